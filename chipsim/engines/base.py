@@ -1,0 +1,43 @@
+"""What all engines offer: run a plan, report progress between slices, stop when asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from chipsim.plan.plan import Plan
+from chipsim.trace.raw import RawRun
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run is: simulated time, events answered and in all, records so far."""
+
+    now_ps: int
+    events_done: int
+    events: int
+    hops: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What the caller wants to see of a run and how it can stop it.
+
+    Attributes:
+        probes: names of extra records to keep: ``packets``, ``spikes``.
+        progress: called between slices.
+        stop: asked between slices; True ends the run with status ``interrupted``.
+    """
+
+    probes: frozenset[str] = frozenset()
+    progress: Callable[[Progress], None] = lambda _: None
+    stop: Callable[[], bool] = lambda: False
+
+
+class Engine(Protocol):
+    """An engine by name."""
+
+    def __call__(self, plan: Plan, watch: Watch) -> RawRun:
+        """Run a plan to its end."""
+        ...

@@ -1,0 +1,52 @@
+"""Taking the core memories out of a run, component by component in global ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from chipsim.model.state import EPISODES, PAIRS, RECEIVED, RECORDS, RESIDUALS, RING, START, Core, Root
+from chipsim.plan.plan import Plan
+from chipsim.trace.memory import Memory
+
+
+def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) -> Memory:
+    """The image that the reference engine's cores leave."""
+    neurons, pairs, k = [], [], []
+    used = np.zeros(plan.constants.cores, np.int64)
+    keys, axons = used.copy(), used.copy()
+    for number, m in sorted(cores.items()):
+        used[number], keys[number], axons[number] = m.used[0], m.key_count[0], m.axon_count[0]
+        for slot in range(plan.constants.slots):
+            size = m.k[slot]
+            if size:
+                neurons.append((number, slot, m.layer[slot], m.ordinal[slot], m.count[slot], m.first[slot], m.last[slot]))
+                base = slot * PAIRS
+                pairs += list(zip(m.vector_id[base : base + size], m.vector_class[base : base + size], strict=True))
+                k.append(size)
+    items, residual, ends, record = [], [], [], []
+    for layer, r in enumerate(roots):
+        scalar = r.scalar
+        if layer <= plan.constants.layers:
+            for number in range(scalar[START], scalar[RECEIVED]):
+                i = number % RING
+                items.append((layer, r.item_id[i], r.item_address[i], r.item_time[i], r.item_flags[i], r.item_needed[i]))
+            residual += [(layer, value) for value in r.residual[: scalar[RESIDUALS]]]
+            ends += [(layer, value) for value in r.residual_end[: scalar[EPISODES]]]
+        else:
+            kept = scalar[RECORDS]
+            record += list(zip(r.record_id[:kept], r.record_time[:kept], r.record_flags[:kept], strict=True))
+    return Memory(
+        neuron=np.array(neurons, np.int64).reshape(-1, 7),
+        pair_start=np.concatenate([[0], np.cumsum(k)]).astype(np.int64),
+        pair=np.array(pairs, np.int64).reshape(-1, 2),
+        role=np.array([r.scalar for r in roots], np.int64),
+        item=np.array(items, np.int64).reshape(-1, 6),
+        residual=np.array(residual, np.int64).reshape(-1, 2),
+        residual_end=np.array(ends, np.int64).reshape(-1, 2),
+        record=np.array(record, np.int64).reshape(-1, 3),
+        used_bits=used,
+        key_count=keys,
+        axon_count=axons,
+    )

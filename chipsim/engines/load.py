@@ -1,0 +1,129 @@
+"""Core, root and server memories of the reference engine, filled from a plan with the programs' own writers."""
+
+from __future__ import annotations
+
+from chipsim.errors import MappingError
+from chipsim.model.grow import store
+from chipsim.model.keyed import insert_key
+from chipsim.model.link import add_member
+from chipsim.model.match import find_axon
+from chipsim.model.state import ACTIONS, AXON_BUCKETS, KEY_BUCKETS, PAIRS, RING, SCALARS, Constants, Core, Root, Server
+from chipsim.plan.plan import Plan
+
+
+def new_core(K: Constants, number: int) -> Core:
+    """An empty core of its own lists; nobody else has a handle on them."""
+    slots, layers = K.slots, K.layers + 2
+
+    def zeros(n: int) -> list[int]:
+        return [0] * n
+
+    def none(n: int) -> list[int]:
+        return [-1] * n
+
+    return Core(
+        self_core=[number], used=[0],
+        layer=zeros(slots), ordinal=zeros(slots), k=zeros(slots),
+        vector_id=zeros(slots * PAIRS), vector_class=zeros(slots * PAIRS),
+        count=zeros(slots), first=zeros(slots), last=zeros(slots), match_probe=none(slots), match_pairs=zeros(slots),
+        axon_count=[0], axon_bucket=none(AXON_BUCKETS), axon_layer=zeros(K.axons), axon_id=zeros(K.axons),
+        axon_next=none(K.axons), axon_row=none(K.axons), axon_parent=none(K.axons), axon_children=zeros(K.axons),
+        row_count=[0], row_slot=zeros(K.rows), row_position=zeros(K.rows), row_class=zeros(K.rows), row_next=none(K.rows),
+        list_count=[0], slot_list=none(slots), list_layer=zeros(K.lists), list_next=none(K.lists), list_first=none(K.lists),
+        list_last=none(K.lists), list_size=zeros(K.lists),
+        member_count=[0], member_core=zeros(K.members), member_next=none(K.members),
+        key_count=[0], key_bucket=none(KEY_BUCKETS), key_layer=zeros(K.keys), key_parent=none(K.keys), key_id=zeros(K.keys),
+        key_class=zeros(K.keys), key_next=none(K.keys), key_ordinal=none(K.keys), key_address=none(K.keys), key_open=zeros(K.keys),
+        wait_tag=none(layers), wait_own=zeros(layers), wait_got=zeros(layers), wait_open=zeros(layers), wait_ordinal=none(layers),
+        wait_address=none(layers), wait_seniority=zeros(layers), wait_first=zeros(layers),
+        link_slot=zeros(layers), link_id=zeros(layers), link_child=zeros(layers), link_root=zeros(layers),
+        link_stage=zeros(layers), link_tile=zeros(layers),
+    )  # fmt: skip
+
+
+def load_cores(plan: Plan) -> dict[int, Core]:
+    """The cores that hold anything before the first event."""
+    K = plan.constants
+    cores: dict[int, Core] = {}
+
+    def core(number: int) -> Core:
+        if number not in cores:
+            cores[number] = new_core(K, number)
+        return cores[number]
+
+    act = [0] * ACTIONS
+    unlimited = K._replace(memory_bits=2**62)  # the plan has checked the bits, tables and roles included
+    start = plan.pair_start.tolist()
+    flat = plan.pair.ravel().tolist()
+    for n, (number, slot, layer, ordinal, count, first, last) in enumerate(plan.neuron.tolist()):
+        m = core(number)
+        if store(unlimited, m, 0, slot, layer, ordinal, flat, 2 * start[n], 2, start[n + 1] - start[n], act) < 0:
+            raise MappingError(f"core {number} needs more than {K.axon_limit} axons (core.axons); lower mapping.fill or workload.learned")
+        m.count[slot], m.first[slot], m.last[slot] = count, first, last
+    _link(plan, core)
+    for number, layer, parent, neuron, cls, ordinal, address, is_open in plan.key.tolist():
+        insert_key(unlimited, core(number), 0, layer, parent, neuron, cls, ordinal, address, is_open)
+    for number, m in cores.items():
+        m.used[0] = int(plan.used_bits[number])
+    return cores
+
+
+def _link(plan: Plan, core) -> None:  # type: ignore[no-untyped-def]
+    K = plan.constants
+    unlimited = K._replace(memory_bits=2**62)
+    act = [0] * ACTIONS
+    start, member = plan.member_start.tolist(), plan.member.tolist()
+    for i, (layer, neuron, home, slot, _) in enumerate(plan.reading.tolist()):
+        readers = member[start[i] : start[i + 1]]
+        for index, reader in enumerate(readers):
+            add_member(unlimited, core(home), 0, layer, slot, reader)
+            if index:
+                parent = readers[(index - 1) // K.arity]
+                m = core(reader)
+                m.axon_parent[find_axon(K, m, 0, layer, neuron, act)] = parent
+                above = core(parent)
+                above.axon_children[find_axon(K, above, 0, layer, neuron, act)] += 1
+
+
+def load_roots(plan: Plan) -> list[Root]:
+    """Memories of the roots of layers 0..L and of the record keeper."""
+    K = plan.constants
+    roots = []
+    for layer, scalar in enumerate(plan.role.tolist()):
+        keeper = layer == K.layers + 1
+        root = Root(
+            scalar=scalar,
+            item_id=[0] * RING, item_address=[0] * RING, item_time=[0] * RING, item_flags=[0] * RING, item_needed=[0] * RING,
+            path=[0] * PAIRS,
+            residual=[0] * K.residuals, residual_end=[0] * K.residuals,
+            record_id=[0] * (K.records if keeper else 0),
+            record_time=[0] * (K.records if keeper else 0),
+            record_flags=[0] * (K.records if keeper else 0),
+        )  # fmt: skip
+        for store_into, rows in ((root.residual, plan.residual), (root.residual_end, plan.residual_end)):
+            for i, (of, value) in enumerate(r for r in rows.tolist() if r[0] == layer):
+                store_into[i] = value
+                assert of == layer
+        for i, (_, *columns) in enumerate(r for r in plan.item.tolist() if r[0] == layer):
+            at = (scalar[0] + i) % RING
+            rings = (root.item_id, root.item_address, root.item_time, root.item_flags, root.item_needed)
+            for ring, value in zip(rings, columns, strict=True):
+                ring[at] = value
+        if keeper:
+            for i, (item, time, flags) in enumerate(plan.record.tolist()):
+                root.record_id[i], root.record_time[i], root.record_flags[i] = item, time, flags
+        roots.append(root)
+    return roots
+
+
+def load_servers(plan: Plan) -> list[Server]:
+    """Memories of the slot servers."""
+    return [
+        Server([region], cores, free, [0] * len(cores), current)
+        for region, (cores, free, current) in enumerate(
+            zip(plan.server_core.tolist(), plan.server_next.tolist(), plan.server_current.tolist(), strict=True)
+        )
+    ]
+
+
+__all__ = ["SCALARS", "load_cores", "load_roots", "load_servers", "new_core"]

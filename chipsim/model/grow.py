@@ -1,0 +1,111 @@
+"""Growth at the chosen core: store a vector, index it, and say which of its ids are new here (NG8)."""
+# mypy: disable-error-code="no-untyped-def"
+
+from __future__ import annotations
+
+from chipsim.model.match import axon_bucket, find_axon
+from chipsim.model.messages import ERASED, F0, F1, F2, F3, GROWN, LAYER, T_WRITE, TRACE, emit
+from chipsim.model.state import A_PAIR, A_READ, A_WRITE, AXON_BUCKETS, PAIRS
+
+FIRST_PAIR = F3 + 1
+"""Column of the first pair in a GROW row."""
+
+
+def new_axons(K, m, c, layer, ids, offset, stride, k, act):
+    """Mask of the pairs whose id has no axon here yet, each id once."""
+    mask = 0
+    for p in range(k):
+        neuron = ids[offset + stride * p]
+        fresh = find_axon(K, m, c, layer, neuron, act) < 0
+        for q in range(p):
+            if ids[offset + stride * q] == neuron:
+                fresh = False
+        if fresh:
+            mask |= 1 << p
+    return mask
+
+
+def store(K, m, c, slot, layer, ordinal, ids, offset, stride, k, act):
+    """Store a vector in a slot and index it; returns the mask of ids new to the core, or -1 without room and nothing changed."""
+    associative = layer > 0 and not K.keyed
+    mask = new_axons(K, m, c, layer, ids, offset, stride, k, act) if associative else 0
+    fresh = 0
+    for p in range(k):
+        fresh += mask >> p & 1
+    bits = K.bits_neuron + k * K.bits_pair + fresh * K.bits_axon
+    if associative:
+        bits += k * K.bits_row
+    if m.used[c] + bits > K.memory_bits or m.axon_count[c] + fresh > K.axon_limit:
+        return -1
+    if associative and (m.row_count[c] + k > K.rows or m.axon_count[c] + fresh > K.axons):
+        return -1
+    m.used[c] += bits
+    s = c * K.slots + slot
+    m.layer[s] = layer
+    m.ordinal[s] = ordinal
+    m.k[s] = k
+    m.match_probe[s] = -1
+    for p in range(k):
+        neuron, cls = ids[offset + stride * p], ids[offset + stride * p + 1]
+        m.vector_id[s * PAIRS + p] = neuron
+        m.vector_class[s * PAIRS + p] = cls
+        act[A_PAIR] += 1
+        if associative:
+            if mask >> p & 1:
+                add_axon(K, m, c, layer, neuron)
+                act[A_WRITE] += 1
+            add_row(K, m, c, find_axon(K, m, c, layer, neuron, act), slot, p, cls)
+            act[A_WRITE] += 1
+    return mask
+
+
+def add_axon(K, m, c, layer, neuron):
+    """A new axon without rows, parent or children."""
+    i = m.axon_count[c]
+    a = c * K.axons + i
+    bucket = c * AXON_BUCKETS + axon_bucket(layer, neuron)
+    m.axon_layer[a] = layer
+    m.axon_id[a] = neuron
+    m.axon_row[a] = -1
+    m.axon_parent[a] = -1
+    m.axon_children[a] = 0
+    m.axon_next[a] = m.axon_bucket[bucket]
+    m.axon_bucket[bucket] = i
+    m.axon_count[c] = i + 1
+
+
+def add_row(K, m, c, axon, slot, position, cls):
+    """A new holder row of an axon."""
+    i = m.row_count[c]
+    r = c * K.rows + i
+    m.row_slot[r] = slot
+    m.row_position[r] = position
+    m.row_class[r] = cls
+    m.row_next[r] = m.axon_row[c * K.axons + axon]
+    m.axon_row[c * K.axons + axon] = i
+    m.row_count[c] = i + 1
+
+
+def grow(K, m, c, msg, out, act):
+    """GROW: k pair writes, k index writes, one history record; acknowledged with what has to be linked."""
+    layer, slot, ordinal, k = msg[LAYER], msg[F0], msg[F1], msg[F2]
+    mask = store(K, m, c, slot, layer, ordinal, msg, FIRST_PAIR, 2, k, act)
+    if mask < 0:
+        act[A_READ] += 1
+        emit(out, GROWN, msg[F3], layer, 0, 0)
+        return
+    s = c * K.slots + slot
+    m.count[s] = 0
+    m.first[s] = 0
+    m.last[s] = 0
+    act[A_WRITE] += 1
+    for p in range(k):
+        emit(out, T_WRITE, TRACE, layer, p, m.vector_id[s * PAIRS + p], m.vector_class[s * PAIRS + p])
+    emit(out, GROWN, msg[F3], layer, 1, mask)
+
+
+def erase(K, m, c, msg, out, act):
+    """ERASE: a neuron that could not be linked is taken out of matching; its slot and bits stay lost, and are counted."""
+    m.k[c * K.slots + msg[F0]] = 0
+    act[A_WRITE] += 1
+    emit(out, ERASED, msg[F1], msg[LAYER])

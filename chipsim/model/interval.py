@@ -1,0 +1,24 @@
+"""Interval classes, as the chip computes them (IN10): exact, or floor(log2(1 + interval / unit)) by counting shifts."""
+
+from __future__ import annotations
+
+EXACT = 0
+
+
+def interval_class(interval, mode, unit):  # type: ignore[no-untyped-def]
+    """Class of an interval of event time."""
+    if mode == EXACT:
+        return interval
+    steps = (unit + interval) // unit
+    result = 0
+    while steps > 1:
+        steps >>= 1
+        result += 1
+    return result
+
+
+def class_floor(interval_class, mode, unit):  # type: ignore[no-untyped-def]
+    """Smallest interval of a class."""
+    if mode == EXACT:
+        return interval_class
+    return ((1 << interval_class) - 1) * unit

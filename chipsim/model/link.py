@@ -1,0 +1,173 @@
+"""Linking a core to a lower neuron: parent in the reduction tree, branch of the multicast tree, forwarding list.
+
+Run by the lower neuron's core, one link per layer at a time (the layer's root asks for the next when this one is acknowledged). Leaf
+first, root last: the new reader learns its parent, routers on the way back from it take up the branch until the old tree is met, the
+parent learns of its child, and only then the list has the new member. A packet sent before sees the old tree, one sent later the whole new.
+"""
+# mypy: disable-error-code="no-untyped-def"
+
+from __future__ import annotations
+
+from chipsim.model.match import find_axon
+from chipsim.model.messages import (
+    ADD_CHILD,
+    F0,
+    F1,
+    F2,
+    F3,
+    LAYER,
+    LINKED,
+    SET_PARENT,
+    SET_ROUTE,
+    T_ROUTE,
+    TRACE,
+    WROTE,
+    emit,
+)
+from chipsim.model.present import find_list
+from chipsim.model.route import LOCAL, xy_port, xy_step, xy_uses
+from chipsim.model.state import A_READ, A_TABLE, A_WRITE
+
+LOCAL_BIT = 4
+"""Bits 0 to 3 of a routing entry are ports, bit 4 + i is core i of the tile."""
+
+ROUTES, CHILD = 1, 2
+
+
+def member_at(K, m, c, i, index):
+    """The index-th member (from 0) of a forwarding list."""
+    member = m.list_first[c * K.lists + i]
+    while index > 0:
+        member = m.member_next[c * K.members + member]
+        index -= 1
+    return m.member_core[c * K.members + member]
+
+
+def parent_index(size, arity):
+    """Index of the member that the next one (number ``size`` from 0) reports to in a heap of the given arity; -1: the root."""
+    return (size - 1) // arity if size > 0 else -1
+
+
+def add_member(K, m, c, layer, slot, child):
+    """Append to the forwarding list of (layer, slot), making the list if need be; False without room."""
+    base = c * K.lists
+    i = m.slot_list[c * K.slots + slot]
+    while i >= 0 and m.list_layer[base + i] != layer:
+        i = m.list_next[base + i]
+    member = m.member_count[c]
+    if member >= K.members or m.used[c] + K.bits_member > K.memory_bits or (i < 0 and m.list_count[c] >= K.lists):
+        return False
+    if i < 0:
+        i = m.list_count[c]
+        m.list_layer[base + i] = layer
+        m.list_next[base + i] = m.slot_list[c * K.slots + slot]
+        m.list_first[base + i] = -1
+        m.list_size[base + i] = 0
+        m.slot_list[c * K.slots + slot] = i
+        m.list_count[c] = i + 1
+    m.member_core[c * K.members + member] = child
+    m.member_next[c * K.members + member] = -1
+    if m.list_first[base + i] < 0:
+        m.list_first[base + i] = member
+    else:
+        m.member_next[c * K.members + m.list_last[base + i]] = member
+    m.list_last[base + i] = member
+    m.list_size[base + i] += 1
+    m.member_count[c] = member + 1
+    m.used[c] += K.bits_member
+    return True
+
+
+def link(K, m, c, msg, out, act):
+    """LINK: begin; the new reader is told its parent."""
+    layer, slot, neuron, child = msg[LAYER], msg[F0], msg[F1], msg[F2]
+    me = m.self_core[c]
+    if m.member_count[c] >= K.members or m.used[c] + K.bits_member > K.memory_bits or m.list_count[c] >= K.lists:
+        emit(out, LINKED, msg[F3], layer, 0)
+        return
+    i = find_list(K, m, c, layer, slot, act)
+    size = m.list_size[c * K.lists + i] if i >= 0 else 0
+    up = parent_index(size, K.arity)
+    parent = member_at(K, m, c, i, up) if up >= 0 else -1
+    act[A_READ] += 1 + max(up, 0)
+    j = c * (K.layers + 2) + layer
+    m.link_slot[j] = slot
+    m.link_id[j] = neuron
+    m.link_child[j] = child
+    m.link_root[j] = msg[F3]
+    m.link_stage[j] = ROUTES
+    m.link_tile[j] = child // K.concentration
+    emit(out, SET_PARENT, child, layer, neuron, parent, me)
+
+
+def on_tree(K, m, c, i, source, tile, port, act):
+    """True if some member's path already leaves ``tile`` through ``port``."""
+    if i < 0:
+        return False
+    member = m.list_first[c * K.lists + i]
+    while member >= 0:
+        act[A_READ] += 1
+        if xy_uses(source, m.member_core[c * K.members + member] // K.concentration, tile, port, K.width):
+            return True
+        member = m.member_next[c * K.members + member]
+    return False
+
+
+def wrote(K, m, c, msg, out, act):
+    """WROTE: the next step of the link."""
+    layer = msg[LAYER]
+    j = c * (K.layers + 2) + layer
+    me, slot, neuron, child = m.self_core[c], m.link_slot[j], m.link_id[j], m.link_child[j]
+    source, leaf = me // K.concentration, child // K.concentration
+    i = find_list(K, m, c, layer, slot, act)
+    tile = m.link_tile[j]
+    if m.link_stage[j] == ROUTES and K.multicast and tile >= 0:
+        port = xy_port(tile, leaf, K.width)
+        if port == LOCAL or not on_tree(K, m, c, i, source, tile, port, act):
+            bit = 1 << (LOCAL_BIT + child % K.concentration) if port == LOCAL else 1 << port
+            m.link_tile[j] = previous_tile(source, tile, K.width)
+            emit(out, SET_ROUTE, tile * K.concentration, layer, neuron, bit, me)
+            return
+    size = m.list_size[c * K.lists + i] if i >= 0 else 0
+    up = parent_index(size, K.arity)
+    if m.link_stage[j] == ROUTES and up >= 0:
+        m.link_stage[j] = CHILD
+        act[A_READ] += 1 + up
+        emit(out, ADD_CHILD, member_at(K, m, c, i, up), layer, neuron, me)
+        return
+    act[A_WRITE] += 1
+    done = add_member(K, m, c, layer, slot, child)
+    emit(out, LINKED, m.link_root[j], layer, 1 if done else 0)
+
+
+def previous_tile(source, tile, width):
+    """The tile before ``tile`` on the x-then-y path from ``source``, -1 when there is none."""
+    if tile == source:
+        return -1
+    if tile // width != source // width:  # still on the vertical part
+        return tile + width if tile // width < source // width else tile - width
+    return xy_step(tile, xy_port(tile, source, width), width)
+
+
+def set_parent(K, m, c, msg, out, act):
+    """SET_PARENT: where the answers of an axon go."""
+    axon = find_axon(K, m, c, msg[LAYER], msg[F0], act)
+    m.axon_parent[c * K.axons + axon] = msg[F1]
+    act[A_WRITE] += 1
+    emit(out, WROTE, msg[F2], msg[LAYER])
+
+
+def add_child(K, m, c, msg, out, act):
+    """ADD_CHILD: one more answer to wait for."""
+    axon = find_axon(K, m, c, msg[LAYER], msg[F0], act)
+    m.axon_children[c * K.axons + axon] += 1
+    act[A_WRITE] += 1
+    emit(out, WROTE, msg[F1], msg[LAYER])
+
+
+def set_route(K, m, c, msg, out, act):
+    """SET_ROUTE: the core writes an entry of its tile's router."""
+    act[A_TABLE] += 1
+    emit(out, T_ROUTE, TRACE, msg[LAYER], msg[F0], msg[F1])
+    emit(out, WROTE, msg[F2], msg[LAYER])
+

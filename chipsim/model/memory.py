@@ -1,0 +1,95 @@
+"""How many bits things take in a core's memory.
+
+A core's memory is bits (``core.memory``, assumed 32 KiB from the Altai-3 announcement). Everything that a core keeps is charged here:
+stored vectors and their history, axons and holder rows (associative matching) or keyed entries, forwarding lists, the open match
+state, and what the roles keep (item buffers, residuals, episode records). Widths follow from the chip: an address needs
+log2(cores) + log2(neurons per core) bits (requirements ST1), an interval 12 bits (ST2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LAYER_BITS = 4
+INTERVAL_BITS = 12
+COUNT_BITS = 24
+TIME_BITS = 32
+POSITION_BITS = 3
+CHILDREN_BITS = 8
+PROBE_BITS = 32
+FLAG_BITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """Bit widths on one chip.
+
+    Attributes:
+        core: bits of a core number.
+        slot: bits of a slot number within a core.
+        entry: bits of a pointer to a row or entry within a core.
+    """
+
+    core: int
+    slot: int
+    entry: int = 13
+
+    @property
+    def address(self) -> int:
+        """Bits of a neuron's address (core, slot)."""
+        return self.core + self.slot
+
+    @property
+    def id(self) -> int:
+        """Bits of a neuron id (layer, ordinal); ordinals are as many as addresses."""
+        return LAYER_BITS + self.address
+
+
+def widths_of(cores: int, neurons_per_core: int) -> Widths:
+    """Widths for a chip of so many cores."""
+    return Widths(max(1, (cores - 1).bit_length()), max(1, (neurons_per_core - 1).bit_length()))
+
+
+def neuron_bits(w: Widths, k: int) -> int:
+    """A stored neuron with k pairs: its id, k, the vector, and its history (count, first and last time)."""
+    return w.id + POSITION_BITS + 1 + k * (w.id + INTERVAL_BITS) + COUNT_BITS + 2 * TIME_BITS
+
+
+def match_state_bits(w: Widths) -> int:
+    """Open match state of one slot: the probe that it belongs to and the pairs matched so far."""
+    return PROBE_BITS + POSITION_BITS + 1
+
+
+def row_bits(w: Widths) -> int:
+    """One holder row: slot, position, interval class, next row."""
+    return w.slot + POSITION_BITS + INTERVAL_BITS + w.entry
+
+
+def axon_bits(w: Widths) -> int:
+    """One axon: (layer, lower id), first row, the parent that answers go to, and how many children answer here."""
+    return LAYER_BITS + w.id + w.entry + w.core + CHILDREN_BITS
+
+
+def forward_bits(w: Widths) -> int:
+    """One member of a forwarding list at the lower neuron's core: layer, slot, next member, member core."""
+    return LAYER_BITS + w.slot + w.entry + w.core
+
+
+def keyed_bits(w: Widths) -> int:
+    """One keyed entry: layer, partial match it extends, id, class, complete neuron with its address, open flag."""
+    return LAYER_BITS + (w.core + w.entry) + w.id + INTERVAL_BITS + w.id + w.address + 1
+
+
+def item_bits(w: Widths) -> int:
+    """One buffered item at a root: id, address, event time, flags."""
+    return w.id + w.address + TIME_BITS + FLAG_BITS
+
+
+def record_bits(w: Widths) -> int:
+    """One item of an episode record: id and exact event time."""
+    return w.id + TIME_BITS
+
+
+def residual_bits(w: Widths) -> int:
+    """One residual of an inexact interval, or the length of one episode's list of them."""
+    return TIME_BITS

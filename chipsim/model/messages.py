@@ -1,0 +1,123 @@
+"""Messages between components: kinds, fields and sizes.
+
+A message is a row of ``ROW`` whole numbers: kind, destination, layer, then fields as listed below. A destination is an endpoint (a core, a
+slot server or the host), ``TREE`` for a multicast keyed by (layer, id), or ``TRACE`` for a row that is not sent but recorded.
+"""
+
+from __future__ import annotations
+
+from chipsim.model.memory import COUNT_BITS, FLAG_BITS, INTERVAL_BITS, LAYER_BITS, POSITION_BITS, PROBE_BITS, TIME_BITS, Widths
+
+ROW = 24
+"""Whole numbers per message row."""
+
+KIND, DEST, LAYER, F0, F1, F2, F3, F4, F5, F6, F7, F8 = range(12)
+"""Columns of a row; fields start at ``F0``."""
+
+TREE = -1
+TRACE = -2
+
+# kind             fields
+ITEM = 1         # id (raw code on layer 0), address, event time, flags, number, needed      -> root of the layer
+TAKEN = 2        # number                                                                    -> root of the layer, or host
+PRESENT = 3      # slot, id, class, position, probe                                          -> core of the lower neuron
+SPIKE = 4        # id, class, position, probe                                                -> cores that hold axon (layer, id)
+ANSWER = 5       # id, position, probe, ordinal, address, count, first, open                 -> parent in the reduction tree
+RESULT = 6       # as ANSWER                                                                 -> root of the layer
+KEY_PROBE = 7    # parent node, id, class, position, probe                                   -> home core
+KEY_RESULT = 8   # node, ordinal, address, open, position, probe                             -> root
+ALLOC = 9        # pairs, refused core or -1, regions asked so far, root's core              -> slot server
+SLOT = 10        # address or -1                                                             -> root
+GROW = 11        # slot, ordinal, k, root's core, then k pairs (id, class)                   -> chosen core
+GROWN = 12       # 1 if stored, mask of pairs whose id is new to the core                    -> root
+LINK = 13        # slot, id, child core, root's core                                         -> core of the lower neuron
+LINKED = 14      # 1 if linked                                                               -> root
+SET_PARENT = 15  # id, parent core or -1, asker                                            -> child core
+SET_ROUTE = 16   # id, bit, asker                                                       -> core that writes its router's table
+ADD_CHILD = 17   # id, asker                                                            -> parent core
+WROTE = 18       #                                                                      -> asker
+KEY_WRITE = 19   # node or -1, parent node, id, class, ordinal, address, open, root's core   -> home core
+KEY_WROTE = 20   # node or -1                                                                -> root
+KEY_OPEN = 21    # node, root's core                                                         -> home core of the node
+ERASE = 22       # slot, root's core                                                         -> core
+ERASED = 23      #                                                                           -> root
+FIRE = 24        # slot, event time, flags, number, needed, root's core                      -> core of the winner
+ALERT = 25       # id, event time, first item, last item, 1 if new                           -> host
+KINDS = 26
+
+NAMES = (
+    "", "item", "taken", "present", "spike", "answer", "result", "key_probe", "key_result", "alloc", "slot", "grow", "grown",
+    "link", "linked", "set_parent", "set_route", "add_child", "wrote", "key_write", "key_wrote", "key_open", "erase", "erased",
+    "fire", "alert",
+)  # fmt: skip
+"""Names of the kinds, as counters, faults and reports spell them."""
+
+# Rows with destination TRACE.
+T_WINNER = 1  # item number, id, cover, new
+T_PAIR = 2    # item number, position, lower id, class
+T_WAIT = 3    # item number, needed (-1 when the wait begins)
+T_GROWTH = 4  # ordinal, address
+T_WRITE = 5   # what (a message kind), index, value
+T_ROUTE = 6   # id, bit: the core's router takes it up
+T_UNSTORED = 7  # item number, cover
+T_ERROR = 8   # code, detail
+
+E_TAG, E_AXON, E_PHASE, E_FULL = 1, 2, 3, 4
+"""Codes of ``T_ERROR``: an answer to another question, a spike without an axon, a message out of turn, memory full under ``stop``."""
+
+HEADER_BITS = 5
+
+
+def emit(out, kind, dest, layer, f0=0, f1=0, f2=0, f3=0, f4=0, f5=0, f6=0, f7=0, f8=0):  # type: ignore[no-untyped-def]
+    """Append a row to an outbox (``out[0]`` counts rows); returns where the row begins."""
+    base = 1 + out[0] * ROW
+    out[0] += 1
+    out[base] = kind
+    out[base + 1] = dest
+    out[base + 2] = layer
+    out[base + 3] = f0
+    out[base + 4] = f1
+    out[base + 5] = f2
+    out[base + 6] = f3
+    out[base + 7] = f4
+    out[base + 8] = f5
+    out[base + 9] = f6
+    out[base + 10] = f7
+    out[base + 11] = f8
+    return base
+
+
+def message_bits(w: Widths, kind: int, pairs: int = 0) -> int:
+    """Payload bits of a message on the network: destination and kind, layer, and its fields; ``pairs`` counts for GROW."""
+    pair = w.id + INTERVAL_BITS
+    node = w.core + w.entry
+    number = TIME_BITS
+    tag = POSITION_BITS + PROBE_BITS
+    fields = {
+        ITEM: w.id + w.address + TIME_BITS + FLAG_BITS,
+        TAKEN: 0,
+        PRESENT: w.slot + w.id + INTERVAL_BITS + tag,
+        SPIKE: pair + tag,
+        ANSWER: w.id + tag + w.address + w.address + COUNT_BITS + TIME_BITS + 1,
+        RESULT: w.id + tag + w.address + w.address + COUNT_BITS + TIME_BITS + 1,
+        KEY_PROBE: node + pair + tag,
+        KEY_RESULT: node + w.address + w.address + 1 + tag,
+        ALLOC: POSITION_BITS + 1 + w.core + w.core + w.core,
+        SLOT: w.address + 1,
+        GROW: w.slot + w.address + POSITION_BITS + 1 + w.core + pairs * pair,
+        GROWN: 1 + 8,
+        LINK: w.slot + w.id + w.core + w.core,
+        LINKED: 1,
+        SET_PARENT: w.id + w.core + 1 + w.address,
+        SET_ROUTE: w.id + 8 + w.address,
+        ADD_CHILD: w.id + w.address,
+        WROTE: w.slot,
+        KEY_WRITE: node + node + pair + w.address + w.address + 2 + w.core,
+        KEY_WROTE: node + 1,
+        KEY_OPEN: node + w.core,
+        ERASE: w.slot + w.core,
+        ERASED: 0,
+        FIRE: w.slot + TIME_BITS + FLAG_BITS + w.core,
+        ALERT: w.id + TIME_BITS + 2 * number + 1,
+    }
+    return HEADER_BITS + w.core + LAYER_BITS + fields[kind]

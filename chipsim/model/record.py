@@ -1,0 +1,26 @@
+"""The record keeper: writes down what the last layer fires, so that an episode can be replayed (NSN §8)."""
+# mypy: disable-error-code="no-untyped-def"
+
+from __future__ import annotations
+
+from chipsim.model.messages import F0, F2, F3, F4, LAYER, TAKEN, T_WRITE, TRACE, emit
+from chipsim.model.state import A_WRITE, LOST, RECEIVED, RECORDS, SCALARS
+
+
+def record(K, m, c, r, b, msg, out, act):
+    """ITEM to the keeper: id and exact event time; without room the item is lost, and counted."""
+    s = b * SCALARS
+    layer = msg[LAYER]
+    i = r.scalar[s + RECORDS]
+    r.scalar[s + RECEIVED] += 1
+    if i < K.records and m.used[c] + K.bits_record <= K.memory_bits:
+        r.record_id[b * K.records + i] = msg[F0]
+        r.record_time[b * K.records + i] = msg[F2]
+        r.record_flags[b * K.records + i] = msg[F3]
+        r.scalar[s + RECORDS] = i + 1
+        m.used[c] += K.bits_record
+        act[A_WRITE] += 2
+        emit(out, T_WRITE, TRACE, layer, i, msg[F0], msg[F2])
+    else:
+        r.scalar[s + LOST] += 1
+    emit(out, TAKEN, K.root_core[layer - 1], layer - 1, msg[F4])

@@ -1,0 +1,50 @@
+"""Dimension-order routing on a mesh: first along x, then along y. The union of such paths from one source is a tree."""
+
+from __future__ import annotations
+
+LOCAL = -1
+
+
+def xy_port(tile, dest, width):  # type: ignore[no-untyped-def]
+    """Port (0 east, 1 west, 2 south, 3 north) towards a tile, ``LOCAL`` when there."""
+    dx = dest % width - tile % width
+    if dx > 0:
+        return 0
+    if dx < 0:
+        return 1
+    dy = dest // width - tile // width
+    if dy > 0:
+        return 2
+    if dy < 0:
+        return 3
+    return LOCAL
+
+
+def xy_step(tile, port, width):  # type: ignore[no-untyped-def]
+    """Tile behind a port."""
+    if port == 0:
+        return tile + 1
+    if port == 1:
+        return tile - 1
+    if port == 2:
+        return tile + width
+    return tile - width
+
+
+def xy_distance(a, b, width):  # type: ignore[no-untyped-def]
+    """Hops between two tiles."""
+    return abs(a % width - b % width) + abs(a // width - b // width)
+
+
+def xy_uses(source, dest, tile, port, width):  # type: ignore[no-untyped-def]
+    """True if the path from source to dest leaves ``tile`` through ``port``."""
+    x, y = tile % width, tile // width
+    sx, sy = source % width, source // width
+    dx, dy = dest % width, dest // width
+    if port == 0:
+        return y == sy and sx <= x < dx
+    if port == 1:
+        return y == sy and dx < x <= sx
+    if port == 2:
+        return x == dx and sy <= y < dy
+    return x == dx and dy < y <= sy

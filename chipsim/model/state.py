@@ -1,0 +1,229 @@
+"""State of the programs, as arrays of whole numbers.
+
+Every record type is a bundle of sequences that kernels index as ``base * capacity + i``. The reference engine gives each core its own
+bundle of lists and base 0, so a core program has no handle on another core's memory (HW10, enforced by construction); an engine in
+arrays gives one bundle for all cores and the core's number as base.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+AXON_BUCKETS = 256
+KEY_BUCKETS = 256
+RING = 32
+"""Items that a root buffers per layer: a run of 8 pairs and a probe of 8 more must fit."""
+
+PAIRS = 8
+
+Ints = Any
+"""A mutable sequence of whole numbers: a list in the reference engine, an int64 array in an engine in arrays."""
+
+
+class Constants(NamedTuple):
+    """What every program knows of chip and network and never writes: a bundle like the others, but read-only."""
+
+    cores: int
+    slots: int
+    width: int
+    concentration: int
+    layers: int
+    keyed: int
+    multicast: int
+    arity: int
+    interval: int
+    unit: int
+    max_gap: int
+    alerts: int
+    stop_when_full: int
+    memory_bits: int
+    axon_limit: int
+    rows: int
+    axons: int
+    keys: int
+    lists: int
+    members: int
+    records: int
+    residuals: int
+    regions: int
+    region_cores: int
+    host: int
+    bits_neuron: int
+    bits_pair: int
+    bits_row: int
+    bits_axon: int
+    bits_member: int
+    bits_key: int
+    bits_record: int
+    bits_residual: int
+    reading: Sequence[int]
+    root_core: Sequence[int]
+    root_region: Sequence[int]
+
+
+class Core(NamedTuple):
+    """Memory of a core (sizes per core in brackets; S slots, A axons, R rows, F lists, M members, K keyed entries, L layers + 2)."""
+
+    self_core: Ints  # [1] the core's own number
+    used: Ints  # [1] bits of memory in use
+    # neurons by slot
+    layer: Ints  # [S]
+    ordinal: Ints  # [S]
+    k: Ints  # [S] pairs of the vector, 0: empty slot
+    vector_id: Ints  # [8 S]
+    vector_class: Ints  # [8 S]
+    count: Ints  # [S]
+    first: Ints  # [S]
+    last: Ints  # [S]
+    match_probe: Ints  # [S] probe that the match state belongs to
+    match_pairs: Ints  # [S] pairs matched so far in it
+    # axons: (layer, lower id) -> holder rows, and where answers go
+    axon_count: Ints  # [1]
+    axon_bucket: Ints  # [AXON_BUCKETS] first axon or -1
+    axon_layer: Ints  # [A]
+    axon_id: Ints  # [A]
+    axon_next: Ints  # [A]
+    axon_row: Ints  # [A] first row or -1
+    axon_parent: Ints  # [A] core that gets the answer, -1: the layer's root
+    axon_children: Ints  # [A] answers that come in here
+    row_count: Ints  # [1]
+    row_slot: Ints  # [R]
+    row_position: Ints  # [R]
+    row_class: Ints  # [R]
+    row_next: Ints  # [R]
+    # forwarding lists of the core's own neurons: per (layer, slot) the cores that hold axon (layer, neuron)
+    list_count: Ints  # [1]
+    slot_list: Ints  # [S] first list of the slot or -1
+    list_layer: Ints  # [F]
+    list_next: Ints  # [F]
+    list_first: Ints  # [F] first member
+    list_last: Ints  # [F] last member
+    list_size: Ints  # [F]
+    member_count: Ints  # [1]
+    member_core: Ints  # [M]
+    member_next: Ints  # [M]
+    # keyed entries
+    key_count: Ints  # [1]
+    key_bucket: Ints  # [KEY_BUCKETS]
+    key_layer: Ints  # [K]
+    key_parent: Ints  # [K] node that the entry extends, -1: the start
+    key_id: Ints  # [K]
+    key_class: Ints  # [K]
+    key_next: Ints  # [K]
+    key_ordinal: Ints  # [K] complete neuron or -1
+    key_address: Ints  # [K]
+    key_open: Ints  # [K] something extends it
+    # answers being combined, per layer
+    wait_tag: Ints  # [L] probe * 8 + position, -1: nothing pending
+    wait_own: Ints  # [L] own matching done
+    wait_got: Ints  # [L] children's answers so far
+    wait_open: Ints  # [L]
+    wait_ordinal: Ints  # [L]
+    wait_address: Ints  # [L]
+    wait_seniority: Ints  # [L] count of the candidate
+    wait_first: Ints  # [L]
+    # a link being made from one of the core's neurons, per layer
+    link_slot: Ints  # [L]
+    link_id: Ints  # [L]
+    link_child: Ints  # [L]
+    link_root: Ints  # [L]
+    link_stage: Ints  # [L]
+    link_tile: Ints  # [L] next router on the way back from the child
+
+
+class Root(NamedTuple):
+    """Memory of a layer's root (sizes per root in brackets; N residuals, E episodes)."""
+
+    scalar: Ints  # [SCALARS], see below
+    item_id: Ints  # [RING]
+    item_address: Ints  # [RING]
+    item_time: Ints  # [RING]
+    item_flags: Ints  # [RING]
+    item_needed: Ints  # [RING]
+    path: Ints  # [8] keyed: nodes that the segment's first probe reached
+    residual: Ints  # [N]
+    residual_end: Ints  # [N]
+    record_id: Ints  # [records] record keeper only
+    record_time: Ints  # [records]
+    record_flags: Ints  # [records]
+
+
+# Root.scalar
+(
+    START,  # number of the first item of the segment being decided
+    RECEIVED,  # items received so far
+    OWED,  # 1: the sender below waits for TAKEN until there is room
+    PHASE,
+    AT,  # first item of the current probe, relative to START
+    POSITION,  # position being presented
+    PROBE,  # probes so far
+    WIN_COVER,  # of the current probe; 0: none
+    WIN_ORDINAL,
+    WIN_ADDRESS,
+    NODE,  # keyed: node reached by the current probe
+    PATH,  # keyed: nodes of the first probe
+    NEEDED,  # last input item that had to be seen
+    ORDINAL,  # next ordinal = neurons of the layer so far
+    DECIDED,  # segments decided so far = number of the next fired item
+    COVER,  # items of the segment being fired
+    ADDRESS,  # slot of the neuron being grown
+    MASK,  # links still to be made
+    CURSOR,  # keyed: next pair to be written
+    FIRED,  # id of what is being fired
+    NEW,
+    UNSTORED_COUNT,
+    RESIDUALS,
+    EPISODES,
+    RECORDS,
+    LOST,  # record items that found no room
+    USED,  # bits of what the role keeps
+    ROUNDS,  # WTA rounds
+    DEEPEST,  # most items ever buffered
+) = range(29)
+SCALARS = 29
+
+# Root.scalar[PHASE]
+IDLE, NEED_ITEM, NEED_NEXT, NEED_RUN, NEED_END, ASKED, ALLOCATING, GROWING, LINKING, WRITING, OPENING, ERASING, FIRING, RESTART = (
+    range(14)
+)
+
+PHASE_NAMES = (
+    "nothing", "an item", "the next item of a probe", "the next item of a run", "the end of an event", "an answer of the cores",
+    "a slot", "a core to store a neuron", "a link to be made", "a keyed entry to be written", "a keyed entry to be opened",
+    "a neuron to be erased", "the next layer to take its item", "the item after those that were loaded",
+)  # fmt: skip
+
+
+class Server(NamedTuple):
+    """Memory of a slot server (sizes per server; C cores of its region, L layers)."""
+
+    number: Ints  # [1] the region's number
+    core: Ints  # [C] cores of the region in the order of growth, -1 beyond
+    next_slot: Ints  # [C] first slot never given
+    closed: Ints  # [C] the core refused for lack of memory
+    current: Ints  # [L + 2] index of the core that a layer grows on, -1: none yet
+
+
+# What an operation counts; the first TIMED are priced in time, all in energy or as statistics.
+(
+    A_MESSAGE,
+    A_AXON,
+    A_SYNOP,
+    A_UPDATE,
+    A_READ,
+    A_WRITE,
+    A_PAIR,
+    A_SENT,
+    A_SLOT,
+    A_TABLE,
+    A_NULL,
+    A_ROUND,
+    A_SPIKE,
+) = range(13)
+TIMED = 9
+ACTIONS = 13
+ACTION_NAMES = (
+    "messages_in", "axon_lookups", "synaptic_ops", "neuron_updates", "memory_reads", "memory_writes", "pair_writes", "messages_out",
+    "slot_ops", "table_writes", "null_answers", "wta_rounds", "spikes",
+)  # fmt: skip

@@ -1,0 +1,92 @@
+"""A neurosemantic network at rest: stored neurons, episode records and the items not decided yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.ids import UNSTORED
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItems:
+    """Items that a layer has received but not decided, oldest first (state between two events).
+
+    Attributes:
+        id, time, flags, needed: int64[items]; ``needed`` is the last input item that was consulted to decide the item.
+        number: number of the first of them in the layer's input stream; equals the items consumed so far.
+    """
+
+    id: Ints
+    time: Ints
+    flags: Ints
+    needed: Ints
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeRecord:
+    """What is kept of an episode.
+
+    Attributes:
+        top: ids fired by the last layer, in order.
+        time: event time of each of them.
+        complete: the episode has ended.
+    """
+
+    top: tuple[int, ...]
+    time: tuple[int, ...]
+    complete: bool
+
+    @property
+    def replayable(self) -> bool:
+        """Nothing of the episode was left unstored."""
+        return self.complete and UNSTORED not in self.top
+
+
+@dataclass(frozen=True, slots=True)
+class NsnState:
+    """A stored network between two input items; neurons are sorted by (layer, ordinal).
+
+    Attributes:
+        layers: number of pattern layers L; neurons live on layers 0..L.
+        layer, ordinal: int64[neurons].
+        pair_start: int64[neurons + 1], CSR into the pairs.
+        pair_id: int64[pairs], id of the lower neuron (``chipsim.ids``); on layer 0 the raw symbol code.
+        pair_interval: int64[pairs], interval class, 0 for the first pair of a vector.
+        count, first, last: int64[neurons], activations so far and event time of the first and last one.
+        decided: int64[L + 1], segments decided so far per layer.
+        open_items: per layer 0..L the undecided items (layer 0 has none).
+        records: episode records so far, the last one possibly incomplete.
+        residuals: per layer 0..L, for every occurrence in order, ``interval - lower bound of its class`` of each pair after the
+            first; empty where intervals are exact.
+        residual_ends: per layer 0..L, length of ``residuals`` at the end of each episode that the layer has finished.
+        unstored: int64[L + 1], novelties that found no slot.
+    """
+
+    layers: int
+    layer: Ints
+    ordinal: Ints
+    pair_start: Ints
+    pair_id: Ints
+    pair_interval: Ints
+    count: Ints
+    first: Ints
+    last: Ints
+    decided: Ints
+    open_items: tuple[OpenItems, ...]
+    records: tuple[EpisodeRecord, ...]
+    residuals: tuple[Ints, ...]
+    residual_ends: tuple[Ints, ...]
+    unstored: Ints
+
+    def __len__(self) -> int:
+        return len(self.layer)
+
+    def neurons_per_layer(self) -> Ints:
+        """int64[L + 1], neurons stored on each layer."""
+        return np.bincount(self.layer, minlength=self.layers + 1).astype(np.int64)

@@ -1,0 +1,49 @@
+"""The named rules by which an NSN reads, classes intervals, and cuts; the same object drives the golden model and the chip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+UNIT, CUT, COVER = 0, 1, 2
+"""How a layer cuts its input into segments: every item (layer 0), where the data says so (events of fields), or by `cover`."""
+
+EXACT, LOG2 = 0, 1
+"""How an interval becomes a class: itself, or floor(log2(1 + interval / unit))."""
+
+MAX_PAIRS = 8
+"""A vector holds 1 to 8 pairs (IN6)."""
+
+MAX_EPISODE = 4096
+"""Items per episode at most: the seed's "4k" read as 4096 (IN8, IN9)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NsnRules:
+    """Rules of one network.
+
+    Attributes:
+        reading: per layer 0..L how it cuts its input.
+        interval: ``EXACT`` or ``LOG2``, for the layers that read by `cover`.
+        unit: unit of the logarithmic classes, in units of event time.
+        max_gap: a longer interval ends a segment; 0 means no limit.
+    """
+
+    reading: tuple[int, ...]
+    interval: int = EXACT
+    unit: int = 1
+    max_gap: int = 0
+
+    @property
+    def layers(self) -> int:
+        """Pattern layers L; neurons live on layers 0..L."""
+        return len(self.reading) - 1
+
+
+def text_rules(layers: int, interval: int = EXACT, unit: int = 1, max_gap: int = 0) -> NsnRules:
+    """Layer 0 holds characters, layer 1 already patterns."""
+    return NsnRules((UNIT, *[COVER] * layers), interval, unit, max_gap)
+
+
+def event_rules(layers: int, interval: int = LOG2, unit: int = 1, max_gap: int = 0) -> NsnRules:
+    """Layer 0 holds field values, layer 1 events (cut by the data), patterns of events start at layer 2."""
+    return NsnRules((UNIT, CUT, *[COVER] * (layers - 1)), interval, unit, max_gap)

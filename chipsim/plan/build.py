@@ -1,0 +1,354 @@
+"""Building a plan from chip, rules, stored network, mapping and stimulus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.errors import ConfigError, MappingError, SimulationError
+from chipsim.model import memory
+from chipsim.model.messages import GROW, KINDS, message_bits
+from chipsim.model.state import (
+    DECIDED,
+    DEEPEST,
+    EPISODES,
+    NEED_ITEM,
+    NEEDED,
+    ORDINAL,
+    PHASE,
+    RECEIVED,
+    RECORDS,
+    RESIDUALS,
+    RESTART,
+    RING,
+    SCALARS,
+    START,
+    TIMED,
+    UNSTORED_COUNT,
+    USED,
+    Constants,
+)
+from chipsim.network import END_EPISODE, NsnState, Stimulus
+from chipsim.network.rules import NsnRules
+from chipsim.plan.inputs import Mapping
+from chipsim.plan.keys import build_keys
+from chipsim.plan.plan import EVENT, FLIP_BIT, IDEAL, LOSE_MESSAGE, QUEUED, TICK, Plan
+from chipsim.plan.readings import find_readings, rows_of_ids, tree_routes
+from chipsim.spec.chip import ChipSpec
+from chipsim.topology import Mesh
+
+Ints = npt.NDArray[np.int64]
+
+MAX_PS = 2**63 - 1
+"""A run that could exceed int64 ps (106 days) is refused before it starts."""
+
+NO_LIMIT = 2**40
+
+ALERTS = {"none": 0, "new": 1, "all": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What a run adds to chip, network and mapping.
+
+    Attributes:
+        keyed: matching mode.
+        arity: children per node of the reduction tree.
+        alerts: ``none``, ``new`` or ``all``.
+        offer: int64[events] ps at which each event run on the chip is offered, ``SATURATE`` for as soon as possible.
+        until: ps or 0.
+        seed: of everything random.
+        fault: int64[faults, 7]: kind, then (message kind, number) or (at, core, slot, pair, bit, field: 0 id, 1 interval).
+    """
+
+    keyed: bool
+    arity: int
+    alerts: str
+    offer: Ints
+    until: int
+    seed: int
+    fault: Ints
+
+
+def build_plan(
+    chip: ChipSpec, rules: NsnRules, state: NsnState, mapping: Mapping, stimulus: Stimulus, first_item: int, options: RunOptions
+) -> Plan:
+    """Lower a run.
+
+    Raises:
+        ConfigError: the run needs a constant that the chip file leaves unknown.
+        MappingError: the network with its tables does not fit a core's memory; names core, used and allowed.
+        SimulationError: the run could exceed 106 days of chip time.
+    """
+    _refuse_unknown(chip)
+    mesh = Mesh(chip.noc.width, chip.noc.height, chip.noc.concentration)
+    w = memory.widths_of(mesh.cores, chip.core.neurons)
+    reading, member_start, member = find_readings(state, mapping, mesh)
+    keyed_layers = set(range(rules.layers + 1)) if options.keyed else {0}
+    if options.keyed:
+        reading, member_start, member = reading[:0], member_start[:1], member[:0]
+    keys = chip.core.memory_bits // memory.keyed_bits(w) + 1
+    key = build_keys(state, mapping, keyed_layers, mesh.cores, keys, chip.core.neurons)
+    regions, server_core = _regions(chip, mesh, mapping)
+    constants = _constants(chip, mesh, w, rules, state, mapping, options, server_core, regions, len(stimulus) - first_item, keys)
+    used = _used_bits(constants, mesh, w, state, mapping, reading, member, key)
+    _refuse_overfull(used, chip.core.memory_bits)
+    _refuse_long(chip, options.offer)
+    role, item, residual, residual_end, record = _roles(state, mapping, rules, constants)
+    server_next, server_current = _servers(server_core, state, mapping, chip.core.neurons, rules.layers)
+    order = np.lexsort((mapping.slot, mapping.core))
+    k = np.diff(state.pair_start)
+    neuron = np.stack([mapping.core, mapping.slot, state.layer, state.ordinal, state.count, state.first, state.last], axis=1)
+    pair_rows = np.concatenate([np.arange(state.pair_start[n], state.pair_start[n + 1]) for n in order]) if len(order) else k[:0]
+    pair = np.stack([state.pair_id, state.pair_interval], axis=1)[pair_rows.astype(np.int64)]
+    times = chip.core.times
+    link_ew, link_ns = _ps(chip.noc.link_latency_ew.value), _ps(chip.noc.link_latency_ns.value)
+    multicast = chip.noc.cast == "multicast"
+    flit_bits = chip.noc.flit_bits
+    centres = [_centre(chip, mesh, r) for r in range(len(server_core))]
+    tiles = [*(c // mesh.concentration for c in range(mesh.cores)), *centres, chip.host.tile]
+    return Plan(
+        constants=constants,
+        mesh=mesh,
+        router=IDEAL if chip.noc.router == "ideal" else QUEUED,
+        pace=TICK if chip.core.pace == "tick" else EVENT,
+        tick=chip.core.tick or 0 if chip.core.pace == "tick" else 0,
+        link_latency=np.array([link_ew, link_ew, link_ns, link_ns], np.int64),
+        local_latency=_ps(chip.noc.local_latency.value),
+        flit_time=_ps(chip.noc.flit_time.value),
+        host_latency=_ps(chip.host.latency.value),
+        endpoint_tile=np.array(tiles, np.int64),
+        action_time=np.array(
+            [
+                _ps(c.value)
+                for c in (
+                    times.message_in, times.axon_lookup, times.synaptic_op, times.neuron_update, times.memory_read,
+                    times.memory_write, times.pair_write, times.spike_out, chip.growth.slot_time,
+                )
+            ],
+            np.int64,
+        ),  # fmt: skip
+        flits=np.array([0, *(-(-message_bits(w, kind) // flit_bits) for kind in range(1, KINDS))], np.int64),
+        grow_flits=np.array([-(-message_bits(w, GROW, pairs) // flit_bits) for pairs in range(9)], np.int64),
+        table_limit=chip.noc.table_entries or 0,
+        server_core=server_core,
+        server_next=server_next,
+        server_current=server_current,
+        neuron=neuron[order].astype(np.int64),
+        pair_start=np.concatenate([[0], np.cumsum(k[order])]).astype(np.int64),
+        pair=pair,
+        reading=reading,
+        member_start=member_start,
+        member=member,
+        route=tree_routes(reading, member_start, member, mesh) if multicast else np.zeros((0, 4), np.int64),
+        key=key,
+        role=role,
+        item=item,
+        residual=residual,
+        residual_end=residual_end,
+        record=record,
+        used_bits=used,
+        code=stimulus.code[first_item:].astype(np.int64),
+        time=stimulus.time[first_item:].astype(np.int64),
+        flags=stimulus.flags[first_item:].astype(np.int64),
+        event=stimulus.event[first_item:].astype(np.int64),
+        first_item=first_item,
+        offer=options.offer,
+        first_event=int(stimulus.event[first_item]) if first_item < len(stimulus) else stimulus.events,
+        until=options.until,
+        fault=options.fault,
+        seed=options.seed,
+    )
+
+
+def fault_row(kind: str, *values: int) -> list[int]:
+    """One row of ``Plan.fault``."""
+    row = [LOSE_MESSAGE if kind == "lose_message" else FLIP_BIT, *values]
+    return row + [0] * (7 - len(row))
+
+
+def _ps(value: float | int | None) -> int:
+    assert value is not None  # _refuse_unknown has seen to it
+    return int(value)
+
+
+def _refuse_unknown(chip: ChipSpec) -> None:
+    unknown = [path for path in chip.unknown() if path != "power.budget_per_core"]
+    if unknown:
+        raise ConfigError(
+            f"chip {chip.name}: the run needs {', '.join(unknown)}, which the chip file leaves unknown; "
+            f'set it, for example --set chip.{unknown[0]}.value="..."'
+        )
+
+
+def _refuse_overfull(used: Ints, allowed: int) -> None:
+    core = int(used.argmax())
+    if used[core] > allowed:
+        raise MappingError(
+            f"core {core} needs {used[core]} bits of memory, allowed {allowed} (core.memory); "
+            "lower mapping.fill or workload.learned, or use a chip with more cores or memory"
+        )
+
+
+def _refuse_long(chip: ChipSpec, offer: Ints) -> None:
+    if len(offer) and int(offer.max()) > MAX_PS // 4:
+        raise SimulationError(f"chip {chip.name}: the last event is offered after more than 26 days of chip time; raise workload.rate")
+
+
+def _regions(chip: ChipSpec, mesh: Mesh, mapping: Mapping) -> tuple[Ints, Ints]:
+    """Region of each core, and per region its cores in the order of growth, padded with -1."""
+    across = -(-mesh.width // chip.growth.region_width)
+    core = np.arange(mesh.cores)
+    tile = core // mesh.concentration
+    region = tile // mesh.width // chip.growth.region_height * across + tile % mesh.width // chip.growth.region_width
+    count = int(region.max()) + 1
+    lists = [[int(c) for c in mapping.fill_order if region[c] == r] for r in range(count)]
+    width = max(len(cores) for cores in lists)
+    return region.astype(np.int64), np.array([cores + [-1] * (width - len(cores)) for cores in lists], np.int64)
+
+
+def _centre(chip: ChipSpec, mesh: Mesh, region: int) -> int:
+    """Tile in the middle of a region: where its slot server hangs on."""
+    across = -(-mesh.width // chip.growth.region_width)
+    x0, y0 = region % across * chip.growth.region_width, region // across * chip.growth.region_height
+    x1, y1 = min(x0 + chip.growth.region_width, mesh.width), min(y0 + chip.growth.region_height, mesh.height)
+    return mesh.tile_at((x0 + x1) // 2, (y0 + y1) // 2)
+
+
+def _constants(
+    chip: ChipSpec,
+    mesh: Mesh,
+    w: memory.Widths,
+    rules: NsnRules,
+    state: NsnState,
+    mapping: Mapping,
+    options: RunOptions,
+    server_core: Ints,
+    regions: Ints,
+    items: int,
+    keys: int,
+) -> Constants:
+    bits = chip.core.memory_bits
+    slots = chip.core.neurons
+    limit = chip.core.axons if chip.core.axons is not None else NO_LIMIT
+    kept = max((len(r) for r in state.residuals), default=0) + max((len(e) for e in state.residual_ends), default=0)
+    return Constants(
+        cores=mesh.cores,
+        slots=slots,
+        width=mesh.width,
+        concentration=mesh.concentration,
+        layers=rules.layers,
+        keyed=int(options.keyed),
+        multicast=int(chip.noc.cast == "multicast"),
+        arity=options.arity,
+        interval=rules.interval,
+        unit=rules.unit,
+        max_gap=rules.max_gap,
+        alerts=ALERTS[options.alerts],
+        stop_when_full=int(chip.growth.on_full == "stop"),
+        memory_bits=bits,
+        axon_limit=limit,
+        rows=slots * 8,
+        axons=min(limit, bits // memory.axon_bits(w), slots * 8) + 1,
+        keys=keys,
+        lists=bits // memory.forward_bits(w) + 1,
+        members=bits // memory.forward_bits(w) + 1,
+        records=bits // memory.record_bits(w) + 1,
+        residuals=kept + items + 1,
+        regions=len(server_core),
+        region_cores=server_core.shape[1],
+        host=mesh.cores + len(server_core),
+        bits_neuron=memory.neuron_bits(w, 0) + (0 if options.keyed else memory.match_state_bits(w)),
+        bits_pair=memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0),
+        bits_row=memory.row_bits(w),
+        bits_axon=memory.axon_bits(w),
+        bits_member=memory.forward_bits(w),
+        bits_key=memory.keyed_bits(w),
+        bits_record=memory.record_bits(w),
+        bits_residual=memory.residual_bits(w),
+        reading=tuple(rules.reading),
+        root_core=tuple(int(c) for c in mapping.roots),
+        root_region=tuple(int(regions[c]) for c in mapping.roots),
+    )
+
+
+def _used_bits(
+    K: Constants, mesh: Mesh, w: memory.Widths, state: NsnState, mapping: Mapping, reading: Ints, member: Ints, key: Ints
+) -> Ints:
+    """Bits in use per core: neurons, axons, forwarding lists, keyed entries, and what the roles keep."""
+    used = np.zeros(mesh.cores, np.int64)
+    k = np.diff(state.pair_start)
+    own = K.bits_neuron + k * K.bits_pair
+    if not K.keyed:
+        own = own + np.where(state.layer > 0, k * K.bits_row, 0)
+    np.add.at(used, mapping.core, own)
+    np.add.at(used, member, K.bits_axon)
+    np.add.at(used, reading[:, 2], reading[:, 4] * K.bits_member)
+    np.add.at(used, key[:, 0], K.bits_key)
+    roots = np.array(K.root_core)
+    np.add.at(used, roots[:-1], RING * memory.item_bits(w))
+    for layer in range(K.layers + 1):
+        used[roots[layer]] += len(state.residuals[layer]) * K.bits_residual
+    used[roots[-1]] += sum(len(r.top) for r in state.records) * K.bits_record
+    return used
+
+
+def _roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    layers = rules.layers
+    role = np.zeros((layers + 2, SCALARS), np.int64)
+    stored = state.neurons_per_layer()
+    items: list[list[int]] = []
+    for layer in range(layers + 1):
+        opened = state.open_items[layer]
+        size = len(opened.id)
+        if size >= RING:
+            raise SimulationError(f"layer {layer} has {size} undecided items, more than a root buffers ({RING - 1})")
+        role[layer, [START, RECEIVED]] = opened.number, opened.number + size
+        role[layer, PHASE] = NEED_ITEM if size == 0 else RESTART
+        role[layer, [ORDINAL, DECIDED]] = stored[layer], state.decided[layer]
+        role[layer, [RESIDUALS, EPISODES]] = len(state.residuals[layer]), len(state.residual_ends[layer])
+        role[layer, [UNSTORED_COUNT, DEEPEST, NEEDED]] = state.unstored[layer], size, -1
+        role[layer, USED] = len(state.residuals[layer]) * K.bits_residual
+        known = opened.id >= 0
+        address = np.full(size, -1, np.int64)
+        if layer > 0:
+            rows = rows_of_ids(state, opened.id[known])
+            address[known] = mapping.core[rows].astype(np.int64) * K.slots + mapping.slot[rows]
+        columns = (np.full(size, layer), opened.id, address, opened.time, opened.flags, opened.needed)
+        items += np.stack(columns, axis=1).tolist()
+    record = [
+        [top, time, END_EPISODE if r.complete and i + 1 == len(r.top) else 0]
+        for r in state.records
+        for i, (top, time) in enumerate(zip(r.top, r.time, strict=True))
+    ]
+    role[layers + 1, RECORDS] = len(record)
+    role[layers + 1, RECEIVED] = int(state.decided[layers])
+    residual = [[layer, int(v)] for layer in range(layers + 1) for v in state.residuals[layer]]
+    ends = [[layer, int(v)] for layer in range(layers + 1) for v in state.residual_ends[layer]]
+    return (
+        role,
+        np.array(items, np.int64).reshape(-1, 6),
+        np.array(residual, np.int64).reshape(-1, 2),
+        np.array(ends, np.int64).reshape(-1, 2),
+        np.array(record, np.int64).reshape(-1, 3),
+    )
+
+
+def _servers(server_core: Ints, state: NsnState, mapping: Mapping, slots: int, layers: int) -> tuple[Ints, Ints]:
+    cores = int(server_core.max()) + 1
+    free_from = np.zeros(cores, np.int64)
+    np.maximum.at(free_from, mapping.core, mapping.slot.astype(np.int64) + 1)
+    server_next = np.where(server_core >= 0, free_from[np.maximum(server_core, 0)], 0)
+    holds = np.zeros((layers + 1, cores), bool)
+    holds[state.layer, mapping.core] = True
+    current = np.full((len(server_core), layers + 2), -1, np.int64)
+    for region, row in enumerate(server_core):
+        for layer in range(layers + 1):
+            open_cores = [i for i, c in enumerate(row) if c >= 0 and holds[layer, c] and free_from[c] < slots]
+            current[region, layer] = open_cores[-1] if open_cores else -1
+    return server_next, current
+
+
+__all__ = ["TIMED", "RunOptions", "build_plan", "fault_row"]

@@ -1,0 +1,77 @@
+"""Who reads what: for every (layer, lower id) the cores that hold its axon, in reduction-tree order, and the multicast tree to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.ids import LAYER_SHIFT
+from chipsim.model.link import LOCAL_BIT
+from chipsim.model.route import xy_port, xy_step
+from chipsim.network import NsnState
+from chipsim.plan.inputs import Mapping
+from chipsim.topology import Mesh
+
+Ints = npt.NDArray[np.int64]
+
+
+def rows_of_ids(state: NsnState, ids: Ints) -> Ints:
+    """Row of each neuron id in the (layer, ordinal) order of a state."""
+    first = np.concatenate([[0], np.cumsum(state.neurons_per_layer())])
+    return first[ids >> LAYER_SHIFT] + (ids & ((1 << LAYER_SHIFT) - 1))
+
+
+def find_readings(state: NsnState, mapping: Mapping, mesh: Mesh) -> tuple[Ints, Ints, Ints]:
+    """Readings of a stored network.
+
+    Returns:
+        reading int64[readings, 5] (layer, id, home core, home slot, size), member_start int64[readings + 1], member int64[members].
+        Members are ordered by distance from the layer's root, then by number, so near cores answer near the top of the tree.
+    """
+    k = np.diff(state.pair_start)
+    pair_layer = np.repeat(state.layer, k)
+    pair_core = np.repeat(mapping.core.astype(np.int64), k)
+    upper = pair_layer > 0
+    if not upper.any():
+        return np.zeros((0, 5), np.int64), np.zeros(1, np.int64), np.zeros(0, np.int64)
+    triple = np.unique(np.stack([pair_layer[upper], state.pair_id[upper], pair_core[upper]], axis=1), axis=0)
+    layer, neuron, core = triple.T
+    root = mapping.roots.astype(np.int64)[layer]
+    tile, root_tile = core // mesh.concentration, root // mesh.concentration
+    width = mesh.width
+    distance = np.abs(tile % width - root_tile % width) + np.abs(tile // width - root_tile // width)
+    order = np.lexsort((core, distance, neuron, layer))
+    layer, neuron, core = layer[order], neuron[order], core[order]
+    fresh = np.concatenate([[True], (layer[1:] != layer[:-1]) | (neuron[1:] != neuron[:-1])])
+    start = np.concatenate([np.flatnonzero(fresh), [len(core)]]).astype(np.int64)
+    rows = rows_of_ids(state, neuron[fresh])
+    reading = np.stack(
+        [layer[fresh], neuron[fresh], mapping.core[rows].astype(np.int64), mapping.slot[rows].astype(np.int64), np.diff(start)], axis=1
+    )
+    return reading, start, core.copy()
+
+
+def tree_routes(reading: Ints, member_start: Ints, member: Ints, mesh: Mesh) -> Ints:
+    """Multicast entries int64[entries, 4] (tile, layer, id, mask): the union of the x-then-y paths from each home to its members."""
+    rows = list(_entries(reading.tolist(), member_start.tolist(), member.tolist(), mesh))
+    return np.array(rows, np.int64).reshape(-1, 4)
+
+
+def _entries(reading: list[list[int]], start: list[int], member: list[int], mesh: Mesh) -> Iterator[tuple[int, int, int, int]]:
+    width, concentration = mesh.width, mesh.concentration
+    for i, (layer, neuron, home, _, _) in enumerate(reading):
+        source = home // concentration
+        masks: dict[int, int] = {source: 0}
+        for core in member[start[i] : start[i + 1]]:
+            leaf = core // concentration
+            tile = source
+            while tile != leaf:
+                port = xy_port(tile, leaf, width)
+                masks[tile] |= 1 << port
+                tile = xy_step(tile, port, width)
+                masks.setdefault(tile, 0)
+            masks[leaf] |= 1 << (LOCAL_BIT + core % concentration)
+        for tile, mask in sorted(masks.items()):
+            yield tile, layer, neuron, mask

@@ -1,0 +1,25 @@
+"""What the user describes: chips, workloads, experiments. The only package that knows pydantic and YAML.
+
+Reading goes text -> document with positions (`yaml12`) -> names resolved, overrides applied (`load`, `overrides`, `tree`) ->
+frozen models (`chip`, `workload`, `experiment`); what is wrong comes back with its place (`problems`).
+"""
+
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.constant import Constant
+from chipsim.spec.experiment import Experiment, MappingSpec
+from chipsim.spec.load import load_chip, load_experiment
+from chipsim.spec.workload import LogWorkload, Rate, TextWorkload
+from chipsim.spec.write import resolved_yaml
+
+__all__ = [
+    "ChipSpec",
+    "Constant",
+    "Experiment",
+    "LogWorkload",
+    "MappingSpec",
+    "Rate",
+    "TextWorkload",
+    "load_chip",
+    "load_experiment",
+    "resolved_yaml",
+]

@@ -1,0 +1,68 @@
+"""What is shipped: chips, experiments, texts and logs, found from a checkout and from an installed wheel alike."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+from chipsim.errors import ConfigError
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def configs_folder() -> Path:
+    """The folder of shipped files: ``chipsim/_configs`` in a wheel, ``configs`` beside the package in a checkout.
+
+    Raises:
+        ConfigError: neither exists.
+    """
+    for folder in (_PACKAGE / "_configs", _PACKAGE.parent / "configs"):
+        if (folder / "chips").is_dir():
+            return folder
+    raise ConfigError(f"{_PACKAGE}: the shipped configs are missing; install chipsim again")
+
+
+def config_path(relative: str) -> Path:
+    """Path of a shipped file, e.g. ``texts/docs-topics.txt``. Raises ConfigError when it is not shipped."""
+    path = configs_folder() / relative
+    if not path.is_file():
+        raise ConfigError(f"{path}: not among the shipped files; install chipsim again")
+    return path
+
+
+def chips() -> tuple[str, ...]:
+    """Names of the shipped chips."""
+    return _stems("chips", ".yaml")
+
+
+def experiments() -> tuple[str, ...]:
+    """Names of the shipped experiments."""
+    return _stems("experiments", ".yaml")
+
+
+def sources(suffix: str) -> tuple[str, ...]:
+    """Names of the shipped inputs: texts (``.txt``) or logs (``.log``)."""
+    return tuple(name for name in _stems("texts", suffix) if not name.endswith(".LICENSE"))
+
+
+def source_path(name: str, suffix: str) -> Path:
+    """File of a shipped input. Raises ConfigError with the names there are."""
+    names = sources(suffix)
+    if name not in names:
+        what = "text" if suffix == ".txt" else "log"
+        raise ConfigError(
+            f"no {what} called {name!r} is shipped{did_you_mean(name, names)}; allowed: {', '.join(names)};"
+            f" for a file of yours set path instead of source"
+        )
+    return config_path(f"texts/{name}{suffix}")
+
+
+def did_you_mean(found: str, allowed: Iterable[str]) -> str:
+    """`` (did you mean 'x'?)`` for the closest allowed word, else nothing."""
+    close = difflib.get_close_matches(found, list(allowed), n=1, cutoff=0.6)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _stems(folder: str, suffix: str) -> tuple[str, ...]:
+    return tuple(sorted(path.name.removesuffix(suffix) for path in (configs_folder() / folder).glob(f"*{suffix}")))

@@ -1,0 +1,232 @@
+"""What a chip is: mesh, cores, memory, times, energies, growth regions and host port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from chipsim.spec.constant import Constant, Delay, EnergyConstant, FieldError, Grade, Memory, PowerConstant, Spec, TimeConstant
+
+MAX_CORES = 2**20
+"""Most cores of one chip; core numbers are int32 and every core has arrays in the plan."""
+
+
+def _count(low: int, high: int) -> object:
+    return Field(strict=True, ge=low, le=high)
+
+
+class NocSpec(Spec):
+    """The network-on-chip; ``link_latency`` in a file sets both directions.
+
+    Attributes:
+        concentration: cores per tile.
+        router: ``ideal`` (hop delays, no contention) or ``queued`` (one FIFO per output link).
+        cast: ``multicast`` (one packet on a tree) or ``unicast`` (one packet per destination core).
+        flit_bits: payload of a flit; a packet is a whole number of flits.
+        link_latency_ew, link_latency_ns: one hop to the east or west, to the north or south.
+        local_latency: between a router and a core of its tile.
+        flit_time: how long a link is busy with one flit.
+        table_entries: multicast entries per router, null for no limit.
+    """
+
+    topology: Literal["mesh"] = "mesh"
+    width: Annotated[int, _count(1, 1024)]
+    height: Annotated[int, _count(1, 1024)]
+    concentration: Annotated[int, _count(1, 64)] = 1
+    router: Literal["ideal", "queued"] = "queued"
+    cast: Literal["multicast", "unicast"] = "multicast"
+    routing: Literal["xy"] = "xy"
+    flit_bits: Annotated[int, _count(8, 1024)] = 32
+    link_latency_ew: TimeConstant
+    link_latency_ns: TimeConstant
+    local_latency: TimeConstant
+    flit_time: TimeConstant
+    table_entries: Annotated[int, _count(1, 2**31 - 1)] | None = None
+
+    @property
+    def tiles(self) -> int:
+        """Number of tiles."""
+        return self.width * self.height
+
+    @property
+    def cores(self) -> int:
+        """Number of cores."""
+        return self.tiles * self.concentration
+
+
+class CoreTimes(Spec):
+    """How long a core's actions take.
+
+    Attributes:
+        axon_lookup: finding the rows of an arriving item.
+        synaptic_op: comparing one holder row or keyed entry.
+        neuron_update: one write of match state, or of count and times.
+        memory_read, memory_write: one 32-bit word.
+        pair_write: storing one (id, interval) pair of a new neuron.
+        spike_out: sending one message. message_in: taking one in.
+    """
+
+    axon_lookup: TimeConstant
+    synaptic_op: TimeConstant
+    neuron_update: TimeConstant
+    memory_read: TimeConstant
+    memory_write: TimeConstant
+    pair_write: TimeConstant
+    spike_out: TimeConstant
+    message_in: TimeConstant
+
+
+class CoreSpec(Spec):
+    """One core: capacities, pace and times; all cores of a chip are alike.
+
+    Attributes:
+        neurons: slots for stored neurons.
+        axons: distinct input lines, null for no limit but memory.
+        memory: memory of one core in bits.
+        pace: ``event`` (acts when messages come) or ``tick`` (acts on the edges of a period).
+        tick: the period in ps, needed when ``pace`` is ``tick``.
+    """
+
+    neurons: Annotated[int, _count(1, 2**20)]
+    axons: Annotated[int, _count(1, 2**20)] | None = None
+    memory: Memory
+    pace: Literal["event", "tick"] = "event"
+    tick: Delay | None = None
+    times: CoreTimes
+
+    @property
+    def memory_bits(self) -> int:
+        """Memory of one core in bits."""
+        return self.memory
+
+    @model_validator(mode="after")
+    def _tick_given(self) -> Self:
+        if self.pace == "tick" and self.tick is None:
+            raise FieldError("tick", 'no period for pace "tick"; allowed: a time such as "1 us", or set pace to event')
+        return self
+
+
+class EnergySpec(Spec):
+    """Energy per counted action, marginal (static power is apart, so none of these may be a total divided by a rate).
+
+    Attributes:
+        synaptic_op .. message_in: the actions of `CoreTimes`.
+        router_flit: one flit entering or leaving a router through a local port.
+        hop_ew, hop_ns: one flit crossing one link.
+        table_write: one multicast entry written into a router.
+        slot_op: one request handled by a slot server.
+        host_flit: one flit between the chip and its host.
+    """
+
+    synaptic_op: EnergyConstant
+    neuron_update: EnergyConstant
+    pair_write: EnergyConstant
+    axon_lookup: EnergyConstant
+    memory_read: EnergyConstant
+    memory_write: EnergyConstant
+    spike_out: EnergyConstant
+    message_in: EnergyConstant
+    router_flit: EnergyConstant
+    hop_ew: EnergyConstant
+    hop_ns: EnergyConstant
+    table_write: EnergyConstant
+    slot_op: EnergyConstant
+    host_flit: EnergyConstant
+
+
+class PowerSpec(Spec):
+    """Power per core: what it draws at rest, and the budget that the account is held against (never added to it)."""
+
+    static_per_core: PowerConstant
+    budget_per_core: PowerConstant
+
+
+class GrowthSpec(Spec):
+    """Regions of tiles that share a slot server, counted from tile 0; regions at the rim may be smaller.
+
+    Attributes:
+        on_full: what happens to a novelty without a slot: ``flag`` (counted as unstored) or ``stop`` (the run ends).
+        slot_time: how long a slot server needs for one request.
+    """
+
+    region_width: Annotated[int, _count(1, 1024)]
+    region_height: Annotated[int, _count(1, 1024)]
+    on_full: Literal["flag", "stop"] = "flag"
+    slot_time: TimeConstant
+
+
+class HostSpec(Spec):
+    """Where events enter and alerts leave: the tile it hangs on, and the latency of its link."""
+
+    tile: Annotated[int, _count(0, MAX_CORES - 1)] = 0
+    latency: TimeConstant
+
+
+class Provenance(Spec):
+    """Grade and source of a number that is not a time, energy or power (a capacity, a size)."""
+
+    grade: Grade
+    source: Annotated[str, Field(min_length=1)]
+
+
+class ChipSpec(Spec):
+    """A chip.
+
+    Attributes:
+        spec_version: version of this format.
+        provenance: grade and source of capacities and sizes, by key path within the chip (``core.neurons``).
+    """
+
+    spec_version: Literal[1] = 1
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    description: str = ""
+    noc: NocSpec
+    core: CoreSpec
+    energy: EnergySpec
+    power: PowerSpec
+    growth: GrowthSpec
+    host: HostSpec
+    provenance: Mapping[str, Provenance] = {}
+
+    def constants(self) -> dict[str, Constant]:
+        """Every time, energy and power constant by key path within the chip, e.g. ``noc.flit_time``, in file order."""
+        return dict(_constants(self, ""))
+
+    def unknown(self) -> tuple[str, ...]:
+        """Key paths of the constants without a value."""
+        return tuple(path for path, constant in self.constants().items() if constant.value is None)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.noc.cores > MAX_CORES:
+            raise FieldError("noc", f"{self.noc.cores} cores (width x height x concentration); allowed: up to {MAX_CORES}")
+        if self.host.tile >= self.noc.tiles:
+            raise FieldError(
+                "host.tile", f"found {self.host.tile} on a chip of {self.noc.tiles} tiles; allowed: 0 to {self.noc.tiles - 1}"
+            )
+        for path in self.provenance:
+            if not _is_number(self, path):
+                raise FieldError("provenance", f"{path!r} is no number of this chip; allowed: key paths such as core.neurons")
+        return self
+
+
+def _constants(spec: Spec, prefix: str) -> Iterator[tuple[str, Constant]]:
+    """All constants below a description, depth first."""
+    for name in type(spec).model_fields:
+        value = getattr(spec, name)
+        if isinstance(value, Constant):
+            yield prefix + name, value
+        elif isinstance(value, Spec):
+            yield from _constants(value, f"{prefix}{name}.")
+
+
+def _is_number(spec: Spec, path: str) -> bool:
+    """Whether a key path leads to a plain number (or null in its place), not to a group or a constant with its own grade."""
+    value: object = spec
+    for part in path.split("."):
+        if not isinstance(value, Spec) or isinstance(value, Constant) or part not in type(value).model_fields:
+            return False
+        value = getattr(value, part)
+    return value is None or (isinstance(value, int) and not isinstance(value, bool))

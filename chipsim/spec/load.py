@@ -1,0 +1,175 @@
+"""Descriptions from shipped names, files and ``--set`` texts: read, put together, then validated as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from chipsim.errors import ConfigError
+from chipsim.spec import catalogue, overrides, tree
+from chipsim.spec.catalogue import did_you_mean
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.experiment import Experiment
+from chipsim.spec.problems import config_error
+from chipsim.spec.yaml12 import Document, KeyPath, Mark, read_document
+
+DEFAULT_EXPERIMENT = "text"
+
+_PATHS: tuple[KeyPath, ...] = (("workload", "path"), ("mapping", "file"))
+"""Keys that hold the path of a file of the user's."""
+
+_LINK_LATENCY = ("link_latency_ew", "link_latency_ns")
+
+_MOST_BASES = 8  # a chip on a chip on a chip ... : deeper than this is a ring
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def load_experiment(name_or_path: str | None = None, settings: Sequence[str] = ()) -> Experiment:
+    """An experiment by shipped name or file, with ``path=value`` texts applied after its names are resolved.
+
+    Paths inside a file are taken from that file's folder; those of shipped files and of ``settings`` from the current folder.
+
+    Args:
+        name_or_path: shipped name, path of a YAML file, or None for the default experiment.
+        settings: ``--set`` texts in order, e.g. ``chip.noc.router=ideal``.
+
+    Raises:
+        ConfigError: a file or value is wrong; one line per problem, with file:line:column and key path.
+        UsageError: a ``--set`` text is malformed.
+    """
+    path, folder = _find(name_or_path or DEFAULT_EXPERIMENT, "experiment", Path.cwd())
+    document = read_document(path)
+    if not isinstance(document.value, dict):
+        raise ConfigError(f"{path}: {_empty(document)}; allowed: a mapping with the keys chip, workload, ...")
+    if "noc" in document.value and "workload" not in document.value:
+        raise ConfigError(f"{path}: this describes a chip, not an experiment; name it under the key chip of an experiment")
+    document = _prepare(document, folder)
+    for setting in settings:
+        document = _apply(document, overrides.parse(setting))
+    if "name" not in document.value:
+        mark = Mark(str(path))
+        document = tree.put(document, ("name",), Document(path.stem[:100] or "experiment", {}, {(): mark}), mark)
+    return _validate(Experiment, document)
+
+
+def load_chip(name_or_path: str, settings: Sequence[str] = ()) -> ChipSpec:
+    """A chip by shipped name or file; ``settings`` name keys of the chip, with or without ``chip.`` before them.
+
+    Raises:
+        ConfigError, UsageError: as for `load_experiment`.
+    """
+    mark = Mark(f"chip {name_or_path!r:.60}")
+    document = _chip(Document(name_or_path, {}, {(): mark}), Path.cwd())
+    document = tree.wrap(document, ("chip",), mark)
+    for setting in settings:
+        override = overrides.parse(setting)
+        path = override.path if override.path[0] == "chip" else ("chip", *override.path)
+        document = _apply(document, overrides.Override(path, override.part, override.mark))
+    return _validate(ChipSpec, tree.at(document, ("chip",)), "chip.")
+
+
+def _validate(model: type[Model], document: Document, prefix: str = "") -> Model:
+    try:
+        return model.model_validate(document.value)
+    except ValidationError as error:
+        raise config_error(error, document, model, prefix) from None
+
+
+def _find(name: str, what: str, folder: Path) -> tuple[Path, Path]:
+    """File of a name or path, and the folder that paths in it start from."""
+    if "\0" in name:
+        raise ConfigError(f"{what} {name!r:.60}: not a name or path")
+    if "/" in name or "\\" in name or name.endswith((".yaml", ".yml", ".json")):
+        try:
+            path = folder / Path(name).expanduser()
+        except RuntimeError as error:
+            raise ConfigError(f"{what} {name!r:.60}: {error}") from None
+        return path, path.absolute().parent
+    names = catalogue.chips() if what == "chip" else catalogue.experiments()
+    if name not in names:
+        raise ConfigError(
+            f"no {what} called {name!r:.60} is shipped{did_you_mean(name, names)}; allowed: {', '.join(names)},"
+            f" or the path of a file of yours (with a / or ending in .yaml)"
+        )
+    return catalogue.config_path(f"{what}s/{name}.yaml"), Path.cwd()
+
+
+def _prepare(document: Document, folder: Path) -> Document:
+    """An experiment's document, or part of one, with its chip read in and its paths made absolute."""
+    for key in _PATHS:
+        if tree.has(document, key):
+            part = tree.at(document, key)
+            if isinstance(part.value, str) and part.value:
+                absolute = str((folder / _home(part, key)).absolute())
+                document = tree.put(document, key, Document(absolute, {}, part.values), document.keys[key])
+    if tree.has(document, ("chip",)):
+        part = tree.at(document, ("chip",))
+        document = tree.put(document, ("chip",), _chip(part, folder), document.keys[("chip",)])
+    return document
+
+
+def _home(part: Document, key: KeyPath) -> Path:
+    try:
+        return Path(part.value).expanduser()
+    except RuntimeError as error:
+        raise ConfigError(f"{part.values[()]}: {'.'.join(map(str, key))}: {error}") from None
+
+
+def _chip(document: Document, folder: Path, depth: int = 0) -> Document:
+    """A chip's document: a name or path read in, a ``base`` overlaid, ``link_latency`` spelt out."""
+    value, mark = document.value, document.values[()]
+    if depth > _MOST_BASES:
+        raise ConfigError(f"{mark}: chip.base: more than {_MOST_BASES} chips based on one another; is it a ring?")
+    if isinstance(value, str):
+        try:
+            path, inner = _find(value, "chip", folder)
+            read = read_document(path)
+        except ConfigError as error:
+            raise ConfigError(str(error) if mark.where.startswith("chip ") else f"{mark}: chip: {error}") from None
+        if not isinstance(read.value, dict):
+            raise ConfigError(f"{path}: {_empty(read)}; allowed: a chip, a mapping with the keys name, noc, core, ...")
+        if "workload" in read.value and "noc" not in read.value:
+            raise ConfigError(f"{path}: this describes an experiment, not a chip")
+        return _chip(read, inner, depth + 1)
+    if isinstance(value, dict) and "base" in value:
+        below = tree.at(document, ("base",))
+        if not isinstance(below.value, str):
+            raise ConfigError(f"{below.values[()]}: chip.base: allowed: the name of a shipped chip or the path of a chip file")
+        own = _spell_out(tree.drop(document, ("base",)))
+        return tree.merge(_chip(below, folder, depth + 1), own)
+    return _spell_out(document)
+
+
+def _spell_out(chip: Document) -> Document:
+    """``noc.link_latency`` stands for both directions."""
+    key = ("noc", "link_latency")
+    if not (isinstance(chip.value, dict) and isinstance(chip.value.get("noc"), dict) and tree.has(chip, key)):
+        return chip
+    part, mark = tree.at(chip, key), chip.keys[key]
+    for name in _LINK_LATENCY:
+        if name in chip.value["noc"]:
+            raise ConfigError(f"{mark}: chip.noc.link_latency: stands for both directions; keep it or {name}, not both")
+        chip = tree.put(chip, ("noc", name), part, mark)
+    return tree.drop(chip, key)
+
+
+def _apply(document: Document, override: overrides.Override) -> Document:
+    """One ``--set`` on a document whose names are resolved."""
+    path, part, mark = override.path, override.part, override.mark
+    if path[:3] == ("chip", "noc", "link_latency"):
+        for name in _LINK_LATENCY:
+            document = _apply(document, overrides.Override(("chip", "noc", name, *path[3:]), part, mark))
+        return document
+    part = tree.at(_prepare(tree.wrap(part, path, mark), Path.cwd()), path)
+    path, part = overrides.constant_value(document, path, part, mark)
+    for other in overrides.replaced_by(path):
+        document = tree.drop(document, other)
+    return tree.put(document, path, part, mark)
+
+
+def _empty(document: Document) -> str:
+    return "is empty" if document.value is None else "is not a mapping"

@@ -1,0 +1,1 @@
+"""What a run leaves behind: counters, records and the digest, before anything is priced."""

@@ -1,0 +1,89 @@
+"""A run's raw outcome: integer counters, event records and the digest. Every engine returns the same, bit for bit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.trace.memory import Memory
+
+Ints = npt.NDArray[np.int64]
+
+DONE, UNTIL, INTERRUPTED = "done", "until", "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class RawRun:
+    """What an engine returns.
+
+    Attributes:
+        engine: name of the engine.
+        status: ``done`` (no work left), ``until`` (the set end was reached first) or ``interrupted``.
+        end_ps: time of the last event, or of the end that was set.
+        digest: sum of all record hashes modulo 2^128.
+        decisions: sum of the hashes of decisions alone (functional part).
+        records: number of records hashed.
+        actions: int64[endpoints, ACTIONS], counted actions.
+        busy_ps, operations, received: int64[endpoints].
+        late_ticks: int64[endpoints], ticks whose work did not end before the next edge.
+        sent, delivered, dropped, copies, in_flight: int64[KINDS], packets injected, arrivals, losses, copies made by branching, on the way
+            at the end.
+        link_packets, link_flits, link_wait_ps, link_wait_max_ps: int64[link numbers].
+        tile_flits: int64[tiles], flits through the local ports of a router.
+        host_flits: flits between chip and host.
+        events_in: events offered; overruns: of these, offered later than their time because the chip had not taken the one before.
+        offer_ps: int64[events run], when each was offered, -1 if it was not.
+        winners: int64[rows, 8]: time, layer, item, id, cover, new, needed, core.
+        waits: int64[rows, 5]: layer, item, begin, end, needed.
+        growth: int64[rows, 4]: time, layer, ordinal, address.
+        unstored: int64[rows, 4]: time, layer, item, cover.
+        alerts: int64[rows, 6]: time at the host, id, event time, first item, last item, new.
+        router_entries: int64[tiles], multicast entries used.
+        packets: int64[rows, 8] if probed: injected, delivered, kind, source, destination, sequence, flits, hops.
+        spikes: int64[rows, 4] if probed: time, core, layer read, id.
+        memory: the core memories at the end.
+        cpu_s: processor seconds from the first instant to the digest.
+    """
+
+    engine: str
+    status: str
+    end_ps: int
+    digest: int
+    decisions: int
+    records: int
+    actions: Ints
+    busy_ps: Ints
+    operations: Ints
+    received: Ints
+    late_ticks: Ints
+    sent: Ints
+    delivered: Ints
+    dropped: Ints
+    copies: Ints
+    in_flight: Ints
+    link_packets: Ints
+    link_flits: Ints
+    link_wait_ps: Ints
+    link_wait_max_ps: Ints
+    tile_flits: Ints
+    host_flits: int
+    events_in: int
+    overruns: int
+    offer_ps: Ints
+    winners: Ints
+    waits: Ints
+    growth: Ints
+    unstored: Ints
+    alerts: Ints
+    router_entries: Ints
+    packets: Ints
+    spikes: Ints
+    memory: Memory
+    cpu_s: float
+
+    @property
+    def hops(self) -> int:
+        """Link crossings by packets."""
+        return int(self.link_packets.sum())

@@ -1,0 +1,6 @@
+"""Independent checks of mappings; nothing here imports what makes them."""
+
+from nsn_mapping.check.contents import check_contents
+from nsn_mapping.check.trees import check_trees
+
+__all__ = ["check_contents", "check_trees"]

@@ -1,0 +1,124 @@
+"""How good a mapping is: what it uses of every limit, and what a reading costs on the network-on-chip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.model.memory import Widths
+from chipsim.network import NsnState
+from chipsim.plan.inputs import Mapping
+from chipsim.topology import Mesh
+from nsn_mapping.account import core_account
+from nsn_mapping.limits import CoreLimits, Match
+from nsn_mapping.place.placement import core_distances
+from nsn_mapping.problem import Problem, build_problem
+from nsn_mapping.routes import Trees, build_trees
+
+
+@dataclass(frozen=True, slots=True)
+class Utilisation:
+    """What a mapping uses and what its readings cost, before anything runs.
+
+    A *reading* is one activation of a lower neuron presented to one layer that names it. In keyed matching it goes to the home core of
+    a hash, taken as any core alike, so its figures are expectations.
+
+    Attributes:
+        method: what made the mapping.
+        limits: what each core allows; compare with ``neurons``, ``axons``, ``bits``.
+        cores: cores of the chip.
+        cores_used: cores that hold neurons.
+        neurons, axons, bits: int64[cores], used per core.
+        readers_per_reading: mean number of cores that a reading reaches and that answer it, weighted by activations.
+        packets_per_spike: unicast packets per activation of any neuron, own core included.
+        mean_hops: mean hops of such a packet.
+        unicast_hops_per_reading, tree_hops_per_reading: mean link crossings of a reading, as unicasts and on the multicast tree.
+        max_core_fill, max_axon_fill, max_memory_fill: largest share of a core's limit that is used (axons: 0 without a limit).
+    """
+
+    method: str
+    limits: CoreLimits
+    cores: int
+    cores_used: int
+    neurons: npt.NDArray[np.int64]
+    axons: npt.NDArray[np.int64]
+    bits: npt.NDArray[np.int64]
+    readers_per_reading: float
+    packets_per_spike: float
+    mean_hops: float
+    unicast_hops_per_reading: float
+    tree_hops_per_reading: float
+    max_core_fill: float
+    max_axon_fill: float
+    max_memory_fill: float
+
+
+def utilisation(
+    state: NsnState, mapping: Mapping, mesh: Mesh, limits: CoreLimits, widths: Widths, match: Match
+) -> Utilisation:
+    """Measure a mapping.
+
+    Args:
+        state: the network that is mapped.
+        mapping: checked before.
+        mesh: the chip.
+        limits: what one core can hold.
+        widths: bit widths on the chip.
+        match: ``associative`` or ``keyed``.
+
+    Raises:
+        MappingError: from ``build_problem``.
+    """
+    problem = build_problem(state, mesh.cores, limits, widths, match, 1.0)
+    account = core_account(problem, mapping.core)
+    if match == "associative":
+        cost = _tree_costs(problem, build_trees(problem, account, mapping.core, mesh))
+    else:
+        cost = _hash_costs(problem, mapping, mesh)
+    readings, packets, unicast, tree = cost
+    spikes = int(problem.count.sum())
+    return Utilisation(
+        method=mapping.method,
+        limits=limits,
+        cores=mesh.cores,
+        cores_used=int((account.neurons > 0).sum()),
+        neurons=account.neurons,
+        axons=account.axons,
+        bits=account.bits,
+        readers_per_reading=_share(packets, readings),
+        packets_per_spike=_share(packets, spikes),
+        mean_hops=_share(unicast, packets),
+        unicast_hops_per_reading=_share(unicast, readings),
+        tree_hops_per_reading=_share(tree, readings),
+        max_core_fill=_share(int(account.neurons.max()), limits.neurons),
+        max_axon_fill=0.0 if limits.axons is None else _share(int(account.axons.max()), limits.axons),
+        max_memory_fill=_share(int(account.bits.max()), limits.memory_bits),
+    )
+
+
+def _tree_costs(problem: Problem, trees: Trees) -> tuple[float, float, float, float]:
+    """Readings, packets, unicast hops and tree hops, all weighted by activations."""
+    weight = problem.count[trees.source]
+    return (
+        int(weight.sum()),
+        int(weight @ trees.readers_per_tree),
+        int(weight @ trees.unicast_hops),
+        int(weight @ trees.links_per_tree),
+    )
+
+
+def _hash_costs(problem: Problem, mapping: Mapping, mesh: Mesh) -> tuple[float, float, float, float]:
+    """As ``_tree_costs``, each reading being one packet to any core alike."""
+    known = problem.net_owner >= 0
+    weight = problem.net_weight[known]
+    home = mapping.core[problem.net_owner[known]]
+    mean = core_distances(mesh, np.arange(mesh.cores, dtype=np.int32)).mean(axis=1)
+    readings = int(weight.sum())
+    hops = float(weight @ mean[home])
+    return readings, readings, hops, hops
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0

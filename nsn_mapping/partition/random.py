@@ -1,0 +1,30 @@
+"""Fill parts in a shuffled order: the baseline that any partitioner has to beat."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from nsn_mapping.partition.fill import fill_in_order
+from nsn_mapping.partition.parts import check_possible
+from nsn_mapping.partition.repair import repair
+from nsn_mapping.problem import Problem
+
+
+def partition(problem: Problem, seed: int) -> npt.NDArray[np.int32]:
+    """Partition by filling in an order shuffled by PCG64.
+
+    Args:
+        seed: of the shuffle.
+
+    Returns:
+        int32[neurons], parts 0..parts-1, every one within the caps.
+
+    Raises:
+        MappingError: the network does not fit the chip.
+    """
+    check_possible(problem)
+    order = np.random.Generator(np.random.PCG64(seed)).permutation(len(problem))
+    parts = fill_in_order(problem, order.tolist())
+    repair(parts)
+    return parts.result()

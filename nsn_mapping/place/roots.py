@@ -1,0 +1,96 @@
+"""Where the roles live: the root of each layer, and the record keeper."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.model.memory import Widths, item_bits, record_bits, residual_bits
+from chipsim.network import NsnState
+from chipsim.topology import Mesh
+from nsn_mapping.place.placement import core_distances
+
+_ROOM = 4
+"""Beyond what a role keeps already it wants one part in so many of its core's memory free, for what it will keep."""
+
+
+def place_roots(
+    state: NsnState,
+    core: npt.NDArray[np.int32],
+    free_bits: npt.NDArray[np.int64],
+    memory_bits: int,
+    fill_order: npt.NDArray[np.int32],
+    mesh: Mesh,
+    widths: Widths,
+) -> npt.NDArray[np.int32]:
+    """Put every role near the neurons that it talks to.
+
+    Each root goes to the core from which the activation-weighted way to its layer's neurons is shortest, among cores with room;
+    the record keeper as near as possible to the last layer that has neurons. Room is what the role keeps already (open items,
+    residuals, episode records) and a quarter of a core. Roles take different cores while there are any, the busiest layer
+    choosing first. Where no free core has that room, the one with the most is taken.
+
+    Args:
+        state: the network.
+        core: int32[neurons], core of each neuron.
+        free_bits: int64[cores], memory left in each core.
+        memory_bits: memory of a core.
+        fill_order: int32[cores], for layers without neurons (an empty network) and to decide ties.
+        mesh: the chip.
+        widths: bit widths on the chip.
+
+    Returns:
+        int32[layers + 2], cores of the roots of layers 0..L, then of the record keeper.
+    """
+    distance = core_distances(mesh, np.arange(mesh.cores, dtype=np.int32))
+    rank = np.empty(mesh.cores, dtype=np.int64)
+    rank[fill_order] = np.arange(mesh.cores)
+    weight = _weights(state, core, fill_order, mesh.cores)
+    last = int(state.layer.max(initial=0))
+    wishes = [(layer, weight[layer]) for layer in range(state.layers + 1)]
+    wishes.sort(key=lambda wish: (-int(wish[1].sum()), wish[0]))
+    wishes.append((state.layers + 1, weight[last]))
+    kept = _kept_bits(state, widths)
+    roots = np.zeros(state.layers + 2, dtype=np.int32)
+    taken = np.zeros(mesh.cores, dtype=bool)
+    for role, pull in wishes:
+        if taken.all():
+            taken[:] = False
+        candidates = np.flatnonzero(~taken)
+        roomy = candidates[free_bits[candidates] >= kept[role] + memory_bits // _ROOM]
+        if len(roomy):
+            way = distance[roomy] @ pull
+            chosen = int(roomy[np.lexsort((rank[roomy], way))[0]])
+        else:
+            chosen = int(candidates[np.lexsort((rank[candidates], -free_bits[candidates]))[0]])
+        roots[role] = chosen
+        taken[chosen] = True
+    return roots
+
+
+def _kept_bits(state: NsnState, widths: Widths) -> list[int]:
+    """Bits that each role keeps already: per layer open items and residuals, then the episode records."""
+    kept = [
+        len(items.id) * item_bits(widths) + (len(residuals) + len(ends)) * residual_bits(widths)
+        for items, residuals, ends in zip(state.open_items, state.residuals, state.residual_ends, strict=True)
+    ]
+    return [*kept, sum(len(record.top) for record in state.records) * record_bits(widths)]
+
+
+def _weights(
+    state: NsnState, core: npt.NDArray[np.int32], fill_order: npt.NDArray[np.int32], cores: int
+) -> list[npt.NDArray[np.int64]]:
+    """Per layer int64[cores]: activations of the layer's neurons by core; a layer without any takes those of the one below."""
+    weight: list[npt.NDArray[np.int64]] = []
+    for layer in range(state.layers + 1):
+        rows = np.flatnonzero(state.layer == layer)
+        one = np.zeros(cores, dtype=np.int64)
+        if len(rows):
+            np.add.at(one, core[rows], np.maximum(1, state.count[rows]))
+        elif weight:
+            # As near as the layer below, but after it in the choice of cores.
+            one = np.minimum(weight[-1], 1)
+        else:
+            one[fill_order[0]] = 1
+        weight.append(one)
+    return weight

@@ -1,0 +1,46 @@
+"""What parts say to one another: the matrix that placers look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from nsn_mapping.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Messages between parts.
+
+    Attributes:
+        messages: int64[parts, parts], readings sent from the part of the lower neuron to the parts that hold its axons,
+            weighted by activations.
+        depth: float64[parts], mean layer of the neurons of a part.
+    """
+
+    messages: npt.NDArray[np.int64]
+    depth: npt.NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.depth)
+
+
+def part_traffic(problem: Problem, part: npt.NDArray[np.int32]) -> Traffic:
+    """Messages between the parts of a partition.
+
+    Args:
+        part: int32[neurons], parts without holes.
+    """
+    parts = int(part.max(initial=-1)) + 1
+    net = np.repeat(np.arange(len(problem.net_owner), dtype=np.int64), np.diff(problem.pin_start))
+    touched = np.unique(net * max(1, parts) + part[problem.pins])
+    net, reader = touched // max(1, parts), touched % max(1, parts)
+    known = problem.net_owner[net] >= 0
+    net, reader = net[known], reader[known]
+    messages = np.zeros((parts, parts), dtype=np.int64)
+    if len(net):
+        np.add.at(messages, (part[problem.net_owner[net]], reader), problem.net_weight[net])
+    size = np.maximum(1, np.bincount(part, minlength=parts))
+    return Traffic(messages, np.bincount(part, weights=problem.layer, minlength=parts) / size)

@@ -1,0 +1,238 @@
+"""Partitioners: caps held, accounts right, sense in what they find, refusals that say what is missing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chipsim.errors import MappingError
+from chipsim.ids import UNSTORED, neuron_id
+from chipsim.model.memory import widths_of
+from chipsim.network import NsnState
+from chipsim.topology import Mesh
+from nsn_mapping import MATCHES, PARTITIONERS, CoreLimits, map_network, utilisation
+from nsn_mapping.account import core_account
+from nsn_mapping.limits import Match
+from nsn_mapping.partition.fill import fill_in_order
+from nsn_mapping.partition.improve import improve, merge
+from nsn_mapping.partition.parts import Parts, fewest_cores, from_labels
+from nsn_mapping.partition.repair import repair
+from nsn_mapping.problem import Problem, build_problem, keyed_entries
+from tests.strategies import random_state, state_of
+
+LIMITS = CoreLimits(32, 48, 20_000)
+WIDTHS = widths_of(64, 32)
+
+
+def problem_of(state: NsnState, limits: CoreLimits = LIMITS, match: Match = "associative", fill: float = 1.0) -> Problem:
+    return build_problem(state, 64, limits, WIDTHS, match, fill)
+
+
+@pytest.fixture(scope="module")
+def state() -> NsnState:
+    return random_state(7, [20, 80, 150, 60, 10])
+
+
+def readers(problem: Problem, part: np.ndarray) -> int:
+    """Sum over nets of weight times parts touched, by sets."""
+    total = 0
+    for net in range(len(problem.net_owner)):
+        pins = problem.pins[problem.pin_start[net] : problem.pin_start[net + 1]]
+        total += int(problem.net_weight[net]) * len({int(part[pin]) for pin in pins})
+    return total
+
+
+def test_nets_are_the_distinct_lower_ids_per_layer() -> None:
+    a, b = neuron_id(0, 0), neuron_id(0, 1)
+    word = neuron_id(1, 0)
+    net = state_of(2, [[[(97, 0)], [(98, 0)]], [[(a, 0), (b, 1), (a, 1)], [(b, 0), (b, 2)]], [[(word, 0), (a, 3)]]], [[5, 7], [2, 3], [1]])
+    problem = problem_of(net)
+    assert list(zip(problem.net_layer.tolist(), problem.net_owner.tolist(), strict=True)) == [(1, 0), (1, 1), (2, 0), (2, 2)]
+    assert [problem.nets_of(n).tolist() for n in range(5)] == [[], [], [0, 1], [1], [2, 3]]
+    assert [problem.pins[problem.pin_start[n] : problem.pin_start[n + 1]].tolist() for n in range(4)] == [[2], [2, 3], [4], [4]]
+    assert problem.net_weight.tolist() == [5, 7, 5, 2]
+
+
+def test_bits_of_a_neuron_by_hand() -> None:
+    # 64 cores x 32 slots: core 6, slot 5, id 4 + 11 = 15 bits. Two pairs: 15 + 4 + 2 * (15 + 12) + 24 + 64 = 161, match state 36,
+    # holder rows 2 * (5 + 3 + 12 + 13) = 66; axon 4 + 15 + 13 + 6 + 8 = 46; forwarding member 4 + 5 + 13 + 6 = 28.
+    net = state_of(1, [[[(97, 0)]], [[(neuron_id(0, 0), 0), (neuron_id(0, 0), 1)]]])
+    problem = problem_of(net)
+    assert problem.own_bits.tolist() == [15 + 4 + 27 + 24 + 64 + 36, 161 + 36 + 66]
+    assert (problem.axon_bits, problem.forward_bits) == (46, 28)
+
+
+def test_keyed_entries_are_distinct_beginnings_per_layer() -> None:
+    a, b = neuron_id(0, 0), neuron_id(0, 1)
+    net = state_of(2, [[[(97, 0)], [(98, 0)]], [[(a, 0), (b, 1)], [(a, 0), (b, 1), (a, 1)], [(a, 0), (b, 2)]], [[(a, 0), (b, 1)]]])
+    # layer 1: a | ab1 | ab1a1 | ab2; layer 2: a | ab1
+    assert keyed_entries(net) == 6
+    assert problem_of(net, match="keyed").reserved_bits > 0
+    assert problem_of(net, match="keyed").axon_bits == 0
+
+
+def test_a_pair_that_names_nobody_is_refused_and_an_unstored_one_is_not() -> None:
+    with pytest.raises(MappingError, match="neuron 9 of layer 0, which is not stored"):
+        problem_of(state_of(1, [[[(97, 0)]], [[(neuron_id(0, 9), 0), (neuron_id(0, 0), 1)]]]))
+    assert problem_of(state_of(1, [[[(97, 0)]], [[(UNSTORED, 0), (neuron_id(0, 0), 1)]]])).net_owner.tolist() == [-1, 0]
+
+
+@pytest.mark.parametrize("match", MATCHES)
+@pytest.mark.parametrize("name", sorted(PARTITIONERS))
+def test_caps_hold_and_the_account_of_moves_agrees_with_the_account_of_arrays(name: str, match: Match, state: NsnState) -> None:
+    problem = problem_of(state, match=match, fill=0.9)
+    part = PARTITIONERS[name](problem, 3)
+    assert part.dtype == np.int32 and len(part) == len(state)
+    assert sorted(set(part.tolist())) == list(range(int(part.max()) + 1))
+    account = core_account(problem, part)
+    assert account.neurons.max() <= 28
+    assert account.axons.max() <= 48
+    assert account.bits.max() <= 18_000
+    parts = from_labels(problem, part.astype(np.int64))
+    assert parts.neurons == account.neurons[: len(parts.neurons)].tolist()
+    assert [bits + problem.reserved_bits for bits in parts.bits] == account.bits[: len(parts.bits)].tolist()
+
+
+def test_account_of_moves_equals_recount_after_random_moves(state: NsnState) -> None:
+    problem = problem_of(state)
+    draw = np.random.Generator(np.random.PCG64(5))
+    parts = from_labels(problem, draw.integers(0, 9, len(state)))
+    for _ in range(2000):
+        parts.move(int(draw.integers(0, len(state))), int(draw.integers(0, 9)))
+    fresh = from_labels(problem, np.array(parts.part, dtype=np.int64))
+    assert (parts.neurons, parts.axons, parts.bits, parts.reach) == (fresh.neurons, fresh.axons, fresh.bits, fresh.reach)
+
+
+def test_a_move_that_fits_breaks_no_limit_anywhere(state: NsnState) -> None:
+    parts = fill_in_order(problem_of(state, CoreLimits(24, 44, 14_000)), range(len(state)))
+    repair(parts)
+    draw = np.random.Generator(np.random.PCG64(6))
+    moved = 0
+    for _ in range(4000):
+        neuron, part = int(draw.integers(0, len(state))), int(draw.integers(0, len(parts.neurons)))
+        if part != parts.part[neuron] and parts.fits(neuron, part):
+            parts.move(neuron, part)
+            moved += 1
+            assert not any(parts.over(p) for p in range(len(parts.neurons)))
+    assert moved > 50
+
+
+def test_repair_settles_a_partition_that_knows_no_caps(state: NsnState) -> None:
+    parts = from_labels(problem_of(state), np.zeros(len(state), dtype=np.int64))
+    assert parts.over(0)
+    repair(parts)
+    assert not any(parts.over(p) for p in range(len(parts.neurons)))
+    assert sum(parts.neurons) == len(state)
+
+
+def test_improving_and_merging_never_cost(state: NsnState) -> None:
+    problem = problem_of(state)
+    parts = fill_in_order(problem, np.random.Generator(np.random.PCG64(1)).permutation(len(state)).tolist())
+    repair(parts)
+    costs = [readers(problem, parts.result())]
+    used = [sum(1 for n in parts.neurons if n)]
+    for step in (merge, improve, merge):
+        step(parts)
+        costs.append(readers(problem, parts.result()))
+        used.append(sum(1 for n in parts.neurons if n))
+        assert not any(parts.over(p) for p in range(len(parts.neurons)))
+    assert costs == sorted(costs, reverse=True) and costs[-1] < costs[0]
+    assert used == sorted(used, reverse=True)
+
+
+def test_merge_empties_a_small_part() -> None:
+    net = state_of(1, [[[(97 + i, 0)] for i in range(6)], [[(neuron_id(0, i), 0), (neuron_id(0, i), 1)] for i in range(6)]])
+    parts: Parts = from_labels(problem_of(net), np.arange(12, dtype=np.int64) // 3)
+    merge(parts)
+    assert sorted(parts.neurons) == [0, 0, 0, 12]
+
+
+def test_metis_finds_groups_that_share_nothing() -> None:
+    # Four topics of 16 neurons, each over its own four symbols, interleaved by ordinal; a core holds one topic.
+    words = []
+    for i in range(64):
+        topic = i % 4
+        words.append([(neuron_id(0, topic * 4 + (i // 4 + j) % 4), j) for j in range(3)])
+    net = state_of(1, [[[(97 + i, 0)] for i in range(16)], words])
+    problem = problem_of(net, CoreLimits(20, 5, 20_000))
+    part = PARTITIONERS["metis"](problem, 1)
+    layer1 = part[16:]
+    assert [len({int(p) for p in layer1[topic::4]}) for topic in range(4)] == [1, 1, 1, 1]
+    # The least possible: each of the 16 symbols is read by one core.
+    assert readers(problem, part) == 16
+
+
+def test_metis_addresses_fewer_cores_than_filling_in_order_or_at_random(learned: NsnState) -> None:
+    mesh, limits, widths = Mesh(8, 8), CoreLimits(128, 128, 65_536), widths_of(64, 128)
+    mean = {}
+    for name in PARTITIONERS:
+        mapping = map_network(learned, mesh, limits, widths, "associative", name, "row", 1, 0.9)
+        mean[name] = utilisation(learned, mapping, mesh, limits, widths, "associative").readers_per_reading
+    assert mean["metis"] < 0.8 * mean["sequential"] < 0.6 * mean["random"]
+
+
+@pytest.fixture(scope="module")
+def learned() -> NsnState:
+    """What the golden model learns from 20,000 characters of the shipped text."""
+    from chipsim.network import END_EPISODE, END_SEGMENT, Stimulus
+    from chipsim.network.rules import text_rules
+    from workloads.nsn.golden import GoldenModel
+
+    text = (Path(__file__).parents[2] / "configs" / "texts" / "docs-topics.txt").read_text(encoding="utf-8")[:20_000]
+    flags = np.full(len(text), END_SEGMENT, dtype=np.int64)
+    flags[511::512] |= END_EPISODE
+    items = np.arange(len(text), dtype=np.int64)
+    model = GoldenModel(text_rules(6))
+    model.advance(Stimulus(np.array([ord(c) for c in text], dtype=np.int64), items, flags, items), len(text), recording=False)
+    return model.state()
+
+
+@pytest.mark.parametrize(
+    ("limits", "match", "said"),
+    [
+        (CoreLimits(4, 48, 20_000), "associative", r"for neurons: 320 neurons need at least 80 cores, the chip has 64"),
+        (CoreLimits(32, 48, 2_000), "associative", r"for memory bits: 320 neurons need at least \d+ cores, the chip has 64"),
+        (CoreLimits(32, 3, 20_000), "associative", r"needs 8 axons of a core, allowed are 3"),
+        (CoreLimits(32, 48, 300), "associative", r"neuron \d+ alone takes \d+ memory bits of a core, allowed are 300"),
+        (CoreLimits(32, None, 1_500), "keyed", r"the keyed index takes \d+ of the 1500 memory bits"),
+    ],
+)
+@pytest.mark.parametrize("name", sorted(PARTITIONERS))
+def test_what_cannot_fit_is_refused_with_resource_used_and_allowed(
+    name: str, limits: CoreLimits, match: Match, said: str, state: NsnState
+) -> None:
+    with pytest.raises(MappingError, match=said) as caught:
+        PARTITIONERS[name](problem_of(state, limits, match), 1)
+    assert caught.value.exit_code == 4
+
+
+def test_fewest_cores_counts_axons(state: NsnState) -> None:
+    problem = problem_of(state, CoreLimits(400, 16, 10**9))
+    assert fewest_cores(problem)["axons"] == -(-len(problem.net_owner) // 16)
+
+
+def test_the_same_parts_in_every_process(state: NsnState) -> None:
+    code = (
+        "import hashlib; from tests.unit.test_partition import *; s = random_state(7, [20, 80, 150, 60, 10]);"
+        "print([hashlib.sha256(PARTITIONERS[n](problem_of(s), 3).tobytes()).hexdigest() for n in sorted(PARTITIONERS)])"
+    )
+    root = Path(__file__).parents[2]
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "77")
+    }
+    here = [hashlib.sha256(PARTITIONERS[name](problem_of(state), 3).tobytes()).hexdigest() for name in sorted(PARTITIONERS)]
+    assert said == {f"{here}\n"}

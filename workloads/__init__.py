@@ -1,0 +1,1 @@
+"""What is run: networks, stimuli and the golden model. Use it through ``chipsim``."""

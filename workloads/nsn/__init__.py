@@ -1,0 +1,1 @@
+"""The neurosemantic network in plain software."""

@@ -1,0 +1,293 @@
+"""The golden model: an NSN in plain software, the oracle that the chip's core programs are held against.
+
+It shares no matching or growth code with them: matching here is a walk in a trie of Python dictionaries, held in one process, without
+messages. The rules themselves are prose in ``docs/nsn.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from chipsim.ids import UNSTORED, layer_of, neuron_id, ordinal_of
+from chipsim.model.digest import PAIR, SUM, WINNER, digest_text, record_hash
+from chipsim.network.nsn import EpisodeRecord, NsnState, OpenItems
+from chipsim.network.rules import COVER, CUT, EXACT, MAX_PAIRS, UNIT, NsnRules
+from chipsim.network.stimulus import END_EPISODE, END_SEGMENT, Stimulus
+
+Item = tuple[int, int, int, int]
+"""(id, event time, flags, last input item needed to decide it)."""
+
+
+@dataclass(slots=True)
+class _Node:
+    """A partial match: what can follow it, and the neuron that is complete here."""
+
+    children: dict[tuple[int, int], _Node] = field(default_factory=dict)
+    neuron: int = -1
+
+
+@dataclass(slots=True)
+class _Neuron:
+    pairs: tuple[tuple[int, int], ...]
+    count: int = 0
+    first: int = 0
+    last: int = 0
+
+
+@dataclass(slots=True)
+class _Layer:
+    root: _Node = field(default_factory=_Node)
+    neurons: list[_Neuron] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    consumed: int = 0
+    decided: int = 0
+    needed: int = -1
+    residuals: list[int] = field(default_factory=list)
+    residual_ends: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decided segment of one layer.
+
+    Attributes:
+        layer: the layer that decided.
+        item: number of the segment's first item in the layer's input.
+        id: what fires: a neuron of the layer, or the item itself where a single one was left over.
+        cover: items covered.
+        new: a neuron was created for it.
+        time: event time of the last pair.
+        needed: the last input item that had to be seen.
+    """
+
+    layer: int
+    item: int
+    id: int
+    cover: int
+    new: bool
+    time: int
+    needed: int
+
+
+class _Wait(Exception):
+    """More items are needed before the segment can be decided."""
+
+
+class GoldenModel:
+    """A network that learns a stimulus item by item; what it knows can be taken out as an ``NsnState`` at any item."""
+
+    def __init__(self, rules: NsnRules) -> None:
+        self.rules = rules
+        self._layers = [_Layer() for _ in rules.reading]
+        self._records: list[tuple[list[int], list[int], bool]] = []
+        self._digest = 0
+        self._decisions: list[Decision] = []
+        self._fed = 0
+        self._recording = True
+
+    def advance(self, stimulus: Stimulus, stop: int, *, recording: bool = True) -> None:
+        """Learn the items up to number ``stop`` (exclusive), deciding all that can be decided without later ones.
+
+        With ``recording``, decisions are kept and enter the functional digest.
+        """
+        self._recording = recording
+        code, time, flags = (a[self._fed : stop].tolist() for a in (stimulus.code, stimulus.time, stimulus.flags))
+        fresh = [(c, t, f, n) for n, (c, t, f) in enumerate(zip(code, time, flags, strict=True), self._fed)]
+        self._fed = max(self._fed, stop)
+        for number, layer in enumerate(self._layers):
+            layer.items += fresh
+            fresh = list(self._decide_all(number, layer))
+        for item in fresh:
+            self._record(item)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """Decisions made while recording."""
+        return tuple(self._decisions)
+
+    # -- reading -------------------------------------------------------------------------------------------------------------
+
+    def _decide_all(self, number: int, layer: _Layer) -> Iterator[Item]:
+        start = 0
+        items = layer.items
+        reading = self.rules.reading[number]
+        while start < len(items):
+            try:
+                if reading == UNIT:
+                    end, found = start + 1, self._walk(layer, items, start, start + 1)
+                elif reading == CUT:
+                    end = self._cut_end(items, start)
+                    found = self._walk(layer, items, start, end)
+                else:
+                    end, found = self._cover(layer, items, start)
+            except _Wait:
+                break
+            yield self._fire(number, layer, items[start:end], found)
+            start = end
+        del items[:start]
+
+    def _cut_end(self, items: list[Item], start: int) -> int:
+        for end in range(start, len(items)):
+            if items[end][2] & END_SEGMENT:
+                return end + 1
+        raise _Wait
+
+    def _walk(self, layer: _Layer, items: list[Item], start: int, end: int) -> int:
+        """The neuron whose vector is exactly the items [start, end), or -1."""
+        node = layer.root
+        for pair in self._pairs(items[start:end]):
+            child = node.children.get(pair)
+            if child is None:
+                return -1
+            node = child
+        return node.neuron
+
+    def _cover(self, layer: _Layer, items: list[Item], start: int) -> tuple[int, int]:
+        """End of the segment that starts here and the winner that covers it, -1 if the segment is a novelty or a left-over."""
+        layer.needed = max(layer.needed, items[start][3])
+        if items[start][0] == UNSTORED:
+            return start + 1, -1
+        winner, end = self._probe(layer, items, start)
+        if winner >= 0:
+            return end, winner
+        end = start + 1
+        while end - start < MAX_PAIRS and not self._boundary(layer, items, end):
+            if self._probe(layer, items, end)[0] >= 0:
+                break
+            end += 1
+        return end, -1
+
+    def _boundary(self, layer: _Layer, items: list[Item], at: int) -> bool:
+        """True if no segment may go on from item at-1 to item at."""
+        if items[at - 1][2] & END_EPISODE:
+            return True
+        if at == len(items):
+            raise _Wait
+        layer.needed = max(layer.needed, items[at][3])
+        gap = items[at][1] - items[at - 1][1]
+        return items[at][0] == UNSTORED or (self.rules.max_gap > 0 and gap > self.rules.max_gap)
+
+    def _probe(self, layer: _Layer, items: list[Item], start: int) -> tuple[int, int]:
+        """The longest stored vector that begins at an item, and the item behind it."""
+        node, winner, end = layer.root, -1, start
+        for at in range(start, start + MAX_PAIRS):
+            if at > start and self._boundary(layer, items, at):
+                break
+            interval = items[at][1] - items[at - 1][1] if at > start else 0
+            child = node.children.get((items[at][0], self._class_of(interval)))
+            if child is None:
+                break
+            node = child
+            if node.neuron >= 0:
+                winner, end = node.neuron, at + 1
+            if not node.children:
+                break
+        return winner, end
+
+    # -- firing and growing --------------------------------------------------------------------------------------------------
+
+    def _fire(self, number: int, layer: _Layer, segment: list[Item], winner: int) -> Item:
+        flags = segment[-1][2] if number == 0 else segment[-1][2] & END_EPISODE
+        time = segment[-1][1]
+        layer.needed = max(layer.needed, segment[-1][3])
+        leftover = self.rules.reading[number] not in (UNIT, CUT) and winner < 0 and len(segment) == 1
+        new = winner < 0 and not leftover
+        if new:
+            winner = self._grow(layer, segment)
+        if leftover:
+            fired = segment[0][0]
+        else:
+            neuron = layer.neurons[winner]
+            neuron.first = neuron.first if neuron.count else time
+            neuron.count += 1
+            neuron.last = time
+            fired = neuron_id(number, winner)
+            if self.rules.interval != EXACT and self.rules.reading[number] == COVER:
+                self._keep_residuals(layer, segment)
+        if self._recording:
+            self._digest += record_hash(WINNER, (number, layer.consumed, fired, len(segment), int(new)))
+            for position, (lower, interval) in enumerate(self._pairs(segment)):
+                self._digest += record_hash(PAIR, (number, layer.consumed, position, lower, interval))
+            self._decisions.append(Decision(number, layer.consumed, fired, len(segment), new, time, layer.needed))
+        if segment[-1][2] & END_EPISODE:
+            layer.residual_ends.append(len(layer.residuals))
+        layer.consumed += len(segment)
+        layer.decided += 1
+        return fired, time, flags, layer.needed
+
+    def _grow(self, layer: _Layer, segment: list[Item]) -> int:
+        pairs = self._pairs(segment)
+        node = layer.root
+        for pair in pairs:
+            node = node.children.setdefault(pair, _Node())
+        node.neuron = len(layer.neurons)
+        layer.neurons.append(_Neuron(pairs))
+        return node.neuron
+
+    def _pairs(self, segment: list[Item]) -> tuple[tuple[int, int], ...]:
+        times = [segment[0][1], *(item[1] for item in segment)]
+        return tuple(
+            (item[0], self._class_of(item[1] - before)) for item, before in zip(segment, times[: len(segment)], strict=True)
+        )
+
+    def _class_of(self, interval: int) -> int:
+        if self.rules.interval == EXACT:
+            return interval
+        return (1 + interval // self.rules.unit).bit_length() - 1
+
+    def _keep_residuals(self, layer: _Layer, segment: list[Item]) -> None:
+        for before, item in zip(segment, segment[1:], strict=False):
+            interval = item[1] - before[1]
+            layer.residuals.append(interval - ((1 << self._class_of(interval)) - 1) * self.rules.unit)
+
+    # -- what is kept of an episode ------------------------------------------------------------------------------------------
+
+    def _record(self, item: Item) -> None:
+        if not self._records or self._records[-1][2]:
+            self._records.append(([], [], False))
+        tops, times, _ = self._records[-1]
+        tops.append(item[0])
+        times.append(item[1])
+        self._records[-1] = (tops, times, bool(item[2] & END_EPISODE))
+
+    # -- taking it out -------------------------------------------------------------------------------------------------------
+
+    def state(self) -> NsnState:
+        """Everything that the network knows, as arrays."""
+        neurons = [(number, n) for number, layer in enumerate(self._layers) for n in layer.neurons]
+        start = np.zeros(len(neurons) + 1, np.int64)
+        np.cumsum([len(n.pairs) for _, n in neurons], out=start[1:])
+        pairs = np.array([pair for _, n in neurons for pair in n.pairs], np.int64).reshape(-1, 2)
+        open_items = []
+        for layer in self._layers:
+            columns = np.array(layer.items, np.int64).reshape(-1, 4)
+            open_items.append(OpenItems(*(columns[:, c].copy() for c in range(4)), number=layer.consumed))
+        records = tuple(EpisodeRecord(tuple(tops), tuple(times), complete) for tops, times, complete in self._records)
+        return NsnState(
+            layers=self.rules.layers,
+            layer=np.array([number for number, _ in neurons], np.int64),
+            ordinal=np.array([o for layer in self._layers for o in range(len(layer.neurons))], np.int64),
+            pair_start=start,
+            pair_id=pairs[:, 0].copy(),
+            pair_interval=pairs[:, 1].copy(),
+            count=np.array([n.count for _, n in neurons], np.int64),
+            first=np.array([n.first for _, n in neurons], np.int64),
+            last=np.array([n.last for _, n in neurons], np.int64),
+            decided=np.array([layer.decided for layer in self._layers], np.int64),
+            open_items=tuple(open_items),
+            records=records,
+            residuals=tuple(np.array(layer.residuals, np.int64) for layer in self._layers),
+            residual_ends=tuple(np.array(layer.residual_ends, np.int64) for layer in self._layers),
+            unstored=np.zeros(len(self._layers), np.int64),
+        )
+
+    def decision_digest(self) -> int:
+        """Sum of the hashes of the decisions made while recording."""
+        return self._digest & SUM
+
+    def __repr__(self) -> str:
+        sizes = [len(layer.neurons) for layer in self._layers]
+        return f"<GoldenModel of {sum(sizes)} neurons {sizes}, {digest_text(self._digest)}>"

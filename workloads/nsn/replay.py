@@ -1,0 +1,69 @@
+"""Replay: from a stored network and its episode records alone back to the input, character by character, time by time.
+
+Nothing else is read, and nothing is emitted that is not stored (NG4, NG10): an episode is its top ids, each expands to the pairs of its
+vector, and so on down to layer 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chipsim.ids import layer_of
+from chipsim.network.nsn import NsnState
+from chipsim.network.rules import COVER, EXACT, NsnRules
+
+
+class _Expansion:
+    """One pass over one episode; residuals of each layer are taken in the order of its segments."""
+
+    def __init__(self, state: NsnState, rules: NsnRules, episode: int) -> None:
+        self._pairs = (state.pair_id, state.pair_interval)
+        self._start = state.pair_start
+        self._first = [0, *state.neurons_per_layer().cumsum().tolist()]
+        self._rules = rules
+        ends = [e.tolist() for e in state.residual_ends]
+        begin = [e[episode - 1] if episode else 0 for e in ends]
+        self._residuals = [iter(r[b:].tolist()) for r, b in zip(state.residuals, begin, strict=True)]
+
+    def expand(self, item: int, time: int) -> Iterator[tuple[int, int]]:
+        """Layer-0 items (raw code, event time) of one item that ended at a time, in order."""
+        layer = layer_of(item)
+        row = self._first[layer] + (item - (layer << 40))
+        low, high = int(self._start[row]), int(self._start[row + 1])
+        ids, classes = self._pairs[0][low:high].tolist(), self._pairs[1][low:high].tolist()
+        if layer == 0:
+            yield ids[0], time
+            return
+        intervals = [0, *(self._interval(layer, c) for c in classes[1:])]
+        at = time - sum(intervals)
+        for lower, interval in zip(ids, intervals, strict=True):
+            at += interval
+            yield from self.expand(lower, at)
+
+    def _interval(self, layer: int, interval_class: int) -> int:
+        if self._rules.interval == EXACT or self._rules.reading[layer] != COVER:
+            return interval_class  # within an event all is simultaneous: class 0 is interval 0
+        return ((1 << interval_class) - 1) * self._rules.unit + next(self._residuals[layer])
+
+
+def replay_episode(state: NsnState, rules: NsnRules, episode: int) -> list[tuple[int, int]]:
+    """Layer-0 items (raw code, event time) of one stored episode.
+
+    Raises:
+        ValueError: the episode is not complete, or something of it was left unstored.
+    """
+    record = state.records[episode]
+    if not record.replayable:
+        raise ValueError(f"episode {episode} cannot be replayed: " + ("incomplete" if not record.complete else "partly unstored"))
+    expansion = _Expansion(state, rules, episode)
+    return [leaf for item, time in zip(record.top, record.time, strict=True) for leaf in expansion.expand(item, time)]
+
+
+def replay(state: NsnState, rules: NsnRules) -> list[tuple[int, int]]:
+    """Layer-0 items of all complete, replayable episodes, in order."""
+    return [
+        leaf
+        for number, record in enumerate(state.records)
+        if record.replayable
+        for leaf in replay_episode(state, rules, number)
+    ]
