@@ -32,6 +32,7 @@ def core_account(problem: Problem, core: npt.NDArray[np.int32]) -> Account:
     """Count neurons, axons and memory bits (with forwarding lists and the share kept for keyed entries) per core.
 
     Args:
+        problem: the network.
         core: int32[neurons], core of each neuron.
     """
     cores = problem.cores

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -47,13 +48,23 @@ def load_mapping(path: Path, state: NsnState, mesh: Mesh) -> Mapping:
     """
     advice = "give a file written by `chipsim map`"
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            content = {name: archive[name] for name in (*_ARRAYS, "format", "method")}
+        with path.open("rb") as file:
+            if file.read(2) != b"PK":
+                raise ConfigError(f"{path}: not a mapping file: it does not begin like a NumPy archive (.npz); {advice}")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as archive:
+                content = {name: archive[name] for name in (*_ARRAYS, "format", "method")}
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: there is no such mapping file; {advice}, or drop mapping.file") from error
+    except IsADirectoryError as error:
+        raise ConfigError(f"{path}: not a mapping file but a folder; {advice}") from error
     except KeyError as error:
-        raise ConfigError(f"{path}: not a mapping file, {error.args[0]}; it must hold {', '.join(_ARRAYS)}; {advice}") from error
-    except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+        raise ConfigError(
+            f"{path}: not a mapping file: {error.args[0]}; it must hold {', '.join(_ARRAYS)}; {advice}"
+        ) from error
+    except ConfigError:
+        raise
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise ConfigError(f"{path}: not a mapping file ({error}); {advice}") from error
     if content["format"].shape or str(content["format"]) != FORMAT:
         raise ConfigError(f"{path}: the format is {str(content['format'])[:40]!r}, allowed is {FORMAT!r}; {advice}")
@@ -64,10 +75,12 @@ def load_mapping(path: Path, state: NsnState, mesh: Mesh) -> Mapping:
             raise ConfigError(f"{path}: {name} holds {array.dtype}, it must hold whole numbers; {advice}")
         if array.shape != (length,):
             raise MappingError(
-                f"{path}: {name} has shape {array.shape}, allowed is ({length},): the network has {len(state)} neurons on layers "
-                f"0..{state.layers}, the chip {mesh.cores} cores; the file was made for another network or chip, map again"
+                f"{path}: {name} has shape {array.shape}, allowed is ({length},): the network has {len(state)} neurons on "
+                f"layers 0..{state.layers}, the chip {mesh.cores} cores; it was made for another network or chip, map again"
             )
-        if len(array) and not (0 <= int(array.min()) and int(array.max()) < _LARGEST):
-            raise MappingError(f"{path}: {name} holds numbers from {array.min()} to {array.max()}, allowed are 0..{_LARGEST - 1}")
+        if len(array) and (int(array.min()) < 0 or int(array.max()) >= _LARGEST):
+            raise MappingError(
+                f"{path}: {name} holds numbers from {array.min()} to {array.max()}, allowed are 0..{_LARGEST - 1}"
+            )
     arrays = {name: content[name].astype(np.int32) for name in _ARRAYS}
     return Mapping(method=str(content["method"]), **arrays)

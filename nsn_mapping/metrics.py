@@ -22,8 +22,8 @@ from nsn_mapping.routes import Trees, build_trees
 class Utilisation:
     """What a mapping uses and what its readings cost, before anything runs.
 
-    A *reading* is one activation of a lower neuron presented to one layer that names it. In keyed matching it goes to the home core of
-    a hash, taken as any core alike, so its figures are expectations.
+    A *reading* is one activation of a lower neuron presented to one layer that names it. In keyed matching it goes to the
+    home core of a hash, taken as any core alike, so its figures are expectations.
 
     Attributes:
         method: what made the mapping.
@@ -34,7 +34,8 @@ class Utilisation:
         readers_per_reading: mean number of cores that a reading reaches and that answer it, weighted by activations.
         packets_per_spike: unicast packets per activation of any neuron, own core included.
         mean_hops: mean hops of such a packet.
-        unicast_hops_per_reading, tree_hops_per_reading: mean link crossings of a reading, as unicasts and on the multicast tree.
+        unicast_hops_per_reading, tree_hops_per_reading: mean link crossings of a reading, as unicasts and on the multicast
+            tree.
         max_core_fill, max_axon_fill, max_memory_fill: largest share of a core's limit that is used (axons: 0 without a limit).
     """
 
@@ -55,9 +56,7 @@ class Utilisation:
     max_memory_fill: float
 
 
-def utilisation(
-    state: NsnState, mapping: Mapping, mesh: Mesh, limits: CoreLimits, widths: Widths, match: Match
-) -> Utilisation:
+def utilisation(state: NsnState, mapping: Mapping, mesh: Mesh, limits: CoreLimits, widths: Widths, match: Match) -> Utilisation:
     """Measure a mapping.
 
     Args:

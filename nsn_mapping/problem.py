@@ -1,9 +1,10 @@
 """What a partitioner works on: neurons, the axons that each of them needs, and what one core can hold.
 
-An *axon* of a core is a distinct (layer l, lower id) over the pairs of the layer-l neurons stored there, l >= 1; a reading of the
-lower neuron on layer l goes to every core that holds the axon, and each of those cores answers. Seen as a hypergraph, an axon is a
-net whose pins are the neurons that name the lower id; the number of parts that a net touches is the number of cores that answer.
-In keyed matching a reading goes to the home core of a hash instead: there are no axons, and matching memory is the same everywhere.
+An *axon* of a core is a distinct (layer l, lower id) over the pairs of the layer-l neurons stored there, l >= 1; a reading of
+the lower neuron on layer l goes to every core that holds the axon, and each of those cores answers. Seen as a hypergraph, an
+axon is a net whose pins are the neurons that name the lower id; the number of parts that a net touches is the number of cores
+that answer. In keyed matching a reading goes to the home core of a hash instead: there are no axons, and matching memory is
+the same everywhere.
 """
 
 from __future__ import annotations
@@ -171,7 +172,9 @@ def _check_arguments(cores: int, limits: CoreLimits, match: str, fill: float) ->
         raise MappingError(f"mapping: a chip of {cores} cores with {limits} holds nothing; every limit must be at least 1")
 
 
-def _distinct(layer: npt.NDArray[np.int64], lower: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _distinct(
+    layer: npt.NDArray[np.int64], lower: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     if len(layer) == 0:
         return np.zeros((0, 2), dtype=np.int64), np.zeros(0, dtype=np.int64)
     order = np.lexsort((lower, layer))

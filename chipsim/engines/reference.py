@@ -523,6 +523,7 @@ class _Run:
             tile_flits=np.array(self.tile_flits, np.int64),
             host_flits=self.host_flits,
             events_in=self.offered,
+            items_in=self.next_item,
             overruns=self.overruns,
             offer_ps=self.offer_ps,
             winners=_rows(self.winners, 8),

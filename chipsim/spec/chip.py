@@ -21,9 +21,12 @@ class NocSpec(Spec):
     """The network-on-chip; ``link_latency`` in a file sets both directions.
 
     Attributes:
+        topology: how tiles are joined.
+        width, height: tiles in a row, and rows.
         concentration: cores per tile.
         router: ``ideal`` (hop delays, no contention) or ``queued`` (one FIFO per output link).
         cast: ``multicast`` (one packet on a tree) or ``unicast`` (one packet per destination core).
+        routing: ``xy``, along the row first.
         flit_bits: payload of a flit; a packet is a whole number of flits.
         link_latency_ew, link_latency_ns: one hop to the east or west, to the north or south.
         local_latency: between a router and a core of its tile.
@@ -65,7 +68,8 @@ class CoreTimes(Spec):
         neuron_update: one write of match state, or of count and times.
         memory_read, memory_write: one 32-bit word.
         pair_write: storing one (id, interval) pair of a new neuron.
-        spike_out: sending one message. message_in: taking one in.
+        spike_out: sending one message.
+        message_in: taking one message in.
     """
 
     axon_lookup: TimeConstant
@@ -84,9 +88,10 @@ class CoreSpec(Spec):
     Attributes:
         neurons: slots for stored neurons.
         axons: distinct input lines, null for no limit but memory.
-        memory: memory of one core in bits.
+        memory: memory of one core (bits).
         pace: ``event`` (acts when messages come) or ``tick`` (acts on the edges of a period).
-        tick: the period in ps, needed when ``pace`` is ``tick``.
+        tick: the period (ps), needed when ``pace`` is ``tick``.
+        times: how long a core's actions take.
     """
 
     neurons: Annotated[int, _count(1, 2**20)]
@@ -104,7 +109,7 @@ class CoreSpec(Spec):
     @model_validator(mode="after")
     def _tick_given(self) -> Self:
         if self.pace == "tick" and self.tick is None:
-            raise FieldError("tick", 'no period for pace "tick"; allowed: a time such as "1 us", or set pace to event')
+            raise FieldError('no period for pace "tick"; allowed: a time such as "1 us", or set pace to event', "tick")
         return self
 
 
@@ -112,7 +117,13 @@ class EnergySpec(Spec):
     """Energy per counted action, marginal (static power is apart, so none of these may be a total divided by a rate).
 
     Attributes:
-        synaptic_op .. message_in: the actions of `CoreTimes`.
+        synaptic_op: comparing one holder row or keyed entry.
+        neuron_update: one write of match state, or of count and times.
+        pair_write: storing one (id, interval) pair of a new neuron.
+        axon_lookup: finding the rows of an arriving item.
+        memory_read, memory_write: one 32-bit word.
+        spike_out: sending one message.
+        message_in: taking one message in.
         router_flit: one flit entering or leaving a router through a local port.
         hop_ew, hop_ns: one flit crossing one link.
         table_write: one multicast entry written into a router.
@@ -137,7 +148,12 @@ class EnergySpec(Spec):
 
 
 class PowerSpec(Spec):
-    """Power per core: what it draws at rest, and the budget that the account is held against (never added to it)."""
+    """Power per core at rest, and the budget.
+
+    Attributes:
+        static_per_core: what a core draws whether or not it works.
+        budget_per_core: what the account is held against; it is never added to anything.
+    """
 
     static_per_core: PowerConstant
     budget_per_core: PowerConstant
@@ -147,6 +163,7 @@ class GrowthSpec(Spec):
     """Regions of tiles that share a slot server, counted from tile 0; regions at the rim may be smaller.
 
     Attributes:
+        region_width, region_height: size of a region in tiles.
         on_full: what happens to a novelty without a slot: ``flag`` (counted as unstored) or ``stop`` (the run ends).
         slot_time: how long a slot server needs for one request.
     """
@@ -158,14 +175,24 @@ class GrowthSpec(Spec):
 
 
 class HostSpec(Spec):
-    """Where events enter and alerts leave: the tile it hangs on, and the latency of its link."""
+    """Where events enter and alerts leave.
+
+    Attributes:
+        tile: the tile that the host port hangs on.
+        latency: of the link between that tile and the host.
+    """
 
     tile: Annotated[int, _count(0, MAX_CORES - 1)] = 0
     latency: TimeConstant
 
 
 class Provenance(Spec):
-    """Grade and source of a number that is not a time, energy or power (a capacity, a size)."""
+    """Grade and source of a number that is not a time, energy or power (a capacity, a size).
+
+    Attributes:
+        grade: how well it is known.
+        source: where it comes from.
+    """
 
     grade: Grade
     source: Annotated[str, Field(min_length=1)]
@@ -176,6 +203,14 @@ class ChipSpec(Spec):
 
     Attributes:
         spec_version: version of this format.
+        name: what reports call the chip.
+        description: one line for people.
+        noc: network-on-chip.
+        core: the cores, all alike.
+        energy: energy per counted action.
+        power: power per core at rest, and the budget.
+        growth: regions that share a slot server.
+        host: where events enter and alerts leave.
         provenance: grade and source of capacities and sizes, by key path within the chip (``core.neurons``).
     """
 
@@ -201,14 +236,18 @@ class ChipSpec(Spec):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.noc.cores > MAX_CORES:
-            raise FieldError("noc", f"{self.noc.cores} cores (width x height x concentration); allowed: up to {MAX_CORES}")
+            raise FieldError(f"{self.noc.cores} cores (width x height x concentration); allowed: up to {MAX_CORES}", "noc")
         if self.host.tile >= self.noc.tiles:
             raise FieldError(
-                "host.tile", f"found {self.host.tile} on a chip of {self.noc.tiles} tiles; allowed: 0 to {self.noc.tiles - 1}"
+                f"found {self.host.tile} on a chip of {self.noc.tiles} tiles; allowed: 0 to {self.noc.tiles - 1}",
+                "host",
+                "tile",
             )
         for path in self.provenance:
             if not _is_number(self, path):
-                raise FieldError("provenance", f"{path!r} is no number of this chip; allowed: key paths such as core.neurons")
+                raise FieldError(
+                    f"{path!r} is no number of this chip; allowed: key paths such as core.neurons", "provenance", path
+                )
         return self
 
 

@@ -16,9 +16,9 @@ SET_BY_USER = "set by the user"
 
 
 class FieldError(ConfigError):
-    """A rule between fields is broken; ``key`` is the field to point at, relative to the model that found it."""
+    """A rule between fields is broken; ``key`` is the key path to point at, relative to the model that found it."""
 
-    def __init__(self, key: str, message: str) -> None:
+    def __init__(self, message: str, *key: str | int) -> None:
         super().__init__(message)
         self.key = key
 
@@ -107,10 +107,12 @@ class Constant(Spec):
     """How well a constant is known: the fields that time, energy and power constants share.
 
     Attributes:
+        value: the constant, null when it is unknown.
         grade: ``published`` (paper or vendor), ``measured`` (on silicon, by us or others), ``derived`` (arithmetic from these),
             ``assumed`` (a plausible stand-in, see ``proxy``) or ``unknown`` (no value; a run that needs it is refused).
         source: where the value comes from.
         proxy: whose constant stands in for an unpublished one.
+        range: lowest and highest plausible value; whether a verdict depends on the constant is tested within it.
     """
 
     value: float | None = None
@@ -134,30 +136,30 @@ class Constant(Spec):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if (self.value is None) != (self.grade == "unknown"):
-            raise FieldError("value", "grade unknown goes with value null, and only with it; allowed: both or neither")
+            raise FieldError("grade unknown goes with value null, and only with it; allowed: both or neither", "value")
         if self.range is not None:
             low, high = self.range
             if low > high or (self.value is not None and not low <= self.value <= high):
-                raise FieldError("range", "the value lies outside its range; allowed: [low, high] with low <= value <= high")
+                raise FieldError("the value lies outside its range; allowed: [low, high] with low <= value <= high", "range")
         return self
 
 
 class TimeConstant(Constant):
-    """A duration; ``value`` and ``range`` in ps."""
+    """A duration (ps)."""
 
     value: Delay | None = None
     range: tuple[Delay, Delay] | None = None
 
 
 class EnergyConstant(Constant):
-    """Energy per action; ``value`` and ``range`` in pJ."""
+    """Energy per action (pJ)."""
 
     value: Energy | None = None
     range: tuple[Energy, Energy] | None = None
 
 
 class PowerConstant(Constant):
-    """Power per component; ``value`` and ``range`` in mW."""
+    """Power per component (mW)."""
 
     value: Power | None = None
     range: tuple[Power, Power] | None = None

@@ -8,6 +8,8 @@ from typing import Any
 
 from chipsim.spec.schema import experiment_schema
 
+_BOUNDS = (("minimum", "from"), ("exclusiveMinimum", "above"), ("maximum", "to"), ("exclusiveMaximum", "below"))
+
 
 @dataclass(frozen=True, slots=True)
 class KeyInfo:
@@ -36,7 +38,6 @@ def experiment_keys() -> tuple[KeyInfo, ...]:
 def _keys(prefix: str, schema: dict[str, Any], definitions: dict[str, Any]) -> Iterator[KeyInfo]:
     """Keys below a schema, depth first."""
     owner = _resolve(schema, definitions)
-    required = owner.get("required", ())
     for name, field in owner.get("properties", {}).items():
         path = f"{prefix}{name}"
         inner = _resolve(field, definitions)
@@ -49,7 +50,7 @@ def _keys(prefix: str, schema: dict[str, Any], definitions: dict[str, Any]) -> I
             for kind, reference in choices["discriminator"]["mapping"].items():
                 yield from _keys(f"{path}[{kind}].", {"$ref": reference}, definitions)
             continue
-        default = "" if name in required else _plain(field.get("default"))
+        default = _plain(field["default"]) if "default" in field else ""
         yield KeyInfo(path, _allowed(inner, definitions), default, field.get("description", inner.get("description", "")))
 
 
@@ -70,15 +71,15 @@ def _allowed(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
         return " | ".join(dict.fromkeys(words))
     kind = schema.get("type")
     if kind in ("integer", "number"):
-        low = schema.get("minimum", schema.get("exclusiveMinimum"))
-        high = schema.get("maximum", schema.get("exclusiveMaximum"))
         word = "whole number" if kind == "integer" else "number"
-        return f"{word}{'' if low is None else f', from {low:g}'}{'' if high is None else f' to {high}'}"
+        return word + "".join(f" {text} {schema[key]}" for key, text in _BOUNDS if key in schema)
     if kind == "array":
         return f"list of ({_allowed(schema.get('items', {}), definitions)})"
     if kind == "string":
         return f'text such as "{schema["examples"][0]}"' if schema.get("examples") else "text"
-    return {"null": "null", "object": "mapping"}.get(str(kind), "any value")
+    return {"null": "null", "object": "mapping of " + ", ".join(schema.get("properties", ("key: value",)))}.get(
+        str(kind), "any value"
+    )
 
 
 def _plain(value: Any) -> str:

@@ -46,12 +46,18 @@ class MappingSpec(Spec):
     def _file_alone(self) -> Self:
         others = sorted(self.model_fields_set - {"file"})
         if self.file is not None and others:
-            raise FieldError("file", f"file and {', '.join(others)} given; allowed: file alone, or how to make the mapping")
+            raise FieldError(f"file and {', '.join(others)} given; allowed: file alone, or how to make the mapping", "file")
         return self
 
 
 class LoseMessage(Spec):
-    """Fault: the ``number``-th message of a kind, counted from 0 in order of sending, is lost on its way."""
+    """Fault: one message is lost on its way.
+
+    Attributes:
+        kind: ``lose_message``.
+        message: kind of the message.
+        number: which one of that kind, counted from 0 in order of sending.
+    """
 
     kind: Literal["lose_message"]
     message: MessageName
@@ -62,8 +68,11 @@ class FlipBit(Spec):
     """Fault: one bit of a stored pair flips.
 
     Attributes:
-        at: when, in ps.
-        core, slot, pair, bit: which bit of which pair of the neuron in which slot.
+        kind: ``flip_bit``.
+        at: when (ps).
+        core, slot: which neuron.
+        pair: which of its pairs, from 0.
+        bit: which bit, 0 the lowest.
         field: the pair's ``id`` or ``interval``.
     """
 
@@ -84,8 +93,14 @@ class Experiment(Spec):
 
     Attributes:
         name: what the run folder is called.
-        until: end of the run in ps (the run covers [0, until)), None to run until all events are answered.
+        chip: the chip, by name, path or inline.
+        workload: what runs.
+        mapping: how the stored network comes onto the cores.
+        engine: ``golden`` is software alone, ``reference`` and ``compiled`` emulate the chip, ``auto`` picks.
+        seed: seed of the run.
+        until: end of the run (ps); it covers [0, until). Null runs until all events are answered.
         probes: which event records are kept in the run folder.
+        faults: what goes wrong on purpose.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^/\\]+$")] = "experiment"
@@ -102,11 +117,11 @@ class Experiment(Spec):
     def _faults_on_chip(self) -> Self:
         for number, fault in enumerate(self.faults):
             if isinstance(fault, FlipBit):
-                _below(f"faults.{number}.core", fault.core, self.chip.noc.cores, "the cores of the chip")
-                _below(f"faults.{number}.slot", fault.slot, self.chip.core.neurons, "the slots of a core")
+                _below(fault.core, self.chip.noc.cores, "the cores of the chip", "faults", number, "core")
+                _below(fault.slot, self.chip.core.neurons, "the slots of a core", "faults", number, "slot")
         return self
 
 
-def _below(key: str, found: int, limit: int, what: str) -> None:
+def _below(found: int, limit: int, what: str, *key: str | int) -> None:
     if found >= limit:
-        raise FieldError(key, f"found {found}; allowed: 0 to {limit - 1}, {what}")
+        raise FieldError(f"found {found}; allowed: 0 to {limit - 1}, {what}", *key)

@@ -133,7 +133,7 @@ def _chip(document: Document, folder: Path, depth: int = 0) -> Document:
         if not isinstance(read.value, dict):
             raise ConfigError(f"{path}: {_empty(read)}; allowed: a chip, a mapping with the keys name, noc, core, ...")
         if "workload" in read.value and "noc" not in read.value:
-            raise ConfigError(f"{path}: this describes an experiment, not a chip")
+            raise ConfigError(f"{mark}: chip: {path} describes an experiment, not a chip")
         return _chip(read, inner, depth + 1)
     if isinstance(value, dict) and "base" in value:
         below = tree.at(document, ("base",))

@@ -46,12 +46,13 @@ def _line(item: dict[str, Any], document: Document, model: type[BaseModel], pref
     kind, context, found = item["type"], item.get("ctx", {}), item["input"]
     loc: tuple[str | int, ...] = item["loc"]
     cause = context.get("error")
-    if isinstance(cause, FieldError) and cause.key:
-        loc = (*loc, *(int(part) if part.isdecimal() else part for part in cause.key.split(".")))
+    if isinstance(cause, FieldError):
+        loc = (*loc, *cause.key)
     if kind == "union_tag_invalid":
         loc = (*loc, "kind")
     path, missing = _path(loc, document.value)
-    shown = path if missing is None else (*path, missing)
+    named = missing is not None and (kind == "missing" or isinstance(cause, FieldError))
+    shown = (*path, missing) if named else path
     key = prefix + ".".join(map(str, shown))
     keys = allowed_keys(model, loc[:-1] if kind == "extra_forbidden" else loc)
     mark = document.keys.get(path) if kind == "extra_forbidden" else None

@@ -20,10 +20,11 @@ from chipsim.spec import constant
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.experiment import Experiment
 from chipsim.spec.keys import models_below
+from chipsim.spec.workload import Rate
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _CONSTANTS = ("TimeConstant", "EnergyConstant", "PowerConstant")
-_ATTRIBUTE = re.compile(r"^ {4}(?P<names>\w+(?:(?:, | \.\. )\w+)*): (?P<text>.*)$")
+_ATTRIBUTE = re.compile(r"^ {4}(?P<names>\w+(?:, \w+)*): (?P<text>.*)$")
 
 
 def schemas() -> dict[str, str]:
@@ -77,7 +78,7 @@ def _definitions(model: type[BaseModel]) -> dict[str, Any]:
 def _describe(definition: dict[str, Any], model: type[BaseModel]) -> None:
     """Replace generated titles by what the docstrings say; a subclass adds to its base."""
     doc = inspect.getdoc(model) or ""
-    definition["description"] = doc.split("\n")[0]
+    definition["description"] = doc.split("\n")[0].replace("``", "")
     definition.pop("title", None)
     texts: dict[str, str] = {}
     for base in reversed(model.__mro__):
@@ -85,8 +86,11 @@ def _describe(definition: dict[str, Any], model: type[BaseModel]) -> None:
             texts |= dict(_attributes(inspect.getdoc(base) or ""))
     for name, field in definition["properties"].items():
         field.pop("title", None)
-        if name in texts and "$ref" not in field:
+        if name in texts:
             field["description"] = texts[name]
+        default = model.model_fields[name].default
+        if isinstance(default, Rate):
+            field["default"] = str(default)
 
 
 def _attributes(doc: str) -> Iterator[tuple[str, str]]:
@@ -98,8 +102,8 @@ def _attributes(doc: str) -> Iterator[tuple[str, str]]:
         if found is None and line.startswith("        "):
             text += " " + line.strip()
             continue
-        yield from ((name, text) for name in names)
-        names = re.split(r", | \.\. ", found["names"]) if found else []
+        yield from ((name, text.replace("``", "")) for name in names)
+        names = found["names"].split(", ") if found else []
         text = found["text"] if found else ""
 
 
@@ -115,10 +119,10 @@ def _allow_chip_files(definitions: dict[str, Any]) -> None:
     """Add ``Chip``: a whole chip, or a base with whatever differs; one latency may stand for both directions of a link."""
     noc = definitions["NocSpec"]
     both = ["link_latency_ew", "link_latency_ns"]
-    noc["properties"]["link_latency"] = {"$ref": "#/$defs/TimeConstant"}
+    noc["properties"]["link_latency"] = {"$ref": "#/$defs/TimeConstant", "description": "one hop in any direction"}
     noc["required"] = [name for name in noc["required"] if name not in both]
     noc["oneOf"] = [{"required": ["link_latency"]}, {"required": both}]
-    parts = {name for name in _below("ChipSpec", definitions)}
+    parts = _below("ChipSpec", definitions)
     for name in sorted(parts):
         definitions[f"Partial{name}"] = _partial(copy.deepcopy(definitions[name]), parts)
     partial = definitions["PartialChipSpec"]

@@ -135,15 +135,15 @@ class NsnWorkload(Spec):
         if (self.source is None) == (self.path is None):
             found = "neither" if self.source is None else "both"
             raise FieldError(
-                "path" if self.path is not None else "",
                 f"{found} of source and path given; allowed: exactly one, source with a shipped name"
                 f" ({', '.join(catalogue.sources(self._suffix()))}) or path with a file of yours",
+                "path",
             )
         if self.source is not None:
             try:
                 catalogue.source_path(self.source, self._suffix())
             except ConfigError as error:
-                raise FieldError("source", str(error)) from None
+                raise FieldError(str(error), "source") from None
         return self
 
     def _suffix(self) -> str:
@@ -159,6 +159,7 @@ class TextWorkload(NsnWorkload):
     """Characters of a text; one event each.
 
     Attributes:
+        kind: ``text``.
         symbols: characters run on the chip, after the learned ones.
         rate: events offered per second, or ``saturate``.
         interval: ``exact`` (the gap itself) or ``log2`` (its class).
@@ -176,6 +177,7 @@ class LogWorkload(NsnWorkload):
     """Events of a log; layer 0 holds field values, layer 1 events.
 
     Attributes:
+        kind: ``log``.
         format: ``sshd`` (raw syslog lines), ``csv`` (header row) or ``jsonl`` (one object per line).
         fields: the fields of an event that the network reads, in order.
         only: keeps the events whose fields have one of these values.
@@ -208,7 +210,7 @@ class LogWorkload(NsnWorkload):
     def _fields_once(self) -> Self:
         twice = sorted({name for name in self.fields if self.fields.count(name) > 1})
         if twice:
-            raise FieldError("fields", f"{', '.join(twice)} more than once; allowed: each field once")
+            raise FieldError(f"{', '.join(twice)} more than once; allowed: each field once", "fields")
         return self
 
 

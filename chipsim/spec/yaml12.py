@@ -125,6 +125,8 @@ def _read_text(path: Path) -> str:
     try:
         if path.is_dir():
             raise ConfigError(f"{path}: is a folder; allowed: a YAML file")
+        if path.is_symlink() and not path.exists():
+            raise ConfigError(f"{path}: is a link that leads nowhere")
         if not path.exists():
             raise ConfigError(f"{path}: no such file{_neighbours(path)}")
         if not path.is_file():

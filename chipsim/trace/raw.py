@@ -33,7 +33,7 @@ class RawRun:
         link_packets, link_flits, link_wait_ps, link_wait_max_ps: int64[link numbers].
         tile_flits: int64[tiles], flits through the local ports of a router.
         host_flits: flits between chip and host.
-        events_in: events offered; overruns: of these, offered later than their time because the chip had not taken the one before.
+        events_in: events offered; items_in: items sent by the host; overruns: of these, offered later than their time because the chip had not taken the one before.
         offer_ps: int64[events run], when each was offered, -1 if it was not.
         winners: int64[rows, 8]: time, layer, item, id, cover, new, needed, core.
         waits: int64[rows, 5]: layer, item, begin, end, needed.
@@ -70,6 +70,7 @@ class RawRun:
     tile_flits: Ints
     host_flits: int
     events_in: int
+    items_in: int
     overruns: int
     offer_ps: Ints
     winners: Ints

@@ -14,7 +14,14 @@ from nsn_mapping.limits import CoreLimits, Match
 
 
 def check_contents(
-    state: NsnState, mapping: Mapping, mesh: Mesh, limits: CoreLimits, core_bits: int, slot_bits: int, entry_bits: int, match: Match
+    state: NsnState,
+    mapping: Mapping,
+    mesh: Mesh,
+    limits: CoreLimits,
+    core_bits: int,
+    slot_bits: int,
+    entry_bits: int,
+    match: Match,
 ) -> None:
     """Check that each neuron has one place and that no core holds more than it can.
 
@@ -23,7 +30,9 @@ def check_contents(
         mapping: what is checked.
         mesh: the chip.
         limits: what one core can hold, all of it (no share kept for growth).
-        core_bits, slot_bits, entry_bits: bits of a core number, a slot number and a pointer to a row.
+        core_bits: bits of a core number.
+        slot_bits: bits of a slot number within a core.
+        entry_bits: bits of a pointer to a row or entry within a core.
         match: ``associative`` or ``keyed``; in keyed matching every core keeps its even share of the index, and no axons.
 
     Raises:
@@ -35,7 +44,9 @@ def check_contents(
     for row in range(len(state)):
         identity = (int(state.layer[row]) << 40) + int(state.ordinal[row])
         if identity in home:
-            raise MappingError(f"mapping: neuron {state.ordinal[row]} of layer {state.layer[row]} is listed twice in the network")
+            raise MappingError(
+                f"mapping: neuron {state.ordinal[row]} of layer {state.layer[row]} is listed twice in the network"
+            )
         home[identity] = int(mapping.core[row])
     neurons = [0] * mesh.cores
     bits = [0] * mesh.cores
@@ -92,8 +103,8 @@ def _check_shapes(state: NsnState, mapping: Mapping, mesh: Mesh) -> None:
     ):
         if array.ndim != 1 or len(array) != length:
             raise MappingError(
-                f"mapping: {name} has shape {array.shape}, it must be ({length},): the network has {len(state)} neurons on layers "
-                f"0..{state.layers}, the chip {mesh.cores} cores; this mapping was made for others, map again"
+                f"mapping: {name} has shape {array.shape}, it must be ({length},): the network has {len(state)} neurons on "
+                f"layers 0..{state.layers}, the chip {mesh.cores} cores; this mapping was made for others, map again"
             )
         if array.dtype.kind not in "iu":
             raise MappingError(f"mapping: {name} holds {array.dtype}, it must hold whole numbers; map again")

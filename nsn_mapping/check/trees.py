@@ -42,7 +42,8 @@ def check_trees(state: NsnState, mapping: Mapping, mesh: Mesh, trees: TreeTable)
     Who must be reached is found again from the network: the cores of the layer's neurons that name the lower neuron.
 
     Raises:
-        MappingError: a reader is not reached, a router is entered twice (a cycle, or paths that meet), a link leaves the chip or is not
+        MappingError: a reader is not reached, a router is entered twice (a cycle, or paths that meet), a link leaves the chip
+            or is not
             connected to the tree, or a reading has no tree or two.
     """
     wanted = _readers(state, mapping)

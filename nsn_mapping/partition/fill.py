@@ -17,6 +17,7 @@ def fill_in_order(problem: Problem, order: Sequence[int]) -> Parts:
     round leaves every neuron the room that its forwarding lists took in the round before.
 
     Args:
+        problem: the network and what a core can hold.
         order: each neuron once.
 
     Returns:

@@ -10,8 +10,8 @@ _TARGETS_TRIED = 8
 def improve(parts: Parts, passes: int = 4) -> None:
     """Move single neurons where that lowers the sum over nets of weight times parts touched; limits are kept.
 
-    A neuron looks at the parts that it shares axons with, the most weight in common first; passes end when nothing moved. One pass
-    takes time in proportion to the pins times the parts that a net touches.
+    A neuron looks at the parts that it shares axons with, the most weight in common first; passes end when nothing moved. One
+    pass takes time in proportion to the pins times the parts that a net touches.
 
     Args:
         parts: changed in place.

@@ -160,10 +160,11 @@ def check_possible(problem: Problem) -> None:
     if len(problem) == 0:
         return
     if problem.max_bits < 1:
+        allowed = problem.max_bits + problem.reserved_bits
         raise MappingError(
-            f"mapping: the keyed index takes {problem.reserved_bits} of the {math.floor(problem.limits.memory_bits * problem.fill)} "
-            f"memory bits of every core that mapping.fill {problem.fill} allows; nothing is left for neurons: "
-            "use a chip with more cores or more core.memory, learn fewer symbols, or set workload.match=associative"
+            f"mapping: the keyed index takes {problem.reserved_bits} of the {allowed} memory bits of every core that "
+            f"mapping.fill {problem.fill} allows; nothing is left for neurons: use a chip with more cores or more core.memory, "
+            "learn fewer symbols, or set workload.match=associative"
         )
     needs = np.diff(problem.net_start)
     alone = problem.own_bits + needs * problem.axon_bits
@@ -175,7 +176,8 @@ def check_possible(problem: Problem) -> None:
         )
     if int(needs.max()) > problem.max_axons:
         raise MappingError(
-            f"mapping: a neuron alone needs {int(needs.max())} axons of a core, allowed are {problem.max_axons}; raise core.axons"
+            f"mapping: a neuron alone needs {int(needs.max())} axons of a core, allowed are {problem.max_axons}; "
+            "raise core.axons"
         )
     for resource, need in fewest_cores(problem).items():
         if need > problem.cores:
@@ -187,8 +189,8 @@ def too_few_cores(problem: Problem, need: int, resource: str) -> MappingError:
     limits = problem.limits
     axons = "no limit of" if problem.max_axons > len(problem.net_owner) else f"{problem.max_axons}"
     return MappingError(
-        f"mapping: does not fit for {resource}: {len(problem)} neurons need at least {need} cores, the chip has {problem.cores}; "
-        f"allowed per core are {problem.max_neurons} of {limits.neurons} neurons, {axons} axons and {problem.max_bits} of "
-        f"{limits.memory_bits} memory bits (mapping.fill {problem.fill}); use a chip with more cores or larger ones, learn fewer "
-        "symbols (workload.learned), raise mapping.fill towards 1, or take mapping.partitioner=metis"
+        f"mapping: does not fit for {resource}: {len(problem)} neurons need at least {need} cores, the chip has "
+        f"{problem.cores}; allowed per core are {problem.max_neurons} of {limits.neurons} neurons, {axons} axons and "
+        f"{problem.max_bits} of {limits.memory_bits} memory bits (mapping.fill {problem.fill}); use a chip with more cores or "
+        "larger ones, learn fewer symbols (workload.learned), raise mapping.fill towards 1, or try another mapping.partitioner"
     )

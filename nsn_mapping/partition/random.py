@@ -15,6 +15,7 @@ def partition(problem: Problem, seed: int) -> npt.NDArray[np.int32]:
     """Partition by filling in an order shuffled by PCG64.
 
     Args:
+        problem: the network and what a core can hold.
         seed: of the shuffle.
 
     Returns:

@@ -1,15 +1,17 @@
 """Bring every part under its caps: an overfull part gives neurons up to parts with room, or to new ones.
 
-Makers of partitions that know no caps (METIS), or not all of them (filling in order does not see forwarding lists grow at earlier
-parts), end with this. A move into an existing part never breaks a limit, and the part that gives shrinks, so the excess only falls;
-new parts are opened up to twice the cores of the chip, and small parts merged at the end if there are too many. Hence it ends, and near-linearly: each neuron looks only at the parts
-that it shares axons with and at the emptiest ones.
+Makers of partitions that know no caps (METIS), or not all of them (filling in order does not see forwarding lists grow at
+earlier parts), end with this. A move into an existing part never breaks a limit, and the part that gives shrinks, so the
+excess only falls; new parts are opened up to twice the cores of the chip, and small parts merged at the end where there are
+too many. Hence it ends, and near-linearly: each neuron looks only at the parts that it shares axons with and at the emptiest
+ones.
 """
 
 from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
 
+from chipsim.errors import MappingError
 from nsn_mapping.partition.improve import merge
 from nsn_mapping.partition.parts import Parts, too_few_cores
 
@@ -28,25 +30,40 @@ def repair(parts: Parts) -> None:
     cores = parts.problem.cores
     # More parts than cores may come about on the way, half of them in the worst case to be merged again.
     _relieve(parts, 2 * cores)
-    if _used(parts) > cores:
+    if _used(parts) > cores or _full(parts):
         merge(parts)
     if _used(parts) > cores:
         raise too_few_cores(parts.problem, _used(parts), "the partition that was found")
+    for part in _full(parts):
+        neuron = parts.part.index(part)
+        raise MappingError(
+            f"mapping: a part holds {parts.bits[part]} memory bits, allowed are {parts.max_bits}: neuron {neuron} alone has "
+            f"forwarding lists of {parts.reach[neuron]} members, as many cores hold its readers; raise core.memory or "
+            "core.neurons, learn fewer symbols (workload.learned), or set workload.match=keyed"
+        )
+
+
+def _full(parts: Parts) -> list[int]:
+    return [part for part in range(len(parts.neurons)) if parts.over(part)]
 
 
 def _relieve(parts: Parts, most: int) -> None:
-    queue = [part for part in range(len(parts.neurons)) if parts.over(part)]
+    queue = _full(parts)
     heapify(queue)
     while queue:
         part = heappop(queue)
+        if parts.neurons[part] == 1:
+            # Its neuron's forwarding lists fill it: moving it helps nothing, only fewer reading parts do.
+            continue
         for neuron in _leavers(parts, part):
-            if not parts.over(part):
+            if not parts.over(part) or parts.neurons[part] == 1:
                 break
             target = _with_room(parts, neuron, part)
             if target < 0:
                 if _used(parts) >= most:
                     raise too_few_cores(parts.problem, parts.problem.cores + 1, "the partition that was found")
                 target = _reopen(parts)
+                heappush(queue, target)
                 for net in parts.nets[neuron]:
                     # The new axon lengthens forwarding lists elsewhere: those parts are looked at again.
                     owner = parts.owner[net]

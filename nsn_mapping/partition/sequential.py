@@ -15,6 +15,7 @@ def partition(problem: Problem, seed: int) -> npt.NDArray[np.int32]:
     """Partition by filling in order; what came together into the network stays together.
 
     Args:
+        problem: the network and what a core can hold.
         seed: not used, there is nothing random in it.
 
     Returns:

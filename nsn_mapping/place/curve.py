@@ -1,8 +1,8 @@
 """A Hilbert-like curve through any rectangle of tiles: neighbours on the curve are neighbours on the chip.
 
-The recursive construction is Cerveny's generalised Hilbert curve ("gilbert"): a rectangle is split along its longer side, in two
-if it is much longer than wide, otherwise in three with a turn, with even lengths preferred so that ends meet. Steps go to an
-adjacent tile; in a rectangle with an odd longer and an even shorter side one step may be diagonal.
+The recursive construction is Cerveny's generalised Hilbert curve ("gilbert"): a rectangle is split along its longer side, in
+two if it is much longer than wide, otherwise in three with a turn, with even lengths preferred so that ends meet. Steps go to
+an adjacent tile; in a rectangle with an odd longer and an even shorter side one step may be diagonal.
 """
 
 from __future__ import annotations

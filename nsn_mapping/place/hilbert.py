@@ -3,7 +3,7 @@
 The chain starts with the part of the lowest layers (the dictionary) and goes on with the part that says most to, and hears
 most from, those before it, recent ones counting more. The first cores of the curve form a compact patch; within it pairs of
 parts are swapped as long as the weighted hops fall. Measured on a learned network of 35 parts on 16 x 16 (weighted hops per
-message): row 8.0, curve in part order 3.3, curve with the chain 3.2, with swaps 2.1, random 9.3.
+message): row 7.8, curve in part order 5.5, curve with the chain 3.3, with swaps 2.2, random 8.6.
 """
 
 from __future__ import annotations

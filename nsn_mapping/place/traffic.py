@@ -31,6 +31,7 @@ def part_traffic(problem: Problem, part: npt.NDArray[np.int32]) -> Traffic:
     """Messages between the parts of a partition.
 
     Args:
+        problem: the network.
         part: int32[neurons], parts without holes.
     """
     parts = int(part.max(initial=-1)) + 1

@@ -1,8 +1,8 @@
 """Readers of every axon and the XY multicast trees to them, for the report and the checker.
 
-A reading of lower neuron x on layer l starts at x's home core and goes to every core that holds axon (l, x). Its tree is the union
-of the XY paths: a trunk along the row of the home tile, and from it up and down the columns where readers are. As every path takes
-the row first, two of them never meet again after parting, so the union is a tree.
+A reading of lower neuron x on layer l starts at x's home core and goes to every core that holds axon (l, x). Its tree is the
+union of the XY paths: a trunk along the row of the home tile, and from it up and down the columns where readers are. As every
+path takes the row first, two of them never meet again after parting, so the union is a tree.
 """
 
 from __future__ import annotations
@@ -124,9 +124,7 @@ def _links(tree: Ints, x: Ints, y: Ints, home_x: Ints, home_y: Ints, mesh: Mesh)
     return which[order], link[order]
 
 
-def _run(
-    tree: Ints, x: Ints, y: Ints, length: Ints, port: int, step_x: int, step_y: int, mesh: Mesh
-) -> tuple[Ints, Ints]:
+def _run(tree: Ints, x: Ints, y: Ints, length: Ints, port: int, step_x: int, step_y: int, mesh: Mesh) -> tuple[Ints, Ints]:
     """Tree and link of straight runs of the given lengths from (x, y) through one port."""
     row = np.repeat(np.arange(len(length), dtype=np.int64), length)
     step = np.arange(len(row), dtype=np.int64) - np.repeat(np.cumsum(length) - length, length)

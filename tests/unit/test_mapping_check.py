@@ -64,7 +64,9 @@ def test_limits_are_sharp_and_agree_with_the_makers_account(match: Match, state:
     check(state, mapping, replace(most, neurons=LIMITS.neurons), match)
     if match == "associative":
         core = int(use.bits.argmax())
-        with pytest.raises(MappingError, match=f"core {core} holds {use.bits[core]} memory bits, allowed are {use.bits[core] - 1}"):
+        with pytest.raises(
+            MappingError, match=f"core {core} holds {use.bits[core]} memory bits, allowed are {use.bits[core] - 1}"
+        ):
             check(state, mapping, CoreLimits(32, 48, most.memory_bits - 1), match)
         core = int(use.axons.argmax())
         with pytest.raises(MappingError, match=f"core {core} holds {use.axons[core]} axons, allowed are {use.axons[core] - 1}"):
@@ -120,7 +122,9 @@ def test_arrays_of_another_size_or_kind(field: str, state: NsnState, mapping: Ma
         check(state, replace(mapping, **{field: getattr(mapping, field).astype(np.float64)}))
 
 
-def test_a_neuron_that_moves_without_its_memory_is_noticed_by_the_trees(state: NsnState, mapping: Mapping, trees: Trees) -> None:
+def test_a_neuron_that_moves_without_its_memory_is_noticed_by_the_trees(
+    state: NsnState, mapping: Mapping, trees: Trees
+) -> None:
     row = int(np.flatnonzero(state.layer == 2)[0])
     unused = max(set(range(64)) - set(mapping.core.tolist()))
     with pytest.raises(MappingError, match=f"does not reach core {unused}|hang together"):
@@ -185,13 +189,22 @@ def test_a_tree_too_few_or_too_many(state: NsnState, mapping: Mapping, trees: Tr
     )
     with pytest.raises(MappingError, match=r"has no tree for layer \d+, needed by \d+ cores"):
         check_trees(state, mapping, MESH, fewer)
-    doubled = replace(trees, layer=changed(trees.layer, 1, int(trees.layer[0])), source=changed(trees.source, 1, int(trees.source[0])))
+    doubled = replace(
+        trees, layer=changed(trees.layer, 1, int(trees.layer[0])), source=changed(trees.source, 1, int(trees.source[0]))
+    )
     with pytest.raises(MappingError, match="twice"):
         check_trees(state, mapping, MESH, doubled)
 
 
 def test_checker_imports_nothing_of_the_makers() -> None:
-    allowed = {"chipsim.errors", "chipsim.network", "chipsim.plan.inputs", "chipsim.topology", "nsn_mapping.limits", "nsn_mapping.check"}
+    allowed = {
+        "chipsim.errors",
+        "chipsim.network",
+        "chipsim.plan.inputs",
+        "chipsim.topology",
+        "nsn_mapping.limits",
+        "nsn_mapping.check",
+    }
     folder = Path(__file__).parents[2] / "nsn_mapping" / "check"
     files = sorted(folder.glob("*.py"))
     assert len(files) >= 3
@@ -241,7 +254,9 @@ def test_files_that_are_refused(tmp_path: Path, state: NsnState, mapping: Mappin
     (tmp_path / "cut.npz").write_bytes(good.read_bytes()[:300])
     (tmp_path / "folder.npz").mkdir()
     np.save(tmp_path / "one.npy", np.arange(3))
-    cases += [(name, ConfigError, "not a mapping file") for name in ("rubbish.npz", "empty.npz", "cut.npz", "folder.npz", "one.npy")]
+    cases += [
+        (name, ConfigError, "not a mapping file") for name in ("rubbish.npz", "empty.npz", "cut.npz", "folder.npz", "one.npy")
+    ]
     cases.append(("absent.npz", ConfigError, "no such mapping file"))
     _archive(tmp_path / "partial.npz", core=[1])
     cases.append(("partial.npz", ConfigError, "not a mapping file"))

@@ -51,7 +51,9 @@ def readers(problem: Problem, part: np.ndarray) -> int:
 def test_nets_are_the_distinct_lower_ids_per_layer() -> None:
     a, b = neuron_id(0, 0), neuron_id(0, 1)
     word = neuron_id(1, 0)
-    net = state_of(2, [[[(97, 0)], [(98, 0)]], [[(a, 0), (b, 1), (a, 1)], [(b, 0), (b, 2)]], [[(word, 0), (a, 3)]]], [[5, 7], [2, 3], [1]])
+    net = state_of(
+        2, [[[(97, 0)], [(98, 0)]], [[(a, 0), (b, 1), (a, 1)], [(b, 0), (b, 2)]], [[(word, 0), (a, 3)]]], [[5, 7], [2, 3], [1]]
+    )
     problem = problem_of(net)
     assert list(zip(problem.net_layer.tolist(), problem.net_owner.tolist(), strict=True)) == [(1, 0), (1, 1), (2, 0), (2, 2)]
     assert [problem.nets_of(n).tolist() for n in range(5)] == [[], [], [0, 1], [1], [2, 3]]
@@ -60,7 +62,7 @@ def test_nets_are_the_distinct_lower_ids_per_layer() -> None:
 
 
 def test_bits_of_a_neuron_by_hand() -> None:
-    # 64 cores x 32 slots: core 6, slot 5, id 4 + 11 = 15 bits. Two pairs: 15 + 4 + 2 * (15 + 12) + 24 + 64 = 161, match state 36,
+    # 64 x 32 slots: core 6, slot 5, id 4 + 11 = 15 bits. Two pairs: 15 + 4 + 2 * (15 + 12) + 24 + 64 = 161, match state 36,
     # holder rows 2 * (5 + 3 + 12 + 13) = 66; axon 4 + 15 + 13 + 6 + 8 = 46; forwarding member 4 + 5 + 13 + 6 = 28.
     net = state_of(1, [[[(97, 0)]], [[(neuron_id(0, 0), 0), (neuron_id(0, 0), 1)]]])
     problem = problem_of(net)
@@ -70,7 +72,9 @@ def test_bits_of_a_neuron_by_hand() -> None:
 
 def test_keyed_entries_are_distinct_beginnings_per_layer() -> None:
     a, b = neuron_id(0, 0), neuron_id(0, 1)
-    net = state_of(2, [[[(97, 0)], [(98, 0)]], [[(a, 0), (b, 1)], [(a, 0), (b, 1), (a, 1)], [(a, 0), (b, 2)]], [[(a, 0), (b, 1)]]])
+    net = state_of(
+        2, [[[(97, 0)], [(98, 0)]], [[(a, 0), (b, 1)], [(a, 0), (b, 1), (a, 1)], [(a, 0), (b, 2)]], [[(a, 0), (b, 1)]]]
+    )
     # layer 1: a | ab1 | ab1a1 | ab2; layer 2: a | ab1
     assert keyed_entries(net) == 6
     assert problem_of(net, match="keyed").reserved_bits > 0

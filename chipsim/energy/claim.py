@@ -1,0 +1,106 @@
+"""Does 2 mW per core hold? The bottom-up account against the budget, its inverse, and what the answer hangs on.
+
+Verdict: ``holds`` or ``fails`` if mean power per powered core is within the budget or not, whatever the assumed constants are within their
+ranges; ``depends_on_assumed`` if one of them, moved alone to an end of its range, turns the verdict. Break-even: with static power s and
+budget b per core, dynamic energy e per event, n cores: events per second n (b - s) / e; SOPs per second and core (b - s) / price of one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chipsim.energy.account import J_PER_PJ, W_PER_MW, Account, account, price
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.constant import Constant
+from chipsim.topology import Mesh
+from chipsim.trace.raw import RawRun
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How many events per second each resource could do, None where it sets no limit.
+
+    Attributes:
+        core_time: the busiest core, busy all the time.
+        link: the busiest link, busy all the time.
+        wta_quorum: the slowest root, whose segments follow each other without waiting for input.
+        memory_events: events until slots or memory of the chip are used up at the growth seen.
+        full: novelties went unstored in this run.
+    """
+
+    core_time: float | None
+    link: float | None
+    wta_quorum: float | None
+    memory_events: float | None
+    full: bool
+
+
+def mean_power_mw(chip: ChipSpec, mesh: Mesh, spent: Account) -> float:
+    """Mean power per powered core in mW: static plus all dynamic shares over the time covered."""
+    static = price(chip.power.static_per_core)
+    return static + (spent.dynamic / spent.seconds / mesh.cores / W_PER_MW if spent.seconds else 0.0)
+
+
+def claim(chip: ChipSpec, mesh: Mesh, raw: RawRun, neurons: int, rates: Rates) -> dict[str, Any]:
+    """The ``claim`` of a summary; rates are per second, watts bottom-up for the powered cores."""
+    spent = account(chip, mesh, raw)
+    budget = price(chip.power.budget_per_core)
+    static = price(chip.power.static_per_core)
+    power = mean_power_mw(chip, mesh, spent)
+    assumed = _turning_constants(chip, mesh, raw, power <= budget)
+    verdict = "depends_on_assumed" if assumed else "holds" if power <= budget else "fails"
+    per_event = spent.dynamic / raw.events_in if raw.events_in else None
+    room = (budget - static) * W_PER_MW
+    energy_rate = max(0.0, mesh.cores * room) / per_event if per_event else None
+    limits = {
+        "energy": energy_rate,
+        "core_time": rates.core_time,
+        "link": rates.link,
+        "wta_quorum": rates.wta_quorum,
+    }
+    known = {name: rate for name, rate in limits.items() if rate is not None}
+    binding = min(known, key=lambda name: (known[name], name)) if known else None
+    if rates.full:
+        binding = "memory"
+    sop = price(chip.energy.synaptic_op) * J_PER_PJ
+    dynamic_mw = spent.dynamic / spent.seconds / mesh.cores / W_PER_MW if spent.seconds else 0.0
+    return {
+        "neurons": neurons,
+        "cores": -(-neurons // chip.core.neurons),
+        "watts": power * mesh.cores * W_PER_MW,
+        "verdict": verdict,
+        "assumed": assumed,
+        "rate_hz": raw.events_in / spent.seconds if spent.seconds else None,
+        "max_rate_hz": min(known.values()) if known else None,
+        "limit": binding,
+        "limits": {**limits, "memory_events": rates.memory_events},
+        "break_even_static_mw": budget - dynamic_mw,
+        "break_even_rate_hz": energy_rate,
+        "events_per_core_hz": energy_rate / mesh.cores if energy_rate is not None else None,
+        "sop_per_core_hz": max(0.0, room) / sop if sop else None,
+        "dynamic_j_per_event": per_event,
+    }
+
+
+def _turning_constants(chip: ChipSpec, mesh: Mesh, raw: RawRun, holds: bool) -> list[str]:
+    """Paths of the assumed constants that alone, moved within their range, turn the verdict."""
+    turning = []
+    for path, constant in chip.constants().items():
+        section, _, name = path.partition(".")
+        priced = section in ("energy", "power") and name != "budget_per_core"  # the budget is the question, not an assumption
+        if not priced or constant.grade != "assumed" or constant.range is None:
+            continue
+        for end in constant.range:
+            other = _with_value(chip, section, name, constant, end)
+            budget = price(other.power.budget_per_core)
+            if (mean_power_mw(other, mesh, account(other, mesh, raw)) <= budget) != holds:
+                turning.append(path)
+                break
+    return turning
+
+
+def _with_value(chip: ChipSpec, section: str, name: str, constant: Constant, value: Any) -> ChipSpec:
+    changed = constant.model_copy(update={"value": value})
+    part = getattr(chip, section).model_copy(update={name: changed})
+    return chip.model_copy(update={section: part})

@@ -1,0 +1,204 @@
+"""The summary of a run: the object of ``summary.json``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chipsim.energy import Account, claim
+from chipsim.energy.account import S_PER_PS, SHARES, price
+from chipsim.energy.claim import Rates, mean_power_mw
+from chipsim.model.digest import digest_text
+from chipsim.model.messages import FIRE, KINDS, NAMES, SPIKE
+from chipsim.model.state import (
+    A_AXON,
+    A_MESSAGE,
+    A_NULL,
+    A_PAIR,
+    A_READ,
+    A_SENT,
+    A_SLOT,
+    A_SPIKE,
+    A_SYNOP,
+    A_TABLE,
+    A_UPDATE,
+    A_WRITE,
+    DEEPEST,
+    LOST,
+    ROUNDS,
+)
+from chipsim.network import NsnState
+from chipsim.plan.plan import Plan
+from chipsim.results.histogram import Histogram
+from chipsim.results.latency import LayerLatency
+from chipsim.results.tables import DIRECTIONS, stored_layers
+from chipsim.spec.chip import ChipSpec
+from chipsim.topology import PORTS
+from chipsim.trace.raw import RawRun
+
+SCHEMA = 1
+"""Version of the summary format."""
+
+
+def latency_summary(h: Histogram) -> dict[str, float | None]:
+    """Mean and quantiles in seconds."""
+
+    def seconds(ps: float | None) -> float | None:
+        return None if ps is None else ps * S_PER_PS
+
+    return {
+        "mean": seconds(h.mean),
+        "p50": seconds(h.quantile(0.5)),
+        "p95": seconds(h.quantile(0.95)),
+        "p99": seconds(h.quantile(0.99)),
+        "max": seconds(h.largest if h.total else None),
+    }
+
+
+def counts_summary(raw: RawRun) -> dict[str, Any]:
+    """Counted actions; ``spikes`` are input items, presentations by a neuron and firings."""
+    total = raw.actions.sum(axis=0).tolist()
+    return {
+        "events_in": raw.events_in,
+        "items_in": raw.items_in,
+        "spikes": total[A_SPIKE] + raw.items_in,
+        "packets": int(raw.sent.sum()),
+        "deliveries": int(raw.delivered.sum()),
+        "drops": int(raw.dropped.sum()),
+        "hops": raw.hops,
+        "flit_hops": int(raw.link_flits.sum()),
+        "synaptic_ops": total[A_SYNOP],
+        "neuron_updates": total[A_UPDATE],
+        "wta_rounds": int(raw.memory.role[:-1, ROUNDS].sum()),
+        "neurons_created": len(raw.growth),
+        "overruns": raw.overruns,
+        "late_ticks": int(raw.late_ticks.sum()),
+        "axon_lookups": total[A_AXON],
+        "memory_reads": total[A_READ],
+        "memory_writes": total[A_WRITE],
+        "pair_writes": total[A_PAIR],
+        "messages_in": total[A_MESSAGE],
+        "messages_out": total[A_SENT],
+        "null_answers": total[A_NULL],
+        "slot_ops": total[A_SLOT],
+        "table_writes": total[A_TABLE],
+        "records": raw.records,
+        "messages": {NAMES[kind]: int(raw.sent[kind]) for kind in range(1, KINDS) if raw.sent[kind]},
+    }
+
+
+def layers_summary(state: NsnState, winners: np.ndarray[Any, np.dtype[np.int64]], raw: RawRun | None) -> list[dict[str, Any]]:
+    """Per layer 0..L what was read, recognised, created and passed up in this run, and what is stored.
+
+    Args:
+        winners: int64[rows, 4] decisions of the run: layer, id, cover, new.
+    """
+    neurons, mean_k = stored_layers(state)
+    rows = []
+    for layer in range(state.layers + 1):
+        mine = winners[winners[:, 0] == layer]
+        ours = (mine[:, 1] >> 40) == layer
+        new = mine[:, 3].astype(bool)
+        rows.append(
+            {
+                "layer": layer,
+                "inputs": int(mine[:, 2].sum()),
+                "segments": len(mine),
+                "recognised": int((ours & ~new).sum()),
+                "created": int((ours & new).sum()),
+                "leftover": int((~ours & ~new).sum()),
+                "unstored": int(state.unstored[layer]),
+                "neurons": neurons[layer],
+                "mean_k": mean_k[layer],
+                "rounds": int(raw.memory.role[layer, ROUNDS]) if raw else None,
+                "deepest_buffer": int(raw.memory.role[layer, DEEPEST]) if raw else None,
+            }
+        )
+    return rows
+
+
+def rates(chip: ChipSpec, plan: Plan, raw: RawRun, latencies: list[LayerLatency], state: NsnState) -> Rates:
+    """What each resource could do at most, from what it did in this run."""
+    events = raw.events_in
+
+    def rate(busy_ps: int) -> float | None:
+        return events / (busy_ps * S_PER_PS) if busy_ps and events else None
+
+    slots_free = plan.mesh.cores * chip.core.neurons - len(state)
+    bits_free = int(plan.mesh.cores * chip.core.memory_bits - raw.memory.used_bits.sum())
+    bits_grown = int(raw.memory.used_bits.sum() - plan.used_bits.sum())
+    horizons = [free / used for free, used in ((slots_free, len(raw.growth)), (bits_free, bits_grown)) if used > 0]
+    lost = int(raw.memory.role[-1, LOST])
+    return Rates(
+        core_time=rate(int(raw.busy_ps[: plan.mesh.cores].max())),
+        link=rate(int(raw.link_flits.max(initial=0)) * plan.flit_time),
+        wta_quorum=rate(max((one.service_ps for one in latencies), default=0)),
+        memory_events=min(horizons) * events if horizons and events else None,
+        full=bool(len(raw.unstored)) or lost > 0,
+    )
+
+
+def run_summary(
+    chip: ChipSpec,
+    plan: Plan,
+    raw: RawRun,
+    state: NsnState,
+    spent: Account,
+    latencies: list[LayerLatency],
+    histograms: list[Histogram],
+    wait: Histogram,
+) -> dict[str, Any]:
+    """The chip's part of a summary: counts, latency, energy, power, claim, and what was busiest."""
+    mesh = plan.mesh
+    seconds = spent.seconds
+    static = price(chip.power.static_per_core)
+    power = mean_power_mw(chip, mesh, spent)
+    core_power = static + (spent.core_pj * 1e-9 / seconds if seconds else np.zeros(mesh.cores))
+    answered = latencies[1] if len(latencies) > 1 else latencies[0]
+    readings = max(1, int(raw.actions[: mesh.cores, A_SPIKE].sum()) - int(raw.sent[FIRE]))
+    return {
+        "sim_time_s": seconds,
+        "counts": counts_summary(raw),
+        "latency_s": latency_summary(histograms[0]),
+        "latency_of": "event",
+        "latency_layers_s": [latency_summary(h) for h in histograms],
+        "lookahead_wait_s": {k: v for k, v in latency_summary(wait).items() if k in ("mean", "max")},
+        "events_answered": len(answered.event),
+        "energy_j": {**{share: spent.share(share) for share in SHARES}, "total": spent.total},
+        "power_w": {
+            "mean": power * mesh.cores * 1e-3,
+            "static": static * mesh.cores * 1e-3,
+            "dynamic": spent.dynamic / seconds if seconds else 0.0,
+            "envelope": mesh.cores * price(chip.power.budget_per_core) * 1e-3,
+        },
+        "power_per_core_mw": {"mean": power, "max": float(core_power.max()), "budget": price(chip.power.budget_per_core)},
+        "claim": claim(chip, mesh, raw, len(state), rates(chip, plan, raw, latencies, state)),
+        "busiest": _busiest(plan, raw),
+        "mapping_run": {
+            "packets_per_spike": int(raw.delivered[SPIKE]) / readings if raw.delivered[SPIKE] else None,
+            "mean_hops": raw.hops / max(1, int(raw.sent.sum())),
+            "answering_cores": int((raw.actions[: mesh.cores, A_AXON] > 0).sum()),
+            "router_entries_max": int(raw.router_entries.max(initial=0)),
+        },
+        "digest": digest_text(raw.digest),
+    }
+
+
+def _busiest(plan: Plan, raw: RawRun) -> dict[str, Any]:
+    core = int(raw.busy_ps[: plan.mesh.cores].argmax())
+    link = int(raw.link_flits.argmax())
+    x, y = plan.mesh.xy(link // PORTS)
+    end = max(raw.end_ps, 1)
+    return {
+        "core": core,
+        "core_utilisation": int(raw.busy_ps[core]) / end,
+        "link": link,
+        "link_from": [x, y],
+        "link_direction": DIRECTIONS[link % PORTS],
+        "link_packets": int(raw.link_packets[link]),
+        "link_utilisation": int(raw.link_flits[link]) * plan.flit_time / end,
+    }
+
+
+__all__ = ["counts_summary", "latency_summary", "layers_summary", "rates", "run_summary"]
