@@ -1,8 +1,7 @@
-"""Reading a run folder: the summary and the flat tables that figures and pages are made from."""
+"""A run as reports see it: the summary and the flat tables that figures and pages are made from."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.errors import UsageError
+from chipsim.results.store import read_run
 
 Table = Mapping[str, npt.NDArray[Any]]
 """Columns by name, all of one length."""
@@ -34,36 +33,14 @@ class Run:
     tables: Tables
 
 
-def read_run(folder: Path) -> Run:
+def load_run(folder: Path) -> Run:
     """Summary and tables of a run folder.
 
     Raises:
-        UsageError: the folder or its ``summary.json`` is missing, or a file in it cannot be read.
+        UsageError: it is not a run folder, or a file of it is broken.
     """
-    path = folder / "summary.json"
-    if not folder.is_dir():
-        raise UsageError(f"{folder}: no such folder; give a run folder, as `chipsim run` names it on its last line")
-    if not path.is_file():
-        raise UsageError(f"{folder}: not a run folder, it has no summary.json; give a folder that `chipsim run` has written")
-    try:
-        summary = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: cannot be read ({error}); run again to make a new folder") from error
-    if not isinstance(summary, dict):
-        raise UsageError(f"{path}: found {type(summary).__name__}, allowed: one JSON object; run again to make a new folder")
-    return Run(folder, summary, {file.stem: _table(file) for file in sorted(folder.glob("*.parquet"))})
-
-
-def _table(path: Path) -> Table:
-    """Columns of a Parquet file as numpy arrays; text as objects, a missing number as NaN."""
-    import pyarrow  # takes a quarter of a second to import
-    from pyarrow import parquet
-
-    try:
-        table = parquet.read_table(path)
-    except (OSError, pyarrow.ArrowException) as error:
-        raise UsageError(f"{path}: cannot be read as Parquet ({error}); run again to make a new folder") from error
-    return {name: table.column(name).to_numpy() for name in table.column_names}
+    summary, tables = read_run(folder)
+    return Run(folder, summary, tables)
 
 
 def rows(tables: Tables, name: str) -> int:

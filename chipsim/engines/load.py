@@ -52,7 +52,7 @@ def load_cores(plan: Plan) -> dict[int, Core]:
         return cores[number]
 
     act = [0] * ACTIONS
-    unlimited = K._replace(memory_bits=2**62)  # the plan has checked the bits, tables and roles included
+    unlimited = K._replace(memory_bits=2**62, growth_bits=2**62)  # the plan has checked the bits, tables and roles included
     start = plan.pair_start.tolist()
     flat = plan.pair.ravel().tolist()
     for n, (number, slot, layer, ordinal, count, first, last) in enumerate(plan.neuron.tolist()):
@@ -70,7 +70,7 @@ def load_cores(plan: Plan) -> dict[int, Core]:
 
 def _link(plan: Plan, core) -> None:  # type: ignore[no-untyped-def]
     K = plan.constants
-    unlimited = K._replace(memory_bits=2**62)
+    unlimited = K._replace(memory_bits=2**62, growth_bits=2**62)
     act = [0] * ACTIONS
     start, member = plan.member_start.tolist(), plan.member.tolist()
     for i, (layer, neuron, home, slot, _) in enumerate(plan.reading.tolist()):

@@ -1,7 +1,9 @@
 """The reference engine: one SimPy process per component, written to be read; the oracle for every other engine.
 
-An instant has phases (contract in ``chipsim.model``); a phase is a SimPy priority, so that within one instant all arrivals come before any
-router acts, and all routers before any core begins. Components that never get work are never made.
+An instant has phases (contract in ``chipsim.model``); a phase is a SimPy priority, so that within one instant all deliveries come before any
+router acts, and all routers before any core begins. Cores, slot servers and the host port are processes. A router has no duration of its own: it
+is what happens to an arrival, and arrivals of one instant happen in the order (port, source, sequence) because that is their
+priority. Components that never get work are never made.
 """
 
 from __future__ import annotations
@@ -20,8 +22,9 @@ from chipsim.engines.gather import gather_memory
 from chipsim.engines.load import load_cores, load_roots, load_servers, new_core
 from chipsim.engines.stuck import describe_stuck
 from chipsim.errors import DeadlockError, MappingError, SimulationError
+from chipsim.ids import LAYER_SHIFT
 from chipsim.model import digest
-from chipsim.model.digest import record_hash
+from chipsim.model.digest import record_hash, record_hash3
 from chipsim.model.link import LOCAL_BIT
 from chipsim.model.messages import (
     ALERT,
@@ -61,8 +64,9 @@ from chipsim.plan.plan import FLIP_BIT, IDEAL, LOSE_MESSAGE, SATURATE, TICK, Pla
 from chipsim.topology import PORTS
 from chipsim.trace.raw import DONE, INTERRUPTED, UNTIL, RawRun
 
-FAULT, DELIVER, RELEASE, ARBITRATE, COMPUTE = range(5)
-"""SimPy priorities: the phases of an instant. Transfer is part of arbitration here, since a start on a link is only a time."""
+FAULT, DELIVER, RELEASE, ARBITRATE, COMPUTE = 0, 1, 2, 1 << 92, 1 << 93
+"""SimPy priorities: the phases of an instant. Transfer is part of arbitration here, since a start on a link is only a time. Between
+``ARBITRATE`` and ``COMPUTE`` there is room for the order within arbitration: port << 64 | source << 40 | sequence."""
 
 SLICE = 4096
 """Events between two looks at progress and stop."""
@@ -74,10 +78,10 @@ class _Later(simpy.Event):
     """An event at a set time in a set phase; SimPy's own Timeout knows one priority only."""
 
     def __init__(self, env: simpy.Environment, delay: int, phase: int, callback: Callable[[Any], None], value: Any = None) -> None:
-        super().__init__(env)
-        self._ok = True
-        self._value = value
+        self.env = env  # as Timeout does, without the detour over Event.__init__
         self.callbacks = [callback]
+        self._value = value
+        self._ok = True
         env.schedule(self, phase, delay)  # type: ignore[arg-type]
 
 
@@ -114,8 +118,7 @@ class _Run:
         self.latency = plan.link_latency.tolist()
         self.queued = plan.router != IDEAL
         # routers and links
-        self.router_inbox: dict[int, list[tuple[int, int, int, _Packet]]] = {}
-        self.router_wake: dict[int, simpy.Event] = {}
+        self.width, self.concentration, self.flit_time = plan.mesh.width, plan.mesh.concentration, plan.flit_time
         self.link_free: dict[int, int] = {}
         self.eject_free: dict[int, int] = {}
         self.inject_free: dict[int, int] = {}
@@ -186,7 +189,7 @@ class _Run:
             self.inject_free[endpoint] = start + flits * plan.flit_time
         tile = self.tile[endpoint]
         self.tile_flits[tile] += flits
-        _Later(self.env, start - now + latency, DELIVER, self.arrive, (tile, PORTS + endpoint, packet))
+        self.send_on(tile, PORTS + endpoint, packet, start - now + latency)
 
     def is_lost(self, packet: _Packet) -> bool:
         """Does a fault hit this message? Messages of a kind are counted in the order of (time, sender)."""
@@ -198,45 +201,30 @@ class _Run:
         self.dropped[packet.kind] += 1
         self.record(digest.DROP, self.env.now, packet.source, packet.sequence)
 
-    def arrive(self, event: simpy.Event) -> None:
-        """Deliver phase at a router: into its inbox; the first arrival of an instant wakes it for arbitration."""
-        tile, port, packet = event._value
-        inbox = self.router_inbox.get(tile)
-        if inbox is None:
-            inbox = self.router_inbox[tile] = []
-            self.router_wake[tile] = simpy.Event(self.env)
-            self.env.process(self.router(tile))
-        if not inbox:
-            wake = self.router_wake[tile]
-            wake._ok, wake._value = True, None
-            self.env.schedule(wake, ARBITRATE)  # type: ignore[arg-type]
-        inbox.append((port, packet.source, packet.sequence, packet))
+    def send_on(self, tile: int, port: int, packet: _Packet, delay: int) -> None:
+        """Schedule the arrival of a packet at a router through one of its ports."""
+        order = ARBITRATE | port << 64 | packet.source << 40 | packet.sequence
+        _Later(self.env, delay, order, self.arrive, (tile, packet))
 
-    def router(self, tile: int) -> Process:
-        """A router: what arrived in this instant is forwarded in the order (port, source, sequence), and that order is final."""
-        inbox, table, width = self.router_inbox[tile], self.tables[tile], self.plan.mesh.width
-        concentration = self.plan.mesh.concentration
-        while True:
-            yield self.router_wake[tile]
-            self.router_wake[tile] = simpy.Event(self.env)
-            inbox.sort()
-            for _, _, _, packet in inbox:
-                if packet.dest == TREE:
-                    mask = table.get((packet.message[LAYER], packet.message[F0]), 0)
-                    self.copies[packet.kind] += mask.bit_count() - 1
-                    for port in range(PORTS):
-                        if mask >> port & 1:
-                            self.traverse(tile, port, packet)
-                    for local in range(concentration):
-                        if mask >> (LOCAL_BIT + local) & 1:
-                            self.eject(tile * concentration + local, packet)
-                else:
-                    port = xy_port(tile, self.tile[packet.dest], width)
-                    if port == LOCAL:
-                        self.eject(packet.dest, packet)
-                    else:
-                        self.traverse(tile, port, packet)
-            inbox.clear()
+    def arrive(self, event: simpy.Event) -> None:
+        """A router forwards what has arrived; who comes first in this order is first in the queue of a link, for good."""
+        tile, packet = event._value
+        dest = packet.dest
+        if dest == TREE:
+            mask = self.tables[tile].get((packet.message[LAYER], packet.message[F0]), 0)
+            self.copies[packet.kind] += mask.bit_count() - 1
+            for port in range(PORTS):
+                if mask >> port & 1:
+                    self.traverse(tile, port, packet)
+            for local in range(self.concentration):
+                if mask >> (LOCAL_BIT + local) & 1:
+                    self.eject(tile * self.concentration + local, packet)
+            return
+        port = xy_port(tile, self.tile[dest], self.width)
+        if port == LOCAL:
+            self.eject(dest, packet)
+        else:
+            self.traverse(tile, port, packet)
 
     def traverse(self, tile: int, port: int, packet: _Packet) -> None:
         """Transfer phase: onto a link, behind what is queued there; the head arrives at the next router one latency later."""
@@ -245,14 +233,15 @@ class _Run:
         start = now
         if self.queued:
             start = max(now, self.link_free.get(link, 0))
-            self.link_free[link] = start + packet.flits * self.plan.flit_time
-            self.link_wait[link] += start - now
-            self.link_wait_max[link] = max(self.link_wait_max[link], start - now)
+            self.link_free[link] = start + packet.flits * self.flit_time
+            if start > now:
+                self.link_wait[link] += start - now
+                self.link_wait_max[link] = max(self.link_wait_max[link], start - now)
         self.link_packets[link] += 1
         self.link_flits[link] += packet.flits
-        self.record(digest.HOP, start, link << 32 | packet.source, packet.sequence)
-        other = xy_step(tile, port, self.plan.mesh.width)
-        _Later(self.env, start - now + self.latency[port], DELIVER, self.arrive, (other, port, packet))
+        self.digest += record_hash3(digest.HOP, start, link << 32 | packet.source, packet.sequence)
+        self.records += 1
+        self.send_on(xy_step(tile, port, self.width), port, packet, start - now + self.latency[port])
 
     def eject(self, endpoint: int, packet: _Packet) -> None:
         """From the router to one of its endpoints; it has the message when the last flit is there."""
@@ -277,7 +266,8 @@ class _Run:
         now = self.env.now
         self.delivered[packet.kind] += 1
         self.received[endpoint] += 1
-        self.record(digest.DELIVERY, now, endpoint << 32 | packet.source, packet.sequence)
+        self.digest += record_hash3(digest.DELIVERY, now, endpoint << 32 | packet.source, packet.sequence)
+        self.records += 1
         if self.probe_packets:
             a, b = self.tile[packet.source], self.tile[endpoint]
             hops = self.plan.mesh.distance(a, b)
@@ -291,37 +281,42 @@ class _Run:
         heapq.heappush(self.inbox[endpoint], (now, packet.source, packet.sequence, packet))  # type: ignore[misc]
         if self.idle[endpoint]:
             self.idle[endpoint] = False
-            wake = self.wake[endpoint]
-            wake._ok, wake._value = True, None
-            self.env.schedule(wake, COMPUTE, self.to_edge(endpoint))  # type: ignore[arg-type]
+            self.call(endpoint, self.to_edge(endpoint, now))
 
-    def to_edge(self, endpoint: int) -> int:
-        """Time until a clocked core may act: its next edge, or now."""
+    def call(self, endpoint: int, delay: int) -> None:
+        """Wake an endpoint in the compute phase of this or a later instant."""
+        wake = self.wake[endpoint]
+        wake._ok, wake._value = True, None
+        self.env.schedule(wake, COMPUTE, delay)  # type: ignore[arg-type]
+
+    def to_edge(self, endpoint: int, arrival: int) -> int:
+        """Time until a core may act on what arrived at a time: now without a clock, else at the first edge not before it."""
         if self.plan.pace != TICK or endpoint >= self.K.cores:
             return 0
-        return -self.env.now % self.plan.tick
+        edge = arrival + -arrival % self.plan.tick
+        return max(0, edge - self.env.now)
 
     def server(self, endpoint: int) -> Process:
-        """A core or slot server: handles one message after the other; what it sends leaves when the operation ends."""
-        inbox = self.inbox[endpoint]
+        """A core or slot server: handles one message after the other; what it sends leaves when the operation ends.
+
+        A clocked core handles at an edge what had come by then, one after the other, and what comes later at a later edge; work that is
+        not done by the next edge makes that tick late.
+        """
+        inbox, env = self.inbox[endpoint], self.env
         clocked = self.plan.pace == TICK and endpoint < self.K.cores
+        edge = -1
         while True:
             yield self.wake[endpoint]
-            self.wake[endpoint] = simpy.Event(self.env)
-            edge = self.env.now
-            # a clocked core handles at an edge what had come by then; without a clock, whatever is there
-            while inbox and (not clocked or inbox[0][0] <= edge):
-                packet = heapq.heappop(inbox)[3]
-                duration, rows = self.operate(endpoint, packet.message)
-                yield self.env.timeout(duration)
-                self.release(endpoint, rows)
-                yield _Later(self.env, 0, COMPUTE, lambda _: None)
-            if clocked and self.env.now > edge + self.plan.tick:
+            self.wake[endpoint] = simpy.Event(env)
+            if clocked and env.now % self.plan.tick == 0:
+                edge = env.now
+            duration, rows = self.operate(endpoint, heapq.heappop(inbox)[3].message)
+            yield env.timeout(duration)
+            self.release(endpoint, rows)
+            if clocked and env.now > edge + self.plan.tick >= env.now - duration:
                 self.late[endpoint] += 1
             if inbox:
-                wake = self.wake[endpoint]
-                wake._ok, wake._value = True, None
-                self.env.schedule(wake, COMPUTE, self.to_edge(endpoint))  # type: ignore[arg-type]
+                self.call(endpoint, self.to_edge(endpoint, inbox[0][0]))
             else:
                 self.idle[endpoint] = True
 
@@ -353,7 +348,13 @@ class _Run:
         return duration, rows
 
     def release(self, endpoint: int, rows: list[int]) -> None:
-        """An operation has ended: its outputs leave. All that end in one instant release in the order of their numbers."""
+        """An operation has ended: its outputs leave.
+
+        Who releases first within an instant changes nothing, except for which message a fault hits: then they go by number.
+        """
+        if not self.lost_kinds:
+            self.release_now(endpoint, rows)
+            return
         if not self.ended:
             _Later(self.env, 0, RELEASE, self.release_all)
         self.ended.append((endpoint, rows))
@@ -361,16 +362,19 @@ class _Run:
     def release_all(self, _: simpy.Event) -> None:
         ended, self.ended = sorted(self.ended, key=lambda e: e[0]), []
         for endpoint, rows in ended:
-            for base in range(0, len(rows), ROW):
-                row = tuple(rows[base : base + ROW])
-                if row[DEST] == TRACE:
-                    self.note(endpoint, row)
-                else:
-                    if row[KIND] == SPIKE and (row[DEST] == TREE or base == 0):
-                        self.spike(endpoint, row[LAYER], row[F0])
-                    elif row[KIND] == ITEM and endpoint < self.K.cores and row[F0] >> 40 == row[LAYER] - 1:
-                        self.spike(endpoint, row[LAYER], row[F0])
-                    self.inject(endpoint, row)
+            self.release_now(endpoint, rows)
+
+    def release_now(self, endpoint: int, rows: list[int]) -> None:
+        for base in range(0, len(rows), ROW):
+            row = tuple(rows[base : base + ROW])
+            if row[DEST] == TRACE:
+                self.note(endpoint, row)
+                continue
+            if row[KIND] == SPIKE and base == 0:
+                self.spike(endpoint, row[LAYER], row[F0])
+            elif row[KIND] == ITEM and row[F0] >> LAYER_SHIFT == row[LAYER] - 1 and base == 0:
+                self.spike(endpoint, row[LAYER], row[F0])
+            self.inject(endpoint, row)
 
     def spike(self, core: int, layer: int, neuron: int) -> None:
         self.record(digest.SPIKE, self.env.now, core << 8 | layer, neuron)
@@ -499,6 +503,7 @@ class _Run:
             self.check_finished()
         in_flight = np.array(self.sent) + np.array(self.copies) - np.array(self.delivered) - np.array(self.dropped)
         end = plan.until if status == UNTIL else self.env.now
+        cpu_s = time.process_time() - begin
         return RawRun(
             engine="reference",
             status=status,
@@ -535,23 +540,30 @@ class _Run:
             packets=_rows(self.packets, 8),
             spikes=_rows(self.spikes, 4),
             memory=gather_memory(plan, self.cores, self.roots),
-            cpu_s=time.process_time() - begin,
+            cpu_s=cpu_s,
         )
 
     def loop(self) -> str:
         """Step through events in slices; between slices progress is told and a stop is heeded."""
-        env, until, watch = self.env, self.plan.until, self.watch
+        env, watch = self.env, self.watch
+        if self.plan.until:
+            _Later(env, self.plan.until, -1, self.end)
+        step = env.step
         while True:
-            for _ in range(SLICE):
-                now = env.peek()
-                if now == simpy.core.Infinity:
-                    return DONE
-                if until and now >= until:
-                    return UNTIL
-                env.step()
+            try:
+                for _ in range(SLICE):
+                    step()
+            except simpy.core.EmptySchedule:
+                return DONE
+            except simpy.core.StopSimulation:
+                return UNTIL
             watch.progress(Progress(int(env.now), self.taken, len(self.plan.code), sum(self.link_packets)))
             if watch.stop():
                 return INTERRUPTED
+
+    def end(self, _: simpy.Event) -> None:
+        """The run covers [0, until): what is due at that time is not done any more."""
+        raise simpy.core.StopSimulation(None)
 
     def conserve(self) -> None:
         """Nothing is lost or made: per kind, sent + copied = delivered + dropped once nothing is left on the way."""

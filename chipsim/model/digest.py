@@ -27,6 +27,15 @@ def record_hash(kind: int, fields: Iterable[int]) -> int:
     return h ^ h >> 29
 
 
+def record_hash3(kind: int, a: int, b: int, c: int) -> int:
+    """``record_hash(kind, (a, b, c))`` for words that are not negative, unrolled: hops and deliveries are most of all records."""
+    h = (kind * MULTIPLIER & WORD ^ a) * MULTIPLIER & WORD
+    h = (h ^ h >> 32 ^ b) * MULTIPLIER & WORD
+    h = (h ^ h >> 32 ^ c) * MULTIPLIER & WORD
+    h = (h ^ h >> 32) * MULTIPLIER & WORD
+    return h ^ h >> 29
+
+
 def digest_text(total: int) -> str:
     """A digest as 32 hexadecimal digits."""
     return f"{total & SUM:032x}"

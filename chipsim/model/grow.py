@@ -35,7 +35,7 @@ def store(K, m, c, slot, layer, ordinal, ids, offset, stride, k, act):
     bits = K.bits_neuron + k * K.bits_pair + fresh * K.bits_axon
     if associative:
         bits += k * K.bits_row
-    if m.used[c] + bits > K.memory_bits or m.axon_count[c] + fresh > K.axon_limit:
+    if m.used[c] + bits > K.growth_bits or m.axon_count[c] + fresh > K.axon_limit:
         return -1
     if associative and (m.row_count[c] + k > K.rows or m.axon_count[c] + fresh > K.axons):
         return -1

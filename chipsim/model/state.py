@@ -38,6 +38,7 @@ class Constants(NamedTuple):
     alerts: int
     stop_when_full: int
     memory_bits: int
+    growth_bits: int
     axon_limit: int
     rows: int
     axons: int

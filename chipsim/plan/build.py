@@ -46,6 +46,10 @@ MAX_PS = 2**63 - 1
 
 NO_LIMIT = 2**40
 
+LINK_RESERVE = 16
+"""A new neuron may not take the last sixteenth of a core's memory: neurons that live there already get readers later, and a forwarding
+list that cannot grow would make each of those readers' neurons unreachable."""
+
 ALERTS = {"none": 0, "new": 1, "all": 2}
 
 
@@ -249,6 +253,7 @@ def _constants(
         alerts=ALERTS[options.alerts],
         stop_when_full=int(chip.growth.on_full == "stop"),
         memory_bits=bits,
+        growth_bits=bits - bits // LINK_RESERVE,
         axon_limit=limit,
         rows=slots * 8,
         axons=min(limit, bits // memory.axon_bits(w), slots * 8) + 1,

@@ -32,4 +32,6 @@ _Dumper.add_representer(str, _text)
 def resolved_yaml(experiment: Experiment) -> str:
     """The experiment as YAML, chip included and quantities as text with units; loading it gives an equal object."""
     data = experiment.model_dump(mode="json", exclude_none=True)
+    if experiment.mapping.file is not None:
+        data["mapping"] = {"file": experiment.mapping.file}
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, width=160, allow_unicode=True)

@@ -104,15 +104,9 @@ def svg(figure: Figure, key: str) -> str:
     text = re.sub(r'href="#([^"]+)"', rf'href="#{key}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{key}-\1)", text)
     text = text.replace(INK, "currentColor")
-    # The page scales it; the outer element alone is named by the caption and the alternative text around it.
-    return re.sub(r'<svg ([^>]*?)width="[^"]+"', r'<svg \1aria-hidden="true" focusable="false"', text, count=1).replace(
-        _height_of(text), "", 1
-    )
-
-
-def _height_of(text: str) -> str:
-    found = re.search(r' height="[^"]+"', text[: text.index(">")])
-    return found.group(0) if found else ""
+    # Sized by the page; named for screen readers by the text around it.
+    tag, rest = text.split(">", 1)
+    return re.sub(r' (?:width|height)="[^"]+"', "", tag) + ' aria-hidden="true" focusable="false">' + rest
 
 
 def png(figure: Figure, dpi: int = 110) -> bytes:

@@ -98,8 +98,8 @@ EXPERIMENTS = [
     Broken("fault kind", 8, "faults: [{kind: lose}]", "8:17", ("faults.0.kind: unknown kind 'lose'", "lose_message, flip_bit")),
     Broken("fault message", 8, "faults: [{kind: lose_message, message: anser, number: 1}]", "8:40", ("did you mean 'answer'",)),
 
-              Broken("fault off the chip", 8, 'faults: [{kind: flip_bit, at: "1 ns", core: 16, slot: 0, pair: 0, bit: 0, field: id}]', "8:45",
-           ("faults.0.core: found 16; allowed: 0 to 15",)),
+    Broken("fault off the chip", 8, 'faults: [{kind: flip_bit, at: "1 ns", core: 16, slot: 0, pair: 0, bit: 0, field: id}]',
+           "8:45", ("faults.0.core: found 16; allowed: 0 to 15",)),
     Broken("name with a slash", 8, "name: a/b", "8:7", ("name: found text 'a/b'",)),
     Broken("duplicate key", 8, "chip: altai-256", "8:1", ("chip: key given twice; it stands first at line 1",)),
     Broken("tab", 5, "\tsymbols: 100", "5:1", ("indent with spaces, not with a tab",)),

@@ -1,0 +1,7 @@
+"""``python -m chipsim.cli``: the command line where the ``chipsim`` script is not on the path."""
+
+import sys
+
+from chipsim.cli.app import main
+
+sys.exit(main())

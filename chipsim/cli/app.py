@@ -1,0 +1,118 @@
+"""The entry of the command line: commands by name, and every error as one message with its exit code.
+
+This module and the command files import nothing heavy at the top: ``chipsim --help`` is answered before numpy could be loaded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from chipsim import __version__
+from chipsim.cli.doctor import doctor
+from chipsim.cli.map import map_network
+from chipsim.cli.replay import replay
+from chipsim.cli.report import report
+from chipsim.cli.run import run
+from chipsim.cli.schema import schema
+from chipsim.cli.show import show
+from chipsim.cli.validate import validate
+from chipsim.errors import ChipsimError
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it: 128 + SIGINT."""
+
+INTERNAL = 1
+
+DEBUG = "CHIPSIM_DEBUG"
+"""Environment variable that turns tracebacks and debug logging on."""
+
+app = typer.Typer(
+    name="chipsim",
+    help="Emulate a neuromorphic chip that runs a neurosemantic network: spikes, hops, latency, energy, and whether 2 mW per core holds.",
+    epilog="First steps: chipsim run text-small   chipsim show   chipsim show text --yaml",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+app.command("run")(run)
+app.command("map")(map_network)
+app.command("show")(show)
+app.command("validate")(validate)
+app.command("report")(report)
+app.command("replay")(replay)
+app.command("schema")(schema)
+app.command("doctor")(doctor)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"chipsim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options of all commands; ``version`` has done its work in its callback."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0, 2 usage, 3 configuration, 4 mapping, 5 simulation, 130 interrupted.
+
+    Args:
+        arguments: words of the command line without the program's name; those of the process by default.
+    """
+    debug = bool(os.environ.get(DEBUG))
+    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    for stream in (sys.stdout, sys.stderr):
+        # texts may hold any character, and a terminal or pipe may be ASCII only
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        code = app(args=None if arguments is None else list(arguments), standalone_mode=False)
+        sys.stdout.flush()
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("interrupted; nothing more is written", INTERRUPTED)
+    except BrokenPipeError:
+        # whoever read our output has gone; the interpreter must not find that out again when it closes the stream
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERNAL
+    except ChipsimError as error:
+        if debug:
+            raise
+        return _fail(str(error), error.exit_code)
+    except Exception as error:
+        # usage errors of the parser: a public base class for them exists in no version of typer, their method does
+        message = getattr(error, "format_message", None)
+        if message is not None:
+            return _fail(f"{str(message()).rstrip('.')}; see {_help_of(error)}", int(getattr(error, "exit_code", 2)))
+        if debug:
+            raise
+        return _fail(
+            f"{type(error).__name__}: {error}; this is a fault of chipsim: report it with the output of {DEBUG}=1", INTERNAL
+        )
+    return code if isinstance(code, int) else 0
+
+
+def _fail(message: str, code: int) -> int:
+    with contextlib.suppress(OSError):
+        typer.echo(f"error: {message}", err=True)
+    return code
+
+
+def _help_of(error: Exception) -> str:
+    """The command whose help explains what the parser did not understand."""
+    path = getattr(getattr(error, "ctx", None), "command_path", "") or "chipsim"
+    return f"{path} --help"

@@ -1,0 +1,133 @@
+"""``chipsim doctor``: is this machine ready, and does a run give the same digest twice?"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from importlib import metadata, util
+from pathlib import Path
+from typing import NamedTuple
+
+import typer
+
+from chipsim import __version__
+from chipsim.cli.options import Json, Quiet
+from chipsim.cli.text import labelled
+
+_NEEDED = ("numpy", "simpy", "networkx", "pydantic", "PyYAML", "typer", "rich", "pyarrow", "matplotlib", "jinja2", "pymetis")
+_OPTIONAL = ("numba", "mpi4py", "optuna", "nir", "h5py")
+_SELF_TEST = ("workload.learned=200", "workload.symbols=50", "workload.layers=3", "workload.episode=64")
+_LEAST_MEMORY = 2 * 2**30  # bytes; what the main job may take
+_FAILED = 1
+
+
+class Check(NamedTuple):
+    """One thing looked at: its name, whether it is as it must be (None: it may be either way), and what was found."""
+
+    name: str
+    ok: bool | None
+    found: str
+
+
+def doctor(json: Json = False, quiet: Quiet = False) -> None:
+    """Look at versions, machine and files, and make a small run twice."""
+    checks = []
+    for check in _checks():
+        checks.append(check)
+        mark = {True: "ok", False: "FAILED", None: "-"}[check.ok]
+        if check.ok is False:
+            typer.echo(f"error: {check.name}: {check.found}", err=True)
+        elif not quiet:
+            typer.echo(labelled(f"{mark:7}{check.name}", check.found, 24), err=json)
+    if json:
+        from json import dumps
+
+        typer.echo(dumps([check._asdict() for check in checks], indent=2))
+    if any(check.ok is False for check in checks):
+        raise typer.Exit(_FAILED)
+
+
+def _checks() -> Iterator[Check]:
+    yield Check("chipsim", True, f"{__version__}, in {Path(__file__).resolve().parent.parent}")
+    yield Check(
+        "python",
+        sys.version_info >= (3, 11),
+        f"{platform.python_version()} {platform.python_implementation()}, {platform.platform()}",
+    )
+    for name in _NEEDED:
+        version = _version(name)
+        yield Check(name, version is not None, version or "is missing; install chipsim again with pip")
+    for name in _OPTIONAL:
+        version = _version(name) if util.find_spec(name) else None
+        yield Check(name, None, version or "not there; no command of this version needs it")
+    yield _processors()
+    yield _memory()
+    yield _configs()
+    yield _folder()
+    yield _self_test()
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _processors() -> Check:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return Check("processors", None, f"{usable} usable; the reference engine works on one")
+
+
+def _memory() -> Check:
+    try:
+        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        return Check("memory", None, "unknown")
+    enough = whole >= _LEAST_MEMORY
+    return Check(
+        "memory", True if enough else None, f"{whole / 2**30:.1f} GiB" + ("" if enough else "; the main job may take 2 GiB")
+    )
+
+
+def _configs() -> Check:
+    from chipsim.errors import ConfigError
+    from chipsim.spec import catalogue
+
+    try:
+        return Check("shipped files", True, f"{len(catalogue.experiments())} experiments, {len(catalogue.chips())} chips")
+    except ConfigError as error:
+        return Check("shipped files", False, str(error))
+
+
+def _folder() -> Check:
+    """Whether ``runs/`` can be made here; without it every run needs --out."""
+    here = Path.cwd()
+    probe = here / f".{os.getpid()}.part"
+    try:
+        probe.write_bytes(b"chipsim")
+        probe.unlink()
+    except OSError as error:
+        return Check("this folder", None, f"{here}: cannot be written ({error.strerror}); name run folders with --out")
+    return Check("this folder", True, f"{here}: can be written")
+
+
+def _self_test() -> Check:
+    from chipsim.api import simulate
+    from chipsim.errors import ChipsimError
+    from chipsim.spec.load import load_experiment
+
+    try:
+        experiment = load_experiment("text-small", _SELF_TEST)
+        first, second = (simulate(experiment).summary for _ in range(2))
+        golden = simulate(experiment.model_copy(update={"engine": "golden"})).summary
+    except ChipsimError as error:
+        return Check("self-test", False, str(error))
+    digest = first["digest"]
+    if digest != second["digest"]:
+        return Check("self-test", False, f"two equal runs differ: digests {digest} and {second['digest']}")
+    if first["functional_digest"] != golden["functional_digest"]:
+        return Check("self-test", False, "chip and golden model decide differently: functional digests are not equal")
+    return Check("self-test", True, f"50 symbols on mesh-16, twice the digest {digest}, and decisions as in the golden model")

@@ -1,0 +1,151 @@
+"""The ten lines that a run ends with, from its summary alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from chipsim.cli.text import count, labelled, percent, plural, si
+
+_LIMITS = {
+    "energy": "the energy budget",
+    "core_time": "the busiest core",
+    "link": "the busiest link",
+    "wta_quorum": "the wait for all answers (WTA quorum)",
+    "memory": "memory: novelties find no room",
+}
+_FAR = 10  # a rate this many times below the most that the chip could do says little about its limits
+
+
+def ten_lines(summary: dict[str, Any], folder: Path) -> list[str]:
+    """What a run says to people; the last line names the run folder.
+
+    Args:
+        summary: the object of ``summary.json``; values may be null where an engine does not know them.
+        folder: the run folder.
+    """
+    report = folder / "report.html"
+    written = f"{report}" if report.exists() else f"not made yet: chipsim report {folder}"
+    return [
+        labelled("run", _run(summary)),
+        labelled("network", _network(summary)),
+        labelled("busiest", _busiest(summary)),
+        labelled("latency", _latency(summary)),
+        labelled("energy", _energy(summary)),
+        labelled("power", _power(summary)),
+        labelled("limit", _limit(summary)),
+        labelled("report", written),
+        labelled("next", _next(summary, folder)),
+        labelled("folder", str(folder)),
+    ]
+
+
+def _run(summary: dict[str, Any]) -> str:
+    chip, counts = summary["chip"], summary.get("counts") or {}
+    what = f"{summary['name']} on {chip['name']} ({plural(chip['cores'], 'core')})"
+    seconds = (summary.get("wall_s") or {}).get("run")
+    took = f" in {si(seconds, 's')}" if seconds else ""
+    if not counts:
+        return f"{summary['name']}: the golden model alone, in software{took}; no chip time, no energy"
+    status = {
+        "done": "done",
+        "until": "stopped at the end that was set",
+        "interrupted": "INTERRUPTED, what follows is a part of the run",
+    }[summary["status"]]
+    chip_time = si(summary.get("sim_time_s"), "s")
+    return f"{what}, {summary['engine']} engine, {status}: {count(counts['events_in'])} events, {chip_time} of chip time{took}"
+
+
+def _network(summary: dict[str, Any]) -> str:
+    nsn = summary.get("nsn") or {}
+    layers = nsn.get("layers") or []
+    recognised = sum(layer["recognised"] for layer in layers if layer["layer"] > 0)
+    per_layer = [layer["created"] for layer in layers]
+    parts = [
+        f"recognised {count(recognised)} patterns, grew {plural(sum(per_layer), 'neuron')}"
+        f" (layers 0 to {len(per_layer) - 1}: {' '.join(map(str, per_layer))})"
+    ]
+    mapping = summary.get("mapping") or {}
+    stored = f"{count(sum(layer['neurons'] for layer in layers))} neurons now"
+    parts.append(stored + (f" on {plural(mapping['cores_used'], 'core')}" if mapping else ""))
+    if nsn.get("replay_exact") is not None:
+        parts.append("replay exact" if nsn["replay_exact"] else "REPLAY NOT EXACT")
+    if nsn.get("unstored"):
+        parts.append(f"{count(nsn['unstored'])} novelties found no room")
+    if nsn.get("alerts"):
+        parts.append(plural(nsn["alerts"], "alert"))
+    return "; ".join(parts)
+
+
+def _busiest(summary: dict[str, Any]) -> str:
+    busy = summary.get("busiest")
+    if not busy:
+        return "unknown: nothing ran on the chip"
+    text = f"core {busy['core']} at work {percent(busy['core_utilisation'])} of the time"
+    if not busy.get("link_packets"):
+        return f"{text}; no link was used"
+    x, y = busy["link_from"]
+    return f"{text}; link {busy['link_direction']} of tile ({x}, {y}) {percent(busy['link_utilisation'])}"
+
+
+def _latency(summary: dict[str, Any]) -> str:
+    latency = summary.get("latency_s") or {}
+    if latency.get("p50") is None:
+        return "unknown: no event was answered" if summary.get("counts") else "unknown: the golden model has no time"
+    return (
+        f"p50 {si(latency['p50'], 's')}, p99 {si(latency['p99'], 's')}, longest {si(latency['max'], 's')}"
+        f" per {summary.get('latency_of', 'event')}, from offer to answer on layer 1"
+    )
+
+
+def _energy(summary: dict[str, Any]) -> str:
+    energy = summary.get("energy_j")
+    if not energy or not energy.get("total"):
+        return "unknown: nothing ran on the chip"
+    total = energy["total"]
+    shares = ", ".join(f"{name} {si(joules, 'J')}" for name, joules in energy.items() if name != "total" and joules)
+    return f"{si(total, 'J')}: {shares} (static {percent(energy['static'] / total)})"
+
+
+def _power(summary: dict[str, Any]) -> str:
+    power, claim = summary.get("power_per_core_mw"), summary.get("claim")
+    if not power or not claim or power.get("mean") is None:
+        return "no verdict: nothing ran on the chip"
+    budget, mean = power["budget"], power["mean"]
+    verb = "holds" if mean <= budget else "fails"
+    text = f"{budget:g} mW per core {verb.upper()}: mean {mean:.3g} mW, highest {power['max']:.3g} mW"
+    if claim["verdict"] == "depends_on_assumed":
+        names = ", ".join(claim["assumed"])
+        one = "this assumed constant" if len(claim["assumed"]) == 1 else "any of these assumed constants"
+        return f"{text}; but {one}, moved within its range, would turn that: {names}"
+    return f"{text}, wherever the assumed constants lie within their ranges"
+
+
+def _limit(summary: dict[str, Any]) -> str:
+    claim = summary.get("claim")
+    if not claim or claim.get("rate_hz") is None:
+        return "unknown"
+    limits = claim.get("limits") or {}
+    binding = _LIMITS.get(claim["limit"], claim["limit"])
+    text = (
+        f"ran at {si(claim['rate_hz'], 'event/s')}; could go to {si(claim['max_rate_hz'], 'event/s')}, bound by {binding};"
+        f" the budget pays for {si(limits.get('energy'), 'event/s')}, or {si(claim.get('sop_per_core_hz'), 'SOP/s')} per core"
+    )
+    room = limits.get("memory_events")
+    return f"{text}; room for {count(room)} more events at this growth" if room is not None else text
+
+
+def _next(summary: dict[str, Any], folder: Path) -> str:
+    """One command that would tell more than this run did."""
+    again = f"chipsim run {folder / 'experiment.yaml'}"
+    claim, nsn = summary.get("claim") or {}, summary.get("nsn") or {}
+    if summary["engine"] == "golden":
+        return f"{again} --engine auto"
+    if summary["status"] == "interrupted":
+        return f"{again} --set workload.symbols={max(1, (summary.get('counts') or {}).get('events_in') or 1)}"
+    if nsn.get("unstored"):
+        return f"{again} --set mapping.fill=0.5"
+    rate, most = claim.get("rate_hz"), claim.get("max_rate_hz")
+    if rate and most and rate * _FAR < most:
+        return f"{again} --set workload.rate=saturate"
+    return f"{again} --set chip.noc.cast=unicast"

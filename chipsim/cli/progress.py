@@ -1,0 +1,101 @@
+"""How far a run is: a bar on a terminal, a plain line every ten seconds elsewhere, nothing when it shall be quiet."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from chipsim.cli.text import si
+
+if TYPE_CHECKING:
+    from chipsim.engines.base import Progress
+
+Show = Callable[["Progress"], None]
+
+LINE_EVERY_S = 10.0
+_BAR_EVERY_S = 0.1  # more often than the eye can follow costs the run time
+
+
+@contextmanager
+def shown_progress(quiet: bool) -> Iterator[Show]:
+    """A function for ``Watch.progress``; everything goes to standard error."""
+    if quiet:
+        yield lambda _: None
+    elif sys.stderr.isatty():
+        with _bar() as show:
+            yield show
+    else:
+        yield plain_lines(time.monotonic)
+
+
+def plain_lines(clock: Callable[[], float], every_s: float = LINE_EVERY_S) -> Show:
+    """Print a line now and then.
+
+    Args:
+        clock: seconds that never go back.
+        every_s: seconds between two lines.
+    """
+    start: float | None = None
+    last = 0.0
+
+    def show(progress: Progress) -> None:
+        nonlocal start, last
+        now = clock()
+        if start is None:
+            start = last = now
+        if now - last >= every_s:
+            last = now
+            typer.echo(describe(progress, now - start), err=True)
+
+    return show
+
+
+def describe(progress: Progress, seconds: float) -> str:
+    """Progress as a line: events, chip time, speed, time left."""
+    done, total = progress.events_done, progress.events
+    speed = done / seconds if seconds > 0 else 0.0
+    left = f", about {si((total - done) / speed, 's')} left" if speed > 0 else ""
+    share = f"{100 * done / total:.0f} %" if total else "0 %"
+    return (
+        f"{share}: {done:,} of {total:,} events, {si(progress.now_ps * 1e-12, 's')} of chip time,"
+        f" {speed:,.0f} events/s, {progress.hops / seconds if seconds > 0 else 0:,.0f} hops/s{left}"
+    )
+
+
+@contextmanager
+def _bar() -> Iterator[Show]:
+    from rich.console import Console  # for terminals only
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    texts = [TextColumn("{task.description}"), BarColumn(None), TextColumn("{task.percentage:.0f} %")]
+    facts = [TextColumn("{task.fields[chip]}"), TextColumn("{task.fields[speed]}"), TimeRemainingColumn()]
+    with Bar(*texts, *facts, console=Console(stderr=True), transient=True, refresh_per_second=5) as bar:
+        task = bar.add_task("preparing", total=None, chip="", speed="")
+        start: float | None = None
+        last = 0.0
+
+        def show(progress: Progress) -> None:
+            nonlocal start, last
+            now = time.monotonic()
+            if start is None:
+                start = now
+            if now - last < _BAR_EVERY_S:
+                return
+            last = now
+            speed = progress.events_done / (now - start) if now > start else 0.0
+            bar.update(
+                task,
+                description="running",
+                total=progress.events,
+                completed=progress.events_done,
+                chip=si(progress.now_ps * 1e-12, "s"),
+                speed=f"{speed:,.0f} events/s",
+            )
+
+        yield show

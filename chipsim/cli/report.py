@@ -1,0 +1,33 @@
+"""``chipsim report``: make the report of a run folder, again or for the first time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chipsim.cli.options import Json, Quiet
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that chipsim run wrote.")],
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write report.html into a run folder: one file, readable offline."""
+    from reports.html import build_report
+
+    from chipsim.results.store import read_summary, refused  # heavy, and --help must be quick
+
+    read_summary(folder)  # what is no run folder is refused before anything is drawn
+    try:
+        path = build_report(folder)
+    except OSError as error:
+        raise refused(folder / "report.html", error) from error
+    if json:
+        from json import dumps
+
+        typer.echo(dumps({"report": str(path)}))
+    elif not quiet:
+        typer.echo(str(path))

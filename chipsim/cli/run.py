@@ -1,0 +1,110 @@
+"""``chipsim run``: simulate an experiment, write its run folder, say in ten lines what came out."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chipsim.cli.options import Force, Json, Name, Out, Quiet, Settings
+from chipsim.errors import UsageError
+
+if TYPE_CHECKING:
+    from chipsim.results.result import Result
+    from chipsim.spec.experiment import Experiment
+
+INTERRUPTED = 130
+
+
+def run(
+    name: Name = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(metavar="ENGINE", help="auto, golden (software only), reference, compiled.", show_default=False),
+    ] = None,
+    settings: Settings = None,
+    out: Out = None,
+    force: Force = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run an experiment on the emulated chip (the main job where none is named)."""
+    from chipsim.spec.load import load_experiment  # heavy, and --help must be quick
+
+    experiment = load_experiment(name, [*(settings or []), *([f"engine={_known(engine)}"] if engine else [])])
+    _known(experiment.engine)
+    folder, result = _simulate(experiment, out, force, quiet)
+    summary = _report(folder, result.summary, quiet)
+    if json:
+        from chipsim.results.store import summary_text
+
+        typer.echo(summary_text(summary), nl=False)
+    if not quiet:
+        from chipsim.cli.lines import ten_lines
+
+        typer.echo("\n".join(ten_lines(summary, folder)), err=json)
+    if summary["status"] == "interrupted":
+        raise typer.Exit(INTERRUPTED)
+
+
+def _known(engine: str) -> str:
+    """An engine that this version has. Raises UsageError with those there are."""
+    from chipsim.api import ENGINES
+    from chipsim.spec.catalogue import did_you_mean
+
+    if engine not in ENGINES:
+        raise UsageError(
+            f"engine {engine!r:.40}: not in this version{did_you_mean(engine, ENGINES)}; allowed: {', '.join(ENGINES)}"
+        )
+    return engine
+
+
+def _simulate(experiment: Experiment, out: Path | None, force: bool, quiet: bool) -> tuple[Path, Result]:
+    """Run and write; a run that fails leaves no empty folder behind."""
+    from chipsim.api import simulate
+    from chipsim.cli.progress import shown_progress
+    from chipsim.cli.stop import stop_on_signals
+    from chipsim.engines.base import Watch
+    from chipsim.results.store import folder_for, write_run
+
+    folder = folder_for(experiment, out, force)
+    try:
+        with stop_on_signals(quiet) as request:
+            if not quiet:
+                typer.echo(_announcement(experiment), err=True)
+            with shown_progress(quiet) as progress:
+                result = simulate(experiment, Watch(progress=progress, stop=lambda: request.asked))
+            write_run(folder, result)
+    finally:
+        with contextlib.suppress(OSError):
+            folder.rmdir()  # refused where there is anything in it
+    return folder, result
+
+
+def _announcement(experiment: Experiment) -> str:
+    workload, chip = experiment.workload, experiment.chip
+    learned = f"{workload.learned:,} events learned in software first, " if workload.learned else ""
+    asked = f"{workload.symbols:,}" if workload.symbols is not None else "all"
+    where = "in software" if experiment.engine == "golden" else f"on {chip.name} ({chip.noc.cores} cores)"
+    return f"{experiment.name}: {learned}then {asked} events {where}"
+
+
+def _report(folder: Path, summary: dict[str, Any], quiet: bool) -> dict[str, Any]:
+    """Make the report and note in the summary how long it took; without a report a run is still a run."""
+    from reports.html import build_report
+
+    from chipsim.results.store import write_summary
+
+    begin = time.perf_counter()
+    try:
+        build_report(folder)
+    except OSError as error:
+        if not quiet:
+            typer.echo(f"{folder}: the run is whole, its report could not be written: {error}", err=True)
+    seconds = time.perf_counter() - begin
+    whole = summary | {"wall_s": summary["wall_s"] | {"report": seconds}}
+    write_summary(folder, whole)
+    return whole

@@ -1,0 +1,40 @@
+"""``chipsim schema``: the JSON Schemas of the file formats, for editors and other tools."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from chipsim.cli.options import Out, Quiet
+from chipsim.errors import UsageError
+
+
+def schema(
+    name: Annotated[str | None, typer.Argument(metavar="[chip|experiment]", help="Print this one alone.")] = None,
+    out: Out = None,
+    quiet: Quiet = False,
+) -> None:
+    """Print the JSON Schemas of chip and experiment files, or write them into a folder with --out."""
+    from chipsim.spec.catalogue import did_you_mean  # heavy, and --help must be quick
+    from chipsim.spec.schema import schemas, write_schemas
+
+    made = {file.removesuffix(".schema.json"): text for file, text in schemas().items()}
+    if name is not None and name not in made:
+        raise UsageError(f"no schema called {name!r:.40}{did_you_mean(name, made)}; allowed: {', '.join(made)}")
+    if out is None:
+        typer.echo(
+            made[name] if name else "{" + ",\n".join(f'"{key}": {text.rstrip()}' for key, text in made.items()) + "}",
+            nl=not name,
+        )
+        return
+    if name is not None:
+        raise UsageError("--out writes all schemas; leave the name out, or print one with `chipsim schema NAME`")
+    from chipsim.results.store import refused
+
+    try:
+        files = write_schemas(out)
+    except OSError as error:
+        raise refused(out, error) from error
+    if not quiet:
+        typer.echo("\n".join(map(str, files)))

@@ -1,0 +1,221 @@
+"""``chipsim show``: what is shipped, every choice by key, a chip with its constants, a run again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chipsim.cli.options import Json, Settings
+from chipsim.cli.text import columns, labelled
+from chipsim.errors import UsageError
+
+if TYPE_CHECKING:
+    from chipsim.spec.describe import KeyInfo
+
+
+def show(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME|KEY|FILE|RUNFOLDER]", help="Experiment, chip, text, log, key such as workload, or run folder."
+        ),
+    ] = None,
+    yaml: Annotated[
+        bool, typer.Option("--yaml", help="Print the commented file of a shipped experiment or chip, to start from.")
+    ] = False,
+    settings: Settings = None,
+    json: Json = False,
+) -> None:
+    """List what is shipped and every choice by key, or describe one thing."""
+    from chipsim.cli import names  # heavy, and --help must be quick
+
+    if yaml:
+        typer.echo(_yaml(name, settings or []), nl=False)
+    elif name is None:
+        _everything(json)
+    elif names.is_run_folder(name):
+        _run_folder(Path(name), json)
+    else:
+        _one(name, settings or [], json)
+
+
+def _yaml(name: str | None, settings: list[str]) -> str:
+    """The shipped file as it is, comments and all; with changes or for a user's file what it resolves to."""
+    from chipsim.cli import names
+    from chipsim.spec.load import DEFAULT_EXPERIMENT, load_experiment
+    from chipsim.spec.write import resolved_yaml
+
+    name = name or DEFAULT_EXPERIMENT
+    if names.is_path(name) or settings:
+        return resolved_yaml(load_experiment(name, settings))
+    return names.shipped_file(name).read_text(encoding="utf-8")
+
+
+def _everything(json: bool) -> None:
+    from chipsim.cli.names import comment_of
+    from chipsim.spec import catalogue
+    from chipsim.spec.describe import experiment_keys
+
+    keys = experiment_keys()
+    shipped = {
+        "experiments": {
+            name: comment_of(catalogue.config_path(f"experiments/{name}.yaml")) for name in catalogue.experiments()
+        },
+        "chips": {name: comment_of(catalogue.config_path(f"chips/{name}.yaml")) for name in catalogue.chips()},
+        "texts": {name: _size(catalogue.source_path(name, ".txt")) for name in catalogue.sources(".txt")},
+        "logs": {name: _size(catalogue.source_path(name, ".log")) for name in catalogue.sources(".log")},
+    }
+    if json:
+        _print_json(shipped | {"keys": [_key_object(key) for key in keys]})
+        return
+    lines: list[str] = []
+    for title, found in shipped.items():
+        lines += [*columns([title, ""], [(f"  {name}", text) for name, text in found.items()]), ""]
+    lines += ["every key of an experiment; change one with --set KEY=VALUE", *_key_lines(keys), ""]
+    lines += ["chipsim show NAME      describes one of these, or the keys below one, such as workload or chip.noc"]
+    lines += ["chipsim show text --yaml > MY.yaml      gives a commented file to start from"]
+    typer.echo("\n".join(lines))
+
+
+def _one(name: str, settings: list[str], json: bool) -> None:
+    from chipsim.cli.names import describes_chip, is_path
+    from chipsim.spec import catalogue
+    from chipsim.spec.describe import experiment_keys
+
+    inputs = {**dict.fromkeys(catalogue.sources(".txt"), ".txt"), **dict.fromkeys(catalogue.sources(".log"), ".log")}
+    if describes_chip(name):
+        _chip(name, settings, json)
+    elif is_path(name) or name in catalogue.experiments():
+        _experiment(name, settings, json)
+    elif name in inputs:
+        _input(name, catalogue.source_path(name, inputs[name]), json)
+    else:
+        keys = [key for key in experiment_keys() if _below(key.path, name)]
+        if not keys:
+            known = [*catalogue.experiments(), *catalogue.chips(), *inputs, *(key.path for key in experiment_keys())]
+            raise UsageError(
+                f"nothing called {name!r:.60}{catalogue.did_you_mean(name, known)}; allowed: what `chipsim show` lists, a file, or a run folder"
+            )
+        if json:
+            _print_json([_key_object(key) for key in keys])
+        else:
+            typer.echo("\n".join(_key_texts(keys)))
+
+
+def _below(path: str, name: str) -> bool:
+    """Whether a key is the one named or lies below it; the kind in brackets may be left out."""
+    plain = path.replace("[", ".[").split("[")[0].rstrip(".") + path.partition("]")[2]
+    return any(one == name or one.startswith((f"{name}.", f"{name}[")) for one in (path, plain))
+
+
+def _chip(name: str, settings: list[str], json: bool) -> None:
+    from chipsim.spec.load import load_chip
+
+    chip = load_chip(name, settings)
+    data = chip.model_dump(mode="json")
+    if json:
+        _print_json(data)
+        return
+    noc, core = chip.noc, chip.core
+    axons = "axons without a limit but memory" if core.axons is None else f"{core.axons} axons"
+    typer.echo(labelled("chip", f"{chip.name}: {chip.description}" if chip.description else chip.name))
+    typer.echo(
+        labelled(
+            "noc",
+            f"{noc.topology} of {noc.width} x {noc.height} tiles, {noc.cores} cores; {noc.router}, {noc.cast}, {noc.routing}",
+        )
+    )
+    typer.echo(labelled("core", f"{core.neurons} neurons, {axons}, {data['core']['memory']} of memory, pace {core.pace}"))
+    rows = []
+    for path in chip.constants():
+        part: Any = data
+        for step in path.split("."):
+            part = part[step]
+        reach = " to ".join(part["range"]) if part.get("range") else ""
+        stands_in = f"; stands in: {part['proxy']}" if part.get("proxy") else ""
+        rows.append(
+            (path, part["value"] or "unknown", part["grade"], f"{part['source']}{stands_in}{f'; {reach}' if reach else ''}")
+        )
+    for path, one in data["provenance"].items():
+        rows.append((path, "", one["grade"], one["source"]))
+    typer.echo("\n".join(["", *columns(["constant", "value", "grade", "source, stand-in, range"], rows, right=[1])]))
+
+
+def _experiment(name: str, settings: list[str], json: bool) -> None:
+    from chipsim.cli.names import comment_of, is_path, shipped_file
+    from chipsim.spec.load import load_experiment
+
+    experiment = load_experiment(name, settings)
+    data = experiment.model_dump(mode="json", exclude_none=True)
+    if json:
+        _print_json(data)
+        return
+    comment = comment_of(Path(name).expanduser() if is_path(name) else shipped_file(name))
+    typer.echo(labelled("name", f"{experiment.name}: {comment}" if comment else experiment.name, 12))
+    typer.echo(
+        labelled("chip", f"{experiment.chip.name}, {experiment.chip.noc.cores} cores (chipsim show {experiment.chip.name})", 12)
+    )
+    for section in ("workload", "mapping"):
+        typer.echo(labelled(section, ", ".join(f"{key}: {_flat(value)}" for key, value in data[section].items()), 12))
+    rest = {key: value for key, value in data.items() if key not in ("name", "chip", "workload", "mapping")}
+    typer.echo(labelled("other keys", ", ".join(f"{key}: {_flat(value)}" for key, value in rest.items()), 12))
+    typer.echo(labelled("run it", f"chipsim run {name}", 12))
+
+
+def _input(name: str, path: Path, json: bool) -> None:
+    text = path.read_text(encoding="utf-8")
+    licence = path.with_name(f"{name}.LICENSE.txt")
+    facts: dict[str, str | int] = {"name": name, "path": str(path), "characters": len(text), "lines": text.count("\n")}
+    facts |= {"licence": str(licence)} if licence.exists() else {}
+    if json:
+        _print_json(facts)
+        return
+    typer.echo("\n".join(labelled(key, f"{value:,}" if isinstance(value, int) else value, 12) for key, value in facts.items()))
+    typer.echo("\n".join(["", *(f"  | {line}" for line in text.splitlines()[:8])]))
+
+
+def _run_folder(folder: Path, json: bool) -> None:
+    from chipsim.cli.lines import ten_lines
+    from chipsim.results.store import read_summary, summary_text
+
+    summary = read_summary(folder)
+    typer.echo(summary_text(summary).rstrip() if json else "\n".join(ten_lines(summary, folder)))
+
+
+def _key_lines(keys: tuple[KeyInfo, ...]) -> list[str]:
+    rows = [(f"  {key.path}", f"{key.allowed}{f' (default {key.default})' if key.default else ''}") for key in keys]
+    return columns(["  key", "allowed"], rows)
+
+
+def _key_texts(keys: list[KeyInfo]) -> Iterator[str]:
+    for key in keys:
+        yield key.path
+        yield labelled("", f"{key.allowed}{f' (default {key.default})' if key.default else ''}", 4)
+        if key.text:
+            yield labelled("", key.text, 4)
+
+
+def _key_object(key: KeyInfo) -> dict[str, str]:
+    return {"key": key.path, "allowed": key.allowed, "default": key.default, "text": key.text}
+
+
+def _size(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    return f"{len(text):,} characters, {text.count(chr(10)):,} lines"
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flat, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flat(inner)}" for key, inner in value.items()) + "}"
+    return str(value)
+
+
+def _print_json(value: Any) -> None:
+    from json import dumps
+
+    typer.echo(dumps(value, indent=2, ensure_ascii=False))

@@ -1,0 +1,139 @@
+"""The chip from above: every core coloured by how full its memory is and by how busy it was; roots are marked."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import LogNorm, Normalize
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from reports.figures.base import FAINT, INK, MUTED, SEQUENTIAL, Drawing, NothingToDrawError, new_figure
+from reports.quantity import percent
+from reports.run import Summary, Tables, numbers, rows, texts
+
+MOST_VECTOR_CELLS = 2500  # beyond this the cells go into the page as one picture
+MOST_LABELLED_SIDE = 20  # cells per side; smaller ones hold no text
+_SQUARE = np.array([(-0.46, -0.46), (0.46, -0.46), (0.46, 0.46), (-0.46, 0.46)])  # of a cell of side 1
+
+
+def draw(_summary: Summary, tables: Tables) -> Figure:
+    """Two maps side by side: share of the memory in use (linear), share of the time busy (logarithmic where it spans decades)."""
+    if not rows(tables, "cores"):
+        raise NothingToDrawError("No chip took part in this run, so there is no map of its cores.")
+    column, row, width, height = _grid(tables)
+    fill, busy = _fill(tables), numbers(tables, "cores", "utilisation")
+    figure, axes = new_figure(min(7.0, max(2.4, 0.85 + 3.75 * height / width)), 2)
+    top = float(np.nanmax(fill, initial=0.0))
+    _panel(axes[0], "Memory in use", fill, Normalize(0, top if 0 < top < 0.25 else 1.0), (column, row, width, height), tables)
+    _panel(axes[1], "Time busy", busy, _norm(busy), (column, row, width, height), tables)
+    return figure
+
+
+def caption(_summary: Summary, tables: Tables) -> str:
+    """How many cores hold something, how full and busy the first of them is, and what the letters mean."""
+    fill, busy, role = _fill(tables), numbers(tables, "cores", "utilisation"), texts(tables, "cores", "role")
+    count = len(fill)
+    said = [f"{int((fill > 0).sum())} of {count} core{'s' * (count != 1)} hold something"]
+    if (fill > 0).any():
+        said[0] += f"; the fullest uses {percent(float(np.nanmax(fill)))} of its memory"
+    if (busy > 0).any():
+        said.append(f"{int((busy > 0).sum())} did work; the busiest, core {int(np.nanargmax(busy))}, was busy {percent(float(np.nanmax(busy)))} of the time")
+    else:
+        said.append("none did any work")
+    text = ". ".join(part[0].upper() + part[1:] for part in said) + ". Grey: nothing stored, or never busy."
+    if any(role) and max(_grid(tables)[2:]) <= MOST_LABELLED_SIDE:
+        text += " A number marks the core that plays the root of that layer; R is the keeper of episode records; + says that a core plays several roles."
+    if _spans(busy):
+        text += " The right scale is logarithmic."
+    return text
+
+
+def alt(summary: Summary, tables: Tables) -> str:
+    """The map in words."""
+    _, _, width, height = _grid(tables)
+    return f"Two maps of a {width} by {height} grid of cores, coloured by memory in use and by time busy. {caption(summary, tables)}"
+
+
+def label(role: str) -> str:
+    """One or two characters for a core's roles: the layer of a root, R for the record keeper, + where there are several."""
+    parts = [part.strip() for part in role.split(",") if part.strip()]
+    if not parts:
+        return ""
+    found = re.search(r"\d+", parts[0])
+    return (found.group(0) if found else parts[0][0].upper()) + "+" * (len(parts) > 1)
+
+
+def _grid(tables: Tables) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int, int]:
+    """Column and row of each core in a picture where cores that share a tile lie side by side; width, height."""
+    x, y = (numbers(tables, "cores", name).astype(np.int64) for name in ("x", "y"))
+    tiles = y * (int(x.max(initial=0)) + 1) + x
+    # Which of its tile's cores each one is: cores are listed in order, so count those before it.
+    order = np.argsort(tiles, kind="stable")
+    first = np.r_[True, tiles[order][1:] != tiles[order][:-1]] if len(order) else np.zeros(0, bool)
+    starts = np.flatnonzero(first)
+    within = np.empty(len(tiles), np.int64)
+    within[order] = np.arange(len(tiles)) - np.repeat(starts, np.diff(np.r_[starts, len(tiles)]))
+    each = int(within.max(initial=0)) + 1
+    across = int(np.ceil(np.sqrt(each)))
+    down = -(-each // across)
+    column, row = x * across + within % across, y * down + within // across
+    return column, row, (int(x.max(initial=0)) + 1) * across, (int(y.max(initial=0)) + 1) * down
+
+
+def _fill(tables: Tables) -> npt.NDArray[np.float64]:
+    bits, allowed = numbers(tables, "cores", "memory_bits"), numbers(tables, "cores", "memory_bits_allowed")
+    return np.divide(bits, allowed, out=np.zeros_like(bits), where=allowed > 0)
+
+
+def _spans(values: npt.NDArray[np.float64]) -> bool:
+    """Whether the positive values span so much that a linear scale would show one bright cell."""
+    positive = values[values > 0]
+    return len(positive) > 1 and bool(positive.max() > 20 * positive.min())
+
+
+def _norm(values: npt.NDArray[np.float64]) -> Normalize:
+    positive = values[values > 0]
+    if not len(positive):
+        return Normalize(0, 1)
+    return LogNorm(positive.min(), positive.max()) if _spans(values) else Normalize(0, positive.max())
+
+
+def _panel(axes: Axes, title: str, values: npt.NDArray[np.float64], norm: Normalize, grid: Any, tables: Tables) -> None:
+    column, row, width, height = grid
+    cells = np.full((height, width), np.nan)
+    cells[row, column] = values
+    used = values > 0
+    mesh: ScalarMappable
+    if width * height > MOST_VECTOR_CELLS:
+        edges = np.arange(width + 1) - 0.5, np.arange(height + 1) - 0.5
+        mesh = axes.pcolormesh(*edges, np.ma.masked_where(~(cells > 0), cells), cmap=SEQUENTIAL, norm=norm, rasterized=True)
+    else:
+        squares = np.stack([column, row], axis=1)[:, None, :] + _SQUARE
+        axes.add_collection(PolyCollection(list(squares[~used]), facecolor=INK, alpha=FAINT / 2, linewidth=0))
+        mesh = axes.add_collection(PolyCollection(list(squares[used]), array=values[used], cmap=SEQUENTIAL, norm=norm, linewidth=0))
+    axes.set(xlim=(-0.6, width - 0.4), ylim=(height - 0.4, -0.6))
+    if max(width, height) <= MOST_LABELLED_SIDE:
+        for x, y, role, value in zip(column, row, texts(tables, "cores", "role"), values, strict=True):
+            colour = INK if not value > 0 else "white" if norm(value) < 0.55 else "black"
+            axes.text(x, y, label(role), ha="center", va="center", fontsize=8, fontweight="bold", color=colour)
+    axes.set_aspect("equal")
+    axes.set(title=title, xlabel="column", ylabel="row" if axes.get_subplotspec().is_first_col() else "")  # type: ignore[union-attr]
+    for axis, size in ((axes.xaxis, width), (axes.yaxis, height)):
+        axis.set_ticks(range(0, size, max(1, size // 8)))
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0, labelcolor=MUTED)
+    if used.any():
+        bar = axes.figure.colorbar(mesh, ax=axes, shrink=0.9, pad=0.02, aspect=28)
+        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.ax.minorticks_off()
+        bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share)))
+
+
+DRAWING = Drawing("chip-map", "The chip: what its cores hold and how busy they were", draw, caption, alt)

@@ -1,0 +1,117 @@
+"""How long the chip took: one row of histogram per layer over a logarithmic time axis, median and 99th percentile marked."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator
+
+from reports.figures.base import BLUE, INK, RED, Drawing, NothingToDrawError, new_figure
+from reports.quantity import count, si
+from reports.run import Summary, Tables, number, numbers, rows
+
+S_PER_PS = 1e-12
+BINS_PER_DECADE = 24
+
+
+def draw(_summary: Summary, tables: Tables) -> Figure:
+    """One row per layer; bar heights are shares of the row's largest bin, bins are equal steps of the logarithm."""
+    layers = _layers(tables)
+    if not layers:
+        raise NothingToDrawError("No latency was measured: no event was decided on the chip.")
+    edges = _edges(tables)
+    figure, (axes,) = new_figure(1.0 + 0.5 * len(layers))
+    median, tail = _quantiles(tables)
+    for place, layer in enumerate(layers):
+        base = len(layers) - 1 - place
+        share = _rebinned(tables, layer, edges)
+        axes.bar(edges[:-1], 0.78 * share / share.max(), np.diff(edges), base, align="edge", color=BLUE, alpha=0.75, linewidth=0)
+        axes.axhline(base, color=INK, linewidth=0.5, alpha=0.4)
+        for value, colour, style in ((median.get(layer), INK, "-"), (tail.get(layer), RED, "-")):
+            if value is not None:
+                axes.plot([value, value], [base, base + 0.85], color=colour, linewidth=1.8, linestyle=style)
+        axes.text(1.01, base + 0.36, _row_text(tables, layer, median, tail), transform=axes.get_yaxis_transform(), va="center", fontsize=8.5)
+    axes.set(xscale="log", xlim=(edges[0], edges[-1]), ylim=(-0.05, len(layers)), xlabel="chip time from offer to decision")
+    axes.set_yticks([len(layers) - 1 - place + 0.3 for place in range(len(layers))], [f"layer {layer}" for layer in layers])
+    axes.xaxis.set_major_locator(LogLocator(numticks=12))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: si(seconds, "s")))
+    axes.grid(axis="x")
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.plot([], [], color=INK, linewidth=1.8, label="p50")
+    axes.plot([], [], color=RED, linewidth=1.8, label="p99")
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, fontsize=8.5)
+    return figure
+
+
+def caption(summary: Summary, tables: Tables) -> str:
+    """Median and tail, what the latency is of, and what it leaves out."""
+    of = summary.get("latency_of") or "event"
+    p50, p99 = number(summary, "latency_s.p50"), number(summary, "latency_s.p99")
+    text = f"Half of all {of}s took at most {si(p50, 's')}, 99 of 100 at most {si(p99, 's')}. "
+    wait = number(summary, "lookahead_wait_s.mean")
+    if wait is not None:
+        text += f"Waiting for later events to be offered is not in it: a decision can need them, on average for {si(wait, 's')}. "
+    text += "Read each row by itself: bars are shares of that layer's own count."
+    deepest = numbers(tables, "layers", "deepest_buffer")
+    if len(deepest) and np.nanmax(deepest, initial=0) > 0:
+        text += f" The deepest buffer of a layer held {count(float(np.nanmax(deepest)))} items."
+    return text
+
+
+def alt(summary: Summary, tables: Tables) -> str:
+    """All rows in words."""
+    median, tail = _quantiles(tables)
+    listed = "; ".join(_row_text(tables, layer, median, tail).replace("\n", ", ") + f" on layer {layer}" for layer in _layers(tables))
+    return f"Histograms of latency per layer: {listed}. {caption(summary, tables)}"
+
+
+def _layers(tables: Tables) -> list[int]:
+    if not rows(tables, "latency"):
+        return []
+    layer, n = numbers(tables, "latency", "layer"), numbers(tables, "latency", "count")
+    return sorted({int(one) for one, seen in zip(layer, n, strict=True) if seen > 0})
+
+
+def _middles(tables: Tables) -> npt.NDArray[np.float64]:
+    """Geometric middle of each bin in seconds; a bin that starts at 0 counts from 1 ps, the smallest step of time."""
+    lower = np.maximum(numbers(tables, "latency", "lower_ps"), 1)
+    upper = np.maximum(numbers(tables, "latency", "upper_ps"), lower)
+    return np.sqrt(lower * upper) * S_PER_PS
+
+
+def _edges(tables: Tables) -> npt.NDArray[np.float64]:
+    """Edges of equal logarithmic bins (s) that cover everything measured."""
+    seen = _middles(tables)[numbers(tables, "latency", "count") > 0]
+    first, last = (int(np.floor(np.log10(seen.min()) * BINS_PER_DECADE)), int(np.floor(np.log10(seen.max()) * BINS_PER_DECADE)))
+    # Some room on both sides, at least half a decade in all.
+    pad = max(2, (BINS_PER_DECADE // 2 - (last - first)) // 2)
+    return 10.0 ** (np.arange(first - pad, last + pad + 2) / BINS_PER_DECADE)
+
+
+def _rebinned(tables: Tables, layer: int, edges: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Share of the layer's count in each drawn bin."""
+    mine = numbers(tables, "latency", "layer") == layer
+    weight = numbers(tables, "latency", "count")[mine]
+    found, _ = np.histogram(_middles(tables)[mine], edges, weights=weight)
+    return found / weight.sum()
+
+
+def _quantiles(tables: Tables) -> tuple[dict[int, float], dict[int, float]]:
+    """Median and 99th percentile (s) by layer, where known."""
+    layer = numbers(tables, "layers", "layer")
+
+    def known(column: str) -> dict[int, float]:
+        values = numbers(tables, "layers", column)
+        return {int(one): float(value) for one, value in zip(layer, values, strict=True) if value > 0}
+
+    return known("latency_p50_s"), known("latency_p99_s")
+
+
+def _row_text(tables: Tables, layer: int, median: dict[int, float], tail: dict[int, float]) -> str:
+    n = numbers(tables, "latency", "count")[numbers(tables, "latency", "layer") == layer].sum()
+    return f"{count(n)} events\np50 {si(median.get(layer), 's')}, p99 {si(tail.get(layer), 's')}"
+
+
+DRAWING = Drawing("latency", "How long the chip took, layer by layer", draw, caption, alt)
