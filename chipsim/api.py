@@ -1,10 +1,10 @@
 """Python entry point: an experiment in, a result out.
 
-    >>> from chipsim.api import simulate
-    >>> from chipsim.spec.load import load_experiment
-    >>> result = simulate(load_experiment("text-small", []))
-    >>> result.summary["nsn"]["replay_exact"]
-    True
+>>> from chipsim.api import simulate
+>>> from chipsim.spec.load import load_experiment
+>>> result = simulate(load_experiment("text-small", []))
+>>> result.summary["nsn"]["replay_exact"]
+True
 """
 
 from __future__ import annotations
@@ -252,7 +252,9 @@ def _chip_result(prepared: Prepared, mapping: Mapping, plan: Plan, raw: RawRun, 
     }
     layers = layers_summary(state, winners, raw)
     for layer, (one, h) in enumerate(zip(answered, histograms, strict=True), 1):
-        layers[layer] |= {f"latency_p{q}_s": _seconds(h.quantile(q / 100)) for q in (50, 99)} | {"events_decided": len(one.event)}
+        layers[layer] |= {f"latency_p{q}_s": _seconds(h.quantile(q / 100)) for q in (50, 99)} | {
+            "events_decided": len(one.event)
+        }
     layers[0] |= {"latency_p50_s": None, "latency_p99_s": None, "events_decided": None}
     summary["nsn"] = _nsn_summary(prepared, state, layers) | {"alerts": len(raw.alerts)}
     made = {
@@ -403,14 +405,18 @@ def _offers(workload: TextWorkload | LogWorkload, stimulus: Stimulus, first_item
         return np.full(events, SATURATE, np.int64)
     if workload.rate.period_ps is not None:
         if events * workload.rate.period_ps > 2**62:
-            raise WorkloadError(f"workload.rate {workload.rate}: {events} events would take more than 53 days of chip time; raise the rate")
+            raise WorkloadError(
+                f"workload.rate {workload.rate}: {events} events would take more than 53 days of chip time; raise the rate"
+            )
         return np.arange(events, dtype=np.int64) * workload.rate.period_ps
     first_of_event = np.searchsorted(stimulus.event, np.arange(first_event, stimulus.events))
     time = stimulus.time[first_of_event]
     scale = getattr(workload, "time_scale", 1.0)
     seconds = (time - time[0]) / (scale * workload.rate.speedup) if events else time.astype(float)
     if events and float(seconds[-1]) * 1e12 > 2**62:
-        raise WorkloadError(f'workload.rate {workload.rate}: the log lasts more than 53 days; use "source x 1000" or a rate in Hz')
+        raise WorkloadError(
+            f'workload.rate {workload.rate}: the log lasts more than 53 days; use "source x 1000" or a rate in Hz'
+        )
     return np.round(seconds * 1e12).astype(np.int64)
 
 

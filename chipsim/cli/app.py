@@ -23,7 +23,7 @@ from chipsim.cli.run import run
 from chipsim.cli.schema import schema
 from chipsim.cli.show import show
 from chipsim.cli.validate import validate
-from chipsim.errors import ChipsimError
+from chipsim.errors import ChipsimError, UsageError
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it: 128 + SIGINT."""
@@ -35,9 +35,10 @@ DEBUG = "CHIPSIM_DEBUG"
 
 app = typer.Typer(
     name="chipsim",
-    help="Emulate a neuromorphic chip that runs a neurosemantic network: spikes, hops, latency, energy, and whether 2 mW per core holds.",
-    epilog="First steps: chipsim run text-small   chipsim show   chipsim show text --yaml",
-    no_args_is_help=True,
+    help="Emulate a neuromorphic chip that runs a neurosemantic network, and count spikes, hops, latency and energy:"
+    " does 2 mW per core hold?",
+    epilog="First steps: chipsim run text-small, chipsim show, chipsim show text --yaml.",
+    invoke_without_command=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -61,11 +62,15 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """Options of all commands; ``version`` has done its work in its callback."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(UsageError.exit_code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        code = app(args=None if arguments is None else list(arguments), standalone_mode=False)
+        code = app(args=None if arguments is None else list(arguments), prog_name="chipsim", standalone_mode=False)
         sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
         return _fail("interrupted; nothing more is written", INTERRUPTED)

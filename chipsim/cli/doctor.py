@@ -6,7 +6,6 @@ import os
 import platform
 import sys
 from collections.abc import Iterator
-from importlib import metadata, util
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,7 +31,10 @@ class Check(NamedTuple):
 
 
 def doctor(json: Json = False, quiet: Quiet = False) -> None:
-    """Look at versions, machine and files, and make a small run twice."""
+    """Check this machine.
+
+    Versions, memory, files, and a small run made twice.
+    """
     checks = []
     for check in _checks():
         checks.append(check)
@@ -60,7 +62,7 @@ def _checks() -> Iterator[Check]:
         version = _version(name)
         yield Check(name, version is not None, version or "is missing; install chipsim again with pip")
     for name in _OPTIONAL:
-        version = _version(name) if util.find_spec(name) else None
+        version = _version(name)
         yield Check(name, None, version or "not there; no command of this version needs it")
     yield _processors()
     yield _memory()
@@ -70,6 +72,8 @@ def _checks() -> Iterator[Check]:
 
 
 def _version(name: str) -> str | None:
+    from importlib import metadata
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

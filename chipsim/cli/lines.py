@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from chipsim.cli.text import count, labelled, percent, plural, si
+from chipsim.cli.text import count, labelled, percent, plural, rate, si
 
 _LIMITS = {
     "energy": "the energy budget",
@@ -128,8 +128,9 @@ def _limit(summary: dict[str, Any]) -> str:
     limits = claim.get("limits") or {}
     binding = _LIMITS.get(claim["limit"], claim["limit"])
     text = (
-        f"ran at {si(claim['rate_hz'], 'event/s')}; could go to {si(claim['max_rate_hz'], 'event/s')}, bound by {binding};"
-        f" the budget pays for {si(limits.get('energy'), 'event/s')}, or {si(claim.get('sop_per_core_hz'), 'SOP/s')} per core"
+        f"ran at {rate(claim['rate_hz'], 'events/s')}; could go to {rate(claim['max_rate_hz'], 'events/s')}, bound by"
+        f" {binding}; the budget pays for {rate(limits.get('energy'), 'events/s')},"
+        f" or {rate(claim.get('sop_per_core_hz'), 'SOP/s')} per core"
     )
     room = limits.get("memory_events")
     return f"{text}; room for {count(room)} more events at this growth" if room is not None else text
@@ -145,7 +146,7 @@ def _next(summary: dict[str, Any], folder: Path) -> str:
         return f"{again} --set workload.symbols={max(1, (summary.get('counts') or {}).get('events_in') or 1)}"
     if nsn.get("unstored"):
         return f"{again} --set mapping.fill=0.5"
-    rate, most = claim.get("rate_hz"), claim.get("max_rate_hz")
-    if rate and most and rate * _FAR < most:
+    ran, most = claim.get("rate_hz"), claim.get("max_rate_hz")
+    if ran and most and ran * _FAR < most:
         return f"{again} --set workload.rate=saturate"
     return f"{again} --set chip.noc.cast=unicast"

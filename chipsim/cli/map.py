@@ -26,7 +26,10 @@ def map_network(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Map a network onto the cores: what is used of what is allowed, and what a spike costs on the way."""
+    """Map a network onto the cores.
+
+    Says what is used of what is allowed, and what a spike costs on the way.
+    """
     from chipsim.api import plan_mapping  # heavy, and --help must be quick
     from chipsim.results.store import folder_for, summary_text
     from chipsim.spec.load import load_experiment
@@ -88,9 +91,9 @@ def _lines(report: MappingReport, folder: Path | None) -> Iterator[str]:
     yield ""
     yield labelled(
         "traffic",
-        f"a reading reaches {mapping['readers_per_reading']:.2f} cores over {mapping['tree_hops_per_reading']:.2f} hops of a multicast"
-        f" tree ({mapping['unicast_hops_per_reading']:.2f} as unicasts); {mapping['packets_per_spike']:.2f} unicast packets per spike of"
-        f" {mapping['mean_hops']:.2f} hops each",
+        f"a reading reaches {mapping['readers_per_reading']:.2f} cores over {mapping['tree_hops_per_reading']:.2f} hops"
+        f" of a multicast tree ({mapping['unicast_hops_per_reading']:.2f} as unicasts);"
+        f" {mapping['packets_per_spike']:.2f} unicast packets per spike of {mapping['mean_hops']:.2f} hops each",
     )
     if folder is None:
         yield labelled("saved", "nothing; --out DIR keeps the mapping for `--set mapping.file=DIR/mapping.npz`")

@@ -43,7 +43,7 @@ def shipped_file(name: str) -> Path:
             return catalogue.config_path(f"{folder}/{name}.yaml")
     names = catalogue.experiments() + catalogue.chips()
     raise UsageError(
-        f"no experiment or chip called {name!r:.60} is shipped{catalogue.did_you_mean(name, names)}; allowed: {', '.join(names)}"
+        f"no experiment or chip called {name!r:.60}{catalogue.did_you_mean(name, names)}; allowed: {', '.join(names)}"
     )
 
 

@@ -29,7 +29,10 @@ def replay(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Print what a network has stored, exactly as it was read; memory.npz is read, never the input."""
+    """Print the input as it was stored.
+
+    Core memories alone are read (memory.npz), not the input; of a log, the names of field values are taken from the log.
+    """
     from chipsim.api import rules_of  # heavy, and --help must be quick
     from chipsim.results.store import EXPERIMENT, MEMORY, read_summary
     from chipsim.spec.load import load_experiment

@@ -15,7 +15,10 @@ def report(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write report.html into a run folder: one file, readable offline."""
+    """Make report.html of a run folder.
+
+    One file, readable offline.
+    """
     from reports.html import build_report
 
     from chipsim.results.store import read_summary, refused  # heavy, and --help must be quick

@@ -31,7 +31,10 @@ def run(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run an experiment on the emulated chip (the main job where none is named)."""
+    """Run an experiment on the chip.
+
+    The main job where none is named. Writes a run folder with tables and report.html.
+    """
     from chipsim.spec.load import load_experiment  # heavy, and --help must be quick
 
     experiment = load_experiment(name, [*(settings or []), *([f"engine={_known(engine)}"] if engine else [])])

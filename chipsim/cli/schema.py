@@ -15,7 +15,10 @@ def schema(
     out: Out = None,
     quiet: Quiet = False,
 ) -> None:
-    """Print the JSON Schemas of chip and experiment files, or write them into a folder with --out."""
+    """Print JSON Schemas of the formats.
+
+    For chip and experiment files; with --out they are written into a folder.
+    """
     from chipsim.spec.catalogue import did_you_mean  # heavy, and --help must be quick
     from chipsim.spec.schema import schemas, write_schemas
 

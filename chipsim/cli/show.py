@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chipsim.cli.describe import describe_chip, describe_experiment, describe_input, print_json
 from chipsim.cli.options import Json, Settings
 from chipsim.cli.text import columns, labelled
 from chipsim.errors import UsageError
 
 if TYPE_CHECKING:
     from chipsim.spec.describe import KeyInfo
+
+
+_CONSTANT = " | null | mapping of value, grade, source, proxy, range"
+_FAR_BOUND = re.compile(r" to [0-9]{10,}(\.0)?(?![0-9])")
 
 
 def show(
@@ -29,7 +35,10 @@ def show(
     settings: Settings = None,
     json: Json = False,
 ) -> None:
-    """List what is shipped and every choice by key, or describe one thing."""
+    """List what there is, or describe it.
+
+    Without a name: shipped experiments, chips, texts and logs, and every choice by key.
+    """
     from chipsim.cli import names  # heavy, and --help must be quick
 
     if yaml:
@@ -69,7 +78,7 @@ def _everything(json: bool) -> None:
         "logs": {name: _size(catalogue.source_path(name, ".log")) for name in catalogue.sources(".log")},
     }
     if json:
-        _print_json(shipped | {"keys": [_key_object(key) for key in keys]})
+        print_json(shipped | {"keys": [_key_object(key) for key in keys]})
         return
     lines: list[str] = []
     for title, found in shipped.items():
@@ -87,20 +96,21 @@ def _one(name: str, settings: list[str], json: bool) -> None:
 
     inputs = {**dict.fromkeys(catalogue.sources(".txt"), ".txt"), **dict.fromkeys(catalogue.sources(".log"), ".log")}
     if describes_chip(name):
-        _chip(name, settings, json)
+        describe_chip(name, settings, json)
     elif is_path(name) or name in catalogue.experiments():
-        _experiment(name, settings, json)
+        describe_experiment(name, settings, json)
     elif name in inputs:
-        _input(name, catalogue.source_path(name, inputs[name]), json)
+        describe_input(name, catalogue.source_path(name, inputs[name]), json)
     else:
         keys = [key for key in experiment_keys() if _below(key.path, name)]
         if not keys:
             known = [*catalogue.experiments(), *catalogue.chips(), *inputs, *(key.path for key in experiment_keys())]
             raise UsageError(
-                f"nothing called {name!r:.60}{catalogue.did_you_mean(name, known)}; allowed: what `chipsim show` lists, a file, or a run folder"
+                f"nothing called {name!r:.60}{catalogue.did_you_mean(name, known)}; allowed:"
+                " what `chipsim show` lists, a file, or a run folder"
             )
         if json:
-            _print_json([_key_object(key) for key in keys])
+            print_json([_key_object(key) for key in keys])
         else:
             typer.echo("\n".join(_key_texts(keys)))
 
@@ -109,72 +119,6 @@ def _below(path: str, name: str) -> bool:
     """Whether a key is the one named or lies below it; the kind in brackets may be left out."""
     plain = path.replace("[", ".[").split("[")[0].rstrip(".") + path.partition("]")[2]
     return any(one == name or one.startswith((f"{name}.", f"{name}[")) for one in (path, plain))
-
-
-def _chip(name: str, settings: list[str], json: bool) -> None:
-    from chipsim.spec.load import load_chip
-
-    chip = load_chip(name, settings)
-    data = chip.model_dump(mode="json")
-    if json:
-        _print_json(data)
-        return
-    noc, core = chip.noc, chip.core
-    axons = "axons without a limit but memory" if core.axons is None else f"{core.axons} axons"
-    typer.echo(labelled("chip", f"{chip.name}: {chip.description}" if chip.description else chip.name))
-    typer.echo(
-        labelled(
-            "noc",
-            f"{noc.topology} of {noc.width} x {noc.height} tiles, {noc.cores} cores; {noc.router}, {noc.cast}, {noc.routing}",
-        )
-    )
-    typer.echo(labelled("core", f"{core.neurons} neurons, {axons}, {data['core']['memory']} of memory, pace {core.pace}"))
-    rows = []
-    for path in chip.constants():
-        part: Any = data
-        for step in path.split("."):
-            part = part[step]
-        reach = " to ".join(part["range"]) if part.get("range") else ""
-        stands_in = f"; stands in: {part['proxy']}" if part.get("proxy") else ""
-        rows.append(
-            (path, part["value"] or "unknown", part["grade"], f"{part['source']}{stands_in}{f'; {reach}' if reach else ''}")
-        )
-    for path, one in data["provenance"].items():
-        rows.append((path, "", one["grade"], one["source"]))
-    typer.echo("\n".join(["", *columns(["constant", "value", "grade", "source, stand-in, range"], rows, right=[1])]))
-
-
-def _experiment(name: str, settings: list[str], json: bool) -> None:
-    from chipsim.cli.names import comment_of, is_path, shipped_file
-    from chipsim.spec.load import load_experiment
-
-    experiment = load_experiment(name, settings)
-    data = experiment.model_dump(mode="json", exclude_none=True)
-    if json:
-        _print_json(data)
-        return
-    comment = comment_of(Path(name).expanduser() if is_path(name) else shipped_file(name))
-    typer.echo(labelled("name", f"{experiment.name}: {comment}" if comment else experiment.name, 12))
-    typer.echo(
-        labelled("chip", f"{experiment.chip.name}, {experiment.chip.noc.cores} cores (chipsim show {experiment.chip.name})", 12)
-    )
-    for section in ("workload", "mapping"):
-        typer.echo(labelled(section, ", ".join(f"{key}: {_flat(value)}" for key, value in data[section].items()), 12))
-    rest = {key: value for key, value in data.items() if key not in ("name", "chip", "workload", "mapping")}
-    typer.echo(labelled("other keys", ", ".join(f"{key}: {_flat(value)}" for key, value in rest.items()), 12))
-    typer.echo(labelled("run it", f"chipsim run {name}", 12))
-
-
-def _input(name: str, path: Path, json: bool) -> None:
-    text = path.read_text(encoding="utf-8")
-    licence = path.with_name(f"{name}.LICENSE.txt")
-    facts: dict[str, str | int] = {"name": name, "path": str(path), "characters": len(text), "lines": text.count("\n")}
-    facts |= {"licence": str(licence)} if licence.exists() else {}
-    if json:
-        _print_json(facts)
-        return
-    typer.echo("\n".join(labelled(key, f"{value:,}" if isinstance(value, int) else value, 12) for key, value in facts.items()))
-    typer.echo("\n".join(["", *(f"  | {line}" for line in text.splitlines()[:8])]))
 
 
 def _run_folder(folder: Path, json: bool) -> None:
@@ -186,8 +130,13 @@ def _run_folder(folder: Path, json: bool) -> None:
 
 
 def _key_lines(keys: tuple[KeyInfo, ...]) -> list[str]:
-    rows = [(f"  {key.path}", f"{key.allowed}{f' (default {key.default})' if key.default else ''}") for key in keys]
+    rows = [(f"  {key.path}", f"{_short(key.allowed)}{f' (default {key.default})' if key.default else ''}") for key in keys]
     return columns(["  key", "allowed"], rows)
+
+
+def _short(allowed: str) -> str:
+    """What a key may hold, in a line: a constant's parts and bounds that nobody meets are left to `chipsim show KEY`."""
+    return _FAR_BOUND.sub("", allowed.replace(_CONSTANT, ", a constant"))
 
 
 def _key_texts(keys: list[KeyInfo]) -> Iterator[str]:
@@ -205,17 +154,3 @@ def _key_object(key: KeyInfo) -> dict[str, str]:
 def _size(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     return f"{len(text):,} characters, {text.count(chr(10)):,} lines"
-
-
-def _flat(value: Any) -> str:
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_flat, value)) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_flat(inner)}" for key, inner in value.items()) + "}"
-    return str(value)
-
-
-def _print_json(value: Any) -> None:
-    from json import dumps
-
-    typer.echo(dumps(value, indent=2, ensure_ascii=False))

@@ -28,6 +28,16 @@ def si(value: float | None, unit: str) -> str:
     return f"{value:.3g} {unit}"
 
 
+def rate(value: float | None, what: str) -> str:
+    """A number of things per second in words: ``rate(1.06e6, "events/s")`` is ``1.06 million events/s``."""
+    if value is None:
+        return "unknown"
+    for size, word in ((1e12, "trillion "), (1e9, "billion "), (1e6, "million ")):
+        if value >= size * 0.9995:
+            return f"{_digits(value / size)} {word}{what}"
+    return f"{_digits(value) if value < 1000 else f'{value:,.0f}'} {what}"
+
+
 def count(value: float | None) -> str:
     """A whole number with thousands apart."""
     return "unknown" if value is None else f"{round(value):,}"

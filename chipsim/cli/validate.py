@@ -23,7 +23,10 @@ def validate(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Check experiments and chips: every key, every unit, and that the input can be read."""
+    """Check experiments and chips.
+
+    Every key, every unit, and that the input can be read; nothing is run.
+    """
     from chipsim.spec import catalogue  # heavy, and --help must be quick
 
     failed: dict[str, str | None] = {}

@@ -113,7 +113,7 @@ def account(chip: ChipSpec, mesh: Mesh, raw: RawRun) -> Account:
     for name, index in _CORE_ACTIONS:
         weights[index] = price(getattr(table, name))
     core_pj = raw.actions[: mesh.cores] @ weights
-    link_pj = raw.link_flits * np.where(across, price(table.hop_ew), price(table.hop_ns))
+    link_pj = raw.link_flits.astype(np.float64) * np.where(across, price(table.hop_ew), price(table.hop_ns))
     return Account((static, *lines), seconds, core_pj, link_pj)
 
 

@@ -1,17 +1,16 @@
 """Growth at the chosen core: store a vector, index it, and say which of its ids are new here (NG8)."""
-# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
 from chipsim.model.match import axon_bucket, find_axon
 from chipsim.model.messages import ERASED, F0, F1, F2, F3, GROWN, LAYER, T_WRITE, TRACE, emit
-from chipsim.model.state import A_PAIR, A_READ, A_WRITE, AXON_BUCKETS, PAIRS
+from chipsim.model.state import A_PAIR, A_READ, A_WRITE, AXON_BUCKETS, PAIRS, Constants, Core, Ints, Row
 
 FIRST_PAIR = F3 + 1
 """Column of the first pair in a GROW row."""
 
 
-def new_axons(K, m, c, layer, ids, offset, stride, k, act):
+def new_axons(K: Constants, m: Core, c: int, layer: int, ids: Row, offset: int, stride: int, k: int, act: Ints) -> int:
     """Mask of the pairs whose id has no axon here yet, each id once."""
     mask = 0
     for p in range(k):
@@ -25,7 +24,9 @@ def new_axons(K, m, c, layer, ids, offset, stride, k, act):
     return mask
 
 
-def store(K, m, c, slot, layer, ordinal, ids, offset, stride, k, act):
+def store(
+    K: Constants, m: Core, c: int, slot: int, layer: int, ordinal: int, ids: Row, offset: int, stride: int, k: int, act: Ints
+) -> int:
     """Store a vector in a slot and index it; returns the mask of ids new to the core, or -1 without room and nothing changed."""
     associative = layer > 0 and not K.keyed
     mask = new_axons(K, m, c, layer, ids, offset, stride, k, act) if associative else 0
@@ -59,7 +60,7 @@ def store(K, m, c, slot, layer, ordinal, ids, offset, stride, k, act):
     return mask
 
 
-def add_axon(K, m, c, layer, neuron):
+def add_axon(K: Constants, m: Core, c: int, layer: int, neuron: int) -> None:
     """A new axon without rows, parent or children."""
     i = m.axon_count[c]
     a = c * K.axons + i
@@ -74,7 +75,7 @@ def add_axon(K, m, c, layer, neuron):
     m.axon_count[c] = i + 1
 
 
-def add_row(K, m, c, axon, slot, position, cls):
+def add_row(K: Constants, m: Core, c: int, axon: int, slot: int, position: int, cls: int) -> None:
     """A new holder row of an axon."""
     i = m.row_count[c]
     r = c * K.rows + i
@@ -86,7 +87,7 @@ def add_row(K, m, c, axon, slot, position, cls):
     m.row_count[c] = i + 1
 
 
-def grow(K, m, c, msg, out, act):
+def grow(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """GROW: k pair writes, k index writes, one history record; acknowledged with what has to be linked."""
     layer, slot, ordinal, k = msg[LAYER], msg[F0], msg[F1], msg[F2]
     mask = store(K, m, c, slot, layer, ordinal, msg, FIRST_PAIR, 2, k, act)
@@ -95,7 +96,7 @@ def grow(K, m, c, msg, out, act):
         emit(out, GROWN, msg[F3], layer, 0, 0)
         return
     s = c * K.slots + slot
-    m.count[s] = 0
+    m.activations[s] = 0
     m.first[s] = 0
     m.last[s] = 0
     act[A_WRITE] += 1
@@ -104,7 +105,7 @@ def grow(K, m, c, msg, out, act):
     emit(out, GROWN, msg[F3], layer, 1, mask)
 
 
-def erase(K, m, c, msg, out, act):
+def erase(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """ERASE: a neuron that could not be linked is taken out of matching; its slot and bits stay lost, and are counted."""
     m.k[c * K.slots + msg[F0]] = 0
     act[A_WRITE] += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 EXACT = 0
 
 
-def interval_class(interval, mode, unit):  # type: ignore[no-untyped-def]
+def interval_class(interval: int, mode: int, unit: int) -> int:
     """Class of an interval of event time."""
     if mode == EXACT:
         return interval
@@ -17,7 +17,7 @@ def interval_class(interval, mode, unit):  # type: ignore[no-untyped-def]
     return result
 
 
-def class_floor(interval_class, mode, unit):  # type: ignore[no-untyped-def]
+def class_floor(interval_class: int, mode: int, unit: int) -> int:
     """Smallest interval of a class."""
     if mode == EXACT:
         return interval_class

@@ -3,7 +3,6 @@
 A node is the entry of a home core that a partial match has reached, ``core * keys + entry``. Work per item does not grow with memory:
 only the entry that the item can extend is looked up, among those that share its bucket.
 """
-# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
@@ -21,13 +20,13 @@ from chipsim.model.messages import (
     LAYER,
     emit,
 )
-from chipsim.model.state import A_NULL, A_PAIR, A_READ, A_SYNOP, A_UPDATE, A_WRITE, KEY_BUCKETS
+from chipsim.model.state import A_NULL, A_PAIR, A_READ, A_SYNOP, A_UPDATE, A_WRITE, KEY_BUCKETS, Constants, Core, Ints, Row
 
 PRIME = (1 << 31) - 1
 STEP = 1000003
 
 
-def key_hash(layer, parent, neuron, cls):
+def key_hash(layer: int, parent: int, neuron: int, cls: int) -> int:
     """A 31-bit hash whose steps stay below 2^63 in any language."""
     h = (layer + 1) % PRIME
     h = (h * STEP + (parent + 1) % PRIME) % PRIME
@@ -36,17 +35,17 @@ def key_hash(layer, parent, neuron, cls):
     return (h * STEP + cls % PRIME) % PRIME
 
 
-def home_core(K, layer, parent, neuron, cls):
+def home_core(K: Constants, layer: int, parent: int, neuron: int, cls: int) -> int:
     """The core that holds the entry of a key."""
     return key_hash(layer, parent, neuron, cls) % K.cores
 
 
-def key_bucket(K, layer, parent, neuron, cls):
+def key_bucket(K: Constants, layer: int, parent: int, neuron: int, cls: int) -> int:
     """Bucket of a key within its home core."""
     return key_hash(layer, parent, neuron, cls) // K.cores % KEY_BUCKETS
 
 
-def find_key(K, m, c, layer, parent, neuron, cls, act):
+def find_key(K: Constants, m: Core, c: int, layer: int, parent: int, neuron: int, cls: int, act: Ints) -> int:
     """The entry of a key, or -1; each entry compared is one synaptic operation."""
     base = c * K.keys
     i = m.key_bucket[c * KEY_BUCKETS + key_bucket(K, layer, parent, neuron, cls)]
@@ -59,7 +58,7 @@ def find_key(K, m, c, layer, parent, neuron, cls, act):
     return -1
 
 
-def key_probe(K, m, c, msg, out, act):
+def key_probe(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """KEY_PROBE: does something stored go on with this item?"""
     layer = msg[LAYER]
     i = find_key(K, m, c, layer, msg[F0], msg[F1], msg[F2], act)
@@ -74,7 +73,9 @@ def key_probe(K, m, c, msg, out, act):
     emit(out, KEY_RESULT, K.root_core[layer], layer, node, m.key_ordinal[e], m.key_address[e], m.key_open[e], msg[F3], msg[F4])
 
 
-def insert_key(K, m, c, layer, parent, neuron, cls, ordinal, address, is_open):
+def insert_key(
+    K: Constants, m: Core, c: int, layer: int, parent: int, neuron: int, cls: int, ordinal: int, address: int, is_open: int
+) -> int:
     """Add an entry; -1 if the core has no room."""
     i = m.key_count[c]
     if i >= K.keys or m.used[c] + K.bits_key > K.memory_bits:
@@ -95,7 +96,7 @@ def insert_key(K, m, c, layer, parent, neuron, cls, ordinal, address, is_open):
     return i
 
 
-def key_write(K, m, c, msg, out, act):
+def key_write(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """KEY_WRITE: a new entry, or the neuron that is complete at an old one."""
     layer, node = msg[LAYER], msg[F0]
     act[A_PAIR] += 1
@@ -109,7 +110,7 @@ def key_write(K, m, c, msg, out, act):
     emit(out, KEY_WROTE, msg[F7], layer, reply)
 
 
-def key_open(K, m, c, msg, out, act):
+def key_open(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """KEY_OPEN: from now on something extends the entry; what was written below it becomes visible at once."""
     m.key_open[c * K.keys + msg[F0] % K.keys] = 1
     act[A_WRITE] += 1

@@ -4,7 +4,6 @@ Run by the lower neuron's core, one link per layer at a time (the layer's root a
 first, root last: the new reader learns its parent, routers on the way back from it take up the branch until the old tree is met, the
 parent learns of its child, and only then the list has the new member. A packet sent before sees the old tree, one sent later the whole new.
 """
-# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
@@ -26,7 +25,7 @@ from chipsim.model.messages import (
 )
 from chipsim.model.present import find_list
 from chipsim.model.route import LOCAL, xy_port, xy_step, xy_uses
-from chipsim.model.state import A_READ, A_TABLE, A_WRITE
+from chipsim.model.state import A_READ, A_TABLE, A_WRITE, Constants, Core, Ints, Row
 
 LOCAL_BIT = 4
 """Bits 0 to 3 of a routing entry are ports, bit 4 + i is core i of the tile."""
@@ -34,7 +33,7 @@ LOCAL_BIT = 4
 ROUTES, CHILD = 1, 2
 
 
-def member_at(K, m, c, i, index):
+def member_at(K: Constants, m: Core, c: int, i: int, index: int) -> int:
     """The index-th member (from 0) of a forwarding list."""
     member = m.list_first[c * K.lists + i]
     while index > 0:
@@ -43,12 +42,12 @@ def member_at(K, m, c, i, index):
     return m.member_core[c * K.members + member]
 
 
-def parent_index(size, arity):
+def parent_index(size: int, arity: int) -> int:
     """Index of the member that the next one (number ``size`` from 0) reports to in a heap of the given arity; -1: the root."""
     return (size - 1) // arity if size > 0 else -1
 
 
-def add_member(K, m, c, layer, slot, child):
+def add_member(K: Constants, m: Core, c: int, layer: int, slot: int, child: int) -> bool:
     """Append to the forwarding list of (layer, slot), making the list if need be; False without room."""
     base = c * K.lists
     i = m.slot_list[c * K.slots + slot]
@@ -78,7 +77,7 @@ def add_member(K, m, c, layer, slot, child):
     return True
 
 
-def link(K, m, c, msg, out, act):
+def link(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """LINK: begin; the new reader is told its parent."""
     layer, slot, neuron, child = msg[LAYER], msg[F0], msg[F1], msg[F2]
     me = m.self_core[c]
@@ -100,7 +99,7 @@ def link(K, m, c, msg, out, act):
     emit(out, SET_PARENT, child, layer, neuron, parent, me)
 
 
-def on_tree(K, m, c, i, source, tile, port, act):
+def on_tree(K: Constants, m: Core, c: int, i: int, source: int, tile: int, port: int, act: Ints) -> bool:
     """True if some member's path already leaves ``tile`` through ``port``."""
     if i < 0:
         return False
@@ -113,7 +112,7 @@ def on_tree(K, m, c, i, source, tile, port, act):
     return False
 
 
-def wrote(K, m, c, msg, out, act):
+def wrote(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """WROTE: the next step of the link."""
     layer = msg[LAYER]
     j = c * (K.layers + 2) + layer
@@ -140,7 +139,7 @@ def wrote(K, m, c, msg, out, act):
     emit(out, LINKED, m.link_root[j], layer, 1 if done else 0)
 
 
-def previous_tile(source, tile, width):
+def previous_tile(source: int, tile: int, width: int) -> int:
     """The tile before ``tile`` on the x-then-y path from ``source``, -1 when there is none."""
     if tile == source:
         return -1
@@ -149,7 +148,7 @@ def previous_tile(source, tile, width):
     return xy_step(tile, xy_port(tile, source, width), width)
 
 
-def set_parent(K, m, c, msg, out, act):
+def set_parent(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """SET_PARENT: where the answers of an axon go."""
     axon = find_axon(K, m, c, msg[LAYER], msg[F0], act)
     m.axon_parent[c * K.axons + axon] = msg[F1]
@@ -157,7 +156,7 @@ def set_parent(K, m, c, msg, out, act):
     emit(out, WROTE, msg[F2], msg[LAYER])
 
 
-def add_child(K, m, c, msg, out, act):
+def add_child(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """ADD_CHILD: one more answer to wait for."""
     axon = find_axon(K, m, c, msg[LAYER], msg[F0], act)
     m.axon_children[c * K.axons + axon] += 1
@@ -165,9 +164,8 @@ def add_child(K, m, c, msg, out, act):
     emit(out, WROTE, msg[F1], msg[LAYER])
 
 
-def set_route(K, m, c, msg, out, act):
+def set_route(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """SET_ROUTE: the core writes an entry of its tile's router."""
     act[A_TABLE] += 1
     emit(out, T_ROUTE, TRACE, msg[LAYER], msg[F0], msg[F1])
     emit(out, WROTE, msg[F2], msg[LAYER])
-

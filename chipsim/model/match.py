@@ -3,7 +3,6 @@
 Match phase: every holder row of the arriving id is touched; a row goes on if its slot has matched all pairs before it in this probe.
 WTA phase: the core's best complete candidate, combined with those of the cores below it in the reduction tree, goes to the parent.
 """
-# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
@@ -25,18 +24,18 @@ from chipsim.model.messages import (
     TRACE,
     emit,
 )
-from chipsim.model.state import A_AXON, A_NULL, A_READ, A_SYNOP, A_UPDATE, AXON_BUCKETS
+from chipsim.model.state import A_AXON, A_NULL, A_READ, A_SYNOP, A_UPDATE, AXON_BUCKETS, Constants, Core, Ints, Row
 from chipsim.model.wta import better
 
 BUCKET_PRIME = 1000003
 
 
-def axon_bucket(layer, neuron):
+def axon_bucket(layer: int, neuron: int) -> int:
     """Bucket of an axon in a core's index."""
     return (neuron * BUCKET_PRIME + layer) % AXON_BUCKETS
 
 
-def find_axon(K, m, c, layer, neuron, act):
+def find_axon(K: Constants, m: Core, c: int, layer: int, neuron: int, act: Ints) -> int:
     """The axon (layer, lower id) of a core, or -1."""
     base = c * K.axons
     i = m.axon_bucket[c * AXON_BUCKETS + axon_bucket(layer, neuron)]
@@ -48,7 +47,7 @@ def find_axon(K, m, c, layer, neuron, act):
     return -1
 
 
-def spike(K, m, c, msg, out, act):
+def spike(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """SPIKE: match the arriving item against every holder of its id."""
     layer, neuron, cls, position, probe = msg[LAYER], msg[F0], msg[F1], msg[F2], msg[F3]
     act[A_AXON] += 1
@@ -77,10 +76,13 @@ def spike(K, m, c, msg, out, act):
         k = m.k[s]
         if k > position + 1:
             is_open = 1
-        elif k == position + 1 and better(
-            0, k, m.count[s], m.first[s], m.ordinal[s], 0, k, best_count, best_first, best
-        ):
-            best, best_address, best_count, best_first = m.ordinal[s], m.self_core[c] * K.slots + slot, m.count[s], m.first[s]
+        elif k == position + 1 and better(0, k, m.activations[s], m.first[s], m.ordinal[s], 0, k, best_count, best_first, best):
+            best, best_address, best_count, best_first = (
+                m.ordinal[s],
+                m.self_core[c] * K.slots + slot,
+                m.activations[s],
+                m.first[s],
+            )
     act[A_SYNOP] += touched
     if best < 0:
         act[A_NULL] += 1
@@ -89,7 +91,19 @@ def spike(K, m, c, msg, out, act):
     answer(K, m, c, layer, axon, neuron, out)
 
 
-def pend(K, m, c, layer, tag, ordinal, address, count, first, is_open, out):
+def pend(
+    K: Constants,
+    m: Core,
+    c: int,
+    layer: int,
+    tag: int,
+    ordinal: int,
+    address: int,
+    count: int,
+    first: int,
+    is_open: int,
+    out: Ints,
+) -> None:
     """Take one answer (the core's own or a child's) into the one being combined."""
     i = c * (K.layers + 2) + layer
     if m.wait_tag[i] < 0:
@@ -114,7 +128,7 @@ def pend(K, m, c, layer, tag, ordinal, address, count, first, is_open, out):
         m.wait_first[i] = first
 
 
-def answer(K, m, c, layer, axon, neuron, out):
+def answer(K: Constants, m: Core, c: int, layer: int, axon: int, neuron: int, out: Ints) -> None:
     """Send the combined answer on, once the core's own matching and all children are in."""
     i = c * (K.layers + 2) + layer
     a = c * K.axons + axon
@@ -130,7 +144,7 @@ def answer(K, m, c, layer, axon, neuron, out):
     m.wait_tag[i] = -1
 
 
-def child_answer(K, m, c, msg, out, act):
+def child_answer(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """ANSWER: one child of the reduction tree reports."""
     layer, neuron = msg[LAYER], msg[F0]
     act[A_AXON] += 1

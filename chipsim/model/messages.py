@@ -7,6 +7,7 @@ slot server or the host), ``TREE`` for a multicast keyed by (layer, id), or ``TR
 from __future__ import annotations
 
 from chipsim.model.memory import COUNT_BITS, FLAG_BITS, INTERVAL_BITS, LAYER_BITS, POSITION_BITS, PROBE_BITS, TIME_BITS, Widths
+from chipsim.model.state import Ints
 
 ROW = 24
 """Whole numbers per message row."""
@@ -18,31 +19,31 @@ TREE = -1
 TRACE = -2
 
 # kind             fields
-ITEM = 1         # id (raw code on layer 0), address, event time, flags, number, needed      -> root of the layer
-TAKEN = 2        # number                                                                    -> root of the layer, or host
-PRESENT = 3      # slot, id, class, position, probe                                          -> core of the lower neuron
-SPIKE = 4        # id, class, position, probe                                                -> cores that hold axon (layer, id)
-ANSWER = 5       # id, position, probe, ordinal, address, count, first, open                 -> parent in the reduction tree
-RESULT = 6       # as ANSWER                                                                 -> root of the layer
-KEY_PROBE = 7    # parent node, id, class, position, probe                                   -> home core
-KEY_RESULT = 8   # node, ordinal, address, open, position, probe                             -> root
-ALLOC = 9        # pairs, refused core or -1, regions asked so far, root's core              -> slot server
-SLOT = 10        # address or -1                                                             -> root
-GROW = 11        # slot, ordinal, k, root's core, then k pairs (id, class)                   -> chosen core
-GROWN = 12       # 1 if stored, mask of pairs whose id is new to the core                    -> root
-LINK = 13        # slot, id, child core, root's core                                         -> core of the lower neuron
-LINKED = 14      # 1 if linked                                                               -> root
+ITEM = 1  # id (raw code on layer 0), address, event time, flags, number, needed      -> root of the layer
+TAKEN = 2  # number                                                                    -> root of the layer, or host
+PRESENT = 3  # slot, id, class, position, probe                                          -> core of the lower neuron
+SPIKE = 4  # id, class, position, probe                                                -> cores that hold axon (layer, id)
+ANSWER = 5  # id, position, probe, ordinal, address, count, first, open                 -> parent in the reduction tree
+RESULT = 6  # as ANSWER                                                                 -> root of the layer
+KEY_PROBE = 7  # parent node, id, class, position, probe                                   -> home core
+KEY_RESULT = 8  # node, ordinal, address, open, position, probe                             -> root
+ALLOC = 9  # pairs, refused core or -1, regions asked so far, root's core              -> slot server
+SLOT = 10  # address or -1                                                             -> root
+GROW = 11  # slot, ordinal, k, root's core, then k pairs (id, class)                   -> chosen core
+GROWN = 12  # 1 if stored, mask of pairs whose id is new to the core                    -> root
+LINK = 13  # slot, id, child core, root's core                                         -> core of the lower neuron
+LINKED = 14  # 1 if linked                                                               -> root
 SET_PARENT = 15  # id, parent core or -1, asker                                            -> child core
-SET_ROUTE = 16   # id, bit, asker                                                       -> core that writes its router's table
-ADD_CHILD = 17   # id, asker                                                            -> parent core
-WROTE = 18       #                                                                      -> asker
-KEY_WRITE = 19   # node or -1, parent node, id, class, ordinal, address, open, root's core   -> home core
-KEY_WROTE = 20   # node or -1                                                                -> root
-KEY_OPEN = 21    # node, root's core                                                         -> home core of the node
-ERASE = 22       # slot, root's core                                                         -> core
-ERASED = 23      #                                                                           -> root
-FIRE = 24        # slot, event time, flags, number, needed, root's core                      -> core of the winner
-ALERT = 25       # id, event time, first item, last item, 1 if new                           -> host
+SET_ROUTE = 16  # id, bit, asker                                                       -> core that writes its router's table
+ADD_CHILD = 17  # id, asker                                                            -> parent core
+WROTE = 18  #                                                                      -> asker
+KEY_WRITE = 19  # node or -1, parent node, id, class, ordinal, address, open, root's core   -> home core
+KEY_WROTE = 20  # node or -1                                                                -> root
+KEY_OPEN = 21  # node, root's core                                                         -> home core of the node
+ERASE = 22  # slot, root's core                                                         -> core
+ERASED = 23  #                                                                           -> root
+FIRE = 24  # slot, event time, flags, number, needed, root's core                      -> core of the winner
+ALERT = 25  # id, event time, first item, last item, 1 if new                           -> host
 KINDS = 26
 
 NAMES = (
@@ -54,13 +55,13 @@ NAMES = (
 
 # Rows with destination TRACE.
 T_WINNER = 1  # item number, id, cover, new
-T_PAIR = 2    # item number, position, lower id, class
-T_WAIT = 3    # item number, needed (-1 when the wait begins)
+T_PAIR = 2  # item number, position, lower id, class
+T_WAIT = 3  # item number, needed (-1 when the wait begins)
 T_GROWTH = 4  # ordinal, address
-T_WRITE = 5   # what (a message kind), index, value
-T_ROUTE = 6   # id, bit: the core's router takes it up
+T_WRITE = 5  # what (a message kind), index, value
+T_ROUTE = 6  # id, bit: the core's router takes it up
 T_UNSTORED = 7  # item number, cover
-T_ERROR = 8   # code, detail
+T_ERROR = 8  # code, detail
 
 E_TAG, E_AXON, E_PHASE, E_FULL = 1, 2, 3, 4
 """Codes of ``T_ERROR``: an answer to another question, a spike without an axon, a message out of turn, memory full under ``stop``."""
@@ -68,7 +69,21 @@ E_TAG, E_AXON, E_PHASE, E_FULL = 1, 2, 3, 4
 HEADER_BITS = 5
 
 
-def emit(out, kind, dest, layer, f0=0, f1=0, f2=0, f3=0, f4=0, f5=0, f6=0, f7=0, f8=0):  # type: ignore[no-untyped-def]
+def emit(
+    out: Ints,
+    kind: int,
+    dest: int,
+    layer: int,
+    f0: int = 0,
+    f1: int = 0,
+    f2: int = 0,
+    f3: int = 0,
+    f4: int = 0,
+    f5: int = 0,
+    f6: int = 0,
+    f7: int = 0,
+    f8: int = 0,
+) -> int:
     """Append a row to an outbox (``out[0]`` counts rows); returns where the row begins."""
     base = 1 + out[0] * ROW
     out[0] += 1

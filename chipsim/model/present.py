@@ -1,13 +1,12 @@
 """The lower neuron's core: spike on demand of a root (associative matching), and fire for a decision."""
-# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
 from chipsim.model.messages import F0, F1, F2, F3, F4, ITEM, LAYER, RESULT, SPIKE, TREE, emit
-from chipsim.model.state import A_READ, A_SPIKE, A_UPDATE, A_WRITE
+from chipsim.model.state import A_READ, A_SPIKE, A_UPDATE, A_WRITE, Constants, Core, Ints, Row
 
 
-def find_list(K, m, c, layer, slot, act):
+def find_list(K: Constants, m: Core, c: int, layer: int, slot: int, act: Ints) -> int:
     """The forwarding list of (layer, slot), or -1."""
     i = m.slot_list[c * K.slots + slot]
     base = c * K.lists
@@ -19,7 +18,7 @@ def find_list(K, m, c, layer, slot, act):
     return -1
 
 
-def present(K, m, c, msg, out, act):
+def present(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """PRESENT: the neuron spikes to every core that holds its axon on the layer; with no such core the answer is known here."""
     layer, slot = msg[LAYER], msg[F0]
     i = find_list(K, m, c, layer, slot, act)
@@ -37,14 +36,14 @@ def present(K, m, c, msg, out, act):
         member = m.member_next[c * K.members + member]
 
 
-def fire(K, m, c, msg, out, act):
+def fire(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """FIRE: the winner counts its activation, keeps its times (NG12), and its spike is an item for the layer above."""
     layer, time = msg[LAYER], msg[F1]
     s = c * K.slots + msg[F0]
-    if m.count[s] == 0:
+    if m.activations[s] == 0:
         m.first[s] = time
         act[A_WRITE] += 1
-    m.count[s] += 1
+    m.activations[s] += 1
     m.last[s] = time
     act[A_UPDATE] += 1
     act[A_SPIKE] += 1

@@ -1,5 +1,4 @@
 """What a core does with a message: the one place that knows which program handles which kind."""
-# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
@@ -29,10 +28,10 @@ from chipsim.model.messages import (
 from chipsim.model.present import fire, present
 from chipsim.model.record import record
 from chipsim.model.root import root_message
-from chipsim.model.state import A_MESSAGE
+from chipsim.model.state import A_MESSAGE, Constants, Core, Ints, Root, Row
 
 
-def core_message(K, m, c, r, b, msg, out, act):
+def core_message(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: Ints, act: Ints) -> None:
     """Handle one message at a core.
 
     ``m`` and ``c`` are the core's memory and its base; ``r`` and ``b`` those of the role that the message's layer names, used only by

@@ -1,13 +1,12 @@
 """The record keeper: writes down what the last layer fires, so that an episode can be replayed (NSN §8)."""
-# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
-from chipsim.model.messages import F0, F2, F3, F4, LAYER, TAKEN, T_WRITE, TRACE, emit
-from chipsim.model.state import A_WRITE, LOST, RECEIVED, RECORDS, SCALARS
+from chipsim.model.messages import F0, F2, F3, F4, LAYER, T_WRITE, TAKEN, TRACE, emit
+from chipsim.model.state import A_WRITE, LOST, RECEIVED, RECORDS, SCALARS, Constants, Core, Ints, Root, Row
 
 
-def record(K, m, c, r, b, msg, out, act):
+def record(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: Ints, act: Ints) -> None:
     """ITEM to the keeper: id and exact event time; without room the item is lost, and counted."""
     s = b * SCALARS
     layer = msg[LAYER]

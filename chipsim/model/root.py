@@ -3,7 +3,6 @@
 A machine that is moved by messages alone. It waits in exactly one phase (``state.PHASE_NAMES``); what it needs from cores, slot server or
 the layer above it asks for, and goes on when the answer is in. It never looks at the time of the chip.
 """
-# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
@@ -33,7 +32,6 @@ from chipsim.model.messages import (
     KEY_WRITE,
     KEY_WROTE,
     KIND,
-    LAYER,
     LINK,
     LINKED,
     PRESENT,
@@ -97,6 +95,10 @@ from chipsim.model.state import (
     WIN_COVER,
     WIN_ORDINAL,
     WRITING,
+    Constants,
+    Ints,
+    Root,
+    Row,
 )
 
 UNIT, CUT, COVER_RULE = 0, 1, 2
@@ -108,7 +110,7 @@ WAITS, NO, YES = -1, 0, 1
 ALERT_NEW, ALERT_ALL = 1, 2
 
 
-def root_message(K, r, b, layer, msg, out, act):
+def root_message(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints, act: Ints) -> None:
     """Handle one message to the root of a layer; ``b`` is where the layer's state begins in the bundle."""
     s = b * SCALARS
     kind, phase = msg[KIND], r.scalar[s + PHASE]
@@ -141,7 +143,7 @@ def root_message(K, r, b, layer, msg, out, act):
 # -- items -------------------------------------------------------------------------------------------------------------------
 
 
-def take_item(K, r, b, layer, msg, out, act):
+def take_item(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints, act: Ints) -> None:
     """ITEM: into the buffer; goes on if the machine waited for it. TAKEN is withheld while the buffer is full."""
     s = b * SCALARS
     number = r.scalar[s + RECEIVED]
@@ -165,7 +167,7 @@ def take_item(K, r, b, layer, msg, out, act):
     resume(K, r, b, layer, out, act)
 
 
-def resume(K, r, b, layer, out, act):
+def resume(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """Go on after an item came in, if that was what the machine waited for."""
     s = b * SCALARS
     phase, start = r.scalar[s + PHASE], r.scalar[s + START]
@@ -192,12 +194,12 @@ def resume(K, r, b, layer, out, act):
         to_end(K, r, b, layer, out, act)
 
 
-def taken_by(K, layer):
+def taken_by(K: Constants, layer: int) -> int:
     """Who sends items to a layer: the root below, or the host."""
     return K.root_core[layer - 1] if layer > 0 else K.host
 
 
-def have(r, b, layer, index, phase, out, act):
+def have(r: Root, b: int, layer: int, index: int, phase: int, out: Ints, act: Ints) -> bool:
     """True if item START + index is there; otherwise wait for it in a phase."""
     s = b * SCALARS
     number = r.scalar[s + START] + index
@@ -211,12 +213,12 @@ def have(r, b, layer, index, phase, out, act):
     return False
 
 
-def item(r, b, index):
+def item(r: Root, b: int, index: int) -> int:
     """Where item START + index is in the ring."""
     return b * RING + (r.scalar[b * SCALARS + START] + index) % RING
 
 
-def boundary(K, r, b, layer, index, phase, out, act):
+def boundary(K: Constants, r: Root, b: int, layer: int, index: int, phase: int, out: Ints, act: Ints) -> int:
     """May a segment go on from item START + index - 1 to START + index? NO, YES (a boundary), or WAITS."""
     if r.item_flags[item(r, b, index - 1)] & END_EPISODE:
         return YES
@@ -232,7 +234,7 @@ def boundary(K, r, b, layer, index, phase, out, act):
 # -- probing -----------------------------------------------------------------------------------------------------------------
 
 
-def begin(K, r, b, layer, out, act):
+def begin(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """A new segment at item START."""
     s = b * SCALARS
     if not have(r, b, layer, 0, NEED_ITEM, out, act):
@@ -245,7 +247,7 @@ def begin(K, r, b, layer, out, act):
     probe(K, r, b, layer, 0, out, act)
 
 
-def probe(K, r, b, layer, at, out, act):
+def probe(K: Constants, r: Root, b: int, layer: int, at: int, out: Ints, act: Ints) -> None:
     """Present items one after the other from START + at."""
     s = b * SCALARS
     r.scalar[s + AT] = at
@@ -257,7 +259,7 @@ def probe(K, r, b, layer, at, out, act):
     ask(K, r, b, layer, out, act)
 
 
-def class_at(K, r, b, index, position):
+def class_at(K: Constants, r: Root, b: int, index: int, position: int) -> int:
     """Interval class of item START + index, presented at a position of a vector."""
     if position == 0:
         return 0
@@ -265,7 +267,7 @@ def class_at(K, r, b, index, position):
     return interval_class(r.item_time[here] - r.item_time[before], K.interval, K.unit)
 
 
-def ask(K, r, b, layer, out, act):
+def ask(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """Present one item: the lower neuron spikes to its readers, or the home core of the key is asked."""
     s = b * SCALARS
     position = r.scalar[s + POSITION]
@@ -284,7 +286,9 @@ def ask(K, r, b, layer, out, act):
         emit(out, PRESENT, address // K.slots, layer, address % K.slots, neuron, cls, position, r.scalar[s + PROBE])
 
 
-def heard(K, r, b, layer, ordinal, address, is_open, node, out, act):
+def heard(
+    K: Constants, r: Root, b: int, layer: int, ordinal: int, address: int, is_open: int, node: int, out: Ints, act: Ints
+) -> None:
     """All answers to the presented item are in."""
     s = b * SCALARS
     r.scalar[s + ROUNDS] += 1
@@ -306,7 +310,7 @@ def heard(K, r, b, layer, ordinal, address, is_open, node, out, act):
         go_on(K, r, b, layer, out, act)
 
 
-def go_on(K, r, b, layer, out, act):
+def go_on(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """Present the next item of the probe unless a boundary is in between."""
     s = b * SCALARS
     index = r.scalar[s + AT] + r.scalar[s + POSITION]
@@ -322,7 +326,7 @@ def go_on(K, r, b, layer, out, act):
         probed(K, r, b, layer, out, act)
 
 
-def probed(K, r, b, layer, out, act):
+def probed(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """A probe has ended: a winner closes the segment, or ends the run before it; otherwise the run grows by one item."""
     s = b * SCALARS
     at = r.scalar[s + AT]
@@ -339,7 +343,7 @@ def probed(K, r, b, layer, out, act):
         to_end(K, r, b, layer, out, act)
 
 
-def extend(K, r, b, layer, out, act):
+def extend(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """Does the run of unknown items go on to item START + AT?"""
     at = r.scalar[b * SCALARS + AT]
     if at == PAIRS:
@@ -352,7 +356,7 @@ def extend(K, r, b, layer, out, act):
         run_ends(K, r, b, layer, out, act)
 
 
-def to_end(K, r, b, layer, out, act):
+def to_end(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """An unknown event reaches to where the data ends it."""
     s = b * SCALARS
     while K.reading[layer] == CUT and not r.item_flags[item(r, b, r.scalar[s + AT] - 1)] & END_SEGMENT:
@@ -362,7 +366,7 @@ def to_end(K, r, b, layer, out, act):
     run_ends(K, r, b, layer, out, act)
 
 
-def run_ends(K, r, b, layer, out, act):
+def run_ends(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """The run of AT items becomes a neuron; a single item that was left over passes up as itself."""
     s = b * SCALARS
     if r.scalar[s + AT] == 1 and K.reading[layer] == COVER_RULE:
@@ -380,13 +384,13 @@ def run_ends(K, r, b, layer, out, act):
 # -- growing -----------------------------------------------------------------------------------------------------------------
 
 
-def ask_slot(K, r, b, layer, refused, out):
+def ask_slot(K: Constants, r: Root, b: int, layer: int, refused: int, out: Ints) -> None:
     """Ask the slot server of the root's region."""
     server = K.cores + K.root_region[layer]
     emit(out, ALLOC, server, layer, r.scalar[b * SCALARS + COVER], refused, 0, K.root_core[layer])
 
 
-def got_slot(K, r, b, layer, address, out, act):
+def got_slot(K: Constants, r: Root, b: int, layer: int, address: int, out: Ints, act: Ints) -> None:
     """SLOT: send the vector to the chosen core; without a slot the novelty is only flagged."""
     s = b * SCALARS
     if address < 0:
@@ -395,16 +399,14 @@ def got_slot(K, r, b, layer, address, out, act):
     r.scalar[s + ADDRESS] = address
     r.scalar[s + PHASE] = GROWING
     cover = r.scalar[s + COVER]
-    base = emit(
-        out, GROW, address // K.slots, layer, address % K.slots, r.scalar[s + ORDINAL], cover, K.root_core[layer]
-    )
+    base = emit(out, GROW, address // K.slots, layer, address % K.slots, r.scalar[s + ORDINAL], cover, K.root_core[layer])
     for p in range(cover):
         out[base + F3 + 1 + 2 * p] = r.item_id[item(r, b, p)]
         out[base + F3 + 2 + 2 * p] = class_at(K, r, b, p, p)
         act[A_READ] += 1
 
 
-def grown(K, r, b, layer, stored, mask, out, act):
+def grown(K: Constants, r: Root, b: int, layer: int, stored: int, mask: int, out: Ints, act: Ints) -> None:
     """GROWN: link what is new to the core, or write the keyed entries; a core without room is told to the slot server."""
     s = b * SCALARS
     if not stored:
@@ -419,7 +421,7 @@ def grown(K, r, b, layer, stored, mask, out, act):
     link_next(K, r, b, layer, out, act)
 
 
-def link_next(K, r, b, layer, out, act):
+def link_next(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """Ask the core of the next lower neuron to forward to the new reader, one at a time."""
     s = b * SCALARS
     mask = r.scalar[s + MASK]
@@ -438,7 +440,7 @@ def link_next(K, r, b, layer, out, act):
     emit(out, LINK, address // K.slots, layer, address % K.slots, r.item_id[i], child, K.root_core[layer])
 
 
-def linked(K, r, b, layer, done, out, act):
+def linked(K: Constants, r: Root, b: int, layer: int, done: int, out: Ints, act: Ints) -> None:
     """LINKED: next one; if there was no room for the link the neuron could never be completed, so it is erased."""
     if done:
         link_next(K, r, b, layer, out, act)
@@ -446,7 +448,7 @@ def linked(K, r, b, layer, done, out, act):
         erase(K, r, b, layer, out)
 
 
-def erase(K, r, b, layer, out):
+def erase(K: Constants, r: Root, b: int, layer: int, out: Ints) -> None:
     """Take a neuron back that cannot be reached."""
     s = b * SCALARS
     r.scalar[s + PHASE] = ERASING
@@ -454,7 +456,7 @@ def erase(K, r, b, layer, out):
     emit(out, ERASE, address // K.slots, layer, address % K.slots, K.root_core[layer])
 
 
-def write_key(K, r, b, layer, out, act):
+def write_key(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """Write the entry of pair CURSOR below what the first probe reached; the last one holds the neuron."""
     s = b * SCALARS
     p, cover = r.scalar[s + CURSOR], r.scalar[s + COVER]
@@ -462,7 +464,20 @@ def write_key(K, r, b, layer, out, act):
     act[A_READ] += 1
     if p == cover:  # the whole vector is a known partial match: only the neuron is new
         node = r.path[b * PAIRS + p - 1]
-        emit(out, KEY_WRITE, node // K.keys, layer, node, 0, 0, 0, r.scalar[s + ORDINAL], r.scalar[s + ADDRESS], 0, K.root_core[layer])
+        emit(
+            out,
+            KEY_WRITE,
+            node // K.keys,
+            layer,
+            node,
+            0,
+            0,
+            0,
+            r.scalar[s + ORDINAL],
+            r.scalar[s + ADDRESS],
+            0,
+            K.root_core[layer],
+        )
         return
     parent = r.path[b * PAIRS + p - 1] if p > 0 else START_NODE
     neuron, cls = r.item_id[item(r, b, p)], class_at(K, r, b, p, p)
@@ -473,7 +488,7 @@ def write_key(K, r, b, layer, out, act):
     )  # fmt: skip
 
 
-def written(K, r, b, layer, node, out, act):
+def written(K: Constants, r: Root, b: int, layer: int, node: int, out: Ints, act: Ints) -> None:
     """KEY_WROTE: next entry; when all stand, the partial match that they extend is opened."""
     s = b * SCALARS
     p = r.scalar[s + CURSOR]
@@ -498,7 +513,7 @@ def written(K, r, b, layer, node, out, act):
 # -- firing ------------------------------------------------------------------------------------------------------------------
 
 
-def win(K, r, b, layer, out, act):
+def win(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """A stored neuron covers the segment."""
     s = b * SCALARS
     r.scalar[s + COVER] = r.scalar[s + WIN_COVER]
@@ -506,7 +521,7 @@ def win(K, r, b, layer, out, act):
     fire(K, r, b, layer, r.scalar[s + WIN_ORDINAL], 0, out, act)
 
 
-def fire_new(K, r, b, layer, out, act):
+def fire_new(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """The neuron that was grown fires at first sight."""
     s = b * SCALARS
     ordinal = r.scalar[s + ORDINAL]
@@ -515,7 +530,7 @@ def fire_new(K, r, b, layer, out, act):
     fire(K, r, b, layer, ordinal, 1, out, act)
 
 
-def fire(K, r, b, layer, ordinal, new, out, act):
+def fire(K: Constants, r: Root, b: int, layer: int, ordinal: int, new: int, out: Ints, act: Ints) -> None:
     """Tell the neuron's core; its spike goes up, and the next layer acknowledges it to this root."""
     s = b * SCALARS
     address = r.scalar[s + ADDRESS]
@@ -529,7 +544,7 @@ def fire(K, r, b, layer, ordinal, new, out, act):
     )  # fmt: skip
 
 
-def leftover(K, r, b, layer, out, act):
+def leftover(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """A single item that nothing covers passes up as itself."""
     s = b * SCALARS
     r.scalar[s + COVER] = 1
@@ -539,7 +554,7 @@ def leftover(K, r, b, layer, out, act):
     send_up(K, r, b, layer, r.item_id[i], r.item_address[i], out)
 
 
-def unstored(K, r, b, layer, out, act):
+def unstored(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """No room: nothing is overwritten, the novelty is flagged, and a hole passes up (``on_full``)."""
     s = b * SCALARS
     if K.stop_when_full:
@@ -551,7 +566,7 @@ def unstored(K, r, b, layer, out, act):
     send_up(K, r, b, layer, UNSTORED, -1, out)
 
 
-def send_up(K, r, b, layer, neuron, address, out):
+def send_up(K: Constants, r: Root, b: int, layer: int, neuron: int, address: int, out: Ints) -> None:
     """An item for the layer above that no neuron of this layer fires."""
     s = b * SCALARS
     last = item(r, b, r.scalar[s + COVER] - 1)
@@ -562,7 +577,7 @@ def send_up(K, r, b, layer, neuron, address, out):
     )  # fmt: skip
 
 
-def decided(K, r, b, layer, fired, new, out):
+def decided(K: Constants, r: Root, b: int, layer: int, fired: int, new: int, out: Ints) -> None:
     """Record the decision, alert the host if asked to, and wait for the layer above."""
     s = b * SCALARS
     start, cover = r.scalar[s + START], r.scalar[s + COVER]
@@ -579,7 +594,7 @@ def decided(K, r, b, layer, fired, new, out):
     r.scalar[s + PHASE] = FIRING
 
 
-def keep_residuals(K, r, b, layer, out, act):
+def keep_residuals(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """Store what the classes of this occurrence leave out, so that replay is exact (NSN §3)."""
     s = b * SCALARS
     if K.interval == EXACT or K.reading[layer] != COVER_RULE:
@@ -593,7 +608,7 @@ def keep_residuals(K, r, b, layer, out, act):
         act[A_WRITE] += 1
 
 
-def next_segment(K, r, b, layer, out, act):
+def next_segment(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """TAKEN: the segment is done; make room, acknowledge what waited for room, and begin the next."""
     s = b * SCALARS
     r.scalar[s + START] += r.scalar[s + COVER]

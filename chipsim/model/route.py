@@ -5,7 +5,7 @@ from __future__ import annotations
 LOCAL = -1
 
 
-def xy_port(tile, dest, width):  # type: ignore[no-untyped-def]
+def xy_port(tile: int, dest: int, width: int) -> int:
     """Port (0 east, 1 west, 2 south, 3 north) towards a tile, ``LOCAL`` when there."""
     dx = dest % width - tile % width
     if dx > 0:
@@ -20,7 +20,7 @@ def xy_port(tile, dest, width):  # type: ignore[no-untyped-def]
     return LOCAL
 
 
-def xy_step(tile, port, width):  # type: ignore[no-untyped-def]
+def xy_step(tile: int, port: int, width: int) -> int:
     """Tile behind a port."""
     if port == 0:
         return tile + 1
@@ -31,12 +31,12 @@ def xy_step(tile, port, width):  # type: ignore[no-untyped-def]
     return tile - width
 
 
-def xy_distance(a, b, width):  # type: ignore[no-untyped-def]
+def xy_distance(a: int, b: int, width: int) -> int:
     """Hops between two tiles."""
     return abs(a % width - b % width) + abs(a // width - b // width)
 
 
-def xy_uses(source, dest, tile, port, width):  # type: ignore[no-untyped-def]
+def xy_uses(source: int, dest: int, tile: int, port: int, width: int) -> bool:
     """True if the path from source to dest leaves ``tile`` through ``port``."""
     x, y = tile % width, tile // width
     sx, sy = source % width, source // width

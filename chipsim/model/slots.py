@@ -3,15 +3,14 @@
 Policy ``follow``: a layer goes on in the core that it grew on last; when that has no slot left, the next one in the order of growth.
 A region without slots passes the request on to the next region.
 """
-# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
 from chipsim.model.messages import ALLOC, F0, F1, F2, F3, LAYER, SLOT, emit
-from chipsim.model.state import A_SLOT
+from chipsim.model.state import A_SLOT, Constants, Ints, Row, Server
 
 
-def alloc(K, v, b, msg, out, act):
+def alloc(K: Constants, v: Server, b: int, msg: Row, out: Ints, act: Ints) -> None:
     """ALLOC: a slot for one more neuron of a layer."""
     layer, refused, asked, root = msg[LAYER], msg[F1], msg[F2], msg[F3]
     base = b * K.region_cores

@@ -7,8 +7,8 @@ arrays gives one bundle for all cores and the core's number as base.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import MutableSequence, Sequence
+from typing import NamedTuple
 
 AXON_BUCKETS = 256
 KEY_BUCKETS = 256
@@ -17,7 +17,10 @@ RING = 32
 
 PAIRS = 8
 
-Ints = Any
+Row = Sequence[int]
+"""A message row."""
+
+Ints = MutableSequence[int]
 """A mutable sequence of whole numbers: a list in the reference engine, an int64 array in an engine in arrays."""
 
 
@@ -74,7 +77,7 @@ class Core(NamedTuple):
     k: Ints  # [S] pairs of the vector, 0: empty slot
     vector_id: Ints  # [8 S]
     vector_class: Ints  # [8 S]
-    count: Ints  # [S]
+    activations: Ints  # [S] how often the neuron won
     first: Ints  # [S]
     last: Ints  # [S]
     match_probe: Ints  # [S] probe that the match state belongs to
@@ -185,9 +188,22 @@ class Root(NamedTuple):
 SCALARS = 29
 
 # Root.scalar[PHASE]
-IDLE, NEED_ITEM, NEED_NEXT, NEED_RUN, NEED_END, ASKED, ALLOCATING, GROWING, LINKING, WRITING, OPENING, ERASING, FIRING, RESTART = (
-    range(14)
-)
+(
+    IDLE,
+    NEED_ITEM,
+    NEED_NEXT,
+    NEED_RUN,
+    NEED_END,
+    ASKED,
+    ALLOCATING,
+    GROWING,
+    LINKING,
+    WRITING,
+    OPENING,
+    ERASING,
+    FIRING,
+    RESTART,
+) = range(14)
 
 PHASE_NAMES = (
     "nothing", "an item", "the next item of a probe", "the next item of a run", "the end of an event", "an answer of the cores",

@@ -7,9 +7,18 @@ without an ordinal (-1) is none. The order is total, so a tree of pairwise choic
 from __future__ import annotations
 
 
-def better(  # type: ignore[no-untyped-def]
-    primed_a, covered_a, count_a, first_a, ordinal_a, primed_b, covered_b, count_b, first_b, ordinal_b
-):
+def better(
+    primed_a: int,
+    covered_a: int,
+    count_a: int,
+    first_a: int,
+    ordinal_a: int,
+    primed_b: int,
+    covered_b: int,
+    count_b: int,
+    first_b: int,
+    ordinal_b: int,
+) -> bool:
     """True if candidate a beats candidate b."""
     if ordinal_b < 0:
         return ordinal_a >= 0

@@ -96,7 +96,9 @@ def build_plan(
     keys = chip.core.memory_bits // memory.keyed_bits(w) + 1
     key = build_keys(state, mapping, keyed_layers, mesh.cores, keys, chip.core.neurons)
     regions, server_core = _regions(chip, mesh, mapping)
-    constants = _constants(chip, mesh, w, rules, state, mapping, options, server_core, regions, len(stimulus) - first_item, keys)
+    constants = _constants(
+        chip, mesh, w, rules, state, mapping, options, server_core, regions, len(stimulus) - first_item, keys
+    )
     used = _used_bits(constants, mesh, w, state, mapping, reading, member, key)
     _refuse_overfull(used, chip.core.memory_bits)
     _refuse_long(chip, options.offer)
@@ -105,7 +107,9 @@ def build_plan(
     order = np.lexsort((mapping.slot, mapping.core))
     k = np.diff(state.pair_start)
     neuron = np.stack([mapping.core, mapping.slot, state.layer, state.ordinal, state.count, state.first, state.last], axis=1)
-    pair_rows = np.concatenate([np.arange(state.pair_start[n], state.pair_start[n + 1]) for n in order]) if len(order) else k[:0]
+    pair_rows = (
+        np.concatenate([np.arange(state.pair_start[n], state.pair_start[n + 1]) for n in order]) if len(order) else k[:0]
+    )
     pair = np.stack([state.pair_id, state.pair_interval], axis=1)[pair_rows.astype(np.int64)]
     times = chip.core.times
     link_ew, link_ns = _ps(chip.noc.link_latency_ew.value), _ps(chip.noc.link_latency_ns.value)
@@ -128,8 +132,15 @@ def build_plan(
             [
                 _ps(c.value)
                 for c in (
-                    times.message_in, times.axon_lookup, times.synaptic_op, times.neuron_update, times.memory_read,
-                    times.memory_write, times.pair_write, times.spike_out, chip.growth.slot_time,
+                    times.message_in,
+                    times.axon_lookup,
+                    times.synaptic_op,
+                    times.neuron_update,
+                    times.memory_read,
+                    times.memory_write,
+                    times.pair_write,
+                    times.spike_out,
+                    chip.growth.slot_time,
                 )
             ],
             np.int64,
@@ -198,7 +209,9 @@ def _refuse_overfull(used: Ints, allowed: int) -> None:
 
 def _refuse_long(chip: ChipSpec, offer: Ints) -> None:
     if len(offer) and int(offer.max()) > MAX_PS // 4:
-        raise SimulationError(f"chip {chip.name}: the last event is offered after more than 26 days of chip time; raise workload.rate")
+        raise SimulationError(
+            f"chip {chip.name}: the last event is offered after more than 26 days of chip time; raise workload.rate"
+        )
 
 
 def _regions(chip: ChipSpec, mesh: Mesh, mapping: Mapping) -> tuple[Ints, Ints]:

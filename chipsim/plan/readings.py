@@ -20,7 +20,8 @@ Ints = npt.NDArray[np.int64]
 def rows_of_ids(state: NsnState, ids: Ints) -> Ints:
     """Row of each neuron id in the (layer, ordinal) order of a state."""
     first = np.concatenate([[0], np.cumsum(state.neurons_per_layer())])
-    return first[ids >> LAYER_SHIFT] + (ids & ((1 << LAYER_SHIFT) - 1))
+    rows: Ints = first[ids >> LAYER_SHIFT] + (ids & ((1 << LAYER_SHIFT) - 1))
+    return rows
 
 
 def find_readings(state: NsnState, mapping: Mapping, mesh: Mesh) -> tuple[Ints, Ints, Ints]:
@@ -48,7 +49,8 @@ def find_readings(state: NsnState, mapping: Mapping, mesh: Mesh) -> tuple[Ints, 
     start = np.concatenate([np.flatnonzero(fresh), [len(core)]]).astype(np.int64)
     rows = rows_of_ids(state, neuron[fresh])
     reading = np.stack(
-        [layer[fresh], neuron[fresh], mapping.core[rows].astype(np.int64), mapping.slot[rows].astype(np.int64), np.diff(start)], axis=1
+        [layer[fresh], neuron[fresh], mapping.core[rows].astype(np.int64), mapping.slot[rows].astype(np.int64), np.diff(start)],
+        axis=1,
     )
     return reading, start, core.copy()
 

@@ -92,7 +92,9 @@ def layers_summary(state: NsnState, winners: np.ndarray[Any, np.dtype[np.int64]]
     """Per layer 0..L what was read, recognised, created and passed up in this run, and what is stored.
 
     Args:
+        state: the stored network at the end.
         winners: int64[rows, 4] decisions of the run: layer, id, cover, new.
+        raw: the run, None where only the golden model ran.
     """
     neurons, mean_k = stored_layers(state)
     rows = []

@@ -33,7 +33,8 @@ class RawRun:
         link_packets, link_flits, link_wait_ps, link_wait_max_ps: int64[link numbers].
         tile_flits: int64[tiles], flits through the local ports of a router.
         host_flits: flits between chip and host.
-        events_in: events offered; items_in: items sent by the host; overruns: of these, offered later than their time because the chip had not taken the one before.
+        events_in: events offered; items_in: items sent by the host.
+        overruns: events offered later than their time, because the chip had not taken the one before.
         offer_ps: int64[events run], when each was offered, -1 if it was not.
         winners: int64[rows, 8]: time, layer, item, id, cover, new, needed, core.
         waits: int64[rows, 5]: layer, item, begin, end, needed.

@@ -7,11 +7,17 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib
+import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from reports.run import Summary, Tables
 
@@ -22,14 +28,16 @@ INK = "#1f2329"
 MUTED = "#7a828c"
 FAINT = 0.14
 """Opacity of INK where nothing happened."""
-SEQUENTIAL = "cividis"
+SEQUENTIAL = "viridis"
 
 SHARE_COLOURS = {"static": MUTED, "core": BLUE, "router": GREEN, "link": SKY, "interchip": PURPLE, "host": ORANGE}
 
 WIDTH = 10.0
 """Inches; 960 CSS pixels, the width of the page's text."""
 
-_LOOK = {
+_LINEAR_SPAN = 20  # ratio of largest to smallest up to which a linear scale shows both
+
+_LOOK: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9.5,
     "axes.titlesize": 10.5,
@@ -90,6 +98,34 @@ def new_figure(height: float, columns: int = 1, widths: list[float] | None = Non
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = figure.subplots(1, columns, squeeze=False, width_ratios=widths)
     return figure, list(axes[0])
+
+
+def spans_decades(values: npt.NDArray[np.float64]) -> bool:
+    """Whether the positive values span so much that a linear scale would show one bright spot and nothing else."""
+    positive = values[values > 0]
+    return len(positive) > 1 and bool(positive.max() > _LINEAR_SPAN * positive.min())
+
+
+def colour_scale(values: npt.NDArray[np.float64]) -> Normalize:
+    """From zero to the largest value, or logarithmic from the smallest to the largest where they span decades."""
+    positive = values[values > 0]
+    if not len(positive):
+        return Normalize(0, 1)
+    return LogNorm(positive.min(), positive.max()) if spans_decades(values) else Normalize(0, positive.max())
+
+
+def colour_bar(axes: Axes, drawn: ScalarMappable, text: Callable[[float], str]) -> None:
+    """A slim scale beside a map; a logarithmic one has ticks at 1, 2 and 5 where powers of ten alone would be too few."""
+    bar = axes.figure.colorbar(drawn, ax=axes, shrink=0.9, pad=0.02, aspect=28)
+    norm = drawn.norm
+    if isinstance(norm, LogNorm):
+        low, high = float(norm.vmin or 1.0), float(norm.vmax or 1.0)
+        powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+        steps = (1.0,) if high / low > 300 else (1.0, 2.0, 5.0)
+        bar.set_ticks([at for power in powers for step in steps if low <= (at := step * 10.0**power) <= high])
+    bar.outline.set_visible(False)
+    bar.ax.minorticks_off()
+    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda number, _: text(number)))
 
 
 def svg(figure: Figure, key: str) -> str:

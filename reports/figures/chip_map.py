@@ -10,11 +10,21 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PolyCollection
-from matplotlib.colors import LogNorm, Normalize
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
-from reports.figures.base import FAINT, INK, MUTED, SEQUENTIAL, Drawing, NothingToDrawError, new_figure
+from reports.figures.base import (
+    FAINT,
+    INK,
+    MUTED,
+    SEQUENTIAL,
+    Drawing,
+    NothingToDrawError,
+    colour_bar,
+    colour_scale,
+    new_figure,
+    spans_decades,
+)
 from reports.quantity import percent
 from reports.run import Summary, Tables, numbers, rows, texts
 
@@ -24,7 +34,7 @@ _SQUARE = np.array([(-0.46, -0.46), (0.46, -0.46), (0.46, 0.46), (-0.46, 0.46)])
 
 
 def draw(_summary: Summary, tables: Tables) -> Figure:
-    """Two maps side by side: share of the memory in use (linear), share of the time busy (logarithmic where it spans decades)."""
+    """Two maps side by side: memory in use (linear) and time busy (logarithmic where it spans decades), both as shares."""
     if not rows(tables, "cores"):
         raise NothingToDrawError("No chip took part in this run, so there is no map of its cores.")
     column, row, width, height = _grid(tables)
@@ -32,7 +42,8 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
     figure, axes = new_figure(min(7.0, max(2.4, 0.85 + 3.75 * height / width)), 2)
     top = float(np.nanmax(fill, initial=0.0))
     _panel(axes[0], "Memory in use", fill, Normalize(0, top if 0 < top < 0.25 else 1.0), (column, row, width, height), tables)
-    _panel(axes[1], "Time busy", busy, _norm(busy), (column, row, width, height), tables)
+    _panel(axes[1], "Time busy", busy, colour_scale(busy), (column, row, width, height), tables)
+    axes[0].set_ylabel("row")
     return figure
 
 
@@ -44,13 +55,15 @@ def caption(_summary: Summary, tables: Tables) -> str:
     if (fill > 0).any():
         said[0] += f"; the fullest uses {percent(float(np.nanmax(fill)))} of its memory"
     if (busy > 0).any():
-        said.append(f"{int((busy > 0).sum())} did work; the busiest, core {int(np.nanargmax(busy))}, was busy {percent(float(np.nanmax(busy)))} of the time")
+        top = int(np.nanargmax(busy))
+        share = percent(float(busy[top]))
+        said.append(f"{int((busy > 0).sum())} did work; the busiest, core {top}, was busy {share} of the time")
     else:
         said.append("none did any work")
     text = ". ".join(part[0].upper() + part[1:] for part in said) + ". Grey: nothing stored, or never busy."
     if any(role) and max(_grid(tables)[2:]) <= MOST_LABELLED_SIDE:
-        text += " A number marks the core that plays the root of that layer; R is the keeper of episode records; + says that a core plays several roles."
-    if _spans(busy):
+        text += " A number marks the root of that layer, R the keeper of episode records, + a core of several roles."
+    if spans_decades(busy):
         text += " The right scale is logarithmic."
     return text
 
@@ -58,7 +71,7 @@ def caption(_summary: Summary, tables: Tables) -> str:
 def alt(summary: Summary, tables: Tables) -> str:
     """The map in words."""
     _, _, width, height = _grid(tables)
-    return f"Two maps of a {width} by {height} grid of cores, coloured by memory in use and by time busy. {caption(summary, tables)}"
+    return f"Two maps of {width} by {height} cores, coloured by memory in use and by time busy. {caption(summary, tables)}"
 
 
 def label(role: str) -> str:
@@ -92,19 +105,6 @@ def _fill(tables: Tables) -> npt.NDArray[np.float64]:
     return np.divide(bits, allowed, out=np.zeros_like(bits), where=allowed > 0)
 
 
-def _spans(values: npt.NDArray[np.float64]) -> bool:
-    """Whether the positive values span so much that a linear scale would show one bright cell."""
-    positive = values[values > 0]
-    return len(positive) > 1 and bool(positive.max() > 20 * positive.min())
-
-
-def _norm(values: npt.NDArray[np.float64]) -> Normalize:
-    positive = values[values > 0]
-    if not len(positive):
-        return Normalize(0, 1)
-    return LogNorm(positive.min(), positive.max()) if _spans(values) else Normalize(0, positive.max())
-
-
 def _panel(axes: Axes, title: str, values: npt.NDArray[np.float64], norm: Normalize, grid: Any, tables: Tables) -> None:
     column, row, width, height = grid
     cells = np.full((height, width), np.nan)
@@ -117,23 +117,21 @@ def _panel(axes: Axes, title: str, values: npt.NDArray[np.float64], norm: Normal
     else:
         squares = np.stack([column, row], axis=1)[:, None, :] + _SQUARE
         axes.add_collection(PolyCollection(list(squares[~used]), facecolor=INK, alpha=FAINT / 2, linewidth=0))
-        mesh = axes.add_collection(PolyCollection(list(squares[used]), array=values[used], cmap=SEQUENTIAL, norm=norm, linewidth=0))
+        mesh = PolyCollection(list(squares[used]), array=values[used], cmap=SEQUENTIAL, norm=norm, linewidth=0)
+        axes.add_collection(mesh)
     axes.set(xlim=(-0.6, width - 0.4), ylim=(height - 0.4, -0.6))
     if max(width, height) <= MOST_LABELLED_SIDE:
         for x, y, role, value in zip(column, row, texts(tables, "cores", "role"), values, strict=True):
             colour = INK if not value > 0 else "white" if norm(value) < 0.55 else "black"
             axes.text(x, y, label(role), ha="center", va="center", fontsize=8, fontweight="bold", color=colour)
     axes.set_aspect("equal")
-    axes.set(title=title, xlabel="column", ylabel="row" if axes.get_subplotspec().is_first_col() else "")  # type: ignore[union-attr]
+    axes.set(title=title, xlabel="column")
     for axis, size in ((axes.xaxis, width), (axes.yaxis, height)):
         axis.set_ticks(range(0, size, max(1, size // 8)))
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0, labelcolor=MUTED)
     if used.any():
-        bar = axes.figure.colorbar(mesh, ax=axes, shrink=0.9, pad=0.02, aspect=28)
-        bar.outline.set_visible(False)  # type: ignore[operator]
-        bar.ax.minorticks_off()
-        bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share)))
+        colour_bar(axes, mesh, percent)
 
 
 DRAWING = Drawing("chip-map", "The chip: what its cores hold and how busy they were", draw, caption, alt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from reports.figures.base import FAINT, INK, MUTED, SHARE_COLOURS, Drawing, NothingToDrawError, new_figure
 from reports.quantity import percent, si
@@ -38,7 +38,7 @@ def caption(summary: Summary, tables: Tables) -> str:
         text += f"Of the {si(dynamic, 'J')} that activity cost, {percent(joules / dynamic)} went into {words(name)} ({share}). "
     else:
         text += "Activity cost nothing. "
-    return text + "The left scale is logarithmic: each line is ten times the one before. The right one starts at zero."
+    return text + "The left scale is logarithmic: grid lines are powers of ten. The right one starts at zero."
 
 
 def alt(summary: Summary, tables: Tables) -> str:
@@ -63,7 +63,8 @@ def _actions(tables: Tables) -> list[tuple[str, str, float]]:
     """Dynamic actions as (action, share, joules), largest first; those that cost nothing are left out."""
     if not rows(tables, "energy"):
         return []
-    lines = zip(texts(tables, "energy", "action"), texts(tables, "energy", "share"), numbers(tables, "energy", "joules"), strict=True)
+    action, share = (texts(tables, "energy", name) for name in ("action", "share"))
+    lines = zip(action, share, numbers(tables, "energy", "joules"), strict=True)
     return sorted(
         ((action, share, float(joules)) for action, share, joules in lines if share != "static" and joules > 0),
         key=lambda line: (-line[2], line[0]),
@@ -85,7 +86,7 @@ def _dots(axes: Axes, shares: dict[str, float]) -> None:
     axes.set(xscale="log", xlim=(low, high), ylim=(-0.6, len(names) - 0.4), title="All joules, by share")
     axes.set_yticks(rows_, names)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda joules, _: si(joules, "J")))
-    axes.xaxis.set_minor_locator(_none())
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_locator(_decades(low, high))
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0)
@@ -120,15 +121,7 @@ def _bars(axes: Axes, actions: list[tuple[str, str, float]]) -> None:
     axes.legend(handles, present, loc="lower right", fontsize=8.5)
 
 
-def _none():  # type: ignore[no-untyped-def]
-    from matplotlib.ticker import NullLocator
-
-    return NullLocator()
-
-
-def _decades(low: float, high: float):  # type: ignore[no-untyped-def]
-    from matplotlib.ticker import FixedLocator
-
+def _decades(low: float, high: float) -> FixedLocator:
     first, last = round(np.log10(low)), round(np.log10(high))
     step = max(1, -(-(last - first) // 5))
     return FixedLocator([10.0**power for power in range(first, last + 1, step)])

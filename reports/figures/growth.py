@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
@@ -42,14 +44,16 @@ def caption(summary: Summary, tables: Tables) -> str:
     grown = float(np.nansum(numbers(tables, "layers", "created")))
     text = f"The run added {count(grown)} neurons. " if grown else "The run added no neuron. "
     if segments:
-        text += f"Of the {count(segments)} segments in which layers 1 and up found or learned a pattern, {percent(recognised / segments)} were recognised from memory. "
+        text += f"Layers 1 and up found or learned a pattern in {count(segments)} segments: "
+        text += f"{percent(recognised / segments)} of them were recognised from memory. "
     if number(summary, "nsn.unstored"):
         text += f"{count(number(summary, 'nsn.unstored'))} novelties found no room and were flagged. "
     if rows(tables, "growth") > 1:
         when = np.sort(numbers(tables, "growth", "time_ps")) * S_PER_PS
         half = (number(summary, "sim_time_s") or float(when[-1])) / 2
         early, late = int((when <= half).sum()), int((when > half).sum())
-        text += f"{count(early)} neurons grew in the first half of the time, {count(late)} in the second; a curve bends down where the input repeats what is known."
+        text += f"{count(early)} neurons grew in the first half of the time, {count(late)} in the second; "
+        text += "a curve bends down where the input repeats what is known."
     return text.strip()
 
 
@@ -83,7 +87,14 @@ def _curves(axes: Axes, summary: Summary, tables: Tables) -> None:
     axes.set_title("Grown on the chip")
     if events and seconds:
         per_second = events / seconds
-        top = axes.secondary_xaxis("top", functions=(lambda s: s * per_second, lambda e: e / per_second))
+
+        def to_events(at: Any) -> Any:
+            return np.asarray(at) * per_second
+
+        def to_seconds(number: Any) -> Any:
+            return np.asarray(number) / per_second
+
+        top = axes.secondary_xaxis("top", functions=(to_events, to_seconds))
         top.set_xlabel("input events, at their mean rate", color=MUTED)
         top.tick_params(colors=MUTED)
         top.xaxis.set_major_formatter(FuncFormatter(lambda n, _: digits(n)))

@@ -26,12 +26,13 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
     for place, layer in enumerate(layers):
         base = len(layers) - 1 - place
         share = _rebinned(tables, layer, edges)
-        axes.bar(edges[:-1], 0.78 * share / share.max(), np.diff(edges), base, align="edge", color=BLUE, alpha=0.75, linewidth=0)
+        axes.bar(edges[:-1], 0.78 * share / share.max(), np.diff(edges), base, align="edge", color=BLUE, alpha=0.75)
         axes.axhline(base, color=INK, linewidth=0.5, alpha=0.4)
-        for value, colour, style in ((median.get(layer), INK, "-"), (tail.get(layer), RED, "-")):
+        for value, colour in ((median.get(layer), INK), (tail.get(layer), RED)):
             if value is not None:
-                axes.plot([value, value], [base, base + 0.85], color=colour, linewidth=1.8, linestyle=style)
-        axes.text(1.01, base + 0.36, _row_text(tables, layer, median, tail), transform=axes.get_yaxis_transform(), va="center", fontsize=8.5)
+                axes.plot([value, value], [base, base + 0.85], color=colour, linewidth=1.8)
+        said = _row_text(tables, layer, median, tail)
+        axes.text(1.01, base + 0.36, said, transform=axes.get_yaxis_transform(), va="center", fontsize=8.5)
     axes.set(xscale="log", xlim=(edges[0], edges[-1]), ylim=(-0.05, len(layers)), xlabel="chip time from offer to decision")
     axes.set_yticks([len(layers) - 1 - place + 0.3 for place in range(len(layers))], [f"layer {layer}" for layer in layers])
     axes.xaxis.set_major_locator(LogLocator(numticks=12))
@@ -51,8 +52,8 @@ def caption(summary: Summary, tables: Tables) -> str:
     p50, p99 = number(summary, "latency_s.p50"), number(summary, "latency_s.p99")
     text = f"Half of all {of}s took at most {si(p50, 's')}, 99 of 100 at most {si(p99, 's')}. "
     wait = number(summary, "lookahead_wait_s.mean")
-    if wait is not None:
-        text += f"Waiting for later events to be offered is not in it: a decision can need them, on average for {si(wait, 's')}. "
+    if wait:
+        text += f"Not in it: waiting for later events to be offered, which a decision can need, on average {si(wait, 's')}. "
     text += "Read each row by itself: bars are shares of that layer's own count."
     deepest = numbers(tables, "layers", "deepest_buffer")
     if len(deepest) and np.nanmax(deepest, initial=0) > 0:
@@ -63,7 +64,8 @@ def caption(summary: Summary, tables: Tables) -> str:
 def alt(summary: Summary, tables: Tables) -> str:
     """All rows in words."""
     median, tail = _quantiles(tables)
-    listed = "; ".join(_row_text(tables, layer, median, tail).replace("\n", ", ") + f" on layer {layer}" for layer in _layers(tables))
+    rows_ = ((layer, _row_text(tables, layer, median, tail).replace("\n", ", ")) for layer in _layers(tables))
+    listed = "; ".join(f"layer {layer}: {said}" for layer, said in rows_)
     return f"Histograms of latency per layer: {listed}. {caption(summary, tables)}"
 
 

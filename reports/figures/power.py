@@ -14,14 +14,19 @@ from reports.quantity import digits, rate, si
 from reports.run import Summary, Tables, number, texts, value
 
 MW = 1e-3
-LIMITS = {"energy": "energy budget", "core_time": "busiest core full", "link": "busiest link full", "wta_quorum": "WTA quorum of a root"}
+LIMITS = {
+    "energy": "energy budget",
+    "core_time": "busiest core full",
+    "link": "busiest link full",
+    "wta_quorum": "WTA quorum of a root",
+}
 
 
 def draw(summary: Summary, tables: Tables) -> Figure:
     """Left: mean and hottest core, static and dynamic, beside the budget. Right: mean power over the rate of events."""
     if number(summary, "power_per_core_mw.mean") is None:
         raise NothingToDrawError("No chip time passed in this run, so there is no power to hold against the budget.")
-    figure, axes = new_figure(4.0, 2, [1, 1.3])
+    figure, axes = new_figure(3.9, 2, [1, 1.2])
     _bars(axes[0], summary, tables)
     _over_rate(axes[1], summary)
     return figure
@@ -35,6 +40,7 @@ def caption(summary: Summary, tables: Tables) -> str:
     spread = spread_mw(tables, "power.static_per_core")
     if spread:
         text += f"The static figure is a stand-in, plausible from {_mw(spread[0])} to {_mw(spread[1])} (thin line). "
+    text += "The hottest core counts what happens inside it, the mean also its part of routers, links and host port. "
     if room := number(summary, "claim.break_even_static_mw"):
         text += f"With this activity the budget holds as long as a core's static power stays below {_mw(room)}. "
     if (even := number(summary, "claim.break_even_rate_hz")) is not None:
@@ -51,7 +57,7 @@ def caption(summary: Summary, tables: Tables) -> str:
 
 def alt(summary: Summary, tables: Tables) -> str:
     """The figure in words."""
-    return f"Bars of power per core beside the line of the budget, and mean power over the event rate. {caption(summary, tables)}"
+    return f"Bars of power per core beside the line of the budget; mean power over the event rate. {caption(summary, tables)}"
 
 
 def spread_mw(tables: Tables, path: str) -> tuple[float, float] | None:
@@ -85,7 +91,8 @@ def _bars(axes: Axes, summary: Summary, tables: Tables) -> None:
     for place, (_, total) in enumerate(shown):
         axes.bar(place, static, 0.5, color=MUTED, label="static" if not place else None)
         axes.bar(place, total - static, 0.5, bottom=static, color=BLUE, label="dynamic" if not place else None)
-        axes.text(place, total, f" {_mw(total)}\n dynamic {_mw(total - static)}", ha="center", va="bottom", fontsize=8.5)
+        said = f"{_mw(total)}\n({si((total - static) * MW, 'W')} dynamic)"
+        axes.text(place, total, said, ha="center", va="bottom", fontsize=8)
     top = max([total for _, total in shown] + ([budget] if budget else []))
     spread = spread_mw(tables, "power.static_per_core")
     if spread:
@@ -94,9 +101,10 @@ def _bars(axes: Axes, summary: Summary, tables: Tables) -> None:
         top = max(top, spread[1])
     if budget:
         axes.axhline(budget, color=RED, linewidth=1.6)
-        axes.text(len(shown) - 0.45, budget, f"budget {_mw(budget)}", color=RED, ha="right", va="bottom", fontsize=9)
+        # Between the bars, where none can hide it.
+        axes.text(0.5, budget, f"budget {_mw(budget)}", color=RED, ha="center", va="bottom", fontsize=9)
     axes.set_xticks(range(len(shown)), [name for name, _ in shown])
-    axes.set(xlim=(-0.55, len(shown) - 0.45), ylim=(0, top * 1.22), ylabel="power per core", title="In this run")
+    axes.set(xlim=(-0.55, 1.55), ylim=(0, top * 1.22), ylabel="power per core", title="In this run")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda mw, _: _mw(mw)))
     axes.tick_params(axis="x", length=0)
     axes.grid(axis="y")
@@ -123,11 +131,11 @@ def _over_rate(axes: Axes, summary: Summary) -> None:
     axes.plot(rates, power, color=BLUE, linewidth=2, label="mean core")
     if budget:
         axes.axhline(budget, color=RED, linewidth=1.6)
-    axes.plot([now], [mean], "o", color=BLUE, markersize=7, label=f"this run, {rate(now)}")
+    axes.plot([now], [mean], "o", color=BLUE, markersize=7, label="this run")
     styles = {"energy": (RED, "-"), "core_time": (ORANGE, "--"), "link": (INK, ":"), "wta_quorum": (INK, "-.")}
     for name, at in sorted(marks.items(), key=lambda mark: mark[1]):
         colour, style = styles[name]
-        axes.axvline(at, color=colour, linestyle=style, linewidth=1.4, label=f"{LIMITS[name]}, {rate(at)}")
+        axes.axvline(at, color=colour, linestyle=style, linewidth=1.4, label=LIMITS[name])
     first = min(marks.values(), default=None)
     if first is not None:
         axes.axvspan(first, rates[-1], color=INK, alpha=0.07, linewidth=0)
@@ -136,7 +144,7 @@ def _over_rate(axes: Axes, summary: Summary) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda hz, _: si(hz, "").strip()))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.grid(axis="y")
-    axes.legend(loc="upper left", bbox_to_anchor=(-0.08, -0.2), fontsize=8.5, ncols=2)
+    axes.legend(loc="upper left", bbox_to_anchor=(-0.03, -0.2), fontsize=8.5, ncols=3)
 
 
 DRAWING = Drawing("power", "Power per core against the budget", draw, caption, alt)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
-from chipsim.ids import UNSTORED, layer_of, neuron_id, ordinal_of
+from chipsim.ids import UNSTORED, neuron_id
 from chipsim.model.digest import PAIR, SUM, WINNER, digest_text, record_hash
 from chipsim.network.nsn import EpisodeRecord, NsnState, OpenItems
 from chipsim.network.rules import COVER, CUT, EXACT, MAX_PAIRS, UNIT, NsnRules
@@ -239,7 +240,7 @@ class GoldenModel:
         return (1 + interval // self.rules.unit).bit_length() - 1
 
     def _keep_residuals(self, layer: _Layer, segment: list[Item]) -> None:
-        for before, item in zip(segment, segment[1:], strict=False):
+        for before, item in pairwise(segment):
             interval = item[1] - before[1]
             layer.residuals.append(interval - ((1 << self._class_of(interval)) - 1) * self.rules.unit)
 
@@ -264,7 +265,8 @@ class GoldenModel:
         open_items = []
         for layer in self._layers:
             columns = np.array(layer.items, np.int64).reshape(-1, 4)
-            open_items.append(OpenItems(*(columns[:, c].copy() for c in range(4)), number=layer.consumed))
+            ids, times, flags, needed = (columns[:, c].copy() for c in range(4))
+            open_items.append(OpenItems(ids, times, flags, needed, layer.consumed))
         records = tuple(EpisodeRecord(tuple(tops), tuple(times), complete) for tops, times, complete in self._records)
         return NsnState(
             layers=self.rules.layers,

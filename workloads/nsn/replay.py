@@ -54,7 +54,9 @@ def replay_episode(state: NsnState, rules: NsnRules, episode: int) -> list[tuple
     """
     record = state.records[episode]
     if not record.replayable:
-        raise ValueError(f"episode {episode} cannot be replayed: " + ("incomplete" if not record.complete else "partly unstored"))
+        raise ValueError(
+            f"episode {episode} cannot be replayed: " + ("incomplete" if not record.complete else "partly unstored")
+        )
     expansion = _Expansion(state, rules, episode)
     return [leaf for item, time in zip(record.top, record.time, strict=True) for leaf in expansion.expand(item, time)]
 

@@ -25,7 +25,7 @@ def new_core(K: Constants, number: int) -> Core:
         self_core=[number], used=[0],
         layer=zeros(slots), ordinal=zeros(slots), k=zeros(slots),
         vector_id=zeros(slots * PAIRS), vector_class=zeros(slots * PAIRS),
-        count=zeros(slots), first=zeros(slots), last=zeros(slots), match_probe=none(slots), match_pairs=zeros(slots),
+        activations=zeros(slots), first=zeros(slots), last=zeros(slots), match_probe=none(slots), match_pairs=zeros(slots),
         axon_count=[0], axon_bucket=none(AXON_BUCKETS), axon_layer=zeros(K.axons), axon_id=zeros(K.axons),
         axon_next=none(K.axons), axon_row=none(K.axons), axon_parent=none(K.axons), axon_children=zeros(K.axons),
         row_count=[0], row_slot=zeros(K.rows), row_position=zeros(K.rows), row_class=zeros(K.rows), row_next=none(K.rows),
@@ -58,8 +58,10 @@ def load_cores(plan: Plan) -> dict[int, Core]:
     for n, (number, slot, layer, ordinal, count, first, last) in enumerate(plan.neuron.tolist()):
         m = core(number)
         if store(unlimited, m, 0, slot, layer, ordinal, flat, 2 * start[n], 2, start[n + 1] - start[n], act) < 0:
-            raise MappingError(f"core {number} needs more than {K.axon_limit} axons (core.axons); lower mapping.fill or workload.learned")
-        m.count[slot], m.first[slot], m.last[slot] = count, first, last
+            raise MappingError(
+                f"core {number} needs more than {K.axon_limit} axons (core.axons); lower mapping.fill or workload.learned"
+            )
+        m.activations[slot], m.first[slot], m.last[slot] = count, first, last
     _link(plan, core)
     for number, layer, parent, neuron, cls, ordinal, address, is_open in plan.key.tolist():
         insert_key(unlimited, core(number), 0, layer, parent, neuron, cls, ordinal, address, is_open)

@@ -44,7 +44,8 @@ def _core_lines(plan: Plan, cores: Mapping[int, Core], layer: int) -> list[str]:
         below = [
             other
             for other, n in sorted(cores.items())
-            if any(n.axon_parent[a] == number and n.axon_layer[a] == layer for a in range(n.axon_count[0])) and n.wait_tag[layer] < 0
+            if any(n.axon_parent[a] == number and n.axon_layer[a] == layer for a in range(n.axon_count[0]))
+            and n.wait_tag[layer] < 0
         ]
         lines.append(
             f"core {number} holds an open answer to probe {tag // 8}, position {tag % 8}: {own}, {got} answers of other cores in; "

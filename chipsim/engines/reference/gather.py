@@ -21,7 +21,7 @@ def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) 
         for slot in range(plan.constants.slots):
             size = m.k[slot]
             if size:
-                neurons.append((number, slot, m.layer[slot], m.ordinal[slot], m.count[slot], m.first[slot], m.last[slot]))
+                neurons.append((number, slot, m.layer[slot], m.ordinal[slot], m.activations[slot], m.first[slot], m.last[slot]))
                 base = slot * PAIRS
                 pairs += list(zip(m.vector_id[base : base + size], m.vector_class[base : base + size], strict=True))
                 k.append(size)

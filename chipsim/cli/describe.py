@@ -1,0 +1,94 @@
+"""One chip, experiment or input, described for people or as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from chipsim.cli.text import columns, labelled
+
+
+def describe_chip(name: str, settings: list[str], json: bool) -> None:
+    """Mesh, cores, and every constant with its grade and source."""
+    from chipsim.spec.load import load_chip
+
+    chip = load_chip(name, settings)
+    data = chip.model_dump(mode="json")
+    if json:
+        print_json(data)
+        return
+    noc, core = chip.noc, chip.core
+    axons = "axons without a limit but memory" if core.axons is None else f"{core.axons} axons"
+    typer.echo(labelled("chip", f"{chip.name}: {chip.description}" if chip.description else chip.name))
+    typer.echo(
+        labelled(
+            "noc",
+            f"{noc.topology} of {noc.width} x {noc.height} tiles, {noc.cores} cores; {noc.router}, {noc.cast}, {noc.routing}",
+        )
+    )
+    typer.echo(labelled("core", f"{core.neurons} neurons, {axons}, {data['core']['memory']} of memory, pace {core.pace}"))
+    rows = []
+    for path in chip.constants():
+        part: Any = data
+        for step in path.split("."):
+            part = part[step]
+        reach = " to ".join(part["range"]) if part.get("range") else ""
+        stands_in = f"; stands in: {part['proxy']}" if part.get("proxy") else ""
+        rows.append(
+            (path, part["value"] or "unknown", part["grade"], f"{part['source']}{stands_in}{f'; {reach}' if reach else ''}")
+        )
+    for path, one in data["provenance"].items():
+        rows.append((path, "", one["grade"], one["source"]))
+    typer.echo("\n".join(["", *columns(["constant", "value", "grade", "source, stand-in, range"], rows, right=[1])]))
+
+
+def describe_experiment(name: str, settings: list[str], json: bool) -> None:
+    """What an experiment runs where, every default filled in."""
+    from chipsim.cli.names import comment_of, is_path, shipped_file
+    from chipsim.spec.load import load_experiment
+
+    experiment = load_experiment(name, settings)
+    data = experiment.model_dump(mode="json", exclude_none=True)
+    if json:
+        print_json(data)
+        return
+    comment = comment_of(Path(name).expanduser() if is_path(name) else shipped_file(name))
+    typer.echo(labelled("name", f"{experiment.name}: {comment}" if comment else experiment.name, 12))
+    typer.echo(
+        labelled("chip", f"{experiment.chip.name}, {experiment.chip.noc.cores} cores (chipsim show {experiment.chip.name})", 12)
+    )
+    for section in ("workload", "mapping"):
+        typer.echo(labelled(section, ", ".join(f"{key}: {_flat(value)}" for key, value in data[section].items()), 12))
+    rest = {key: value for key, value in data.items() if key not in ("name", "chip", "workload", "mapping")}
+    typer.echo(labelled("other keys", ", ".join(f"{key}: {_flat(value)}" for key, value in rest.items()), 12))
+    typer.echo(labelled("run it", f"chipsim run {name}", 12))
+
+
+def describe_input(name: str, path: Path, json: bool) -> None:
+    """Size and first lines of a shipped text or log."""
+    text = path.read_text(encoding="utf-8")
+    licence = path.with_name(f"{name}.LICENSE.txt")
+    facts: dict[str, str | int] = {"name": name, "path": str(path), "characters": len(text), "lines": text.count("\n")}
+    facts |= {"licence": str(licence)} if licence.exists() else {}
+    if json:
+        print_json(facts)
+        return
+    typer.echo("\n".join(labelled(key, f"{value:,}" if isinstance(value, int) else value, 12) for key, value in facts.items()))
+    typer.echo("\n".join(["", *(f"  | {line}" for line in text.splitlines()[:8])]))
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flat, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flat(inner)}" for key, inner in value.items()) + "}"
+    return str(value)
+
+
+def print_json(value: Any) -> None:
+    """A value as JSON on standard output."""
+    from json import dumps
+
+    typer.echo(dumps(value, indent=2, ensure_ascii=False))

@@ -1,0 +1,189 @@
+"""Cores and slot servers of the reference engine: one SimPy process each, made when its first message comes."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Generator
+from typing import Any
+
+import simpy
+
+from chipsim.engines.reference.load import load_cores, load_roots, load_servers, new_core
+from chipsim.engines.reference.network import Message, Network, Packet
+from chipsim.engines.reference.phases import COMPUTE, RELEASE, Clock, Later, trigger
+from chipsim.engines.reference.records import Records
+from chipsim.errors import MappingError, SimulationError
+from chipsim.ids import LAYER_SHIFT
+from chipsim.model.digest import OPERATION, WRITE
+from chipsim.model.messages import DEST, E_FULL, F0, F1, ITEM, KIND, LAYER, ROW, SPIKE, T_ERROR, T_ROUTE, TRACE
+from chipsim.model.program import core_message
+from chipsim.model.slots import alloc
+from chipsim.model.state import A_SENT, ACTIONS, PHASE, PHASE_NAMES, RECEIVED, START, TIMED
+from chipsim.plan.plan import TICK, Plan
+
+Process = Generator[simpy.Event, Any, None]
+
+
+class Endpoints:
+    """Everything that takes messages, and what it counts."""
+
+    def __init__(self, plan: Plan, env: Clock, records: Records) -> None:
+        self.plan, self.env, self.records = plan, env, records
+        self.K = plan.constants
+        self.network: Network
+        self.host_process: Callable[[], Process]
+        self.cores, self.roots, self.servers = load_cores(plan), load_roots(plan), load_servers(plan)
+        self.host = plan.endpoints - 1
+        self.clocked = plan.pace == TICK
+        self.times = plan.action_time.tolist()
+        self.inbox: dict[int, list[tuple[int, int, int, Packet]]] = {}
+        self.wake: dict[int, simpy.Event] = {}
+        self.idle: dict[int, bool] = {}
+        self.ended: list[tuple[int, list[int]]] = []
+        n = plan.endpoints
+        self.actions = [[0] * ACTIONS for _ in range(n)]
+        self.busy, self.operations, self.received, self.late = [0] * n, [0] * n, [0] * n, [0] * n
+        # one outbox for all operations: nothing in it outlives the operation
+        self.outbox = [0] * (1 + (self.K.cores + 64) * ROW)
+
+    def deliver(self, event: simpy.Event) -> None:
+        """Deliver phase: a message enters an inbox, sorted by (arrival, source, sequence)."""
+        endpoint, packet = event._value
+        now = self.env.now
+        self.network.delivered[packet.kind] += 1
+        self.received[endpoint] += 1
+        self.records.delivery(now, endpoint, packet.source, packet.sequence)
+        if self.records.keep_packets:
+            hops = self.plan.mesh.distance(self.network.tile[packet.source], self.network.tile[endpoint])
+            row = (packet.injected, now, packet.kind, packet.source, endpoint, packet.sequence, packet.flits, hops)
+            self.records.packets.append(row)
+        if endpoint not in self.inbox:
+            self.inbox[endpoint] = []
+            self.idle[endpoint] = True
+            self.wake[endpoint] = simpy.Event(self.env)
+            self.env.process(self.host_process() if endpoint == self.host else self.server(endpoint))
+        heapq.heappush(self.inbox[endpoint], (now, packet.source, packet.sequence, packet))
+        if self.idle[endpoint]:
+            self.idle[endpoint] = False
+            trigger(self.wake[endpoint], self.to_edge(endpoint, now), COMPUTE)
+
+    def to_edge(self, endpoint: int, arrival: int) -> int:
+        """Time until an endpoint may act on what arrived at a time: for a clocked core the first edge not before it, else now."""
+        if not self.clocked or endpoint >= self.K.cores:
+            return 0
+        edge = arrival + -arrival % self.plan.tick
+        return max(0, edge - self.env.now)
+
+    def server(self, endpoint: int) -> Process:
+        """A core or slot server: one message after the other; what it sends leaves when the operation ends.
+
+        A clocked core handles at an edge what had come by then, one after the other, and what comes later at a later edge; work that is
+        not done by the next edge makes that tick late.
+        """
+        inbox, env = self.inbox[endpoint], self.env
+        clocked = self.clocked and endpoint < self.K.cores
+        edge = -1
+        while True:
+            yield self.wake[endpoint]
+            self.wake[endpoint] = simpy.Event(env)
+            if clocked and env.now % self.plan.tick == 0:
+                edge = env.now
+            duration, rows = self.operate(endpoint, heapq.heappop(inbox)[3].message)
+            yield env.timeout(duration)
+            self.release(endpoint, rows)
+            if clocked and env.now > edge + self.plan.tick >= env.now - duration:
+                self.late[endpoint] += 1
+            if inbox:
+                trigger(self.wake[endpoint], self.to_edge(endpoint, inbox[0][0]), COMPUTE)
+            else:
+                self.idle[endpoint] = True
+
+    def operate(self, endpoint: int, message: Message) -> tuple[int, list[int]]:
+        """Run the program on a message: state changes now, outputs wait for the end; returns duration in ps and outgoing rows."""
+        K, out, act = self.K, self.outbox, [0] * ACTIONS
+        out[0] = 0
+        if endpoint < K.cores:
+            core = self.cores.get(endpoint)
+            if core is None:
+                core = self.cores[endpoint] = new_core(K, endpoint)
+            core_message(K, core, 0, self.roots[message[LAYER]], 0, message, out, act)
+        else:
+            alloc(K, self.servers[endpoint - K.cores], 0, message, out, act)
+        rows = out[1 : 1 + out[0] * ROW]
+        act[A_SENT] = sum(dest != TRACE for dest in rows[DEST::ROW])
+        duration = max(1, sum(act[i] * self.times[i] for i in range(TIMED)))
+        total = self.actions[endpoint]
+        for i in range(ACTIONS):
+            total[i] += act[i]
+        self.busy[endpoint] += duration
+        self.operations[endpoint] += 1
+        now = self.env.now
+        self.records.add(OPERATION, now, now + duration, endpoint << 8 | message[KIND])
+        return duration, rows
+
+    def release(self, endpoint: int, rows: list[int]) -> None:
+        """An operation has ended: its outputs leave.
+
+        Who releases first within an instant changes nothing, except for which message a fault hits: then they go by number.
+        """
+        if not self.network.losses:
+            self.release_now(endpoint, rows)
+            return
+        if not self.ended:
+            Later(self.env, 0, RELEASE, self.release_all)
+        self.ended.append((endpoint, rows))
+
+    def release_all(self, _: simpy.Event) -> None:
+        """All operations that ended in this instant, by number."""
+        ended, self.ended = sorted(self.ended, key=lambda e: e[0]), []
+        for endpoint, rows in ended:
+            self.release_now(endpoint, rows)
+
+    def release_now(self, endpoint: int, rows: list[int]) -> None:
+        """Traced rows become records, the others messages."""
+        now = self.env.now
+        for base in range(0, len(rows), ROW):
+            row = tuple(rows[base : base + ROW])
+            if row[DEST] == TRACE:
+                if not self.records.note(now, endpoint, row):
+                    self.other_trace(endpoint, row)
+                continue
+            # a neuron's spike: to its readers (once, also as several unicasts), or as an item for the layer above it
+            fired = row[KIND] == ITEM and row[F0] >> LAYER_SHIFT == row[LAYER] - 1
+            if base == 0 and (row[KIND] == SPIKE or fired):
+                self.records.spike(now, endpoint, row[LAYER], row[F0])
+            self.network.inject(endpoint, row)
+
+    def other_trace(self, core: int, row: tuple[int, ...]) -> None:
+        """What a program traces for the engine rather than for the records: a routing entry, or an error."""
+        layer = row[LAYER]
+        if row[KIND] == T_ROUTE:
+            self.network.take_up(core, layer, row[F0], row[F1])
+        elif row[KIND] == T_ERROR and row[F0] == E_FULL:
+            raise MappingError(
+                f"layer {layer}: no slot left for item {row[F1]} at {self.env.now} ps (chip.growth.on_full: stop); "
+                "use a chip with more cores or memory, or on_full: flag"
+            )
+        else:
+            phase = PHASE_NAMES[self.roots[layer].scalar[PHASE]] if layer <= self.K.layers else "nothing"
+            raise SimulationError(
+                f"core {core}, layer {layer}, {self.env.now} ps: protocol broken (code {row[F0]}, detail {row[F1]}); "
+                f"the root of the layer waits for {phase}"
+            )
+
+    def flip(self, event: simpy.Event) -> None:
+        """A fault: a bit of a stored pair flips."""
+        core, slot, pair, bit, field = event._value
+        m = self.cores.get(core)
+        if m is None or pair >= m.k[slot]:
+            raise SimulationError(
+                f"fault flip_bit: core {core}, slot {slot} stores no pair {pair} at {self.env.now} ps; name one that does"
+            )
+        memory = m.vector_class if field else m.vector_id
+        memory[slot * 8 + pair] ^= 1 << bit
+        self.records.add(WRITE, self.env.now, core << 8, slot, pair, bit)
+
+    def unfinished(self) -> list[int]:
+        """Layers whose root still holds an item that it has not decided."""
+        scalars = [root.scalar for root in self.roots[: self.K.layers + 1]]
+        return [layer for layer, scalar in enumerate(scalars) if scalar[START] != scalar[RECEIVED]]

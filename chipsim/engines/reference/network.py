@@ -1,0 +1,168 @@
+"""Routers and links of the reference engine.
+
+A router has no duration of its own: it is what happens to an arrival, and the arrivals of one instant happen in the order (port, source,
+sequence) because that is their priority. A link is the time from which it is free.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import simpy
+
+from chipsim.engines.reference.phases import DELIVER, Clock, Later, arrival_order
+from chipsim.engines.reference.records import Records
+from chipsim.errors import SimulationError
+from chipsim.model.digest import DROP, WRITE
+from chipsim.model.link import LOCAL_BIT
+from chipsim.model.messages import DEST, F0, F2, GROW, KIND, KINDS, LAYER, NAMES, TREE
+from chipsim.model.route import LOCAL, xy_port, xy_step
+from chipsim.plan.plan import IDEAL, LOSE_MESSAGE, Plan
+from chipsim.topology import PORTS
+
+Message = tuple[int, ...]
+
+
+class Packet:
+    """A message on the network; the copies of a multicast share it."""
+
+    __slots__ = ("dest", "flits", "injected", "kind", "message", "sequence", "source")
+
+    def __init__(self, source: int, sequence: int, message: Message, flits: int, injected: int) -> None:
+        self.source = source
+        self.sequence = sequence
+        self.message = message
+        self.kind = message[KIND]
+        self.dest = message[DEST]
+        self.flits = flits
+        self.injected = injected
+
+
+class Network:
+    """All routers and links, and what they count."""
+
+    def __init__(self, plan: Plan, env: Clock, records: Records, deliver: Callable[[simpy.Event], None]) -> None:
+        self.plan, self.env, self.records, self.deliver = plan, env, records, deliver
+        self.width, self.concentration, self.flit_time = plan.mesh.width, plan.mesh.concentration, plan.flit_time
+        self.queued = plan.router != IDEAL
+        self.latency = plan.link_latency.tolist()
+        self.flits, self.grow_flits = plan.flits.tolist(), plan.grow_flits.tolist()
+        self.tile = plan.endpoint_tile.tolist()
+        self.host = len(self.tile) - 1
+        self.local = [plan.local_latency] * self.host + [plan.host_latency]
+        self.tables: list[dict[tuple[int, int], int]] = [{} for _ in range(plan.mesh.tiles)]
+        for tile, layer, neuron, mask in plan.route.tolist():
+            self.tables[tile][layer, neuron] = mask
+        self.inject_free: dict[int, int] = {}
+        self.link_free: dict[int, int] = {}
+        self.eject_free: dict[int, int] = {}
+        self.sequence: Counter[int] = Counter()
+        self.losses = {(row[1], row[2]) for row in plan.fault.tolist() if row[0] == LOSE_MESSAGE}
+        self.of_kind: Counter[int] = Counter()
+        self.sent, self.delivered, self.dropped, self.copies = [0] * KINDS, [0] * KINDS, [0] * KINDS, [0] * KINDS
+        links = plan.mesh.link_ids
+        self.link_packets, self.link_flits = [0] * links, [0] * links
+        self.link_wait, self.link_wait_max = [0] * links, [0] * links
+        self.tile_flits = [0] * plan.mesh.tiles
+        self.host_flits = 0
+
+    def inject(self, endpoint: int, message: Message) -> None:
+        """Send a message from an endpoint into its router."""
+        now, kind = self.env.now, message[KIND]
+        flits = self.grow_flits[message[F2]] if kind == GROW else self.flits[kind]
+        packet = Packet(endpoint, self.sequence[endpoint], message, flits, now)
+        self.sequence[endpoint] += 1
+        self.sent[kind] += 1
+        if self.losses and self.is_lost(packet):
+            self.dropped[kind] += 1
+            self.records.add(DROP, now, endpoint, packet.sequence)
+            return
+        start = now
+        if self.queued:
+            start = max(now, self.inject_free.get(endpoint, 0))
+            self.inject_free[endpoint] = start + flits * self.flit_time
+        if endpoint == self.host:
+            self.host_flits += flits
+        tile = self.tile[endpoint]
+        self.tile_flits[tile] += flits
+        self.send_on(tile, PORTS + endpoint, packet, start - now + self.local[endpoint])
+
+    def is_lost(self, packet: Packet) -> bool:
+        """Does a fault hit this message? Messages of a kind are counted in the order of (time, sender)."""
+        number = self.of_kind[packet.kind]
+        self.of_kind[packet.kind] += 1
+        return (packet.kind, number) in self.losses
+
+    def send_on(self, tile: int, port: int, packet: Packet, delay: int) -> None:
+        """Schedule the arrival of a packet at a router through one of its ports."""
+        Later(self.env, delay, arrival_order(port, packet.source, packet.sequence), self.arrive, (tile, packet))
+
+    def arrive(self, event: simpy.Event) -> None:
+        """A router forwards what has arrived; who comes first here is first in the queue of a link, for good."""
+        tile, packet = event._value
+        dest = packet.dest
+        if dest == TREE:
+            mask = self.tables[tile].get((packet.message[LAYER], packet.message[F0]), 0)
+            self.copies[packet.kind] += mask.bit_count() - 1
+            for port in range(PORTS):
+                if mask >> port & 1:
+                    self.traverse(tile, port, packet)
+            for local in range(self.concentration):
+                if mask >> (LOCAL_BIT + local) & 1:
+                    self.eject(tile * self.concentration + local, packet)
+            return
+        port = xy_port(tile, self.tile[dest], self.width)
+        if port == LOCAL:
+            self.eject(dest, packet)
+        else:
+            self.traverse(tile, port, packet)
+
+    def traverse(self, tile: int, port: int, packet: Packet) -> None:
+        """Onto a link, behind what is queued there; the head arrives at the next router one latency later."""
+        now, link = self.env.now, tile * PORTS + port
+        start = now
+        if self.queued:
+            start = max(now, self.link_free.get(link, 0))
+            self.link_free[link] = start + packet.flits * self.flit_time
+            if start > now:
+                self.link_wait[link] += start - now
+                self.link_wait_max[link] = max(self.link_wait_max[link], start - now)
+        self.link_packets[link] += 1
+        self.link_flits[link] += packet.flits
+        self.records.hop(start, link, packet.source, packet.sequence)
+        self.send_on(xy_step(tile, port, self.width), port, packet, start - now + self.latency[port])
+
+    def eject(self, endpoint: int, packet: Packet) -> None:
+        """From the router to one of its endpoints, which has the message when the last flit is there."""
+        now = self.env.now
+        start = now
+        if self.queued:
+            start = max(now, self.eject_free.get(endpoint, 0))
+            self.eject_free[endpoint] = start + packet.flits * self.flit_time
+        if endpoint == self.host:
+            self.host_flits += packet.flits
+        self.tile_flits[self.tile[endpoint]] += packet.flits
+        delay = start - now + self.local[endpoint] + (packet.flits - 1) * self.flit_time
+        Later(self.env, delay, DELIVER, self.deliver, (endpoint, packet))
+
+    def take_up(self, core: int, layer: int, neuron: int, bit: int) -> None:
+        """A router takes up a branch that the core on its tile wrote."""
+        tile = self.tile[core]
+        table = self.tables[tile]
+        table[layer, neuron] = table.get((layer, neuron), 0) | bit
+        if self.plan.table_limit and len(table) > self.plan.table_limit:
+            raise SimulationError(
+                f"router {tile}: {len(table)} multicast entries used, {self.plan.table_limit} allowed (chip.noc.table_entries); "
+                "raise the limit, use chip.noc.cast=unicast, or learn less"
+            )
+        self.records.add(WRITE, self.env.now, tile << 8 | layer, neuron, bit)
+
+    def conserve(self) -> None:
+        """Nothing is lost or made: per kind, sent + copied = delivered + dropped once nothing is left on the way."""
+        for kind in range(KINDS):
+            came, went = self.sent[kind] + self.copies[kind], self.delivered[kind] + self.dropped[kind]
+            if came != went:
+                raise SimulationError(
+                    f"conservation broken for {NAMES[kind]}: {came} sent and copied, {went} delivered or dropped"
+                )

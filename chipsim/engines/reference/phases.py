@@ -1,0 +1,47 @@
+"""The phases of an instant as SimPy priorities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import simpy
+
+FAULT, DELIVER, RELEASE, ARBITRATE, COMPUTE = 0, 1, 2, 1 << 92, 1 << 93
+"""Transfer is part of arbitration here, since a start on a link is only a time. Between ``ARBITRATE`` and ``COMPUTE`` there is room for the
+order within arbitration, see ``arrival_order``."""
+
+END = -1
+"""Before everything else of its instant: the run covers [0, until)."""
+
+
+def arrival_order(port: int, source: int, sequence: int) -> int:
+    """Priority of an arrival at a router: (input port, source, sequence) within the arbitrate phase."""
+    return ARBITRATE | port << 64 | source << 40 | sequence
+
+
+class Clock(simpy.Environment):
+    """SimPy's environment; its clock counts whole picoseconds."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def now(self) -> int:
+            """Time in ps."""
+
+
+class Later(simpy.Event):
+    """An event at a set time in a set phase; SimPy's own Timeout knows one priority only."""
+
+    def __init__(self, env: Clock, delay: int, phase: int, callback: Callable[[Any], None], value: Any = None) -> None:
+        self.env = env  # as Timeout does, without the detour over Event.__init__
+        self.callbacks = [callback]
+        self._value = value
+        self._ok = True
+        env.schedule(self, phase, delay)  # type: ignore[arg-type]
+
+
+def trigger(event: simpy.Event, delay: int, phase: int) -> None:
+    """Let a waiting process go on, in a phase of this or a later instant."""
+    event._ok, event._value = True, None
+    event.env.schedule(event, phase, delay)  # type: ignore[arg-type]

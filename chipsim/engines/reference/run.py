@@ -1,0 +1,141 @@
+"""A run of the reference engine from the first instant to its counters."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import simpy
+
+from chipsim.engines.base import Progress, Watch
+from chipsim.engines.reference.endpoints import Endpoints
+from chipsim.engines.reference.gather import gather_memory
+from chipsim.engines.reference.host import Host
+from chipsim.engines.reference.network import Network
+from chipsim.engines.reference.phases import END, FAULT, RELEASE, Clock, Later
+from chipsim.engines.reference.records import Records, table
+from chipsim.engines.reference.stuck import describe_stuck
+from chipsim.errors import DeadlockError
+from chipsim.plan.plan import FLIP_BIT, Plan
+from chipsim.trace.raw import DONE, INTERRUPTED, UNTIL, RawRun
+
+SLICE = 4096
+"""Events between two looks at progress and stop."""
+
+
+class Run:
+    """All components of one run, wired up and ready to go."""
+
+    def __init__(self, plan: Plan, watch: Watch) -> None:
+        self.plan, self.watch = plan, watch
+        self.env = Clock()
+        self.records = Records(plan.constants.layers, watch.probes)
+        self.endpoints = Endpoints(plan, self.env, self.records)
+        self.network = Network(plan, self.env, self.records, self.endpoints.deliver)
+        self.host = Host(plan, self.env, self.records, self.network, self.endpoints)
+        self.endpoints.network = self.network
+        self.endpoints.host_process = self.host.process
+        for row in plan.fault.tolist():
+            if row[0] == FLIP_BIT:
+                Later(self.env, row[1], FAULT, self.endpoints.flip, tuple(row[2:7]))
+        if plan.until:
+            Later(self.env, plan.until, END, self.end)
+        if len(plan.code):
+            Later(self.env, 0, RELEASE, self.host.offers)
+
+    def run(self) -> RawRun:
+        """Run to the end of all work, to ``until``, or until asked to stop."""
+        begin = time.process_time()
+        status = self.loop()
+        if status == DONE:
+            self.network.conserve()
+            self.check_finished()
+        return self.result(status, time.process_time() - begin)
+
+    def loop(self) -> str:
+        """Step through events in slices; between slices progress is told and a stop is heeded."""
+        step = self.env.step
+        while True:
+            try:
+                for _ in range(SLICE):
+                    step()
+            except simpy.core.EmptySchedule:
+                return DONE
+            except simpy.core.StopSimulation:
+                return UNTIL
+            done, hops = self.host.taken, sum(self.network.link_packets)
+            self.watch.progress(Progress(self.env.now, done, len(self.plan.code), hops))
+            if self.watch.stop():
+                return INTERRUPTED
+
+    def end(self, _: simpy.Event) -> None:
+        """The run covers [0, until): what is due at that time is not done any more."""
+        raise simpy.core.StopSimulation(None)
+
+    def check_finished(self) -> None:
+        """With no event left, every item must have been taken and every layer be waiting for more of them."""
+        waiting = self.endpoints.unfinished()
+        if len(self.plan.code) and (waiting or self.host.taken < len(self.plan.code)):
+            offered, taken, now = self.host.next_item, self.host.taken, self.env.now
+            raise DeadlockError(
+                describe_stuck(self.plan, self.endpoints.cores, self.endpoints.roots, waiting, offered, taken, now)
+            )
+
+    def result(self, status: str, cpu_s: float) -> RawRun:
+        """Counters and records as arrays."""
+        network, endpoints, records, host = self.network, self.endpoints, self.records, self.host
+
+        def array(values: object) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+            return np.array(values, np.int64)
+
+        digest, decisions = records.sums()
+        came, went = array(network.sent) + array(network.copies), array(network.delivered) + array(network.dropped)
+        return RawRun(
+            engine="reference",
+            status=status,
+            end_ps=self.plan.until if status == UNTIL else self.env.now,
+            digest=digest,
+            decisions=decisions,
+            records=records.count,
+            actions=array(endpoints.actions),
+            busy_ps=array(endpoints.busy),
+            operations=array(endpoints.operations),
+            received=array(endpoints.received),
+            late_ticks=array(endpoints.late),
+            sent=array(network.sent),
+            delivered=array(network.delivered),
+            dropped=array(network.dropped),
+            copies=array(network.copies),
+            in_flight=came - went,
+            link_packets=array(network.link_packets),
+            link_flits=array(network.link_flits),
+            link_wait_ps=array(network.link_wait),
+            link_wait_max_ps=array(network.link_wait_max),
+            tile_flits=array(network.tile_flits),
+            host_flits=network.host_flits,
+            events_in=host.offered,
+            items_in=host.next_item,
+            overruns=host.overruns,
+            offer_ps=host.offer_ps,
+            winners=table(records.winners, 8),
+            waits=table(records.waits, 5),
+            growth=table(records.growth, 4),
+            unstored=table(records.unstored, 4),
+            alerts=table(records.alerts, 6),
+            router_entries=array([len(t) for t in network.tables]),
+            packets=table(records.packets, 8),
+            spikes=table(records.spikes, 4),
+            memory=gather_memory(self.plan, endpoints.cores, endpoints.roots),
+            cpu_s=cpu_s,
+        )
+
+
+def run_reference(plan: Plan, watch: Watch | None = None) -> RawRun:
+    """Run a plan to its end on the reference engine.
+
+    Raises:
+        DeadlockError: no event is left, but somebody waits; the message names who waits for what.
+        SimulationError: conservation broken, a protocol error, or a table full.
+        MappingError: no slot left under ``on_full: stop``.
+    """
+    return Run(plan, watch or Watch()).run()

@@ -1,0 +1,116 @@
+"""What a run says about the budget per core, in one sentence, and what that sentence rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reports.quantity import count, digits, rate, si
+from reports.run import Summary, Tables, number, texts, value
+
+MW = 1e-3
+MILLION = 10**6
+
+LIMITS = {
+    "energy": "the energy budget",
+    "core_time": "the time of the busiest core",
+    "link": "the busiest link",
+    "wta_quorum": "the wait for all answers at a root (WTA quorum)",
+    "memory": "memory: novelties find no room",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer of a run.
+
+    Attributes:
+        tone: ``holds``, ``fails``, ``depends`` or ``none``.
+        headline: one sentence.
+        reasons: what it rests on, what qualifies it, in order of weight.
+    """
+
+    tone: str
+    headline: str
+    reasons: tuple[str, ...]
+
+
+def verdict(summary: Summary, tables: Tables) -> Verdict:
+    """The verdict of a run on the budget of a core, bottom-up energy against the budget."""
+    mean, budget = number(summary, "power_per_core_mw.mean"), number(summary, "power_per_core_mw.budget")
+    if mean is None or budget is None:
+        return Verdict("none", "This run used no chip time, so it says nothing about power per core.", ())
+    found = value(summary, "claim.verdict")
+    drawn = f"a core draws {_mw(mean)} on average"
+    within = mean <= budget
+    reasons: list[str] = []
+    if found == "depends_on_assumed":
+        side = "within" if within else "above"
+        headline = f"Open: {drawn}, {side} the budget of {_mw(budget)}, but assumed constants decide that."
+        reasons += [_assumption(path, tables, within) for path in value(summary, "claim.assumed") or []]
+    elif within:
+        headline = f"{_mw(budget)} per core holds here: {drawn}."
+        reasons.append("No assumed constant, moved alone within the range given for it, turns that.")
+    else:
+        headline = f"{_mw(budget)} per core does not hold here: {drawn}."
+        reasons.append("No assumed constant, moved alone within the range given for it, turns that.")
+    highest = number(summary, "power_per_core_mw.max")
+    if highest is not None and within and highest > budget:
+        reasons.append(f"That is the mean: the hottest core draws {_mw(highest)}, more than the budget.")
+    reasons += _limits(summary)
+    reasons += _million(summary, mean)
+    return Verdict({"holds": "holds", "fails": "fails"}.get(str(found), "depends"), headline, tuple(reasons))
+
+
+def _assumption(path: str, tables: Tables, within: bool) -> str:
+    """One deciding constant with its value, range and proxy, as far as the table of constants knows them."""
+    outcome = "breaks" if within else "holds"
+    for row, name in enumerate(texts(tables, "constants", "path")):
+        if name == path:
+            known, spread, proxy = (texts(tables, "constants", column)[row] for column in ("value", "range", "proxy"))
+            stand_in = f", after {proxy}" if proxy else ""
+            return f"{path} is assumed to be {known}{stand_in}; anything from {spread} is plausible, and within that the budget {outcome}."
+    return f"{path} is assumed; within the range given for it the budget {outcome}."
+
+
+def _limits(summary: Summary) -> list[str]:
+    """What the budget pays for, and what binds first."""
+    said = []
+    even, now = number(summary, "claim.break_even_rate_hz"), number(summary, "claim.rate_hz")
+    if even is not None:
+        text = f"Break-even: the budget pays for {rate(even)} on the whole chip"
+        per_core, sops = number(summary, "claim.events_per_core_hz"), number(summary, "claim.sop_per_core_hz")
+        if per_core is not None:
+            text += f", {rate(per_core)} per core"
+        if sops is not None:
+            text += f"; spent on synaptic operations alone, for {rate(sops, 'SOP')} per core"
+        said.append(text + (f". This run offered {rate(now)}." if now else "."))
+    binding, most = value(summary, "claim.limit"), number(summary, "claim.max_rate_hz")
+    if binding in LIMITS:
+        text = f"What binds first: {LIMITS[binding]}"
+        if binding == "memory":
+            unstored = number(summary, "nsn.unstored")
+            text += f" ({count(unstored)} so far)" if unstored else ""
+            text += f"; by time alone the chip could take {rate(most)}" if most else ""
+        elif most is not None:
+            text += f", at {rate(most)}"
+        said.append(text + ".")
+    return said
+
+
+def _million(summary: Summary, mean_mw: float) -> list[str]:
+    """What a million neurons would take at the fill that capacities allowed: arithmetic on this run, not a simulation."""
+    neurons, used = number(summary, "claim.neurons"), number(summary, "mapping.cores_used")
+    nominal, budget = number(summary, "chip.neurons_per_core"), number(summary, "power_per_core_mw.budget")
+    if not neurons or not used or not nominal or budget is None:
+        return []
+    held = neurons / used
+    cores = MILLION / held
+    return [
+        f"The claim of 10^6 neurons in 4 W counts {digits(nominal)} neurons per core; here a used core holds {digits(held)}. At that fill "
+        f"10^6 neurons would take {count(cores)} cores: {si(cores * mean_mw * MW, 'W')} at this run's mean power per core, "
+        f"{si(cores * budget * MW, 'W')} at the budget (arithmetic on this run, not simulated)."
+    ]
+
+
+def _mw(value_mw: float) -> str:
+    return f"{digits(value_mw)} mW"

@@ -1,0 +1,148 @@
+"""``chipsim run``: streams, exit codes, the ten lines, and folders that nobody loses by accident."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chipsim.cli.run import run
+
+
+def test_ten_lines_the_last_names_the_folder(cli, small):
+    outcome = cli(*small)
+    assert outcome.code == 0
+    (folder,) = Path("runs").iterdir()
+    lines = outcome.out.splitlines()
+    assert lines[-1] == f"folder   {folder}"
+    labels = [line[:9].strip() for line in lines if not line.startswith(" ")]
+    assert labels == ["run", "network", "busiest", "latency", "energy", "power", "limit", "report", "next", "folder"]
+    assert (folder / "report.html").is_file()
+    assert all(len(line) <= 110 for line in lines if " runs/" not in line)
+    # what the lines say is what the summary holds
+    summary = json.loads((folder / "summary.json").read_text())
+    text = " ".join(outcome.out.split())
+    grown = sum(layer["created"] for layer in summary["nsn"]["layers"])
+    assert f"grew {grown} neurons" in text and summary["counts"]["neurons_created"] == grown
+    assert f"mean {summary['power_per_core_mw']['mean']:.3g} mW" in text
+    for path in summary["claim"]["assumed"]:
+        assert path in text
+
+
+def test_json_is_the_summary_and_alone_on_standard_output(cli, small):
+    outcome = cli(*small, "--json", "--out", "here")
+    assert outcome.code == 0
+    assert json.loads(outcome.out) == json.loads(Path("here/summary.json").read_text())
+    assert outcome.err.splitlines()[-1] == "folder   here"
+    assert json.loads(outcome.out)["wall_s"]["report"] > 0
+
+
+def test_quiet_says_nothing(cli, small):
+    assert cli(*small, "--quiet", "--out", "here").out == ""
+    outcome = cli(*small, "--quiet", "--json", "--out", "there")
+    assert outcome.err == ""
+    assert json.loads(outcome.out)["status"] == "done"
+
+
+def test_quiet_still_prints_errors(cli):
+    outcome = cli("run", "nosuch", "--quiet")
+    assert outcome.code == 3
+    assert outcome.err.startswith("error: no experiment called 'nosuch'")
+
+
+def test_two_runs_give_the_same_digest_and_tables(cli, small):
+    first = json.loads(cli(*small, "--json", "--out", "a").out)
+    second = json.loads(cli(*small, "--json", "--out", "b").out)
+    for key in ("digest", "functional_digest", "plan_hash", "counts", "energy_j", "claim", "nsn"):
+        assert first[key] == second[key]
+    assert Path("a/cores.parquet").read_bytes() == Path("b/cores.parquet").read_bytes()
+    assert Path("a/memory.npz").read_bytes() == Path("b/memory.npz").read_bytes()
+
+
+def test_the_folder_can_be_run_again(cli, small):
+    first = json.loads(cli(*small, "--json", "--out", "a").out)
+    second = json.loads(cli("run", "a/experiment.yaml", "--json", "--out", "b").out)
+    assert second["digest"] == first["digest"]
+    assert Path("a/experiment.yaml").read_text() == Path("b/experiment.yaml").read_text()
+
+
+def test_golden_alone_has_decisions_but_no_time(cli, small):
+    chip = json.loads(cli(*small, "--json", "--out", "a").out)
+    outcome = cli(*small, "--engine", "golden", "--json", "--out", "b")
+    golden = json.loads(outcome.out)
+    assert golden["functional_digest"] == chip["functional_digest"]
+    assert "energy_j" not in golden and "sim_time_s" not in golden
+    assert "no chip time, no energy" in " ".join(outcome.err.split())
+    assert not Path("b/memory.npz").exists()
+
+
+def test_a_used_folder_is_refused_without_force(cli, small):
+    assert cli(*small, "--set", "probes=[packets]", "--out", "here").code == 0
+    assert Path("here/packets.parquet").exists()
+    Path("here/notes.txt").write_text("mine")
+    before = Path("here/summary.json").read_bytes()
+    outcome = cli(*small, "--out", "here")
+    assert outcome.code == 2
+    assert outcome.err.startswith("error: here: the folder is not empty")
+    assert Path("here/summary.json").read_bytes() == before
+    assert cli(*small, "--out", "here", "--force").code == 0
+    assert not Path("here/packets.parquet").exists(), "a table of the run before is left beside the new one"
+    assert Path("here/notes.txt").read_text() == "mine"
+
+
+def test_runs_of_one_second_get_folders_of_their_own(cli, small):
+    for _ in range(3):
+        assert cli(*small).code == 0
+    assert len(list(Path("runs").iterdir())) == 3
+
+
+@pytest.mark.parametrize("out", ["file", "file/below", "/proc/nothing"])
+def test_a_folder_that_cannot_be_written_is_found_before_the_run(cli, small, out):
+    Path("file").write_text("in the way")
+    outcome = cli(*small, "--out", out)
+    assert outcome.code == 2
+    assert outcome.err.startswith(f"error: {out}: cannot be written: ")
+    assert len(outcome.err.splitlines()) == 1, "the run had begun"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["--set", "chip.noc.router"], 2, "allowed: path=value"),
+        (["--set", "=3"], 2, "allowed: path=value"),
+        (["--set", "chip.noc.ruoter=ideal"], 3, "router"),
+        (["--set", "chip.noc.router=warp"], 3, "queued"),
+        (["--set", "workload.rate=5"], 3, "unit"),
+        (["--set", "workload.path=/nowhere.txt"], 3, "/nowhere.txt"),
+        (["--set", "chip.core.neurons=2", "--set", "chip.noc.width=1"], 4, "core"),
+        (["--set", "faults=[{kind: lose_message, message: answer, number: 3}]"], 5, "answer"),
+        (["--engine", "compiled"], 2, "allowed: auto, golden, reference"),
+        (["--engine", "refrence"], 2, "did you mean 'reference'?"),
+        (["--set", "engine=compiled"], 2, "allowed: auto, golden, reference"),
+        (["--bogus"], 2, "--bogus"),
+    ],
+)
+def test_what_is_wrong_is_one_message_and_its_exit_code(cli, words, code, message):
+    outcome = cli("run", "text-small", *words)
+    assert outcome.code == code
+    assert outcome.out == ""
+    errors = [line for line in outcome.err.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert message in outcome.err.partition("error: ")[2]
+    assert "Traceback" not in outcome.err
+    assert not list(Path().glob("runs/*")), "a run that failed leaves no folder"
+
+
+def test_a_fault_of_ours_is_a_message_too(monkeypatch, cli, small):
+    monkeypatch.setattr("chipsim.api.simulate", lambda *_: 1 / 0)
+    outcome = cli(*small)
+    assert outcome.code == 1
+    assert "error: ZeroDivisionError: division by zero; this is a fault of chipsim" in outcome.err
+    monkeypatch.setenv("CHIPSIM_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        cli(*small)
+
+
+def test_the_command_is_a_function_of_its_words():
+    assert run.__doc__

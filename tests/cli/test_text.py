@@ -1,0 +1,61 @@
+"""Numbers and columns for people; progress lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from chipsim.cli import text
+from chipsim.cli.progress import describe, plain_lines
+from chipsim.engines.base import Progress
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (7.077887e-06, "7.08 us"),
+        (0.9996, "1 s"),
+        (0.99949, "999 ms"),
+        (999.6, "1 ks"),
+        (0.0, "0 s"),
+        (1.5e-15, "1.5e-15 s"),
+        (None, "unknown"),
+    ],
+)
+def test_si(value, shown):
+    assert text.si(value, "s") == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(1056550.08, "1.06 million events/s"), (5016.04, "5,016 events/s"), (0.25, "0.25 events/s"), (None, "unknown")]
+)
+def test_rate(value, shown):
+    assert text.rate(value, "events/s") == shown
+
+
+@pytest.mark.parametrize(("share", "shown"), [(1.0, "100 %"), (0.0, "0 %"), (0.0712, "7.1 %"), (0.0002, "0.02 %"), (0.0996, "10 %")])
+def test_percent(share, shown):
+    assert text.percent(share) == shown
+
+
+def test_columns_wrap_the_last_and_align(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = text.columns(["key", "n", "text"], [("a", "5", "word " * 20), ("long-key", "1,000", "short")], right=[1])
+    assert lines[0] == "key           n  text"
+    assert lines[1].startswith("a             5  word word")
+    assert lines[2].startswith(" " * 17 + "word")
+    assert lines[-1] == "long-key  1,000  short"
+    assert max(map(len, lines)) <= 60
+
+
+def test_plain_progress_comes_every_ten_seconds(capsys):
+    times = iter([0.0, 4.0, 10.0, 12.0, 21.0])
+    show = plain_lines(lambda: next(times))
+    for done in (0, 40, 100, 120, 210):
+        show(Progress(done * 10**9, done, 1000, 500 * done))
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert lines[0] == "10 %: 100 of 1,000 events, 100 ms of chip time, 10 events/s, 5,000 hops/s, about 90 s left"
+
+
+def test_progress_before_the_first_event_promises_nothing():
+    assert describe(Progress(0, 0, 0, 0), 0.0) == "0 %: 0 of 0 events, 0 s of chip time, 0 events/s, 0 hops/s"

@@ -1,0 +1,89 @@
+"""The scenarios that every engine runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chipsim.spec.experiment import Experiment
+from tests.scenarios import small
+
+BIG_CORE = ("chip.core.neurons=1024", "chip.core.memory=64 KiB", "chip.core.axons=null")
+"""Room for everything on few cores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """An experiment by name.
+
+    Attributes:
+        settings: ``--set`` texts on top of the small text or of the shipped log.
+        base: shipped experiment.
+        whole: all events are answered and everything is stored, so that the golden model knows the outcome.
+    """
+
+    name: str
+    settings: tuple[str, ...] = ()
+    base: str = "text-small"
+    whole: bool = True
+
+    def experiment(self) -> Experiment:
+        """The experiment, loaded afresh."""
+        return small(*self.settings, base=self.base)
+
+
+def _mesh(width: int, height: int, *more: str) -> tuple[str, ...]:
+    return f"chip.noc.width={width}", f"chip.noc.height={height}", *more
+
+
+IDEAL, UNICAST, KEYED = "chip.noc.router=ideal", "chip.noc.cast=unicast", "workload.match=keyed"
+TICK = "chip.core.pace=tick"
+SATURATE = "workload.rate=saturate"
+REGIONS = ("chip.growth.region_width=2", "chip.growth.region_height=2")
+EMPTY = ("workload.learned=0", "workload.symbols=120")
+
+SCENARIOS = (
+    Scenario("queued multicast"),
+    Scenario("ideal multicast", (IDEAL,)),
+    Scenario("queued unicast", (UNICAST,)),
+    Scenario("ideal unicast", (IDEAL, UNICAST)),
+    Scenario("queued multicast keyed", (KEYED,)),
+    Scenario("ideal unicast keyed", (IDEAL, UNICAST, KEYED)),
+    Scenario("from nothing", EMPTY),
+    Scenario("from nothing, keyed", (*EMPTY, KEYED)),
+    Scenario("from nothing, saturated", (*EMPTY, SATURATE)),
+    Scenario("last symbol alone", ("workload.learned=119", "workload.symbols=1")),
+    Scenario("slow ticks", (TICK, "chip.core.tick=1 us")),
+    Scenario("ticks that are always late", (TICK, "chip.core.tick=40 ns", SATURATE)),
+    Scenario("ticks, unicast, saturated", (TICK, "chip.core.tick=333 ns", UNICAST, SATURATE)),
+    Scenario("ticks, keyed", (TICK, "chip.core.tick=250 ns", KEYED)),
+    Scenario("arity 3", ("workload.wta_arity=3",)),
+    Scenario("arity 8, unicast", ("workload.wta_arity=8", UNICAST, *EMPTY)),
+    Scenario("overrun at 1 MHz", ("workload.rate=1 MHz",)),
+    Scenario("1 kHz", ("workload.rate=1 kHz",)),
+    Scenario("one core", _mesh(1, 1, *BIG_CORE)),
+    Scenario("one core, keyed, from nothing", _mesh(1, 1, *BIG_CORE, KEYED, *EMPTY)),
+    Scenario("a row of eight", _mesh(8, 1)),
+    Scenario("a column of eight, unicast", _mesh(1, 8, UNICAST)),
+    Scenario("two cores on a tile", _mesh(4, 2, "chip.noc.concentration=2")),
+    Scenario("two cores on a tile, unicast, saturated", _mesh(4, 2, "chip.noc.concentration=2", UNICAST, SATURATE)),
+    Scenario("three cores on a tile, from nothing", _mesh(2, 2, "chip.noc.concentration=3", *EMPTY)),
+    Scenario("four regions", (*REGIONS, *EMPTY)),
+    Scenario("four regions that fill up", (*REGIONS, "chip.core.neurons=8", *EMPTY, "mapping.fill=1.0")),
+    Scenario("no room", ("chip.core.neurons=3", *EMPTY, "mapping.fill=1.0"), whole=False),
+    Scenario("no room, keyed", ("chip.core.neurons=3", *EMPTY, KEYED), whole=False),
+    Scenario("memory runs out", ("chip.core.memory=6 kbit", *EMPTY), whole=False),
+    Scenario("alerts for new", ("workload.alerts=new",)),
+    Scenario("alerts for all, unicast", ("workload.alerts=all", UNICAST)),
+    Scenario("logarithmic intervals", ("workload.interval=log2", *EMPTY)),
+    Scenario("gaps that cut", ("workload.max_gap=3",)),
+    Scenario("one layer", ("workload.layers=1", *EMPTY)),
+    Scenario("six layers, saturated", ("workload.layers=6", SATURATE, "workload.symbols=240")),
+    Scenario("random mapping", ("mapping.partitioner=random", "mapping.placer=random", "mapping.seed=7")),
+    Scenario("host elsewhere", ("chip.host.tile=10", "workload.alerts=all")),
+    Scenario("wide flits", ("chip.noc.flit_bits=512",)),
+    Scenario("byte flits", ("chip.noc.flit_bits=8", UNICAST)),
+    Scenario("until", ("until=3 ms",), whole=False),
+    Scenario("log", (), base="log-sample"),
+    Scenario("log, keyed, exact, unicast", (KEYED, UNICAST, "workload.interval=exact"), base="log-sample"),
+    Scenario("log, learned half, in ticks", ("workload.learned=8", TICK, "chip.core.tick=1 us"), base="log-sample"),
+)
