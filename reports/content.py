@@ -84,7 +84,7 @@ def facts(summary: Summary, tables: Tables) -> list[Fact]:
         Fact(
             "Memory",
             _bits(number(summary, "nsn.stored_bits_per_symbol")),
-            f"stored per input event; xz: {_bits(number(summary, 'nsn.xz_bits_per_symbol'))}",
+            f"stored; xz of the same input: {_bits(number(summary, 'nsn.xz_bits_per_symbol'))}",
         ),
     ]
     return [fact for fact in found if fact.value != UNKNOWN]
@@ -116,7 +116,7 @@ def _replay(summary: Summary) -> str:
 
 
 def _bits(bits: float | None) -> str:
-    return UNKNOWN if bits is None else f"{digits(bits)} bit"
+    return UNKNOWN if bits is None else f"{digits(bits)} bit/event"
 
 
 def _layers(tables: Tables) -> Sheet:
@@ -135,8 +135,8 @@ def _layers(tables: Tables) -> Sheet:
     cells.append([digits(one) for one in numbers(tables, "layers", "mean_k")])
     cells += [[_seconds(one) for one in numbers(tables, "layers", column)] for column in ("latency_p50_s", "latency_p99_s")]
     cells.append([_or_dash(one) for one in numbers(tables, "layers", "deepest_buffer")])
-    heads = (*(head for _, head in wanted), "pairs per neuron", "p50", "p99", "deepest buffer")
-    note = "Layer 0 knows the symbols. Latency is chip time from the offer of an event until the layer has decided the segment with it."
+    heads = (*(head for _, head in wanted), "pairs each", "p50", "p99", "deepest buffer")
+    note = "Layer 0 knows the symbols. Latency: chip time from the offer of an event until the layer has decided its segment."
     return _sheet("layers", "Layers", heads, cells, len(heads) * (True,), note)
 
 
@@ -200,7 +200,7 @@ def _energy(tables: Tables) -> Sheet:
         [si(one, "J") for one in joules],
         [percent(one / total) if total else UNKNOWN for one in joules],
     ]
-    heads = ("share", "action", "count", "each", "joules", "of all")
+    heads = ("share", "action", "count", "each", "joules", "share of all")
     note = "Joules are counts times prices, plus static power times chip time; the static line counts powered cores."
     return _sheet("energy", "Energy, line by line", heads, cells, (False, False, True, True, True, True), note)
 
@@ -211,8 +211,8 @@ def _constants(tables: Tables) -> Sheet:
     grades = texts(tables, "constants", "grade")
     assumed = grades.count("assumed")
     note = (
-        f"{assumed} of {len(grades)} constants are assumed: unpublished, replaced by another chip's figure. Published and measured "
-        "are taken from their sources, derived are arithmetic on these."
+        f"{assumed} of {len(grades)} constants are assumed: unpublished, replaced by another chip's figure. Published and "
+        "measured ones are taken from their sources, derived ones are arithmetic on these."
     )
     return _sheet(
         "constants", "Constants used", heads, [texts(tables, "constants", name) for name in wanted], 6 * (False,), note

@@ -14,23 +14,25 @@ log = logging.getLogger(__name__)
 EXPERIMENT = "experiment.yaml"
 
 MODELLED = (
-    "Every message between cores, hop by hop: router and link delays, multicast copies, and with the queued router the wait for busy links.",
-    "Every core as a serial server: each message takes the time of the actions that it causes, and waits while the core is busy.",
-    "The network's work inside the chip: matching, the answers of all addressed cores, winner-takes-all, growth of new neurons.",
+    "Every message between cores, hop by hop: router and link delays, multicast copies, and with the queued router the wait for "
+    "busy links.",
+    "Every core as a serial server: a message takes the time of the actions that it causes, and waits while the core is busy.",
+    "The network's work inside the chip: matching, the answers of all addressed cores, winner-takes-all, growth of neurons.",
     "Memory of each core in bits, and what no longer fits.",
     "Energy as counted actions times a price each, plus static power of all powered cores over the chip time covered.",
 )
 
 NOT_MODELLED = (
-    "The silicon itself: there is no measurement of this chip in here. Prices and delays graded assumed are another chip's.",
-    "Voltage, frequency scaling, temperature, clock tree, power switching: static power is the same for every powered core, all the time.",
+    "The silicon itself: nothing here was measured on this chip. Prices and delays graded assumed are another chip's.",
+    "Voltage and frequency scaling, temperature, clock tree, power switching: static power is the same for every powered core, "
+    "all the time.",
     "Back-pressure and finite buffers in routers; link errors and retransmission.",
     "Energy of the host computer, of off-chip memory, and of loading the learned network before the run.",
 )
 
 
 def settings(run: Run) -> list[tuple[str, str]]:
-    """The choices behind the run as (key, value), from its ``experiment.yaml``; empty where that is missing or of another version."""
+    """The choices behind the run as (key, value), from its ``experiment.yaml``; empty where that cannot be read."""
     path = run.folder / EXPERIMENT
     if not path.is_file():
         return []

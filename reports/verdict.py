@@ -9,13 +9,14 @@ from reports.run import Summary, Tables, number, texts, value
 
 MW = 1e-3
 MILLION = 10**6
+FULL = 0.8  # share of a core in use from which its capacity, and not a small network, sets neurons per core
 
 LIMITS = {
     "energy": "the energy budget",
     "core_time": "the time of the busiest core",
     "link": "the busiest link",
     "wta_quorum": "the wait for all answers at a root (WTA quorum)",
-    "memory": "memory: novelties find no room",
+    "memory": "memory, where novelties found no room",
 }
 
 
@@ -44,9 +45,11 @@ def verdict(summary: Summary, tables: Tables) -> Verdict:
     within = mean <= budget
     reasons: list[str] = []
     if found == "depends_on_assumed":
+        deciding = [str(path) for path in value(summary, "claim.assumed") or []]
         side = "within" if within else "above"
-        headline = f"Open: {drawn}, {side} the budget of {_mw(budget)}, but assumed constants decide that."
-        reasons += [_assumption(path, tables, within) for path in value(summary, "claim.assumed") or []]
+        rest = "that constant is assumed" if len(deciding) == 1 else "these constants are assumed"
+        headline = f"It depends on {_listed(deciding)}: {drawn}, {side} the budget of {_mw(budget)}, but {rest}."
+        reasons += [_assumption(path, tables, within) for path in deciding]
     elif within:
         headline = f"{_mw(budget)} per core holds here: {drawn}."
         reasons.append("No assumed constant, moved alone within the range given for it, turns that.")
@@ -63,13 +66,22 @@ def verdict(summary: Summary, tables: Tables) -> Verdict:
 
 def _assumption(path: str, tables: Tables, within: bool) -> str:
     """One deciding constant with its value, range and proxy, as far as the table of constants knows them."""
-    outcome = "breaks" if within else "holds"
+    turned = "the budget would no longer hold" if within else "the budget would hold"
     for row, name in enumerate(texts(tables, "constants", "path")):
         if name == path:
             known, spread, proxy = (texts(tables, "constants", column)[row] for column in ("value", "range", "proxy"))
-            stand_in = f", after {proxy}" if proxy else ""
-            return f"{path} is assumed to be {known}{stand_in}; anything from {spread} is plausible, and within that the budget {outcome}."
-    return f"{path} is assumed; within the range given for it the budget {outcome}."
+            stand_in = f" ({proxy})" if proxy else ""
+            return f"{path} is taken as {known}{stand_in}. Plausible is {spread}; at an end of that range {turned}."
+    return f"{path} is assumed; at an end of the range given for it {turned}."
+
+
+def _listed(names: list[str]) -> str:
+    """Names in a sentence; the fourth and further ones are counted, the reasons below the sentence name them all."""
+    if not names:
+        return "assumed constants"
+    if len(names) > 3:
+        return f"{', '.join(names[:2])} and {len(names) - 2} other assumed constants"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _limits(summary: Summary) -> list[str]:
@@ -89,7 +101,7 @@ def _limits(summary: Summary) -> list[str]:
         text = f"What binds first: {LIMITS[binding]}"
         if binding == "memory":
             unstored = number(summary, "nsn.unstored")
-            text += f" ({count(unstored)} so far)" if unstored else ""
+            text += f" ({count(unstored)} of them)" if unstored else ""
             text += f"; by time alone the chip could take {rate(most)}" if most else ""
         elif most is not None:
             text += f", at {rate(most)}"
@@ -103,12 +115,16 @@ def _million(summary: Summary, mean_mw: float) -> list[str]:
     nominal, budget = number(summary, "chip.neurons_per_core"), number(summary, "power_per_core_mw.budget")
     if not neurons or not used or not nominal or budget is None:
         return []
+    fill = max(number(summary, "mapping.max_core_fill") or 0.0, number(summary, "mapping.max_memory_fill") or 0.0)
+    if fill < FULL:
+        return []
     held = neurons / used
     cores = MILLION / held
     return [
-        f"The claim of 10^6 neurons in 4 W counts {digits(nominal)} neurons per core; here a used core holds {digits(held)}. At that fill "
-        f"10^6 neurons would take {count(cores)} cores: {si(cores * mean_mw * MW, 'W')} at this run's mean power per core, "
-        f"{si(cores * budget * MW, 'W')} at the budget (arithmetic on this run, not simulated)."
+        f"A core of this chip has room for {digits(nominal)} neurons; here a used core holds {digits(held)}. At that fill a million "
+        f"neurons would take {count(cores)} cores: {si(cores * mean_mw * MW, 'W')} at this run's mean power per core, "
+        f"{si(cores * budget * MW, 'W')} at the budget, which full cores would make {si(MILLION / nominal * budget * MW, 'W')} "
+        "(arithmetic on this run, not simulated)."
     ]
 
 

@@ -28,6 +28,7 @@ def run(
     settings: Settings = None,
     out: Out = None,
     force: Force = False,
+    report: Annotated[bool, typer.Option("--report/--no-report", help="Make report.html at the end.")] = True,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -40,7 +41,11 @@ def run(
     experiment = load_experiment(name, [*(settings or []), *([f"engine={_known(engine)}"] if engine else [])])
     _known(experiment.engine)
     folder, result = _simulate(experiment, out, force, quiet)
-    summary = _report(folder, result.summary, quiet)
+    summary, stopped = result.summary, result.summary["status"] == "interrupted"
+    try:
+        summary = _report(folder, summary, report, quiet)
+    except KeyboardInterrupt:
+        stopped = True  # the run is whole, and the lines say that its report is not made
     if json:
         from chipsim.results.store import summary_text
 
@@ -49,7 +54,7 @@ def run(
         from chipsim.cli.lines import ten_lines
 
         typer.echo("\n".join(ten_lines(summary, folder)), err=json)
-    if summary["status"] == "interrupted":
+    if stopped:
         raise typer.Exit(INTERRUPTED)
 
 
@@ -95,19 +100,20 @@ def _announcement(experiment: Experiment) -> str:
     return f"{experiment.name}: {learned}then {asked} events {where}"
 
 
-def _report(folder: Path, summary: dict[str, Any], quiet: bool) -> dict[str, Any]:
+def _report(folder: Path, summary: dict[str, Any], wanted: bool, quiet: bool) -> dict[str, Any]:
     """Make the report and note in the summary how long it took; without a report a run is still a run."""
-    from reports.html import build_report
-
     from chipsim.results.store import write_summary
 
     begin = time.perf_counter()
-    try:
-        build_report(folder)
-    except OSError as error:
-        if not quiet:
-            typer.echo(f"{folder}: the run is whole, its report could not be written: {error}", err=True)
-    seconds = time.perf_counter() - begin
+    if wanted:
+        from reports.html import build_report
+
+        try:
+            build_report(folder)
+        except OSError as error:
+            if not quiet:
+                typer.echo(f"{folder}: the run is whole, its report could not be written: {error}", err=True)
+    seconds = time.perf_counter() - begin if wanted else 0.0
     whole = summary | {"wall_s": summary["wall_s"] | {"report": seconds}}
     write_summary(folder, whole)
     return whole

@@ -9,8 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from chipsim.errors import ChipsimError
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _MESSAGE = b"\nstopping; what has run so far is kept (once more to stop at once)\n"
+
+
+class Stopped(ChipsimError):
+    """Somebody wanted the end at once; nothing is kept."""
+
+    exit_code = 130
 
 
 class StopRequest:
@@ -33,7 +41,11 @@ class StopRequest:
 
 @contextmanager
 def stop_on_signals(quiet: bool) -> Iterator[StopRequest]:
-    """Handle the signals while the body runs; only the main thread of a process can."""
+    """Handle the signals while the body runs; only the main thread of a process can.
+
+    Raises:
+        Stopped: a second signal came.
+    """
     request = StopRequest(quiet)
     if threading.current_thread() is not threading.main_thread():
         yield request
@@ -41,6 +53,8 @@ def stop_on_signals(quiet: bool) -> Iterator[StopRequest]:
     before = [signal.signal(number, request.handle) for number in _SIGNALS]
     try:
         yield request
+    except KeyboardInterrupt:
+        raise Stopped("interrupted; nothing is kept") from None
     finally:
         for number, handler in zip(_SIGNALS, before, strict=True):
             signal.signal(number, handler)

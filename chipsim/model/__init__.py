@@ -46,8 +46,8 @@ the first edge after it. Results do not depend on pace, only times do.
 and memory. Items flow up one at a time: the sender waits for TAKEN, which is withheld while the receiver's buffer
 of 32 items is full, so a slow layer holds back the one below it and in the end the host (``overruns`` counts events offered late).
 
-**Growth** happens inside the run by messages (``root.py``, ``slots.py``, ``grow.py``, ``link.py``, ``keyed.py``): a slot is asked for, the vector is
-stored, links are made leaf first and root last, each step acknowledged. The plan holds the initial state and capacities
+**Growth** happens inside the run by messages (``root.py``, ``slots.py``, ``grow.py``, ``link.py``, ``keyed.py``): a slot is asked for, the
+vector is stored, links are made leaf first and root last, each step acknowledged. The plan holds the initial state and capacities
 and is never written. A new neuron may take a core's memory up to fifteen sixteenths; the rest is for links of neurons that are there.
 
 **Randomness**: this model draws none. **Faults** are part of the plan: a message of a kind, counted in the order (time
@@ -57,6 +57,9 @@ of release, source), is lost on injection; or a bit of a stored pair flips.
 source, sequence), operation (start, end, endpoint, kind), spike (time, core, layer that reads it, neuron; for the host the raw code), decision
 (time, layer, item, id), write (pairs stored, records kept, routing entries, bits flipped), growth and drop. Winner and pair
 records without time form the functional digest together with the final stored network (``chipsim.trace.functional``).
+
+**Snapshot.** Between two instants the state of a run is what its components keep, the packets on the way with the time at which each is due,
+and the operations with their ends (``chipsim.trace.snapshot``). Going on from it gives the records that the undivided run gives.
 
 **Conservation** at the end of a run: per kind of message, sent + copies made by branching = delivered + dropped; and no role is
 left in the middle of something. A run that breaks the first fails; one that breaks the second is a deadlock, and says who

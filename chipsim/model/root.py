@@ -177,14 +177,14 @@ def resume(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> N
         wanted = r.scalar[s + RECEIVED] - 1
     elif phase == NEED_NEXT:
         wanted = start + r.scalar[s + AT] + r.scalar[s + POSITION]
-    elif phase == NEED_RUN or phase == NEED_END:
+    elif phase in (NEED_RUN, NEED_END):
         wanted = start + r.scalar[s + AT]
     else:
         return
     if r.scalar[s + RECEIVED] <= wanted:
         return
     emit(out, T_WAIT, TRACE, layer, wanted, r.item_needed[b * RING + wanted % RING])
-    if phase == NEED_ITEM or phase == RESTART:
+    if phase in (NEED_ITEM, RESTART):
         begin(K, r, b, layer, out, act)
     elif phase == NEED_NEXT:
         go_on(K, r, b, layer, out, act)

@@ -25,7 +25,6 @@ from chipsim.model.state import (
     RING,
     SCALARS,
     START,
-    TIMED,
     UNSTORED_COUNT,
     USED,
     Constants,
@@ -111,7 +110,6 @@ def build_plan(
         np.concatenate([np.arange(state.pair_start[n], state.pair_start[n + 1]) for n in order]) if len(order) else k[:0]
     )
     pair = np.stack([state.pair_id, state.pair_interval], axis=1)[pair_rows.astype(np.int64)]
-    times = chip.core.times
     link_ew, link_ns = _ps(chip.noc.link_latency_ew.value), _ps(chip.noc.link_latency_ns.value)
     multicast = chip.noc.cast == "multicast"
     flit_bits = chip.noc.flit_bits
@@ -128,23 +126,7 @@ def build_plan(
         flit_time=_ps(chip.noc.flit_time.value),
         host_latency=_ps(chip.host.latency.value),
         endpoint_tile=np.array(tiles, np.int64),
-        action_time=np.array(
-            [
-                _ps(c.value)
-                for c in (
-                    times.message_in,
-                    times.axon_lookup,
-                    times.synaptic_op,
-                    times.neuron_update,
-                    times.memory_read,
-                    times.memory_write,
-                    times.pair_write,
-                    times.spike_out,
-                    chip.growth.slot_time,
-                )
-            ],
-            np.int64,
-        ),  # fmt: skip
+        action_time=_action_times(chip),
         flits=np.array([0, *(-(-message_bits(w, kind) // flit_bits) for kind in range(1, KINDS))], np.int64),
         grow_flits=np.array([-(-message_bits(w, GROW, pairs) // flit_bits) for pairs in range(9)], np.int64),
         table_limit=chip.noc.table_entries or 0,
@@ -182,6 +164,13 @@ def fault_row(kind: str, *values: int) -> list[int]:
     """One row of ``Plan.fault``."""
     row = [LOSE_MESSAGE if kind == "lose_message" else FLIP_BIT, *values]
     return row + [0] * (7 - len(row))
+
+
+def _action_times(chip: ChipSpec) -> Ints:
+    """ps per counted action, in the order of ``model.state`` (A_MESSAGE .. A_SLOT)."""
+    t = chip.core.times
+    named = (t.message_in, t.axon_lookup, t.synaptic_op, t.neuron_update, t.memory_read, t.memory_write, t.pair_write, t.spike_out)
+    return np.array([*(_ps(c.value) for c in named), _ps(chip.growth.slot_time.value)], np.int64)
 
 
 def _ps(value: float | int | None) -> int:
@@ -368,5 +357,3 @@ def _servers(server_core: Ints, state: NsnState, mapping: Mapping, slots: int, l
             current[region, layer] = open_cores[-1] if open_cores else -1
     return server_next, current
 
-
-__all__ = ["TIMED", "RunOptions", "build_plan", "fault_row"]

@@ -116,7 +116,6 @@ class NsnWorkload(Spec):
         episode: events per episode.
         match: ``associative`` (every holder of an id is touched) or ``keyed`` (a distributed walk touches what can extend).
         wta_arity: children per node of the tree that combines answers.
-        window: events in flight before the host port holds the next one back.
         max_gap: event time, in units of the source, above which a segment is cut; null for never.
     """
 
@@ -127,8 +126,7 @@ class NsnWorkload(Spec):
     episode: Annotated[int, Field(strict=True, ge=1, le=MAX_EPISODE)] = 512
     match: Literal["associative", "keyed"] = "associative"
     wta_arity: Annotated[int, Field(strict=True, ge=2, le=64)] = 2
-    window: Annotated[int, Field(strict=True, ge=16, le=4096)] = 64
-    max_gap: Count | None = None
+    max_gap: Some | None = None
 
     @model_validator(mode="after")
     def _one_input(self) -> Self:

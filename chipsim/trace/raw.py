@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.trace.memory import Memory
+from chipsim.trace.snapshot import Snapshot
 
 Ints = npt.NDArray[np.int64]
 
@@ -46,6 +47,7 @@ class RawRun:
         spikes: int64[rows, 4] if probed: time, core, layer read, id.
         memory: the core memories at the end.
         cpu_s: processor seconds from the first instant to the digest.
+        snapshot: state to go on from, where the run did not end by itself.
     """
 
     engine: str
@@ -84,6 +86,7 @@ class RawRun:
     spikes: Ints
     memory: Memory
     cpu_s: float
+    snapshot: Snapshot | None = None
 
     @property
     def hops(self) -> int:

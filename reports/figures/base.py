@@ -15,7 +15,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LogNorm, Normalize
+from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
@@ -28,7 +28,8 @@ INK = "#1f2329"
 MUTED = "#7a828c"
 FAINT = 0.14
 """Opacity of INK where nothing happened."""
-SEQUENTIAL = "viridis"
+# Viridis without its ends: the darkest would vanish on dark ground, the lightest on white.
+SEQUENTIAL = ListedColormap(matplotlib.colormaps["viridis"](np.linspace(0.12, 0.97, 256)), name="viridis-inner")
 
 SHARE_COLOURS = {"static": MUTED, "core": BLUE, "router": GREEN, "link": SKY, "interchip": PURPLE, "host": ORANGE}
 

@@ -25,7 +25,7 @@ from reports.figures.base import (
     new_figure,
     spans_decades,
 )
-from reports.quantity import percent
+from reports.quantity import digits, percent
 from reports.run import Summary, Tables, numbers, rows, texts
 
 MOST_VECTOR_CELLS = 2500  # beyond this the cells go into the page as one picture
@@ -131,7 +131,7 @@ def _panel(axes: Axes, title: str, values: npt.NDArray[np.float64], norm: Normal
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0, labelcolor=MUTED)
     if used.any():
-        colour_bar(axes, mesh, percent)
+        colour_bar(axes, mesh, lambda share: f"{digits(100 * share)} %")
 
 
 DRAWING = Drawing("chip-map", "The chip: what its cores hold and how busy they were", draw, caption, alt)

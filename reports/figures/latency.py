@@ -26,7 +26,7 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
     for place, layer in enumerate(layers):
         base = len(layers) - 1 - place
         share = _rebinned(tables, layer, edges)
-        axes.bar(edges[:-1], 0.78 * share / share.max(), np.diff(edges), base, align="edge", color=BLUE, alpha=0.75)
+        axes.stairs(base + 0.78 * share / share.max(), edges, baseline=base, fill=True, color=BLUE, alpha=0.75)
         axes.axhline(base, color=INK, linewidth=0.5, alpha=0.4)
         for value, colour in ((median.get(layer), INK), (tail.get(layer), RED)):
             if value is not None:

@@ -42,7 +42,7 @@ def caption(summary: Summary, tables: Tables) -> str:
         text += f"The static figure is a stand-in, plausible from {_mw(spread[0])} to {_mw(spread[1])} (thin line). "
     text += "The hottest core counts what happens inside it, the mean also its part of routers, links and host port. "
     if room := number(summary, "claim.break_even_static_mw"):
-        text += f"With this activity the budget holds as long as a core's static power stays below {_mw(room)}. "
+        text += f"With this activity the budget holds as long as a core's static power stays below {digits(room, 5)} mW. "
     if (even := number(summary, "claim.break_even_rate_hz")) is not None:
         now = number(summary, "claim.rate_hz")
         text += f"With this static power it pays for {rate(even)} on the whole chip"
@@ -74,7 +74,7 @@ def spread_mw(tables: Tables, path: str) -> tuple[float, float] | None:
 
 
 def _mw(value_mw: float | None) -> str:
-    return si(None if value_mw is None else value_mw * MW, "W", 4)
+    return f"{digits(value_mw, 4)} mW"
 
 
 def _static(summary: Summary) -> float:
@@ -91,7 +91,7 @@ def _bars(axes: Axes, summary: Summary, tables: Tables) -> None:
     for place, (_, total) in enumerate(shown):
         axes.bar(place, static, 0.5, color=MUTED, label="static" if not place else None)
         axes.bar(place, total - static, 0.5, bottom=static, color=BLUE, label="dynamic" if not place else None)
-        said = f"{_mw(total)}\n({si((total - static) * MW, 'W')} dynamic)"
+        said = f"{digits(total, 4)} mW\n({si((total - static) * MW, 'W')} dynamic)"
         axes.text(place, total, said, ha="center", va="bottom", fontsize=8)
     top = max([total for _, total in shown] + ([budget] if budget else []))
     spread = spread_mw(tables, "power.static_per_core")
@@ -104,8 +104,8 @@ def _bars(axes: Axes, summary: Summary, tables: Tables) -> None:
         # Between the bars, where none can hide it.
         axes.text(0.5, budget, f"budget {_mw(budget)}", color=RED, ha="center", va="bottom", fontsize=9)
     axes.set_xticks(range(len(shown)), [name for name, _ in shown])
-    axes.set(xlim=(-0.55, 1.55), ylim=(0, top * 1.22), ylabel="power per core", title="In this run")
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda mw, _: _mw(mw)))
+    axes.set(xlim=(-0.55, 1.55), ylim=(0, top * 1.22), ylabel="mW per core", title="In this run")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda mw, _: digits(mw)))
     axes.tick_params(axis="x", length=0)
     axes.grid(axis="y")
     axes.legend(loc="upper left", fontsize=8.5, ncols=2)
@@ -140,7 +140,7 @@ def _over_rate(axes: Axes, summary: Summary) -> None:
     if first is not None:
         axes.axvspan(first, rates[-1], color=INK, alpha=0.07, linewidth=0)
     axes.set(xscale="log", xlim=(rates[0], rates[-1]), ylim=(0, top), xlabel="events per second, whole chip")
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda mw, _: _mw(mw)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda mw, _: digits(mw)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda hz, _: si(hz, "").strip()))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.grid(axis="y")

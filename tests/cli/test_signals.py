@@ -31,6 +31,7 @@ def test_the_first_signal_keeps_what_has_run(spawn, tmp_path: Path, number):
     assert summary["counts"]["events_in"] < 60000
     assert len(tables["cores"]["core"]) == summary["chip"]["cores"]
     assert (tmp_path / "run" / "experiment.yaml").is_file()
+    assert (tmp_path / "run" / "report.html").is_file()
     assert "INTERRUPTED" in err
 
 
@@ -44,14 +45,15 @@ def test_the_second_signal_ends_at_once(spawn, tmp_path: Path):
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err == "error: interrupted; nothing more is written\n"
+    assert err == "error: interrupted; nothing is kept\n"
     assert not (tmp_path / "run").exists()
 
 
 def test_a_reader_that_goes_away_is_no_error(spawn):
     process = spawn("show", "--json")
     process.stdout.close()
-    err = process.stderr.read()
+    with process.stderr:
+        err = process.stderr.read()
     assert process.wait(timeout=60) == 1
     assert err == ""
 

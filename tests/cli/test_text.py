@@ -26,13 +26,16 @@ def test_si(value, shown):
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(1056550.08, "1.06 million events/s"), (5016.04, "5,016 events/s"), (0.25, "0.25 events/s"), (None, "unknown")]
+    ("value", "shown"),
+    [(1056550.08, "1.06 million events/s"), (5016.04, "5,016 events/s"), (0.25, "0.25 events/s"), (None, "unknown")],
 )
 def test_rate(value, shown):
     assert text.rate(value, "events/s") == shown
 
 
-@pytest.mark.parametrize(("share", "shown"), [(1.0, "100 %"), (0.0, "0 %"), (0.0712, "7.1 %"), (0.0002, "0.02 %"), (0.0996, "10 %")])
+@pytest.mark.parametrize(
+    ("share", "shown"), [(1.0, "100 %"), (0.0, "0 %"), (0.0712, "7.1 %"), (0.0002, "0.02 %"), (0.0996, "10 %")]
+)
 def test_percent(share, shown):
     assert text.percent(share) == shown
 

@@ -35,10 +35,11 @@ class Endpoints:
         self.cores, self.roots, self.servers = load_cores(plan), load_roots(plan), load_servers(plan)
         self.host = plan.endpoints - 1
         self.clocked = plan.pace == TICK
-        self.times = plan.action_time.tolist()
+        self.times = [*plan.action_time.tolist(), *[0] * (ACTIONS - TIMED)]
         self.inbox: dict[int, list[tuple[int, int, int, Packet]]] = {}
         self.wake: dict[int, simpy.Event] = {}
         self.idle: dict[int, bool] = {}
+        self.running: dict[int, tuple[int, int, int, list[int]]] = {}  # end, edge, duration, outgoing rows
         self.ended: list[tuple[int, list[int]]] = []
         n = plan.endpoints
         self.actions = [[0] * ACTIONS for _ in range(n)]
@@ -57,15 +58,19 @@ class Endpoints:
             hops = self.plan.mesh.distance(self.network.tile[packet.source], self.network.tile[endpoint])
             row = (packet.injected, now, packet.kind, packet.source, endpoint, packet.sequence, packet.flits, hops)
             self.records.packets.append(row)
+        self.open(endpoint)
+        heapq.heappush(self.inbox[endpoint], (now, packet.source, packet.sequence, packet))
+        if self.idle[endpoint]:
+            self.idle[endpoint] = False
+            trigger(self.wake[endpoint], self.to_edge(endpoint, now), COMPUTE)
+
+    def open(self, endpoint: int) -> None:
+        """Make the process of an endpoint when it first gets work."""
         if endpoint not in self.inbox:
             self.inbox[endpoint] = []
             self.idle[endpoint] = True
             self.wake[endpoint] = simpy.Event(self.env)
             self.env.process(self.host_process() if endpoint == self.host else self.server(endpoint))
-        heapq.heappush(self.inbox[endpoint], (now, packet.source, packet.sequence, packet))
-        if self.idle[endpoint]:
-            self.idle[endpoint] = False
-            trigger(self.wake[endpoint], self.to_edge(endpoint, now), COMPUTE)
 
     def to_edge(self, endpoint: int, arrival: int) -> int:
         """Time until an endpoint may act on what arrived at a time: for a clocked core the first edge not before it, else now."""
@@ -84,12 +89,17 @@ class Endpoints:
         clocked = self.clocked and endpoint < self.K.cores
         edge = -1
         while True:
-            yield self.wake[endpoint]
-            self.wake[endpoint] = simpy.Event(env)
-            if clocked and env.now % self.plan.tick == 0:
-                edge = env.now
-            duration, rows = self.operate(endpoint, heapq.heappop(inbox)[3].message)
-            yield env.timeout(duration)
+            if endpoint not in self.running:  # it is, if this run goes on from a snapshot taken in the middle of an operation
+                yield self.wake[endpoint]
+                self.wake[endpoint] = simpy.Event(env)
+                if clocked and env.now % self.plan.tick == 0:
+                    edge = env.now
+                duration, rows = self.operate(endpoint, heapq.heappop(inbox)[3].message)
+                self.running[endpoint] = (env.now + duration, edge, duration, rows)
+            self.idle[endpoint] = False
+            end, edge, duration, rows = self.running[endpoint]
+            yield env.timeout(end - env.now)
+            del self.running[endpoint]
             self.release(endpoint, rows)
             if clocked and env.now > edge + self.plan.tick >= env.now - duration:
                 self.late[endpoint] += 1
@@ -111,10 +121,12 @@ class Endpoints:
             alloc(K, self.servers[endpoint - K.cores], 0, message, out, act)
         rows = out[1 : 1 + out[0] * ROW]
         act[A_SENT] = sum(dest != TRACE for dest in rows[DEST::ROW])
-        duration = max(1, sum(act[i] * self.times[i] for i in range(TIMED)))
-        total = self.actions[endpoint]
-        for i in range(ACTIONS):
-            total[i] += act[i]
+        total, duration = self.actions[endpoint], 0
+        for action, count in enumerate(act):
+            if count:
+                total[action] += count
+                duration += count * self.times[action]
+        duration = max(1, duration)
         self.busy[endpoint] += duration
         self.operations[endpoint] += 1
         now = self.env.now

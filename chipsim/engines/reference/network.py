@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import simpy
 
-from chipsim.engines.reference.phases import DELIVER, Clock, Later, arrival_order
+from chipsim.engines.reference.phases import ARBITRATE, DELIVER, Clock, Later
 from chipsim.engines.reference.records import Records
 from chipsim.errors import SimulationError
 from chipsim.model.digest import DROP, WRITE
@@ -65,7 +65,7 @@ class Network:
         self.link_packets, self.link_flits = [0] * links, [0] * links
         self.link_wait, self.link_wait_max = [0] * links, [0] * links
         self.tile_flits = [0] * plan.mesh.tiles
-        self.host_flits = 0
+        self.host_flits = [0]
 
     def inject(self, endpoint: int, message: Message) -> None:
         """Send a message from an endpoint into its router."""
@@ -83,7 +83,7 @@ class Network:
             start = max(now, self.inject_free.get(endpoint, 0))
             self.inject_free[endpoint] = start + flits * self.flit_time
         if endpoint == self.host:
-            self.host_flits += flits
+            self.host_flits[0] += flits
         tile = self.tile[endpoint]
         self.tile_flits[tile] += flits
         self.send_on(tile, PORTS + endpoint, packet, start - now + self.local[endpoint])
@@ -96,11 +96,12 @@ class Network:
 
     def send_on(self, tile: int, port: int, packet: Packet, delay: int) -> None:
         """Schedule the arrival of a packet at a router through one of its ports."""
-        Later(self.env, delay, arrival_order(port, packet.source, packet.sequence), self.arrive, (tile, packet))
+        order = ARBITRATE | port << 64 | packet.source << 40 | packet.sequence
+        Later(self.env, delay, order, self.arrive, (tile, port, packet))
 
     def arrive(self, event: simpy.Event) -> None:
         """A router forwards what has arrived; who comes first here is first in the queue of a link, for good."""
-        tile, packet = event._value
+        tile, _, packet = event._value
         dest = packet.dest
         if dest == TREE:
             mask = self.tables[tile].get((packet.message[LAYER], packet.message[F0]), 0)
@@ -141,7 +142,7 @@ class Network:
             start = max(now, self.eject_free.get(endpoint, 0))
             self.eject_free[endpoint] = start + packet.flits * self.flit_time
         if endpoint == self.host:
-            self.host_flits += packet.flits
+            self.host_flits[0] += packet.flits
         self.tile_flits[self.tile[endpoint]] += packet.flits
         delay = start - now + self.local[endpoint] + (packet.flits - 1) * self.flit_time
         Later(self.env, delay, DELIVER, self.deliver, (endpoint, packet))

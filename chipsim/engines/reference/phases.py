@@ -8,16 +8,11 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 FAULT, DELIVER, RELEASE, ARBITRATE, COMPUTE = 0, 1, 2, 1 << 92, 1 << 93
-"""Transfer is part of arbitration here, since a start on a link is only a time. Between ``ARBITRATE`` and ``COMPUTE`` there is room for the
-order within arbitration, see ``arrival_order``."""
+"""Transfer is part of arbitration here, since a start on a link is only a time. Between ``ARBITRATE`` and ``COMPUTE`` there is room
+for the order within arbitration: input port << 64 | source << 40 | sequence."""
 
 END = -1
 """Before everything else of its instant: the run covers [0, until)."""
-
-
-def arrival_order(port: int, source: int, sequence: int) -> int:
-    """Priority of an arrival at a router: (input port, source, sequence) within the arbitrate phase."""
-    return ARBITRATE | port << 64 | source << 40 | sequence
 
 
 class Clock(simpy.Environment):

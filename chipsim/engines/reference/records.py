@@ -25,6 +25,9 @@ from chipsim.model.messages import (
 
 Rows = list[tuple[int, ...]]
 
+LISTS = {"winners": 8, "waits": 5, "growth": 4, "unstored": 4, "alerts": 6, "packets": 8, "spikes": 4}
+"""The lists that are kept, and their columns (``chipsim.trace.raw``)."""
+
 
 class Records:
     """Digests and record lists of a run; probes decide whether packets and spikes are kept one by one."""
@@ -39,7 +42,7 @@ class Records:
         self.packets: Rows = []
         self.spikes: Rows = []
         self.keep_packets, self.keep_spikes = "packets" in probes, "spikes" in probes
-        self._waiting_since = [0] * (layers + 2)
+        self.waiting_since = [0] * (layers + 2)
 
     def add(self, kind: int, *fields: int) -> None:
         """Hash a record."""
@@ -73,9 +76,9 @@ class Records:
             self.add(WINNER, now, layer, item, neuron)
             self.winners.append((now, layer, item, neuron, cover, new, needed, core))
         elif what == T_WAIT and row[F1] < 0:
-            self._waiting_since[layer] = now
+            self.waiting_since[layer] = now
         elif what == T_WAIT:
-            self.waits.append((layer, row[F0], self._waiting_since[layer], now, row[F1]))
+            self.waits.append((layer, row[F0], self.waiting_since[layer], now, row[F1]))
         elif what == T_WRITE:
             self.add(WRITE, now, core << 8 | layer, row[F0], row[F1], row[F2])
         elif what == T_GROWTH:

@@ -14,10 +14,12 @@ from chipsim.engines.reference.host import Host
 from chipsim.engines.reference.network import Network
 from chipsim.engines.reference.phases import END, FAULT, RELEASE, Clock, Later
 from chipsim.engines.reference.records import Records, table
+from chipsim.engines.reference.resume import restore, take_snapshot
 from chipsim.engines.reference.stuck import describe_stuck
 from chipsim.errors import DeadlockError
 from chipsim.plan.plan import FLIP_BIT, Plan
 from chipsim.trace.raw import DONE, INTERRUPTED, UNTIL, RawRun
+from chipsim.trace.snapshot import Snapshot
 
 SLICE = 4096
 """Events between two looks at progress and stop."""
@@ -26,9 +28,10 @@ SLICE = 4096
 class Run:
     """All components of one run, wired up and ready to go."""
 
-    def __init__(self, plan: Plan, watch: Watch) -> None:
+    def __init__(self, plan: Plan, watch: Watch, start: Snapshot | None = None) -> None:
         self.plan, self.watch = plan, watch
-        self.env = Clock()
+        now = int(start.time[0]) if start else 0
+        self.env = Clock(now)
         self.records = Records(plan.constants.layers, watch.probes)
         self.endpoints = Endpoints(plan, self.env, self.records)
         self.network = Network(plan, self.env, self.records, self.endpoints.deliver)
@@ -36,11 +39,13 @@ class Run:
         self.endpoints.network = self.network
         self.endpoints.host_process = self.host.process
         for row in plan.fault.tolist():
-            if row[0] == FLIP_BIT:
-                Later(self.env, row[1], FAULT, self.endpoints.flip, tuple(row[2:7]))
+            if row[0] == FLIP_BIT and row[1] >= now:
+                Later(self.env, row[1] - now, FAULT, self.endpoints.flip, tuple(row[2:7]))
         if plan.until:
-            Later(self.env, plan.until, END, self.end)
-        if len(plan.code):
+            Later(self.env, max(0, plan.until - now), END, self.end)
+        if start:
+            restore(self, start)
+        elif len(plan.code):
             Later(self.env, 0, RELEASE, self.host.offers)
 
     def run(self) -> RawRun:
@@ -66,6 +71,8 @@ class Run:
             done, hops = self.host.taken, sum(self.network.link_packets)
             self.watch.progress(Progress(self.env.now, done, len(self.plan.code), hops))
             if self.watch.stop():
+                while self.env.peek() == self.env.now:  # a run is only ever left between two instants
+                    step()
                 return INTERRUPTED
 
     def end(self, _: simpy.Event) -> None:
@@ -112,7 +119,7 @@ class Run:
             link_wait_ps=array(network.link_wait),
             link_wait_max_ps=array(network.link_wait_max),
             tile_flits=array(network.tile_flits),
-            host_flits=network.host_flits,
+            host_flits=network.host_flits[0],
             events_in=host.offered,
             items_in=host.next_item,
             overruns=host.overruns,
@@ -127,15 +134,16 @@ class Run:
             spikes=table(records.spikes, 4),
             memory=gather_memory(self.plan, endpoints.cores, endpoints.roots),
             cpu_s=cpu_s,
+            snapshot=take_snapshot(self) if status in (UNTIL, INTERRUPTED) else None,
         )
 
 
-def run_reference(plan: Plan, watch: Watch | None = None) -> RawRun:
-    """Run a plan to its end on the reference engine.
+def run_reference(plan: Plan, watch: Watch | None = None, start: Snapshot | None = None) -> RawRun:
+    """Run a plan to its end on the reference engine, from the beginning or from a snapshot of the same plan.
 
     Raises:
         DeadlockError: no event is left, but somebody waits; the message names who waits for what.
         SimulationError: conservation broken, a protocol error, or a table full.
         MappingError: no slot left under ``on_full: stop``.
     """
-    return Run(plan, watch or Watch()).run()
+    return Run(plan, watch or Watch(), start).run()

@@ -1,0 +1,185 @@
+"""Snapshot and resumption of the reference engine.
+
+SimPy's queue is not part of a snapshot: packets on the way and running operations are read out of it, and everything else that is due
+(an offer, an edge, a fault) follows from the state.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chipsim.engines.reference.load import new_core
+from chipsim.engines.reference.network import Packet
+from chipsim.engines.reference.phases import COMPUTE, DELIVER, RELEASE, Later, trigger
+from chipsim.engines.reference.records import LISTS
+from chipsim.errors import ConfigError
+from chipsim.model.messages import ROW
+from chipsim.model.state import Ints
+from chipsim.trace.snapshot import AT_ENDPOINT, AT_ROUTER, Snapshot
+
+if TYPE_CHECKING:
+    from chipsim.engines.reference.run import Run
+
+_WORD = (1 << 64) - 1
+
+
+def take_snapshot(run: Run) -> Snapshot:
+    """State of a run that has finished an instant."""
+    network, endpoints, host, records = run.network, run.endpoints, run.host, run.records
+    numbers = sorted(endpoints.cores)
+    free = ((0, network.inject_free), (1, network.link_free), (2, network.eject_free))
+    inbox = [
+        (endpoint, arrival, *_words(packet))
+        for endpoint, box in sorted(endpoints.inbox.items())
+        for arrival, _, _, packet in sorted(box, key=lambda entry: entry[:3])
+    ]
+    running = sorted(endpoints.running.items())
+    return Snapshot(
+        time=_array([run.env.now], 0),
+        plan_hash=np.frombuffer(bytes.fromhex(run.plan.fingerprint()), np.uint8),
+        core_number=_array(numbers, 0),
+        core=_array([_flat(endpoints.cores[n]) for n in numbers], sum(map(len, new_core(run.plan.constants, 0)))),
+        root=_ragged([_flat(r) for r in endpoints.roots]),
+        server=_array([_flat(s) for s in endpoints.servers], 0),
+        route=_array([(t, *key, mask) for t, table in enumerate(network.tables) for key, mask in sorted(table.items())], 4),
+        free=_array([(kind, number, at) for kind, times in free for number, at in sorted(times.items())], 3),
+        sequence=_array(sorted(network.sequence.items()), 2),
+        packet=_array(sorted(_on_the_way(run)), 8 + ROW),
+        inbox=_array(inbox, 6 + ROW),
+        operation=_array([(e, end, edge, span, len(rows) // ROW) for e, (end, edge, span, rows) in running], 5),
+        output=_array([rows[i : i + ROW] for _, (_, _, _, rows) in running for i in range(0, len(rows), ROW)], ROW),
+        host=_array([host.next_item, host.taken, host.offered, host.overruns], 0),
+        offer=host.offer_ps.copy(),
+        counter=_array([(which, i, v) for which, values in enumerate(_counters(run)) for i, v in enumerate(values) if v], 3),
+        digest=np.array([records.count, *(w for total in records.sums() for w in (total & _WORD, total >> 64))], np.uint64),
+        records=_ragged([(which, *row) for which, name in enumerate(LISTS) for row in getattr(records, name)], 10),
+        waiting_since=_array(records.waiting_since, 0),
+        lost=_array(sorted(network.of_kind.items()), 2),
+    )
+
+
+def restore(run: Run, snapshot: Snapshot) -> None:
+    """Put a fresh run into the state of a snapshot of the same plan.
+
+    Raises:
+        ConfigError: the snapshot belongs to another plan.
+    """
+    if bytes(snapshot.plan_hash).hex() != run.plan.fingerprint():
+        raise ConfigError(
+            "the snapshot belongs to another plan; resume with the experiment that it was taken from, changed only in `until`"
+        )
+    network, endpoints, host, records = run.network, run.endpoints, run.host, run.records
+    K = run.plan.constants
+    endpoints.cores.clear()
+    for number, words in zip(snapshot.core_number.tolist(), snapshot.core.tolist(), strict=True):
+        endpoints.cores[number] = _fill(new_core(K, number), words)
+    for bundles, rows in ((endpoints.roots, snapshot.root), (endpoints.servers, snapshot.server)):
+        for bundle, words in zip(bundles, rows.tolist(), strict=True):
+            _fill(bundle, words)
+    for table in network.tables:
+        table.clear()
+    for tile, layer, neuron, mask in snapshot.route.tolist():
+        network.tables[tile][layer, neuron] = mask
+    for kind, number, at in snapshot.free.tolist():
+        (network.inject_free, network.link_free, network.eject_free)[kind][number] = at
+    network.sequence.update(dict(snapshot.sequence.tolist()))
+    network.of_kind.update(dict(snapshot.lost.tolist()))
+    counters = list(_counters(run))
+    for which, i, value in snapshot.counter.tolist():
+        counters[which][i] = value
+    records.count, low, high, low_functional, high_functional = snapshot.digest.tolist()
+    records.digest, records.decisions = low | high << 64, low_functional | high_functional << 64
+    records.waiting_since[:] = snapshot.waiting_since.tolist()
+    for which, *columns in snapshot.records.tolist():
+        name = list(LISTS)[which]
+        getattr(records, name).append(tuple(columns[: LISTS[name]]))
+    host.next_item, host.taken, host.offered, host.overruns = snapshot.host.tolist()
+    host.offer_ps[:] = snapshot.offer
+    _restart(run, snapshot)
+
+
+def _restart(run: Run, snapshot: Snapshot) -> None:
+    """Schedule what is due: from here on everything happens relative to the time of the snapshot."""
+    env, endpoints, network = run.env, run.endpoints, run.network
+    now = int(snapshot.time[0])
+    for due, kind, where, port, *words in snapshot.packet.tolist():
+        packet = _packet(words)
+        if kind == AT_ROUTER:
+            network.send_on(where, port, packet, due - now)
+        else:
+            Later(env, due - now, DELIVER, endpoints.deliver, (where, packet))
+    for endpoint, arrival, *words in snapshot.inbox.tolist():
+        packet = _packet(words)
+        endpoints.open(endpoint)
+        heapq.heappush(endpoints.inbox[endpoint], (arrival, packet.source, packet.sequence, packet))
+    output = snapshot.output.ravel().tolist()
+    for endpoint, end, edge, span, rows in snapshot.operation.tolist():
+        taken, output = output[: rows * ROW], output[rows * ROW :]
+        endpoints.running[endpoint] = (end, edge, span, taken)
+        endpoints.open(endpoint)
+    for endpoint, box in endpoints.inbox.items():
+        if box and endpoint not in endpoints.running:
+            endpoints.idle[endpoint] = False
+            trigger(endpoints.wake[endpoint], endpoints.to_edge(endpoint, box[0][0]), COMPUTE)
+    Later(env, 0, RELEASE, run.host.offers)
+
+
+def _on_the_way(run: Run) -> Iterator[tuple[int, ...]]:
+    for due, _, _, event in run.env._queue:
+        if not isinstance(event, Later) or not event.callbacks:
+            continue
+        if event.callbacks[0] == run.network.arrive:
+            tile, port, packet = event._value
+            yield (int(due), AT_ROUTER, tile, port, *_words(packet))
+        elif event.callbacks[0] == run.endpoints.deliver:
+            endpoint, packet = event._value
+            yield (int(due), AT_ENDPOINT, endpoint, 0, *_words(packet))
+
+
+def _counters(run: Run) -> Iterator[Ints]:
+    """Every counter as a list, in a fixed order."""
+    endpoints, network = run.endpoints, run.network
+    yield from (endpoints.busy, endpoints.operations, endpoints.received, endpoints.late)
+    yield from (network.sent, network.delivered, network.dropped, network.copies)
+    yield from (network.link_packets, network.link_flits, network.link_wait, network.link_wait_max, network.tile_flits)
+    yield network.host_flits
+    yield from endpoints.actions
+
+
+def _words(packet: Packet) -> tuple[int, ...]:
+    return (packet.source, packet.sequence, packet.flits, packet.injected, *packet.message)
+
+
+def _packet(words: Sequence[int]) -> Packet:
+    source, sequence, flits, injected, *message = words
+    return Packet(source, sequence, tuple(message), flits, injected)
+
+
+def _flat(bundle: Any) -> list[int]:
+    return [word for field in bundle for word in field]
+
+
+def _fill(bundle: Any, words: Sequence[int]) -> Any:
+    at = 0
+    for field in bundle:
+        field[:] = words[at : at + len(field)]
+        at += len(field)
+    return bundle
+
+
+def _array(rows: object, width: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    array = np.array(rows, np.int64)
+    return array.reshape(-1, width) if width else array
+
+
+def _ragged(rows: Sequence[Sequence[int]], width: int = 0) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    """Rows of unequal length, padded with 0."""
+    width = max([width, *map(len, rows)])
+    array = np.zeros((len(rows), width), np.int64)
+    for i, row in enumerate(rows):
+        array[i, : len(row)] = row
+    return array

@@ -1,0 +1,85 @@
+"""A run stopped between two instants: the state of every component in global ids, without the layout of any queue.
+
+One format for all engines: what is on the way is a list of packets with the time at which each is due, what a core does is an operation with
+its end; an engine makes its own queue of them. Going on from a snapshot gives the records that the undivided run gives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.errors import WorkloadError
+
+Ints = npt.NDArray[np.int64]
+
+AT_ROUTER, AT_ENDPOINT = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """State of a run.
+
+    Attributes:
+        time: int64[1], ps of the last instant that is done.
+        plan_hash: uint8[32], fingerprint of the plan that the run belongs to.
+        core_number: int64[n], cores that hold anything; core: int64[n, w], their memories, fields of ``model.state.Core`` in a row.
+        root: int64[layers + 2, w]; server: int64[regions, w]: likewise.
+        route: int64[entries, 4]: tile, layer, id, mask.
+        free: int64[rows, 3]: 0 injection, 1 link, 2 ejection; number; time from which it is free.
+        sequence: int64[rows, 2]: endpoint, messages sent.
+        packet: int64[rows, 8 + ROW]: due, ``AT_ROUTER`` or ``AT_ENDPOINT``, tile or endpoint, port, source, sequence, flits, injected,
+            message.
+        inbox: int64[rows, 6 + ROW]: endpoint, arrival, source, sequence, flits, injected, message.
+        operation: int64[rows, 5]: endpoint, end, edge it belongs to, duration, rows; output: int64[rows, ROW], rows of all operations.
+        host: int64[4]: next item, taken, events offered, overruns; offer: int64[events].
+        counter: int64[rows, 3]: which counter, index, value; see ``chipsim.engines``.
+        digest: uint64[5]: records hashed, then digest and functional part, low word first.
+        records: int64[rows, 10]: which list, then its columns.
+        waiting_since: int64[layers + 2].
+        lost: int64[rows, 2]: kind of message, how many a fault has counted.
+    """
+
+    time: Ints
+    plan_hash: npt.NDArray[np.uint8]
+    core_number: Ints
+    core: Ints
+    root: Ints
+    server: Ints
+    route: Ints
+    free: Ints
+    sequence: Ints
+    packet: Ints
+    inbox: Ints
+    operation: Ints
+    output: Ints
+    host: Ints
+    offer: Ints
+    counter: Ints
+    digest: npt.NDArray[np.uint64]
+    records: Ints
+    waiting_since: Ints
+    lost: Ints
+
+
+def save_snapshot(snapshot: Snapshot, path: Path) -> None:
+    """Write a snapshot to an ``.npz`` file."""
+    np.savez_compressed(path, **{f.name: getattr(snapshot, f.name) for f in fields(Snapshot)})
+
+
+def load_snapshot(path: Path) -> Snapshot:
+    """Read a snapshot back.
+
+    Raises:
+        WorkloadError: the file is missing or is no snapshot.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            return Snapshot(**{f.name: data[f.name] for f in fields(Snapshot)})
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise WorkloadError(
+            f"{path}: not a snapshot of a chipsim run ({error}); a run that was interrupted or ended by `until` writes snapshot.npz"
+        ) from error

@@ -1,0 +1,44 @@
+"""Drawing all figures of a run once, each with its caption and its alternative text, or with a sentence instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reports.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure as a page shows it.
+
+    Attributes:
+        key: short unique name.
+        title: heading.
+        svg: the ``<svg>`` element, empty where there is nothing to draw.
+        caption: what to read from it; where there is no figure, why not.
+        alt: what it shows, in words.
+    """
+
+    key: str
+    title: str
+    svg: str
+    caption: str
+    alt: str
+
+
+def pictures(run: Run) -> list[Picture]:
+    """All figures in the order of the report."""
+    from reports.figures import DRAWINGS, NothingToDrawError, look, svg  # matplotlib, a second on a slow machine
+
+    made = []
+    for drawing in DRAWINGS:
+        try:
+            with look():
+                figure = drawing.draw(run.summary, run.tables)
+                image = svg(figure, drawing.key)
+        except NothingToDrawError as nothing:
+            made.append(Picture(drawing.key, drawing.title, "", str(nothing), ""))
+            continue
+        caption, alt = drawing.caption(run.summary, run.tables), drawing.alt(run.summary, run.tables)
+        made.append(Picture(drawing.key, drawing.title, image, caption, alt))
+    return made

@@ -1,0 +1,105 @@
+"""Every scenario gives the same records, counters and summary on every engine, in every process."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chipsim.trace.raw import DONE, UNTIL, RawRun
+from tests.conformance.catalogue import SCENARIOS, Scenario
+from tests.conformance.compare import compare_runs, compare_summaries
+from tests.conformance.conftest import summary_of
+from tests.scenarios import Outcome, golden_digests, run, small
+
+ALL_KNOWN = ("workload.learned=60", "workload.symbols=10", "workload.episode=10", "workload.layers=1")
+
+Runs = dict[str, tuple[RawRun, dict[str, Any]]]
+
+
+def test_engine_agrees_with_the_reference(scenario: Scenario, reference_runs: dict[str, Outcome], other_process: Runs) -> None:
+    """Also with itself in a process of another hash seed."""
+    expected = reference_runs[scenario.name]
+    raw, summary = other_process[scenario.name]
+    assert compare_runs(expected.raw, raw) is None
+    assert compare_summaries(summary_of(expected), summary) is None
+    assert raw.digest == expected.raw.digest > 0
+
+
+def test_whole_runs_decide_what_the_golden_model_decides(scenario: Scenario, reference_runs: dict[str, Outcome]) -> None:
+    outcome = reference_runs[scenario.name]
+    assert (golden_digests(outcome.prepared)[0] == outcome.functional) == scenario.whole
+    assert outcome.raw.status == (UNTIL if outcome.plan.until else DONE)
+
+
+def test_nothing_is_lost_or_made(scenario: Scenario, reference_runs: dict[str, Outcome]) -> None:
+    """Conservation per kind of message, and the account of memory is that of the stored things."""
+    raw = reference_runs[scenario.name].raw
+    assert np.array_equal(raw.sent + raw.copies, raw.delivered + raw.dropped + raw.in_flight)
+    if raw.status == DONE:
+        assert not raw.in_flight.any()
+    assert raw.received.sum() == raw.delivered.sum() == len(raw.packets)
+    assert raw.hops >= raw.packets[:, 7].sum() or raw.copies.any()
+
+
+def test_scenarios_do_what_their_names_say(reference_runs: dict[str, Outcome]) -> None:
+    """A scenario that does not reach what it is for would compare nothing."""
+    raw = {name: outcome.raw for name, outcome in reference_runs.items()}
+    assert raw["ticks that are always late"].late_ticks.sum() > 100
+    assert raw["slow ticks"].late_ticks.sum() == 0
+    assert raw["overrun at 50 MHz"].overruns > 30
+    assert raw["1 kHz"].overruns == 0
+    assert raw["one core"].hops == 0 < raw["queued multicast"].hops
+    assert len(raw["no room"].unstored) and len(raw["no room, keyed"].unstored) and len(raw["tables run out"].unstored)
+    assert len(raw["alerts for all, unicast"].alerts) > len(raw["alerts for new"].alerts) > 0
+    assert raw["queued multicast"].copies.any() and not raw["queued unicast"].copies.any()
+    assert raw["queued multicast"].link_wait_ps.any() and not raw["ideal multicast"].link_wait_ps.any()
+    regions = reference_runs["four regions that fill up"]
+    assert regions.plan.constants.regions == 4
+    assert len(reference_runs["logarithmic intervals"].raw.memory.residual) > 0
+    digests = [r.digest for r in raw.values()]
+    assert len(set(digests)) == len(digests) >= 25
+
+
+def test_first_difference_is_named(reference_runs: dict[str, Outcome]) -> None:
+    """The comparison sees a change in any field, and says where."""
+    raw = reference_runs["queued multicast"].raw
+    assert compare_runs(raw, raw) is None
+    winners = raw.winners.copy()
+    winners[3, 4] += 1
+    assert compare_runs(raw, replace(raw, winners=winners)).startswith("winners[3] (time, layer, item, id, cover")
+    assert "77 rows" in compare_runs(raw, replace(raw, waits=raw.waits[:77]))
+    memory = replace(raw.memory, pair=raw.memory.pair + 1)
+    assert compare_runs(raw, replace(raw, memory=memory)).startswith("memory.pair[0]")
+    assert compare_runs(raw, replace(raw, digest=raw.digest + 1)).startswith("digest")
+    for name in ("actions", "busy_ps", "sent", "link_wait_ps", "tile_flits", "offer_ps"):
+        assert compare_runs(raw, replace(raw, **{name: getattr(raw, name) + 1})).startswith(f"{name}[0]")
+    assert compare_summaries({"a": {"b": 1}}, {"a": {"b": 2}}) == "summary.a.b: 1 and 2"
+    assert "['c']" in compare_summaries({"a": {"c": 1}}, {"a": {}})
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ("chip.noc.width=8", "chip.noc.height=1", "chip.noc.link_latency_ns.value=1 ps"),
+        ("chip.core.tick=7 ps",),
+        ("chip.noc.router=ideal", *ALL_KNOWN, "chip.growth.slot_time.value=1 ps"),
+    ],
+    ids=["link", "tick", "slot"],
+)
+def test_unused_delay_changes_nothing(settings: tuple[str, ...], engine: str) -> None:
+    with_delay, without = run(small(*settings), engine).raw, run(small(*settings[:-1]), engine).raw
+    assert compare_runs(with_delay, without) is None
+
+
+def test_used_delay_of_one_ps_changes_the_digest(engine: str) -> None:
+    """The other half of the test above: the digest does see a picosecond."""
+    settings = ("chip.noc.local_latency.value=2301 ps",)
+    changed, before = run(small(*settings), engine).raw, run(small(), engine).raw
+    assert changed.digest != before.digest and changed.decisions == before.decisions
+
+
+def test_names_are_unique() -> None:
+    assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)

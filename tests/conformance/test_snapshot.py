@@ -1,0 +1,77 @@
+"""A run that is stopped anywhere, saved, loaded and resumed gives the records of the undivided run."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chipsim.api import make_mapping, make_plan, prepare
+from chipsim.engines.base import Watch
+from chipsim.engines.reference import run_reference
+from chipsim.errors import ConfigError, WorkloadError
+from chipsim.plan.plan import Plan
+from chipsim.spec.load import load_experiment
+from chipsim.trace.raw import INTERRUPTED, RawRun
+from chipsim.trace.snapshot import load_snapshot, save_snapshot
+
+SMALL = ["workload.symbols=120", "workload.learned=300", "workload.episode=64"]
+
+SETTINGS = {
+    "default": [],
+    "keyed-unicast": ["workload.match=keyed", "chip.noc.cast=unicast"],
+    "clocked": ["chip.core.pace=tick", 'chip.core.tick="1 us"'],
+    "saturated": ["workload.rate=saturate"],
+}
+
+
+def plan_of(*settings: str) -> Plan:
+    prepared = prepare(load_experiment("text-small", [*SMALL, *settings]))
+    return make_plan(prepared, make_mapping(prepared.experiment, prepared.state))
+
+
+def assert_equal(a: RawRun, b: RawRun) -> None:
+    for field in dataclasses.fields(RawRun):
+        left, right = getattr(a, field.name), getattr(b, field.name)
+        if isinstance(left, np.ndarray):
+            assert np.array_equal(left, right), field.name
+        elif field.name not in ("cpu_s", "memory", "snapshot"):
+            assert left == right, field.name
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_run_in_pieces_equals_the_whole(name: str, tmp_path: Path) -> None:
+    plan = plan_of(*SETTINGS[name])
+    whole = run_reference(plan)
+    snapshot = None
+    for share in (0.0, 0.1, 0.33, 0.33000001, 0.9):
+        piece = run_reference(dataclasses.replace(plan, until=int(whole.end_ps * share) + 1), start=snapshot)
+        assert piece.snapshot is not None
+        save_snapshot(piece.snapshot, tmp_path / "snapshot.npz")
+        snapshot = load_snapshot(tmp_path / "snapshot.npz")
+    assert_equal(run_reference(plan, start=snapshot), whole)
+
+
+def test_an_interrupted_run_goes_on() -> None:
+    plan = plan_of()
+    looks = iter([False, True])
+    stopped = run_reference(plan, Watch(stop=lambda: next(looks)))
+    assert stopped.status == INTERRUPTED
+    assert stopped.snapshot is not None
+    assert_equal(run_reference(plan, start=stopped.snapshot), run_reference(plan))
+
+
+def test_a_snapshot_of_another_plan_is_refused() -> None:
+    plan = plan_of()
+    piece = run_reference(dataclasses.replace(plan, until=10**9))
+    with pytest.raises(ConfigError, match="another plan"):
+        run_reference(plan_of("workload.match=keyed"), start=piece.snapshot)
+
+
+def test_a_file_that_is_no_snapshot_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "snapshot.npz"
+    path.write_bytes(b"PK\x03\x04 rubbish")
+    with pytest.raises(WorkloadError, match=r"snapshot\.npz: not a snapshot"):
+        load_snapshot(path)
