@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -63,7 +65,7 @@ def load_memory(path: Path) -> Memory:
     try:
         with np.load(path, allow_pickle=False) as data:
             memory = Memory(**{f.name: data[f.name] for f in fields(Memory)})
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise WorkloadError(f"{path}: not a memory image of a chipsim run ({error}); a run writes one as memory.npz") from error
     if memory.role.ndim != 2 or memory.role.shape[1] != SCALARS:
         raise WorkloadError(f"{path}: a memory image of another version; run the experiment again")

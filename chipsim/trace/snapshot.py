@@ -6,6 +6,8 @@ its end; an engine makes its own queue of them. Going on from a snapshot gives t
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -79,7 +81,7 @@ def load_snapshot(path: Path) -> Snapshot:
     try:
         with np.load(path, allow_pickle=False) as data:
             return Snapshot(**{f.name: data[f.name] for f in fields(Snapshot)})
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise WorkloadError(
             f"{path}: not a snapshot of a chipsim run ({error}); a run that was interrupted or ended by `until` writes snapshot.npz"
         ) from error

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
 
-from chipsim.trace.memory import Memory
 from chipsim.trace.raw import RawRun
 
 NOT_COMPARED = frozenset({"engine", "cpu_s"})
@@ -60,8 +59,8 @@ def compare_summaries(a: dict[str, Any], b: dict[str, Any], path: str = "") -> s
 
 
 def _difference(name: str, x: Any, y: Any) -> str | None:
-    if isinstance(x, Memory):
-        parts = (_difference(f"memory.{f.name}", getattr(x, f.name), getattr(y, f.name)) for f in fields(Memory))
+    if is_dataclass(x) and type(x) is type(y):  # core memories, a snapshot
+        parts = (_difference(f"{name}.{f.name}", getattr(x, f.name), getattr(y, f.name)) for f in fields(x))
         return next((part for part in parts if part), None)
     if not isinstance(x, np.ndarray):
         return None if x == y else f"{name}: {x!r} and {y!r}"
