@@ -4,44 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reports.content import STATUS, facts, sheets
-from reports.pictures import Picture
-from reports.run import Run
-from reports.scope import MODELLED, NOT_MODELLED, identity, settings
-from reports.verdict import verdict
+from reports.scope import MODELLED, NOT_MODELLED
+from reports.story import Story
 
 
-def markdown(run: Run, figures: list[Picture]) -> str:
+def markdown(story: Story) -> str:
     """The report as text, with the captions of its figures; the same run gives the same bytes."""
-    found = verdict(run.summary, run.tables)
-    chip = run.summary.get("chip") or {}
     lines = [
-        f"# {run.summary.get('name', run.folder.name)} on {chip.get('name', 'no chip')}",
+        f"# {_plain(story.title)}",
         "",
-        f"**{found.headline}**",
+        f"**{_plain(story.verdict.headline)}**",
         "",
-        *(f"- {_plain(reason)}" for reason in found.reasons),
+        *(f"- {_plain(reason)}" for reason in story.verdict.reasons),
         "",
-        f"Status: {STATUS.get(str(run.summary.get('status')), 'unknown')}. Figures are in report.html.",
+        f"Status: {story.status_words}. Figures are in report.html.",
         "",
         "## Key numbers",
         "",
-        *_table(("what", "value", "remark"), ((fact.label, fact.value, fact.note) for fact in facts(run.summary, run.tables))),
+        *_table(("what", "value", "remark"), ((fact.label, fact.value, fact.note) for fact in story.facts)),
         "## What the figures say",
         "",
+        *(f"- **{_plain(figure.title)}.** {_plain(figure.caption)}" for figure in story.pictures),
+        "",
     ]
-    lines += [*(f"- **{_plain(figure.title)}.** {_plain(figure.caption)}" for figure in figures), ""]
-    for sheet in sheets(run):
-        lines += [
-            f"## {sheet.title}",
-            "",
-            *([sheet.note, ""] if sheet.note else []),
-            *_table(sheet.columns, sheet.lines, sheet.numeric),
-        ]
+    for sheet in story.sheets:
+        lines += [f"## {sheet.title}", "", *([_plain(sheet.note), ""] if sheet.note else [])]
+        lines += _table(sheet.columns, sheet.lines, sheet.numeric)
     lines += ["## What is modelled", "", *(f"- {line}" for line in MODELLED), ""]
     lines += ["## What is not", "", *(f"- {line}" for line in NOT_MODELLED), ""]
     lines += ["## How to run it again", "", "In this folder: `chipsim run experiment.yaml --out again`", ""]
-    lines += _table(("what", "value"), [*settings(run), *identity(run)])
+    lines += _table(("what", "value"), [*story.settings, *story.identity])
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -40,6 +40,11 @@ def count(value: float | None) -> str:
     return UNKNOWN if value is None or not math.isfinite(value) else f"{round(value):,}"
 
 
+def plural(value: float, noun: str) -> str:
+    """A count with its noun, e.g. ``1 neuron`` or ``2,048 events``."""
+    return f"{count(value)} {noun}{'' if round(value) == 1 else 's'}"
+
+
 def rate(value: float | None, of: str = "events") -> str:
     """A rate per second in words, e.g. ``12.3 million events/s``."""
     if value is None or not math.isfinite(value):
@@ -51,9 +56,11 @@ def rate(value: float | None, of: str = "events") -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share as per cent; a share too small to print is not printed as 0."""
+    """A share as per cent; what is not nothing is not printed as 0, and what is not all not as 100."""
     if share is None or not math.isfinite(share):
         return UNKNOWN
     if 0 < share < 5e-6:
         return "< 0.0005 %"
+    if 0.9995 <= share < 1:
+        return "> 99.9 %"
     return f"{digits(100 * share, 2 if abs(share) < 0.1 else 3)} %"

@@ -53,7 +53,9 @@ def _run(summary: dict[str, Any]) -> str:
         "interrupted": "INTERRUPTED, what follows is a part of the run",
     }[summary["status"]]
     chip_time = si(summary.get("sim_time_s"), "s")
-    return f"{what}, {summary['engine']} engine, {status}: {count(counts['events_in'])} events, {chip_time} of chip time{took}"
+    return (
+        f"{what}, {summary['engine']} engine, {status}: {plural(counts['events_in'], 'event')}, {chip_time} of chip time{took}"
+    )
 
 
 def _network(summary: dict[str, Any]) -> str:
@@ -149,4 +151,6 @@ def _next(summary: dict[str, Any], folder: Path) -> str:
     ran, most = claim.get("rate_hz"), claim.get("max_rate_hz")
     if ran and most and ran * _FAR < most:
         return f"{again} --set workload.rate=saturate"
+    if "random" not in (summary.get("mapping") or {}).get("method", ""):
+        return f"{again} --set mapping.partitioner=random"
     return f"{again} --set chip.noc.cast=unicast"

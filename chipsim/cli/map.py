@@ -89,12 +89,12 @@ def _lines(report: MappingReport, folder: Path | None) -> Iterator[str]:
         rows.append(cells)
     yield from columns(["resource", "fullest core", "allowed", "share", "all cores", "share"], rows, right=range(1, 6))
     yield ""
-    yield labelled(
-        "traffic",
+    reading = (
         f"a reading reaches {mapping['readers_per_reading']:.2f} cores over {mapping['tree_hops_per_reading']:.2f} hops"
         f" of a multicast tree ({mapping['unicast_hops_per_reading']:.2f} as unicasts);"
-        f" {mapping['packets_per_spike']:.2f} unicast packets per spike of {mapping['mean_hops']:.2f} hops each",
+        f" {mapping['packets_per_spike']:.2f} unicast packets per spike of {mapping['mean_hops']:.2f} hops each"
     )
+    yield labelled("traffic", reading if mapping["neurons"] else "unknown: nothing is learned before the chip starts")
     if folder is None:
         yield labelled("saved", "nothing; --out DIR keeps the mapping for `--set mapping.file=DIR/mapping.npz`")
     else:

@@ -40,30 +40,37 @@ def plain_lines(clock: Callable[[], float], every_s: float = LINE_EVERY_S) -> Sh
         clock: seconds that never go back.
         every_s: seconds between two lines.
     """
-    start: float | None = None
-    last = 0.0
+    first: Progress | None = None
+    start = last = 0.0
 
     def show(progress: Progress) -> None:
-        nonlocal start, last
+        nonlocal first, start, last
         now = clock()
-        if start is None:
-            start = last = now
+        if first is None:
+            first, start, last = progress, now, now
         if now - last >= every_s:
             last = now
-            typer.echo(describe(progress, now - start), err=True)
+            typer.echo(describe(progress, first, now - start), err=True)
 
     return show
 
 
-def describe(progress: Progress, seconds: float) -> str:
-    """Progress as a line: events, chip time, speed, time left."""
+def describe(progress: Progress, first: Progress, seconds: float) -> str:
+    """Progress as a line: events, chip time, speed, time left.
+
+    Args:
+        progress: where the run is.
+        first: where it was when the clock was started; speeds are between the two.
+        seconds: on that clock.
+    """
     done, total = progress.events_done, progress.events
-    speed = done / seconds if seconds > 0 else 0.0
+    speed = (done - first.events_done) / seconds if seconds > 0 else 0.0
+    hops = (progress.hops - first.hops) / seconds if seconds > 0 else 0.0
     left = f", about {si((total - done) / speed, 's')} left" if speed > 0 else ""
     share = f"{100 * done / total:.0f} %" if total else "0 %"
     return (
         f"{share}: {done:,} of {total:,} events, {si(progress.now_ps * 1e-12, 's')} of chip time,"
-        f" {speed:,.0f} events/s, {progress.hops / seconds if seconds > 0 else 0:,.0f} hops/s{left}"
+        f" {speed:,.0f} events/s, {hops:,.0f} hops/s{left}"
     )
 
 
@@ -77,18 +84,18 @@ def _bar() -> Iterator[Show]:
     facts = [TextColumn("{task.fields[chip]}"), TextColumn("{task.fields[speed]}"), TimeRemainingColumn()]
     with Bar(*texts, *facts, console=Console(stderr=True), transient=True, refresh_per_second=5) as bar:
         task = bar.add_task("preparing", total=None, chip="", speed="")
-        start: float | None = None
-        last = 0.0
+        first: Progress | None = None
+        start = last = 0.0
 
         def show(progress: Progress) -> None:
-            nonlocal start, last
+            nonlocal first, start, last
             now = time.monotonic()
-            if start is None:
-                start = now
+            if first is None:
+                first, start = progress, now
             if now - last < _BAR_EVERY_S:
                 return
             last = now
-            speed = progress.events_done / (now - start) if now > start else 0.0
+            speed = (progress.events_done - first.events_done) / (now - start) if now > start else 0.0
             bar.update(
                 task,
                 description="running",

@@ -48,6 +48,8 @@ def percent(share: float | None) -> str:
     if share is None:
         return "unknown"
     value = 100 * share
+    if 99 < value < 100:
+        return "over 99.9 %" if value > 99.95 else f"{value:.1f} %"
     if value == 0 or value >= 9.95:
         return f"{value:.0f} %"
     return f"{value:.1f} %" if value >= 0.095 else f"{value:.1g} %"

@@ -169,7 +169,16 @@ def fault_row(kind: str, *values: int) -> list[int]:
 def _action_times(chip: ChipSpec) -> Ints:
     """ps per counted action, in the order of ``model.state`` (A_MESSAGE .. A_SLOT)."""
     t = chip.core.times
-    named = (t.message_in, t.axon_lookup, t.synaptic_op, t.neuron_update, t.memory_read, t.memory_write, t.pair_write, t.spike_out)
+    named = (
+        t.message_in,
+        t.axon_lookup,
+        t.synaptic_op,
+        t.neuron_update,
+        t.memory_read,
+        t.memory_write,
+        t.pair_write,
+        t.spike_out,
+    )
     return np.array([*(_ps(c.value) for c in named), _ps(chip.growth.slot_time.value)], np.int64)
 
 
@@ -356,4 +365,3 @@ def _servers(server_core: Ints, state: NsnState, mapping: Mapping, slots: int, l
             open_cores = [i for i, c in enumerate(row) if c >= 0 and holds[layer, c] and free_from[c] < slots]
             current[region, layer] = open_cores[-1] if open_cores else -1
     return server_next, current
-

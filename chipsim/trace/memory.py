@@ -63,7 +63,7 @@ def load_memory(path: Path) -> Memory:
         WorkloadError: the file is missing or is not such an image.
     """
     try:
-        with np.load(path, allow_pickle=False) as data:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             memory = Memory(**{f.name: data[f.name] for f in fields(Memory)})
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise WorkloadError(f"{path}: not a memory image of a chipsim run ({error}); a run writes one as memory.npz") from error

@@ -79,7 +79,7 @@ def load_snapshot(path: Path) -> Snapshot:
         WorkloadError: the file is missing or is no snapshot.
     """
     try:
-        with np.load(path, allow_pickle=False) as data:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             return Snapshot(**{f.name: data[f.name] for f in fields(Snapshot)})
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise WorkloadError(

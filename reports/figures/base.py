@@ -115,15 +115,27 @@ def colour_scale(values: npt.NDArray[np.float64]) -> Normalize:
     return LogNorm(positive.min(), positive.max()) if spans_decades(values) else Normalize(0, positive.max())
 
 
+def log_ticks(low: float, high: float, most: int) -> list[float]:
+    """Ticks of a logarithmic scale within [low, high]: at 1, 2 and 5, or 1 and 3, or powers of ten, whatever gives at most ``most``."""
+    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    for steps in ((1.0, 2.0, 5.0), (1.0, 3.0), (1.0,)):
+        ticks = [at for power in powers for step in steps if low <= (at := step * 10.0**power) <= high]
+        if len(ticks) <= most:
+            return ticks
+    return ticks[:: -(-len(ticks) // most)]
+
+
+def map_height(width: int, height: int) -> float:
+    """Inches of a figure with two maps of ``width`` by ``height`` cells beside each other; small chips get a small one."""
+    return min(7.0, max(2.0, 0.85 + min(3.75 * height / width, 1.0 * height)))
+
+
 def colour_bar(axes: Axes, drawn: ScalarMappable, text: Callable[[float], str]) -> None:
-    """A slim scale beside a map; a logarithmic one has ticks at 1, 2 and 5 where powers of ten alone would be too few."""
+    """A slim scale beside a map."""
     bar = axes.figure.colorbar(drawn, ax=axes, shrink=0.9, pad=0.02, aspect=28)
     norm = drawn.norm
     if isinstance(norm, LogNorm):
-        low, high = float(norm.vmin or 1.0), float(norm.vmax or 1.0)
-        powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-        steps = (1.0,) if high / low > 300 else (1.0, 2.0, 5.0)
-        bar.set_ticks([at for power in powers for step in steps if low <= (at := step * 10.0**power) <= high])
+        bar.set_ticks(log_ticks(float(norm.vmin or 1.0), float(norm.vmax or 1.0), 6))
     bar.outline.set_visible(False)
     bar.ax.minorticks_off()
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda number, _: text(number)))

@@ -22,10 +22,11 @@ from reports.figures.base import (
     NothingToDrawError,
     colour_bar,
     colour_scale,
+    map_height,
     new_figure,
     spans_decades,
 )
-from reports.quantity import digits, percent
+from reports.quantity import count, digits, percent, plural
 from reports.run import Summary, Tables, numbers, rows, texts
 
 MOST_VECTOR_CELLS = 2500  # beyond this the cells go into the page as one picture
@@ -39,7 +40,7 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
         raise NothingToDrawError("No chip took part in this run, so there is no map of its cores.")
     column, row, width, height = _grid(tables)
     fill, busy = _fill(tables), numbers(tables, "cores", "utilisation")
-    figure, axes = new_figure(min(7.0, max(2.4, 0.85 + 3.75 * height / width)), 2)
+    figure, axes = new_figure(map_height(width, height), 2)
     top = float(np.nanmax(fill, initial=0.0))
     _panel(axes[0], "Memory in use", fill, Normalize(0, top if 0 < top < 0.25 else 1.0), (column, row, width, height), tables)
     _panel(axes[1], "Time busy", busy, colour_scale(busy), (column, row, width, height), tables)
@@ -50,8 +51,8 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
 def caption(_summary: Summary, tables: Tables) -> str:
     """How many cores hold something, how full and busy the first of them is, and what the letters mean."""
     fill, busy, role = _fill(tables), numbers(tables, "cores", "utilisation"), texts(tables, "cores", "role")
-    count = len(fill)
-    said = [f"{int((fill > 0).sum())} of {count} core{'s' * (count != 1)} hold something"]
+    holding = int((fill > 0).sum())
+    said = [f"{count(holding)} of {plural(len(fill), 'core')} {'holds' if holding == 1 else 'hold'} something"]
     if (fill > 0).any():
         said[0] += f"; the fullest uses {percent(float(np.nanmax(fill)))} of its memory"
     if (busy > 0).any():

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from reports.figures.base import MUTED, ORANGE, PURPLE, Drawing, NothingToDrawError, new_figure
-from reports.quantity import count, digits, percent, si
+from reports.quantity import count, digits, percent, plural, si
 from reports.run import Summary, Tables, number, numbers, rows
 
 S_PER_PS = 1e-12
@@ -42,17 +42,17 @@ def caption(summary: Summary, tables: Tables) -> str:
     recognised, created = (float(np.nansum(numbers(tables, "layers", name)[pattern])) for name in ("recognised", "created"))
     segments = recognised + created
     grown = float(np.nansum(numbers(tables, "layers", "created")))
-    text = f"The run added {count(grown)} neurons. " if grown else "The run added no neuron. "
+    text = f"The run added {plural(grown, 'neuron')}. " if grown else "The run added no neuron. "
     if segments:
-        text += f"Layers 1 and up found or learned a pattern in {count(segments)} segments: "
+        text += f"Layers 1 and up found or learned a pattern in {plural(segments, 'segment')}: "
         text += f"{percent(recognised / segments)} of them were recognised from memory. "
     if number(summary, "nsn.unstored"):
-        text += f"{count(number(summary, 'nsn.unstored'))} novelties found no room and were flagged. "
+        text += f"{count(number(summary, 'nsn.unstored'))} times something new found no room and was flagged. "
     if rows(tables, "growth") > 1:
         when = np.sort(numbers(tables, "growth", "time_ps")) * S_PER_PS
         half = (number(summary, "sim_time_s") or float(when[-1])) / 2
         early, late = int((when <= half).sum()), int((when > half).sum())
-        text += f"{count(early)} neurons grew in the first half of the time, {count(late)} in the second; "
+        text += f"{plural(early, 'neuron')} grew in the first half of the time, {count(late)} in the second; "
         text += "a curve bends down where the input repeats what is known."
     return text.strip()
 

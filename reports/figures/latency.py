@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from reports.figures.base import BLUE, INK, RED, Drawing, NothingToDrawError, new_figure
-from reports.quantity import count, si
+from reports.figures.base import BLUE, INK, RED, Drawing, NothingToDrawError, log_ticks, new_figure
+from reports.quantity import count, plural, si
 from reports.run import Summary, Tables, number, numbers, rows
 
 S_PER_PS = 1e-12
@@ -35,7 +35,8 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
         axes.text(1.01, base + 0.36, said, transform=axes.get_yaxis_transform(), va="center", fontsize=8.5)
     axes.set(xscale="log", xlim=(edges[0], edges[-1]), ylim=(-0.05, len(layers)), xlabel="chip time from offer to decision")
     axes.set_yticks([len(layers) - 1 - place + 0.3 for place in range(len(layers))], [f"layer {layer}" for layer in layers])
-    axes.xaxis.set_major_locator(LogLocator(numticks=12))
+    axes.xaxis.set_major_locator(FixedLocator(log_ticks(edges[0], edges[-1], 10)))
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: si(seconds, "s")))
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0)
@@ -113,7 +114,7 @@ def _quantiles(tables: Tables) -> tuple[dict[int, float], dict[int, float]]:
 
 def _row_text(tables: Tables, layer: int, median: dict[int, float], tail: dict[int, float]) -> str:
     n = numbers(tables, "latency", "count")[numbers(tables, "latency", "layer") == layer].sum()
-    return f"{count(n)} events\np50 {si(median.get(layer), 's')}, p99 {si(tail.get(layer), 's')}"
+    return f"{plural(n, 'event')}\np50 {si(median.get(layer), 's')}, p99 {si(tail.get(layer), 's')}"
 
 
 DRAWING = Drawing("latency", "How long the chip took, layer by layer", draw, caption, alt)

@@ -21,10 +21,11 @@ from reports.figures.base import (
     NothingToDrawError,
     colour_bar,
     colour_scale,
+    map_height,
     new_figure,
     spans_decades,
 )
-from reports.quantity import digits, percent, si
+from reports.quantity import count, digits, percent, plural, si
 from reports.run import Summary, Tables, numbers, rows
 
 S_PER_PS = 1e-12
@@ -47,7 +48,7 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
         raise NothingToDrawError("No packet crossed any link in this run.")
     waited = bool((wait > 0).any())
     width, height = _size(tables)
-    figure, axes = new_figure(min(7.0, max(2.4, 0.85 + 3.75 * height / width)), 2, [1, 1] if waited else [1.2, 1])
+    figure, axes = new_figure(map_height(width, height), 2, [1, 1] if waited else [1.2, 1])
     _panel(axes[0], "Packets carried", packets, tables)
     axes[0].set_ylabel("row")
     if waited:
@@ -63,7 +64,7 @@ def caption(_summary: Summary, tables: Tables) -> str:
     total, used = float(np.nansum(packets)), int((packets > 0).sum())
     top = int(np.nanargmax(packets))
     text = (
-        f"{used} of {len(packets)} directed links carried packets. The busiest, {name(tables, top)}, carried "
+        f"{count(used)} of {plural(len(packets), 'directed link')} carried packets. The busiest, {name(tables, top)}, carried "
         f"{digits(packets[top])} packets, {percent(packets[top] / total)} of all crossings, and was in use "
         f"{percent(busy[top])} of the time. "
     )

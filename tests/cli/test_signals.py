@@ -37,7 +37,7 @@ def test_the_first_signal_keeps_what_has_run(spawn, tmp_path: Path, number):
 
 def test_the_second_signal_ends_at_once(spawn, tmp_path: Path):
     # the golden model learns for seconds before the engine could heed the first signal
-    process = spawn("run", "text", "--out", "run")
+    process = spawn("run", "text", "--set", "workload.learned=200000", "--out", "run")
     assert "learned in software first" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
     lines = [process.stderr.readline(), process.stderr.readline()]

@@ -34,7 +34,16 @@ def test_rate(value, shown):
 
 
 @pytest.mark.parametrize(
-    ("share", "shown"), [(1.0, "100 %"), (0.0, "0 %"), (0.0712, "7.1 %"), (0.0002, "0.02 %"), (0.0996, "10 %")]
+    ("share", "shown"),
+    [
+        (1.0, "100 %"),
+        (0.0, "0 %"),
+        (0.0712, "7.1 %"),
+        (0.0002, "0.02 %"),
+        (0.0996, "10 %"),
+        (0.996, "99.6 %"),
+        (0.99999, "over 99.9 %"),
+    ],
 )
 def test_percent(share, shown):
     assert text.percent(share) == shown
@@ -53,12 +62,13 @@ def test_columns_wrap_the_last_and_align(monkeypatch):
 def test_plain_progress_comes_every_ten_seconds(capsys):
     times = iter([0.0, 4.0, 10.0, 12.0, 21.0])
     show = plain_lines(lambda: next(times))
-    for done in (0, 40, 100, 120, 210):
+    for done in (10, 50, 110, 130, 220):
         show(Progress(done * 10**9, done, 1000, 500 * done))
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 2
-    assert lines[0] == "10 %: 100 of 1,000 events, 100 ms of chip time, 10 events/s, 5,000 hops/s, about 90 s left"
+    assert lines[0] == "11 %: 110 of 1,000 events, 110 ms of chip time, 10 events/s, 5,000 hops/s, about 89 s left"
 
 
 def test_progress_before_the_first_event_promises_nothing():
-    assert describe(Progress(0, 0, 0, 0), 0.0) == "0 %: 0 of 0 events, 0 s of chip time, 0 events/s, 0 hops/s"
+    nothing = Progress(0, 0, 0, 0)
+    assert describe(nothing, nothing, 0.0) == "0 %: 0 of 0 events, 0 s of chip time, 0 events/s, 0 hops/s"

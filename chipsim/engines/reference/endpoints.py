@@ -188,8 +188,10 @@ class Endpoints:
         core, slot, pair, bit, field = event._value
         m = self.cores.get(core)
         if m is None or pair >= m.k[slot]:
+            holding = [str(n) for n, other in sorted(self.cores.items()) if any(other.k)]
             raise SimulationError(
-                f"fault flip_bit: core {core}, slot {slot} stores no pair {pair} at {self.env.now} ps; name one that does"
+                f"fault flip_bit: core {core}, slot {slot} stores no pair {pair} at {self.env.now} ps; neurons are on cores "
+                f"{', '.join(holding[:40]) or '-'}, in slots from 0"
             )
         memory = m.vector_class if field else m.vector_id
         memory[slot * 8 + pair] ^= 1 << bit

@@ -83,10 +83,9 @@ class Run:
         """With no event left, every item must have been taken and every layer be waiting for more of them."""
         waiting = self.endpoints.unfinished()
         if len(self.plan.code) and (waiting or self.host.taken < len(self.plan.code)):
-            offered, taken, now = self.host.next_item, self.host.taken, self.env.now
-            raise DeadlockError(
-                describe_stuck(self.plan, self.endpoints.cores, self.endpoints.roots, waiting, offered, taken, now)
-            )
+            cores, roots, dropped = self.endpoints.cores, self.endpoints.roots, self.network.dropped
+            host = (self.host.next_item, self.host.taken)
+            raise DeadlockError(describe_stuck(self.plan, cores, roots, waiting, host, dropped, self.env.now))
 
     def result(self, status: str, cpu_s: float) -> RawRun:
         """Counters and records as arrays."""

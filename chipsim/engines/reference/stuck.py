@@ -5,20 +5,60 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from chipsim.ids import layer_of, ordinal_of
-from chipsim.model.state import ASKED, AT, PHASE, PHASE_NAMES, POSITION, PROBE, RING, START, Core, Root
+from chipsim.model.messages import NAMES
+from chipsim.model.state import (
+    ASKED,
+    AT,
+    NEED_END,
+    NEED_ITEM,
+    NEED_NEXT,
+    NEED_RUN,
+    PHASE,
+    PHASE_NAMES,
+    POSITION,
+    PROBE,
+    RESTART,
+    RING,
+    START,
+    Core,
+    Root,
+)
 from chipsim.plan.plan import Plan
 
 
+WAITS_FOR_ITEMS = (NEED_ITEM, NEED_NEXT, NEED_RUN, NEED_END, RESTART)
+
+
 def describe_stuck(
-    plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root], waiting: Sequence[int], offered: int, taken: int, now: int
+    plan: Plan,
+    cores: Mapping[int, Core],
+    roots: Sequence[Root],
+    waiting: Sequence[int],
+    host: tuple[int, int],
+    dropped: Sequence[int],
+    now: int,
 ) -> str:
-    """One line per layer whose root is in the middle of something, and what the cores below it still wait for."""
-    lines = [f"nothing moves any more at {now} ps: {offered} of {len(plan.code)} items offered, {taken} taken"]
+    """What the roots wait for, what the cores below them still wait for, and what was dropped on the way.
+
+    Args:
+        plan: the run.
+        cores: memories of the cores; roots: of the roots.
+        waiting: layers whose root holds undecided items.
+        host: items offered and taken.
+        dropped: messages lost, by kind.
+        now: ps.
+    """
+    lines = [f"nothing moves any more at {now} ps: {host[0]} of {len(plan.code)} items offered, {host[1]} taken"]
+    hungry = [layer for layer in waiting if roots[layer].scalar[PHASE] in WAITS_FOR_ITEMS]
     for layer in waiting:
-        lines.append("  " + _root_line(plan, roots[layer], layer))
-        if roots[layer].scalar[PHASE] == ASKED:
-            lines += ["  " + line for line in _core_lines(plan, cores, layer)]
-    lines.append("  a message was lost or a component failed; see `faults` in the experiment and counts.drops in the summary")
+        if layer not in hungry:
+            lines.append("  " + _root_line(plan, roots[layer], layer))
+            if roots[layer].scalar[PHASE] == ASKED:
+                lines += ["  " + line for line in _core_lines(plan, cores, layer)]
+    if hungry:
+        lines.append(f"  layers {', '.join(map(str, hungry))}: their roots wait for items from below")
+    lost = [f"{n} x {NAMES[kind]}" for kind, n in enumerate(dropped) if n]
+    lines.append(f"  dropped on the way: {', '.join(lost) or 'nothing'} (see `faults` in the experiment)")
     return "\n".join(lines)
 
 
@@ -34,7 +74,7 @@ def _root_line(plan: Plan, root: Root, layer: int) -> str:
 
 
 def _core_lines(plan: Plan, cores: Mapping[int, Core], layer: int) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for number, m in sorted(cores.items()):
         tag = m.wait_tag[layer]
         if tag < 0:
@@ -51,4 +91,4 @@ def _core_lines(plan: Plan, cores: Mapping[int, Core], layer: int) -> list[str]:
             f"core {number} holds an open answer to probe {tag // 8}, position {tag % 8}: {own}, {got} answers of other cores in; "
             f"missing is one of cores {', '.join(map(str, below[:8])) or '-'}"
         )
-    return lines
+    return lines or ["no core holds an open answer: what they answered did not reach the root"]
