@@ -43,6 +43,7 @@ from chipsim.topology import Mesh
 from chipsim.trace.functional import functional_digest, network_digest
 from chipsim.trace.memory import stored_network
 from chipsim.trace.raw import RawRun
+from chipsim.trace.snapshot import Snapshot
 from nsn_mapping import CoreLimits, check_contents, load_mapping, map_network, utilisation
 from workloads.nsn.golden import GoldenModel
 from workloads.nsn.replay import ReplayError, replay
@@ -136,8 +137,8 @@ def make_plan(prepared: Prepared, mapping: Mapping) -> Plan:
     return build_plan(experiment.chip, prepared.rules, prepared.state, mapping, prepared.stimulus, prepared.first_item, options)
 
 
-def simulate(experiment: Experiment, watch: Watch | None = None) -> Result:
-    """Run an experiment.
+def simulate(experiment: Experiment, watch: Watch | None = None, start: Snapshot | None = None) -> Result:
+    """Run an experiment, from the beginning or from a snapshot of the same experiment.
 
     Raises:
         ConfigError: the experiment needs something unknown or malformed (exit code 3).
@@ -159,7 +160,7 @@ def simulate(experiment: Experiment, watch: Watch | None = None) -> Result:
 
     probes = watch.probes | {name for name in experiment.probes if name in ("packets", "spikes")}
     with _timed(prepared.wall_s, "run"):
-        raw = run_reference(plan, Watch(frozenset(probes), watch.progress, watch.stop))
+        raw = run_reference(plan, Watch(frozenset(probes), watch.progress, watch.stop), start)
     return _chip_result(prepared, mapping, plan, raw, plan_hash)
 
 
@@ -273,7 +274,7 @@ def _chip_result(prepared: Prepared, mapping: Mapping, plan: Plan, raw: RawRun, 
         made["packets"] = tables.packet_table(raw)
     if len(raw.spikes) or "spikes" in experiment.probes:
         made["spikes"] = tables.spike_table(raw)
-    return Result(experiment, summary, made, _alerts(prepared, raw, state), raw.memory, mapping)
+    return Result(experiment, summary, made, _alerts(prepared, raw, state), raw.memory, mapping, raw.snapshot)
 
 
 def _common_summary(prepared: Prepared, engine: str, status: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from chipsim.errors import UsageError
 if TYPE_CHECKING:
     from chipsim.results.result import Result
     from chipsim.spec.experiment import Experiment
+    from chipsim.trace.snapshot import Snapshot
 
 INTERRUPTED = 130
 
@@ -28,6 +29,10 @@ def run(
     settings: Settings = None,
     out: Out = None,
     force: Force = False,
+    resume: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Go on with an interrupted run, or one that `until` ended.", show_default=False),
+    ] = None,
     report: Annotated[bool, typer.Option("--report/--no-report", help="Make report.html at the end.")] = True,
     json: Json = False,
     quiet: Quiet = False,
@@ -38,9 +43,14 @@ def run(
     """
     from chipsim.spec.load import load_experiment  # heavy, and --help must be quick
 
+    start = None
+    if resume is not None:
+        from chipsim.trace.snapshot import load_snapshot
+
+        start, name = load_snapshot(resume / "snapshot.npz"), name or str(resume / "experiment.yaml")
     experiment = load_experiment(name, [*(settings or []), *([f"engine={_known(engine)}"] if engine else [])])
     _known(experiment.engine)
-    folder, result = _simulate(experiment, out, force, quiet)
+    folder, result = _simulate(experiment, out, force, quiet, start)
     summary, stopped = result.summary, result.summary["status"] == "interrupted"
     try:
         summary = _report(folder, summary, report, quiet)
@@ -70,7 +80,9 @@ def _known(engine: str) -> str:
     return engine
 
 
-def _simulate(experiment: Experiment, out: Path | None, force: bool, quiet: bool) -> tuple[Path, Result]:
+def _simulate(
+    experiment: Experiment, out: Path | None, force: bool, quiet: bool, start: Snapshot | None
+) -> tuple[Path, Result]:
     """Run and write; a run that fails leaves no empty folder behind."""
     from chipsim.api import simulate
     from chipsim.cli.progress import shown_progress
@@ -84,7 +96,7 @@ def _simulate(experiment: Experiment, out: Path | None, force: bool, quiet: bool
             if not quiet:
                 typer.echo(_announcement(experiment), err=True)
             with shown_progress(quiet) as progress:
-                result = simulate(experiment, Watch(progress=progress, stop=lambda: request.asked))
+                result = simulate(experiment, Watch(progress=progress, stop=lambda: request.asked), start)
             write_run(folder, result)
     finally:
         with contextlib.suppress(OSError):

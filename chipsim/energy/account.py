@@ -18,6 +18,9 @@ from chipsim.spec.constant import Constant
 from chipsim.topology import EAST, PORTS, WEST, Mesh
 from chipsim.trace.raw import RawRun
 
+ON_CHIP = ("core", "router", "link")
+"""Dynamic shares that the budget per core is held against."""
+
 SHARES = ("static", "core", "router", "link", "interchip", "host")
 
 J_PER_PJ = 1e-12
@@ -77,6 +80,11 @@ class Account:
     def dynamic(self) -> float:
         """Joules of all lines but static."""
         return math.fsum(line.joules for line in self.lines if line.share != "static")
+
+    @property
+    def on_chip(self) -> float:
+        """Dynamic joules spent on the chip: cores, routers and links. What crosses to the host or to other chips is the board's."""
+        return math.fsum(line.joules for line in self.lines if line.share in ON_CHIP)
 
 
 def price(constant: Constant) -> float:

@@ -1,8 +1,10 @@
 """Does 2 mW per core hold? The bottom-up account against the budget, its inverse, and what the answer hangs on.
 
-Verdict: ``holds`` or ``fails`` if mean power per powered core is within the budget or not, whatever the assumed constants are within their
-ranges; ``depends_on_assumed`` if one of them, moved alone to an end of its range, turns the verdict. Break-even: with static power s and
-budget b per core, dynamic energy e per event, n cores: events per second n (b - s) / e; SOPs per second and core (b - s) / price of one.
+Held against the budget is what the chip spends: static power of all powered cores, and what cores, routers and links do; host and
+interchip shares are the board's. Verdict: ``holds`` or ``fails`` if mean power per powered core is within the budget or not, whatever
+the assumed constants are within their ranges; ``depends_on_assumed`` if one of them, moved alone to an end of its range, turns the
+verdict. Break-even: with static power s and budget b per core, dynamic energy e per event, n cores: events per second n (b - s) / e;
+SOPs per second and core (b - s) / price of one.
 """
 
 from __future__ import annotations
@@ -37,20 +39,20 @@ class Rates:
 
 
 def mean_power_mw(chip: ChipSpec, mesh: Mesh, spent: Account) -> float:
-    """Mean power per powered core in mW: static plus all dynamic shares over the time covered."""
+    """Mean power per powered core in mW: static plus what cores, routers and links spent over the time covered."""
     static = price(chip.power.static_per_core)
-    return static + (spent.dynamic / spent.seconds / mesh.cores / W_PER_MW if spent.seconds else 0.0)
+    return static + (spent.on_chip / spent.seconds / mesh.cores / W_PER_MW if spent.seconds else 0.0)
 
 
-def claim(chip: ChipSpec, mesh: Mesh, raw: RawRun, neurons: int, rates: Rates) -> dict[str, Any]:
-    """The ``claim`` of a summary; rates are per second, watts bottom-up for the powered cores."""
+def claim(chip: ChipSpec, mesh: Mesh, raw: RawRun, neurons: int, cores_used: int, rates: Rates) -> dict[str, Any]:
+    """The ``claim`` of a summary: rates per second; watts bottom-up, static power of the cores that hold neurons and all dynamic power."""
     spent = account(chip, mesh, raw)
     budget = price(chip.power.budget_per_core)
     static = price(chip.power.static_per_core)
     power = mean_power_mw(chip, mesh, spent)
     assumed = _turning_constants(chip, mesh, raw, power <= budget)
     verdict = "depends_on_assumed" if assumed else "holds" if power <= budget else "fails"
-    per_event = spent.dynamic / raw.events_in if raw.events_in else None
+    per_event = spent.on_chip / raw.events_in if raw.events_in else None
     room = (budget - static) * W_PER_MW
     energy_rate = max(0.0, mesh.cores * room) / per_event if per_event else None
     limits = {
@@ -64,11 +66,11 @@ def claim(chip: ChipSpec, mesh: Mesh, raw: RawRun, neurons: int, rates: Rates) -
     if rates.full:
         binding = "memory"
     sop = price(chip.energy.synaptic_op) * J_PER_PJ
-    dynamic_mw = spent.dynamic / spent.seconds / mesh.cores / W_PER_MW if spent.seconds else 0.0
+    dynamic_mw = spent.on_chip / spent.seconds / mesh.cores / W_PER_MW if spent.seconds else 0.0
     return {
         "neurons": neurons,
         "cores": -(-neurons // chip.core.neurons),
-        "watts": power * mesh.cores * W_PER_MW,
+        "watts": (cores_used * static + mesh.cores * dynamic_mw) * W_PER_MW,
         "verdict": verdict,
         "assumed": assumed,
         "rate_hz": raw.events_in / spent.seconds if spent.seconds else None,

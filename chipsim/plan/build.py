@@ -167,7 +167,7 @@ def fault_row(kind: str, *values: int) -> list[int]:
 
 
 def _action_times(chip: ChipSpec) -> Ints:
-    """ps per counted action, in the order of ``model.state`` (A_MESSAGE .. A_SLOT)."""
+    """Picoseconds per counted action, in the order of ``model.state`` (A_MESSAGE .. A_SLOT)."""
     t = chip.core.times
     named = (
         t.message_in,

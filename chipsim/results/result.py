@@ -8,6 +8,7 @@ from typing import Any
 from chipsim.plan.inputs import Mapping
 from chipsim.spec.experiment import Experiment
 from chipsim.trace.memory import Memory
+from chipsim.trace.snapshot import Snapshot
 
 Table = dict[str, Any]
 """Columns by name: numpy arrays or lists of equal length."""
@@ -25,6 +26,7 @@ class Result:
         alerts: alerts that left through the host port, in order.
         memory: core memories at the end; None for the golden model alone.
         mapping: where the loaded network lived; None for the golden model alone.
+        snapshot: state to go on from where the run did not end by itself.
     """
 
     experiment: Experiment
@@ -33,3 +35,4 @@ class Result:
     alerts: list[dict[str, Any]] = field(default_factory=list)
     memory: Memory | None = None
     mapping: Mapping | None = None
+    snapshot: Snapshot | None = None

@@ -24,10 +24,12 @@ from chipsim.results.result import Result, Table
 from chipsim.spec.experiment import Experiment
 from chipsim.spec.write import resolved_yaml
 from chipsim.trace.memory import save_memory
+from chipsim.trace.snapshot import save_snapshot
 
 log = logging.getLogger(__name__)
 
 EXPERIMENT, SUMMARY, ALERTS, MEMORY, MAPPING = "experiment.yaml", "summary.json", "alerts.jsonl", "memory.npz", "mapping.npz"
+SNAPSHOT = "snapshot.npz"
 TABLES = ("cores", "links", "layers", "latency", "growth", "energy", "constants", "events", "spikes", "packets")
 REPORTS = ("report.html", "report.md")
 
@@ -86,6 +88,9 @@ def write_run(folder: Path, result: Result) -> None:
     if result.memory is not None:
         memory = result.memory
         _atomic(folder / MEMORY, lambda part: save_memory(memory, part))
+    if result.snapshot is not None:
+        snapshot = result.snapshot
+        _atomic(folder / SNAPSHOT, lambda part: save_snapshot(snapshot, part))
     if result.mapping is not None:
         write_mapping(folder / MAPPING, result.mapping)
     write_summary(folder, result.summary)
@@ -94,7 +99,7 @@ def write_run(folder: Path, result: Result) -> None:
 
 def remove_stale(folder: Path) -> None:
     """Take away what an earlier run left in a folder, ``summary.json`` first; files that no run writes stay."""
-    for name in (SUMMARY, EXPERIMENT, ALERTS, MEMORY, MAPPING, *REPORTS, *(f"{table}.parquet" for table in TABLES)):
+    for name in (SUMMARY, EXPERIMENT, ALERTS, MEMORY, SNAPSHOT, MAPPING, *REPORTS, *(f"{table}.parquet" for table in TABLES)):
         try:
             (folder / name).unlink(missing_ok=True)
         except OSError as error:

@@ -169,13 +169,15 @@ def run_summary(
         "events_answered": len(answered.event),
         "energy_j": {**{share: spent.share(share) for share in SHARES}, "total": spent.total},
         "power_w": {
-            "mean": power * mesh.cores * 1e-3,
+            "mean": spent.total / seconds if seconds else static * mesh.cores * 1e-3,
             "static": static * mesh.cores * 1e-3,
             "dynamic": spent.dynamic / seconds if seconds else 0.0,
             "envelope": mesh.cores * price(chip.power.budget_per_core) * 1e-3,
         },
         "power_per_core_mw": {"mean": power, "max": float(core_power.max()), "budget": price(chip.power.budget_per_core)},
-        "claim": claim(chip, mesh, raw, len(state), rates(chip, plan, raw, latencies, state)),
+        "claim": claim(
+            chip, mesh, raw, len(state), len(np.unique(raw.memory.neuron[:, 0])), rates(chip, plan, raw, latencies, state)
+        ),
         "busiest": _busiest(plan, raw),
         "mapping_run": {
             "packets_per_spike": int(raw.delivered[SPIKE]) / readings if raw.delivered[SPIKE] else None,

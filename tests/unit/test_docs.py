@@ -1,1 +1,264 @@
-"""What the documentation says is held against the code: its examples run, its files, commands, columns, sizes and numbers exist."""
+"""What the documentation says is held against the code: its examples run, its files, commands, keys, columns, sizes and constants exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import typer.main
+
+from chipsim.api import make_mapping, make_plan, prepare, simulate
+from chipsim.cli.app import app
+from chipsim.engines.base import Watch
+from chipsim.engines.reference import Run
+from chipsim.model.memory import widths_of
+from chipsim.model.messages import GROW, KINDS, NAMES, ROW, message_bits
+from chipsim.results.tables import constant_table
+from chipsim.spec.describe import experiment_keys
+from chipsim.spec.load import load_chip, load_experiment
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+TOP = "chipsim|nsn_mapping|workloads|reports|tests|configs|docs"
+
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+def fenced(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def table(page: Path, first: str) -> list[list[str]]:
+    """Rows of the Markdown table whose header begins with a word, cells stripped of blanks and backquotes."""
+    text = page.read_text(encoding="utf-8")
+    found = re.search(rf"^\| {re.escape(first)} \|.*\n\|[-|]+\|\n((?:\|.*\n?)+)", text, re.MULTILINE)
+    assert found, f"{page}: no table begins with {first!r}"
+    return [[cell.strip().strip("`") for cell in line.strip("|").split(" | ")] for line in found[1].splitlines()]
+
+
+# -- examples, files, commands -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if fenced(page, "python")], ids=lambda page: str(page.relative_to(ROOT))
+)
+def test_python_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    for block in fenced(page, "python"):
+        exec(compile(block, str(page), "exec"), names)
+
+
+def test_pages_that_promise_examples_have_some() -> None:
+    for name in ("README.md", "docs/model.md", "docs/nsn.md", "docs/energy-and-claim.md"):
+        assert any("assert " in block for block in fenced(ROOT / name, "python")), name
+
+
+@pages
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+        if not target.startswith("https://"):
+            assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+@pages
+def test_files_named_exist(page: Path) -> None:
+    for name in re.findall(rf"`((?:{TOP})/[\w./-]*)`", page.read_text(encoding="utf-8")):
+        assert (ROOT / name).exists(), f"{page}: {name}"
+
+
+def commands() -> dict[str, set[str]]:
+    """Options of every command."""
+    group: Any = typer.main.get_command(app)
+    return {
+        name: {option for parameter in command.params for option in parameter.opts} for name, command in group.commands.items()
+    }
+
+
+def command_lines(page: Path) -> Iterator[tuple[str, list[str]]]:
+    """Commands of chipsim that a page shows in code: name, words behind it."""
+    text = page.read_text(encoding="utf-8")
+    code = [*re.findall(r"`([^`\n]+)`", text), *"\n".join(fenced(page, "sh")).splitlines(), *re.findall(r"^ {4}(.*)$", text, re.M)]
+    for line in code:
+        words = line.split("#")[0].split()
+        if len(words) > 1 and words[0].removeprefix(".venv/bin/") == "chipsim":
+            yield words[1], words[2:]
+
+
+@pages
+def test_commands_and_options_exist(page: Path) -> None:
+    known = commands()
+    for name, words in command_lines(page):
+        if name.startswith("-"):
+            assert name in ("--help", "--version"), f"{page}: chipsim {name}"
+            continue
+        assert name in known, f"{page}: chipsim {name}"
+        for word in words:
+            if word.startswith("-"):
+                assert word in known[name], f"{page}: chipsim {name} {word}"
+
+
+@pages
+def test_settings_shown_are_keys(page: Path) -> None:
+    keys = {re.sub(r"\[\w+\]", "", key.path) for key in experiment_keys()}
+    for key in re.findall(r"--set '?([\w.]+)=", page.read_text(encoding="utf-8")):
+        assert key in keys or key == "path", f"{page}: --set {key}"
+
+
+def test_readme_shows_every_command() -> None:
+    shown = {name for name, _ in command_lines(ROOT / "README.md")}
+    assert set(commands()) - shown <= {"schema"}
+
+
+def test_every_decision_is_listed() -> None:
+    listed = re.findall(r"\]\((\d{3}-[\w-]+\.md)\)", (DOCS / "decisions/README.md").read_text(encoding="utf-8"))
+    assert listed == sorted(page.name for page in (DOCS / "decisions").glob("[0-9]*.md"))
+
+
+# -- numbers -----------------------------------------------------------------------------------------------------------------
+
+
+def test_message_sizes() -> None:
+    small, large = widths_of(16, 64), widths_of(256, 512)
+    rows = table(DOCS / "nsn.md", "kind")
+    assert [row[0] for row in rows] == list(NAMES[1:KINDS])
+    for kind, row in enumerate(rows, 1):
+        pairs = 8 if kind == GROW else 0
+        bits = message_bits(large, kind, pairs)
+        assert [int(cell) for cell in row[3:]] == [message_bits(small, kind, pairs), bits, -(-bits // 32)], row[0]
+
+
+def test_memory_sizes() -> None:
+    from chipsim.model import memory
+
+    w = widths_of(256, 512)
+    bits = [
+        memory.neuron_bits(w, 0),
+        memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0),
+        memory.match_state_bits(w),
+        memory.row_bits(w),
+        memory.axon_bits(w),
+        memory.forward_bits(w),
+        memory.keyed_bits(w),
+        memory.item_bits(w),
+        memory.record_bits(w),
+        memory.residual_bits(w),
+    ]
+    assert [int(row[1]) for row in table(DOCS / "nsn.md", "thing")] == bits
+
+
+@pytest.mark.parametrize(("router", "column"), [("ideal", 1), ("queued", 3)])
+def test_timeline_of_two_packets(router: str, column: int) -> None:
+    rows = table(DOCS / "model.md", "moment")
+    prepared = prepare(load_experiment("text-small", ["workload.learned=0", "workload.symbols=1", f"chip.noc.router={router}"]))
+    plan = make_plan(prepared, make_mapping(prepared.experiment, prepared.state))
+    nothing = np.zeros(0, np.int64)
+    plan = replace(plan, code=nothing, time=nothing, flags=nothing, event=nothing, offer=nothing)
+    run = Run(plan, Watch(frozenset({"packets"})))
+    # GROW with 2 and with 1 pairs has 3 and 2 flits on this chip; what the core does with them is of no interest here
+    for pairs in (2, 1):
+        vector = [word for p in range(pairs) for word in (p, 0)]
+        row = [GROW, 5, 1, 2 - pairs, 0, pairs, 0, *vector]
+        run.network.inject(0, tuple(row + [0] * (ROW - len(row))))
+    while len(run.records.packets) < 2:
+        run.env.step()
+    packets = sorted(run.records.packets, key=lambda packet: packet[5])
+    assert [packet[6] for packet in packets] == [3, 2]
+    assert [packet[7] for packet in packets] == [2, 2]
+    told = [round(float(cell.removesuffix(" ns")) * 1000) for cell in rows[-1][column : column + 2]]
+    assert [packet[1] for packet in packets] == told
+    # the moments in between follow from one another
+    noc = prepared.experiment.chip.noc
+    steps = [noc.local_latency.value, 0, noc.link_latency_ew.value, noc.link_latency_ns.value]
+    for packet in (column, column + 1):
+        moments = [round(float(row[packet].removesuffix(" ns")) * 1000) for row in rows]
+        assert np.diff(moments[:-1]).tolist() == steps
+
+
+def test_constants_of_altai() -> None:
+    constants = constant_table(load_chip("altai-256"))
+    expected = [list(map(str, row)) for row in zip(*constants.values(), strict=True)]
+    assert table(DOCS / "energy-and-claim.md", "constant") == expected
+
+
+def test_every_key_is_in_the_formats() -> None:
+    text = (DOCS / "formats.md").read_text(encoding="utf-8")
+    keys = {re.sub(r"\[\w+\]", "", key.path) for key in experiment_keys()}
+    told = set(re.findall(r"^\| `((?:\w+\.)*\w+)` \|.*\|.*\|.*\|$", text, re.MULTILINE))
+    assert keys <= told, sorted(keys - told)
+    assert {key for key in told if key.startswith(("chip.", "workload.", "mapping.", "faults."))} <= keys
+
+
+def words_of(page: Path) -> set[str]:
+    """Words that stand in code within the lines of a page."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    return {word for code in re.findall(r"`([^`]+)`", text) for word in re.split(r"[\s,.()]+", code)}
+
+
+def key_names(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield str(key)
+            yield from key_names(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from key_names(inner)
+
+
+@pytest.fixture(scope="module")
+def log_run() -> Any:
+    return simulate(load_experiment("log-sample", ["probes=[packets, spikes]"]))
+
+
+def test_every_key_of_a_summary_is_explained(log_run: Any) -> None:
+    explained = words_of(DOCS / "formats.md") | words_of(DOCS / "energy-and-claim.md")
+    summary = log_run.summary | {"counts": {key: value for key, value in log_run.summary["counts"].items() if key != "messages"}}
+    assert set(key_names(summary)) - explained == set()
+
+
+def test_every_column_is_explained(log_run: Any) -> None:
+    rows = {row[0].split("`")[0]: row[1] for row in table(DOCS / "formats.md", "table")}
+    for name, columns in log_run.tables.items():
+        told = set(re.split(r"[\s`;,:()]+", rows[name]))
+        if name == "layers":
+            told = words_of(DOCS / "formats.md")
+        fields = {"user", "source", "new_user", "new_source", "new_user_source"} if name == "events" else set()
+        assert set(columns) - fields <= told, name
+
+
+def test_claim_keys_are_explained(log_run: Any) -> None:
+    text = (DOCS / "energy-and-claim.md").read_text(encoding="utf-8")
+    for key in log_run.summary["claim"]:
+        if key not in ("rate_hz", "limits"):
+            assert re.search(rf"`(?:claim\.)?{key}`", text), key
+    for key in log_run.summary["claim"]["limits"]:
+        assert f"`limits.{key}`" in text, key
+
+
+# -- rows --------------------------------------------------------------------------------------------------------------------
+
+ROWS = [
+    *(f"IN{n}" for n in range(1, 14)),
+    *(f"NG{n}" for n in (1, 2, 3, 4, 6, 7, 8, 10, 11, 12)),
+    *(f"WT{n}" for n in (1, 2, 3, 4, 5, 7)),
+    "HW10",
+    "HW11",
+    "EP6",
+]
+
+
+def test_every_requirement_has_a_place_and_a_test() -> None:
+    rows = {row[0]: row for row in table(DOCS / "requirements.md", "row")}
+    assert list(rows) == ROWS
+    for row in rows.values():
+        assert re.findall(rf"`(?:{TOP})/[\w./]+\.py`", "`" + "` `".join(row[2:]) + "`") or "`" in row[2], row[0]
+        named = re.findall(r"(tests/[\w./]+\.py)(?:::(\w+))?", row[3])
+        assert named, row[0]
+        for file, function in named:
+            assert f"def {function}(" in (ROOT / file).read_text(encoding="utf-8") if function else (ROOT / file).exists(), row[0]

@@ -25,7 +25,6 @@ from chipsim.model.state import (
 )
 from chipsim.plan.plan import Plan
 
-
 WAITS_FOR_ITEMS = (NEED_ITEM, NEED_NEXT, NEED_RUN, NEED_END, RESTART)
 
 
@@ -42,7 +41,8 @@ def describe_stuck(
 
     Args:
         plan: the run.
-        cores: memories of the cores; roots: of the roots.
+        cores: memories of the cores.
+        roots: memories of the roots.
         waiting: layers whose root holds undecided items.
         host: items offered and taken.
         dropped: messages lost, by kind.

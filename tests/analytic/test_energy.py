@@ -1,0 +1,190 @@
+"""The account and the verdict on 2 mW per core against sums by hand."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chipsim.api import simulate
+from chipsim.energy import Account, account
+from chipsim.engines.base import Watch
+from chipsim.engines.reference import run_reference
+from chipsim.model.state import A_TABLE, ACTION_NAMES
+from chipsim.spec.load import load_chip
+from tests.analytic.harness import chip_and_plan
+from tests.scenarios import Outcome, run, small
+
+CERTAIN = "{value: %s, grade: published, source: made up for a test}"
+
+
+def spent_by(outcome: Outcome) -> Account:
+    return account(outcome.prepared.experiment.chip, outcome.plan.mesh, outcome.raw)
+
+
+def test_envelope_of_256_powered_cores() -> None:
+    chip = load_chip("altai-256")
+    assert chip.noc.cores == 256
+    settings = ("chip=altai-256", "workload.symbols=1", "workload.learned=0")
+    summary = simulate(small(*settings)).summary
+    assert summary["power_w"]["envelope"] == 0.512
+    assert summary["power_per_core_mw"]["budget"] == 2.0
+
+
+def test_every_counter_is_priced_once() -> None:
+    """The account again, from the counters and the chip file alone, in exact fractions."""
+    outcome = run(small("workload.alerts=all"))
+    chip, raw = outcome.prepared.experiment.chip, outcome.raw
+    price = {name.removeprefix("energy."): Fraction(c.value) for name, c in chip.constants().items() if name.startswith("energy.")}
+    total = dict(zip(ACTION_NAMES, raw.actions.sum(axis=0).tolist(), strict=True))
+    names = {
+        "messages_in": "message_in", "axon_lookups": "axon_lookup", "synaptic_ops": "synaptic_op", "neuron_updates": "neuron_update",
+        "memory_reads": "memory_read", "memory_writes": "memory_write", "pair_writes": "pair_write", "messages_out": "spike_out",
+        "slot_ops": "slot_op",
+    }  # fmt: skip
+    east_west = sum(int(f) for link, f in enumerate(raw.link_flits) if link % 4 < 2)
+    north_south = sum(int(f) for link, f in enumerate(raw.link_flits) if link % 4 >= 2)
+    by_hand = {
+        "core": sum(total[counter] * price[name] for counter, name in names.items()),
+        "router": int(raw.tile_flits.sum()) * price["router_flit"] + int(raw.actions[:, A_TABLE].sum()) * price["table_write"],
+        "link": east_west * price["hop_ew"] + north_south * price["hop_ns"],
+        "host": raw.host_flits * price["host_flit"],
+        "interchip": Fraction(0),
+    }
+    spent = spent_by(outcome)
+    for share, pj in by_hand.items():
+        assert spent.share(share) == pytest.approx(float(pj / 10**12), rel=1e-14), share
+        assert (pj > 0) == (share != "interchip")
+    assert spent.share("static") == pytest.approx(16 * 0.82e-3 * raw.end_ps * 1e-12, rel=1e-15)
+
+
+def test_parts_add_up_to_the_last_bit() -> None:
+    """The total is the exact sum of all lines, rounded once; likewise each share."""
+    outcome = run(small())
+    spent = spent_by(outcome)
+    exact = sum(Fraction(line.joules) for line in spent.lines)
+    assert spent.total == float(exact) > 0
+    shares = {line.share for line in spent.lines}
+    assert shares == {"static", "core", "router", "link", "interchip", "host"}
+    for share in shares:
+        assert spent.share(share) == float(sum(Fraction(line.joules) for line in spent.lines if line.share == share))
+    assert abs(math.fsum(map(spent.share, sorted(shares))) - spent.total) <= math.ulp(spent.total)
+    summary = simulate(small()).summary["energy_j"]
+    assert summary.pop("total") == spent.total
+    assert summary == {share: spent.share(share) for share in shares}
+
+
+def test_cores_and_links_add_up_to_their_shares() -> None:
+    outcome = run(small())
+    spent = spent_by(outcome)
+    servers = outcome.raw.actions[outcome.plan.mesh.cores :].sum()
+    assert servers > 0, "slot servers worked: their energy is in the share of the cores, but in no core"
+    assert math.fsum(spent.core_pj) * 1e-12 < spent.share("core")
+    assert math.fsum(spent.link_pj) * 1e-12 == pytest.approx(spent.share("link"), rel=1e-14)
+
+
+def test_no_input_no_dynamic_energy() -> None:
+    """HW11: a powered chip on which nothing happens draws static power and nothing else."""
+    chip, plan = chip_and_plan()
+    raw = run_reference(replace(plan, until=1_000_000_000), Watch())
+    spent = account(chip, plan.mesh, raw)
+    assert raw.end_ps == 1_000_000_000
+    assert spent.dynamic == 0.0
+    assert spent.total == spent.share("static") == 16 * 0.82 * 1e-3 * 1e-3
+    assert not raw.actions.any() and not raw.sent.any()
+
+
+def test_dynamic_energy_is_proportional_to_events() -> None:
+    """HW11: when all is known, each further episode of the same text adds the same actions."""
+    settings = ("chip.core.neurons=20", "workload.episode=34", "workload.learned=0")
+    line = "This is the house that Jack built."
+
+    def actions(episodes: int) -> Any:
+        plan_of = run_repeated(settings, line, episodes)
+        return np.concatenate([plan_of.actions.sum(axis=0), plan_of.sent, plan_of.link_flits, [plan_of.host_flits]])
+
+    four, eight, twelve = actions(4), actions(8), actions(12)
+    assert np.array_equal(twelve - eight, eight - four)
+    assert (eight - four).sum() > 0
+
+
+def run_repeated(settings: tuple[str, ...], line: str, episodes: int) -> Any:
+    """A run over one line again and again, the first four episodes of which were learned before."""
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "line.txt"
+        path.write_text(line * (6 + episodes), encoding="utf-8")
+        known, fresh = 6 * len(line), episodes * len(line)
+        text = (f"workload.path={path}", f"workload.learned={known}", f"workload.symbols={fresh}")
+        outcome = run(small(*settings, *text))
+    assert not len(outcome.raw.growth)
+    return outcome.raw
+
+
+# --- the verdict
+
+
+def claim_of(*settings: str) -> dict[str, Any]:
+    claim: dict[str, Any] = simulate(small(*settings)).summary["claim"]
+    return claim
+
+
+def test_verdict_holds_whatever_is_assumed() -> None:
+    claim = claim_of(f"chip.power.static_per_core={CERTAIN % '0.1 mW'}", "workload.rate=100 Hz")
+    assert (claim["verdict"], claim["assumed"]) == ("holds", [])
+
+
+def test_verdict_fails_whatever_is_assumed() -> None:
+    claim = claim_of(f"chip.power.static_per_core={CERTAIN % '2.001 mW'}")
+    assert (claim["verdict"], claim["assumed"]) == ("fails", [])
+    assert claim["break_even_rate_hz"] == 0.0
+
+
+def test_verdict_names_the_assumption_that_decides() -> None:
+    """Static power of 0.82 mW may be up to 2 mW: then nothing is left for the work."""
+    claim = claim_of("workload.rate=100 Hz")
+    assert (claim["verdict"], claim["assumed"]) == ("depends_on_assumed", ["power.static_per_core"])
+    claim = claim_of(
+        f"chip.power.static_per_core={CERTAIN % '1 mW'}",
+        "chip.energy.synaptic_op={value: 1 pJ, grade: assumed, source: made up, range: [1 pJ, 1 mJ]}",
+    )
+    assert (claim["verdict"], claim["assumed"]) == ("depends_on_assumed", ["energy.synaptic_op"])
+    graded = "chip.energy.synaptic_op={value: 1 pJ, grade: published, source: made up, range: [1 pJ, 1 mJ]}"
+    assert claim_of(f"chip.power.static_per_core={CERTAIN % '1 mW'}", graded)["verdict"] == "holds"
+
+
+@pytest.mark.parametrize("rate", ["100 Hz", "5 kHz", "saturate"])
+def test_break_even_static_power_spends_the_budget_exactly(rate: str) -> None:
+    """The inverse, run forwards."""
+    before = simulate(small(f"workload.rate={rate}")).summary
+    static = before["claim"]["break_even_static_mw"]
+    after = simulate(small(f"workload.rate={rate}", f"chip.power.static_per_core.value={static!r} mW")).summary
+    assert after["power_per_core_mw"]["mean"] == pytest.approx(2.0, rel=1e-12)
+    assert after["digest"] == before["digest"], "prices change nothing that happens"
+    assert before["power_per_core_mw"]["mean"] == pytest.approx(0.82 + 2.0 - static, rel=1e-12)
+
+
+def test_break_even_rate_spends_the_budget_exactly() -> None:
+    claim = claim_of()
+    power = 0.82 + claim["break_even_rate_hz"] * claim["dynamic_j_per_event"] / 16 * 1e3
+    assert power == pytest.approx(2.0, rel=1e-12)
+    assert claim["events_per_core_hz"] * 16 == pytest.approx(claim["break_even_rate_hz"], rel=1e-15)
+    assert claim["sop_per_core_hz"] == pytest.approx((2.0 - 0.82) * 1e-3 / 23.6e-12, rel=1e-15)
+    assert claim["limits"]["energy"] == claim["break_even_rate_hz"]
+
+
+def test_limits_name_what_binds_first() -> None:
+    claim = claim_of("workload.rate=saturate")
+    rates = {name: claim["limits"][name] for name in ("energy", "core_time", "link", "wta_quorum")}
+    assert claim["max_rate_hz"] == min(rates.values())
+    assert claim["limit"] == min(rates, key=lambda name: rates[name])
+    cheap = [f"chip.energy.{name}.value=0 pJ" for name in ("synaptic_op", "neuron_update", "memory_read", "spike_out", "message_in")]
+    assert claim_of("workload.rate=saturate", *cheap)["limits"]["energy"] > rates["energy"]
+    full = claim_of("chip.core.neurons=2", "workload.learned=0", "workload.symbols=120")
+    assert full["limit"] == "memory"
