@@ -68,10 +68,10 @@ def facts(summary: Summary, tables: Tables) -> list[Fact]:
         Fact(
             "Energy",
             si(number(summary, "energy_j.total"), "J"),
-            f"{si(number(summary, 'claim.dynamic_j_per_event'), 'J')} of activity per event",
+            f"{si(number(summary, 'claim.dynamic_j_per_event'), 'J')} of activity on the chip per event",
         ),
         Fact(
-            "Power of the chip",
+            "Power with host port",
             si(number(summary, "power_w.mean"), "W"),
             f"budget {si(number(summary, 'power_w.envelope'), 'W')} for {count(number(summary, 'chip.cores'))} powered cores",
         ),

@@ -149,7 +149,17 @@ def svg(figure: Figure, key: str) -> str:
     text = out.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r'\bid="([^"]+)"', rf'id="{key}-\1"', text)
+    seen: set[str] = set()
+
+    def unique(found: re.Match[str]) -> str:
+        """Ids hash what they name, so equal pictures (two colour scales) share one: the first keeps it."""
+        name = found.group(1)
+        if name in seen:
+            return ""
+        seen.add(name)
+        return f' id="{key}-{name}"'
+
+    text = re.sub(r'\sid="([^"]+)"', unique, text)
     text = re.sub(r'href="#([^"]+)"', rf'href="#{key}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{key}-\1)", text)
     text = text.replace(INK, "currentColor")

@@ -54,7 +54,7 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
     if waited:
         _panel(axes[1], "Mean wait for the link, ns per packet", wait, tables)
     else:
-        _busiest(axes[1], packets, tables)
+        _busiest(axes[1], packets, tables, map_height(width, height))
     return figure
 
 
@@ -139,14 +139,15 @@ def _panel(axes: Axes, title: str, values: Numbers, tables: Tables) -> None:
     colour_bar(axes, drawn, digits)
 
 
-def _busiest(axes: Axes, packets: Numbers, tables: Tables) -> None:
+def _busiest(axes: Axes, packets: Numbers, tables: Tables, inches: float) -> None:
     """Bars of the links that carried most."""
-    order = np.argsort(-packets, kind="stable")[:10]
+    most = max(3, int((inches - 0.8) / 0.24))  # a bar needs a quarter of an inch
+    order = np.argsort(-packets, kind="stable")[: min(10, most)]
     order = order[packets[order] > 0]
     places = np.arange(len(order))[::-1]
     axes.barh(places, packets[order], height=0.66, color=BLUE)
     axes.set_yticks(places, [name(tables, int(link)) for link in order])
-    axes.set(title="The busiest links", xlabel="packets", ylim=(-0.6, max(len(order), 6) - 0.4))
+    axes.set(title="The busiest links", xlabel="packets", ylim=(-0.6, max(len(order), 3) - 0.4))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda number, _: digits(number)))
     axes.locator_params(axis="x", nbins=5)
     axes.tick_params(axis="y", length=0)

@@ -40,7 +40,7 @@ def caption(summary: Summary, tables: Tables) -> str:
     spread = spread_mw(tables, "power.static_per_core")
     if spread:
         text += f"The static figure is a stand-in, plausible from {_mw(spread[0])} to {_mw(spread[1])} (thin line). "
-    text += "The hottest core counts what happens inside it, the mean also its part of routers, links and host port. "
+    text += "The hottest core counts what happens inside it, the mean also its part of routers and links. "
     if room := number(summary, "claim.break_even_static_mw"):
         text += f"With this activity the budget holds as long as a core's static power stays below {digits(room, 5)} mW. "
     if (even := number(summary, "claim.break_even_rate_hz")) is not None:
@@ -78,10 +78,9 @@ def _mw(value_mw: float | None) -> str:
 
 
 def _static(summary: Summary) -> float:
-    """Static power per core in mW: the mean, less what activity adds."""
-    static, total = number(summary, "power_w.static"), number(summary, "power_w.mean")
-    mean = number(summary, "power_per_core_mw.mean") or 0.0
-    return mean * static / total if static is not None and total else 0.0
+    """Static power per powered core in mW."""
+    static, cores = number(summary, "power_w.static"), number(summary, "chip.cores")
+    return static / cores / MW if static is not None and cores else 0.0
 
 
 def _bars(axes: Axes, summary: Summary, tables: Tables) -> None:

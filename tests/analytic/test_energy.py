@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -98,33 +99,21 @@ def test_no_input_no_dynamic_energy() -> None:
     assert not raw.actions.any() and not raw.sent.any()
 
 
-def test_dynamic_energy_is_proportional_to_events() -> None:
+def test_dynamic_energy_is_proportional_to_events(tmp_path: Path) -> None:
     """HW11: when all is known, each further episode of the same text adds the same actions."""
-    settings = ("chip.core.neurons=20", "workload.episode=34", "workload.learned=0")
     line = "This is the house that Jack built."
+    path = tmp_path / "line.txt"
+    path.write_text(line * 20, encoding="utf-8")
+    known = (f"workload.path={path}", f"workload.learned={6 * len(line)}", f"workload.episode={len(line)}", "chip.core.neurons=20")
 
-    def actions(episodes: int) -> Any:
-        plan_of = run_repeated(settings, line, episodes)
-        return np.concatenate([plan_of.actions.sum(axis=0), plan_of.sent, plan_of.link_flits, [plan_of.host_flits]])
+    def counters(episodes: int) -> Any:
+        raw = run(small(*known, f"workload.symbols={episodes * len(line)}")).raw
+        assert not len(raw.growth)
+        return np.concatenate([raw.actions.sum(axis=0), raw.sent, raw.link_flits, raw.tile_flits, [raw.host_flits]])
 
-    four, eight, twelve = actions(4), actions(8), actions(12)
+    four, eight, twelve = counters(4), counters(8), counters(12)
     assert np.array_equal(twelve - eight, eight - four)
     assert (eight - four).sum() > 0
-
-
-def run_repeated(settings: tuple[str, ...], line: str, episodes: int) -> Any:
-    """A run over one line again and again, the first four episodes of which were learned before."""
-    from pathlib import Path
-    from tempfile import TemporaryDirectory
-
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "line.txt"
-        path.write_text(line * (6 + episodes), encoding="utf-8")
-        known, fresh = 6 * len(line), episodes * len(line)
-        text = (f"workload.path={path}", f"workload.learned={known}", f"workload.symbols={fresh}")
-        outcome = run(small(*settings, *text))
-    assert not len(outcome.raw.growth)
-    return outcome.raw
 
 
 # --- the verdict

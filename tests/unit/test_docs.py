@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -77,14 +80,19 @@ def commands() -> dict[str, set[str]]:
     """Options of every command."""
     group: Any = typer.main.get_command(app)
     return {
-        name: {option for parameter in command.params for option in parameter.opts} for name, command in group.commands.items()
+        name: {option for parameter in command.params for option in [*parameter.opts, *parameter.secondary_opts]}
+        for name, command in group.commands.items()
     }
 
 
 def command_lines(page: Path) -> Iterator[tuple[str, list[str]]]:
     """Commands of chipsim that a page shows in code: name, words behind it."""
     text = page.read_text(encoding="utf-8")
-    code = [*re.findall(r"`([^`\n]+)`", text), *"\n".join(fenced(page, "sh")).splitlines(), *re.findall(r"^ {4}(.*)$", text, re.M)]
+    code = [
+        *re.findall(r"`([^`\n]+)`", text),
+        *"\n".join(fenced(page, "sh")).splitlines(),
+        *re.findall(r"^ {4}(.*)$", text, re.M),
+    ]
     for line in code:
         words = line.split("#")[0].split()
         if len(words) > 1 and words[0].removeprefix(".venv/bin/") == "chipsim":
@@ -218,7 +226,9 @@ def log_run() -> Any:
 
 def test_every_key_of_a_summary_is_explained(log_run: Any) -> None:
     explained = words_of(DOCS / "formats.md") | words_of(DOCS / "energy-and-claim.md")
-    summary = log_run.summary | {"counts": {key: value for key, value in log_run.summary["counts"].items() if key != "messages"}}
+    summary = log_run.summary | {
+        "counts": {key: value for key, value in log_run.summary["counts"].items() if key != "messages"}
+    }
     assert set(key_names(summary)) - explained == set()
 
 
@@ -241,6 +251,20 @@ def test_claim_keys_are_explained(log_run: Any) -> None:
         assert f"`limits.{key}`" in text, key
 
 
+@pytest.mark.slow
+def test_readme_shows_what_a_run_prints(tmp_path: Path) -> None:
+    """All of it but wall time and the name of the folder."""
+    environment = os.environ | {"COLUMNS": "100", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "chipsim.cli", "run"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+
+    def lasting(text: str) -> list[str]:
+        words = " ".join(text.split("report   ")[0].split())
+        return re.sub(r"in [0-9.]+ m?s network", "in T network", words).split(" ")
+
+    assert lasting(done.stdout) == lasting(fenced(ROOT / "README.md", "text")[0])
+
+
 # -- rows --------------------------------------------------------------------------------------------------------------------
 
 ROWS = [
@@ -261,4 +285,6 @@ def test_every_requirement_has_a_place_and_a_test() -> None:
         named = re.findall(r"(tests/[\w./]+\.py)(?:::(\w+))?", row[3])
         assert named, row[0]
         for file, function in named:
-            assert f"def {function}(" in (ROOT / file).read_text(encoding="utf-8") if function else (ROOT / file).exists(), row[0]
+            assert f"def {function}(" in (ROOT / file).read_text(encoding="utf-8") if function else (ROOT / file).exists(), row[
+                0
+            ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Generator
+from operator import add, mul
 from typing import Any
 
 import simpy
@@ -14,7 +15,7 @@ from chipsim.engines.reference.phases import COMPUTE, RELEASE, Clock, Later, tri
 from chipsim.engines.reference.records import Records
 from chipsim.errors import MappingError, SimulationError
 from chipsim.ids import LAYER_SHIFT
-from chipsim.model.digest import OPERATION, WRITE
+from chipsim.model.digest import WRITE
 from chipsim.model.messages import DEST, E_FULL, F0, F1, ITEM, KIND, LAYER, ROW, SPIKE, T_ERROR, T_ROUTE, TRACE
 from chipsim.model.program import core_message
 from chipsim.model.slots import alloc
@@ -58,11 +59,12 @@ class Endpoints:
             hops = self.plan.mesh.distance(self.network.tile[packet.source], self.network.tile[endpoint])
             row = (packet.injected, now, packet.kind, packet.source, endpoint, packet.sequence, packet.flits, hops)
             self.records.packets.append(row)
-        self.open(endpoint)
+        if endpoint not in self.inbox:
+            self.open(endpoint)
         heapq.heappush(self.inbox[endpoint], (now, packet.source, packet.sequence, packet))
         if self.idle[endpoint]:
             self.idle[endpoint] = False
-            trigger(self.wake[endpoint], self.to_edge(endpoint, now), COMPUTE)
+            trigger(self.wake[endpoint], self.to_edge(endpoint, now) if self.clocked else 0, COMPUTE)
 
     def open(self, endpoint: int) -> None:
         """Make the process of an endpoint when it first gets work."""
@@ -120,17 +122,14 @@ class Endpoints:
         else:
             alloc(K, self.servers[endpoint - K.cores], 0, message, out, act)
         rows = out[1 : 1 + out[0] * ROW]
-        act[A_SENT] = sum(dest != TRACE for dest in rows[DEST::ROW])
-        total, duration = self.actions[endpoint], 0
-        for action, count in enumerate(act):
-            if count:
-                total[action] += count
-                duration += count * self.times[action]
-        duration = max(1, duration)
+        act[A_SENT] = out[0] - rows[DEST::ROW].count(TRACE)
+        duration = max(1, sum(map(mul, act, self.times)))
+        total = self.actions[endpoint]
+        total[:] = map(add, total, act)
         self.busy[endpoint] += duration
         self.operations[endpoint] += 1
         now = self.env.now
-        self.records.add(OPERATION, now, now + duration, endpoint << 8 | message[KIND])
+        self.records.operation(now, now + duration, endpoint, message[KIND])
         return duration, rows
 
     def release(self, endpoint: int, rows: list[int]) -> None:

@@ -23,6 +23,8 @@ from chipsim.topology import PORTS
 
 Message = tuple[int, ...]
 
+UNKNOWN = -2
+
 
 class Packet:
     """A message on the network; the copies of a multicast share it."""
@@ -45,8 +47,11 @@ class Network:
     def __init__(self, plan: Plan, env: Clock, records: Records, deliver: Callable[[simpy.Event], None]) -> None:
         self.plan, self.env, self.records, self.deliver = plan, env, records, deliver
         self.width, self.concentration, self.flit_time = plan.mesh.width, plan.mesh.concentration, plan.flit_time
+        self.tiles = plan.mesh.tiles
+        self.ports: dict[int, int] = {}  # what routing answered before: tile * tiles + destination tile -> port
         self.queued = plan.router != IDEAL
         self.latency = plan.link_latency.tolist()
+        self.step = [xy_step(0, port, self.width) for port in range(PORTS)]
         self.flits, self.grow_flits = plan.flits.tolist(), plan.grow_flits.tolist()
         self.tile = plan.endpoint_tile.tolist()
         self.host = len(self.tile) - 1
@@ -55,14 +60,13 @@ class Network:
         for tile, layer, neuron, mask in plan.route.tolist():
             self.tables[tile][layer, neuron] = mask
         self.inject_free: dict[int, int] = {}
-        self.link_free: dict[int, int] = {}
         self.eject_free: dict[int, int] = {}
         self.sequence: Counter[int] = Counter()
         self.losses = {(row[1], row[2]) for row in plan.fault.tolist() if row[0] == LOSE_MESSAGE}
         self.of_kind: Counter[int] = Counter()
         self.sent, self.delivered, self.dropped, self.copies = [0] * KINDS, [0] * KINDS, [0] * KINDS, [0] * KINDS
         links = plan.mesh.link_ids
-        self.link_packets, self.link_flits = [0] * links, [0] * links
+        self.link_free, self.link_packets, self.link_flits = [0] * links, [0] * links, [0] * links
         self.link_wait, self.link_wait_max = [0] * links, [0] * links
         self.tile_flits = [0] * plan.mesh.tiles
         self.host_flits = [0]
@@ -113,7 +117,10 @@ class Network:
                 if mask >> (LOCAL_BIT + local) & 1:
                     self.eject(tile * self.concentration + local, packet)
             return
-        port = xy_port(tile, self.tile[dest], self.width)
+        way = tile * self.tiles + self.tile[dest]
+        port = self.ports.get(way, UNKNOWN)
+        if port == UNKNOWN:
+            port = self.ports[way] = xy_port(tile, self.tile[dest], self.width)
         if port == LOCAL:
             self.eject(dest, packet)
         else:
@@ -121,18 +128,18 @@ class Network:
 
     def traverse(self, tile: int, port: int, packet: Packet) -> None:
         """Onto a link, behind what is queued there; the head arrives at the next router one latency later."""
-        now, link = self.env.now, tile * PORTS + port
-        start = now
+        now, link, flits, wait = self.env.now, tile * PORTS + port, packet.flits, 0
         if self.queued:
-            start = max(now, self.link_free.get(link, 0))
-            self.link_free[link] = start + packet.flits * self.flit_time
-            if start > now:
-                self.link_wait[link] += start - now
-                self.link_wait_max[link] = max(self.link_wait_max[link], start - now)
+            free = self.link_free[link]
+            if free > now:
+                wait = free - now
+                self.link_wait[link] += wait
+                self.link_wait_max[link] = max(self.link_wait_max[link], wait)
+            self.link_free[link] = now + wait + flits * self.flit_time
         self.link_packets[link] += 1
-        self.link_flits[link] += packet.flits
-        self.records.hop(start, link, packet.source, packet.sequence)
-        self.send_on(xy_step(tile, port, self.width), port, packet, start - now + self.latency[port])
+        self.link_flits[link] += flits
+        self.records.hop(now + wait, link, packet.source, packet.sequence)
+        self.send_on(tile + self.step[port], port, packet, wait + self.latency[port])
 
     def eject(self, endpoint: int, packet: Packet) -> None:
         """From the router to one of its endpoints, which has the message when the last flit is there."""

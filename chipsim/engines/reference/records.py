@@ -6,7 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from chipsim.model.digest import DELIVERY, GROWTH, HOP, PAIR, SPIKE, SUM, WINNER, WRITE, record_hash, record_hash3
+from chipsim.model.digest import (
+    DELIVERY,
+    GROWTH,
+    HOP,
+    MULTIPLIER,
+    OPERATION,
+    PAIR,
+    SPIKE,
+    SUM,
+    WINNER,
+    WORD,
+    WRITE,
+    record_hash,
+    record_hash3,
+)
 from chipsim.model.messages import (
     F0,
     F1,
@@ -22,6 +36,8 @@ from chipsim.model.messages import (
     T_WINNER,
     T_WRITE,
 )
+
+HOP_SEED = HOP * MULTIPLIER & WORD
 
 Rows = list[tuple[int, ...]]
 
@@ -51,12 +67,22 @@ class Records:
 
     def hop(self, start: int, link: int, source: int, sequence: int) -> None:
         """A packet starts on a link."""
-        self.digest += record_hash3(HOP, start, link << 32 | source, sequence)
+        # record_hash3(HOP, ...) written out, for this is the record that there is most of
+        h = (HOP_SEED ^ start) * MULTIPLIER & WORD
+        h = (h ^ h >> 32 ^ (link << 32 | source)) * MULTIPLIER & WORD
+        h = (h ^ h >> 32 ^ sequence) * MULTIPLIER & WORD
+        h = (h ^ h >> 32) * MULTIPLIER & WORD
+        self.digest += h ^ h >> 29
         self.count += 1
 
     def delivery(self, now: int, endpoint: int, source: int, sequence: int) -> None:
         """An endpoint has a message."""
         self.digest += record_hash3(DELIVERY, now, endpoint << 32 | source, sequence)
+        self.count += 1
+
+    def operation(self, start: int, end: int, endpoint: int, kind: int) -> None:
+        """An endpoint handles a message of a kind."""
+        self.digest += record_hash3(OPERATION, start, end, endpoint << 8 | kind)
         self.count += 1
 
     def spike(self, now: int, core: int, layer: int, neuron: int) -> None:

@@ -31,7 +31,8 @@ def take_snapshot(run: Run) -> Snapshot:
     """State of a run that has finished an instant."""
     network, endpoints, host, records = run.network, run.endpoints, run.host, run.records
     numbers = sorted(endpoints.cores)
-    free = ((0, network.inject_free), (1, network.link_free), (2, network.eject_free))
+    link_free = {link: at for link, at in enumerate(network.link_free) if at}
+    free = ((0, network.inject_free), (1, link_free), (2, network.eject_free))
     inbox = [
         (endpoint, arrival, *_words(packet))
         for endpoint, box in sorted(endpoints.inbox.items())
@@ -85,7 +86,8 @@ def restore(run: Run, snapshot: Snapshot) -> None:
     for tile, layer, neuron, mask in snapshot.route.tolist():
         network.tables[tile][layer, neuron] = mask
     for kind, number, at in snapshot.free.tolist():
-        (network.inject_free, network.link_free, network.eject_free)[kind][number] = at
+        frees: tuple[Any, Any, Any] = (network.inject_free, network.link_free, network.eject_free)
+        frees[kind][number] = at
     network.sequence.update(dict(snapshot.sequence.tolist()))
     network.of_kind.update(dict(snapshot.lost.tolist()))
     counters = list(_counters(run))
