@@ -207,7 +207,7 @@ def _energy(tables: Tables) -> Sheet:
 
 def _constants(tables: Tables) -> Sheet:
     wanted = ("path", "value", "grade", "range", "source", "proxy")
-    heads = ("constant", "value", "grade", "plausible", "source", "stands in for it")
+    heads = ("constant", "value", "grade", "plausible", "source", "whose figure stands in")
     grades = texts(tables, "constants", "grade")
     assumed = grades.count("assumed")
     note = (

@@ -60,8 +60,8 @@ def identity(run: Run) -> list[tuple[str, str]]:
     found = [
         (name, run.summary.get(name)) for name in ("engine", "version", "seed", "digest", "functional_digest", "plan_hash")
     ]
-    wall = run.summary.get("wall_s") or {}
-    took = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in wall.items() if isinstance(seconds, (int, float)))
+    wall = run.summary.get("wall_s") or {}  # its own time is left out, so that a report made again is the same
+    took = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in wall.items() if stage != "report")
     rss = run.summary.get("peak_rss_bytes")
     found += [("wall time", took or None), ("memory of the process", f"{count(rss / 2**20)} MiB" if rss else None)]
     return [(name, str(item)) for name, item in found if item is not None]

@@ -106,6 +106,9 @@ def _limits(summary: Summary) -> list[str]:
         elif most is not None:
             text += f", at {rate(most)}"
         said.append(text + ".")
+    more = number(summary, "claim.limits.memory_events")
+    if more is not None and binding != "memory":
+        said.append(f"At the growth seen in this run, slots and memory of the whole chip last for {digits(more)} more events.")
     return said
 
 
@@ -123,7 +126,7 @@ def _million(summary: Summary, mean_mw: float) -> list[str]:
     return [
         f"A core of this chip has room for {digits(nominal)} neurons; here a used core holds {digits(held)}. At that fill a million "
         f"neurons would take {count(cores)} cores: {si(cores * mean_mw * MW, 'W')} at this run's mean power per core, "
-        f"{si(cores * budget * MW, 'W')} at the budget, which full cores would make {si(MILLION / nominal * budget * MW, 'W')} "
+        f"{si(cores * budget * MW, 'W')} at the budget; with full cores the budget would be {si(MILLION / nominal * budget * MW, 'W')} "
         "(arithmetic on this run, not simulated)."
     ]
 

@@ -59,12 +59,14 @@ class Account:
         lines: all lines.
         seconds: chip time covered.
         core_pj: float64[cores], dynamic energy spent inside each core.
+        tile_pj: float64[cores], what the router of the core's tile and the links that leave it spent, shared by the tile's cores.
         link_pj: float64[link numbers].
     """
 
     lines: tuple[Line, ...]
     seconds: float
     core_pj: npt.NDArray[np.float64]
+    tile_pj: npt.NDArray[np.float64]
     link_pj: npt.NDArray[np.float64]
 
     def share(self, name: str) -> float:
@@ -122,7 +124,10 @@ def account(chip: ChipSpec, mesh: Mesh, raw: RawRun) -> Account:
         weights[index] = price(getattr(table, name))
     core_pj = raw.actions[: mesh.cores] @ weights
     link_pj = raw.link_flits.astype(np.float64) * np.where(across, price(table.hop_ew), price(table.hop_ns))
-    return Account((static, *lines), seconds, core_pj, link_pj)
+    per_tile = raw.tile_flits * price(table.router_flit) + link_pj.reshape(mesh.tiles, PORTS).sum(axis=1)
+    tile_pj = np.repeat(per_tile / mesh.concentration, mesh.concentration)
+    tile_pj += raw.actions[: mesh.cores, A_TABLE] * price(table.table_write)
+    return Account((static, *lines), seconds, core_pj, tile_pj, link_pj)
 
 
 def _line(share: str, action: str, count: int, each: float) -> Line:

@@ -12,11 +12,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from chipsim.energy.account import J_PER_PJ, W_PER_MW, Account, account, price
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.constant import Constant
 from chipsim.topology import Mesh
 from chipsim.trace.raw import RawRun
+
+MW_PER_PJ_PER_S = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,13 @@ def mean_power_mw(chip: ChipSpec, mesh: Mesh, spent: Account) -> float:
     """Mean power per powered core in mW: static plus what cores, routers and links spent over the time covered."""
     static = price(chip.power.static_per_core)
     return static + (spent.on_chip / spent.seconds / mesh.cores / W_PER_MW if spent.seconds else 0.0)
+
+
+def core_power_mw(chip: ChipSpec, spent: Account) -> npt.NDArray[np.float64]:
+    """Power of each core in mW, with its share of its tile's router and outgoing links; slot servers, which are no cores, are left out."""
+    static = price(chip.power.static_per_core)
+    dynamic = spent.core_pj + spent.tile_pj
+    return static + (dynamic * MW_PER_PJ_PER_S / spent.seconds if spent.seconds else np.zeros_like(dynamic))
 
 
 def claim(chip: ChipSpec, mesh: Mesh, raw: RawRun, neurons: int, cores_used: int, rates: Rates) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from chipsim.energy import Account, claim
 from chipsim.energy.account import S_PER_PS, SHARES, price
-from chipsim.energy.claim import Rates, mean_power_mw
+from chipsim.energy.claim import Rates, core_power_mw, mean_power_mw
 from chipsim.model.digest import digest_text
 from chipsim.model.messages import FIRE, KINDS, NAMES, SPIKE
 from chipsim.model.state import (
@@ -156,7 +156,7 @@ def run_summary(
     seconds = spent.seconds
     static = price(chip.power.static_per_core)
     power = mean_power_mw(chip, mesh, spent)
-    core_power = static + (spent.core_pj * 1e-9 / seconds if seconds else np.zeros(mesh.cores))
+    core_power = core_power_mw(chip, spent)
     answered = latencies[1] if len(latencies) > 1 else latencies[0]
     readings = max(1, int(raw.actions[: mesh.cores, A_SPIKE].sum()) - int(raw.sent[FIRE]))
     return {

@@ -6,7 +6,7 @@ import numpy as np
 
 from chipsim import units
 from chipsim.energy.account import Account
-from chipsim.energy.claim import mean_power_mw
+from chipsim.energy.claim import core_power_mw
 from chipsim.model.messages import NAMES
 from chipsim.model.state import A_SLOT, A_TABLE, ACTION_NAMES, ACTIONS
 from chipsim.network import NsnState
@@ -27,9 +27,7 @@ def core_table(chip: ChipSpec, plan: Plan, raw: RawRun, spent: Account) -> Table
     core = np.arange(mesh.cores)
     tile = core // mesh.concentration
     neurons = np.bincount(raw.memory.neuron[:, 0], minlength=mesh.cores)
-    static = mean_power_mw(chip, mesh, Account((), 0.0, spent.core_pj, spent.link_pj))
-    seconds = spent.seconds
-    power = static + (spent.core_pj * 1e-9 / seconds if seconds else 0.0)
+    power = core_power_mw(chip, spent)
     table: Table = {
         "core": core,
         "x": tile % mesh.width,

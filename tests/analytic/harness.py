@@ -78,7 +78,9 @@ def _silent(settings: tuple[str, ...]) -> tuple[ChipSpec, Plan]:
     return experiment.chip, silent
 
 
-def tree_of(mesh: Mesh, source: int, readers: list[int], key: int) -> tuple[list[tuple[int, int, int, int]], set[tuple[int, int]]]:
+def tree_of(
+    mesh: Mesh, source: int, readers: list[int], key: int
+) -> tuple[list[tuple[int, int, int, int]], set[tuple[int, int]]]:
     """Routing entries of a multicast by hand, and the links (from tile, to tile) of the union of the x-then-y paths."""
     masks: dict[int, int] = {}
     links: set[tuple[int, int]] = set()

@@ -40,7 +40,9 @@ def test_every_counter_is_priced_once() -> None:
     """The account again, from the counters and the chip file alone, in exact fractions."""
     outcome = run(small("workload.alerts=all"))
     chip, raw = outcome.prepared.experiment.chip, outcome.raw
-    price = {name.removeprefix("energy."): Fraction(c.value) for name, c in chip.constants().items() if name.startswith("energy.")}
+    price = {
+        name.removeprefix("energy."): Fraction(c.value) for name, c in chip.constants().items() if name.startswith("energy.")
+    }
     total = dict(zip(ACTION_NAMES, raw.actions.sum(axis=0).tolist(), strict=True))
     names = {
         "messages_in": "message_in", "axon_lookups": "axon_lookup", "synaptic_ops": "synaptic_op", "neuron_updates": "neuron_update",
@@ -104,7 +106,12 @@ def test_dynamic_energy_is_proportional_to_events(tmp_path: Path) -> None:
     line = "This is the house that Jack built."
     path = tmp_path / "line.txt"
     path.write_text(line * 20, encoding="utf-8")
-    known = (f"workload.path={path}", f"workload.learned={6 * len(line)}", f"workload.episode={len(line)}", "chip.core.neurons=20")
+    known = (
+        f"workload.path={path}",
+        f"workload.learned={6 * len(line)}",
+        f"workload.episode={len(line)}",
+        "chip.core.neurons=20",
+    )
 
     def counters(episodes: int) -> Any:
         raw = run(small(*known, f"workload.symbols={episodes * len(line)}")).raw
@@ -173,7 +180,9 @@ def test_limits_name_what_binds_first() -> None:
     rates = {name: claim["limits"][name] for name in ("energy", "core_time", "link", "wta_quorum")}
     assert claim["max_rate_hz"] == min(rates.values())
     assert claim["limit"] == min(rates, key=lambda name: rates[name])
-    cheap = [f"chip.energy.{name}.value=0 pJ" for name in ("synaptic_op", "neuron_update", "memory_read", "spike_out", "message_in")]
+    cheap = [
+        f"chip.energy.{name}.value=0 pJ" for name in ("synaptic_op", "neuron_update", "memory_read", "spike_out", "message_in")
+    ]
     assert claim_of("workload.rate=saturate", *cheap)["limits"]["energy"] > rates["energy"]
     full = claim_of("chip.core.neurons=2", "workload.learned=0", "workload.symbols=120")
     assert full["limit"] == "memory"

@@ -37,7 +37,9 @@ def test_zero_load_latency_of_every_pair(router: str, flits: int, concentration:
     settings = (f"chip.noc.router={router}", f"chip.noc.concentration={concentration}", "chip.host.tile=6")
     _, plan = chip_and_plan(*settings, flits=flits)
     assert plan.mesh.tiles == 16
-    assert len({plan.local_latency, plan.host_latency, plan.flit_time, *plan.link_latency.tolist()}) == 5, "a swap would not show"
+    assert len({plan.local_latency, plan.host_latency, plan.flit_time, *plan.link_latency.tolist()}) == 5, (
+        "a swap would not show"
+    )
     net = Net(plan)
     pairs = [(a, b) for a in range(plan.endpoints) for b in range(plan.endpoints) if (a, b) != (plan.endpoints - 1,) * 2]
     for number, (source, dest) in enumerate(pairs):
@@ -67,7 +69,7 @@ def test_host_port(router: str) -> None:
 @pytest.mark.parametrize("k", [1, 2, 3, 8])
 @pytest.mark.parametrize("flits", [1, 4])
 def test_queue_on_one_link(k: int, flits: int) -> None:
-    """k packets from k cores of a tile reach its router at once: the last waits (k - 1) flits x flit time for the link east."""
+    """K packets from k cores of a tile reach its router at once: the last waits (k - 1) flits x flit time for the link east."""
     _, plan = chip_and_plan("chip.noc.concentration=8", "chip.noc.router=queued", flits=flits)
     net = Net(plan)
     for source in range(k):

@@ -1,6 +1,6 @@
 """Every way to map and carry one network: what must not change (decisions, final network) and what does (hops, latency).
 
-    python -m tests.conformance.table > table.md      the whole product, some minutes
+python -m tests.conformance.table > table.md      the whole product, some minutes
 """
 
 from __future__ import annotations
@@ -47,9 +47,7 @@ FACTORS: dict[str, dict[str, tuple[str, ...]]] = {
             "chip.host.latency.value=1 ps",
         ),
     },
-    "learned": {
-        str(n): (f"workload.learned={n}", f"workload.symbols={SYMBOLS - n}") for n in (0, SYMBOLS // 2, SYMBOLS - 1)
-    },
+    "learned": {str(n): (f"workload.learned={n}", f"workload.symbols={SYMBOLS - n}") for n in (0, SYMBOLS // 2, SYMBOLS - 1)},
 }
 """Factor -> level -> the settings that make it."""
 

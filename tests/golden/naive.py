@@ -76,9 +76,9 @@ def cover(
     return segments
 
 
-def read(episodes: Sequence[Sequence[Item]], layers: int, class_of: Callable[[int], int] = lambda d: d, max_gap: int = 0) -> tuple[
-    list[list[Vector]], list[list[Segment]]
-]:
+def read(
+    episodes: Sequence[Sequence[Item]], layers: int, class_of: Callable[[int], int] = lambda d: d, max_gap: int = 0
+) -> tuple[list[list[Vector]], list[list[Segment]]]:
     """A whole text on all layers: stored vectors per layer 1..L, and segments per layer, numbered over all episodes."""
     vectors: list[list[Vector]] = [[] for _ in range(layers)]
     found: list[list[Segment]] = [[] for _ in range(layers)]

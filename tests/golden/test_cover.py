@@ -158,7 +158,9 @@ def test_stream_in_pieces_equals_the_whole(
     pieces.advance(stimulus, len(stimulus))
     whole = golden(stimulus, rules)
     assert sorted(pieces.decisions, key=lambda d: (d.layer, d.item)) == sorted(whole.decisions, key=lambda d: (d.layer, d.item))
-    assert functional_digest(pieces.decision_digest(), pieces.state()) == functional_digest(whole.decision_digest(), whole.state())
+    assert functional_digest(pieces.decision_digest(), pieces.state()) == functional_digest(
+        whole.decision_digest(), whole.state()
+    )
 
 
 @settings(max_examples=300)

@@ -120,7 +120,11 @@ def check_text(path: Path, record: pytest.FixtureRequest) -> None:
     widths = memory.widths_of(256, 512)
     pairs = int(np.diff(state.pair_start)[state.layer > 0].sum())
     kept = sum(len(r.top) for r in state.records)
-    stored = pairs * (widths.id + memory.INTERVAL_BITS) + int((state.layer == 0).sum()) * widths.id + kept * memory.record_bits(widths)
+    stored = (
+        pairs * (widths.id + memory.INTERVAL_BITS)
+        + int((state.layer == 0).sum()) * widths.id
+        + kept * memory.record_bits(widths)
+    )
     xz = 8 * len(lzma.compress(characters.encode(), preset=9 | lzma.PRESET_EXTREME))
     figures = {"characters": len(characters), "neurons": len(state), "stored_bits_per_symbol": stored / len(characters)}
     figures["xz_bits_per_symbol"] = xz / len(characters)

@@ -346,8 +346,11 @@ def test_link_map_points_each_arrow_where_its_packets_went(small: Run) -> None:
         way = np.array([links["to_x"][row] - links["x"][row], links["to_y"][row] - links["y"][row]])
         assert (tip - tail) @ way > 0.5
         assert abs((tip - tail) @ way[::-1]) < 1e-9
+        start = np.array([links["x"][row], links["y"][row]])
+        # Rows count downwards, so right of the way (dx, dy) is (-dy, dx).
+        assert (path.vertices[:7].mean(axis=0) - start - way / 2) @ [-way[1], way[0]] > 0.05
         # Both ends stay between the two tiles, so an arrow cannot be taken for another link's.
-        assert np.all(np.abs(tip - [links["x"][row], links["y"][row]]) < 1)
+        assert np.all(np.abs(tip - start) < 1)
 
 
 def test_the_two_directions_of_a_link_lie_side_by_side(small: Run) -> None:

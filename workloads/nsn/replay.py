@@ -67,7 +67,11 @@ def replay_episode(state: NsnState, rules: NsnRules, episode: int) -> list[tuple
             f"episode {episode} cannot be replayed: " + ("incomplete" if not record.complete else "partly unstored")
         )
     expansion = _Expansion(state, rules, episode)
-    return [leaf for item, time in zip(record.top, record.time, strict=True) for leaf in expansion.expand(item, time, state.layers + 1)]
+    return [
+        leaf
+        for item, time in zip(record.top, record.time, strict=True)
+        for leaf in expansion.expand(item, time, state.layers + 1)
+    ]
 
 
 def replay(state: NsnState, rules: NsnRules) -> list[tuple[int, int]]:
