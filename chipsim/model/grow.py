@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from chipsim.model.match import axon_bucket, find_axon
 from chipsim.model.messages import ERASED, F0, F1, F2, F3, GROWN, LAYER, T_WRITE, TRACE, emit
-from chipsim.model.state import A_PAIR, A_READ, A_WRITE, AXON_BUCKETS, PAIRS, Constants, Core, Ints, Row
+from chipsim.model.state import A_PAIR, A_READ, A_WRITE, AXON_BUCKETS, PAIRS, UNLINKED, Constants, Core, Ints, Row
 
 FIRST_PAIR = F3 + 1
 """Column of the first pair in a GROW row."""
 
 
 def new_axons(K: Constants, m: Core, c: int, layer: int, ids: Row, offset: int, stride: int, k: int, act: Ints) -> int:
-    """Mask of the pairs whose id has no axon here yet, each id once."""
+    """Mask of the pairs whose id has no axon here that is linked to its neuron, each id once."""
     mask = 0
     for p in range(k):
         neuron = ids[offset + stride * p]
-        fresh = find_axon(K, m, c, layer, neuron, act) < 0
+        axon = find_axon(K, m, c, layer, neuron, act)
+        fresh = axon < 0 or m.axon_parent[c * K.axons + axon] == UNLINKED
         for q in range(p):
             if ids[offset + stride * q] == neuron:
                 fresh = False
@@ -31,8 +32,9 @@ def store(
     associative = layer > 0 and not K.keyed
     mask = new_axons(K, m, c, layer, ids, offset, stride, k, act) if associative else 0
     fresh = 0
-    for p in range(k):
-        fresh += mask >> p & 1
+    for p in range(k):  # an axon may be here already, left unlinked by a neuron that was erased
+        if mask >> p & 1 and find_axon(K, m, c, layer, ids[offset + stride * p], act) < 0:
+            fresh += 1
     bits = K.bits_neuron + k * K.bits_pair + fresh * K.bits_axon
     if associative:
         bits += k * K.bits_row
@@ -52,7 +54,7 @@ def store(
         m.vector_class[s * PAIRS + p] = cls
         act[A_PAIR] += 1
         if associative:
-            if mask >> p & 1:
+            if mask >> p & 1 and find_axon(K, m, c, layer, neuron, act) < 0:
                 add_axon(K, m, c, layer, neuron)
                 act[A_WRITE] += 1
             add_row(K, m, c, find_axon(K, m, c, layer, neuron, act), slot, p, cls)
@@ -61,14 +63,14 @@ def store(
 
 
 def add_axon(K: Constants, m: Core, c: int, layer: int, neuron: int) -> None:
-    """A new axon without rows, parent or children."""
+    """A new axon without rows or children, not linked yet."""
     i = m.axon_count[c]
     a = c * K.axons + i
     bucket = c * AXON_BUCKETS + axon_bucket(layer, neuron)
     m.axon_layer[a] = layer
     m.axon_id[a] = neuron
     m.axon_row[a] = -1
-    m.axon_parent[a] = -1
+    m.axon_parent[a] = UNLINKED
     m.axon_children[a] = 0
     m.axon_next[a] = m.axon_bucket[bucket]
     m.axon_bucket[bucket] = i

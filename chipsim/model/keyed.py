@@ -24,15 +24,20 @@ from chipsim.model.state import A_NULL, A_PAIR, A_READ, A_SYNOP, A_UPDATE, A_WRI
 
 PRIME = (1 << 31) - 1
 STEP = 1000003
+SPREAD = 739982445
+"""A 30-bit odd multiplier of the finalizer lowbias32 (C. Wellons, 2018)."""
 
 
 def key_hash(layer: int, parent: int, neuron: int, cls: int) -> int:
-    """A 31-bit hash whose steps stay below 2^63 in any language."""
+    """A 31-bit hash whose steps stay below 2^63 in any language; the last three spread keys that differ in few bits."""
     h = (layer + 1) % PRIME
     h = (h * STEP + (parent + 1) % PRIME) % PRIME
     h = (h * STEP + neuron % PRIME) % PRIME
     h = (h * STEP + neuron // PRIME) % PRIME
-    return (h * STEP + cls % PRIME) % PRIME
+    h = (h * STEP + cls % PRIME) % PRIME
+    h = (h ^ h >> 15) * SPREAD & PRIME
+    h = (h ^ h >> 12) * SPREAD & PRIME
+    return h ^ h >> 15
 
 
 def home_core(K: Constants, layer: int, parent: int, neuron: int, cls: int) -> int:

@@ -47,15 +47,13 @@ def parent_index(size: int, arity: int) -> int:
     return (size - 1) // arity if size > 0 else -1
 
 
-def add_member(K: Constants, m: Core, c: int, layer: int, slot: int, child: int) -> bool:
-    """Append to the forwarding list of (layer, slot), making the list if need be; False without room."""
+def add_member(K: Constants, m: Core, c: int, layer: int, slot: int, child: int) -> None:
+    """Append to the forwarding list of (layer, slot), making the list if need be; its bits are charged by the caller."""
     base = c * K.lists
     i = m.slot_list[c * K.slots + slot]
     while i >= 0 and m.list_layer[base + i] != layer:
         i = m.list_next[base + i]
     member = m.member_count[c]
-    if member >= K.members or m.used[c] + K.bits_member > K.memory_bits or (i < 0 and m.list_count[c] >= K.lists):
-        return False
     if i < 0:
         i = m.list_count[c]
         m.list_layer[base + i] = layer
@@ -73,17 +71,16 @@ def add_member(K: Constants, m: Core, c: int, layer: int, slot: int, child: int)
     m.list_last[base + i] = member
     m.list_size[base + i] += 1
     m.member_count[c] = member + 1
-    m.used[c] += K.bits_member
-    return True
 
 
 def link(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
-    """LINK: begin; the new reader is told its parent."""
+    """LINK: begin; the new reader is told its parent. Room for the member is taken at once, so that a link that began also ends."""
     layer, slot, neuron, child = msg[LAYER], msg[F0], msg[F1], msg[F2]
     me = m.self_core[c]
-    if m.member_count[c] >= K.members or m.used[c] + K.bits_member > K.memory_bits or m.list_count[c] >= K.lists:
+    if m.used[c] + K.bits_member > K.memory_bits:
         emit(out, LINKED, msg[F3], layer, 0)
         return
+    m.used[c] += K.bits_member
     i = find_list(K, m, c, layer, slot, act)
     size = m.list_size[c * K.lists + i] if i >= 0 else 0
     up = parent_index(size, K.arity)
@@ -135,8 +132,8 @@ def wrote(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
         emit(out, ADD_CHILD, member_at(K, m, c, i, up), layer, neuron, me)
         return
     act[A_WRITE] += 1
-    done = add_member(K, m, c, layer, slot, child)
-    emit(out, LINKED, m.link_root[j], layer, 1 if done else 0)
+    add_member(K, m, c, layer, slot, child)
+    emit(out, LINKED, m.link_root[j], layer, 1)
 
 
 def previous_tile(source: int, tile: int, width: int) -> int:

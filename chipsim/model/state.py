@@ -17,6 +17,8 @@ RING = 32
 
 PAIRS = 8
 
+UNLINKED = -2
+
 Row = Sequence[int]
 """A message row."""
 
@@ -89,7 +91,7 @@ class Core(NamedTuple):
     axon_id: Ints  # [A]
     axon_next: Ints  # [A]
     axon_row: Ints  # [A] first row or -1
-    axon_parent: Ints  # [A] core that gets the answer, -1: the layer's root
+    axon_parent: Ints  # [A] core that gets the answer, -1: the layer's root, UNLINKED: nobody spikes to it yet
     axon_children: Ints  # [A] answers that come in here
     row_count: Ints  # [1]
     row_slot: Ints  # [R]

@@ -40,7 +40,7 @@ def caption(summary: Summary, tables: Tables) -> str:
     spread = spread_mw(tables, "power.static_per_core")
     if spread:
         text += f"The static figure is a stand-in, plausible from {_mw(spread[0])} to {_mw(spread[1])} (thin line). "
-    text += "The hottest core counts what happens inside it, the mean also its part of routers and links. "
+    text += "Both count what happens inside a core and its part of routers and links. "
     if room := number(summary, "claim.break_even_static_mw"):
         text += f"With this activity the budget holds as long as a core's static power stays below {digits(room, 5)} mW. "
     if (even := number(summary, "claim.break_even_rate_hz")) is not None:

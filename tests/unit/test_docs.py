@@ -262,7 +262,7 @@ def test_readme_shows_what_a_run_prints(tmp_path: Path) -> None:
         words = " ".join(text.split("report   ")[0].split())
         return re.sub(r"in [0-9.]+ m?s network", "in T network", words).split(" ")
 
-    assert lasting(done.stdout) == lasting(fenced(ROOT / "README.md", "text")[0])
+    assert lasting(done.stdout) == lasting(fenced(ROOT / "README.md", "text")[0]), "put what is printed now into README.md"
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------------

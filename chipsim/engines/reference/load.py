@@ -72,17 +72,16 @@ def load_cores(plan: Plan) -> dict[int, Core]:
 
 def _link(plan: Plan, core) -> None:  # type: ignore[no-untyped-def]
     K = plan.constants
-    unlimited = K._replace(memory_bits=2**62, growth_bits=2**62)
     act = [0] * ACTIONS
     start, member = plan.member_start.tolist(), plan.member.tolist()
     for i, (layer, neuron, home, slot, _) in enumerate(plan.reading.tolist()):
         readers = member[start[i] : start[i + 1]]
         for index, reader in enumerate(readers):
-            add_member(unlimited, core(home), 0, layer, slot, reader)
+            add_member(K, core(home), 0, layer, slot, reader)
+            m = core(reader)
+            parent = readers[(index - 1) // K.arity] if index else -1
+            m.axon_parent[find_axon(K, m, 0, layer, neuron, act)] = parent
             if index:
-                parent = readers[(index - 1) // K.arity]
-                m = core(reader)
-                m.axon_parent[find_axon(K, m, 0, layer, neuron, act)] = parent
                 above = core(parent)
                 above.axon_children[find_axon(K, above, 0, layer, neuron, act)] += 1
 

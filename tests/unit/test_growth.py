@@ -1,0 +1,130 @@
+"""Growth where room is short: full chips, several regions, tables that end."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from chipsim.api import simulate
+from chipsim.errors import MappingError, SimulationError
+from chipsim.ids import UNSTORED
+from chipsim.model.messages import ALLOC, SLOT
+from chipsim.network.rules import text_rules
+from tests.scenarios import Outcome, golden, golden_digests, leaves, run, small, text
+from workloads.nsn.replay import replay_episode
+
+EMPTY = ("workload.learned=0", "workload.symbols=180", "workload.episode=15")
+TIGHT = ("chip.core.neurons=2", *EMPTY)
+
+
+def stored_exactly(outcome: Outcome) -> None:
+    """Every episode is either marked or comes back exactly; and some of each."""
+    items = leaves(outcome.prepared.stimulus)
+    replayed = 0
+    for number, record in enumerate(outcome.state.records):
+        assert record.complete
+        if record.replayable:
+            assert replay_episode(outcome.state, outcome.prepared.rules, number) == items[15 * number : 15 * number + 15]
+            replayed += 1
+    assert 0 < replayed < len(outcome.state.records) == 12
+
+
+@pytest.mark.parametrize("match", ["associative", "keyed"])
+@pytest.mark.parametrize("pace", ["event", "tick"])
+def test_full_chip_flags_what_it_cannot_store(match: str, pace: str) -> None:
+    """`flag`: nothing is overwritten, the novelty is counted, its episode marked, and the rest stays exact."""
+    outcome = run(small(*TIGHT, f"workload.match={match}", f"chip.core.pace={pace}", "chip.core.tick=1 us"))
+    raw, state = outcome.raw, outcome.state
+    assert len(state) == 32 == outcome.plan.mesh.cores * 2, "every slot is taken"
+    assert len(raw.unstored) == state.unstored.sum() > 0
+    assert np.array_equal(np.bincount(raw.unstored[:, 1], minlength=4), state.unstored)
+    fired = raw.winners[raw.winners[:, 3] == UNSTORED]
+    assert len(fired) >= len(raw.unstored)
+    assert (state.count > 0).all()
+    stored_exactly(outcome)
+
+
+def test_full_chip_says_so_in_the_summary() -> None:
+    summary = simulate(small(*TIGHT)).summary
+    nsn = summary["nsn"]
+    assert nsn["unstored"] == sum(layer["unstored"] for layer in nsn["layers"]) > 0
+    assert nsn["replay_exact"] is True, "what claims to be replayable is"
+    assert 0 < nsn["replayable"] < nsn["episodes"] == 12
+    assert summary["claim"]["limit"] == "memory"
+
+
+def test_full_chip_stores_what_the_golden_model_stored_first() -> None:
+    """Up to the first novelty without a slot the network is the golden model's: the same vectors under the same ids."""
+    outcome = run(small(*TIGHT))
+    first = int(outcome.raw.unstored[0, 0])
+    grown = outcome.raw.growth[outcome.raw.growth[:, 0] < first]
+    model = golden(outcome.prepared.stimulus, outcome.prepared.rules)
+    created = {(d.layer, d.id & (1 << 40) - 1) for d in model.decisions if d.new}
+    assert {(layer, ordinal) for layer, ordinal in grown[:, 1:3].tolist()} <= created
+    assert len(grown) == 32
+
+
+def test_full_chip_can_be_told_to_stop() -> None:
+    with pytest.raises(MappingError, match=r"layer \d: no slot left for item \d+ .*on_full: stop") as caught:
+        run(small(*TIGHT, "chip.growth.on_full=stop"))
+    assert caught.value.exit_code == 4
+    assert run(small(*EMPTY, "chip.growth.on_full=stop")).raw.status == "done", "with room it does not matter"
+
+
+def test_cores_without_memory_pass_growth_on() -> None:
+    """A core that refuses for lack of memory is closed; others take what it could not."""
+    outcome = run(small(*EMPTY, "chip.core.memory=330 B", "chip.core.neurons=64"))
+    raw, K = outcome.raw, outcome.plan.constants
+    assert raw.sent[ALLOC] > len(raw.growth) + len(raw.unstored), "some were refused and asked again"
+    assert (raw.memory.used_bits <= K.memory_bits).all()
+    assert len(np.unique(raw.memory.neuron[:, 0])) > 1
+    assert np.bincount(raw.memory.neuron[:, 0]).max() < 64
+
+
+def test_axon_limit_is_held() -> None:
+    outcome = run(small(*EMPTY, "chip.core.axons=9", "chip.core.neurons=64"))
+    assert 0 < outcome.raw.memory.axon_count.max() <= 9
+    assert outcome.functional == golden_digests(outcome.prepared)[0]
+
+
+# --- regions
+
+
+@pytest.mark.parametrize("cast", ["multicast", "unicast"])
+def test_full_region_passes_on_to_the_next(cast: str) -> None:
+    """Four regions of four cores: all grow, requests are handed on, and the outcome is that of one region."""
+    regions = ("chip.growth.region_width=2", "chip.growth.region_height=2", "chip.core.neurons=4", f"chip.noc.cast={cast}")
+    outcome = run(small(*EMPTY, *regions))
+    plan, raw = outcome.plan, outcome.raw
+    assert plan.constants.regions == 4 and len(plan.endpoint_tile) == 16 + 4 + 1
+    tile = raw.growth[:, 3] // plan.constants.slots
+    region = tile // 4 // 2 * 2 + tile % 4 // 2
+    home = {plan.constants.root_region[layer] for layer in range(4)}
+    assert len(np.unique(region)) > len(home) >= 1
+    assert raw.sent[ALLOC] > raw.sent[SLOT] == len(raw.growth), "handed on, and each answered once"
+    assert outcome.functional == golden_digests(outcome.prepared)[0]
+    for r in sorted(set(region.tolist()) - home):
+        assert np.flatnonzero(region == r)[0] >= 16 - 1, "another region is asked only when the own one is full"
+
+
+@pytest.mark.parametrize(("width", "height", "regions"), [(1, 1, 16), (3, 3, 4), (4, 1, 4), (5, 7, 1)])
+def test_any_cut_into_regions(width: int, height: int, regions: int) -> None:
+    cut = (f"chip.growth.region_width={width}", f"chip.growth.region_height={height}", "chip.core.neurons=4")
+    outcome = run(small(*EMPTY, *cut))
+    assert outcome.plan.constants.regions == regions
+    assert outcome.functional == golden_digests(outcome.prepared)[0]
+
+
+def test_router_table_that_ends_fails_loudly() -> None:
+    with pytest.raises(SimulationError, match=r"router \d+: 3 multicast entries used, 2 allowed") as caught:
+        run(small(*EMPTY, "chip.noc.table_entries=2"))
+    assert caught.value.exit_code == 5
+    run(small(*EMPTY, "chip.noc.table_entries=2", "chip.noc.cast=unicast"))
+
+
+def test_golden_model_is_not_asked_for_growth() -> None:
+    """A plan of an empty chip holds the stimulus and nothing of what will be learned."""
+    plan = run(small(*EMPTY, "until=1 us")).plan
+    assert not len(plan.neuron) and not len(plan.pair) and not len(plan.key) and not len(plan.route) and not len(plan.record)
+    assert text_rules(3).reading == plan.constants.reading
+    assert len(plan.code) == len(text("x" * 180))

@@ -1,0 +1,153 @@
+"""When things happen: ticks and late ticks, the end that was set, a stop in the middle, offers that overrun."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chipsim.api import simulate
+from chipsim.engines.base import Progress, Watch
+from chipsim.engines.reference import Run
+from chipsim.trace.raw import INTERRUPTED, UNTIL
+from tests.scenarios import golden_digests, lower, run, small
+
+TICK = "chip.core.pace=tick"
+LONG = ("workload.learned=0", "workload.symbols=240")
+"""Several slices of events."""
+
+
+def operations(*settings: str) -> tuple[list[tuple[int, int, int]], Any]:
+    """(begin, duration, endpoint) of every operation of a run, in order."""
+    engine = Run(lower(small(*settings))[2], Watch())
+    found = []
+    operate = engine.endpoints.operate
+
+    def watched(endpoint: int, message: tuple[int, ...]) -> tuple[int, list[int]]:
+        duration, rows = operate(endpoint, message)
+        found.append((engine.env.now, duration, endpoint))
+        return duration, rows
+
+    engine.endpoints.operate = watched  # type: ignore[method-assign]
+    return found, engine.run()
+
+
+@pytest.mark.parametrize("tick", [1_000_000, 50_000])
+def test_clocked_core_begins_on_an_edge_or_right_behind_its_own_work(tick: int) -> None:
+    found, raw = operations(TICK, f"chip.core.tick={tick} ps", "workload.rate=saturate")
+    free: dict[int, int] = {}
+    on_edge = 0
+    for begin, duration, endpoint in found:
+        if endpoint < 16:
+            assert begin % tick == 0 or begin == free[endpoint]
+            on_edge += begin % tick == 0
+        free[endpoint] = begin + duration
+    assert on_edge > 100
+    assert any(begin % tick for begin, _, endpoint in found if endpoint >= 16), "slot servers have no clock"
+    # a batch that crosses edges makes one late tick each time it does so for the first time
+    assert (raw.late_ticks.sum() > 0) == (tick == 50_000)
+    assert not raw.late_ticks[16:].any()
+
+
+def test_late_ticks_by_hand() -> None:
+    """From one batch to the next: late is a batch whose work ends behind the edge after the one that it began on."""
+    tick = 50_000
+    found, raw = operations(TICK, f"chip.core.tick={tick} ps", "workload.rate=saturate")
+    late = np.zeros(len(raw.late_ticks), np.int64)
+    for core in range(16):
+        edge, counted = -1, False
+        for begin, duration, endpoint in found:
+            if endpoint != core:
+                continue
+            if begin % tick == 0:
+                edge, counted = begin, False
+            if begin + duration > edge + tick and not counted:
+                late[core] += 1
+                counted = True
+    assert late.tolist() == raw.late_ticks.tolist()
+
+
+def test_pace_changes_times_and_no_decision() -> None:
+    outcomes = [run(small(*s)) for s in ((), (TICK, "chip.core.tick=1 us"), (TICK, "chip.core.tick=40 ns"), (TICK, "chip.core.tick=1 ps"))]
+    assert len({o.functional for o in outcomes}) == 1
+    assert len({o.raw.digest for o in outcomes[:3]}) == 3
+    assert outcomes[3].raw.end_ps == outcomes[0].raw.end_ps, "an edge every picosecond is no clock at all"
+    assert np.array_equal(outcomes[3].raw.winners, outcomes[0].raw.winners)
+
+
+# --- the end that was set
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_until_is_a_beginning_of_the_whole(share: float) -> None:
+    """What happened before ``until`` is what happens in the whole run before that time; what is due at it is not done."""
+    whole = run(small())
+    until = whole.raw.winners[int(share * len(whole.raw.winners)), 0].item()
+    part = run(small(f"until={until} ps")).raw
+    assert (part.status, part.end_ps) == (UNTIL, until)
+    expected = whole.raw.winners[whole.raw.winners[:, 0] < until]
+    assert 0 < len(expected) < len(whole.raw.winners)
+    assert np.array_equal(part.winners, expected)
+    assert np.array_equal(part.growth, whole.raw.growth[whole.raw.growth[:, 0] < until])
+    assert np.array_equal(part.sent + part.copies, part.delivered + part.dropped + part.in_flight)
+    beyond = run(small(f"until={until + 1} ps")).raw
+    assert len(beyond.winners) > len(expected), "one picosecond more and the decision is there"
+
+
+def test_until_behind_the_end_changes_nothing_but_the_end() -> None:
+    """Static power is drawn up to the end that was set."""
+    whole, longer = run(small()), run(small("until=1 s"))
+    assert longer.raw.digest == whole.raw.digest
+    assert whole.raw.end_ps < longer.raw.end_ps == 10**12
+    assert longer.functional == golden_digests(longer.prepared)[0]
+
+
+def test_until_gives_a_valid_summary() -> None:
+    summary = simulate(small("until=3 ms")).summary
+    assert (summary["status"], summary["sim_time_s"]) == ("until", 0.003)
+    assert 0 < summary["counts"]["events_in"] < 60
+    assert summary["energy_j"]["static"] == pytest.approx(16 * 0.82e-3 * 0.003, rel=1e-12)
+
+
+# --- interruption
+
+
+def test_stop_leaves_a_valid_marked_result() -> None:
+    asked: list[Progress] = []
+    watch = Watch(progress=asked.append, stop=lambda: len(asked) == 2)
+    result = simulate(small(*LONG), watch)
+    assert result.summary["status"] == "interrupted"
+    assert len(asked) == 2 and asked[0].now_ps < asked[1].now_ps and asked[1].hops > asked[0].hops > 0
+    assert 0 < asked[1].events_done < asked[1].events == 240
+    assert result.summary["nsn"]["replay_exact"] is True
+    assert result.summary["sim_time_s"] * 1e12 >= asked[1].now_ps
+    assert result.memory is not None
+
+
+def test_interrupted_run_is_a_beginning_of_the_whole() -> None:
+    whole, part = run(small()), run(small(), watch=Watch(stop=lambda: True))
+    assert part.raw.status == INTERRUPTED
+    n = len(part.raw.winners)
+    assert 0 < n < len(whole.raw.winners) and np.array_equal(part.raw.winners, whole.raw.winners[:n])
+    assert part.raw.in_flight.sum() >= 0
+
+
+def test_progress_is_told_between_slices_and_changes_nothing() -> None:
+    told: list[Progress] = []
+    assert run(small(*LONG), watch=Watch(progress=told.append)).raw.digest == run(small(*LONG)).raw.digest
+    assert len(told) > 2
+
+
+# --- offers
+
+
+def test_offers_keep_their_period_until_the_chip_is_too_slow() -> None:
+    slow = run(small("workload.rate=5 kHz")).raw
+    assert slow.offer_ps.tolist() == [200_000_000 * i for i in range(60)] and slow.overruns == 0
+    fast = run(small("workload.rate=1 GHz")).raw
+    assert fast.offer_ps.tolist() == [1000 * i for i in range(60)], "latency counts from when an event was due"
+    assert fast.overruns == 59, "all but the first came while the one before was not taken"
+    saturated = run(small("workload.rate=saturate")).raw
+    assert saturated.overruns == 0 and (np.diff(saturated.offer_ps) > 0).all()
+    assert saturated.end_ps == pytest.approx(fast.end_ps, rel=0.01)
