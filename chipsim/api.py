@@ -26,6 +26,7 @@ from chipsim.energy import account
 from chipsim.engines.base import Watch
 from chipsim.errors import UsageError, WorkloadError
 from chipsim.model import memory
+from chipsim.model.state import EPISODES, LOST
 from chipsim.network import NsnState, Stimulus
 from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, text_rules
 from chipsim.plan.build import RunOptions, build_plan, fault_row
@@ -41,7 +42,7 @@ from chipsim.spec.experiment import Experiment, FlipBit
 from chipsim.spec.workload import LogWorkload, TextWorkload
 from chipsim.topology import Mesh
 from chipsim.trace.functional import functional_digest, network_digest
-from chipsim.trace.memory import stored_network
+from chipsim.trace.memory import image_of, stored_network
 from chipsim.trace.raw import RawRun
 from chipsim.trace.snapshot import Snapshot
 from nsn_mapping import CoreLimits, check_contents, load_mapping, map_network, utilisation
@@ -226,7 +227,7 @@ def _golden_result(prepared: Prepared) -> Result:
     if isinstance(prepared.experiment.workload, LogWorkload):
         rows = np.array([(d.layer, d.item, d.id, d.cover, d.new) for d in decisions], np.int64).reshape(-1, 5)
         made["events"] = _event_table(prepared, rows, state)
-    return Result(prepared.experiment, summary, made)
+    return Result(prepared.experiment, summary, made, memory=image_of(state))
 
 
 def _chip_result(prepared: Prepared, mapping: Mapping, plan: Plan, raw: RawRun, plan_hash: str) -> Result:
@@ -257,7 +258,10 @@ def _chip_result(prepared: Prepared, mapping: Mapping, plan: Plan, raw: RawRun, 
             "events_decided": len(one.event)
         }
     layers[0] |= {"latency_p50_s": None, "latency_p99_s": None, "events_decided": None}
-    summary["nsn"] = _nsn_summary(prepared, state, layers) | {"alerts": len(raw.alerts)}
+    lost = int(raw.memory.role[-1, LOST])
+    summary["nsn"] = _nsn_summary(prepared, state, layers) | {"alerts": len(raw.alerts), "records_lost": lost}
+    summary["nsn"]["episodes"] = int(raw.memory.role[-1, EPISODES])
+    summary["nsn"]["unstored"] += lost
     made = {
         "cores": tables.core_table(chip, plan, raw, spent),
         "links": tables.link_table(plan, raw, spent),
@@ -314,7 +318,7 @@ def _nsn_summary(prepared: Prepared, state: NsnState, layers: list[dict[str, Any
     covered = sum(r.complete for r in state.records)
     expected = _items_of_episodes(stimulus, [r.replayable for r in state.records if r.complete])
     try:
-        exact = replay(state, prepared.rules) == expected
+        exact = bool(expected) and replay(state, prepared.rules) == expected
     except ReplayError:
         exact = False
     xz_bits = 8 * len(lzma.compress(_as_text(stimulus).encode(), preset=9 | lzma.PRESET_EXTREME)) if len(stimulus) else 0
@@ -322,7 +326,7 @@ def _nsn_summary(prepared: Prepared, state: NsnState, layers: list[dict[str, Any
         "layers": layers,
         "stored_elements": pairs,
         "stored_bits": bits,
-        "stored_bits_per_symbol": bits / stimulus.events if stimulus.events else None,
+        "stored_bits_per_symbol": bits * max(1, len(stimulus.fields)) / len(expected) if expected else None,
         "xz_bits_per_symbol": xz_bits / stimulus.events if stimulus.events else None,
         "unstored": int(state.unstored.sum()),
         "episodes": covered,

@@ -115,12 +115,13 @@ def _power(summary: dict[str, Any]) -> str:
         return "no verdict: nothing ran on the chip"
     budget, mean = power["budget"], power["mean"]
     verb = "holds" if mean <= budget else "fails"
-    text = f"{budget:g} mW per core {verb.upper()}: mean {mean:.3g} mW, highest {power['max']:.3g} mW"
+    drawn = f"mean {mean:.3g} mW, highest {power['max']:.3g} mW"
     if claim["verdict"] == "depends_on_assumed":
-        names = ", ".join(claim["assumed"])
-        one = "this assumed constant" if len(claim["assumed"]) == 1 else "any of these assumed constants"
-        return f"{text}; but {one}, moved within its range, would turn that: {names}"
-    return f"{text}, wherever the assumed constants lie within their ranges"
+        names, one = ", ".join(claim["assumed"]), len(claim["assumed"]) == 1
+        what = "an assumed constant" if one else "assumed constants"
+        return f"{budget:g} mW per core DEPENDS on {what}: {verb} as they stand ({drawn}), but {names}, moved within its range, turns that"
+    given = f"; taken as given: {', '.join(claim['given'])}" if claim.get("given") else ""
+    return f"{budget:g} mW per core {verb.upper()}: {drawn}, wherever the assumed constants lie within their ranges{given}"
 
 
 def _limit(summary: dict[str, Any]) -> str:

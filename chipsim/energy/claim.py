@@ -85,6 +85,7 @@ def claim(chip: ChipSpec, mesh: Mesh, raw: RawRun, neurons: int, cores_used: int
         "watts": (cores_used * static + mesh.cores * dynamic_mw) * W_PER_MW,
         "verdict": verdict,
         "assumed": assumed,
+        "given": _given_constants(chip),
         "rate_hz": raw.events_in / spent.seconds if spent.seconds else None,
         "max_rate_hz": min(known.values()) if known else None,
         "limit": binding,
@@ -95,6 +96,12 @@ def claim(chip: ChipSpec, mesh: Mesh, raw: RawRun, neurons: int, cores_used: int
         "sop_per_core_hz": max(0.0, room) / sop if sop else None,
         "dynamic_j_per_event": per_event,
     }
+
+
+def _given_constants(chip: ChipSpec) -> list[str]:
+    """Paths of assumed prices without a range, such as those the user set: the verdict takes them as they are."""
+    priced = ((path, c) for path, c in chip.constants().items() if path.startswith(("energy.", "power.static")))
+    return [path for path, c in priced if c.grade == "assumed" and c.range is None]
 
 
 def _turning_constants(chip: ChipSpec, mesh: Mesh, raw: RawRun, holds: bool) -> list[str]:

@@ -28,7 +28,7 @@ from chipsim.model.messages import (
 from chipsim.model.present import fire, present
 from chipsim.model.record import record
 from chipsim.model.root import root_message
-from chipsim.model.state import A_MESSAGE, Constants, Core, Ints, Root, Row
+from chipsim.model.state import A_MESSAGE, ROOM, SCALARS, USED, Constants, Core, Ints, Root, Row
 
 
 def core_message(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -70,4 +70,8 @@ def core_message(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: 
     elif kind == ITEM and msg[LAYER] > K.layers:
         record(K, m, c, r, b, msg, out, act)
     else:
+        used = b * SCALARS + USED
+        m.used[c] -= r.scalar[used]  # a root shares its core's memory: it is told the room, and what it takes is charged
+        r.scalar[b * SCALARS + ROOM] = K.memory_bits - m.used[c] - r.scalar[used]
         root_message(K, r, b, msg[LAYER], msg, out, act)
+        m.used[c] += r.scalar[used]

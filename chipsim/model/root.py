@@ -61,7 +61,6 @@ from chipsim.model.state import (
     DEEPEST,
     EPISODES,
     ERASING,
-    FIRED,
     FIRING,
     GROWING,
     IDLE,
@@ -72,7 +71,6 @@ from chipsim.model.state import (
     NEED_NEXT,
     NEED_RUN,
     NEEDED,
-    NEW,
     NODE,
     OPENING,
     ORDINAL,
@@ -83,9 +81,11 @@ from chipsim.model.state import (
     POSITION,
     PROBE,
     RECEIVED,
+    RESERVED,
     RESIDUALS,
     RESTART,
     RING,
+    ROOM,
     ROUNDS,
     SCALARS,
     START,
@@ -377,6 +377,9 @@ def run_ends(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) ->
         if r.item_id[item(r, b, p)] == UNSTORED:  # an event with a field value for which there was no room
             unstored(K, r, b, layer, out, act)
             return
+    if not reserve_residuals(K, r, b, layer):
+        unstored(K, r, b, layer, out, act)
+        return
     r.scalar[s + PHASE] = ALLOCATING
     ask_slot(K, r, b, layer, -1, out)
 
@@ -513,11 +516,27 @@ def written(K: Constants, r: Root, b: int, layer: int, node: int, out: Ints, act
 # -- firing ------------------------------------------------------------------------------------------------------------------
 
 
+def reserve_residuals(K: Constants, r: Root, b: int, layer: int) -> bool:
+    """Take room for what the classes of the segment's intervals leave out; without it the occurrence could not be replayed."""
+    s = b * SCALARS
+    if K.interval == EXACT or K.reading[layer] != COVER_RULE:
+        return True
+    bits = (r.scalar[s + COVER] - 1) * K.bits_residual
+    if bits + K.bits_residual > r.scalar[s + ROOM]:  # and one word for the length of the episode's list
+        return False
+    r.scalar[s + USED] += bits
+    r.scalar[s + RESERVED] = bits
+    return True
+
+
 def win(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """A stored neuron covers the segment."""
     s = b * SCALARS
     r.scalar[s + COVER] = r.scalar[s + WIN_COVER]
     r.scalar[s + ADDRESS] = r.scalar[s + WIN_ADDRESS]
+    if not reserve_residuals(K, r, b, layer):
+        unstored(K, r, b, layer, out, act)
+        return
     fire(K, r, b, layer, r.scalar[s + WIN_ORDINAL], 0, out, act)
 
 
@@ -557,6 +576,8 @@ def leftover(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) ->
 def unstored(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """No room: nothing is overwritten, the novelty is flagged, and a hole passes up (``on_full``)."""
     s = b * SCALARS
+    r.scalar[s + USED] -= r.scalar[s + RESERVED]
+    r.scalar[s + RESERVED] = 0
     if K.stop_when_full:
         emit(out, T_ERROR, TRACE, layer, E_FULL, r.scalar[s + START])
     r.scalar[s + UNSTORED_COUNT] += 1
@@ -587,10 +608,10 @@ def decided(K: Constants, r: Root, b: int, layer: int, fired: int, new: int, out
     if r.item_flags[item(r, b, cover - 1)] & END_EPISODE:
         r.residual_end[b * K.residuals + r.scalar[s + EPISODES]] = r.scalar[s + RESIDUALS]
         r.scalar[s + EPISODES] += 1
+        if K.interval != EXACT and K.reading[layer] == COVER_RULE:
+            r.scalar[s + USED] += K.bits_residual
     if layer == 1 and (K.alerts == ALERT_ALL or (K.alerts == ALERT_NEW and new)):
         emit(out, ALERT, K.host, layer, fired, r.item_time[item(r, b, cover - 1)], start, start + cover - 1, new)
-    r.scalar[s + FIRED] = fired
-    r.scalar[s + NEW] = new
     r.scalar[s + PHASE] = FIRING
 
 
@@ -604,8 +625,8 @@ def keep_residuals(K: Constants, r: Root, b: int, layer: int, out: Ints, act: In
         cls = interval_class(interval, K.interval, K.unit)
         r.residual[b * K.residuals + r.scalar[s + RESIDUALS]] = interval - class_floor(cls, K.interval, K.unit)
         r.scalar[s + RESIDUALS] += 1
-        r.scalar[s + USED] += K.bits_residual
         act[A_WRITE] += 1
+    r.scalar[s + RESERVED] = 0
 
 
 def next_segment(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:

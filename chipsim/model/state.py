@@ -176,14 +176,14 @@ class Root(NamedTuple):
     ADDRESS,  # slot of the neuron being grown
     MASK,  # links still to be made
     CURSOR,  # keyed: next pair to be written
-    FIRED,  # id of what is being fired
-    NEW,
     UNSTORED_COUNT,
     RESIDUALS,
     EPISODES,
     RECORDS,
     LOST,  # record items that found no room
-    USED,  # bits of what the role keeps
+    USED,  # bits of what the root keeps for replay
+    ROOM,  # bits free in the root's core when the operation began
+    RESERVED,  # bits of USED taken for the segment being decided
     ROUNDS,  # WTA rounds
     DEEPEST,  # most items ever buffered
 ) = range(29)

@@ -30,7 +30,7 @@ from chipsim.model.state import (
     Constants,
 )
 from chipsim.network import END_EPISODE, NsnState, Stimulus
-from chipsim.network.rules import NsnRules
+from chipsim.network.rules import COVER, EXACT, NsnRules
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.keys import build_keys
 from chipsim.plan.plan import EVENT, FLIP_BIT, IDEAL, LOSE_MESSAGE, QUEUED, TICK, Plan
@@ -98,6 +98,9 @@ def build_plan(
     constants = _constants(
         chip, mesh, w, rules, state, mapping, options, server_core, regions, len(stimulus) - first_item, keys
     )
+    multicast = chip.noc.cast == "multicast"
+    route = tree_routes(reading, member_start, member, mesh) if multicast else np.zeros((0, 4), np.int64)
+    _refuse_full_tables(route, chip.noc.table_entries)
     used = _used_bits(constants, mesh, w, state, mapping, reading, member, key)
     _refuse_overfull(used, chip.core.memory_bits)
     _refuse_long(chip, options.offer)
@@ -111,7 +114,6 @@ def build_plan(
     )
     pair = np.stack([state.pair_id, state.pair_interval], axis=1)[pair_rows.astype(np.int64)]
     link_ew, link_ns = _ps(chip.noc.link_latency_ew.value), _ps(chip.noc.link_latency_ns.value)
-    multicast = chip.noc.cast == "multicast"
     flit_bits = chip.noc.flit_bits
     centres = [_centre(chip, mesh, r) for r in range(len(server_core))]
     tiles = [*(c // mesh.concentration for c in range(mesh.cores)), *centres, chip.host.tile]
@@ -139,7 +141,7 @@ def build_plan(
         reading=reading,
         member_start=member_start,
         member=member,
-        route=tree_routes(reading, member_start, member, mesh) if multicast else np.zeros((0, 4), np.int64),
+        route=route,
         key=key,
         role=role,
         item=item,
@@ -202,6 +204,16 @@ def _refuse_overfull(used: Ints, allowed: int) -> None:
         raise MappingError(
             f"core {core} needs {used[core]} bits of memory, allowed {allowed} (core.memory); "
             "lower mapping.fill or workload.learned, or use a chip with more cores or memory"
+        )
+
+
+def _refuse_full_tables(route: Ints, allowed: int | None) -> None:
+    entries = np.bincount(route[:, 0], minlength=1)
+    tile = int(entries.argmax())
+    if allowed is not None and entries[tile] > allowed:
+        raise MappingError(
+            f"router {tile} needs {entries[tile]} multicast entries, allowed {allowed} (chip.noc.table_entries); "
+            "raise the limit, use chip.noc.cast=unicast, or lower workload.learned"
         )
 
 
@@ -272,7 +284,7 @@ def _constants(
         lists=bits // memory.forward_bits(w) + 1,
         members=bits // memory.forward_bits(w) + 1,
         records=bits // memory.record_bits(w) + 1,
-        residuals=kept + items + 1,
+        residuals=kept + items + max(len(o.id) for o in state.open_items) + 1,
         regions=len(server_core),
         region_cores=server_core.shape[1],
         host=mesh.cores + len(server_core),
@@ -306,9 +318,16 @@ def _used_bits(
     roots = np.array(K.root_core)
     np.add.at(used, roots[:-1], RING * memory.item_bits(w))
     for layer in range(K.layers + 1):
-        used[roots[layer]] += len(state.residuals[layer]) * K.bits_residual
+        used[roots[layer]] += _residual_words(state, K, layer) * K.bits_residual
     used[roots[-1]] += sum(len(r.top) for r in state.records) * K.bits_record
     return used
+
+
+def _residual_words(state: NsnState, K: Constants, layer: int) -> int:
+    """Words that a root keeps for replay: residuals and the length of each episode's list; none where intervals are exact."""
+    if K.interval == EXACT or K.reading[layer] != COVER:
+        return 0
+    return len(state.residuals[layer]) + len(state.residual_ends[layer])
 
 
 def _roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants) -> tuple[Ints, Ints, Ints, Ints, Ints]:
@@ -326,7 +345,7 @@ def _roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants) -> 
         role[layer, [ORDINAL, DECIDED]] = stored[layer], state.decided[layer]
         role[layer, [RESIDUALS, EPISODES]] = len(state.residuals[layer]), len(state.residual_ends[layer])
         role[layer, [UNSTORED_COUNT, DEEPEST, NEEDED]] = state.unstored[layer], size, -1
-        role[layer, USED] = len(state.residuals[layer]) * K.bits_residual
+        role[layer, USED] = _residual_words(state, K, layer) * K.bits_residual
         known = opened.id >= 0
         address = np.full(size, -1, np.int64)
         if layer > 0:
@@ -340,6 +359,7 @@ def _roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants) -> 
         for i, (top, time) in enumerate(zip(r.top, r.time, strict=True))
     ]
     role[layers + 1, RECORDS] = len(record)
+    role[layers + 1, EPISODES] = sum(r.complete for r in state.records)
     role[layers + 1, RECEIVED] = int(state.decided[layers])
     residual = [[layer, int(v)] for layer in range(layers + 1) for v in state.residuals[layer]]
     ends = [[layer, int(v)] for layer in range(layers + 1) for v in state.residual_ends[layer]]

@@ -57,7 +57,7 @@ class Plan:
         code, time, flags, event: int64[items], the stimulus; ``first_item``: number of the first of them in the whole stream.
         offer: int64[events] ps at which each event is offered, or ``SATURATE``; ``first_event``: number of the first.
         until: ps, 0 for the end of all work.
-        fault: int64[faults, 7], see ``chipsim.plan.faults``.
+        fault: int64[faults, 7]: kind, then (message kind, number) or (at, core, slot, pair, bit, field: 0 id, 1 interval).
         seed: of everything random.
     """
 

@@ -24,7 +24,7 @@ class Result:
         tables: flat tables by name: ``cores``, ``links``, ``layers``, ``latency``, ``growth``, ``constants``, and as probes and kind of
             workload ask ``events``, ``spikes``, ``packets``.
         alerts: alerts that left through the host port, in order.
-        memory: core memories at the end; None for the golden model alone.
+        memory: core memories at the end; of the golden model alone the network without places.
         mapping: where the loaded network lived; None for the golden model alone.
         snapshot: state to go on from where the run did not end by itself.
     """

@@ -127,10 +127,15 @@ def rates(chip: ChipSpec, plan: Plan, raw: RawRun, latencies: list[LayerLatency]
     def rate(busy_ps: int) -> float | None:
         return events / (busy_ps * S_PER_PS) if busy_ps and events else None
 
-    slots_free = plan.mesh.cores * chip.core.neurons - len(state)
-    bits_free = int(plan.mesh.cores * chip.core.memory_bits - raw.memory.used_bits.sum())
-    bits_grown = int(raw.memory.used_bits.sum() - plan.used_bits.sum())
-    horizons = [free / used for free, used in ((slots_free, len(raw.growth)), (bits_free, bits_grown)) if used > 0]
+    cores = plan.mesh.cores
+    bits, axons = int(raw.memory.used_bits.sum()), int(raw.memory.axon_count.sum())
+    free_and_grown = [
+        (cores * chip.core.neurons - len(state), len(raw.growth)),
+        (cores * plan.constants.growth_bits - bits, bits - int(plan.used_bits.sum())),
+    ]
+    if chip.core.axons is not None:
+        free_and_grown.append((cores * chip.core.axons - axons, axons - len(plan.member)))
+    horizons = [max(0, free) / grown for free, grown in free_and_grown if grown > 0]
     lost = int(raw.memory.role[-1, LOST])
     return Rates(
         core_time=rate(int(raw.busy_ps[: plan.mesh.cores].max())),

@@ -7,7 +7,7 @@ from chipsim.network import NsnState
 
 
 def network_digest(state: NsnState) -> int:
-    """Sum of the hashes of all stored neurons, episode records, residuals and undecided items."""
+    """Sum of the hashes of all stored neurons, episode records and residuals."""
     total = 0
     start, ids, classes = state.pair_start.tolist(), state.pair_id.tolist(), state.pair_interval.tolist()
     columns = (state.layer, state.ordinal, state.count, state.first, state.last)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.errors import WorkloadError
-from chipsim.model.state import DECIDED, SCALARS, START, UNSTORED_COUNT
+from chipsim.model.state import DECIDED, EPISODES, SCALARS, START, UNSTORED_COUNT
 from chipsim.network import END_EPISODE, EpisodeRecord, NsnState, OpenItems
 
 Ints = npt.NDArray[np.int64]
@@ -70,6 +70,43 @@ def load_memory(path: Path) -> Memory:
     if memory.role.ndim != 2 or memory.role.shape[1] != SCALARS:
         raise WorkloadError(f"{path}: a memory image of another version; run the experiment again")
     return memory
+
+
+def image_of(state: NsnState) -> Memory:
+    """The image of a network that is on no chip: core and slot are -1."""
+    layers = state.layers
+    nowhere = np.full(len(state), -1, np.int64)
+    role = np.zeros((layers + 2, SCALARS), np.int64)
+    role[:-1, DECIDED], role[:-1, UNSTORED_COUNT] = state.decided, state.unstored
+    role[:-1, START] = [o.number for o in state.open_items]
+    role[-1, EPISODES] = sum(r.complete for r in state.records)
+    item = [
+        np.stack([np.full(len(o.id), layer), o.id, np.full(len(o.id), -1), o.time, o.flags, o.needed], axis=1)
+        for layer, o in enumerate(state.open_items)
+    ]
+    record = [
+        (top, time, END_EPISODE * (r.complete and i + 1 == len(r.top)))
+        for r in state.records
+        for i, (top, time) in enumerate(zip(r.top, r.time, strict=True))
+    ]
+    columns = (nowhere, nowhere, state.layer, state.ordinal, state.count, state.first, state.last)
+    return Memory(
+        neuron=np.stack(columns, axis=1),
+        pair_start=state.pair_start,
+        pair=np.stack([state.pair_id, state.pair_interval], axis=1),
+        role=role,
+        item=np.concatenate(item),
+        residual=_by_layer(state.residuals),
+        residual_end=_by_layer(state.residual_ends),
+        record=np.array(record, np.int64).reshape(-1, 3),
+        used_bits=np.zeros(0, np.int64),
+        key_count=np.zeros(0, np.int64),
+        axon_count=np.zeros(0, np.int64),
+    )
+
+
+def _by_layer(values: tuple[Ints, ...]) -> Ints:
+    return np.concatenate([np.stack([np.full(len(v), layer), v], axis=1) for layer, v in enumerate(values)])
 
 
 def stored_network(memory: Memory) -> NsnState:

@@ -71,7 +71,7 @@ SCENARIOS = (
     Scenario("four regions that fill up", (*REGIONS, "chip.core.neurons=4", *EMPTY)),
     Scenario("no room", ("chip.core.neurons=2", *EMPTY), whole=False),
     Scenario("no room, keyed", ("chip.core.neurons=2", *EMPTY, KEYED), whole=False),
-    Scenario("tables run out", ("chip.core.memory=250 B", *EMPTY), whole=False),
+    Scenario("axons run out", ("chip.core.axons=4", *EMPTY), whole=False),
     Scenario("alerts for new", ("workload.alerts=new",)),
     Scenario("alerts for all, unicast", ("workload.alerts=all", UNICAST)),
     Scenario("logarithmic intervals", ("workload.interval=log2", *EMPTY)),

@@ -21,6 +21,8 @@ from tests.scenarios import golden_digests, run, small
 
 Point = Mapping[str, str]
 
+log = logging.getLogger(__name__)
+
 SYMBOLS = 120
 
 FACTORS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -145,7 +147,7 @@ def main() -> None:
     for number, point in enumerate(points(), 1):
         rows.append(run_point(point))
         if number % 50 == 0:
-            logging.info("%d of %d", number, len(points()))
+            log.info("%d of %d", number, len(points()))
     sys.stdout.write(markdown(rows))
 
 

@@ -53,7 +53,7 @@ def test_scenarios_do_what_their_names_say(reference_runs: dict[str, Outcome]) -
     assert raw["overrun at 50 MHz"].overruns > 30
     assert raw["1 kHz"].overruns == 0
     assert raw["one core"].hops == 0 < raw["queued multicast"].hops
-    assert len(raw["no room"].unstored) and len(raw["no room, keyed"].unstored) and len(raw["tables run out"].unstored)
+    assert len(raw["no room"].unstored) and len(raw["no room, keyed"].unstored) and len(raw["axons run out"].unstored)
     assert len(raw["alerts for all, unicast"].alerts) > len(raw["alerts for new"].alerts) > 0
     assert raw["queued multicast"].copies.any() and not raw["queued unicast"].copies.any()
     assert raw["queued multicast"].link_wait_ps.any() and not raw["ideal multicast"].link_wait_ps.any()

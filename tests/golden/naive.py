@@ -5,6 +5,7 @@ One layer at a time over whole episodes that are all there; nothing of the golde
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -42,7 +43,7 @@ def best(vectors: Sequence[Vector], items: Sequence[Item], start: int, class_of:
     found = -1
     for ordinal, vector in enumerate(vectors):
         part = items[start : start + len(vector)]
-        apart = max_gap and any(b[1] - a[1] > max_gap for a, b in zip(part, part[1:], strict=False))
+        apart = max_gap and any(b[1] - a[1] > max_gap for a, b in itertools.pairwise(part))
         complete = len(part) == len(vector) and not apart and vector_of(part, class_of) == vector
         if complete and (found < 0 or len(vector) > len(vectors[found])):
             found = ordinal

@@ -78,6 +78,29 @@ def test_episode_end_cuts_and_order_and_interval_matter() -> None:
     assert [d.new for d in tolerant.decisions if d.layer == 1] == [True, False], "gaps 5 and 6 are of one class"
 
 
+def test_worked_example_of_the_documentation() -> None:
+    """Episodes `ab`, `xyabz`, `xyab` on two pattern layers, as docs/nsn.md tells it."""
+    stimulus = text("abxyabzxyab", 100)
+    flags = stimulus.flags.copy()
+    flags[[1, 6, 10]] |= 2
+    model = golden(dataclasses.replace(stimulus, flags=flags), text_rules(2))
+    n0, n1, m0, m1 = neuron_id(1, 0), neuron_id(1, 1), neuron_id(2, 0), neuron_id(2, 1)
+    z = neuron_id(0, 4)
+    found = sorted((d.layer, d.item, d.cover, d.id, d.new, d.time) for d in model.decisions if d.layer)
+    assert found == [
+        (1, 0, 2, n0, True, 1),
+        (1, 2, 2, n1, True, 3),
+        (1, 4, 2, n0, False, 5),
+        (1, 6, 1, z, False, 6),
+        (1, 7, 2, n1, False, 8),
+        (1, 9, 2, n0, False, 10),
+        (2, 0, 1, n0, False, 1),
+        (2, 1, 3, m0, True, 6),
+        (2, 4, 2, m1, True, 10),
+    ]
+    assert [(r.top, r.time) for r in model.state().records] == [((n0,), (1,)), ((m0,), (6,)), ((m1,), (10,))]
+
+
 def test_gap_above_the_limit_cuts() -> None:
     stimulus = dataclasses.replace(text("abcd", 4), time=np.array([0, 1, 9, 10]))
     assert [d.cover for d in golden(stimulus, text_rules(1, EXACT, 1, 8)).decisions if d.layer == 1] == [4]

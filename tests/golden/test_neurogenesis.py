@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -102,7 +103,7 @@ def test_nothing_is_lost_after_a_million_events() -> None:
     assert before.items() <= vectors(model.state()).items()
 
 
-def test_chip_memories_survive_saving(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_chip_memories_survive_saving(tmp_path: Path) -> None:
     """NG3: save and load keep all of it."""
     outcome = run(small())
     save_memory(outcome.raw.memory, tmp_path / "memory.npz")
@@ -150,7 +151,7 @@ def test_open_subject_area_keeps_growing() -> None:
 @given(STREAM, st.integers(1, 50), st.integers(1, 4))
 def test_history_of_every_neuron_is_exact(characters: str, episode: int, layers: int) -> None:
     """NG12: count, first and last time of activation against the log of all decisions."""
-    stimulus = dataclasses.replace(text(characters, episode))
+    stimulus = text(characters, episode)
     model = golden(stimulus, text_rules(layers))
     check_history(model.state(), [(d.layer, d.id, d.time) for d in model.decisions])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import lzma
 import os
@@ -27,7 +28,7 @@ from workloads.nsn.replay import ReplayError, replay, replay_episode
 
 
 def transitions(items: list[tuple[int, int]]) -> set[tuple[int, int, int]]:
-    return {(a, b, u - t) for (a, t), (b, u) in zip(items, items[1:], strict=False)}
+    return {(a, b, u - t) for (a, t), (b, u) in itertools.pairwise(items)}
 
 
 def check_replay(stimulus: Stimulus, state: NsnState, rules: NsnRules) -> None:
@@ -182,8 +183,14 @@ def test_chip_replays_in_a_new_process_from_its_memories_alone(
     save_memory(outcome.raw.memory, file)
     rules = outcome.prepared.rules
     done = subprocess.run(
-        [sys.executable, "-c", REPLAY_SCRIPT, str(file), json.dumps(rules.reading)]
-        + [json.dumps([rules.interval, rules.unit, rules.max_gap])],
+        [
+            sys.executable,
+            "-c",
+            REPLAY_SCRIPT,
+            str(file),
+            json.dumps(rules.reading),
+            json.dumps([rules.interval, rules.unit, rules.max_gap]),
+        ],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(root)},
         capture_output=True,

@@ -64,7 +64,7 @@ def test_response_is_the_sum_over_inputs_and_times_in_the_window() -> None:
                 row[KIND], row[LAYER], row[F0], row[F1], row[F2], row[F3] = SPIKE, 1, neuron, cls, position, probe
                 spike(K, core, 0, row, out, act)
                 summed = [matched(vector, items[: position + 1]) for vector in vectors]
-                for slot, vector in enumerate(vectors):
+                for slot in range(len(vectors)):
                     state = core.match_pairs[slot] if core.match_probe[slot] == probe else 0
                     assert (state == position + 1) == (summed[slot] == position + 1)
                 complete = [s for s, v in enumerate(vectors) if len(v) == position + 1 == summed[s]]

@@ -60,7 +60,9 @@ def test_quantile_follows_its_rule(values: list[int], q: float) -> None:
     assert h.total == len(values) and h.sum == sum(values) and h.mean == sum(values) / len(values)
 
 
-@pytest.mark.parametrize(("q", "expected"), [(0.5, 50), (0.64, 65), (0.65, 65), (0.95, 95), (0.99, 99), (0.991, 300), (1.0, 300)])
+@pytest.mark.parametrize(
+    ("q", "expected"), [(0.5, 50), (0.64, 65), (0.65, 65), (0.95, 95), (0.99, 99), (0.991, 300), (1.0, 300)]
+)
 def test_quantiles_by_hand(q: float, expected: int) -> None:
     """1 to 99 and 300: up to 63 exact, then 64 and 65 share a bin, and so on; the last bin ends at 303 but no value is above 300."""
     assert histogram(array([*range(1, 100), 300])).quantile(q) == expected

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,10 @@ import pytest
 
 from chipsim.api import simulate
 from chipsim.engines.base import Progress, Watch
-from chipsim.engines.reference import Run
+from chipsim.engines.reference import Run, run_reference
+from chipsim.errors import DeadlockError
+from chipsim.model.messages import ITEM
+from chipsim.plan.plan import LOSE_MESSAGE
 from chipsim.trace.raw import INTERRUPTED, UNTIL
 from tests.scenarios import golden_digests, lower, run, small
 
@@ -69,7 +74,10 @@ def test_late_ticks_by_hand() -> None:
 
 
 def test_pace_changes_times_and_no_decision() -> None:
-    outcomes = [run(small(*s)) for s in ((), (TICK, "chip.core.tick=1 us"), (TICK, "chip.core.tick=40 ns"), (TICK, "chip.core.tick=1 ps"))]
+    outcomes = [
+        run(small(*s))
+        for s in ((), (TICK, "chip.core.tick=1 us"), (TICK, "chip.core.tick=40 ns"), (TICK, "chip.core.tick=1 ps"))
+    ]
     assert len({o.functional for o in outcomes}) == 1
     assert len({o.raw.digest for o in outcomes[:3]}) == 3
     assert outcomes[3].raw.end_ps == outcomes[0].raw.end_ps, "an edge every picosecond is no clock at all"
@@ -151,3 +159,68 @@ def test_offers_keep_their_period_until_the_chip_is_too_slow() -> None:
     saturated = run(small("workload.rate=saturate")).raw
     assert saturated.overruns == 0 and (np.diff(saturated.offer_ps) > 0).all()
     assert saturated.end_ps == pytest.approx(fast.end_ps, rel=0.01)
+
+
+# --- order within an instant
+
+
+def test_clocked_core_takes_what_came_late_at_the_next_edge() -> None:
+    """What had come by an edge is its batch, and runs on without pause; what came later begins on an edge, even behind a late batch."""
+    tick = 50_000
+    engine = Run(lower(small(TICK, f"chip.core.tick={tick} ps", "workload.rate=saturate"))[2], Watch())
+    deliver, operate = engine.network.deliver, engine.endpoints.operate
+    arrival: dict[tuple[int, int], int] = {}
+    edge: dict[int, int] = {}
+    wrong = []
+
+    def delivered(event: Any) -> None:
+        endpoint, packet = event._value
+        arrival[endpoint, id(packet.message)] = engine.env.now
+        deliver(event)
+
+    def begun(endpoint: int, message: tuple[int, ...]) -> tuple[int, list[int]]:
+        now = engine.env.now
+        if endpoint < 16 and now % tick == 0:
+            edge[endpoint] = now
+        elif endpoint < 16 and arrival[endpoint, id(message)] > edge[endpoint]:
+            wrong.append((endpoint, now, arrival[endpoint, id(message)], edge[endpoint]))
+        return operate(endpoint, message)
+
+    engine.network.deliver = delivered
+    engine.endpoints.operate = begun  # type: ignore[method-assign]
+    assert engine.run().late_ticks.sum() > 0
+    assert wrong == []
+
+
+def test_fault_in_the_last_instant_before_a_stop_acts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run stopped right behind a flipped bit and resumed is the undivided run."""
+    clean = run(small(), watch=Watch(frozenset({"packets"})))
+    at = sorted(t for t in clean.raw.packets[:, 1].tolist() if t > 4_000_000_000)[5]
+    core, slot = int(clean.mapping.core[0]), int(clean.mapping.slot[0])
+    fault = f"faults=[{{kind: flip_bit, at: {at} ps, core: {core}, slot: {slot}, pair: 0, bit: 2, field: id}}]"
+    plan = lower(small(fault))[2]
+    whole = run_reference(plan)
+    with monkeypatch.context() as patch:
+        patch.setattr(import_module("chipsim.engines.reference.run"), "SLICE", 1)
+        now: list[int] = []
+        part = run_reference(plan, Watch(progress=lambda p: now.append(p.now_ps), stop=lambda: now[-1] >= at))
+    assert part.status == INTERRUPTED and part.snapshot is not None and part.end_ps == at
+    assert run_reference(plan, start=part.snapshot).digest == whole.digest != clean.raw.digest
+
+
+def test_lost_message_is_counted_by_time_then_source() -> None:
+    """A core and the host send an item in one instant: the core's number is lower, so it is the one that comes first."""
+    settings = ("workload.learned=0", "workload.symbols=6")
+    outcome = run(small(*settings), watch=Watch(frozenset({"packets"})))
+    items = sorted(p for p in outcome.raw.packets.tolist() if p[2] == ITEM)
+    together = items[1][0]
+    assert items[1][3] < 16, "the first symbol, passed up by its core"
+    offer = np.arange(6) * together * 10
+    offer[1] = together
+    plan = replace(outcome.plan, offer=offer, fault=np.array([[LOSE_MESSAGE, ITEM, 1, 0, 0, 0, 0]]))
+    engine = Run(plan, Watch(frozenset({"packets"})))
+    with pytest.raises(DeadlockError):
+        engine.run()
+    came = {(p[0], p[3]) for p in engine.records.packets if p[2] == ITEM}
+    assert (together, plan.endpoints - 1) in came, "the host's item was not the one that was lost"
+    assert (together, items[1][3]) not in came

@@ -68,7 +68,10 @@ def test_every_array_is_in_the_fingerprint() -> None:
 
 def test_prices_are_not_in_the_plan() -> None:
     """Engines see no joule."""
-    assert plan_of("chip.energy.synaptic_op.value=1 mJ", "chip.power.static_per_core.value=9 mW").fingerprint() == plan_of().fingerprint()
+    assert (
+        plan_of("chip.energy.synaptic_op.value=1 mJ", "chip.power.static_per_core.value=9 mW").fingerprint()
+        == plan_of().fingerprint()
+    )
 
 
 def test_inputs_are_left_alone() -> None:

@@ -105,8 +105,9 @@ class Endpoints:
             self.release(endpoint, rows)
             if clocked and env.now > edge + self.plan.tick >= env.now - duration:
                 self.late[endpoint] += 1
-            if inbox:
-                trigger(self.wake[endpoint], self.to_edge(endpoint, inbox[0][0]), COMPUTE)
+            if inbox:  # what had come by the edge belongs to its batch, the rest waits for the next edge from now
+                wait = -env.now % self.plan.tick if clocked and inbox[0][0] > edge else 0
+                trigger(self.wake[endpoint], wait, COMPUTE)
             else:
                 self.idle[endpoint] = True
 
@@ -172,7 +173,7 @@ class Endpoints:
             self.network.take_up(core, layer, row[F0], row[F1])
         elif row[KIND] == T_ERROR and row[F0] == E_FULL:
             raise MappingError(
-                f"layer {layer}: no slot left for item {row[F1]} at {self.env.now} ps (chip.growth.on_full: stop); "
+                f"layer {layer}: no room left for item {row[F1]} at {self.env.now} ps (chip.growth.on_full: stop); "
                 "use a chip with more cores or memory, or on_full: flag"
             )
         else:

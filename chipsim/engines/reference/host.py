@@ -11,7 +11,7 @@ import simpy
 
 from chipsim.engines.reference.endpoints import Endpoints
 from chipsim.engines.reference.network import Network
-from chipsim.engines.reference.phases import RELEASE, Clock, Later
+from chipsim.engines.reference.phases import OFFER, Clock, Later
 from chipsim.engines.reference.records import Records
 from chipsim.model.digest import SPIKE
 from chipsim.model.messages import ALERT, F0, F4, ITEM, KIND, ROW, TAKEN
@@ -40,7 +40,7 @@ class Host:
         if event == self.offered:
             due = now if self.offer[event] == SATURATE else self.offer[event]
             if due > now:
-                Later(self.env, due - now, RELEASE, self.offers)
+                Later(self.env, due - now, OFFER, self.offers)
                 return
             self.overruns += due < now
             self.offer_ps[event] = due

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from chipsim.errors import MappingError
 from chipsim.model.grow import store
 from chipsim.model.keyed import insert_key
@@ -65,8 +67,8 @@ def load_cores(plan: Plan) -> dict[int, Core]:
     _link(plan, core)
     for number, layer, parent, neuron, cls, ordinal, address, is_open in plan.key.tolist():
         insert_key(unlimited, core(number), 0, layer, parent, neuron, cls, ordinal, address, is_open)
-    for number, m in cores.items():
-        m.used[0] = int(plan.used_bits[number])
+    for number in np.flatnonzero(plan.used_bits).tolist():  # also those that hold nothing but a role
+        core(number).used[0] = int(plan.used_bits[number])
     return cores
 
 

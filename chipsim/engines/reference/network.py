@@ -7,13 +7,13 @@ sequence) because that is their priority. A link is the time from which it is fr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import simpy
 
 from chipsim.engines.reference.phases import ARBITRATE, DELIVER, Clock, Later
 from chipsim.engines.reference.records import Records
-from chipsim.errors import SimulationError
+from chipsim.errors import MappingError, SimulationError
 from chipsim.model.digest import DROP, WRITE
 from chipsim.model.link import LOCAL_BIT
 from chipsim.model.messages import DEST, F0, F2, GROW, KIND, KINDS, LAYER, NAMES, TREE
@@ -109,6 +109,11 @@ class Network:
         dest = packet.dest
         if dest == TREE:
             mask = self.tables[tile].get((packet.message[LAYER], packet.message[F0]), 0)
+            if not mask:
+                layer, neuron = packet.message[LAYER], packet.message[F0]
+                raise SimulationError(
+                    f"router {tile} has no entry for neuron id {neuron} read on layer {layer}; the multicast tree is broken"
+                )
             self.copies[packet.kind] += mask.bit_count() - 1
             for port in range(PORTS):
                 if mask >> port & 1:
@@ -160,17 +165,18 @@ class Network:
         table = self.tables[tile]
         table[layer, neuron] = table.get((layer, neuron), 0) | bit
         if self.plan.table_limit and len(table) > self.plan.table_limit:
-            raise SimulationError(
+            raise MappingError(
                 f"router {tile}: {len(table)} multicast entries used, {self.plan.table_limit} allowed (chip.noc.table_entries); "
                 "raise the limit, use chip.noc.cast=unicast, or learn less"
             )
         self.records.add(WRITE, self.env.now, tile << 8 | layer, neuron, bit)
 
-    def conserve(self) -> None:
-        """Nothing is lost or made: per kind, sent + copied = delivered + dropped once nothing is left on the way."""
+    def conserve(self, in_flight: Sequence[int]) -> None:
+        """Nothing is lost or made: per kind, sent + copied = delivered + dropped + on the way."""
         for kind in range(KINDS):
-            came, went = self.sent[kind] + self.copies[kind], self.delivered[kind] + self.dropped[kind]
+            came = self.sent[kind] + self.copies[kind]
+            went = self.delivered[kind] + self.dropped[kind] + in_flight[kind]
             if came != went:
                 raise SimulationError(
-                    f"conservation broken for {NAMES[kind]}: {came} sent and copied, {went} delivered or dropped"
+                    f"conservation broken for {NAMES[kind]}: {came} sent and copied, {went} delivered, dropped or on the way"
                 )

@@ -14,7 +14,7 @@ import numpy as np
 
 from chipsim.engines.reference.load import new_core
 from chipsim.engines.reference.network import Packet
-from chipsim.engines.reference.phases import COMPUTE, DELIVER, RELEASE, Later, trigger
+from chipsim.engines.reference.phases import COMPUTE, DELIVER, OFFER, Later, trigger
 from chipsim.engines.reference.records import LISTS
 from chipsim.errors import ConfigError
 from chipsim.model.messages import ROW
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _WORD = (1 << 64) - 1
 
 
-def take_snapshot(run: Run) -> Snapshot:
-    """State of a run that has finished an instant."""
+def take_snapshot(run: Run, done_ps: int) -> Snapshot:
+    """State of a run that has finished the instant ``done_ps`` and begun none after it."""
     network, endpoints, host, records = run.network, run.endpoints, run.host, run.records
     numbers = sorted(endpoints.cores)
     link_free = {link: at for link, at in enumerate(network.link_free) if at}
@@ -40,7 +40,7 @@ def take_snapshot(run: Run) -> Snapshot:
     ]
     running = sorted(endpoints.running.items())
     return Snapshot(
-        time=_array([run.env.now], 0),
+        time=_array([done_ps], 0),
         plan_hash=np.frombuffer(bytes.fromhex(run.plan.fingerprint()), np.uint8),
         core_number=_array(numbers, 0),
         core=_array([_flat(endpoints.cores[n]) for n in numbers], sum(map(len, new_core(run.plan.constants, 0)))),
@@ -49,7 +49,7 @@ def take_snapshot(run: Run) -> Snapshot:
         route=_array([(t, *key, mask) for t, table in enumerate(network.tables) for key, mask in sorted(table.items())], 4),
         free=_array([(kind, number, at) for kind, times in free for number, at in sorted(times.items())], 3),
         sequence=_array(sorted(network.sequence.items()), 2),
-        packet=_array(sorted(_on_the_way(run)), 8 + ROW),
+        packet=_array(sorted((*where, *_words(packet)) for *where, packet in on_the_way(run)), 8 + ROW),
         inbox=_array(inbox, 6 + ROW),
         operation=_array([(e, end, edge, span, len(rows) // ROW) for e, (end, edge, span, rows) in running], 5),
         output=_array([rows[i : i + ROW] for _, (_, _, _, rows) in running for i in range(0, len(rows), ROW)], ROW),
@@ -126,20 +126,22 @@ def _restart(run: Run, snapshot: Snapshot) -> None:
     for endpoint, box in endpoints.inbox.items():
         if box and endpoint not in endpoints.running:
             endpoints.idle[endpoint] = False
-            trigger(endpoints.wake[endpoint], endpoints.to_edge(endpoint, box[0][0]), COMPUTE)
-    Later(env, 0, RELEASE, run.host.offers)
+            # the instant is done, so what waits in an inbox without an operation waits for the next edge
+            trigger(endpoints.wake[endpoint], run.plan.tick - now % run.plan.tick if run.plan.tick else 0, COMPUTE)
+    Later(env, 0, OFFER, run.host.offers)
 
 
-def _on_the_way(run: Run) -> Iterator[tuple[int, ...]]:
+def on_the_way(run: Run) -> Iterator[tuple[int, int, int, int, Packet]]:
+    """Every packet, or copy of one, that is due somewhere: due, ``AT_ROUTER`` or ``AT_ENDPOINT``, tile or endpoint, port, packet."""
     for due, _, _, event in run.env._queue:
         if not isinstance(event, Later) or not event.callbacks:
             continue
         if event.callbacks[0] == run.network.arrive:
             tile, port, packet = event._value
-            yield (int(due), AT_ROUTER, tile, port, *_words(packet))
+            yield int(due), AT_ROUTER, tile, port, packet
         elif event.callbacks[0] == run.endpoints.deliver:
             endpoint, packet = event._value
-            yield (int(due), AT_ENDPOINT, endpoint, 0, *_words(packet))
+            yield int(due), AT_ENDPOINT, endpoint, 0, packet
 
 
 def _counters(run: Run) -> Iterator[Ints]:

@@ -12,11 +12,12 @@ from chipsim.engines.reference.endpoints import Endpoints
 from chipsim.engines.reference.gather import gather_memory
 from chipsim.engines.reference.host import Host
 from chipsim.engines.reference.network import Network
-from chipsim.engines.reference.phases import END, FAULT, RELEASE, Clock, Later
+from chipsim.engines.reference.phases import END, FAULT, OFFER, Clock, Later
 from chipsim.engines.reference.records import Records, table
-from chipsim.engines.reference.resume import restore, take_snapshot
+from chipsim.engines.reference.resume import on_the_way, restore, take_snapshot
 from chipsim.engines.reference.stuck import describe_stuck
 from chipsim.errors import DeadlockError
+from chipsim.model.messages import KINDS
 from chipsim.plan.plan import FLIP_BIT, Plan
 from chipsim.trace.raw import DONE, INTERRUPTED, UNTIL, RawRun
 from chipsim.trace.snapshot import Snapshot
@@ -39,21 +40,22 @@ class Run:
         self.endpoints.network = self.network
         self.endpoints.host_process = self.host.process
         for row in plan.fault.tolist():
-            if row[0] == FLIP_BIT and row[1] >= now:
+            if row[0] == FLIP_BIT and (start is None or row[1] > now):
                 Later(self.env, row[1] - now, FAULT, self.endpoints.flip, tuple(row[2:7]))
         if plan.until:
             Later(self.env, max(0, plan.until - now), END, self.end)
         if start:
             restore(self, start)
         elif len(plan.code):
-            Later(self.env, 0, RELEASE, self.host.offers)
+            Later(self.env, 0, OFFER, self.host.offers)
 
     def run(self) -> RawRun:
         """Run to the end of all work, to ``until``, or until asked to stop."""
         begin = time.process_time()
         status = self.loop()
+        if status == UNTIL and self.env.peek() == simpy.core.Infinity:
+            status = DONE  # nothing is left to do; the chip only rests until the end that was set
         if status == DONE:
-            self.network.conserve()
             self.check_finished()
         return self.result(status, time.process_time() - begin)
 
@@ -87,6 +89,13 @@ class Run:
             host = (self.host.next_item, self.host.taken)
             raise DeadlockError(describe_stuck(self.plan, cores, roots, waiting, host, dropped, self.env.now))
 
+    def in_flight(self) -> list[int]:
+        """Packets on the way, by kind, counted where they are."""
+        counts = [0] * KINDS
+        for *_, packet in on_the_way(self):
+            counts[packet.kind] += 1
+        return counts
+
     def result(self, status: str, cpu_s: float) -> RawRun:
         """Counters and records as arrays."""
         network, endpoints, records, host = self.network, self.endpoints, self.records, self.host
@@ -95,11 +104,12 @@ class Run:
             return np.array(values, np.int64)
 
         digest, decisions = records.sums()
-        came, went = array(network.sent) + array(network.copies), array(network.delivered) + array(network.dropped)
+        in_flight = self.in_flight()
+        network.conserve(in_flight)
         return RawRun(
             engine="reference",
             status=status,
-            end_ps=self.plan.until if status == UNTIL else self.env.now,
+            end_ps=self.plan.until if self.plan.until and status != INTERRUPTED else self.env.now,
             digest=digest,
             decisions=decisions,
             records=records.count,
@@ -112,7 +122,7 @@ class Run:
             delivered=array(network.delivered),
             dropped=array(network.dropped),
             copies=array(network.copies),
-            in_flight=came - went,
+            in_flight=array(in_flight),
             link_packets=array(network.link_packets),
             link_flits=array(network.link_flits),
             link_wait_ps=array(network.link_wait),
@@ -133,7 +143,7 @@ class Run:
             spikes=table(records.spikes, 4),
             memory=gather_memory(self.plan, endpoints.cores, endpoints.roots),
             cpu_s=cpu_s,
-            snapshot=take_snapshot(self) if status in (UNTIL, INTERRUPTED) else None,
+            snapshot=None if status == DONE else take_snapshot(self, self.env.now - (status == UNTIL)),
         )
 
 
