@@ -197,7 +197,7 @@ def plan_mapping(experiment: Experiment) -> MappingReport:
             "cores_used": used.cores_used,
             "neurons": len(prepared.state),
             "readers_per_reading": used.readers_per_reading,
-            "packets_per_spike": used.packets_per_spike,
+            "packets_per_spike": used.readers_per_reading,
             "mean_hops": used.mean_hops,
             "unicast_hops_per_reading": used.unicast_hops_per_reading,
             "tree_hops_per_reading": used.tree_hops_per_reading,

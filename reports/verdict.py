@@ -90,7 +90,7 @@ def _limits(summary: Summary) -> list[str]:
     even, now = number(summary, "claim.break_even_rate_hz"), number(summary, "claim.rate_hz")
     if even is not None:
         text = f"Break-even: the budget pays for {rate(even)} on the whole chip"
-        per_core, sops = number(summary, "claim.events_per_core_hz"), number(summary, "claim.sop_per_core_hz")
+        per_core, sops = number(summary, "claim.events_per_core_hz"), number(summary, "claim.sop_alone_per_core_hz")
         if per_core is not None:
             text += f", {rate(per_core)} per core"
         if sops is not None:

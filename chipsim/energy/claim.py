@@ -4,7 +4,7 @@ Held against the budget is what the chip spends: static power of all powered cor
 interchip shares are the board's. Verdict: ``holds`` or ``fails`` if mean power per powered core is within the budget or not, whatever
 the assumed constants are within their ranges; ``depends_on_assumed`` if one of them, moved alone to an end of its range, turns the
 verdict. Break-even: with static power s and budget b per core, dynamic energy e per event, n cores: events per second n (b - s) / e;
-SOPs per second and core (b - s) / price of one.
+SOPs per second and core: those that come with these events, or (b - s) / price of one if nothing else cost anything (``sop_alone``).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.energy.account import J_PER_PJ, W_PER_MW, Account, account, price
+from chipsim.model.state import A_SYNOP
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.constant import Constant
 from chipsim.topology import Mesh
@@ -78,6 +79,7 @@ def claim(chip: ChipSpec, mesh: Mesh, raw: RawRun, neurons: int, cores_used: int
     if rates.full:
         binding = "memory"
     sop = price(chip.energy.synaptic_op) * J_PER_PJ
+    sops = int(raw.actions[:, A_SYNOP].sum())
     dynamic_mw = spent.on_chip / spent.seconds / mesh.cores / W_PER_MW if spent.seconds else 0.0
     return {
         "neurons": neurons,
@@ -93,7 +95,8 @@ def claim(chip: ChipSpec, mesh: Mesh, raw: RawRun, neurons: int, cores_used: int
         "break_even_static_mw": budget - dynamic_mw,
         "break_even_rate_hz": energy_rate,
         "events_per_core_hz": energy_rate / mesh.cores if energy_rate is not None else None,
-        "sop_per_core_hz": max(0.0, room) / sop if sop else None,
+        "sop_per_core_hz": energy_rate / mesh.cores * sops / raw.events_in if energy_rate is not None and sops else None,
+        "sop_alone_per_core_hz": max(0.0, room) / sop if sop else None,
         "dynamic_j_per_event": per_event,
     }
 

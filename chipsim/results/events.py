@@ -39,13 +39,13 @@ def event_table(stimulus: Stimulus, first_item: int, items_new: Ints, segments: 
     value_id = items_new[: events * width, 1].reshape(events, width)
     value_new = items_new[: events * width, 2].reshape(events, width)
     at = np.searchsorted(segments[:, 0], first_of_event)
-    decided = at < len(segments)
+    chunks = -(-width // 8)
+    decided = at + chunks - 1 < len(segments)
     events = int(decided.sum())
     at, numbers, value_id, value_new = at[:events], numbers[:events], value_id[:events], value_new[:events]
     event_new = np.zeros(events, bool)
-    for chunk in range(-(-width // 8)):
-        row = np.minimum(at + chunk, len(segments) - 1)
-        event_new |= segments[row, 3].astype(bool)
+    for chunk in range(chunks):
+        event_new |= segments[at + chunk, 3].astype(bool)
     neuron = segments[at, 1]
     table: Table = {
         "number": numbers,
@@ -54,7 +54,7 @@ def event_table(stimulus: Stimulus, first_item: int, items_new: Ints, segments: 
     }
     for f, name in enumerate(fields):
         labels = [stimulus.label(int(stimulus.code[i + f])) for i in first_of_event[:events]]
-        table[name] = [label.split("=", 1)[1] for label in labels]
+        table[name] = [label[len(name) + 1 :] for label in labels]
     table["neuron"] = np.array([ordinal_of(int(n)) if n >= 0 else -1 for n in neuron], np.int64)
     table["new"] = event_new
     for f, name in enumerate(fields):
@@ -63,7 +63,7 @@ def event_table(stimulus: Stimulus, first_item: int, items_new: Ints, segments: 
     for a, b in combinations(range(width), 2):
         if a // 8 != b // 8:
             continue
-        row = np.minimum(at + a // 8, len(segments) - 1)
+        row = at + a // 8
         table[f"new_{fields[a]}_{fields[b]}"] = np.array(
             [
                 bool(segments[r, 3]) and holder.get((int(ids[a]), int(ids[b])), int(segments[r, 1])) == int(segments[r, 1])

@@ -56,15 +56,15 @@ def latency_summary(h: Histogram) -> dict[str, float | None]:
     }
 
 
-def counts_summary(raw: RawRun) -> dict[str, Any]:
-    """Counted actions; ``spikes`` are input items, presentations by a neuron and firings."""
+def counts_summary(raw: RawRun, cores: int) -> dict[str, Any]:
+    """Counted actions; ``spikes`` are input items, presentations by a neuron and firings; ``deliveries`` are arrivals at cores."""
     total = raw.actions.sum(axis=0).tolist()
     return {
         "events_in": raw.events_in,
         "items_in": raw.items_in,
         "spikes": total[A_SPIKE] + raw.items_in,
         "packets": int(raw.sent.sum()),
-        "deliveries": int(raw.delivered.sum()),
+        "deliveries": int(raw.received[:cores].sum()),
         "drops": int(raw.dropped.sum()),
         "hops": raw.hops,
         "flit_hops": int(raw.link_flits.sum()),
@@ -166,7 +166,7 @@ def run_summary(
     readings = max(1, int(raw.actions[: mesh.cores, A_SPIKE].sum()) - int(raw.sent[FIRE]))
     return {
         "sim_time_s": seconds,
-        "counts": counts_summary(raw),
+        "counts": counts_summary(raw, mesh.cores),
         "latency_s": latency_summary(histograms[0]),
         "latency_of": "event",
         "latency_layers_s": [latency_summary(h) for h in histograms],

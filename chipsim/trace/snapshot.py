@@ -37,7 +37,7 @@ class Snapshot:
             message.
         inbox: int64[rows, 6 + ROW]: endpoint, arrival, source, sequence, flits, injected, message.
         operation: int64[rows, 5]: endpoint, end, edge it belongs to, duration, rows; output: int64[rows, ROW], rows of all operations.
-        host: int64[4]: next item, taken, events offered, overruns; offer: int64[events].
+        host: int64[5]: next item, taken, events offered, overruns, ps of the last thing done; offer: int64[events].
         counter: int64[rows, 3]: which counter, index, value; see ``chipsim.engines``.
         digest: uint64[5]: records hashed, then digest and functional part, low word first.
         records: int64[rows, 10]: which list, then its columns.

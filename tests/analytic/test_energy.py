@@ -171,7 +171,7 @@ def test_break_even_rate_spends_the_budget_exactly() -> None:
     power = 0.82 + claim["break_even_rate_hz"] * claim["dynamic_j_per_event"] / 16 * 1e3
     assert power == pytest.approx(2.0, rel=1e-12)
     assert claim["events_per_core_hz"] * 16 == pytest.approx(claim["break_even_rate_hz"], rel=1e-15)
-    assert claim["sop_per_core_hz"] == pytest.approx((2.0 - 0.82) * 1e-3 / 23.6e-12, rel=1e-15)
+    assert claim["sop_alone_per_core_hz"] == pytest.approx((2.0 - 0.82) * 1e-3 / 23.6e-12, rel=1e-15)
     assert claim["limits"]["energy"] == claim["break_even_rate_hz"]
 
 

@@ -41,6 +41,7 @@ class Endpoints:
         self.wake: dict[int, simpy.Event] = {}
         self.idle: dict[int, bool] = {}
         self.running: dict[int, tuple[int, int, int, list[int]]] = {}  # end, edge, duration, outgoing rows
+        self.last_ps = 0  # of the last delivery or end of an operation
         self.ended: list[tuple[int, list[int]]] = []
         n = plan.endpoints
         self.actions = [[0] * ACTIONS for _ in range(n)]
@@ -52,6 +53,7 @@ class Endpoints:
         """Deliver phase: a message enters an inbox, sorted by (arrival, source, sequence)."""
         endpoint, packet = event._value
         now = self.env.now
+        self.last_ps = now
         self.network.delivered[packet.kind] += 1
         self.received[endpoint] += 1
         self.records.delivery(now, endpoint, packet.source, packet.sequence)
@@ -102,6 +104,7 @@ class Endpoints:
             end, edge, duration, rows = self.running[endpoint]
             yield env.timeout(end - env.now)
             del self.running[endpoint]
+            self.last_ps = env.now
             self.release(endpoint, rows)
             if clocked and env.now > edge + self.plan.tick >= env.now - duration:
                 self.late[endpoint] += 1

@@ -53,7 +53,7 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         inbox=_array(inbox, 6 + ROW),
         operation=_array([(e, end, edge, span, len(rows) // ROW) for e, (end, edge, span, rows) in running], 5),
         output=_array([rows[i : i + ROW] for _, (_, _, _, rows) in running for i in range(0, len(rows), ROW)], ROW),
-        host=_array([host.next_item, host.taken, host.offered, host.overruns], 0),
+        host=_array([host.next_item, host.taken, host.offered, host.overruns, endpoints.last_ps], 0),
         offer=host.offer_ps.copy(),
         counter=_array([(which, i, v) for which, values in enumerate(_counters(run)) for i, v in enumerate(values) if v], 3),
         digest=np.array([records.count, *(w for total in records.sums() for w in (total & _WORD, total >> 64))], np.uint64),
@@ -99,7 +99,7 @@ def restore(run: Run, snapshot: Snapshot) -> None:
     for which, *columns in snapshot.records.tolist():
         name = list(LISTS)[which]
         getattr(records, name).append(tuple(columns[: LISTS[name]]))
-    host.next_item, host.taken, host.offered, host.overruns = snapshot.host.tolist()
+    host.next_item, host.taken, host.offered, host.overruns, endpoints.last_ps = snapshot.host.tolist()
     host.offer_ps[:] = snapshot.offer
     _restart(run, snapshot)
 

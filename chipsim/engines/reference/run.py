@@ -41,7 +41,7 @@ class Run:
         self.endpoints.host_process = self.host.process
         for row in plan.fault.tolist():
             if row[0] == FLIP_BIT and (start is None or row[1] > now):
-                Later(self.env, row[1] - now, FAULT, self.endpoints.flip, tuple(row[2:7]))
+                Later(self.env, row[1] - now, FAULT, self.flip, tuple(row[2:7]))
         if plan.until:
             Later(self.env, max(0, plan.until - now), END, self.end)
         if start:
@@ -53,8 +53,8 @@ class Run:
         """Run to the end of all work, to ``until``, or until asked to stop."""
         begin = time.process_time()
         status = self.loop()
-        if status == UNTIL and self.env.peek() == simpy.core.Infinity:
-            status = DONE  # nothing is left to do; the chip only rests until the end that was set
+        if status == UNTIL and self.nothing_left():
+            status = DONE  # the chip only rests until the end that was set
         if status == DONE:
             self.check_finished()
         return self.result(status, time.process_time() - begin)
@@ -77,6 +77,18 @@ class Run:
                     step()
                 return INTERRUPTED
 
+    def flip(self, event: simpy.Event) -> None:
+        """A bit flips, unless all work was done before."""
+        if self.nothing_left():
+            raise simpy.core.StopSimulation(None)
+        self.endpoints.flip(event)
+
+    def nothing_left(self) -> bool:
+        """Is nothing due but faults and the end that was set?"""
+        own = (self.flip, self.end)
+        # SimPy keeps an event whose callback stopped the simulation in its queue, without callbacks
+        return all(not event.callbacks or event.callbacks[0] in own for *_, event in self.env._queue)
+
     def end(self, _: simpy.Event) -> None:
         """The run covers [0, until): what is due at that time is not done any more."""
         raise simpy.core.StopSimulation(None)
@@ -88,6 +100,12 @@ class Run:
             cores, roots, dropped = self.endpoints.cores, self.endpoints.roots, self.network.dropped
             host = (self.host.next_item, self.host.taken)
             raise DeadlockError(describe_stuck(self.plan, cores, roots, waiting, host, dropped, self.env.now))
+
+    def end_ps(self, status: str) -> int:
+        """How far the run covers: to the end that was set, to the last thing done, or to where it was interrupted."""
+        if status == INTERRUPTED:
+            return self.env.now
+        return self.plan.until or self.endpoints.last_ps
 
     def in_flight(self) -> list[int]:
         """Packets on the way, by kind, counted where they are."""
@@ -109,7 +127,7 @@ class Run:
         return RawRun(
             engine="reference",
             status=status,
-            end_ps=self.plan.until if self.plan.until and status != INTERRUPTED else self.env.now,
+            end_ps=self.end_ps(status),
             digest=digest,
             decisions=decisions,
             records=records.count,
