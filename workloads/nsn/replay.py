@@ -63,7 +63,7 @@ def replay_episode(state: NsnState, rules: NsnRules, episode: int) -> list[tuple
     """
     record = state.records[episode]
     if not record.replayable:
-        raise ValueError(
+        raise ReplayError(
             f"episode {episode} cannot be replayed: " + ("incomplete" if not record.complete else "partly unstored")
         )
     expansion = _Expansion(state, rules, episode)
