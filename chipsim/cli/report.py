@@ -19,9 +19,8 @@ def report(
 
     One file, readable offline.
     """
-    from reports.html import build_report
-
     from chipsim.results.store import read_summary, refused  # heavy, and --help must be quick
+    from reports.html import build_report
 
     read_summary(folder)  # what is no run folder is refused before anything is drawn
     try:
