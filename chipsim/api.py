@@ -25,11 +25,12 @@ import chipsim
 from chipsim.energy import account
 from chipsim.engines.base import Watch
 from chipsim.errors import UsageError, WorkloadError
+from chipsim.ids import layer_of, ordinal_of
 from chipsim.model import memory
 from chipsim.model.state import EPISODES, LOST
-from chipsim.network import NsnState, Stimulus
+from chipsim.network import NsnState, Stimulus, longest_interval
 from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, text_rules
-from chipsim.plan.build import RunOptions, build_plan, fault_row
+from chipsim.plan.build import LONGEST_OFFER_PS, RunOptions, build_plan, fault_row
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import SATURATE, Plan
 from chipsim.results import tables
@@ -108,16 +109,16 @@ def prepare(experiment: Experiment) -> Prepared:
     return Prepared(experiment, stimulus, first_item, rules, golden, state, wall)
 
 
-def make_mapping(experiment: Experiment, state: NsnState) -> Mapping:
+def make_mapping(experiment: Experiment, state: NsnState, longest_interval: int = 0) -> Mapping:
     """Map a stored network as the experiment says, from its file or by its partitioner and placer."""
     chip, spec = experiment.chip, experiment.mapping
     mesh = Mesh(chip.noc.width, chip.noc.height, chip.noc.concentration)
     limits = CoreLimits(chip.core.neurons, chip.core.axons, chip.core.memory_bits)
-    widths = memory.widths_of(mesh.cores, chip.core.neurons)
+    widths = memory.widths_of(mesh.cores, chip.core.neurons, longest_interval)
     match = experiment.workload.match
     if spec.file is not None:
         mapping = load_mapping(Path(spec.file), state, mesh)
-        check_contents(state, mapping, mesh, limits, widths.core, widths.slot, widths.entry, match)
+        check_contents(state, mapping, mesh, limits, widths.core, widths.slot, widths.entry, match, widths.interval)
         return mapping
     return map_network(state, mesh, limits, widths, match, spec.partitioner, spec.placer, spec.seed, spec.fill)
 
@@ -153,7 +154,7 @@ def simulate(experiment: Experiment, watch: Watch | None = None, start: Snapshot
     if experiment.engine == "golden":
         return _golden_result(prepared)
     with _timed(prepared.wall_s, "map"):
-        mapping = make_mapping(experiment, prepared.state)
+        mapping = make_mapping(experiment, prepared.state, longest_interval(prepared.rules, prepared.stimulus))
     with _timed(prepared.wall_s, "plan"):
         plan = make_plan(prepared, mapping)
         plan_hash = plan.fingerprint()
@@ -170,10 +171,10 @@ def plan_mapping(experiment: Experiment) -> MappingReport:
     prepared = prepare(experiment)
     chip = experiment.chip
     with _timed(prepared.wall_s, "map"):
-        mapping = make_mapping(experiment, prepared.state)
+        mapping = make_mapping(experiment, prepared.state, longest_interval(prepared.rules, prepared.stimulus))
     mesh = Mesh(chip.noc.width, chip.noc.height, chip.noc.concentration)
     limits = CoreLimits(chip.core.neurons, chip.core.axons, chip.core.memory_bits)
-    widths = memory.widths_of(mesh.cores, chip.core.neurons)
+    widths = memory.widths_of(mesh.cores, chip.core.neurons, longest_interval(prepared.rules, prepared.stimulus))
     used = utilisation(prepared.state, mapping, mesh, limits, widths, experiment.workload.match)
     core = np.arange(mesh.cores)
     tile = core // mesh.concentration
@@ -307,7 +308,7 @@ def _chip_summary(experiment: Experiment) -> dict[str, Any]:
 def _nsn_summary(prepared: Prepared, state: NsnState, layers: list[dict[str, Any]]) -> dict[str, Any]:
     """What is stored and whether it gives the input back, exactly; sizes beside xz of the same input."""
     stimulus, chip = prepared.stimulus, prepared.experiment.chip
-    w = memory.widths_of(chip.noc.cores, chip.core.neurons)
+    w = memory.widths_of(chip.noc.cores, chip.core.neurons, longest_interval(prepared.rules, stimulus))
     k = np.diff(state.pair_start)
     pairs = int(k[state.layer > 0].sum())
     pair_bits = memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0)
@@ -318,7 +319,7 @@ def _nsn_summary(prepared: Prepared, state: NsnState, layers: list[dict[str, Any
     covered = sum(r.complete for r in state.records)
     expected = _items_of_episodes(stimulus, [r.replayable for r in state.records if r.complete])
     try:
-        exact = bool(expected) and replay(state, prepared.rules) == expected
+        exact = replay(state, prepared.rules) == expected if expected else None  # nothing to replay: no answer
     except ReplayError:
         exact = False
     xz_bits = 8 * len(lzma.compress(_as_text(stimulus).encode(), preset=9 | lzma.PRESET_EXTREME)) if len(stimulus) else 0
@@ -383,8 +384,8 @@ def _alerts(prepared: Prepared, raw: RawRun, state: NsnState) -> list[dict[str, 
                 "event": events[0],
                 "last_event": events[1],
                 "event_time": event_time,
-                "neuron": neuron & ((1 << 40) - 1) if neuron >= 0 else None,
-                "layer": neuron >> 40 if neuron >= 0 else None,
+                "neuron": ordinal_of(neuron) if neuron >= 0 else None,
+                "layer": layer_of(neuron) if neuron >= 0 else None,
                 "new": bool(new),
                 "symbols": [stimulus.label(c) for c in stimulus.code[first : last + 1].tolist()],
             }
@@ -412,18 +413,18 @@ def _offers(workload: TextWorkload | LogWorkload, stimulus: Stimulus, first_item
     if workload.rate.mode == "saturate":
         return np.full(events, SATURATE, np.int64)
     if workload.rate.period_ps is not None:
-        if events * workload.rate.period_ps > 2**62:
+        if events * workload.rate.period_ps > LONGEST_OFFER_PS:
             raise WorkloadError(
-                f"workload.rate {workload.rate}: {events} events would take more than 53 days of chip time; raise the rate"
+                f"workload.rate {workload.rate}: {events} events would take more than 26 days of chip time; raise the rate"
             )
         return np.arange(events, dtype=np.int64) * workload.rate.period_ps
     first_of_event = np.searchsorted(stimulus.event, np.arange(first_event, stimulus.events))
     time = stimulus.time[first_of_event]
     scale = getattr(workload, "time_scale", 1.0)
     seconds = (time - time[0]) / (scale * workload.rate.speedup) if events else time.astype(float)
-    if events and float(seconds[-1]) * 1e12 > 2**62:
+    if events and float(seconds[-1]) * 1e12 > LONGEST_OFFER_PS:
         raise WorkloadError(
-            f'workload.rate {workload.rate}: the log lasts more than 53 days; use "source x 1000" or a rate in Hz'
+            f'workload.rate {workload.rate}: the log lasts more than 26 days; use "source x 1000" or a rate in Hz'
         )
     return np.round(seconds * 1e12).astype(np.int64)
 

@@ -1,8 +1,8 @@
 """Does 2 mW per core hold? The bottom-up account against the budget, its inverse, and what the answer hangs on.
 
 Held against the budget is what the chip spends: static power of all powered cores, and what cores, routers and links do; host and
-interchip shares are the board's. Verdict: ``holds`` or ``fails`` if mean power per powered core is within the budget or not, whatever
-the assumed constants are within their ranges; ``depends_on_assumed`` if one of them, moved alone to an end of its range, turns the
+interchip shares are the board's. Verdict: ``holds`` or ``fails`` if mean power per powered core is within the budget or not, and stays
+so when any one assumed price moves to an end of its range; ``depends_on_assumed`` if one of them, moved alone to an end of its range, turns the
 verdict. Break-even: with static power s and budget b per core, dynamic energy e per event, n cores: events per second n (b - s) / e;
 SOPs per second and core: those that come with these events, or (b - s) / price of one if nothing else cost anything (``sop_alone``).
 """

@@ -35,7 +35,8 @@ the x-then-y paths from the neuron's core to its readers.
 actions; it takes sum(count x time of the action), at least 1 ps; its outputs leave when it ends. A core reads no state but
 its own (``state.py``). Actions: message taken in, axon lookup, synaptic operation (one holder row or keyed entry compared with
 one item), neuron update (one write of match state, or of count and times), memory read, memory write, pair write, message sent, slot
-looked at, routing entry written. **Slot servers** are serial servers of the same kind. **The host** takes no time.
+looked at, routing entry written. **Slot servers** are serial servers of the same kind, without a clock.
+**The host** takes no time.
 
 **Pace.** ``event``: an idle core begins as soon as it has a message. ``tick``: an idle core begins only on an edge (multiples of the period);
 at an edge it handles all messages that had come by then, one after the other, and what comes later waits for a later edge. A

@@ -6,6 +6,9 @@ from chipsim.model.match import axon_bucket, find_axon
 from chipsim.model.messages import ERASED, F0, F1, F2, F3, GROWN, LAYER, T_WRITE, TRACE, emit
 from chipsim.model.state import A_PAIR, A_READ, A_WRITE, AXON_BUCKETS, PAIRS, UNLINKED, Constants, Core, Ints, Row
 
+NO_MEMORY, NO_AXONS = -1, -2
+"""Why a core refuses a neuron."""
+
 FIRST_PAIR = F3 + 1
 """Column of the first pair in a GROW row."""
 
@@ -28,7 +31,7 @@ def new_axons(K: Constants, m: Core, c: int, layer: int, ids: Row, offset: int, 
 def store(
     K: Constants, m: Core, c: int, slot: int, layer: int, ordinal: int, ids: Row, offset: int, stride: int, k: int, act: Ints
 ) -> int:
-    """Store a vector in a slot and index it; returns the mask of ids new to the core, or -1 without room and nothing changed."""
+    """Store a vector in a slot and index it; returns the mask of ids new to the core, or, with nothing changed, NO_MEMORY or NO_AXONS."""
     associative = layer > 0 and not K.keyed
     mask = new_axons(K, m, c, layer, ids, offset, stride, k, act) if associative else 0
     fresh = 0
@@ -38,10 +41,10 @@ def store(
     bits = K.bits_neuron + k * K.bits_pair + fresh * K.bits_axon
     if associative:
         bits += k * K.bits_row
-    if m.used[c] + bits > K.growth_bits or m.axon_count[c] + fresh > K.axon_limit:
-        return -1
-    if associative and (m.row_count[c] + k > K.rows or m.axon_count[c] + fresh > K.axons):
-        return -1
+    if m.axon_count[c] + fresh > K.axon_limit:
+        return NO_AXONS
+    if m.used[c] + bits > K.growth_bits or (associative and (m.row_count[c] + k > K.rows or m.axon_count[c] + fresh > K.axons)):
+        return NO_MEMORY
     m.used[c] += bits
     s = c * K.slots + slot
     m.layer[s] = layer
@@ -95,7 +98,7 @@ def grow(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     mask = store(K, m, c, slot, layer, ordinal, msg, FIRST_PAIR, 2, k, act)
     if mask < 0:
         act[A_READ] += 1
-        emit(out, GROWN, msg[F3], layer, 0, 0)
+        emit(out, GROWN, msg[F3], layer, 0, mask)
         return
     s = c * K.slots + slot
     m.activations[s] = 0

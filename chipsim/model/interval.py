@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-EXACT = 0
+from chipsim.network.rules import EXACT
 
 
 def interval_class(interval: int, mode: int, unit: int) -> int:

@@ -28,11 +28,13 @@ class Widths:
         core: bits of a core number.
         slot: bits of a slot number within a core.
         entry: bits of a pointer to a row or entry within a core.
+        interval: bits of an interval class; 12 hold the longest gap of an episode of 4,096 characters, an exact log may need more.
     """
 
     core: int
     slot: int
     entry: int = 13
+    interval: int = INTERVAL_BITS
 
     @property
     def address(self) -> int:
@@ -45,14 +47,15 @@ class Widths:
         return LAYER_BITS + self.address
 
 
-def widths_of(cores: int, neurons_per_core: int) -> Widths:
-    """Widths for a chip of so many cores."""
-    return Widths(max(1, (cores - 1).bit_length()), max(1, (neurons_per_core - 1).bit_length()))
+def widths_of(cores: int, neurons_per_core: int, longest_interval: int = 0) -> Widths:
+    """Widths for a chip of so many cores and a network whose interval classes go up to ``longest_interval``."""
+    interval = max(INTERVAL_BITS, longest_interval.bit_length())
+    return Widths(max(1, (cores - 1).bit_length()), max(1, (neurons_per_core - 1).bit_length()), interval=interval)
 
 
 def neuron_bits(w: Widths, k: int) -> int:
     """A stored neuron with k pairs: its id, k, the vector, and its history (count, first and last time)."""
-    return w.id + POSITION_BITS + 1 + k * (w.id + INTERVAL_BITS) + COUNT_BITS + 2 * TIME_BITS
+    return w.id + POSITION_BITS + 1 + k * (w.id + w.interval) + COUNT_BITS + 2 * TIME_BITS
 
 
 def match_state_bits(w: Widths) -> int:
@@ -62,7 +65,7 @@ def match_state_bits(w: Widths) -> int:
 
 def row_bits(w: Widths) -> int:
     """One holder row: slot, position, interval class, next row."""
-    return w.slot + POSITION_BITS + INTERVAL_BITS + w.entry
+    return w.slot + POSITION_BITS + w.interval + w.entry
 
 
 def axon_bits(w: Widths) -> int:
@@ -77,7 +80,7 @@ def forward_bits(w: Widths) -> int:
 
 def keyed_bits(w: Widths) -> int:
     """One keyed entry: layer, partial match it extends, id, class, complete neuron with its address, open flag."""
-    return LAYER_BITS + (w.core + w.entry) + w.id + INTERVAL_BITS + w.id + w.address + 1
+    return LAYER_BITS + (w.core + w.entry) + w.id + w.interval + w.id + w.address + 1
 
 
 def item_bits(w: Widths) -> int:

@@ -6,7 +6,7 @@ slot server or the host), ``TREE`` for a multicast keyed by (layer, id), or ``TR
 
 from __future__ import annotations
 
-from chipsim.model.memory import COUNT_BITS, FLAG_BITS, INTERVAL_BITS, LAYER_BITS, POSITION_BITS, PROBE_BITS, TIME_BITS, Widths
+from chipsim.model.memory import COUNT_BITS, FLAG_BITS, LAYER_BITS, POSITION_BITS, PROBE_BITS, TIME_BITS, Widths
 from chipsim.model.state import Ints
 
 ROW = 24
@@ -27,10 +27,10 @@ ANSWER = 5  # id, position, probe, ordinal, address, count, first, open         
 RESULT = 6  # as ANSWER                                                                 -> root of the layer
 KEY_PROBE = 7  # parent node, id, class, position, probe                                   -> home core
 KEY_RESULT = 8  # node, ordinal, address, open, position, probe                             -> root
-ALLOC = 9  # pairs, refused core or -1, regions asked so far, root's core              -> slot server
+ALLOC = 9  # pairs, refused core or -1, regions asked so far, root's core, why refused              -> slot server
 SLOT = 10  # address or -1                                                             -> root
 GROW = 11  # slot, ordinal, k, root's core, then k pairs (id, class)                   -> chosen core
-GROWN = 12  # 1 if stored, mask of pairs whose id is new to the core                    -> root
+GROWN = 12  # 1 if stored, mask of pairs whose id is new to the core, or why not                    -> root
 LINK = 13  # slot, id, child core, root's core                                         -> core of the lower neuron
 LINKED = 14  # 1 if linked                                                               -> root
 SET_PARENT = 15  # id, parent core or -1, asker                                            -> child core
@@ -42,7 +42,7 @@ KEY_WROTE = 20  # node or -1                                                    
 KEY_OPEN = 21  # node, root's core                                                         -> home core of the node
 ERASE = 22  # slot, root's core                                                         -> core
 ERASED = 23  #                                                                           -> root
-FIRE = 24  # slot, event time, flags, number, needed, root's core                      -> core of the winner
+FIRE = 24  # slot, event time, flags, number, needed                      -> core of the winner
 ALERT = 25  # id, event time, first item, last item, 1 if new                           -> host
 KINDS = 26
 
@@ -54,7 +54,7 @@ NAMES = (
 """Names of the kinds, as counters, faults and reports spell them."""
 
 # Rows with destination TRACE.
-T_WINNER = 1  # item number, id, cover, new
+T_WINNER = 1  # item number, id, cover, new, needed
 T_PAIR = 2  # item number, position, lower id, class
 T_WAIT = 3  # item number, needed (-1 when the wait begins)
 T_GROWTH = 4  # ordinal, address
@@ -104,20 +104,20 @@ def emit(
 
 def message_bits(w: Widths, kind: int, pairs: int = 0) -> int:
     """Payload bits of a message on the network: destination and kind, layer, and its fields; ``pairs`` counts for GROW."""
-    pair = w.id + INTERVAL_BITS
+    pair = w.id + w.interval
     node = w.core + w.entry
     number = TIME_BITS
     tag = POSITION_BITS + PROBE_BITS
     fields = {
         ITEM: w.id + w.address + TIME_BITS + FLAG_BITS,
         TAKEN: 0,
-        PRESENT: w.slot + w.id + INTERVAL_BITS + tag,
+        PRESENT: w.slot + w.id + w.interval + tag,
         SPIKE: pair + tag,
         ANSWER: w.id + tag + w.address + w.address + COUNT_BITS + TIME_BITS + 1,
         RESULT: w.id + tag + w.address + w.address + COUNT_BITS + TIME_BITS + 1,
         KEY_PROBE: node + pair + tag,
         KEY_RESULT: node + w.address + w.address + 1 + tag,
-        ALLOC: POSITION_BITS + 1 + w.core + w.core + w.core,
+        ALLOC: POSITION_BITS + 1 + w.core + w.core + w.core + 2,
         SLOT: w.address + 1,
         GROW: w.slot + w.address + POSITION_BITS + 1 + w.core + pairs * pair,
         GROWN: 1 + 8,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chipsim.ids import neuron_id
 from chipsim.model.messages import F0, F1, F2, F3, F4, ITEM, LAYER, RESULT, SPIKE, TREE, emit
 from chipsim.model.state import A_READ, A_SPIKE, A_UPDATE, A_WRITE, Constants, Core, Ints, Row
 
@@ -47,6 +48,6 @@ def fire(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     m.last[s] = time
     act[A_UPDATE] += 1
     act[A_SPIKE] += 1
-    neuron = (layer << 40) + m.ordinal[s]
+    neuron = neuron_id(layer, m.ordinal[s])
     address = m.self_core[c] * K.slots + msg[F0]
     emit(out, ITEM, K.root_core[layer + 1], layer + 1, neuron, address, time, msg[F2], msg[F3], msg[F4])

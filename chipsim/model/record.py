@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from chipsim.model.messages import E_FULL, F0, F2, F3, F4, LAYER, T_ERROR, T_WRITE, TAKEN, TRACE, emit
 from chipsim.model.state import A_WRITE, EPISODES, LOST, RECEIVED, RECORDS, SCALARS, Constants, Core, Ints, Root, Row
-
-END_EPISODE = 2
+from chipsim.network.stimulus import END_EPISODE
 
 
 def record(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: Ints, act: Ints) -> None:

@@ -6,6 +6,7 @@ the layer above it asks for, and goes on when the answer is in. It never looks a
 
 from __future__ import annotations
 
+from chipsim.ids import UNSTORED, neuron_id
 from chipsim.model.interval import class_floor, interval_class
 from chipsim.model.keyed import home_core
 from chipsim.model.messages import (
@@ -65,6 +66,7 @@ from chipsim.model.state import (
     GROWING,
     IDLE,
     LINKING,
+    LOST,
     MASK,
     NEED_END,
     NEED_ITEM,
@@ -100,11 +102,10 @@ from chipsim.model.state import (
     Root,
     Row,
 )
+from chipsim.network.rules import COVER as COVER_RULE
+from chipsim.network.rules import CUT, EXACT, UNIT
+from chipsim.network.stimulus import END_EPISODE, END_SEGMENT
 
-UNIT, CUT, COVER_RULE = 0, 1, 2
-END_SEGMENT, END_EPISODE = 1, 2
-EXACT = 0
-UNSTORED = -2
 START_NODE = -1
 WAITS, NO, YES = -1, 0, 1
 ALERT_NEW, ALERT_ALL = 1, 2
@@ -381,16 +382,16 @@ def run_ends(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) ->
         unstored(K, r, b, layer, out, act)
         return
     r.scalar[s + PHASE] = ALLOCATING
-    ask_slot(K, r, b, layer, -1, out)
+    ask_slot(K, r, b, layer, -1, 0, out)
 
 
 # -- growing -----------------------------------------------------------------------------------------------------------------
 
 
-def ask_slot(K: Constants, r: Root, b: int, layer: int, refused: int, out: Ints) -> None:
+def ask_slot(K: Constants, r: Root, b: int, layer: int, refused: int, why: int, out: Ints) -> None:
     """Ask the slot server of the root's region."""
     server = K.cores + K.root_region[layer]
-    emit(out, ALLOC, server, layer, r.scalar[b * SCALARS + COVER], refused, 0, K.root_core[layer])
+    emit(out, ALLOC, server, layer, r.scalar[b * SCALARS + COVER], refused, 0, K.root_core[layer], why)
 
 
 def got_slot(K: Constants, r: Root, b: int, layer: int, address: int, out: Ints, act: Ints) -> None:
@@ -414,7 +415,7 @@ def grown(K: Constants, r: Root, b: int, layer: int, stored: int, mask: int, out
     s = b * SCALARS
     if not stored:
         r.scalar[s + PHASE] = ALLOCATING
-        ask_slot(K, r, b, layer, r.scalar[s + ADDRESS] // K.slots, out)
+        ask_slot(K, r, b, layer, r.scalar[s + ADDRESS] // K.slots, mask, out)
         return
     if K.keyed or layer == 0:
         r.scalar[s + CURSOR] = min(r.scalar[s + PATH], r.scalar[s + COVER])
@@ -522,9 +523,11 @@ def reserve_residuals(K: Constants, r: Root, b: int, layer: int) -> bool:
     if K.interval == EXACT or K.reading[layer] != COVER_RULE:
         return True
     bits = (r.scalar[s + COVER] - 1) * K.bits_residual
-    if bits + K.bits_residual > r.scalar[s + ROOM]:  # and one word for the length of the episode's list
+    # and one word for the length of the episode's list; after a length that was lost nothing that needs it is kept any more
+    if bits + K.bits_residual > r.scalar[s + ROOM] or r.scalar[s + LOST]:
         return False
     r.scalar[s + USED] += bits
+    r.scalar[s + ROOM] -= bits
     r.scalar[s + RESERVED] = bits
     return True
 
@@ -556,7 +559,7 @@ def fire(K: Constants, r: Root, b: int, layer: int, ordinal: int, new: int, out:
     last = item(r, b, r.scalar[s + COVER] - 1)
     flags = r.item_flags[last] if layer == 0 else r.item_flags[last] & END_EPISODE
     keep_residuals(K, r, b, layer, out, act)
-    decided(K, r, b, layer, (layer << 40) + ordinal, new, out)
+    decided(K, r, b, layer, neuron_id(layer, ordinal), new, out)
     emit(
         out, FIRE, address // K.slots, layer, address % K.slots, r.item_time[last], flags,
         r.scalar[s + DECIDED], r.scalar[s + NEEDED],
@@ -577,6 +580,7 @@ def unstored(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) ->
     """No room: nothing is overwritten, the novelty is flagged, and a hole passes up (``on_full``)."""
     s = b * SCALARS
     r.scalar[s + USED] -= r.scalar[s + RESERVED]
+    r.scalar[s + ROOM] += r.scalar[s + RESERVED]
     r.scalar[s + RESERVED] = 0
     if K.stop_when_full:
         emit(out, T_ERROR, TRACE, layer, E_FULL, r.scalar[s + START])
@@ -606,13 +610,24 @@ def decided(K: Constants, r: Root, b: int, layer: int, fired: int, new: int, out
     for p in range(cover):
         emit(out, T_PAIR, TRACE, layer, start, p, r.item_id[item(r, b, p)], class_at(K, r, b, p, p))
     if r.item_flags[item(r, b, cover - 1)] & END_EPISODE:
-        r.residual_end[b * K.residuals + r.scalar[s + EPISODES]] = r.scalar[s + RESIDUALS]
-        r.scalar[s + EPISODES] += 1
-        if K.interval != EXACT and K.reading[layer] == COVER_RULE:
-            r.scalar[s + USED] += K.bits_residual
+        end_of_episode(K, r, b, layer)
     if layer == 1 and (K.alerts == ALERT_ALL or (K.alerts == ALERT_NEW and new)):
         emit(out, ALERT, K.host, layer, fired, r.item_time[item(r, b, cover - 1)], start, start + cover - 1, new)
     r.scalar[s + PHASE] = FIRING
+
+
+def end_of_episode(K: Constants, r: Root, b: int, layer: int) -> None:
+    """Note how many residuals the layer has kept up to here; where there are none by rule, the note takes no memory."""
+    s = b * SCALARS
+    bits = 0 if K.interval == EXACT or K.reading[layer] != COVER_RULE else K.bits_residual
+    if bits > r.scalar[s + ROOM]:
+        r.scalar[s + LOST] = 1
+    if r.scalar[s + LOST]:
+        return
+    r.scalar[s + USED] += bits
+    r.scalar[s + ROOM] -= bits
+    r.residual_end[b * K.residuals + r.scalar[s + EPISODES]] = r.scalar[s + RESIDUALS]
+    r.scalar[s + EPISODES] += 1
 
 
 def keep_residuals(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:

@@ -31,11 +31,6 @@ def xy_step(tile: int, port: int, width: int) -> int:
     return tile - width
 
 
-def xy_distance(a: int, b: int, width: int) -> int:
-    """Hops between two tiles."""
-    return abs(a % width - b % width) + abs(a // width - b // width)
-
-
 def xy_uses(source: int, dest: int, tile: int, port: int, width: int) -> bool:
     """True if the path from source to dest leaves ``tile`` through ``port``."""
     x, y = tile % width, tile // width

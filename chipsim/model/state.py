@@ -180,7 +180,7 @@ class Root(NamedTuple):
     RESIDUALS,
     EPISODES,
     RECORDS,
-    LOST,  # record items that found no room
+    LOST,  # keeper: items that found no room; root: 1 once the end of an episode found none
     USED,  # bits of what the root keeps for replay
     ROOM,  # bits free in the root's core when the operation began
     RESERVED,  # bits of USED taken for the segment being decided
@@ -220,7 +220,7 @@ class Server(NamedTuple):
     number: Ints  # [1] the region's number
     core: Ints  # [C] cores of the region in the order of growth, -1 beyond
     next_slot: Ints  # [C] first slot never given
-    closed: Ints  # [C] the core refused for lack of memory
+    closed: Ints  # [C] the core refused a neuron: for lack of memory, or of axons (slots.py)
     current: Ints  # [L + 2] index of the core that a layer grows on, -1: none yet
 
 

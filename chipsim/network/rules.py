@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from chipsim.network.stimulus import END_EPISODE, Stimulus
+
 UNIT, CUT, COVER = 0, 1, 2
 """How a layer cuts its input into segments: every item (layer 0), where the data says so (events of fields), or by `cover`."""
 
@@ -37,6 +41,15 @@ class NsnRules:
     def layers(self) -> int:
         """Pattern layers L; neurons live on layers 0..L."""
         return len(self.reading) - 1
+
+
+def longest_interval(rules: NsnRules, stimulus: Stimulus) -> int:
+    """Largest interval class that the network can come to store: the longest episode's span, if intervals are exact."""
+    if rules.interval != EXACT or not len(stimulus):
+        return 0
+    ends = np.flatnonzero(stimulus.flags & END_EPISODE)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    return int((stimulus.time[ends] - stimulus.time[starts]).max(initial=0))
 
 
 def text_rules(layers: int, interval: int = EXACT, unit: int = 1, max_gap: int = 0) -> NsnRules:

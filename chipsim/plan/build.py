@@ -29,7 +29,7 @@ from chipsim.model.state import (
     USED,
     Constants,
 )
-from chipsim.network import END_EPISODE, NsnState, Stimulus
+from chipsim.network import END_EPISODE, NsnState, Stimulus, longest_interval
 from chipsim.network.rules import COVER, EXACT, NsnRules
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.keys import build_keys
@@ -42,6 +42,9 @@ Ints = npt.NDArray[np.int64]
 
 MAX_PS = 2**63 - 1
 """A run that could exceed int64 ps (106 days) is refused before it starts."""
+
+LONGEST_OFFER_PS = MAX_PS // 4
+"""The last event is offered at most 26 days after the start, which leaves the rest of int64 for answering it."""
 
 NO_LIMIT = 2**40
 
@@ -87,7 +90,7 @@ def build_plan(
     """
     _refuse_unknown(chip)
     mesh = Mesh(chip.noc.width, chip.noc.height, chip.noc.concentration)
-    w = memory.widths_of(mesh.cores, chip.core.neurons)
+    w = memory.widths_of(mesh.cores, chip.core.neurons, longest_interval(rules, stimulus))
     reading, member_start, member = find_readings(state, mapping, mesh)
     keyed_layers = set(range(rules.layers + 1)) if options.keyed else {0}
     if options.keyed:
@@ -218,7 +221,7 @@ def _refuse_full_tables(route: Ints, allowed: int | None) -> None:
 
 
 def _refuse_long(chip: ChipSpec, offer: Ints) -> None:
-    if len(offer) and int(offer.max()) > MAX_PS // 4:
+    if len(offer) and int(offer.max()) > LONGEST_OFFER_PS:
         raise SimulationError(
             f"chip {chip.name}: the last event is offered after more than 26 days of chip time; raise workload.rate"
         )

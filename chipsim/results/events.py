@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.ids import ordinal_of
+from chipsim.ids import neuron_id, ordinal_of
 from chipsim.network import NsnState, Stimulus
 from chipsim.results.result import Table
 
@@ -84,7 +84,7 @@ def _first_holder(state: NsnState) -> dict[tuple[int, int], int]:
     holder: dict[tuple[int, int], int] = {}
     start, ids = state.pair_start.tolist(), state.pair_id.tolist()
     for n in np.flatnonzero(state.layer == 1).tolist():
-        neuron = (1 << 40) + int(state.ordinal[n])
+        neuron = neuron_id(1, int(state.ordinal[n]))
         for pair in combinations(ids[start[n] : start[n + 1]], 2):
             holder.setdefault(pair, neuron)
     return holder

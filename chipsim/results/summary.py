@@ -9,6 +9,7 @@ import numpy as np
 from chipsim.energy import Account, claim
 from chipsim.energy.account import S_PER_PS, SHARES, price
 from chipsim.energy.claim import Rates, core_power_mw, mean_power_mw
+from chipsim.ids import LAYER_SHIFT
 from chipsim.model.digest import digest_text
 from chipsim.model.messages import FIRE, KINDS, NAMES, SPIKE
 from chipsim.model.state import (
@@ -100,7 +101,7 @@ def layers_summary(state: NsnState, winners: np.ndarray[Any, np.dtype[np.int64]]
     rows = []
     for layer in range(state.layers + 1):
         mine = winners[winners[:, 0] == layer]
-        ours = (mine[:, 1] >> 40) == layer
+        ours = (mine[:, 1] >> LAYER_SHIFT) == layer
         new = mine[:, 3].astype(bool)
         rows.append(
             {
@@ -199,12 +200,13 @@ def _busiest(plan: Plan, raw: RawRun) -> dict[str, Any]:
     link = int(raw.link_flits.argmax())
     x, y = plan.mesh.xy(link // PORTS)
     end = max(raw.end_ps, 1)
+    used = bool(raw.link_flits.any())
     return {
         "core": core,
         "core_utilisation": int(raw.busy_ps[core]) / end,
-        "link": link,
-        "link_from": [x, y],
-        "link_direction": DIRECTIONS[link % PORTS],
+        "link": link if used else None,
+        "link_from": [x, y] if used else None,
+        "link_direction": DIRECTIONS[link % PORTS] if used else None,
         "link_packets": int(raw.link_packets[link]),
         "link_utilisation": int(raw.link_flits[link]) * plan.flit_time / end,
     }

@@ -25,7 +25,7 @@ class Rate:
     """How fast events are offered to the chip.
 
     Attributes:
-        mode: ``fixed`` (``hz`` events per second), ``saturate`` (the next when the last is answered) or ``source`` (the
+        mode: ``fixed`` (``hz`` events per second), ``saturate`` (the next when the chip has taken the last) or ``source`` (the
             log's own times, ``speedup`` times as fast).
         hz: events per second, None unless fixed.
         speedup: 1.0 unless mode is ``source``.

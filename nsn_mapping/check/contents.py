@@ -22,6 +22,7 @@ def check_contents(
     slot_bits: int,
     entry_bits: int,
     match: Match,
+    interval_bits: int = 12,
 ) -> None:
     """Check that each neuron has one place and that no core holds more than it can.
 
@@ -34,6 +35,7 @@ def check_contents(
         slot_bits: bits of a slot number within a core.
         entry_bits: bits of a pointer to a row or entry within a core.
         match: ``associative`` or ``keyed``; in keyed matching every core keeps its even share of the index, and no axons.
+        interval_bits: bits of an interval class.
 
     Raises:
         MappingError: naming core, resource, used and allowed.
@@ -58,12 +60,14 @@ def check_contents(
         first, end = int(state.pair_start[row]), int(state.pair_start[row + 1])
         pairs = end - first
         neurons[core] += 1
-        # id, k (4 bits), pairs of id and 12-bit interval, count (24 bits), first and last time (32 bits each)
-        bits[core] += id_bits + 4 + pairs * (id_bits + 12) + 24 + 32 + 32
+        # id, k (4 bits), pairs of id and interval, count (24 bits), first and last time (32 bits each)
+        bits[core] += id_bits + 4 + pairs * (id_bits + interval_bits) + 24 + 32 + 32
         if match == "associative":
             bits[core] += 32 + 4  # open match state: probe, pairs matched
             if layer:
-                bits[core] += pairs * (slot_bits + 3 + 12 + entry_bits)  # holder rows: slot, position, interval, next
+                bits[core] += pairs * (
+                    slot_bits + 3 + interval_bits + entry_bits
+                )  # holder rows: slot, position, interval, next
                 axons[core].update((layer, int(lower)) for lower in state.pair_id[first:end])
         elif layer:
             beginning: tuple[int, ...] = (layer,)
@@ -77,7 +81,7 @@ def check_contents(
                 bits[home[lower]] += 4 + slot_bits + entry_bits + core_bits  # forwarding: layer, slot, next, member core
     if match == "keyed":
         # layer, partial match, id, interval, complete neuron with its address, open flag
-        entry = 4 + (core_bits + entry_bits) + id_bits + 12 + id_bits + (core_bits + slot_bits) + 1
+        entry = 4 + (core_bits + entry_bits) + id_bits + interval_bits + id_bits + (core_bits + slot_bits) + 1
         bits = [used + -(-len(prefixes) // mesh.cores) * entry for used in bits]
     for core in range(mesh.cores):
         _within(core, "neurons", neurons[core], limits.neurons)

@@ -26,7 +26,8 @@ class _Expansion:
         self._first = [0, *state.neurons_per_layer().cumsum().tolist()]
         self._rules = rules
         ends = [e.tolist() for e in state.residual_ends]
-        begin = [e[episode - 1] if episode else 0 for e in ends]
+        # a layer whose memory was full has fewer ends, and then no residuals of later episodes either
+        begin = [e[min(episode, len(e)) - 1] if episode and e else 0 for e in ends]
         self._residuals = [iter(r[b:].tolist()) for r, b in zip(state.residuals, begin, strict=True)]
 
     def expand(self, item: int, time: int, above: int) -> Iterator[tuple[int, int]]:
