@@ -25,6 +25,12 @@ from chipsim.plan.plan import TICK, Plan
 Process = Generator[simpy.Event, Any, None]
 
 
+def is_spike(row: Message) -> bool:
+    """Is it a neuron's spike: to its readers (as one multicast, or the first of several unicasts), or as an item for the layer above?"""
+    fired = row[KIND] == ITEM and row[F0] >> LAYER_SHIFT == row[LAYER] - 1
+    return row[DEST] != TRACE and (row[KIND] == SPIKE or fired)
+
+
 class Endpoints:
     """Everything that takes messages, and what it counts."""
 
@@ -40,9 +46,9 @@ class Endpoints:
         self.inbox: dict[int, list[tuple[int, int, int, Packet]]] = {}
         self.wake: dict[int, simpy.Event] = {}
         self.idle: dict[int, bool] = {}
-        self.running: dict[int, tuple[int, int, int, list[int]]] = {}  # end, edge, duration, outgoing rows
+        self.running: dict[int, tuple[int, int, int, list[Message]]] = {}  # end, edge, duration, outgoing rows
         self.last_ps = 0  # of the last delivery or end of an operation
-        self.ended: list[tuple[int, list[int]]] = []
+        self.ended: list[tuple[int, list[Message]]] = []
         n = plan.endpoints
         self.actions = [[0] * ACTIONS for _ in range(n)]
         self.busy, self.operations, self.received, self.late = [0] * n, [0] * n, [0] * n, [0] * n
@@ -114,7 +120,7 @@ class Endpoints:
             else:
                 self.idle[endpoint] = True
 
-    def operate(self, endpoint: int, message: Message) -> tuple[int, list[int]]:
+    def operate(self, endpoint: int, message: Message) -> tuple[int, list[Message]]:
         """Run the program on a message: state changes now, outputs wait for the end; returns duration in ps and outgoing rows."""
         K, out, act = self.K, self.outbox, [0] * ACTIONS
         out[0] = 0
@@ -125,8 +131,8 @@ class Endpoints:
             core_message(K, core, 0, self.roots[message[LAYER]], 0, message, out, act)
         else:
             alloc(K, self.servers[endpoint - K.cores], 0, message, out, act)
-        rows = out[1 : 1 + out[0] * ROW]
-        act[A_SENT] = out[0] - rows[DEST::ROW].count(TRACE)
+        rows = [tuple(out[base : base + ROW]) for base in range(1, 1 + out[0] * ROW, ROW)]
+        act[A_SENT] = sum(row[DEST] != TRACE for row in rows)
         duration = max(1, sum(map(mul, act, self.times)))
         total = self.actions[endpoint]
         total[:] = map(add, total, act)
@@ -136,7 +142,7 @@ class Endpoints:
         self.records.operation(now, now + duration, endpoint, message[KIND])
         return duration, rows
 
-    def release(self, endpoint: int, rows: list[int]) -> None:
+    def release(self, endpoint: int, rows: list[Message]) -> None:
         """An operation has ended: its outputs leave.
 
         Who releases first within an instant changes nothing, except for which message a fault hits: then they go by number.
@@ -154,20 +160,16 @@ class Endpoints:
         for endpoint, rows in ended:
             self.release_now(endpoint, rows)
 
-    def release_now(self, endpoint: int, rows: list[int]) -> None:
+    def release_now(self, endpoint: int, rows: list[Message]) -> None:
         """Traced rows become records, the others messages."""
         now = self.env.now
-        for base in range(0, len(rows), ROW):
-            row = tuple(rows[base : base + ROW])
-            if row[DEST] == TRACE:
-                if not self.records.note(now, endpoint, row):
-                    self.other_trace(endpoint, row)
-                continue
-            # a neuron's spike: to its readers (once, also as several unicasts), or as an item for the layer above it
-            fired = row[KIND] == ITEM and row[F0] >> LAYER_SHIFT == row[LAYER] - 1
-            if base == 0 and (row[KIND] == SPIKE or fired):
-                self.records.spike(now, endpoint, row[LAYER], row[F0])
-            self.network.inject(endpoint, row)
+        if rows and is_spike(rows[0]):
+            self.records.spike(now, endpoint, rows[0][LAYER], rows[0][F0])
+        for row in rows:
+            if row[DEST] != TRACE:
+                self.network.inject(endpoint, row)
+            elif not self.records.note(now, endpoint, row):
+                self.other_trace(endpoint, row)
 
     def other_trace(self, core: int, row: tuple[int, ...]) -> None:
         """What a program traces for the engine rather than for the records: a routing entry, or an error."""

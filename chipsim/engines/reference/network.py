@@ -49,6 +49,7 @@ class Network:
         self.width, self.concentration, self.flit_time = plan.mesh.width, plan.mesh.concentration, plan.flit_time
         self.tiles = plan.mesh.tiles
         self.ports: dict[int, int] = {}  # what routing answered before: tile * tiles + destination tile -> port
+        self.masks: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}  # routing entries seen, taken apart
         self.queued = plan.router != IDEAL
         self.latency = plan.link_latency.tolist()
         self.step = [xy_step(0, port, self.width) for port in range(PORTS)]
@@ -114,13 +115,12 @@ class Network:
                 raise SimulationError(
                     f"router {tile} has no entry for neuron id {neuron} read on layer {layer}; the multicast tree is broken"
                 )
-            self.copies[packet.kind] += mask.bit_count() - 1
-            for port in range(PORTS):
-                if mask >> port & 1:
-                    self.traverse(tile, port, packet)
-            for local in range(self.concentration):
-                if mask >> (LOCAL_BIT + local) & 1:
-                    self.eject(tile * self.concentration + local, packet)
+            ports, cores = self.branches(mask)
+            self.copies[packet.kind] += len(ports) + len(cores) - 1
+            for port in ports:
+                self.traverse(tile, port, packet)
+            for core in cores:
+                self.eject(tile * self.concentration + core, packet)
             return
         way = tile * self.tiles + self.tile[dest]
         port = self.ports.get(way, UNKNOWN)
@@ -130,6 +130,14 @@ class Network:
             self.eject(dest, packet)
         else:
             self.traverse(tile, port, packet)
+
+    def branches(self, mask: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Output ports and cores of the tile that a routing entry names."""
+        known = self.masks.get(mask)
+        if known is None:
+            ports = tuple(port for port in range(PORTS) if mask >> port & 1)
+            known = self.masks[mask] = ports, tuple(c for c in range(self.concentration) if mask >> (LOCAL_BIT + c) & 1)
+        return known
 
     def traverse(self, tile: int, port: int, packet: Packet) -> None:
         """Onto a link, behind what is queued there; the head arrives at the next router one latency later."""

@@ -51,8 +51,8 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         sequence=_array(sorted(network.sequence.items()), 2),
         packet=_array(sorted((*where, *_words(packet)) for *where, packet in on_the_way(run)), 8 + ROW),
         inbox=_array(inbox, 6 + ROW),
-        operation=_array([(e, end, edge, span, len(rows) // ROW) for e, (end, edge, span, rows) in running], 5),
-        output=_array([rows[i : i + ROW] for _, (_, _, _, rows) in running for i in range(0, len(rows), ROW)], ROW),
+        operation=_array([(e, end, edge, span, len(rows)) for e, (end, edge, span, rows) in running], 5),
+        output=_array([row for _, (_, _, _, rows) in running for row in rows], ROW),
         host=_array([host.next_item, host.taken, host.offered, host.overruns, endpoints.last_ps], 0),
         offer=host.offer_ps.copy(),
         counter=_array([(which, i, v) for which, values in enumerate(_counters(run)) for i, v in enumerate(values) if v], 3),
@@ -118,10 +118,9 @@ def _restart(run: Run, snapshot: Snapshot) -> None:
         packet = _packet(words)
         endpoints.open(endpoint)
         heapq.heappush(endpoints.inbox[endpoint], (arrival, packet.source, packet.sequence, packet))
-    output = snapshot.output.ravel().tolist()
+    output = iter(snapshot.output.tolist())
     for endpoint, end, edge, span, rows in snapshot.operation.tolist():
-        taken, output = output[: rows * ROW], output[rows * ROW :]
-        endpoints.running[endpoint] = (end, edge, span, taken)
+        endpoints.running[endpoint] = (end, edge, span, [tuple(next(output)) for _ in range(rows)])
         endpoints.open(endpoint)
     for endpoint, box in endpoints.inbox.items():
         if box and endpoint not in endpoints.running:
