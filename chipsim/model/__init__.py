@@ -47,8 +47,8 @@ the first edge after it. Results do not depend on pace, only times do.
 and memory. Items flow up one at a time: the sender waits for TAKEN, which is withheld while the receiver's buffer
 of 32 items is full, so a slow layer holds back the one below it and in the end the host (``overruns`` counts events offered late).
 
-**Growth** happens inside the run by messages (``root.py``, ``slots.py``, ``grow.py``, ``link.py``, ``keyed.py``): a slot is asked for, the
-vector is stored, links are made leaf first and root last, each step acknowledged. The plan holds the initial state and capacities
+**Growth** happens inside the run by messages (``neurogenesis.py``, ``slots.py``, ``grow.py``, ``link.py``, ``keyed.py``): a slot is asked for,
+the vector is stored, links are made leaf first and root last, each step acknowledged. The plan holds the initial state and capacities
 and is never written. A new neuron may take a core's memory up to fifteen sixteenths; the rest is for links of neurons that are there.
 
 **Randomness**: this model draws none. **Faults** are part of the plan: a message of a kind, counted in the order (time

@@ -72,7 +72,9 @@ def add_axon(K: Constants, m: Core, c: int, layer: int, neuron: int) -> None:
     bucket = c * AXON_BUCKETS + axon_bucket(layer, neuron)
     m.axon_layer[a] = layer
     m.axon_id[a] = neuron
-    m.axon_row[a] = -1
+    m.axon_rows[a] = 0
+    for p in range(PAIRS):
+        m.axon_row[a * PAIRS + p] = -1
     m.axon_parent[a] = UNLINKED
     m.axon_children[a] = 0
     m.axon_next[a] = m.axon_bucket[bucket]
@@ -85,10 +87,11 @@ def add_row(K: Constants, m: Core, c: int, axon: int, slot: int, position: int, 
     i = m.row_count[c]
     r = c * K.rows + i
     m.row_slot[r] = slot
-    m.row_position[r] = position
     m.row_class[r] = cls
-    m.row_next[r] = m.axon_row[c * K.axons + axon]
-    m.axon_row[c * K.axons + axon] = i
+    a = c * K.axons + axon
+    m.row_next[r] = m.axon_row[a * PAIRS + position]
+    m.axon_row[a * PAIRS + position] = i
+    m.axon_rows[a] += 1
     m.row_count[c] = i + 1
 
 

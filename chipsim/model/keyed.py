@@ -22,6 +22,9 @@ from chipsim.model.messages import (
 )
 from chipsim.model.state import A_NULL, A_PAIR, A_READ, A_SYNOP, A_UPDATE, A_WRITE, KEY_BUCKETS, Constants, Core, Ints, Row
 
+START_NODE = -1
+"""The node before the first pair."""
+
 PRIME = (1 << 31) - 1
 STEP = 1000003
 SPREAD = 739982445

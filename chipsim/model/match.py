@@ -24,7 +24,7 @@ from chipsim.model.messages import (
     TRACE,
     emit,
 )
-from chipsim.model.state import A_AXON, A_NULL, A_READ, A_SYNOP, A_UPDATE, AXON_BUCKETS, Constants, Core, Ints, Row
+from chipsim.model.state import A_AXON, A_NULL, A_READ, A_SYNOP, A_UPDATE, AXON_BUCKETS, PAIRS, Constants, Core, Ints, Row
 from chipsim.model.wta import better
 
 BUCKET_PRIME = 1000003
@@ -57,14 +57,14 @@ def spike(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
         return
     best, best_address, best_count, best_first, is_open = -1, -1, 0, 0, 0
     slots, rows = c * K.slots, c * K.rows
-    row_slot, row_position, row_class, row_next = m.row_slot, m.row_position, m.row_class, m.row_next
-    touched = 0
-    row = m.axon_row[c * K.axons + axon]
+    row_slot, row_class, row_next = m.row_slot, m.row_class, m.row_next
+    # every holder is touched, but only those of the presented position can go on
+    act[A_SYNOP] += m.axon_rows[c * K.axons + axon]
+    row = m.axon_row[(c * K.axons + axon) * PAIRS + position]
     while row >= 0:
-        touched += 1
         r = rows + row
         row = row_next[r]
-        if row_position[r] != position or (position > 0 and row_class[r] != cls):
+        if position > 0 and row_class[r] != cls:
             continue
         slot = row_slot[r]
         s = slots + slot
@@ -83,7 +83,6 @@ def spike(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
                 m.activations[s],
                 m.first[s],
             )
-    act[A_SYNOP] += touched
     if best < 0:
         act[A_NULL] += 1
     pend(K, m, c, layer, probe * 8 + position, best, best_address, best_count, best_first, is_open, out)

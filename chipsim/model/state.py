@@ -90,12 +90,12 @@ class Core(NamedTuple):
     axon_layer: Ints  # [A]
     axon_id: Ints  # [A]
     axon_next: Ints  # [A]
-    axon_row: Ints  # [A] first row or -1
+    axon_rows: Ints  # [A] holder rows in all
+    axon_row: Ints  # [8 A] first row by position or -1
     axon_parent: Ints  # [A] core that gets the answer, -1: the layer's root, UNLINKED: nobody spikes to it yet
     axon_children: Ints  # [A] answers that come in here
     row_count: Ints  # [1]
     row_slot: Ints  # [R]
-    row_position: Ints  # [R]
     row_class: Ints  # [R]
     row_next: Ints  # [R]
     # forwarding lists of the core's own neurons: per (layer, slot) the cores that hold axon (layer, neuron)
