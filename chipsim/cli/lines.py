@@ -146,7 +146,9 @@ def _next(summary: dict[str, Any], folder: Path) -> str:
     if summary["engine"] == "golden":
         return f"{again} --engine auto"
     if summary["status"] == "interrupted":
-        return f"{again} --set workload.symbols={max(1, (summary.get('counts') or {}).get('events_in') or 1)}"
+        return f"chipsim run --resume {folder}"
+    if summary["status"] == "until":
+        return f"chipsim run --resume {folder} --set until=null"
     if nsn.get("unstored"):
         return f"{again} --set mapping.fill=0.5"
     ran, most = claim.get("rate_hz"), claim.get("max_rate_hz")
