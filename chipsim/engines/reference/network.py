@@ -107,6 +107,7 @@ class Network:
     def arrive(self, event: simpy.Event) -> None:
         """A router forwards what has arrived; who comes first here is first in the queue of a link, for good."""
         tile, _, packet = event._value
+        now = self.env.now
         dest = packet.dest
         if dest == TREE:
             mask = self.tables[tile].get((packet.message[LAYER], packet.message[F0]), 0)
@@ -118,18 +119,18 @@ class Network:
             ports, cores = self.branches(mask)
             self.copies[packet.kind] += len(ports) + len(cores) - 1
             for port in ports:
-                self.traverse(tile, port, packet)
+                self.traverse(now, tile, port, packet)
             for core in cores:
-                self.eject(tile * self.concentration + core, packet)
+                self.eject(now, tile * self.concentration + core, packet)
             return
         way = tile * self.tiles + self.tile[dest]
         port = self.ports.get(way, UNKNOWN)
         if port == UNKNOWN:
             port = self.ports[way] = xy_port(tile, self.tile[dest], self.width)
         if port == LOCAL:
-            self.eject(dest, packet)
+            self.eject(now, dest, packet)
         else:
-            self.traverse(tile, port, packet)
+            self.traverse(now, tile, port, packet)
 
     def branches(self, mask: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Output ports and cores of the tile that a routing entry names."""
@@ -139,9 +140,9 @@ class Network:
             known = self.masks[mask] = ports, tuple(c for c in range(self.concentration) if mask >> (LOCAL_BIT + c) & 1)
         return known
 
-    def traverse(self, tile: int, port: int, packet: Packet) -> None:
+    def traverse(self, now: int, tile: int, port: int, packet: Packet) -> None:
         """Onto a link, behind what is queued there; the head arrives at the next router one latency later."""
-        now, link, flits, wait = self.env.now, tile * PORTS + port, packet.flits, 0
+        link, flits, wait = tile * PORTS + port, packet.flits, 0
         if self.queued:
             free = self.link_free[link]
             if free > now:
@@ -154,9 +155,8 @@ class Network:
         self.records.hop(now + wait, link, packet.source, packet.sequence)
         self.send_on(tile + self.step[port], port, packet, wait + self.latency[port])
 
-    def eject(self, endpoint: int, packet: Packet) -> None:
+    def eject(self, now: int, endpoint: int, packet: Packet) -> None:
         """From the router to one of its endpoints, which has the message when the last flit is there."""
-        now = self.env.now
         start = now
         if self.queued:
             start = max(now, self.eject_free.get(endpoint, 0))
