@@ -162,7 +162,14 @@ def _cores(tables: Tables) -> Sheet:
     ]
     heads = ("core", "tile", "role", "busy", "neurons", "memory", "synaptic ops", "messages in", "dynamic", "power")
     numeric = (True, True, False, *(len(heads) - 3) * (True,))
-    return _sheet("cores", "Busiest cores", heads, cells, numeric, "Power: static, what happens inside the core, and its part of its tile's router and links.")
+    return _sheet(
+        "cores",
+        "Busiest cores",
+        heads,
+        cells,
+        numeric,
+        "Power: static, what happens inside the core, and its part of its tile's router and links.",
+    )
 
 
 def _links(tables: Tables) -> Sheet:

@@ -55,7 +55,9 @@ def caption(summary: Summary, tables: Tables) -> str:
     wait = number(summary, "lookahead_wait_s.mean")
     if wait:
         text += f"Not in it: waiting for later events to be offered, which a decision can need, on average {si(wait, 's')}. "
-        text += "Each layer's own waiting is taken off, so a high layer, which mostly waits, can show less than the one below it. "
+        text += (
+            "Each layer's own waiting is taken off, so a high layer, which mostly waits, can show less than the one below it. "
+        )
     text += "Read each row by itself: bars are shares of that layer's own count."
     deepest = numbers(tables, "layers", "deepest_buffer")
     if len(deepest) and np.nanmax(deepest, initial=0) > 0:
