@@ -35,13 +35,29 @@ the x-then-y paths from the neuron's core to its readers.
 actions; it takes sum(count x time of the action), at least 1 ps; its outputs leave when it ends. A core reads no state but
 its own (``state.py``). Actions: message taken in, axon lookup, synaptic operation (one holder row or keyed entry compared with
 one item), neuron update (one write of match state, or of count and times), memory read, memory write, pair write, message sent, slot
-looked at, routing entry written. **Slot servers** are serial servers of the same kind, without a clock.
+looked at, neuron accessed, updated and fired at a step, routing entry written. **Slot servers** are serial servers of the same kind, without a clock.
 **The host** takes no time.
 
 **Pace.** ``event``: an idle core begins as soon as it has a message. ``tick``: an idle core begins only on an edge (multiples of the period);
 at an edge it handles all messages that had come by then, one after the other, and what comes later waits for a later edge. A
 batch that is not done by the next edge makes a late tick, which is counted; the core goes on and takes the next batch at
 the first edge after it. Results do not depend on pace, only times do.
+
+``barrier`` (spiking cores only): steps are told by a barrier, a component; *go* for the first step comes at ``sync``, for each next step at
+(last completion or delivery of the step) + ``sync``.
+
+**Spiking cores** (``lif.py``) have two sides, each a serial server: the input side with the inbox, and the output side, which a step wakes. With
+``tick`` step k begins at (k - 1) x period, with ``barrier`` at *go*; a step acts at the beginning of compute, before any operation of the instant.
+The output side works through the core's neurons in order of position: one operation (kind ``SOMA``) updates neurons up to and including the
+next that fires, and the next operation begins when it ends. A neuron that fires is recorded at the operation's start + time of its counted
+accesses, updates and the spike; its messages, one per destination core in ascending order (or one for the tree), then leave one after the
+other, each one ``spike_out`` time after the one before, the last at the end of the operation. They are counted, numbered and recorded
+when the operation starts. A core that is still at a step when the next tick comes begins the next one as soon as it is done (a late tick, counted); one that
+falls a whole step behind stops the run. A spike that comes when its step has begun at the target core is late, is counted, and acts in the next
+step to begin or is dropped, as the chip says. The run ends when the last step's work is done; with ``tick`` it covers whole periods.
+
+**Traffic.** Given packets are sent by cores at given times, in the order given, in the deliver phase after all releases; a core takes
+each in as one operation of one message.
 
 **Roles.** Each layer 0..L has a root, and the record keeper stands above the last layer; a role lives on a core and shares its time
 and memory. Items flow up one at a time: the sender waits for TAKEN, which is withheld while the receiver's buffer
@@ -55,7 +71,8 @@ and is never written. A new neuron may take a core's memory up to fifteen sixtee
 of release, source), is lost on injection; or a bit of a stored pair flips.
 
 **Records** are hashed to 64 bits and added modulo 2^128 (``digest.py``): every hop (start, link, source, sequence), delivery (time, endpoint,
-source, sequence), operation (start, end, endpoint, kind), spike (time, core, layer that reads it, neuron; for the host the raw code), decision
+source, sequence), operation (start, end, endpoint, kind), spike (time, core, layer that reads it, neuron; for the host the raw code; of a
+spiking core: time, core and step, the neuron's number), decision
 (time, layer, item, id), write (pairs stored, records kept, routing entries, bits flipped), growth and drop. Winner and pair
 records without time form the functional digest together with the final stored network (``chipsim.trace.functional``).
 

@@ -44,12 +44,17 @@ ERASE = 22  # slot, root's core                                                 
 ERASED = 23  #                                                                           -> root
 FIRE = 24  # slot, event time, flags, number, needed                      -> core of the winner
 ALERT = 25  # id, event time, first item, last item, 1 if new                           -> host
-KINDS = 26
+LIF_SPIKE = 26  # neuron, step, first synapse or -1 (multicast)                                -> core of the targets
+DATA = 27  #                                                                               -> core
+KINDS = 28
+
+SOMA = 28
+"""Kind of an operation that no message starts: a spiking core updates neurons until one fires (``lif.py``)."""
 
 NAMES = (
     "", "item", "taken", "present", "spike", "answer", "result", "key_probe", "key_result", "alloc", "slot", "grow", "grown",
     "link", "linked", "set_parent", "set_route", "add_child", "wrote", "key_write", "key_wrote", "key_open", "erase", "erased",
-    "fire", "alert",
+    "fire", "alert", "lif_spike", "data",
 )  # fmt: skip
 """Names of the kinds, as counters, faults and reports spell them."""
 
@@ -67,6 +72,8 @@ E_TAG, E_AXON, E_PHASE, E_FULL = 1, 2, 3, 4
 """Codes of ``T_ERROR``: an answer to another question, a spike without an axon, a message out of turn, memory full under ``stop``."""
 
 HEADER_BITS = 5
+STEP_BITS = 6
+"""A spike carries its step modulo 64: delays are shorter."""
 
 
 def emit(
@@ -134,5 +141,12 @@ def message_bits(w: Widths, kind: int, pairs: int = 0) -> int:
         ERASED: 0,
         FIRE: w.slot + TIME_BITS + FLAG_BITS + w.core,
         ALERT: w.id + TIME_BITS + 2 * number + 1,
+        LIF_SPIKE: 0,  # has its own format, see spike_bits
+        DATA: 0,
     }
     return HEADER_BITS + w.core + LAYER_BITS + fields[kind]
+
+
+def spike_bits(w: Widths) -> int:
+    """Bits of a spike between spiking cores: destination core, axon there (as many as neurons in a core), and the low bits of its step."""
+    return w.core + w.slot + STEP_BITS

@@ -235,14 +235,17 @@ class Server(NamedTuple):
     A_PAIR,
     A_SENT,
     A_SLOT,
+    A_ACCESS,
+    A_SOMA,
+    A_FIRED,
     A_TABLE,
     A_NULL,
     A_ROUND,
     A_SPIKE,
-) = range(13)
-TIMED = 9
-ACTIONS = 13
+) = range(16)
+TIMED = 12
+ACTIONS = 16
 ACTION_NAMES = (
     "messages_in", "axon_lookups", "synaptic_ops", "neuron_updates", "memory_reads", "memory_writes", "pair_writes", "messages_out",
-    "slot_ops", "table_writes", "null_answers", "wta_rounds", "spikes",
+    "slot_ops", "soma_accesses", "soma_updates", "soma_spikes", "table_writes", "null_answers", "wta_rounds", "spikes",
 )  # fmt: skip

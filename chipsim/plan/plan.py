@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, is_dataclass
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from chipsim.model.state import Constants
+from chipsim.plan.lif import LifPlan
 from chipsim.topology import Mesh
 
 Ints = npt.NDArray[np.int64]
@@ -16,8 +19,11 @@ Ints = npt.NDArray[np.int64]
 IDEAL, QUEUED = 0, 1
 """Router fidelity."""
 
-EVENT, TICK = 0, 1
+EVENT, TICK, BARRIER = 0, 1, 2
 """Pace of the cores."""
+
+NSN, LIF, TRAFFIC = 0, 1, 2
+"""What the cores run: a neurosemantic network, spiking neurons, or nothing: they take packets in, and given packets are sent."""
 
 LOSE_MESSAGE, FLIP_BIT = 1, 2
 """Kinds of fault."""
@@ -33,7 +39,7 @@ class Plan:
     Attributes:
         constants: what the programs know (``chipsim.model.state.Constants``).
         mesh: the topology.
-        router, pace: fidelity and pace; ``tick`` is the period in ps, 0 without.
+        router, pace: fidelity and pace; ``tick`` is the period in ps, 0 without; with ``BARRIER`` it is 0 and ``LifPlan.sync`` counts.
         link_latency: int64[4] ps from the start on a link to arrival at the next router, by port.
         local_latency, flit_time, host_latency: ps.
         endpoint_tile: int64[cores + regions + 1], tile of each core, slot server and the host.
@@ -59,6 +65,9 @@ class Plan:
         until: ps, 0 for the end of all work.
         fault: int64[faults, 7]: kind, then (message kind, number) or (at, core, slot, pair, bit, field: 0 id, 1 interval).
         seed: of everything random.
+        program: ``NSN``, ``LIF`` or ``TRAFFIC``; the arrays of the other two are empty.
+        lif: the spiking network.
+        traffic: int64[packets, 4]: time ps, source core, destination core, flits; sorted by time, packets of one time in order of sending.
     """
 
     constants: Constants
@@ -102,6 +111,9 @@ class Plan:
     until: int
     fault: Ints
     seed: int
+    program: int = NSN
+    lif: LifPlan | None = None
+    traffic: Ints = field(default_factory=lambda: np.zeros((0, 4), np.int64))
 
     @property
     def endpoints(self) -> int:
@@ -111,13 +123,20 @@ class Plan:
     def fingerprint(self) -> str:
         """SHA-256 over all arrays and numbers but ``until``: equal plans run equally on every engine, as far as they run."""
         hasher = hashlib.sha256()
-        for field in fields(self):
-            if field.name == "until":
-                continue
-            value = getattr(self, field.name)
-            hasher.update(field.name.encode())
-            if isinstance(value, np.ndarray):
-                hasher.update(str(value.shape).encode() + np.ascontiguousarray(value).tobytes())
-            else:
-                hasher.update(repr(tuple(value) if isinstance(value, tuple) else value).encode())
+        _hash_into(hasher, self, "until")
         return hasher.hexdigest()
+
+
+def _hash_into(hasher: hashlib._Hash, record: Any, left_out: str = "") -> None:
+    for one in fields(record):
+        if one.name == left_out:
+            continue
+        value = getattr(record, one.name)
+        hasher.update(one.name.encode())
+        if isinstance(value, np.ndarray):
+            hasher.update(f"{value.shape} {value.dtype}".encode())
+            hasher.update(np.ascontiguousarray(value).data)
+        elif is_dataclass(value) and not isinstance(value, Mesh):
+            _hash_into(hasher, value)
+        else:
+            hasher.update(repr(tuple(value) if isinstance(value, tuple) else value).encode())

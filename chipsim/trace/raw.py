@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,9 @@ class RawRun:
         packets: int64[rows, 8] if probed: injected, delivered, kind, source, destination, sequence, flits, hops.
         spikes: int64[rows, 4] if probed: time, core, layer read, id.
         memory: the core memories at the end.
+        steps: int64[steps, 10] of spiking cores: step, begin ps, end ps, fired, updated, packets, hops east-west, hops north-south, synaptic
+            operations, late spikes; what happened from the begin of the step to that of the next (inputs that fire count as updated).
+        potential: int64[neurons] of spiking cores at the end, by position.
         cpu_s: processor seconds from the first instant to the digest.
         snapshot: state to go on from, where the run did not end by itself.
     """
@@ -87,6 +90,8 @@ class RawRun:
     memory: Memory
     cpu_s: float
     snapshot: Snapshot | None = None
+    steps: Ints = field(default_factory=lambda: np.zeros((0, 10), np.int64))
+    potential: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @property
     def hops(self) -> int:
