@@ -13,7 +13,7 @@ from chipsim.plan.inputs import Mapping
 from chipsim.topology import Mesh
 from nsn_mapping.account import core_account
 from nsn_mapping.limits import CoreLimits, Match
-from nsn_mapping.place.placement import core_distances
+from nsn_mapping.place.placement import weighted_hops
 from nsn_mapping.problem import Problem, build_problem
 from nsn_mapping.routes import Trees, build_trees
 
@@ -113,7 +113,8 @@ def _hash_costs(problem: Problem, mapping: Mapping, mesh: Mesh) -> tuple[float, 
     known = problem.net_owner >= 0
     weight = problem.net_weight[known]
     home = mapping.core[problem.net_owner[known]]
-    mean = core_distances(mesh, np.arange(mesh.cores, dtype=np.int32)).mean(axis=1)
+    every = np.arange(mesh.tiles, dtype=np.int64) * mesh.concentration
+    mean = weighted_hops(mesh, every, np.ones(mesh.tiles, np.int64)) / mesh.tiles
     readings = int(weight.sum())
     hops = float(weight @ mean[home])
     return readings, readings, hops, hops

@@ -19,7 +19,11 @@ from chipsim.errors import MappingError
 from chipsim.ids import LAYER_SHIFT, UNSTORED, layer_of, ordinal_of
 from chipsim.model.memory import Widths, axon_bits, forward_bits, keyed_bits, match_state_bits, neuron_bits, row_bits
 from chipsim.network import NsnState
+from chipsim.plan.inputs import Mapping
+from chipsim.plan.keys import build_keys
 from nsn_mapping.limits import MATCHES, CoreLimits, Match
+
+_ANY_NUMBER = 2**40  # entries of a core, where only their number is asked for
 
 NO_LIMIT = 2**62
 """Stands for an absent limit; larger than any count that occurs."""
@@ -145,16 +149,9 @@ def build_problem(state: NsnState, cores: int, limits: CoreLimits, widths: Width
 
 def keyed_entries(state: NsnState) -> int:
     """Entries of the keyed index: distinct beginnings (one pair or longer) of the vectors of each layer from 1 up."""
-    seen: set[tuple[int, int, int, int]] = set()
-    number: dict[tuple[int, int, int, int], int] = {}
-    for row in np.flatnonzero(state.layer >= 1).tolist():
-        node = -1
-        layer = int(state.layer[row])
-        for pair in range(int(state.pair_start[row]), int(state.pair_start[row + 1])):
-            key = (layer, node, int(state.pair_id[pair]), int(state.pair_interval[pair]))
-            seen.add(key)
-            node = number.setdefault(key, len(number))
-    return len(seen)
+    nobody = np.zeros(len(state), np.int32)
+    whole = Mapping(nobody, nobody, nobody, nobody, "")
+    return len(build_keys(state, whole, set(range(1, state.layers + 1)), 1, _ANY_NUMBER, 1))
 
 
 def _keyed_share(state: NsnState, cores: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +52,43 @@ class Sheet:
 
 def facts(summary: Summary, tables: Tables) -> list[Fact]:
     """The numbers to look at first; those that a run does not have are left out."""
-    found = [
+    found = [*_given(summary)] if value(summary, "claim.rate_of") else _learned(summary, tables)
+    return [fact for fact in found if fact.value != UNKNOWN]
+
+
+def _given(summary: Summary) -> Iterator[Fact]:
+    """Of a spiking network, or of given packets."""
+    time = f"{si(number(summary, 'sim_time_s'), 's')} of chip time, {STATUS.get(str(value(summary, 'status')), '')}"
+    packets = f"{count(number(summary, 'counts.hops'))} hops, {digits(number(summary, 'mapping.mean_hops'))} per packet"
+    if value(summary, "claim.rate_of") == "spike":
+        yield Fact("Steps", count(number(summary, "counts.steps")), time)
+        neurons = f"{count(number(summary, 'mapping.neurons'))} neurons on {count(number(summary, 'mapping.cores_used'))} cores"
+        yield Fact("Spikes", count(number(summary, "counts.spikes")), neurons)
+        synapses = f"of {count(number(summary, 'mapping.synapses'))} synapses"
+        yield Fact("Synaptic events", count(number(summary, "counts.synaptic_ops")), synapses)
+        each = digits(number(summary, "mapping.packets_per_spike"))
+        yield Fact("Packets", count(number(summary, "counts.packets")), f"{each} per spike; {packets}")
+    else:
+        yield Fact("Packets", count(number(summary, "counts.packets")), f"{time}; {packets}")
+    tail = f"99 of 100 within {si(number(summary, 'latency_s.p99'), 's')}, from leaving a core to arrival"
+    yield Fact("Packet latency, median", si(number(summary, "latency_s.p50"), "s"), tail)
+    each = si(number(summary, "claim.dynamic_j_per_event"), "J")
+    yield Fact(
+        "Energy",
+        si(number(summary, "energy_j.total"), "J"),
+        f"{each} of activity on the chip per {value(summary, 'claim.rate_of')}",
+    )
+    budget = f"budget {si(number(summary, 'power_w.envelope'), 'W')} for {count(number(summary, 'chip.cores'))} powered cores"
+    yield Fact("Power with host port", si(number(summary, "power_w.mean"), "W"), budget)
+    yield Fact("Busiest core", percent(number(summary, "busiest.core_utilisation")), "of the time, both of its sides together")
+    fill = number(summary, "mapping.max_memory_fill")
+    if fill:
+        yield Fact("Memory", percent(fill), "of core.memory on the fullest core")
+
+
+def _learned(summary: Summary, tables: Tables) -> list[Fact]:
+    """Of a neurosemantic network."""
+    return [
         Fact(
             "Events",
             count(number(summary, "counts.events_in")),
@@ -87,7 +123,6 @@ def facts(summary: Summary, tables: Tables) -> list[Fact]:
             f"stored; xz of the same input: {_bits(number(summary, 'nsn.xz_bits_per_symbol'))}",
         ),
     ]
-    return [fact for fact in found if fact.value != UNKNOWN]
 
 
 def sheets(run: Run) -> list[Sheet]:

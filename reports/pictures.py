@@ -28,10 +28,10 @@ class Picture:
 
 def pictures(run: Run) -> list[Picture]:
     """All figures in the order of the report."""
-    from reports.figures import DRAWINGS, NothingToDrawError, look, svg  # matplotlib, a second on a slow machine
+    from reports.figures import NothingToDrawError, drawings_of, look, svg  # matplotlib, a second on a slow machine
 
     made = []
-    for drawing in DRAWINGS:
+    for drawing in drawings_of(run.summary):
         try:
             with look():
                 figure = drawing.draw(run.summary, run.tables)

@@ -79,3 +79,8 @@ def number(summary: Summary, path: str) -> float | None:
     if isinstance(found, bool) or not isinstance(found, (int, float)) or not np.isfinite(found):
         return None
     return float(found)
+
+
+def counted(summary: Summary) -> str:
+    """What rates count, in the plural: ``events``, of a spiking network ``spikes``, of given packets ``packets``."""
+    return f"{value(summary, 'claim.rate_of') or 'event'}s"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reports.quantity import count, digits, rate, si
-from reports.run import Summary, Tables, number, texts, value
+from reports.run import Summary, Tables, counted, number, texts, value
 
 MW = 1e-3
 MILLION = 10**6
@@ -86,25 +86,25 @@ def _listed(names: list[str]) -> str:
 
 def _limits(summary: Summary) -> list[str]:
     """What the budget pays for, and what binds first."""
-    said = []
+    said, of = [], counted(summary)
     even, now = number(summary, "claim.break_even_rate_hz"), number(summary, "claim.rate_hz")
     if even is not None:
-        text = f"Break-even: the budget pays for {rate(even)} on the whole chip"
+        text = f"Break-even: the budget pays for {rate(even, of)} on the whole chip"
         per_core, sops = number(summary, "claim.events_per_core_hz"), number(summary, "claim.sop_alone_per_core_hz")
         if per_core is not None:
-            text += f", {rate(per_core)} per core"
+            text += f", {rate(per_core, of)} per core"
         if sops is not None:
             text += f"; spent on synaptic operations alone, for {rate(sops, 'SOP')} per core"
-        said.append(text + (f". This run offered {rate(now)}." if now else "."))
+        said.append(text + (f". This run offered {rate(now, of)}." if now else "."))
     binding, most = value(summary, "claim.limit"), number(summary, "claim.max_rate_hz")
     if binding in LIMITS:
         text = f"What binds first: {LIMITS[binding]}"
         if binding == "memory":
             unstored = number(summary, "nsn.unstored")
             text += f" ({count(unstored)} of them)" if unstored else ""
-            text += f"; by time alone the chip could take {rate(most)}" if most else ""
+            text += f"; by time alone the chip could take {rate(most, of)}" if most else ""
         elif most is not None:
-            text += f", at {rate(most)}"
+            text += f", at {rate(most, of)}"
         said.append(text + ".")
     more = number(summary, "claim.limits.memory_events")
     if more is not None and binding != "memory":

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from chipsim.errors import WorkloadError
-from chipsim.network import Stimulus
-from chipsim.spec.workload import LogWorkload, TextWorkload
+from chipsim.network import NsnState, Stimulus
+from chipsim.spec.workload import GeneratedWorkload, LogWorkload, TextWorkload
 from workloads.formats.csvlog import read_csv
 from workloads.formats.jsonl import read_jsonl
 from workloads.formats.log import LogEvent, log_stimulus
 from workloads.formats.sshd import read_sshd
 from workloads.formats.text import read_text, text_stimulus
+from workloads.nsn.calibrate import Calibration, learn_and_measure
+from workloads.nsn.generate import generate_network
+from workloads.nsn.stream import make_stream
+
+
+_MEASURED = 400_000
+"""Characters of a text that are learned to be measured, at most: some ten seconds."""
 
 
 def build_stimulus(workload: TextWorkload | LogWorkload) -> tuple[Stimulus, int]:
@@ -33,6 +41,26 @@ def build_stimulus(workload: TextWorkload | LogWorkload) -> tuple[Stimulus, int]
     else:
         stimulus = _log(workload)
     return stimulus, stimulus.item_of_event(workload.learned)
+
+
+def build_generated(workload: GeneratedWorkload) -> tuple[NsnState, Stimulus]:
+    """Generate the network and the input of a workload.
+
+    Args:
+        workload: which text is learned and measured, how large the network is, and how much of it is read.
+
+    Raises:
+        WorkloadError: the text cannot be read or is too short to be measured.
+    """
+    calibration = _calibration(read_text(workload.input_path()), workload.layers, workload.episode)
+    state, lattice = generate_network(calibration, workload.neurons, workload.seed)
+    return state, make_stream(state, lattice, workload.symbols, workload.novelty, workload.seed)
+
+
+@lru_cache(maxsize=1)
+def _calibration(text: str, layers: int, episode: int) -> Calibration:
+    """Statistics of a text, learned once for all sizes that are made of it."""
+    return learn_and_measure(text_stimulus(text, min(len(text), _MEASURED), episode, "text"), layers)
 
 
 def _log(workload: LogWorkload) -> Stimulus:

@@ -20,8 +20,10 @@ from chipsim.cli.map import map_network
 from chipsim.cli.replay import replay
 from chipsim.cli.report import report
 from chipsim.cli.run import run
+from chipsim.cli.scale import scale
 from chipsim.cli.schema import schema
 from chipsim.cli.show import show
+from chipsim.cli.sweep import sweep
 from chipsim.cli.validate import validate
 from chipsim.errors import ChipsimError, UsageError
 
@@ -46,6 +48,8 @@ app = typer.Typer(
 )
 app.command("run")(run)
 app.command("map")(map_network)
+app.command("sweep")(sweep)
+app.command("scale")(scale)
 app.command("show")(show)
 app.command("validate")(validate)
 app.command("report")(report)

@@ -39,6 +39,8 @@ def describe_chip(name: str, settings: list[str], json: bool) -> None:
         rows.append(
             (path, part["value"] or "unknown", part["grade"], f"{part['source']}{stands_in}{f'; {reach}' if reach else ''}")
         )
+    if core.sync is not None:
+        rows.append(("core.sync", "table", core.sync.grade, f"{core.sync.text()}; {core.sync.source}"))
     for path, one in data["provenance"].items():
         rows.append((path, "", one["grade"], one["source"]))
     typer.echo("\n".join(["", *columns(["constant", "value", "grade", "source, stand-in, range"], rows, right=[1])]))
@@ -64,6 +66,24 @@ def describe_experiment(name: str, settings: list[str], json: bool) -> None:
     rest = {key: value for key, value in data.items() if key not in ("name", "chip", "workload", "mapping")}
     typer.echo(labelled("other keys", ", ".join(f"{key}: {_flat(value)}" for key, value in rest.items()), 12))
     typer.echo(labelled("run it", f"chipsim run {name}", 12))
+
+
+def describe_sweep(name: str, settings: list[str], json: bool) -> None:
+    """What a sweep starts from, what it sets, and its grid."""
+    from chipsim.cli.names import comment_of, is_path, shipped_file
+    from chipsim.spec.sweep import load_sweep, resolved, value_text
+
+    sweep = load_sweep(name, settings)
+    if json:
+        print_json(resolved(sweep) | {"points": sweep.points})
+        return
+    comment = comment_of(Path(name).expanduser() if is_path(name) else shipped_file(name))
+    typer.echo(labelled("name", f"{sweep.name}: {comment}" if comment else sweep.name, 12))
+    typer.echo(labelled("base", str(sweep.base.value.get("name")), 12))
+    typer.echo(labelled("points", f"{sweep.points:,}", 12))
+    rows = [(".".join(map(str, one.path)), value_text(one.part.value)) for one in sweep.fixed]
+    rows += [(axis.path, " | ".join(value_text(one.part.value) for one in axis.values)) for axis in sweep.axes]
+    typer.echo("\n".join(["", *columns(["key", "value, or values of the grid"], rows)]))
 
 
 def describe_input(name: str, path: Path, json: bool) -> None:

@@ -53,12 +53,40 @@ def _run(summary: dict[str, Any]) -> str:
         "interrupted": "INTERRUPTED, what follows is a part of the run",
     }[summary["status"]]
     chip_time = si(summary.get("sim_time_s"), "s")
-    return (
-        f"{what}, {summary['engine']} engine, {status}: {plural(counts['events_in'], 'event')}, {chip_time} of chip time{took}"
-    )
+    done = plural(counts["events_in"], "event")
+    if counts.get("steps"):
+        done = f"{plural(counts['steps'], 'step')}, {plural(counts['spikes'], 'spike')}"
+    elif _is_given(summary):
+        done = plural(counts["packets"], "packet")
+    return f"{what}, {summary['engine']} engine, {status}: {done}, {chip_time} of chip time{took}"
+
+
+def _is_given(summary: dict[str, Any]) -> bool:
+    """Whether a spiking network ran, or given packets: everything but a neurosemantic network."""
+    return "rate_of" in (summary.get("claim") or {})
+
+
+def _given_network(summary: dict[str, Any]) -> str:
+    """What a spiking network did, or where given packets went."""
+    counts, mapping = summary["counts"], summary.get("mapping") or {}
+    carried = f"{plural(counts['packets'], 'packet')} over {plural(counts['hops'], 'hop')}"
+    if not mapping.get("neurons"):
+        return f"{carried}, between {plural(mapping.get('cores_used', 0), 'core')}"
+    parts = [
+        f"{plural(mapping['neurons'], 'neuron')} and {plural(mapping['synapses'], 'synapse')} on"
+        f" {plural(mapping['cores_used'], 'core')} ({mapping['method']})",
+        f"{carried}, {plural(counts['synaptic_ops'], 'synaptic event')}",
+    ]
+    if counts.get("late_spikes"):
+        parts.append(f"{plural(counts['late_spikes'], 'spike')} LATE")
+    if mapping.get("max_memory_fill", 0) > 1:
+        parts.append(f"the fullest core needs {mapping['max_memory_fill']:.3g} times its memory (core.memory)")
+    return "; ".join(parts)
 
 
 def _network(summary: dict[str, Any]) -> str:
+    if _is_given(summary):
+        return _given_network(summary)
     nsn = summary.get("nsn") or {}
     layers = nsn.get("layers") or []
     recognised = sum(layer["recognised"] for layer in layers if layer["layer"] > 0)
@@ -92,11 +120,14 @@ def _busiest(summary: dict[str, Any]) -> str:
 
 def _latency(summary: dict[str, Any]) -> str:
     latency = summary.get("latency_s") or {}
+    if latency.get("p50") is None and _is_given(summary):
+        return "not measured: packets are kept with --set probes=[packets]"
     if latency.get("p50") is None:
         return "unknown: no event was answered" if summary.get("counts") else "unknown: the golden model has no time"
+    way = "from leaving its core to arrival" if _is_given(summary) else "from offer to answer on layer 1"
     return (
         f"p50 {si(latency['p50'], 's')}, p99 {si(latency['p99'], 's')}, longest {si(latency['max'], 's')}"
-        f" per {summary.get('latency_of', 'event')}, from offer to answer on layer 1"
+        f" per {summary.get('latency_of', 'event')}, {way}"
     )
 
 
@@ -130,11 +161,13 @@ def _limit(summary: dict[str, Any]) -> str:
         return "unknown"
     limits = claim.get("limits") or {}
     binding = _LIMITS.get(claim["limit"], claim["limit"])
+    unit = f"{claim.get('rate_of', 'event')}s/s"
     text = (
-        f"ran at {rate(claim['rate_hz'], 'events/s')}; could go to {rate(claim['max_rate_hz'], 'events/s')}, bound by"
-        f" {binding}; the budget pays for {rate(limits.get('energy'), 'events/s')},"
-        f" or {rate(claim.get('sop_per_core_hz'), 'SOP/s')} per core"
+        f"ran at {rate(claim['rate_hz'], unit)}; could go to {rate(claim['max_rate_hz'], unit)}, bound by"
+        f" {binding}; the budget pays for {rate(limits.get('energy'), unit)}"
     )
+    if not _is_given(summary) or claim.get("sop_per_core_hz") is not None:
+        text += f", or {rate(claim.get('sop_per_core_hz'), 'SOP/s')} per core"
     room = limits.get("memory_events")
     return f"{text}; room for {count(room)} more events at this growth" if room is not None else text
 
@@ -151,6 +184,9 @@ def _next(summary: dict[str, Any], folder: Path) -> str:
         return f"chipsim run --resume {folder} --set until=null"
     if nsn.get("unstored"):
         return f"{again} --set mapping.fill=0.5"
+    if _is_given(summary):
+        kept = (summary.get("latency_s") or {}).get("p50") is not None
+        return f"{again} --set {'chip.noc.router=ideal' if kept else 'probes=[packets]'}"
     ran, most = claim.get("rate_hz"), claim.get("max_rate_hz")
     if ran and most and ran * _FAR < most:
         return f"{again} --set workload.rate=saturate"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from chipsim.cli.options import Force, Json, Name, Out, Quiet, Settings
+from chipsim.cli.options import Force, Json, MemoryLimit, Name, Out, Quiet, Settings, bytes_of
 from chipsim.cli.text import columns, count, labelled, percent, si
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def map_network(
     settings: Settings = None,
     out: Out = None,
     force: Force = False,
+    memory_limit: MemoryLimit = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -36,7 +37,7 @@ def map_network(
 
     experiment = load_experiment(name, settings or [])
     folder = folder_for(experiment, out, force) if out is not None else None
-    report = plan_mapping(experiment)
+    report = plan_mapping(experiment, bytes_of(memory_limit))
     if folder is not None:
         _save(folder, report)
     if json:
@@ -89,13 +90,25 @@ def _lines(report: MappingReport, folder: Path | None) -> Iterator[str]:
         rows.append(cells)
     yield from columns(["resource", "fullest core", "allowed", "share", "all cores", "share"], rows, right=range(1, 6))
     yield ""
-    reading = (
+    yield labelled("traffic", _traffic(mapping))
+    if folder is None:
+        use = "" if "synapses" in mapping else " for `--set mapping.file=DIR/mapping.npz`"
+        yield labelled("saved", f"nothing; --out DIR keeps the mapping{use}")
+    else:
+        yield labelled("saved", str(folder / "mapping.npz"))
+
+
+def _traffic(mapping: dict[str, Any]) -> str:
+    """What one reading, or one spike of a spiking network, costs on the network-on-chip."""
+    if not mapping["neurons"]:
+        return "unknown: nothing is learned before the chip starts"
+    if "synapses" in mapping:
+        return (
+            f"{count(mapping['synapses'])} synapses; {mapping['packets_per_spike']:.2f} unicast packets per spike of"
+            f" {mapping['mean_hops']:.2f} hops each, the own core included"
+        )
+    return (
         f"a reading reaches {mapping['readers_per_reading']:.2f} cores over {mapping['tree_hops_per_reading']:.2f} hops"
         f" of a multicast tree ({mapping['unicast_hops_per_reading']:.2f} as unicasts);"
         f" {mapping['packets_per_spike']:.2f} unicast packets per spike of {mapping['mean_hops']:.2f} hops each"
     )
-    yield labelled("traffic", reading if mapping["neurons"] else "unknown: nothing is learned before the chip starts")
-    if folder is None:
-        yield labelled("saved", "nothing; --out DIR keeps the mapping for `--set mapping.file=DIR/mapping.npz`")
-    else:
-        yield labelled("saved", str(folder / "mapping.npz"))

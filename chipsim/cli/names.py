@@ -24,7 +24,18 @@ def describes_chip(name: str) -> bool:
         value = read_document(Path(name).expanduser()).value
     except (ConfigError, RuntimeError):
         return False  # reading it as an experiment will say what is wrong
-    return isinstance(value, dict) and "workload" not in value and ("noc" in value or "base" in value)
+    return isinstance(value, dict) and not {"workload", "grid"} & value.keys() and ("noc" in value or "base" in value)
+
+
+def describes_sweep(name: str) -> bool:
+    """Whether a name or file is a sweep and not an experiment."""
+    if not is_path(name):
+        return name in catalogue.sweeps()
+    try:
+        value = read_document(Path(name).expanduser()).value
+    except (ConfigError, RuntimeError):
+        return False  # reading it as an experiment will say what is wrong
+    return isinstance(value, dict) and "grid" in value and "workload" not in value
 
 
 def is_run_folder(name: str) -> bool:
@@ -33,17 +44,18 @@ def is_run_folder(name: str) -> bool:
 
 
 def shipped_file(name: str) -> Path:
-    """The commented file of a shipped experiment or chip.
+    """The commented file of a shipped experiment, chip or sweep.
 
     Raises:
         UsageError: nothing of that name is shipped.
     """
-    for folder, names in (("experiments", catalogue.experiments()), ("chips", catalogue.chips())):
+    shipped = {"experiments": catalogue.experiments(), "chips": catalogue.chips(), "sweeps": catalogue.sweeps()}
+    for folder, names in shipped.items():
         if name in names:
             return catalogue.config_path(f"{folder}/{name}.yaml")
-    names = catalogue.experiments() + catalogue.chips()
+    names = tuple(name for group in shipped.values() for name in group)
     raise UsageError(
-        f"no experiment or chip called {name!r:.60}{catalogue.did_you_mean(name, names)}; allowed: {', '.join(names)}"
+        f"no experiment, chip or sweep called {name!r:.60}{catalogue.did_you_mean(name, names)}; allowed: {', '.join(names)}"
     )
 
 

@@ -14,6 +14,7 @@ from chipsim.errors import UsageError
 if TYPE_CHECKING:
     from chipsim.network import NsnState
     from chipsim.spec.experiment import Experiment
+    from chipsim.spec.workload import LogWorkload
 
 Leaf = tuple[int, int]
 """(raw code, event time) of one layer-0 item."""
@@ -34,15 +35,21 @@ def replay(
     Core memories alone are read (memory.npz), not the input; of a log, the names of field values are taken from the log.
     """
     from chipsim.api import rules_of  # heavy, and --help must be quick
+    from chipsim.network.rules import text_rules
     from chipsim.results.store import EXPERIMENT, MEMORY, read_summary
+    from chipsim.spec.given import ArraysWorkload, TrafficWorkload
     from chipsim.spec.load import load_experiment
+    from chipsim.spec.workload import GeneratedWorkload
     from chipsim.trace.memory import load_memory, stored_network
     from workloads.nsn.replay import replay_episode
 
     read_summary(folder)  # refuses what is no run folder
     experiment = load_experiment(str(folder / EXPERIMENT))
+    workload = experiment.workload
+    if isinstance(workload, ArraysWorkload | TrafficWorkload):
+        raise UsageError(f"{folder}: a run of kind {workload.kind} stores no episodes; allowed: the folder of a text or a log")
     state = stored_network(load_memory(folder / MEMORY))
-    rules = rules_of(experiment.workload)
+    rules = text_rules(state.layers) if isinstance(workload, GeneratedWorkload) else rules_of(workload)
     episodes = {number: replay_episode(state, rules, number) for number in _wanted(folder, state, episode)}
     if json:
         from json import dumps
@@ -72,27 +79,28 @@ def _wanted(folder: Path, state: NsnState, episode: int | None) -> list[int]:
 
 def _print(experiment: Experiment, leaves: list[Leaf]) -> None:
     """A text as it was, character by character; a log as lines of event time and field values."""
-    if experiment.workload.kind == "text":
+    workload = experiment.workload
+    if workload.kind != "log":
         text = "".join(chr(code) for code, _ in leaves)
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8", "surrogatepass"))
         sys.stdout.buffer.flush()
         return
-    names = _names(experiment)
-    width = len(experiment.workload.fields)
+    names = _names(workload)
+    width = len(workload.fields)
     for start in range(0, len(leaves), width):
         event = leaves[start : start + width]
         values = "\t".join(names[code] if code < len(names) else str(code) for code, _ in event)
         typer.echo(f"{event[0][1]}\t{values}")
 
 
-def _names(experiment: Experiment) -> tuple[str, ...]:
+def _names(workload: LogWorkload) -> tuple[str, ...]:
     """What the codes of a log stand for; that list is the host's, no core has it. Without the log the codes are printed."""
     from chipsim.errors import WorkloadError
     from workloads.source import build_stimulus
 
     try:
-        return build_stimulus(experiment.workload)[0].names
+        return build_stimulus(workload)[0].names
     except WorkloadError as error:
         typer.echo(f"field values are shown as their codes: {error}", err=True)
         return ()

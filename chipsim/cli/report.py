@@ -11,20 +11,23 @@ from chipsim.cli.options import Json, Quiet
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that chipsim run wrote.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that chipsim run or chipsim sweep wrote.")],
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make report.html of a run folder.
+    """Make report.html of a run or sweep folder.
 
     One file, readable offline.
     """
     from chipsim.results.store import read_summary, refused  # heavy, and --help must be quick
     from reports.html import build_report
+    from reports.sweep import build_sweep_report
 
-    read_summary(folder)  # what is no run folder is refused before anything is drawn
+    of_sweep = (folder / "points.parquet").is_file()
+    if not of_sweep:
+        read_summary(folder)  # what is no run folder is refused before anything is drawn
     try:
-        path = build_report(folder)
+        path = build_sweep_report(folder) if of_sweep else build_report(folder)
     except OSError as error:
         raise refused(folder / "report.html", error) from error
     if json:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chipsim.cli.options import Force, Json, Name, Out, Quiet, Settings
+from chipsim.cli.options import Force, Json, MemoryLimit, Name, Out, Quiet, Settings, bytes_of
 from chipsim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def run(
         Path | None,
         typer.Option(metavar="FOLDER", help="Go on with an interrupted run, or one that `until` ended.", show_default=False),
     ] = None,
+    memory_limit: MemoryLimit = None,
     report: Annotated[bool, typer.Option("--report/--no-report", help="Make report.html at the end.")] = True,
     json: Json = False,
     quiet: Quiet = False,
@@ -50,7 +51,7 @@ def run(
         start, name = load_snapshot(resume / "snapshot.npz"), name or str(resume / "experiment.yaml")
     experiment = load_experiment(name, [*(settings or []), *([f"engine={_known(engine)}"] if engine else [])])
     _known(experiment.engine)
-    folder, result = _simulate(experiment, out, force, quiet, start)
+    folder, result = _simulate(experiment, out, force, quiet, start, bytes_of(memory_limit))
     summary, stopped = result.summary, result.summary["status"] == "interrupted"
     try:
         summary = _report(folder, summary, report, quiet)
@@ -81,7 +82,7 @@ def _known(engine: str) -> str:
 
 
 def _simulate(
-    experiment: Experiment, out: Path | None, force: bool, quiet: bool, start: Snapshot | None
+    experiment: Experiment, out: Path | None, force: bool, quiet: bool, start: Snapshot | None, memory_limit: int | None
 ) -> tuple[Path, Result]:
     """Run and write; a run that fails leaves no empty folder behind."""
     from chipsim.api import simulate
@@ -96,7 +97,7 @@ def _simulate(
             if not quiet:
                 typer.echo(_announcement(experiment), err=True)
             with shown_progress(quiet) as progress:
-                result = simulate(experiment, Watch(progress=progress, stop=lambda: request.asked), start)
+                result = simulate(experiment, Watch(progress=progress, stop=lambda: request.asked), start, memory_limit)
             write_run(folder, result)
     finally:
         with contextlib.suppress(OSError):
@@ -106,9 +107,16 @@ def _simulate(
 
 def _announcement(experiment: Experiment) -> str:
     workload, chip = experiment.workload, experiment.chip
+    where = "in software" if experiment.engine == "golden" else f"on {chip.name} ({chip.noc.cores} cores)"
+    if workload.kind == "traffic":
+        return f"{experiment.name}: packets of {workload.path} {where}"
+    if workload.kind == "arrays":
+        made = workload.generate
+        network = workload.path if made is None else f"{made.neurons:,} generated neurons with {made.fan_out:,} synapses each"
+        steps = "" if workload.steps is None else f", {workload.steps:,} steps"
+        return f"{experiment.name}: spiking network, {network}{steps}, {where}"
     learned = f"{workload.learned:,} events learned in software first, " if workload.learned else ""
     asked = f"{workload.symbols:,}" if workload.symbols is not None else "all"
-    where = "in software" if experiment.engine == "golden" else f"on {chip.name} ({chip.noc.cores} cores)"
     return f"{experiment.name}: {learned}then {asked} events {where}"
 
 

@@ -11,13 +11,13 @@ from chipsim.errors import UsageError
 
 
 def schema(
-    name: Annotated[str | None, typer.Argument(metavar="[chip|experiment]", help="Print this one alone.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[chip|experiment|sweep]", help="Print this one alone.")] = None,
     out: Out = None,
     quiet: Quiet = False,
 ) -> None:
     """Print JSON Schemas of the formats.
 
-    For chip and experiment files; with --out they are written into a folder.
+    For chip, experiment and sweep files; with --out they are written into a folder.
     """
     from chipsim.spec.catalogue import did_you_mean  # heavy, and --help must be quick
     from chipsim.spec.schema import schemas, write_schemas

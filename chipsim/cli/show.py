@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chipsim.cli.describe import describe_chip, describe_experiment, describe_input, print_json
+from chipsim.cli.describe import describe_chip, describe_experiment, describe_input, describe_sweep, print_json
 from chipsim.cli.options import Json, Settings
 from chipsim.cli.text import columns, labelled
 from chipsim.errors import UsageError
@@ -26,18 +26,18 @@ def show(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME|KEY|FILE|RUNFOLDER]", help="Experiment, chip, text, log, key such as workload, or run folder."
+            metavar="[NAME|KEY|FILE|RUNFOLDER]", help="Experiment, chip, sweep, text, log, key such as workload, or run folder."
         ),
     ] = None,
     yaml: Annotated[
-        bool, typer.Option("--yaml", help="Print the commented file of a shipped experiment or chip, to start from.")
+        bool, typer.Option("--yaml", help="Print the commented file of a shipped experiment, chip or sweep, to start from.")
     ] = False,
     settings: Settings = None,
     json: Json = False,
 ) -> None:
     """List what there is, or describe it.
 
-    Without a name: shipped experiments, chips, texts and logs, and every choice by key.
+    Without a name: shipped experiments, chips, sweeps, texts and logs, and every choice by key.
     """
     from chipsim.cli import names  # heavy, and --help must be quick
 
@@ -58,6 +58,10 @@ def _yaml(name: str | None, settings: list[str]) -> str:
     from chipsim.spec.write import resolved_yaml
 
     name = name or DEFAULT_EXPERIMENT
+    if names.describes_sweep(name) and (names.is_path(name) or settings):
+        from chipsim.spec.sweep import load_sweep, resolved_sweep_yaml
+
+        return resolved_sweep_yaml(load_sweep(name, settings))
     if names.is_path(name) or settings:
         return resolved_yaml(load_experiment(name, settings))
     return names.shipped_file(name).read_text(encoding="utf-8")
@@ -74,6 +78,7 @@ def _everything(json: bool) -> None:
             name: comment_of(catalogue.config_path(f"experiments/{name}.yaml")) for name in catalogue.experiments()
         },
         "chips": {name: comment_of(catalogue.config_path(f"chips/{name}.yaml")) for name in catalogue.chips()},
+        "sweeps": {name: comment_of(catalogue.config_path(f"sweeps/{name}.yaml")) for name in catalogue.sweeps()},
         "texts": {name: _size(catalogue.source_path(name, ".txt")) for name in catalogue.sources(".txt")},
         "logs": {name: _size(catalogue.source_path(name, ".log")) for name in catalogue.sources(".log")},
     }
@@ -90,13 +95,15 @@ def _everything(json: bool) -> None:
 
 
 def _one(name: str, settings: list[str], json: bool) -> None:
-    from chipsim.cli.names import describes_chip, is_path
+    from chipsim.cli.names import describes_chip, describes_sweep, is_path
     from chipsim.spec import catalogue
     from chipsim.spec.describe import experiment_keys
 
     inputs = {**dict.fromkeys(catalogue.sources(".txt"), ".txt"), **dict.fromkeys(catalogue.sources(".log"), ".log")}
     if describes_chip(name):
         describe_chip(name, settings, json)
+    elif describes_sweep(name):
+        describe_sweep(name, settings, json)
     elif is_path(name) or name in catalogue.experiments():
         describe_experiment(name, settings, json)
     elif name in inputs:
@@ -104,7 +111,13 @@ def _one(name: str, settings: list[str], json: bool) -> None:
     else:
         keys = [key for key in experiment_keys() if _below(key.path, name)]
         if not keys:
-            known = [*catalogue.experiments(), *catalogue.chips(), *inputs, *(key.path for key in experiment_keys())]
+            known = [
+                *catalogue.experiments(),
+                *catalogue.chips(),
+                *catalogue.sweeps(),
+                *inputs,
+                *(key.path for key in experiment_keys()),
+            ]
             raise UsageError(
                 f"nothing called {name!r:.60}{catalogue.did_you_mean(name, known)}; allowed:"
                 " what `chipsim show` lists, a file, or a run folder"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chipsim.cli.options import Json, Quiet
 from chipsim.errors import ChipsimError
+
+if TYPE_CHECKING:
+    from chipsim.spec.experiment import Experiment
 
 INVALID = 3
 
@@ -15,7 +18,7 @@ INVALID = 3
 def validate(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME|FILE]...", help="Experiments and chips; all that are shipped by default."),
+        typer.Argument(metavar="[NAME|FILE]...", help="Experiments, chips, sweeps; all that are shipped by default."),
     ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a key of each before it is looked at.")
@@ -23,14 +26,14 @@ def validate(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Check experiments and chips.
+    """Check experiments, chips and sweeps.
 
     Every key, every unit, and that the input can be read; nothing is run.
     """
     from chipsim.spec import catalogue  # heavy, and --help must be quick
 
     failed: dict[str, str | None] = {}
-    for name in names or [*catalogue.experiments(), *catalogue.chips()]:
+    for name in names or [*catalogue.experiments(), *catalogue.chips(), *catalogue.sweeps()]:
         try:
             said = check(name, settings or [])
         except ChipsimError as error:
@@ -49,22 +52,51 @@ def validate(
 
 
 def check(name: str, settings: list[str]) -> str:
-    """What to say of a right experiment or chip.
+    """What to say of a right experiment, chip or sweep.
 
     Raises:
         ChipsimError: it is not right.
     """
-    from chipsim.cli.names import describes_chip
+    from chipsim.cli.names import describes_chip, describes_sweep
     from chipsim.spec.load import load_chip, load_experiment
 
     if describes_chip(name):
         chip = load_chip(name, settings)
         return f"ok, a chip of {chip.noc.cores} cores{_without_value(chip.unknown())}"
+    if describes_sweep(name):
+        return _sweep(name, settings)
     experiment = load_experiment(name, settings)
+    return f"ok, {_input(experiment)} on {experiment.chip.name}{_without_value(experiment.chip.unknown())}"
+
+
+def _input(experiment: Experiment) -> str:
+    """What the input holds, from reading it."""
+    workload = experiment.workload
+    if workload.kind == "arrays":
+        from chipsim.api import load_spiking
+
+        network = load_spiking(workload)
+        return f"{len(network):,} neurons with {network.synapses:,} synapses, {network.steps:,} steps"
+    if workload.kind == "traffic":
+        from workloads.snn import load_traffic
+
+        return f"{len(load_traffic(workload.input_path(), experiment.chip.noc.cores)):,} packets"
+    if workload.kind == "generated":
+        return f"a generated network of {workload.neurons:,} neurons"
     from workloads.source import build_stimulus
 
-    stimulus, _ = build_stimulus(experiment.workload)
-    return f"ok, {stimulus.events:,} events on {experiment.chip.name}{_without_value(experiment.chip.unknown())}"
+    return f"{build_stimulus(workload)[0].events:,} events"
+
+
+def _sweep(name: str, settings: list[str]) -> str:
+    """A sweep is right when some of its points are; the others are named, for they will be rows with a reason."""
+    from chipsim.spec.sweep import load_sweep
+    from chipsim.sweep.points import expand
+
+    points = expand(load_sweep(name, settings))
+    wrong = [point for point in points if point.problem is not None]
+    text = f"ok, a sweep of {len(points):,} points"
+    return f"{text}; {len(wrong):,} of them invalid, point {wrong[0].number} for one: {wrong[0].problem}" if wrong else text
 
 
 def _without_value(paths: tuple[str, ...]) -> str:

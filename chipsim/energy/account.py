@@ -12,7 +12,22 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.model.state import A_AXON, A_MESSAGE, A_PAIR, A_READ, A_SENT, A_SLOT, A_SYNOP, A_TABLE, A_UPDATE, A_WRITE
+from chipsim.errors import ConfigError
+from chipsim.model.state import (
+    A_ACCESS,
+    A_AXON,
+    A_FIRED,
+    A_MESSAGE,
+    A_PAIR,
+    A_READ,
+    A_SENT,
+    A_SLOT,
+    A_SOMA,
+    A_SYNOP,
+    A_TABLE,
+    A_UPDATE,
+    A_WRITE,
+)
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.constant import Constant
 from chipsim.topology import EAST, PORTS, WEST, Mesh
@@ -22,6 +37,9 @@ ON_CHIP = ("core", "router", "link")
 """Dynamic shares that the budget per core is held against."""
 
 SHARES = ("static", "core", "router", "link", "interchip", "host")
+
+_ACROSS = np.isin(np.arange(PORTS), (EAST, WEST))
+"""Which ports lead east or west."""
 
 J_PER_PJ = 1e-12
 W_PER_MW = 1e-3
@@ -37,17 +55,23 @@ _CORE_ACTIONS = (
     ("pair_write", A_PAIR),
     ("spike_out", A_SENT),
     ("slot_op", A_SLOT),
+    ("soma_access", A_ACCESS),
+    ("soma_update", A_SOMA),
+    ("soma_spike", A_FIRED),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the account: a share, an action, how often, at what price (pJ each; mW for static), and the joules."""
+    """One line of the account: a share, an action, how often, at what price (pJ each; mW for static), and the joules.
+
+    The price is None where the chip does not know it, which only an action that never happened may have.
+    """
 
     share: str
     action: str
     count: float
-    each: float
+    each: float | None
     joules: float
 
 
@@ -95,40 +119,102 @@ def price(constant: Constant) -> float:
     return float(constant.value)
 
 
-def account(chip: ChipSpec, mesh: Mesh, raw: RawRun) -> Account:
-    """Price a run's counters with the chip's table.
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a run did in all: what the lines of its account count.
+
+    Attributes:
+        cores: powered cores.
+        actions: counted actions of all cores and slot servers, by number of the action.
+        tile_flits, host_flits, flits_ew, flits_ns: flits through local ports, to and from the host, and over links by direction.
+        seconds: chip time covered.
+    """
+
+    cores: int
+    actions: tuple[int, ...]
+    tile_flits: int
+    host_flits: int
+    flits_ew: int
+    flits_ns: int
+    seconds: float
+
+
+def count(mesh: Mesh, raw: RawRun) -> Counts:
+    """Add up a run's counters; every powered core draws static power from 0 to ``end_ps``."""
+    by_port = raw.link_flits.reshape(mesh.tiles, PORTS).sum(axis=0)
+    return Counts(
+        mesh.cores,
+        tuple(raw.actions.sum(axis=0).tolist()),
+        int(raw.tile_flits.sum()),
+        raw.host_flits,
+        int(by_port[_ACROSS].sum()),
+        int(by_port[~_ACROSS].sum()),
+        raw.end_ps * S_PER_PS,
+    )
+
+
+def price_lines(chip: ChipSpec, counts: Counts) -> tuple[Line, ...]:
+    """The lines of the account.
 
     Args:
         chip: prices in pJ per action, static power in mW per core.
-        mesh: tells which links run east-west.
-        raw: counters; every powered core draws static power from 0 to ``end_ps``.
+        counts: of the run.
+
+    Raises:
+        ConfigError: something was counted that the chip has no price for.
     """
-    table = chip.energy
-    totals = raw.actions.sum(axis=0).tolist()
-    lines = [_line("core", name, totals[index], price(getattr(table, name))) for name, index in _CORE_ACTIONS]
-    port = np.arange(mesh.link_ids) % PORTS
-    across = (port == EAST) | (port == WEST)
-    lines += [
-        _line("router", "router_flit", int(raw.tile_flits.sum()), price(table.router_flit)),
-        _line("router", "table_write", totals[A_TABLE], price(table.table_write)),
-        _line("link", "hop_ew", int(raw.link_flits[across].sum()), price(table.hop_ew)),
-        _line("link", "hop_ns", int(raw.link_flits[~across].sum()), price(table.hop_ns)),
-        _line("interchip", "interchip_flit", 0, 0.0),
-        _line("host", "host_flit", raw.host_flits, price(table.host_flit)),
-    ]
-    seconds = raw.end_ps * S_PER_PS
+
+    def line(share: str, name: str, times: int) -> Line:
+        value = getattr(chip.energy, name).value
+        if value is None and times:
+            raise ConfigError(
+                f"chip {chip.name}: the run counted {times} times {name}, whose energy the chip file leaves unknown; "
+                f'set it, for example --set chip.energy.{name}.value="..."'
+            )
+        each = None if value is None else float(value)
+        return Line(share, name, times, each, times * (each or 0.0) * J_PER_PJ)
+
     static_mw = price(chip.power.static_per_core)
-    static = Line("static", "static_per_core", mesh.cores, static_mw, mesh.cores * static_mw * W_PER_MW * seconds)
+    return (
+        Line("static", "static_per_core", counts.cores, static_mw, counts.cores * static_mw * W_PER_MW * counts.seconds),
+        *(line("core", name, counts.actions[index]) for name, index in _CORE_ACTIONS),
+        line("router", "router_flit", counts.tile_flits),
+        line("router", "table_write", counts.actions[A_TABLE]),
+        line("link", "hop_ew", counts.flits_ew),
+        line("link", "hop_ns", counts.flits_ns),
+        Line("interchip", "interchip_flit", 0, 0.0, 0.0),
+        line("host", "host_flit", counts.host_flits),
+    )
+
+
+def account(chip: ChipSpec, mesh: Mesh, raw: RawRun) -> Account:
+    """Price a run's counters with the chip's table, in all and by place.
+
+    Args:
+        chip: prices in pJ per action, static power in mW per core.
+        mesh: its shape.
+        raw: counters.
+
+    Raises:
+        ConfigError: something was counted that the chip has no price for.
+    """
+    counts = count(mesh, raw)
+    lines = price_lines(chip, counts)
+
+    def known(name: str) -> float:
+        return float(getattr(chip.energy, name).value or 0.0)
+
     weights = np.zeros(raw.actions.shape[1])
     for name, index in _CORE_ACTIONS:
-        weights[index] = price(getattr(table, name))
-    core_pj = raw.actions[: mesh.cores] @ weights
-    link_pj = raw.link_flits.astype(np.float64) * np.where(across, price(table.hop_ew), price(table.hop_ns))
-    per_tile = raw.tile_flits * price(table.router_flit) + link_pj.reshape(mesh.tiles, PORTS).sum(axis=1)
+        weights[index] = known(name)
+    actions = raw.actions[: mesh.cores]
+    busy = np.flatnonzero(raw.operations[: mesh.cores])  # only operations count actions
+    core_pj = np.zeros(mesh.cores)
+    core_pj[busy] = actions[busy] @ weights
+    flits = raw.link_flits.reshape(mesh.tiles, PORTS).astype(np.float64)
+    link_pj = flits * np.where(_ACROSS, known("hop_ew"), known("hop_ns"))
+    leaving = link_pj[:, 0] + link_pj[:, 1] + link_pj[:, 2] + link_pj[:, 3]
+    per_tile = raw.tile_flits * known("router_flit") + leaving
     tile_pj = np.repeat(per_tile / mesh.concentration, mesh.concentration)
-    tile_pj += raw.actions[: mesh.cores, A_TABLE] * price(table.table_write)
-    return Account((static, *lines), seconds, core_pj, tile_pj, link_pj)
-
-
-def _line(share: str, action: str, count: int, each: float) -> Line:
-    return Line(share, action, count, each, count * each * J_PER_PJ)
+    tile_pj += actions[:, A_TABLE] * known("table_write")
+    return Account(lines, counts.seconds, core_pj, tile_pj, link_pj.ravel())

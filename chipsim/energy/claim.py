@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.energy.account import J_PER_PJ, W_PER_MW, Account, account, price
+from chipsim.energy.account import J_PER_PJ, W_PER_MW, Account, account, count, price, price_lines
 from chipsim.model.state import A_SYNOP
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.constant import Constant
@@ -57,15 +57,28 @@ def core_power_mw(chip: ChipSpec, spent: Account) -> npt.NDArray[np.float64]:
     return static + (dynamic * MW_PER_PJ_PER_S / spent.seconds if spent.seconds else np.zeros_like(dynamic))
 
 
-def claim(chip: ChipSpec, mesh: Mesh, raw: RawRun, neurons: int, cores_used: int, rates: Rates) -> dict[str, Any]:
-    """The ``claim`` of a summary: rates per second; watts bottom-up, static power of the cores that hold neurons and all dynamic power."""
+def claim(
+    chip: ChipSpec, mesh: Mesh, raw: RawRun, neurons: int, cores_used: int, rates: Rates, events: int | None = None
+) -> dict[str, Any]:
+    """The ``claim`` of a summary: rates per second; watts bottom-up, static power of the cores that hold neurons and all dynamic power.
+
+    Args:
+        chip: prices and budget.
+        mesh: its shape.
+        raw: counters.
+        neurons: what the claim is about.
+        cores_used: cores that hold them.
+        rates: what other resources could do.
+        events: what rates count; None for input events.
+    """
     spent = account(chip, mesh, raw)
+    events = raw.events_in if events is None else events
     budget = price(chip.power.budget_per_core)
     static = price(chip.power.static_per_core)
     power = mean_power_mw(chip, mesh, spent)
     assumed = _turning_constants(chip, mesh, raw, power <= budget)
     verdict = "depends_on_assumed" if assumed else "holds" if power <= budget else "fails"
-    per_event = spent.on_chip / raw.events_in if raw.events_in else None
+    per_event = spent.on_chip / events if events else None
     room = (budget - static) * W_PER_MW
     energy_rate = max(0.0, mesh.cores * room) / per_event if per_event else None
     limits = {
@@ -78,7 +91,7 @@ def claim(chip: ChipSpec, mesh: Mesh, raw: RawRun, neurons: int, cores_used: int
     binding = min(known, key=lambda name: (known[name], name)) if known else None
     if rates.full:
         binding = "memory"
-    sop = price(chip.energy.synaptic_op) * J_PER_PJ
+    sop = (chip.energy.synaptic_op.value or 0.0) * J_PER_PJ
     sops = int(raw.actions[:, A_SYNOP].sum())
     dynamic_mw = spent.on_chip / spent.seconds / mesh.cores / W_PER_MW if spent.seconds else 0.0
     return {
@@ -88,14 +101,14 @@ def claim(chip: ChipSpec, mesh: Mesh, raw: RawRun, neurons: int, cores_used: int
         "verdict": verdict,
         "assumed": assumed,
         "given": _given_constants(chip),
-        "rate_hz": raw.events_in / spent.seconds if spent.seconds else None,
+        "rate_hz": events / spent.seconds if spent.seconds else None,
         "max_rate_hz": min(known.values()) if known else None,
         "limit": binding,
         "limits": {**limits, "memory_events": rates.memory_events},
         "break_even_static_mw": budget - dynamic_mw,
         "break_even_rate_hz": energy_rate,
         "events_per_core_hz": energy_rate / mesh.cores if energy_rate is not None else None,
-        "sop_per_core_hz": energy_rate / mesh.cores * sops / raw.events_in if energy_rate is not None and sops else None,
+        "sop_per_core_hz": energy_rate / mesh.cores * sops / events if energy_rate is not None and sops else None,
         "sop_alone_per_core_hz": max(0.0, room) / sop if sop else None,
         "dynamic_j_per_event": per_event,
     }
@@ -109,6 +122,7 @@ def _given_constants(chip: ChipSpec) -> list[str]:
 
 def _turning_constants(chip: ChipSpec, mesh: Mesh, raw: RawRun, holds: bool) -> list[str]:
     """Paths of the assumed constants that alone, moved within their range, turn the verdict."""
+    counts, nothing = count(mesh, raw), np.zeros(0)
     turning = []
     for path, constant in chip.constants().items():
         section, _, name = path.partition(".")
@@ -118,7 +132,8 @@ def _turning_constants(chip: ChipSpec, mesh: Mesh, raw: RawRun, holds: bool) -> 
         for end in constant.range:
             other = _with_value(chip, section, name, constant, end)
             budget = price(other.power.budget_per_core)
-            if (mean_power_mw(other, mesh, account(other, mesh, raw)) <= budget) != holds:
+            spent = Account(price_lines(other, counts), counts.seconds, nothing, nothing, nothing)
+            if (mean_power_mw(other, mesh, spent) <= budget) != holds:
                 turning.append(path)
                 break
     return turning

@@ -28,11 +28,13 @@ class Watch:
         probes: names of extra records to keep: ``packets``, ``spikes``.
         progress: called between slices.
         stop: asked between slices; True ends the run with status ``interrupted``.
+        say: told what takes a moment before a run can begin.
     """
 
     probes: frozenset[str] = frozenset()
     progress: Callable[[Progress], None] = lambda _: None
     stop: Callable[[], bool] = lambda: False
+    say: Callable[[str], None] = lambda _: None
 
 
 class Engine(Protocol):

@@ -35,8 +35,8 @@ the x-then-y paths from the neuron's core to its readers.
 actions; it takes sum(count x time of the action), at least 1 ps; its outputs leave when it ends. A core reads no state but
 its own (``state.py``). Actions: message taken in, axon lookup, synaptic operation (one holder row or keyed entry compared with
 one item), neuron update (one write of match state, or of count and times), memory read, memory write, pair write, message sent, slot
-looked at, neuron accessed, updated and fired at a step, routing entry written. **Slot servers** are serial servers of the same kind, without a clock.
-**The host** takes no time.
+looked at, neuron accessed, updated and fired at a step, routing entry written. **Slot servers** are serial servers
+of the same kind, without a clock. **The host** takes no time.
 
 **Pace.** ``event``: an idle core begins as soon as it has a message. ``tick``: an idle core begins only on an edge (multiples of the period);
 at an edge it handles all messages that had come by then, one after the other, and what comes later waits for a later edge. A
@@ -44,20 +44,24 @@ batch that is not done by the next edge makes a late tick, which is counted; the
 the first edge after it. Results do not depend on pace, only times do.
 
 ``barrier`` (spiking cores only): steps are told by a barrier, a component; *go* for the first step comes at ``sync``, for each next step at
-(last completion or delivery of the step) + ``sync``.
+(last completion or delivery of the step) + ``sync``: when no output side is at work and every spike sent has been taken in.
 
-**Spiking cores** (``lif.py``) have two sides, each a serial server: the input side with the inbox, and the output side, which a step wakes. With
-``tick`` step k begins at (k - 1) x period, with ``barrier`` at *go*; a step acts at the beginning of compute, before any operation of the instant.
-The output side works through the core's neurons in order of position: one operation (kind ``SOMA``) updates neurons up to and including the
-next that fires, and the next operation begins when it ends. A neuron that fires is recorded at the operation's start + time of its counted
-accesses, updates and the spike; its messages, one per destination core in ascending order (or one for the tree), then leave one after the
-other, each one ``spike_out`` time after the one before, the last at the end of the operation. They are counted, numbered and recorded
-when the operation starts. A core that is still at a step when the next tick comes begins the next one as soon as it is done (a late tick, counted); one that
-falls a whole step behind stops the run. A spike that comes when its step has begun at the target core is late, is counted, and acts in the next
-step to begin or is dropped, as the chip says. The run ends when the last step's work is done; with ``tick`` it covers whole periods.
+**Spiking cores** (``lif.py``) have two sides, each a serial server: the input side with the inbox, which begins as soon as it has a message
+on every pace, and the output side, which a step wakes. With ``tick`` step k begins at (k - 1) x period, with ``barrier`` at *go*; a step
+acts at the beginning of compute, before any operation of the instant. The output side works through the core's neurons in order of
+position: one operation (kind ``SOMA``) updates neurons up to and including the next that fires, and the next operation begins when it ends,
+in compute. A step is done when the last neuron is, also if it fired: a step in which nothing fires is one operation. A neuron that fires is
+recorded at the operation's start + time of its counted accesses, updates and the spike; its messages, one per destination core in ascending
+order (or one for the tree), then leave one after the other, each one ``spike_out`` time after the one before, the last at the end of the
+operation (at its start, where all these times are 0). They are counted, numbered and recorded when the operation starts, and join the queue
+of their core's way into the router in that order. A neuron without synapses fires and sends nothing. A core that is still at a step when
+the next tick comes begins the next one in the deliver phase in which it is done (a late tick, counted); one that has not begun a step when
+the tick after its own comes stops the run. A spike that comes when its step has begun at the target core is late, is counted once per
+message when it is taken in, and acts in the next step to begin or is dropped, as the chip says. The run ends when the last step's work is
+done; with ``tick`` it covers whole periods. What is counted before a step acts belongs to the step before (``RawRun.steps``).
 
 **Traffic.** Given packets are sent by cores at given times, in the order given, in the deliver phase after all releases; a core takes
-each in as one operation of one message.
+each in as one operation of one message, as soon as it is idle, on every pace.
 
 **Roles.** Each layer 0..L has a root, and the record keeper stands above the last layer; a role lives on a core and shares its time
 and memory. Items flow up one at a time: the sender waits for TAKEN, which is withheld while the receiver's buffer

@@ -24,7 +24,7 @@ from chipsim.model.messages import (
     emit,
 )
 from chipsim.model.present import find_list
-from chipsim.model.route import LOCAL, xy_port, xy_step, xy_uses
+from chipsim.model.route import LOCAL, previous_tile, xy_port, xy_uses
 from chipsim.model.state import A_READ, A_TABLE, A_WRITE, Constants, Core, Ints, Row
 
 LOCAL_BIT = 4
@@ -103,7 +103,8 @@ def on_tree(K: Constants, m: Core, c: int, i: int, source: int, tile: int, port:
     member = m.list_first[c * K.lists + i]
     while member >= 0:
         act[A_READ] += 1
-        if xy_uses(source, m.member_core[c * K.members + member] // K.concentration, tile, port, K.width):
+        leaf = m.member_core[c * K.members + member] // K.concentration
+        if xy_uses(source, leaf, tile, port, K.width, K.height, K.column):
             return True
         member = m.member_next[c * K.members + member]
     return False
@@ -118,10 +119,10 @@ def wrote(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
     i = find_list(K, m, c, layer, slot, act)
     tile = m.link_tile[j]
     if m.link_stage[j] == ROUTES and K.multicast and tile >= 0:
-        port = xy_port(tile, leaf, K.width)
+        port = xy_port(tile, leaf, K.width, K.height, K.column)
         if port == LOCAL or not on_tree(K, m, c, i, source, tile, port, act):
             bit = 1 << (LOCAL_BIT + child % K.concentration) if port == LOCAL else 1 << port
-            m.link_tile[j] = previous_tile(source, tile, K.width)
+            m.link_tile[j] = previous_tile(source, tile, K.width, K.height, K.column)
             emit(out, SET_ROUTE, tile * K.concentration, layer, neuron, bit, me)
             return
     size = m.list_size[c * K.lists + i] if i >= 0 else 0
@@ -134,15 +135,6 @@ def wrote(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
     act[A_WRITE] += 1
     add_member(K, m, c, layer, slot, child)
     emit(out, LINKED, m.link_root[j], layer, 1)
-
-
-def previous_tile(source: int, tile: int, width: int) -> int:
-    """The tile before ``tile`` on the x-then-y path from ``source``, -1 when there is none."""
-    if tile == source:
-        return -1
-    if tile // width != source // width:  # still on the vertical part
-        return tile + width if tile // width < source // width else tile - width
-    return xy_step(tile, xy_port(tile, source, width), width)
 
 
 def set_parent(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:

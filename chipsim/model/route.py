@@ -1,41 +1,53 @@
-"""Dimension-order routing on a mesh: first along x, then along y. The union of such paths from one source is a tree."""
+"""Dimension-order routing on a mesh: first along x, then along y. The union of such paths from one source is a tree.
+
+Tiles are numbered row by row (``tile = y * width + x``) or, with ``column`` not 0, column by column (``tile = x * height + y``).
+"""
 
 from __future__ import annotations
 
 LOCAL = -1
 
 
-def xy_port(tile: int, dest: int, width: int) -> int:
+def xy_port(tile: int, dest: int, width: int, height: int, column: int) -> int:
     """Port (0 east, 1 west, 2 south, 3 north) towards a tile, ``LOCAL`` when there."""
-    dx = dest % width - tile % width
+    if column:
+        dx = dest // height - tile // height
+    else:
+        dx = dest % width - tile % width
     if dx > 0:
         return 0
     if dx < 0:
         return 1
-    dy = dest // width - tile // width
-    if dy > 0:
+    if dest > tile:  # in one column of the mesh, both ways of numbering count southwards
         return 2
-    if dy < 0:
+    if dest < tile:
         return 3
     return LOCAL
 
 
-def xy_step(tile: int, port: int, width: int) -> int:
+def xy_step(tile: int, port: int, width: int, height: int, column: int) -> int:
     """Tile behind a port."""
+    east = height if column else 1
+    south = 1 if column else width
     if port == 0:
-        return tile + 1
+        return tile + east
     if port == 1:
-        return tile - 1
+        return tile - east
     if port == 2:
-        return tile + width
-    return tile - width
+        return tile + south
+    return tile - south
 
 
-def xy_uses(source: int, dest: int, tile: int, port: int, width: int) -> bool:
+def xy_uses(source: int, dest: int, tile: int, port: int, width: int, height: int, column: int) -> bool:
     """True if the path from source to dest leaves ``tile`` through ``port``."""
-    x, y = tile % width, tile // width
-    sx, sy = source % width, source // width
-    dx, dy = dest % width, dest // width
+    if column:
+        x, y = tile // height, tile % height
+        sx, sy = source // height, source % height
+        dx, dy = dest // height, dest % height
+    else:
+        x, y = tile % width, tile // width
+        sx, sy = source % width, source // width
+        dx, dy = dest % width, dest // width
     if port == 0:
         return y == sy and sx <= x < dx
     if port == 1:
@@ -43,3 +55,16 @@ def xy_uses(source: int, dest: int, tile: int, port: int, width: int) -> bool:
     if port == 2:
         return x == dx and sy <= y < dy
     return x == dx and dy < y <= sy
+
+
+def previous_tile(source: int, tile: int, width: int, height: int, column: int) -> int:
+    """The tile before ``tile`` on the x-then-y path from ``source``, -1 when there is none."""
+    if tile == source:
+        return -1
+    y = tile % height if column else tile // width
+    sy = source % height if column else source // width
+    if y < sy:  # still on the vertical part
+        return xy_step(tile, 2, width, height, column)
+    if y > sy:
+        return xy_step(tile, 3, width, height, column)
+    return xy_step(tile, xy_port(tile, source, width, height, column), width, height, column)

@@ -32,6 +32,8 @@ class Constants(NamedTuple):
     cores: int
     slots: int
     width: int
+    height: int
+    column: int  # 1: tiles are numbered column by column
     concentration: int
     layers: int
     keyed: int

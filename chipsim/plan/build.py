@@ -31,12 +31,14 @@ from chipsim.model.state import (
 )
 from chipsim.network import END_EPISODE, NsnState, Stimulus, longest_interval
 from chipsim.network.rules import COVER, EXACT, NsnRules
+from chipsim.plan.chip import NSN_CONSTANTS, action_times, endpoint_tiles, ps_of, refuse_unknown
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.keys import build_keys
 from chipsim.plan.plan import EVENT, FLIP_BIT, IDEAL, LOSE_MESSAGE, QUEUED, TICK, Plan
 from chipsim.plan.readings import find_readings, rows_of_ids, tree_routes
+from chipsim.plan.regions import find_regions, find_servers
 from chipsim.spec.chip import ChipSpec
-from chipsim.topology import Mesh
+from chipsim.topology import Mesh, mesh_of
 
 Ints = npt.NDArray[np.int64]
 
@@ -84,20 +86,26 @@ def build_plan(
     """Lower a run.
 
     Raises:
-        ConfigError: the run needs a constant that the chip file leaves unknown.
+        ConfigError: the run needs a constant that the chip file leaves unknown, or the chip's pace is for spiking networks.
         MappingError: the network with its tables does not fit a core's memory; names core, used and allowed.
         SimulationError: the run could exceed 106 days of chip time.
     """
-    _refuse_unknown(chip)
-    mesh = Mesh(chip.noc.width, chip.noc.height, chip.noc.concentration)
+    refuse_unknown(chip, NSN_CONSTANTS)
+    if chip.core.pace == "barrier":
+        raise ConfigError(
+            f"chip {chip.name}: core.pace is barrier, which tells the steps of spiking networks; allowed for texts and logs: event or "
+            'tick, for example --set chip.core.pace=event, or --set chip.core.pace=tick with --set chip.core.tick="1 us"'
+        )
+    mesh = mesh_of(chip.noc)
     w = memory.widths_of(mesh.cores, chip.core.neurons, longest_interval(rules, stimulus))
-    reading, member_start, member = find_readings(state, mapping, mesh)
     keyed_layers = set(range(rules.layers + 1)) if options.keyed else {0}
-    if options.keyed:
-        reading, member_start, member = reading[:0], member_start[:1], member[:0]
+    if options.keyed:  # readings go to the home cores of a hash, nobody holds an axon
+        reading, member_start, member = np.zeros((0, 5), np.int64), np.zeros(1, np.int64), np.zeros(0, np.int64)
+    else:
+        reading, member_start, member = find_readings(state, mapping, mesh)
     keys = chip.core.memory_bits // memory.keyed_bits(w) + 1
     key = build_keys(state, mapping, keyed_layers, mesh.cores, keys, chip.core.neurons)
-    regions, server_core = _regions(chip, mesh, mapping)
+    regions, server_core = find_regions(chip, mesh, mapping)
     constants = _constants(
         chip, mesh, w, rules, state, mapping, options, server_core, regions, len(stimulus) - first_item, keys
     )
@@ -108,18 +116,15 @@ def build_plan(
     _refuse_overfull(used, chip.core.memory_bits)
     _refuse_long(chip, options.offer)
     role, item, residual, residual_end, record = _roles(state, mapping, rules, constants)
-    server_next, server_current = _servers(server_core, state, mapping, chip.core.neurons, rules.layers)
+    server_next, server_current = find_servers(server_core, state, mapping, chip.core.neurons, rules.layers)
     order = np.lexsort((mapping.slot, mapping.core))
     k = np.diff(state.pair_start)
     neuron = np.stack([mapping.core, mapping.slot, state.layer, state.ordinal, state.count, state.first, state.last], axis=1)
-    pair_rows = (
-        np.concatenate([np.arange(state.pair_start[n], state.pair_start[n + 1]) for n in order]) if len(order) else k[:0]
-    )
+    pair_start = np.concatenate([[0], np.cumsum(k[order])]).astype(np.int64)
+    pair_rows = np.repeat(state.pair_start[order] - pair_start[:-1], k[order]) + np.arange(pair_start[-1])
     pair = np.stack([state.pair_id, state.pair_interval], axis=1)[pair_rows.astype(np.int64)]
-    link_ew, link_ns = _ps(chip.noc.link_latency_ew.value), _ps(chip.noc.link_latency_ns.value)
+    link_ew, link_ns = ps_of(chip.noc.link_latency_ew.value), ps_of(chip.noc.link_latency_ns.value)
     flit_bits = chip.noc.flit_bits
-    centres = [_centre(chip, mesh, r) for r in range(len(server_core))]
-    tiles = [*(c // mesh.concentration for c in range(mesh.cores)), *centres, chip.host.tile]
     return Plan(
         constants=constants,
         mesh=mesh,
@@ -127,11 +132,11 @@ def build_plan(
         pace=TICK if chip.core.pace == "tick" else EVENT,
         tick=chip.core.tick or 0 if chip.core.pace == "tick" else 0,
         link_latency=np.array([link_ew, link_ew, link_ns, link_ns], np.int64),
-        local_latency=_ps(chip.noc.local_latency.value),
-        flit_time=_ps(chip.noc.flit_time.value),
-        host_latency=_ps(chip.host.latency.value),
-        endpoint_tile=np.array(tiles, np.int64),
-        action_time=_action_times(chip),
+        local_latency=ps_of(chip.noc.local_latency.value),
+        flit_time=ps_of(chip.noc.flit_time.value),
+        host_latency=ps_of(chip.host.latency.value),
+        endpoint_tile=endpoint_tiles(chip, mesh),
+        action_time=action_times(chip),
         flits=np.array([0, *(-(-message_bits(w, kind) // flit_bits) for kind in range(1, KINDS))], np.int64),
         grow_flits=np.array([-(-message_bits(w, GROW, pairs) // flit_bits) for pairs in range(9)], np.int64),
         table_limit=chip.noc.table_entries or 0,
@@ -139,7 +144,7 @@ def build_plan(
         server_next=server_next,
         server_current=server_current,
         neuron=neuron[order].astype(np.int64),
-        pair_start=np.concatenate([[0], np.cumsum(k[order])]).astype(np.int64),
+        pair_start=pair_start,
         pair=pair,
         reading=reading,
         member_start=member_start,
@@ -171,36 +176,6 @@ def fault_row(kind: str, *values: int) -> list[int]:
     return row + [0] * (7 - len(row))
 
 
-def _action_times(chip: ChipSpec) -> Ints:
-    """Picoseconds per counted action, in the order of ``model.state`` (A_MESSAGE .. A_SLOT)."""
-    t = chip.core.times
-    named = (
-        t.message_in,
-        t.axon_lookup,
-        t.synaptic_op,
-        t.neuron_update,
-        t.memory_read,
-        t.memory_write,
-        t.pair_write,
-        t.spike_out,
-    )
-    return np.array([*(_ps(c.value) for c in named), _ps(chip.growth.slot_time.value)], np.int64)
-
-
-def _ps(value: float | int | None) -> int:
-    assert value is not None  # _refuse_unknown has seen to it
-    return int(value)
-
-
-def _refuse_unknown(chip: ChipSpec) -> None:
-    unknown = [path for path in chip.unknown() if path != "power.budget_per_core"]
-    if unknown:
-        raise ConfigError(
-            f"chip {chip.name}: the run needs {', '.join(unknown)}, which the chip file leaves unknown; "
-            f'set it, for example --set chip.{unknown[0]}.value="..."'
-        )
-
-
 def _refuse_overfull(used: Ints, allowed: int) -> None:
     core = int(used.argmax())
     if used[core] > allowed:
@@ -227,26 +202,6 @@ def _refuse_long(chip: ChipSpec, offer: Ints) -> None:
         )
 
 
-def _regions(chip: ChipSpec, mesh: Mesh, mapping: Mapping) -> tuple[Ints, Ints]:
-    """Region of each core, and per region its cores in the order of growth, padded with -1."""
-    across = -(-mesh.width // chip.growth.region_width)
-    core = np.arange(mesh.cores)
-    tile = core // mesh.concentration
-    region = tile // mesh.width // chip.growth.region_height * across + tile % mesh.width // chip.growth.region_width
-    count = int(region.max()) + 1
-    lists = [[int(c) for c in mapping.fill_order if region[c] == r] for r in range(count)]
-    width = max(len(cores) for cores in lists)
-    return region.astype(np.int64), np.array([cores + [-1] * (width - len(cores)) for cores in lists], np.int64)
-
-
-def _centre(chip: ChipSpec, mesh: Mesh, region: int) -> int:
-    """Tile in the middle of a region: where its slot server hangs on."""
-    across = -(-mesh.width // chip.growth.region_width)
-    x0, y0 = region % across * chip.growth.region_width, region // across * chip.growth.region_height
-    x1, y1 = min(x0 + chip.growth.region_width, mesh.width), min(y0 + chip.growth.region_height, mesh.height)
-    return mesh.tile_at((x0 + x1) // 2, (y0 + y1) // 2)
-
-
 def _constants(
     chip: ChipSpec,
     mesh: Mesh,
@@ -263,11 +218,15 @@ def _constants(
     bits = chip.core.memory_bits
     slots = chip.core.neurons
     limit = chip.core.axons if chip.core.axons is not None else NO_LIMIT
+    # Keyed matching has no axons, so there is nothing to forward to either.
+    forwards = 1 if options.keyed else bits // memory.forward_bits(w) + 1
     kept = max((len(r) for r in state.residuals), default=0) + max((len(e) for e in state.residual_ends), default=0)
     return Constants(
         cores=mesh.cores,
         slots=slots,
         width=mesh.width,
+        height=mesh.height,
+        column=int(mesh.column),
         concentration=mesh.concentration,
         layers=rules.layers,
         keyed=int(options.keyed),
@@ -281,11 +240,11 @@ def _constants(
         memory_bits=bits,
         growth_bits=bits - bits // LINK_RESERVE,
         axon_limit=limit,
-        rows=slots * 8,
-        axons=min(limit, bits // memory.axon_bits(w), slots * 8) + 1,
+        rows=1 if options.keyed else slots * 8,
+        axons=1 if options.keyed else min(limit, bits // memory.axon_bits(w), slots * 8) + 1,
         keys=keys,
-        lists=bits // memory.forward_bits(w) + 1,
-        members=bits // memory.forward_bits(w) + 1,
+        lists=forwards,
+        members=forwards,
         records=bits // memory.record_bits(w) + 1,
         residuals=kept + items + max(len(o.id) for o in state.open_items) + 1,
         regions=len(server_core),
@@ -373,18 +332,3 @@ def _roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants) -> 
         np.array(ends, np.int64).reshape(-1, 2),
         np.array(record, np.int64).reshape(-1, 3),
     )
-
-
-def _servers(server_core: Ints, state: NsnState, mapping: Mapping, slots: int, layers: int) -> tuple[Ints, Ints]:
-    cores = int(server_core.max()) + 1
-    free_from = np.zeros(cores, np.int64)
-    np.maximum.at(free_from, mapping.core, mapping.slot.astype(np.int64) + 1)
-    server_next = np.where(server_core >= 0, free_from[np.maximum(server_core, 0)], 0)
-    holds = np.zeros((layers + 1, cores), bool)
-    holds[state.layer, mapping.core] = True
-    current = np.full((len(server_core), layers + 2), -1, np.int64)
-    for region, row in enumerate(server_core):
-        for layer in range(layers + 1):
-            open_cores = [i for i, c in enumerate(row) if c >= 0 and holds[layer, c] and free_from[c] < slots]
-            current[region, layer] = open_cores[-1] if open_cores else -1
-    return server_next, current

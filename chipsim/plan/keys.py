@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.model.keyed import key_hash
+from chipsim import jit
+from chipsim.model.lay_keys import COLUMNS, lay_keys
 from chipsim.network import NsnState
 from chipsim.plan.inputs import Mapping
 
 Ints = npt.NDArray[np.int64]
+
+_COMPILED_FROM = 100_000
+"""Pairs from which a compiled loop is worth its compilation."""
 
 
 def build_keys(state: NsnState, mapping: Mapping, layers: set[int], cores: int, keys: int, slots: int) -> Ints:
@@ -18,24 +22,19 @@ def build_keys(state: NsnState, mapping: Mapping, layers: set[int], cores: int, 
     A node is ``core * keys + index``, the index counting the entries of the core. Layers are laid down in order, their neurons in
     order of creation.
     """
-    rows: list[list[int]] = []
-    filled = [0] * cores
-    node_of: dict[tuple[int, int, int, int], tuple[int, int]] = {}
-    start, ids, classes = state.pair_start.tolist(), state.pair_id.tolist(), state.pair_interval.tolist()
-    address = (mapping.core.astype(np.int64) * slots + mapping.slot).tolist()
-    for n, (layer, ordinal) in enumerate(zip(state.layer.tolist(), state.ordinal.tolist(), strict=True)):
-        if layer not in layers:
-            continue
-        parent, row = -1, -1
-        for p in range(start[n], start[n + 1]):
-            key = (layer, parent, ids[p], classes[p])
-            if row >= 0:
-                rows[row][7] = 1
-            if key not in node_of:
-                core = key_hash(*key) % cores
-                node_of[key] = (core * keys + filled[core], len(rows))
-                filled[core] += 1
-                rows.append([core, layer, parent, ids[p], classes[p], -1, -1, 0])
-            parent, row = node_of[key]
-        rows[row][5], rows[row][6] = ordinal, address[n]
-    return np.array(rows, np.int64).reshape(-1, 8)
+    wanted = np.zeros(state.layers + 1, np.int64)
+    wanted[sorted(layers)] = 1
+    address = mapping.core.astype(np.int64) * slots + mapping.slot
+    pairs = int(np.diff(state.pair_start)[wanted[state.layer] > 0].sum())
+    table = np.full(1 << (2 * pairs + 1).bit_length(), -1, np.int64)
+    node, out = np.zeros(pairs, np.int64), np.zeros(pairs * COLUMNS, np.int64)
+    filled = np.zeros(cores, np.int64)
+    inputs = (state.pair_start, state.layer, state.ordinal, address, state.pair_id, state.pair_interval, wanted)
+    if pairs >= _COMPILED_FROM:
+        lay = jit.load("chipsim.model.lay_keys", entries=("lay_keys",)).lay_keys
+        count = lay(*inputs, cores, keys, table, filled, node, out)
+        return out[: count * COLUMNS].reshape(-1, COLUMNS).copy()
+    lists = [a.tolist() for a in inputs]
+    entries = out.tolist()
+    count = lay_keys(*lists, cores, keys, table.tolist(), filled, node.tolist(), entries)
+    return np.array(entries[: count * COLUMNS], np.int64).reshape(-1, COLUMNS)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import numpy.typing as npt
 
 from chipsim.ids import LAYER_SHIFT
-from chipsim.model.link import LOCAL_BIT
-from chipsim.model.route import xy_port, xy_step
 from chipsim.network import NsnState
 from chipsim.plan.inputs import Mapping
+from chipsim.plan.paths import path_entries
 from chipsim.topology import Mesh
 
 Ints = npt.NDArray[np.int64]
@@ -40,9 +37,7 @@ def find_readings(state: NsnState, mapping: Mapping, mesh: Mesh) -> tuple[Ints, 
     triple = np.unique(np.stack([pair_layer[upper], state.pair_id[upper], pair_core[upper]], axis=1), axis=0)
     layer, neuron, core = triple.T
     root = mapping.roots.astype(np.int64)[layer]
-    tile, root_tile = core // mesh.concentration, root // mesh.concentration
-    width = mesh.width
-    distance = np.abs(tile % width - root_tile % width) + np.abs(tile // width - root_tile // width)
+    distance = mesh.distance(core // mesh.concentration, root // mesh.concentration)
     order = np.lexsort((core, distance, neuron, layer))
     layer, neuron, core = layer[order], neuron[order], core[order]
     fresh = np.concatenate([[True], (layer[1:] != layer[:-1]) | (neuron[1:] != neuron[:-1])])
@@ -57,23 +52,6 @@ def find_readings(state: NsnState, mapping: Mapping, mesh: Mesh) -> tuple[Ints, 
 
 def tree_routes(reading: Ints, member_start: Ints, member: Ints, mesh: Mesh) -> Ints:
     """Multicast entries int64[entries, 4] (tile, layer, id, mask): the union of the x-then-y paths from each home to its members."""
-    rows = list(_entries(reading.tolist(), member_start.tolist(), member.tolist(), mesh))
-    return np.array(rows, np.int64).reshape(-1, 4)
-
-
-def _entries(reading: list[list[int]], start: list[int], member: list[int], mesh: Mesh) -> Iterator[tuple[int, int, int, int]]:
-    width, concentration = mesh.width, mesh.concentration
-    for i, (layer, neuron, home, _, _) in enumerate(reading):
-        source = home // concentration
-        masks: dict[int, int] = {source: 0}
-        for core in member[start[i] : start[i + 1]]:
-            leaf = core // concentration
-            tile = source
-            while tile != leaf:
-                port = xy_port(tile, leaf, width)
-                masks[tile] |= 1 << port
-                tile = xy_step(tile, port, width)
-                masks.setdefault(tile, 0)
-            masks[leaf] |= 1 << (LOCAL_BIT + core % concentration)
-        for tile, mask in sorted(masks.items()):
-            yield tile, layer, neuron, mask
+    size = np.diff(member_start)
+    tree, tile, mask = path_entries(np.repeat(np.arange(len(reading)), size), np.repeat(reading[:, 2], size), member, mesh).T
+    return np.stack([tile, reading[tree, 0], reading[tree, 1], mask], axis=1)

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 EXPERIMENT, SUMMARY, ALERTS, MEMORY, MAPPING = "experiment.yaml", "summary.json", "alerts.jsonl", "memory.npz", "mapping.npz"
 SNAPSHOT = "snapshot.npz"
-TABLES = ("cores", "links", "layers", "latency", "growth", "energy", "constants", "events", "spikes", "packets")
+TABLES = ("cores", "links", "layers", "steps", "latency", "growth", "energy", "constants", "events", "spikes", "packets")
 REPORTS = ("report.html", "report.md")
 
 MAPPING_FORMAT = "chipsim-mapping-1"
@@ -83,7 +83,8 @@ def write_run(folder: Path, result: Result) -> None:
     write_experiment(folder, result.experiment)
     for name, table in result.tables.items():
         write_table(folder / f"{name}.parquet", table)
-    if result.alerts or "alerts" in result.experiment.probes or result.experiment.workload.alerts != "none":
+    alerts = getattr(result.experiment.workload, "alerts", "none")  # spiking networks and packets raise none
+    if result.alerts or "alerts" in result.experiment.probes or alerts != "none":
         _write_text(folder / ALERTS, "".join(json.dumps(_plain(alert), ensure_ascii=False) + "\n" for alert in result.alerts))
     if result.memory is not None:
         memory = result.memory

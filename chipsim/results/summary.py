@@ -159,32 +159,21 @@ def run_summary(
 ) -> dict[str, Any]:
     """The chip's part of a summary: counts, latency, energy, power, claim, and what was busiest."""
     mesh = plan.mesh
-    seconds = spent.seconds
-    static = price(chip.power.static_per_core)
-    power = mean_power_mw(chip, mesh, spent)
-    core_power = core_power_mw(chip, spent)
     answered = latencies[1] if len(latencies) > 1 else latencies[0]
     readings = max(1, int(raw.actions[: mesh.cores, A_SPIKE].sum()) - int(raw.sent[FIRE]))
     return {
-        "sim_time_s": seconds,
+        "sim_time_s": spent.seconds,
         "counts": counts_summary(raw, mesh.cores),
         "latency_s": latency_summary(histograms[0]),
         "latency_of": "event",
         "latency_layers_s": [latency_summary(h) for h in histograms],
         "lookahead_wait_s": {k: v for k, v in latency_summary(wait).items() if k in ("mean", "max")},
         "events_answered": len(answered.event),
-        "energy_j": {**{share: spent.share(share) for share in SHARES}, "total": spent.total},
-        "power_w": {
-            "mean": spent.total / seconds if seconds else static * mesh.cores * 1e-3,
-            "static": static * mesh.cores * 1e-3,
-            "dynamic": spent.dynamic / seconds if seconds else 0.0,
-            "envelope": mesh.cores * price(chip.power.budget_per_core) * 1e-3,
-        },
-        "power_per_core_mw": {"mean": power, "max": float(core_power.max()), "budget": price(chip.power.budget_per_core)},
+        **power_summary(chip, plan, spent),
         "claim": claim(
             chip, mesh, raw, len(state), len(np.unique(raw.memory.neuron[:, 0])), rates(chip, plan, raw, latencies, state)
         ),
-        "busiest": _busiest(plan, raw),
+        "busiest": busiest(plan, raw),
         "mapping_run": {
             "packets_per_spike": int(raw.delivered[SPIKE]) / readings if raw.delivered[SPIKE] else None,
             "mean_hops": raw.hops / max(1, int(raw.sent.sum())),
@@ -195,7 +184,29 @@ def run_summary(
     }
 
 
-def _busiest(plan: Plan, raw: RawRun) -> dict[str, Any]:
+def power_summary(chip: ChipSpec, plan: Plan, spent: Account) -> dict[str, Any]:
+    """Energy by share, power of the chip and power per core."""
+    cores, seconds = plan.mesh.cores, spent.seconds
+    static = price(chip.power.static_per_core) * cores * 1e-3
+    budget = price(chip.power.budget_per_core)
+    return {
+        "energy_j": {**{share: spent.share(share) for share in SHARES}, "total": spent.total},
+        "power_w": {
+            "mean": spent.total / seconds if seconds else static,
+            "static": static,
+            "dynamic": spent.dynamic / seconds if seconds else 0.0,
+            "envelope": cores * budget * 1e-3,
+        },
+        "power_per_core_mw": {
+            "mean": mean_power_mw(chip, plan.mesh, spent),
+            "max": float(core_power_mw(chip, spent).max()),
+            "budget": budget,
+        },
+    }
+
+
+def busiest(plan: Plan, raw: RawRun) -> dict[str, Any]:
+    """The core and the link that worked most, and how much of the time they did."""
     core = int(raw.busy_ps[: plan.mesh.cores].argmax())
     link = int(raw.link_flits.argmax())
     x, y = plan.mesh.xy(link // PORTS)
@@ -212,4 +223,4 @@ def _busiest(plan: Plan, raw: RawRun) -> dict[str, Any]:
     }
 
 
-__all__ = ["counts_summary", "latency_summary", "layers_summary", "rates", "run_summary"]
+__all__ = ["busiest", "counts_summary", "latency_summary", "layers_summary", "power_summary", "rates", "run_summary"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from chipsim import units
 from chipsim.energy.account import Account
@@ -15,65 +18,91 @@ from chipsim.results.histogram import Histogram, edges
 from chipsim.results.result import Table
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.constant import Constant, EnergyConstant, PowerConstant, TimeConstant
-from chipsim.topology import PORTS
+from chipsim.topology import PORTS, Mesh
 from chipsim.trace.raw import RawRun
 
+Ints = npt.NDArray[np.int64]
+
 DIRECTIONS = ("east", "west", "south", "north")
+
+MOST_LISTED = 2**16
+"""Cores up to which the tables of cores and links list every one; above, those that hold or did something."""
+
+
+def listed_cores(mesh: Mesh, *used: npt.NDArray[Any]) -> Ints:
+    """Cores that a table lists: all of them, or on a chip of more than MOST_LISTED cores those for which some array is not 0.
+
+    Args:
+        mesh: the chip.
+        used: arrays[cores] of what cores hold or did.
+    """
+    if mesh.cores <= MOST_LISTED:
+        return np.arange(mesh.cores)
+    touched = np.zeros(mesh.cores, bool)
+    for one in used:
+        touched |= one != 0
+    return np.flatnonzero(touched)
 
 
 def core_table(chip: ChipSpec, plan: Plan, raw: RawRun, spent: Account) -> Table:
     """One row per core: place, role, what it holds of what is allowed, what it did, what it cost."""
     mesh, K = plan.mesh, plan.constants
-    core = np.arange(mesh.cores)
-    tile = core // mesh.concentration
     neurons = np.bincount(raw.memory.neuron[:, 0], minlength=mesh.cores)
-    power = core_power_mw(chip, spent)
+    if plan.lif is not None:
+        neurons[plan.lif.used] = np.diff(plan.lif.first)
+    done = raw.actions[: mesh.cores]
+    roles = _roles(plan)
+    seated = np.zeros(mesh.cores, bool)
+    seated[list(roles)] = True
+    core = listed_cores(mesh, neurons, raw.memory.used_bits, raw.operations[: mesh.cores], seated)
+    x, y = mesh.xy(core // mesh.concentration)
     table: Table = {
         "core": core,
-        "x": tile % mesh.width,
-        "y": tile // mesh.width,
-        "role": _roles(plan),
-        "neurons": neurons,
-        "neurons_allowed": np.full(mesh.cores, K.slots),
-        "axons": raw.memory.axon_count,
-        "axons_allowed": np.full(mesh.cores, chip.core.axons if chip.core.axons is not None else -1),
-        "memory_bits": raw.memory.used_bits,
-        "memory_bits_allowed": np.full(mesh.cores, K.memory_bits),
-        "keyed_entries": raw.memory.key_count,
-        "operations": raw.operations[: mesh.cores],
-        "busy_ps": raw.busy_ps[: mesh.cores],
-        "utilisation": raw.busy_ps[: mesh.cores] / max(raw.end_ps, 1),
-        "late_ticks": raw.late_ticks[: mesh.cores],
+        "x": x,
+        "y": y,
+        "role": [roles.get(number, "") for number in core.tolist()],
+        "neurons": neurons[core],
+        "neurons_allowed": np.full(len(core), K.slots),
+        "axons": raw.memory.axon_count[core],
+        "axons_allowed": np.full(len(core), chip.core.axons if chip.core.axons is not None else -1),
+        "memory_bits": raw.memory.used_bits[core],
+        "memory_bits_allowed": np.full(len(core), K.memory_bits),
+        "keyed_entries": raw.memory.key_count[core],
+        "operations": raw.operations[core],
+        "busy_ps": raw.busy_ps[core],
+        "utilisation": raw.busy_ps[core] / max(raw.end_ps, 1),
+        "late_ticks": raw.late_ticks[core],
     }
     for action in range(ACTIONS):
         if action not in (A_SLOT, A_TABLE):
-            table[ACTION_NAMES[action]] = raw.actions[: mesh.cores, action]
-    table["dynamic_pj"] = spent.core_pj
-    table["power_mw"] = power
+            table[ACTION_NAMES[action]] = done[core, action]
+    table["dynamic_pj"] = spent.core_pj[core]
+    table["power_mw"] = core_power_mw(chip, spent)[core]
     return table
 
 
-def _roles(plan: Plan) -> list[str]:
+def _roles(plan: Plan) -> dict[int, str]:
+    """What each core plays beside holding neurons, by core."""
     names: dict[int, list[str]] = {}
     for layer, core in enumerate(plan.constants.root_core):
         names.setdefault(core, []).append(f"root {layer}" if layer <= plan.constants.layers else "records")
-    return [", ".join(names.get(core, [])) for core in range(plan.mesh.cores)]
+    return {core: ", ".join(parts) for core, parts in names.items()}
 
 
 def link_table(plan: Plan, raw: RawRun, spent: Account) -> Table:
-    """One row per directed link between routers."""
-    rows = list(plan.mesh.links())
-    link = np.array([row[0] for row in rows], np.int64)
-    source = np.array([row[1] for row in rows], np.int64)
-    target = np.array([row[2] for row in rows], np.int64)
-    width = plan.mesh.width
+    """One row per directed link between routers; on a chip of more than MOST_LISTED cores, per link that carried something."""
+    mesh = plan.mesh
+    link = np.arange(mesh.link_ids) if mesh.cores <= MOST_LISTED else np.flatnonzero(raw.link_packets)
+    target = mesh.neighbours(link // PORTS, link % PORTS)
+    link, target = link[target >= 0], target[target >= 0]
+    (x, y), (to_x, to_y) = mesh.xy(link // PORTS), mesh.xy(target)
     return {
         "link": link,
-        "x": source % width,
-        "y": source // width,
-        "to_x": target % width,
-        "to_y": target // width,
-        "direction": [DIRECTIONS[n % PORTS] for n in link.tolist()],
+        "x": x,
+        "y": y,
+        "to_x": to_x,
+        "to_y": to_y,
+        "direction": [DIRECTIONS[port] for port in (link % PORTS).tolist()],
         "packets": raw.link_packets[link],
         "flits": raw.link_flits[link],
         "wait_ps": raw.link_wait_ps[link],
@@ -119,9 +148,9 @@ def energy_table(spent: Account) -> Table:
 
 
 def constant_table(chip: ChipSpec) -> Table:
-    """Every constant of the chip with its grade and source."""
+    """Every constant of the chip with its grade and source, the barrier's table included."""
     rows = list(chip.constants().items())
-    return {
+    table: dict[str, list[str]] = {
         "path": [path for path, _ in rows],
         "value": [_text(c, c.value) for _, c in rows],
         "grade": [c.grade for _, c in rows],
@@ -129,6 +158,11 @@ def constant_table(chip: ChipSpec) -> Table:
         "proxy": [c.proxy or "" for _, c in rows],
         "range": [" to ".join(_text(c, end) for end in c.range) if c.range else "" for _, c in rows],
     }
+    sync = chip.core.sync
+    if sync is not None:
+        for name, text in zip(table, ("core.sync", sync.text(), sync.grade, sync.source, "", ""), strict=True):
+            table[name].append(text)
+    return dict(table)
 
 
 def _text(constant: Constant, value: float | int | None) -> str:

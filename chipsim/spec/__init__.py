@@ -7,18 +7,22 @@ frozen models (`chip`, `workload`, `experiment`); what is wrong comes back with 
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.constant import Constant
 from chipsim.spec.experiment import Experiment, MappingSpec
+from chipsim.spec.given import ArraysWorkload, GenerateSpec, TrafficWorkload
 from chipsim.spec.load import load_chip, load_experiment
 from chipsim.spec.workload import LogWorkload, Rate, TextWorkload
 from chipsim.spec.write import resolved_yaml
 
 __all__ = [
+    "ArraysWorkload",
     "ChipSpec",
     "Constant",
     "Experiment",
+    "GenerateSpec",
     "LogWorkload",
     "MappingSpec",
     "Rate",
     "TextWorkload",
+    "TrafficWorkload",
     "load_chip",
     "load_experiment",
     "resolved_yaml",

@@ -41,6 +41,11 @@ def experiments() -> tuple[str, ...]:
     return _stems("experiments", ".yaml")
 
 
+def sweeps() -> tuple[str, ...]:
+    """Names of the shipped sweeps."""
+    return _stems("sweeps", ".yaml")
+
+
 def sources(suffix: str) -> tuple[str, ...]:
     """Names of the shipped inputs: texts (``.txt``) or logs (``.log``)."""
     return tuple(name for name in _stems("texts", suffix) if not name.endswith(".LICENSE"))

@@ -7,14 +7,22 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from chipsim.spec.constant import Constant, Delay, EnergyConstant, FieldError, Grade, Memory, PowerConstant, Spec, TimeConstant
+from chipsim.spec.constant import (
+    Constant,
+    EnergyConstant,
+    FieldError,
+    Grade,
+    PowerConstant,
+    Spec,
+    TimeConstant,
+)
+from chipsim.spec.core import NOT_GIVEN, CoreSpec, whole
 
-MAX_CORES = 2**20
-"""Most cores of one chip; core numbers are int32 and every core has arrays in the plan."""
+MAX_CORES = 2**24
+"""Most cores, slot servers and hosts of one chip together: their numbers take 24 bits where an engine puts packets in order."""
 
-
-def _count(low: int, high: int) -> object:
-    return Field(strict=True, ge=low, le=high)
+MAX_SIDE = 2**16
+"""Most tiles in a row or column."""
 
 
 class NocSpec(Spec):
@@ -24,6 +32,7 @@ class NocSpec(Spec):
         topology: how tiles are joined.
         width, height: tiles in a row, and rows.
         concentration: cores per tile.
+        tile_order: how tiles are numbered: ``row`` (row by row, from the top) or ``column`` (column by column, from the left).
         router: ``ideal`` (hop delays, no contention) or ``queued`` (one FIFO per output link).
         cast: ``multicast`` (one packet on a tree) or ``unicast`` (one packet per destination core).
         routing: ``xy``, along the row first.
@@ -35,18 +44,19 @@ class NocSpec(Spec):
     """
 
     topology: Literal["mesh"] = "mesh"
-    width: Annotated[int, _count(1, 1024)]
-    height: Annotated[int, _count(1, 1024)]
-    concentration: Annotated[int, _count(1, 64)] = 1
+    width: Annotated[int, whole(1, MAX_SIDE)]
+    height: Annotated[int, whole(1, MAX_SIDE)]
+    concentration: Annotated[int, whole(1, 64)] = 1
+    tile_order: Literal["row", "column"] = "row"
     router: Literal["ideal", "queued"] = "queued"
     cast: Literal["multicast", "unicast"] = "multicast"
     routing: Literal["xy"] = "xy"
-    flit_bits: Annotated[int, _count(8, 1024)] = 32
+    flit_bits: Annotated[int, whole(8, 1024)] = 32
     link_latency_ew: TimeConstant
     link_latency_ns: TimeConstant
     local_latency: TimeConstant
     flit_time: TimeConstant
-    table_entries: Annotated[int, _count(1, 2**31 - 1)] | None = None
+    table_entries: Annotated[int, whole(1, 2**31 - 1)] | None = None
 
     @property
     def tiles(self) -> int:
@@ -57,60 +67,6 @@ class NocSpec(Spec):
     def cores(self) -> int:
         """Number of cores."""
         return self.tiles * self.concentration
-
-
-class CoreTimes(Spec):
-    """How long a core's actions take.
-
-    Attributes:
-        axon_lookup: finding the rows of an arriving item.
-        synaptic_op: comparing one holder row or keyed entry.
-        neuron_update: one write of match state, or of count and times.
-        memory_read, memory_write: one 32-bit word.
-        pair_write: storing one (id, interval) pair of a new neuron.
-        spike_out: sending one message.
-        message_in: taking one message in.
-    """
-
-    axon_lookup: TimeConstant
-    synaptic_op: TimeConstant
-    neuron_update: TimeConstant
-    memory_read: TimeConstant
-    memory_write: TimeConstant
-    pair_write: TimeConstant
-    spike_out: TimeConstant
-    message_in: TimeConstant
-
-
-class CoreSpec(Spec):
-    """One core: capacities, pace and times; all cores of a chip are alike.
-
-    Attributes:
-        neurons: slots for stored neurons.
-        axons: distinct input lines, null for no limit but memory.
-        memory: memory of one core (bits).
-        pace: ``event`` (acts when messages come) or ``tick`` (acts on the edges of a period).
-        tick: the period (ps), needed when ``pace`` is ``tick``.
-        times: how long a core's actions take.
-    """
-
-    neurons: Annotated[int, _count(1, 2**20)]
-    axons: Annotated[int, _count(1, 2**20)] | None = None
-    memory: Memory
-    pace: Literal["event", "tick"] = "event"
-    tick: Delay | None = None
-    times: CoreTimes
-
-    @property
-    def memory_bits(self) -> int:
-        """Memory of one core in bits."""
-        return self.memory
-
-    @model_validator(mode="after")
-    def _tick_given(self) -> Self:
-        if self.pace == "tick" and self.tick is None:
-            raise FieldError('no period for pace "tick"; allowed: a time such as "1 us", or set pace to event', "tick")
-        return self
 
 
 class EnergySpec(Spec):
@@ -124,6 +80,9 @@ class EnergySpec(Spec):
         memory_read, memory_write: one 32-bit word.
         spike_out: sending one message.
         message_in: taking one message in.
+        soma_access: looking at one spiking neuron in a step (spiking networks only).
+        soma_update: updating one that has something to do in it (spiking networks only).
+        soma_spike: one that fires, before its messages leave (spiking networks only).
         router_flit: one flit entering or leaving a router through a local port.
         hop_ew, hop_ns: one flit crossing one link.
         table_write: one multicast entry written into a router.
@@ -145,6 +104,9 @@ class EnergySpec(Spec):
     table_write: EnergyConstant
     slot_op: EnergyConstant
     host_flit: EnergyConstant
+    soma_access: EnergyConstant = EnergyConstant(grade="unknown", source=NOT_GIVEN)
+    soma_update: EnergyConstant = EnergyConstant(grade="unknown", source=NOT_GIVEN)
+    soma_spike: EnergyConstant = EnergyConstant(grade="unknown", source=NOT_GIVEN)
 
 
 class PowerSpec(Spec):
@@ -168,8 +130,8 @@ class GrowthSpec(Spec):
         slot_time: how long a slot server needs for one request.
     """
 
-    region_width: Annotated[int, _count(1, 1024)]
-    region_height: Annotated[int, _count(1, 1024)]
+    region_width: Annotated[int, whole(1, MAX_SIDE)]
+    region_height: Annotated[int, whole(1, MAX_SIDE)]
     on_full: Literal["flag", "stop"] = "flag"
     slot_time: TimeConstant
 
@@ -182,7 +144,7 @@ class HostSpec(Spec):
         latency: of the link between that tile and the host.
     """
 
-    tile: Annotated[int, _count(0, MAX_CORES - 1)] = 0
+    tile: Annotated[int, whole(0, MAX_CORES - 1)] = 0
     latency: TimeConstant
 
 
@@ -235,8 +197,13 @@ class ChipSpec(Spec):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.noc.cores > MAX_CORES:
-            raise FieldError(f"{self.noc.cores} cores (width x height x concentration); allowed: up to {MAX_CORES}", "noc")
+        regions = -(-self.noc.width // self.growth.region_width) * -(-self.noc.height // self.growth.region_height)
+        if self.noc.cores + regions + 1 > MAX_CORES:
+            raise FieldError(
+                f"{self.noc.cores} cores (width x height x concentration), {regions} slot servers (one per growth region) and the "
+                f"host; allowed: up to {MAX_CORES} of them together",
+                "noc",
+            )
         if self.host.tile >= self.noc.tiles:
             raise FieldError(
                 f"found {self.host.tile} on a chip of {self.noc.tiles} tiles; allowed: 0 to {self.noc.tiles - 1}",

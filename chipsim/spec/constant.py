@@ -151,6 +151,13 @@ class TimeConstant(Constant):
     range: tuple[Delay, Delay] | None = None
 
 
+class ActionTime(TimeConstant):
+    """The duration of one action of a core (ps); it may be 0, since an operation as a whole takes at least 1 ps."""
+
+    value: Moment | None = None
+    range: tuple[Moment, Moment] | None = None
+
+
 class EnergyConstant(Constant):
     """Energy per action (pJ)."""
 

@@ -88,4 +88,6 @@ def _plain(value: Any) -> str:
         return "null"
     if isinstance(value, list):
         return "[" + ", ".join(map(_plain, value)) + "]"
+    if isinstance(value, dict) and value.get("grade") == "unknown":
+        return "unknown"
     return "{}" if value == {} else str(value)

@@ -8,12 +8,13 @@ from pydantic import Field, model_validator
 
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.constant import Delay, FieldError, Moment, Spec
-from chipsim.spec.workload import Workload
+from chipsim.spec.given import ArraysWorkload
+from chipsim.spec.workload import GeneratedWorkload, NsnWorkload, Workload
 
 Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
 Number = Annotated[int, Field(strict=True, ge=0, le=2**40)]
 
-PARTITIONERS = ("metis", "sequential", "random")
+PARTITIONERS = ("metis", "sequential", "random", "given")
 PLACERS = ("hilbert", "row", "random")
 
 
@@ -26,20 +27,21 @@ MessageName = Literal[
 
 
 class MappingSpec(Spec):
-    """How the stored network comes onto the cores, or the file that says where everything is.
+    """How the network comes onto the cores, or the file that says where everything is.
 
     Attributes:
-        partitioner: which neurons share a core.
+        partitioner: which neurons share a core; ``given`` takes the cores that an archive of arrays names. Null for metis, and for
+            arrays for given where the archive names cores, else sequential.
         placer: which core each part gets.
         seed: seed of both.
-        fill: share of a core's neurons and memory that the partitioner may use, so that growth has room.
+        fill: share of a core's neurons (and memory) that the partitioner may use. Null for 0.9 where networks grow, else 1.
         file: a mapping saved before; nothing else is then used.
     """
 
-    partitioner: Literal["metis", "sequential", "random"] = "metis"
+    partitioner: Literal["metis", "sequential", "random", "given"] | None = None
     placer: Literal["hilbert", "row", "random"] = "hilbert"
     seed: Seed = 1
-    fill: Annotated[float, Field(strict=True, gt=0, le=1)] = 0.9
+    fill: Annotated[float, Field(strict=True, gt=0, le=1)] | None = None
     file: Annotated[str, Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
@@ -98,7 +100,7 @@ class Experiment(Spec):
         mapping: how the stored network comes onto the cores.
         engine: ``golden`` is software alone, ``reference`` and ``compiled`` emulate the chip, ``auto`` picks.
         seed: seed of the run.
-        until: end of the run (ps); it covers [0, until). Null runs until all events are answered.
+        until: end of the run (ps); it covers [0, until). Null runs until all work is done.
         probes: which event records are kept in the run folder.
         faults: what goes wrong on purpose.
     """
@@ -112,6 +114,45 @@ class Experiment(Spec):
     until: Delay | None = None
     probes: tuple[Literal["spikes", "packets", "alerts", "events"], ...] = ()
     faults: tuple[Fault, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits_workload(self) -> Self:
+        """What a kind of workload cannot be run with."""
+        if isinstance(self.workload, GeneratedWorkload) and self.engine == "golden":
+            raise FieldError("found golden; allowed with kind generated: auto, reference, compiled", "engine")
+        if isinstance(self.workload, NsnWorkload):
+            if self.chip.core.pace == "barrier":
+                raise FieldError(
+                    "found barrier; allowed with this kind of workload: event or tick, for a barrier tells the steps of spiking cores",
+                    "chip",
+                    "core",
+                    "pace",
+                )
+            if self.mapping.partitioner == "given":
+                raise FieldError(
+                    "found given; allowed with this kind of workload: metis, sequential, random", "mapping", "partitioner"
+                )
+            return self
+        kind = self.workload.kind
+        if self.faults:
+            raise FieldError(f"faults are for texts and logs; allowed with kind {kind}: none", "faults")
+        if self.mapping.file is not None:
+            raise FieldError(
+                f"a mapping file is for texts and logs; allowed with kind {kind}: partitioner and placer, and cores in neuron_core"
+                " of the archive",
+                "mapping",
+                "file",
+            )
+        if self.engine == "golden":
+            raise FieldError(f"found golden; allowed with kind {kind}: auto, reference, compiled", "engine")
+        if isinstance(self.workload, ArraysWorkload) and self.chip.core.pace == "event":
+            raise FieldError(
+                "found event; allowed with kind arrays: tick or barrier, for spiking cores work in steps",
+                "chip",
+                "core",
+                "pace",
+            )
+        return self
 
     @model_validator(mode="after")
     def _faults_on_chip(self) -> Self:

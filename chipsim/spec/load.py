@@ -41,19 +41,49 @@ def load_experiment(name_or_path: str | None = None, settings: Sequence[str] = (
         ConfigError: a file or value is wrong; one line per problem, with file:line:column and key path.
         UsageError: a ``--set`` text is malformed.
     """
-    path, folder = _find(name_or_path or DEFAULT_EXPERIMENT, "experiment", Path.cwd())
+    document = experiment_document(name_or_path or DEFAULT_EXPERIMENT, Path.cwd())
+    return build_experiment(document, [overrides.parse(setting) for setting in settings])
+
+
+def experiment_document(name_or_path: str, folder: Path) -> Document:
+    """What a shipped name or a file says of an experiment: its chip read in, its paths absolute, nothing validated yet.
+
+    Args:
+        name_or_path: shipped name, or path of a YAML file.
+        folder: where a relative path starts.
+
+    Raises:
+        ConfigError: the file cannot be read, or is not of an experiment.
+    """
+    path, inner = find(name_or_path, "experiment", folder)
     document = read_document(path)
     if not isinstance(document.value, dict):
         raise ConfigError(f"{path}: {_empty(document)}; allowed: a mapping with the keys chip, workload, ...")
     if "noc" in document.value and "workload" not in document.value:
         raise ConfigError(f"{path}: this describes a chip, not an experiment; name it under the key chip of an experiment")
+    if "grid" in document.value and "workload" not in document.value:
+        raise ConfigError(f"{path}: this describes a sweep, not an experiment; run it with `chipsim sweep`")
+    return prepare_experiment(document, inner, path.stem)
+
+
+def prepare_experiment(document: Document, folder: Path, name: str) -> Document:
+    """An experiment's mapping with its chip read in and its paths absolute; ``name`` where it gives none itself."""
     document = _prepare(document, folder)
-    for setting in settings:
-        document = _apply(document, overrides.parse(setting))
     if "name" not in document.value:
-        mark = Mark(str(path))
-        document = tree.put(document, ("name",), Document(path.stem[:100] or "experiment", {}, {(): mark}), mark)
-    return _validate(Experiment, document)
+        mark = Mark(document.values[()].where)
+        document = tree.put(document, ("name",), Document(name[:100] or "experiment", {}, {(): mark}), mark)
+    return document
+
+
+def build_experiment(document: Document, settings: Sequence[overrides.Override]) -> Experiment:
+    """The experiment of a prepared document after settings, in order.
+
+    Raises:
+        ConfigError: a value is wrong; one line per problem.
+    """
+    for setting in settings:
+        document = _apply(document, setting)
+    return validated(Experiment, document)
 
 
 def load_chip(name_or_path: str, settings: Sequence[str] = ()) -> ChipSpec:
@@ -69,33 +99,50 @@ def load_chip(name_or_path: str, settings: Sequence[str] = ()) -> ChipSpec:
         override = overrides.parse(setting)
         path = override.path if override.path[0] == "chip" else ("chip", *override.path)
         document = _apply(document, overrides.Override(path, override.part, override.mark))
-    return _validate(ChipSpec, tree.at(document, ("chip",)), "chip.")
+    return validated(ChipSpec, tree.at(document, ("chip",)), "chip.")
 
 
-def _validate(model: type[Model], document: Document, prefix: str = "") -> Model:
+def validated(model: type[Model], document: Document, prefix: str = "") -> Model:
+    """The model of a document. Raises ConfigError with one line per problem; ``prefix`` goes before every key path."""
     try:
         return model.model_validate(document.value)
     except ValidationError as error:
         raise config_error(error, document, model, prefix) from None
 
 
-def _find(name: str, what: str, folder: Path) -> tuple[Path, Path]:
-    """File of a name or path, and the folder that paths in it start from."""
+def find(name: str, what: str, folder: Path) -> tuple[Path, Path]:
+    """File of a name or path of a chip, experiment or sweep, and the folder that paths in it start from."""
     if "\0" in name:
         raise ConfigError(f"{what} {name!r:.60}: not a name or path")
-    if "/" in name or "\\" in name or name.endswith((".yaml", ".yml", ".json")):
+    if _is_path(name):
         try:
             path = folder / Path(name).expanduser()
         except RuntimeError as error:
             raise ConfigError(f"{what} {name!r:.60}: {error}") from None
         return path, path.absolute().parent
-    names = catalogue.chips() if what == "chip" else catalogue.experiments()
+    names = {"chip": catalogue.chips, "experiment": catalogue.experiments, "sweep": catalogue.sweeps}[what]()
     if name not in names:
         raise ConfigError(
             f"no {what} called {name!r:.60} is shipped{did_you_mean(name, names)}; allowed: {', '.join(names)},"
             f" or the path of a file of yours (with a / or ending in .yaml)"
         )
     return catalogue.config_path(f"{what}s/{name}.yaml"), Path.cwd()
+
+
+def _is_path(name: str) -> bool:
+    return "/" in name or "\\" in name or name.endswith((".yaml", ".yml", ".json"))
+
+
+def absolute(part: Document, path: KeyPath, folder: Path) -> Document:
+    """A value that is to stand at a key path of an experiment, its paths starting from ``folder``; shipped names stay."""
+    whole = tree.wrap(part, path, part.values[()])
+    for key in (*_PATHS, ("chip",), ("chip", "base")):
+        if len(key) >= len(path) and tree.has(whole, key):
+            one = tree.at(whole, key)
+            if isinstance(one.value, str) and one.value and (key in _PATHS or _is_path(one.value)):
+                text = str((folder / _home(one, key)).absolute())
+                whole = tree.put(whole, key, Document(text, {}, one.values), whole.keys[key])
+    return tree.at(whole, path)
 
 
 def _prepare(document: Document, folder: Path) -> Document:
@@ -126,7 +173,7 @@ def _chip(document: Document, folder: Path, depth: int = 0) -> Document:
         raise ConfigError(f"{mark}: chip.base: more than {_MOST_BASES} chips based on one another; is it a ring?")
     if isinstance(value, str):
         try:
-            path, inner = _find(value, "chip", folder)
+            path, inner = find(value, "chip", folder)
             read = read_document(path)
         except ConfigError as error:
             raise ConfigError(str(error) if mark.where.startswith("chip ") else f"{mark}: chip: {error}") from None

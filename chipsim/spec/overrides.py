@@ -10,8 +10,9 @@ from chipsim.spec.constant import SET_BY_USER
 from chipsim.spec.yaml12 import Document, KeyPath, Mark, parse_document
 
 _DISPLACES: dict[KeyPath, tuple[KeyPath, ...]] = {
-    ("workload", "path"): (("workload", "source"),),
+    ("workload", "path"): (("workload", "source"), ("workload", "generate")),
     ("workload", "source"): (("workload", "path"),),
+    ("workload", "generate"): (("workload", "path"),),
     ("mapping", "file"): tuple(("mapping", name) for name in ("partitioner", "placer", "seed", "fill")),
     **{("mapping", name): (("mapping", "file"),) for name in ("partitioner", "placer", "seed", "fill")},
 }

@@ -1,4 +1,4 @@
-"""JSON Schemas of the chip and experiment formats, for editors and other tools, with the models' own descriptions.
+"""JSON Schemas of the chip, experiment and sweep formats, for editors and other tools, with the models' own descriptions.
 
 They are made from the models and say what a *file* may hold: a chip by name, path or ``base``, a constant as bare text, one
 ``link_latency`` for both directions.
@@ -20,16 +20,21 @@ from chipsim.spec import constant
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.experiment import Experiment
 from chipsim.spec.keys import models_below
+from chipsim.spec.sweep import SweepFile
 from chipsim.spec.workload import Rate
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_CONSTANTS = ("TimeConstant", "EnergyConstant", "PowerConstant")
+_CONSTANTS = ("TimeConstant", "ActionTime", "EnergyConstant", "PowerConstant")
 _ATTRIBUTE = re.compile(r"^ {4}(?P<names>\w+(?:, \w+)*): (?P<text>.*)$")
 
 
 def schemas() -> dict[str, str]:
     """Text of every schema by file name."""
-    made = {"chip.schema.json": chip_schema(), "experiment.schema.json": experiment_schema()}
+    made = {
+        "chip.schema.json": chip_schema(),
+        "experiment.schema.json": experiment_schema(),
+        "sweep.schema.json": sweep_schema(),
+    }
     return {name: json.dumps(schema, indent=1, ensure_ascii=False) + "\n" for name, schema in made.items()}
 
 
@@ -61,17 +66,29 @@ def experiment_schema() -> dict[str, Any]:
     return {"$schema": _DIALECT, "title": "chipsim experiment", "$ref": "#/$defs/Experiment", "$defs": definitions}
 
 
+def sweep_schema() -> dict[str, Any]:
+    """Schema of a sweep file. What a key path may hold is not in it: the loader tells, for every point."""
+    definitions = _definitions(SweepFile)
+    base = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "object"}]}
+    sweep = definitions["SweepFile"]
+    sweep["properties"]["base"] = base | {"description": sweep["properties"]["base"]["description"]}
+    return {"$schema": _DIALECT, "title": "chipsim sweep", "$ref": "#/$defs/SweepFile", "$defs": definitions}
+
+
 def _definitions(model: type[BaseModel]) -> dict[str, Any]:
     """Schemas of a model and of all below it by name, described by the docstrings of their classes."""
     schema = model.model_json_schema()
-    definitions: dict[str, Any] = schema.pop("$defs")
+    definitions: dict[str, Any] = schema.pop("$defs", {})
     definitions[model.__name__] = schema
     for one in models_below(model):
         definition = definitions.get(one.__name__)
         if definition is not None:
             _describe(definition, one)
     for name in _CONSTANTS:
-        _allow_bare_text(definitions[name])
+        if name in definitions:
+            _allow_bare_text(definitions[name])
+    if "SyncTable" in definitions:
+        _allow_short_sync(definitions["SyncTable"], definitions["SyncStep"])
     return definitions
 
 
@@ -113,6 +130,15 @@ def _allow_bare_text(definition: dict[str, Any]) -> None:
     whole = dict(definition)
     definition.clear()
     definition.update({"description": whole.pop("description"), "anyOf": [value, {"type": "null"}, whole]})
+
+
+def _allow_short_sync(table: dict[str, Any], step: dict[str, Any]) -> None:
+    """Barrier times may be given as one time, as a list of steps, or in full, with grade and source or without."""
+    whole = dict(table)
+    whole["required"] = ["steps"]
+    table.clear()
+    forms = [step["properties"]["time"] | {"description": "one for all"}, whole["properties"]["steps"], whole]
+    table.update({"description": whole.pop("description"), "anyOf": forms})
 
 
 def _allow_chip_files(definitions: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What runs: a text or an event log, and how a neurosemantic network reads it."""
+"""What runs: a text or an event log that a neurosemantic network reads; with `given`, every kind of workload."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from chipsim import units
 from chipsim.errors import ConfigError
 from chipsim.spec import catalogue
 from chipsim.spec.constant import FieldError, Spec
+from chipsim.spec.given import ArraysWorkload, TrafficWorkload
 
 MAX_EPISODE = 4096
 """Longest episode in events: 4k with k = 1024 (requirements IN8, IN9)."""
@@ -212,5 +213,31 @@ class LogWorkload(NsnWorkload):
         return self
 
 
-Workload = Annotated[TextWorkload | LogWorkload, Field(discriminator="kind")]
+class GeneratedWorkload(NsnWorkload):
+    """A network of any size with the statistics of one that learned a text, and input made of what it stores.
+
+    Attributes:
+        kind: ``generated``.
+        source, path: the text that is learned and measured.
+        neurons: neurons that are stored, on all layers together.
+        symbols: characters run on the chip, at least so many; 0 for a network that rests.
+        novelty: share of them in episodes that are not stored.
+        seed: of network and input.
+        layers: pattern layers of the model that learns the text; the network has those of them that store anything.
+        learned: nothing else is learned.
+        rate, alerts: as for a text.
+    """
+
+    kind: Literal["generated"]
+    neurons: Annotated[int, Field(strict=True, ge=500, le=4_000_000)]
+    symbols: Count = 6000
+    novelty: Annotated[float, Field(strict=True, ge=0, le=0.9)] = 0.1
+    seed: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)] = 1
+    learned: Annotated[int, Field(strict=True, ge=0, le=0)] = 0
+    rate: TextRate = Rate("fixed", 5000.0)
+    interval: Literal["exact"] = "exact"
+    alerts: Literal["none", "new", "all"] = "none"
+
+
+Workload = Annotated[TextWorkload | LogWorkload | GeneratedWorkload | ArraysWorkload | TrafficWorkload, Field(discriminator="kind")]
 """A workload of any kind, told apart by ``kind``."""

@@ -34,4 +34,9 @@ def resolved_yaml(experiment: Experiment) -> str:
     data = experiment.model_dump(mode="json", exclude_none=True)
     if experiment.mapping.file is not None:
         data["mapping"] = {"file": experiment.mapping.file}
+    return yaml_text(data)
+
+
+def yaml_text(data: Any) -> str:
+    """Plain values as YAML that reads as the same values; keys in their order."""
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, width=160, allow_unicode=True)

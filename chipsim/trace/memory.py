@@ -116,8 +116,7 @@ def stored_network(memory: Memory) -> NsnState:
     neuron = memory.neuron[order]
     k = np.diff(memory.pair_start)[order]
     start = np.concatenate([[0], np.cumsum(k)]).astype(np.int64)
-    rows = [np.arange(memory.pair_start[n], memory.pair_start[n + 1]) for n in order]
-    pair = memory.pair[np.concatenate(rows)] if rows else memory.pair
+    pair = memory.pair[np.repeat(memory.pair_start[order] - start[:-1], k) + np.arange(start[-1])]
     open_items = []
     for layer in range(layers + 1):
         item = memory.item[memory.item[:, 0] == layer]

@@ -34,7 +34,7 @@ class RawRun:
         link_packets, link_flits, link_wait_ps, link_wait_max_ps: int64[link numbers].
         tile_flits: int64[tiles], flits through the local ports of a router.
         host_flits: flits between chip and host.
-        events_in: events offered; items_in: items sent by the host.
+        events_in: events offered; items_in: items sent by the host; of given traffic the packets sent.
         overruns: events offered later than their time, because the chip had not taken the one before.
         offer_ps: int64[events run], when each was offered, -1 if it was not.
         winners: int64[rows, 8]: time, layer, item, id, cover, new, needed, core.
@@ -43,11 +43,13 @@ class RawRun:
         unstored: int64[rows, 4]: time, layer, item, cover.
         alerts: int64[rows, 6]: time at the host, id, event time, first item, last item, new.
         router_entries: int64[tiles], multicast entries used.
-        packets: int64[rows, 8] if probed: injected, delivered, kind, source, destination, sequence, flits, hops.
-        spikes: int64[rows, 4] if probed: time, core, layer read, id.
+        packets: int64[rows, 8] if probed: injected, delivered, kind, source, destination, sequence, flits, hops; sorted by time of delivery,
+            destination, source, sequence.
+        spikes: int64[rows, 4] if probed: time, core, layer read, id; of spiking cores time, core, step, number; sorted.
         memory: the core memories at the end.
         steps: int64[steps, 10] of spiking cores: step, begin ps, end ps, fired, updated, packets, hops east-west, hops north-south, synaptic
-            operations, late spikes; what happened from the begin of the step to that of the next (inputs that fire count as updated).
+            operations, late spikes; what happened from the begin of the step to that of the next (inputs that fire count as updated). With
+            ``barrier`` a step ends with the last thing done in it, with ``tick`` at the next edge, the last one at the end of the run.
         potential: int64[neurons] of spiking cores at the end, by position.
         cpu_s: processor seconds from the first instant to the digest.
         snapshot: state to go on from, where the run did not end by itself.
@@ -97,3 +99,12 @@ class RawRun:
     def hops(self) -> int:
         """Link crossings by packets."""
         return int(self.link_packets.sum())
+
+
+def ordered(name: str, rows: Ints) -> Ints:
+    """Rows of a list in the order that does not depend on how an engine visits the components of an instant.
+
+    ``packets`` by (delivered, destination, source, sequence), the others by their columns from the first on.
+    """
+    keys = rows[:, [1, 4, 3, 5]] if name == "packets" else rows
+    return np.ascontiguousarray(rows[np.lexsort(keys.T[::-1])]) if len(rows) else np.ascontiguousarray(rows)

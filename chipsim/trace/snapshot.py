@@ -43,6 +43,14 @@ class Snapshot:
         records: int64[rows, 10]: which list, then its columns.
         waiting_since: int64[layers + 2].
         lost: int64[rows, 2]: kind of message, how many a fault has counted.
+        driver: int64[6]: ps at which the next step of spiking cores begins, -1 if that is not known yet; given packets sent; neurons fired,
+            neurons updated (with inputs that fired), synaptic operations and late spikes so far.
+        step: int64[steps begun, 10]: number, begin, ps of the last thing done before, and what had been counted when the step began, in the
+            columns of ``RawRun.steps``.
+        spiking: int64[cores with neurons, 4]: last step begun, 1 if the edge of the next has passed already, end of the operation of the
+            output side and position to go on from; both -1 where it is idle.
+        potential: int64[neurons], by position; sum: int64[ring, neurons] weights that have arrived; arrived: uint8[ring, neurons], 1 where
+            anything has; the row of step s is s % ring. input_next: int64[neurons], next entry of each in ``LifPlan.input_step``.
     """
 
     time: Ints
@@ -65,6 +73,13 @@ class Snapshot:
     records: Ints
     waiting_since: Ints
     lost: Ints
+    driver: Ints
+    step: Ints
+    spiking: Ints
+    potential: Ints
+    sum: Ints
+    arrived: npt.NDArray[np.uint8]
+    input_next: Ints
 
 
 def save_snapshot(snapshot: Snapshot, path: Path) -> None:

@@ -6,11 +6,16 @@ not hide itself.
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
+
 from chipsim.errors import MappingError
 from chipsim.network import NsnState
 from chipsim.plan.inputs import Mapping
 from chipsim.topology import Mesh
 from nsn_mapping.limits import CoreLimits, Match
+
+Ints = npt.NDArray[np.int64]
 
 
 def check_contents(
@@ -42,58 +47,89 @@ def check_contents(
     """
     _check_shapes(state, mapping, mesh)
     _check_places(mapping, mesh, limits)
-    home: dict[int, int] = {}
-    for row in range(len(state)):
-        identity = (int(state.layer[row]) << 40) + int(state.ordinal[row])
-        if identity in home:
-            raise MappingError(
-                f"mapping: neuron {state.ordinal[row]} of layer {state.layer[row]} is listed twice in the network"
-            )
-        home[identity] = int(mapping.core[row])
-    neurons = [0] * mesh.cores
-    bits = [0] * mesh.cores
-    axons: list[set[tuple[int, int]]] = [set() for _ in range(mesh.cores)]
+    identity = (state.layer << 40) + state.ordinal
+    known = np.sort(identity)
+    if (known[1:] == known[:-1]).any():
+        twice = int(known[1:][known[1:] == known[:-1]][0])
+        raise MappingError(f"mapping: neuron {twice & (2**40 - 1)} of layer {twice >> 40} is listed twice in the network")
+    core = mapping.core.astype(np.int64)
+    pairs = np.diff(state.pair_start)
     id_bits = 4 + core_bits + slot_bits
-    prefixes: set[tuple[int, ...]] = set()
-    for row in range(len(state)):
-        core, layer = int(mapping.core[row]), int(state.layer[row])
-        first, end = int(state.pair_start[row]), int(state.pair_start[row + 1])
-        pairs = end - first
-        neurons[core] += 1
-        # id, k (4 bits), pairs of id and interval, count (24 bits), first and last time (32 bits each)
-        bits[core] += id_bits + 4 + pairs * (id_bits + interval_bits) + 24 + 32 + 32
-        if match == "associative":
-            bits[core] += 32 + 4  # open match state: probe, pairs matched
-            if layer:
-                bits[core] += pairs * (
-                    slot_bits + 3 + interval_bits + entry_bits
-                )  # holder rows: slot, position, interval, next
-                axons[core].update((layer, int(lower)) for lower in state.pair_id[first:end])
-        elif layer:
-            beginning: tuple[int, ...] = (layer,)
-            for pair in range(first, end):
-                beginning += (int(state.pair_id[pair]), int(state.pair_interval[pair]))
-                prefixes.add(beginning)
-    for core in range(mesh.cores):
-        bits[core] += len(axons[core]) * (4 + id_bits + entry_bits + core_bits + 8)  # layer, id, first row, parent, children
-        for _, lower in axons[core]:
-            if lower in home:
-                bits[home[lower]] += 4 + slot_bits + entry_bits + core_bits  # forwarding: layer, slot, next, member core
-    if match == "keyed":
+    # id, k (4 bits), pairs of id and interval, count (24 bits), first and last time (32 bits each)
+    own = id_bits + 4 + pairs * (id_bits + interval_bits) + 24 + 32 + 32
+    if match == "associative":
+        own = own + 32 + 4  # open match state: probe, pairs matched
+        # holder rows: slot, position, interval, next
+        own = own + np.where(state.layer > 0, pairs * (slot_bits + 3 + interval_bits + entry_bits), 0)
+    bits = _total(core, own, mesh.cores)
+    axons = np.zeros(mesh.cores, np.int64)
+    if match == "associative":
+        where, lower = _axons(state, core)
+        axons = np.bincount(where, minlength=mesh.cores)
+        bits += axons * (4 + id_bits + entry_bits + core_bits + 8)  # layer, id, first row, parent, children
+        by_identity = np.argsort(identity)
+        place = np.minimum(np.searchsorted(known, lower), max(0, len(known) - 1))
+        stored = known[place] == lower if len(known) else np.zeros(0, bool)
+        # forwarding at the lower neuron: layer, slot, next, member core
+        bits += np.bincount(core[by_identity[place[stored]]], minlength=mesh.cores) * (4 + slot_bits + entry_bits + core_bits)
+    else:
         # layer, partial match, id, interval, complete neuron with its address, open flag
         entry = 4 + (core_bits + entry_bits) + id_bits + interval_bits + id_bits + (core_bits + slot_bits) + 1
-        bits = [used + -(-len(prefixes) // mesh.cores) * entry for used in bits]
-    for core in range(mesh.cores):
-        _within(core, "neurons", neurons[core], limits.neurons)
-        if limits.axons is not None:
-            _within(core, "axons", len(axons[core]), limits.axons)
-        _within(core, "memory bits", bits[core], limits.memory_bits)
+        bits += -(-_beginnings(state) // mesh.cores) * entry
+    _within("neurons", np.bincount(core, minlength=mesh.cores), limits.neurons)
+    if limits.axons is not None:
+        _within("axons", axons, limits.axons)
+    _within("memory bits", bits, limits.memory_bits)
 
 
-def _within(core: int, resource: str, used: int, allowed: int) -> None:
-    if used > allowed:
+def _total(core: Ints, values: Ints, cores: int) -> Ints:
+    total = np.zeros(cores, np.int64)
+    np.add.at(total, core, values)
+    return total
+
+
+def _axons(state: NsnState, core: Ints) -> tuple[Ints, Ints]:
+    """Core and lower id of every axon: each (core, layer, lower id) that occurs above layer 0, once."""
+    pairs = np.diff(state.pair_start)
+    read = np.repeat(state.layer > 0, pairs)
+    where, layer = np.repeat(core, pairs)[read], np.repeat(state.layer, pairs)[read]
+    lower = state.pair_id[read]
+    order = np.lexsort((lower, layer, where))
+    where, layer, lower = where[order], layer[order], lower[order]
+    once = np.ones(len(where), bool)
+    once[1:] = (np.diff(where) != 0) | (np.diff(layer) != 0) | (np.diff(lower) != 0)
+    return where[once], lower[once]
+
+
+def _beginnings(state: NsnState) -> int:
+    """Different beginnings, of one pair or more, of the vectors of each layer above layer 0: the entries of the keyed index."""
+    pairs = np.diff(state.pair_start)
+    rows = np.flatnonzero(state.layer > 0)
+    most = int(pairs[rows].max(initial=0))
+    columns = [state.layer[rows]]
+    for at in range(most):
+        there = pairs[rows] > at
+        for values in (state.pair_id, state.pair_interval):
+            column = np.full(len(rows), -1, np.int64)
+            column[there] = values[state.pair_start[rows[there]] + at]
+            columns.append(column)
+    order = np.lexsort(columns[::-1])  # as in a dictionary: equal beginnings stand together
+    begun = np.ones(len(order), bool)
+    begun[1:] = np.diff(columns[0][order]) != 0
+    found = 0
+    for at in range(most):
+        for column in columns[2 * at + 1 : 2 * at + 3]:
+            begun[1:] |= np.diff(column[order]) != 0
+        found += int((begun & (pairs[rows][order] > at)).sum())
+    return found
+
+
+def _within(resource: str, used: Ints, allowed: int) -> None:
+    over = np.flatnonzero(used > allowed)
+    if len(over):
+        core = int(over[0])
         raise MappingError(
-            f"mapping: core {core} holds {used} {resource}, allowed are {allowed}; "
+            f"mapping: core {core} holds {used[core]} {resource}, allowed are {allowed}; "
             "map with another partitioner or a smaller mapping.fill, or use a chip with more room per core"
         )
 
@@ -115,25 +151,29 @@ def _check_shapes(state: NsnState, mapping: Mapping, mesh: Mesh) -> None:
 
 
 def _check_places(mapping: Mapping, mesh: Mesh, limits: CoreLimits) -> None:
-    seen: dict[tuple[int, int], int] = {}
-    for row, (core, slot) in enumerate(zip(mapping.core.tolist(), mapping.slot.tolist(), strict=True)):
-        if not 0 <= core < mesh.cores:
-            raise MappingError(f"mapping: neuron {row} is on core {core}, allowed are 0..{mesh.cores - 1}; map again")
-        if not 0 <= slot < limits.neurons:
-            raise MappingError(
-                f"mapping: neuron {row} is in slot {slot} of core {core}, allowed are 0..{limits.neurons - 1}; map again"
-            )
-        if (core, slot) in seen:
-            raise MappingError(f"mapping: neurons {seen[core, slot]} and {row} share slot {slot} of core {core}; map again")
-        seen[core, slot] = row
+    for array, name, allowed in ((mapping.core, "core", mesh.cores), (mapping.slot, "slot", limits.neurons)):
+        odd = np.flatnonzero((array < 0) | (array >= allowed))
+        if len(odd):
+            row = int(odd[0])
+            what = f"on core {array[row]}" if name == "core" else f"in slot {array[row]} of core {mapping.core[row]}"
+            raise MappingError(f"mapping: neuron {row} is {what}, allowed are 0..{allowed - 1}; map again")
+    place = mapping.core.astype(np.int64) * limits.neurons + mapping.slot
+    order = np.argsort(place, kind="stable")
+    same = np.flatnonzero(np.diff(place[order]) == 0)
+    if len(same):
+        one, other = int(order[same[0]]), int(order[same[0] + 1])
+        raise MappingError(
+            f"mapping: neurons {one} and {other} share slot {mapping.slot[one]} of core {mapping.core[one]}; map again"
+        )
     for role, core in enumerate(mapping.roots.tolist()):
         if not 0 <= core < mesh.cores:
             name = "the record keeper" if role == len(mapping.roots) - 1 else f"the root of layer {role}"
             raise MappingError(f"mapping: {name} is on core {core}, allowed are 0..{mesh.cores - 1}; map again")
-    order = mapping.fill_order.tolist()
-    if sorted(order) != list(range(mesh.cores)):
-        odd = sorted(set(range(mesh.cores)) - set(order)) or order
+    fill = mapping.fill_order
+    named = np.zeros(mesh.cores, bool)
+    named[fill[(fill >= 0) & (fill < mesh.cores)]] = True
+    if not named.all():  # as many entries as cores: none is missing only if none is doubled or out of range
         raise MappingError(
-            f"mapping: fill_order names {len(set(order))} different cores, it must name each of the {mesh.cores} cores once "
-            f"(core {odd[0]} is missing or out of range); map again"
+            f"mapping: fill_order names {int(named.sum())} of the {mesh.cores} cores, it must name each of them once "
+            f"(core {int(named.argmin())} is missing); map again"
         )

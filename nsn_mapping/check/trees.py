@@ -107,7 +107,7 @@ def _walk(name: str, home: int, links: list[int], mesh: Mesh) -> set[int]:
 
 
 def _step(tile: int, port: int, mesh: Mesh) -> int:
-    x, y = tile % mesh.width, tile // mesh.width
+    x, y = mesh.xy(tile)
     moves: MappingOf[int, tuple[int, int]] = {0: (x + 1, y), 1: (x - 1, y), 2: (x, y + 1), 3: (x, y - 1)}
     x, y = moves[port]
-    return y * mesh.width + x if 0 <= x < mesh.width and 0 <= y < mesh.height else -1
+    return mesh.tile_at(x, y) if 0 <= x < mesh.width and 0 <= y < mesh.height else -1

@@ -15,50 +15,70 @@ import numpy.typing as npt
 from chipsim.topology import Mesh
 
 Vector = tuple[int, int]
+Points = npt.NDArray[np.int32]
+"""int32[tiles, 2], x and y."""
 
 
 def hilbert_tiles(width: int, height: int) -> Iterator[Vector]:
     """Every (x, y) of a width x height rectangle once, from (0, 0), along the curve."""
-    if width >= height:
-        yield from _walk((0, 0), (width, 0), (0, height))
-    else:
-        yield from _walk((0, 0), (0, height), (width, 0))
+    return ((int(x), int(y)) for x, y in hilbert_points(width, height))
+
+
+def hilbert_points(width: int, height: int) -> Points:
+    """As `hilbert_tiles`, as one array: int32[width * height, 2]."""
+    sides = ((width, 0), (0, height)) if width >= height else ((0, height), (width, 0))
+    return _walk(*sides, {})
 
 
 def cores_along(mesh: Mesh) -> npt.NDArray[np.int32]:
     """int32[cores], all cores of a mesh in the order of the curve; the cores of a tile follow one another."""
-    tiles = np.array([mesh.tile_at(x, y) for x, y in hilbert_tiles(mesh.width, mesh.height)], dtype=np.int32)
+    points = hilbert_points(mesh.width, mesh.height)
+    tiles = mesh.tile_at(points[:, 0], points[:, 1])
     return (tiles[:, None] * mesh.concentration + np.arange(mesh.concentration, dtype=np.int32)).reshape(-1).astype(np.int32)
 
 
-def _walk(at: Vector, major: Vector, minor: Vector) -> Iterator[Vector]:
-    """Cover the parallelogram at ``at`` spanned by the axis-parallel vectors ``major`` and ``minor``, along ``major``."""
+def _walk(major: Vector, minor: Vector, known: dict[tuple[Vector, Vector], Points]) -> Points:
+    """Cover the parallelogram at (0, 0) spanned by the axis-parallel vectors ``major`` and ``minor``, along ``major``.
+
+    Equal parallelograms have equal curves, so each is made once (``known``): the work is in proportion to the tiles.
+    """
+    found = known.get((major, minor))
+    if found is not None:
+        return found
     long, short = abs(major[0] + major[1]), abs(minor[0] + minor[1])
     step_major, step_minor = _unit(major), _unit(minor)
     if short == 1:
-        yield from _line(at, step_major, long)
+        points = _line(step_major, long)
     elif long == 1:
-        yield from _line(at, step_minor, short)
+        points = _line(step_minor, short)
     elif 2 * long > 3 * short:
         half = _half(major)
         if abs(half[0] + half[1]) % 2 and long > 2:
             half = _add(half, step_major)
-        yield from _walk(at, half, minor)
-        yield from _walk(_add(at, half), _sub(major, half), minor)
+        points = np.concatenate([_walk(half, minor, known), _at(half, _walk(_sub(major, half), minor, known))])
     else:
         half = _half(minor)
         if abs(half[0] + half[1]) % 2 and short > 2:
             half = _add(half, step_minor)
         middle = _half(major)
-        yield from _walk(at, half, middle)
-        yield from _walk(_add(at, half), major, _sub(minor, half))
-        corner = _add(_add(at, _sub(major, step_major)), _sub(half, step_minor))
-        yield from _walk(corner, _negative(half), _negative(_sub(major, middle)))
+        corner = _add(_sub(major, step_major), _sub(half, step_minor))
+        points = np.concatenate(
+            [
+                _walk(half, middle, known),
+                _at(half, _walk(major, _sub(minor, half), known)),
+                _at(corner, _walk(_negative(half), _negative(_sub(major, middle)), known)),
+            ]
+        )
+    known[major, minor] = points
+    return points
 
 
-def _line(at: Vector, step: Vector, length: int) -> Iterator[Vector]:
-    for i in range(length):
-        yield at[0] + i * step[0], at[1] + i * step[1]
+def _at(origin: Vector, points: Points) -> Points:
+    return points + np.array(origin, np.int32)
+
+
+def _line(step: Vector, length: int) -> Points:
+    return np.arange(length, dtype=np.int32)[:, None] * np.array(step, np.int32)
 
 
 def _unit(v: Vector) -> Vector:

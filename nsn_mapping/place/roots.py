@@ -8,7 +8,7 @@ import numpy.typing as npt
 from chipsim.model.memory import Widths, item_bits, record_bits, residual_bits
 from chipsim.network import NsnState
 from chipsim.topology import Mesh
-from nsn_mapping.place.placement import core_distances
+from nsn_mapping.place.placement import weighted_hops
 
 _ROOM = 4
 """Beyond what a role keeps already it wants one part in so many of its core's memory free, for what it will keep."""
@@ -42,10 +42,9 @@ def place_roots(
     Returns:
         int32[layers + 2], cores of the roots of layers 0..L, then of the record keeper.
     """
-    distance = core_distances(mesh, np.arange(mesh.cores, dtype=np.int32))
     rank = np.empty(mesh.cores, dtype=np.int64)
     rank[fill_order] = np.arange(mesh.cores)
-    weight = _weights(state, core, fill_order, mesh.cores)
+    spots, weight = _weights(state, core, fill_order)
     last = int(state.layer.max(initial=0))
     wishes = [(layer, weight[layer]) for layer in range(state.layers + 1)]
     wishes.sort(key=lambda wish: (-int(wish[1].sum()), wish[0]))
@@ -56,16 +55,20 @@ def place_roots(
     for role, pull in wishes:
         if taken.all():
             taken[:] = False
-        candidates = np.flatnonzero(~taken)
-        roomy = candidates[free_bits[candidates] >= kept[role] + memory_bits // _ROOM]
-        if len(roomy):
-            way = distance[roomy] @ pull
-            chosen = int(roomy[np.lexsort((rank[roomy], way))[0]])
+        roomy = ~taken & (free_bits >= kept[role] + memory_bits // _ROOM)
+        if roomy.any():
+            chosen = _least(roomy, weighted_hops(mesh, spots, pull), rank)
         else:
-            chosen = int(candidates[np.lexsort((rank[candidates], -free_bits[candidates]))[0]])
+            chosen = _least(~taken, -free_bits, rank)
         roots[role] = chosen
         taken[chosen] = True
     return roots
+
+
+def _least(allowed: npt.NDArray[np.bool_], cost: npt.NDArray[np.int64], rank: npt.NDArray[np.int64]) -> int:
+    """The allowed core of least cost, of these the one of lowest rank; bool, int64 and int64[cores], at least one allowed."""
+    best = np.flatnonzero(allowed & (cost == cost[allowed].min()))
+    return int(best[rank[best].argmin()])
 
 
 def _kept_bits(state: NsnState, widths: Widths) -> list[int]:
@@ -78,19 +81,21 @@ def _kept_bits(state: NsnState, widths: Widths) -> list[int]:
 
 
 def _weights(
-    state: NsnState, core: npt.NDArray[np.int32], fill_order: npt.NDArray[np.int32], cores: int
-) -> list[npt.NDArray[np.int64]]:
-    """Per layer int64[cores]: activations of the layer's neurons by core; a layer without any takes those of the one below."""
+    state: NsnState, core: npt.NDArray[np.int32], fill_order: npt.NDArray[np.int32]
+) -> tuple[npt.NDArray[np.int64], list[npt.NDArray[np.int64]]]:
+    """Cores that matter, and per layer int64[these]: activations of the layer's neurons; a layer without any takes those below."""
+    spots = np.unique(np.append(core, fill_order[0])).astype(np.int64)
+    place = np.searchsorted(spots, core)
     weight: list[npt.NDArray[np.int64]] = []
     for layer in range(state.layers + 1):
         rows = np.flatnonzero(state.layer == layer)
-        one = np.zeros(cores, dtype=np.int64)
+        one = np.zeros(len(spots), dtype=np.int64)
         if len(rows):
-            np.add.at(one, core[rows], np.maximum(1, state.count[rows]))
+            np.add.at(one, place[rows], np.maximum(1, state.count[rows]))
         elif weight:
             # As near as the layer below, but after it in the choice of cores.
             one = np.minimum(weight[-1], 1)
         else:
-            one[fill_order[0]] = 1
+            one[np.searchsorted(spots, fill_order[0])] = 1
         weight.append(one)
-    return weight
+    return spots, weight

@@ -1,4 +1,4 @@
-"""Part i on core i: rows of the mesh from the top."""
+"""Part i on core i: rows of the mesh from the top, or its columns from the left where tiles are numbered by columns."""
 
 from __future__ import annotations
 

@@ -88,8 +88,7 @@ def build_trees(problem: Problem, account: Account, core: npt.NDArray[np.int32],
 
 
 def _xy(core: Ints, mesh: Mesh) -> tuple[Ints, Ints]:
-    tile = core // mesh.concentration
-    return tile % mesh.width, tile // mesh.width
+    return mesh.xy(core // mesh.concentration)
 
 
 def _starts(row: Ints, rows: int) -> Ints:
@@ -128,5 +127,5 @@ def _run(tree: Ints, x: Ints, y: Ints, length: Ints, port: int, step_x: int, ste
     """Tree and link of straight runs of the given lengths from (x, y) through one port."""
     row = np.repeat(np.arange(len(length), dtype=np.int64), length)
     step = np.arange(len(row), dtype=np.int64) - np.repeat(np.cumsum(length) - length, length)
-    tile = (y[row] + step * step_y) * mesh.width + x[row] + step * step_x
+    tile = mesh.tile_at(x[row] + step * step_x, y[row] + step * step_y)
     return tree[row], tile * PORTS + port

@@ -3,8 +3,9 @@
 The only place of the project that imports matplotlib; nothing here draws on a screen or touches its global state.
 """
 
-from reports.figures import chip_map, energy, growth, latency, link_map, power
+from reports.figures import chip_map, energy, growth, latency, link_map, power, steps
 from reports.figures.base import Drawing, NothingToDrawError, look, png, svg
+from reports.run import Summary, value
 
 DRAWINGS: tuple[Drawing, ...] = (
     power.DRAWING,
@@ -15,4 +16,16 @@ DRAWINGS: tuple[Drawing, ...] = (
     growth.DRAWING,
 )
 
-__all__ = ["DRAWINGS", "Drawing", "NothingToDrawError", "look", "png", "svg"]
+SPIKING: tuple[Drawing, ...] = (power.DRAWING, energy.DRAWING, steps.DRAWING, chip_map.DRAWING, link_map.DRAWING)
+"""Figures of a spiking network."""
+
+TRAFFIC: tuple[Drawing, ...] = (power.DRAWING, energy.DRAWING, chip_map.DRAWING, link_map.DRAWING)
+"""Figures of given packets."""
+
+
+def drawings_of(summary: Summary) -> tuple[Drawing, ...]:
+    """The figures for what ran."""
+    return {"spike": SPIKING, "packet": TRAFFIC}.get(str(value(summary, "claim.rate_of")), DRAWINGS)
+
+
+__all__ = ["DRAWINGS", "Drawing", "NothingToDrawError", "drawings_of", "look", "png", "svg"]

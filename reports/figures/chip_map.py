@@ -27,7 +27,7 @@ from reports.figures.base import (
     spans_decades,
 )
 from reports.quantity import count, digits, percent, plural
-from reports.run import Summary, Tables, numbers, rows, texts
+from reports.run import Summary, Tables, number, numbers, rows, texts
 
 MOST_VECTOR_CELLS = 2500  # beyond this the cells go into the page as one picture
 MOST_LABELLED_SIDE = 20  # cells per side; smaller ones hold no text
@@ -48,17 +48,18 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
     return figure
 
 
-def caption(_summary: Summary, tables: Tables) -> str:
+def caption(summary: Summary, tables: Tables) -> str:
     """How many cores hold something, how full and busy the first of them is, and what the letters mean."""
     fill, busy, role = _fill(tables), numbers(tables, "cores", "utilisation"), texts(tables, "cores", "role")
     holding = int((fill > 0).sum())
-    said = [f"{count(holding)} of {plural(len(fill), 'core')} {'holds' if holding == 1 else 'hold'} something"]
+    cores = int(number(summary, "chip.cores") or len(fill))  # the table of a very large chip lists only cores in use
+    said = [f"{count(holding)} of {plural(cores, 'core')} {'holds' if holding == 1 else 'hold'} something"]
     if (fill > 0).any():
         said[0] += f"; the fullest uses {percent(float(np.nanmax(fill)))} of its memory"
     if (busy > 0).any():
         top = int(np.nanargmax(busy))
-        share = percent(float(busy[top]))
-        said.append(f"{int((busy > 0).sum())} did work; the busiest, core {top}, was busy {share} of the time")
+        share, core = percent(float(busy[top])), int(numbers(tables, "cores", "core")[top])
+        said.append(f"{int((busy > 0).sum())} did work; the busiest, core {core}, was busy {share} of the time")
     else:
         said.append("none did any work")
     text = ". ".join(part[0].upper() + part[1:] for part in said) + ". Grey: nothing stored, or never busy."

@@ -11,7 +11,7 @@ from chipsim.errors import ConfigError
 from chipsim.units import parse_power_mw
 from reports.figures.base import BLUE, INK, MUTED, ORANGE, RED, Drawing, NothingToDrawError, new_figure
 from reports.quantity import digits, rate, si
-from reports.run import Summary, Tables, number, texts, value
+from reports.run import Summary, Tables, counted, number, texts, value
 
 MW = 1e-3
 LIMITS = {
@@ -35,23 +35,26 @@ def draw(summary: Summary, tables: Tables) -> Figure:
 def caption(summary: Summary, tables: Tables) -> str:
     """How much of the budget is used, by what, and where it would end."""
     mean, budget = number(summary, "power_per_core_mw.mean"), number(summary, "power_per_core_mw.budget")
-    static = _static(summary)
+    static, of = _static(summary), counted(summary)
     text = f"A core draws {_mw(mean)} on average, static {_mw(static)} of it; the budget is {_mw(budget)}. "
     spread = spread_mw(tables, "power.static_per_core")
     if spread:
         text += f"The static figure is a stand-in, plausible from {_mw(spread[0])} to {_mw(spread[1])} (thin line). "
     text += "Both count what happens inside a core and its part of routers and links. "
-    if room := number(summary, "claim.break_even_static_mw"):
+    room = number(summary, "claim.break_even_static_mw")
+    if room is not None and room < 0:
+        text += "This activity alone takes more than the budget, whatever the static power. "
+    elif room:
         text += f"With this activity the budget holds as long as a core's static power stays below {digits(room, 5)} mW. "
     if (even := number(summary, "claim.break_even_rate_hz")) is not None:
         now = number(summary, "claim.rate_hz")
-        text += f"With this static power it pays for {rate(even)} on the whole chip"
+        text += f"With this static power it pays for {rate(even, of)} on the whole chip"
         text += f", {digits(even / now)} times the rate of this run. " if now and even else ". "
     binding = value(summary, "claim.limit")
     if binding == "memory":
         text += "Memory is what ran out first: novelties found no room in this run. "
     elif binding in LIMITS and binding != "energy":
-        text += f"Another limit comes first: {LIMITS[binding]}, at {rate(number(summary, f'claim.limits.{binding}'))}."
+        text += f"Another limit comes first: {LIMITS[binding]}, at {rate(number(summary, f'claim.limits.{binding}'), of)}."
     return text.strip()
 
 
@@ -112,14 +115,16 @@ def _bars(axes: Axes, summary: Summary, tables: Tables) -> None:
 
 def _over_rate(axes: Axes, summary: Summary) -> None:
     """Mean power per core over events per second: static + energy per event x rate / cores."""
-    axes.set_title("At other rates of the same kind of events")
+    axes.set_title(f"At other rates of the same kind of {counted(summary)}")
     cores, now = number(summary, "chip.cores"), number(summary, "claim.rate_hz")
     static, mean = _static(summary), number(summary, "power_per_core_mw.mean") or 0.0
     budget = number(summary, "power_per_core_mw.budget")
     if not now or not cores or mean <= static:
-        axes.text(0.02, 0.5, "No events, no dynamic energy: nothing to scale.", transform=axes.transAxes, color=MUTED)
+        axes.text(
+            0.02, 0.5, f"No {counted(summary)}, no dynamic energy: nothing to scale.", transform=axes.transAxes, color=MUTED
+        )
         axes.set_axis_off()
-        axes.set_title("At other rates of the same kind of events")
+        axes.set_title(f"At other rates of the same kind of {counted(summary)}")
         return
     slope = (mean - static) / now
     marks = {name: at for name in LIMITS if (at := number(summary, f"claim.limits.{name}"))}
@@ -138,7 +143,7 @@ def _over_rate(axes: Axes, summary: Summary) -> None:
     first = min(marks.values(), default=None)
     if first is not None:
         axes.axvspan(first, rates[-1], color=INK, alpha=0.07, linewidth=0)
-    axes.set(xscale="log", xlim=(rates[0], rates[-1]), ylim=(0, top), xlabel="events per second, whole chip")
+    axes.set(xscale="log", xlim=(rates[0], rates[-1]), ylim=(0, top), xlabel=f"{counted(summary)} per second, whole chip")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda mw, _: digits(mw)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda hz, _: si(hz, "").strip()))
     axes.xaxis.set_minor_locator(NullLocator())

@@ -11,7 +11,7 @@ from chipsim import __version__
 from chipsim.cli.app import app
 from chipsim.spec import catalogue, load_experiment
 
-COMMANDS = ("run", "map", "show", "validate", "report", "replay", "schema", "doctor")
+COMMANDS = ("run", "map", "sweep", "show", "validate", "report", "replay", "schema", "doctor")
 
 
 def test_help_names_every_command(cli):
@@ -100,7 +100,11 @@ def test_show_run_folder_repeats_the_ten_lines(cli, small):
 def test_validate_what_is_shipped(cli):
     outcome = cli("validate")
     assert outcome.code == 0
-    assert [line.partition(":")[0] for line in outcome.out.splitlines()] == [*catalogue.experiments(), *catalogue.chips()]
+    assert [line.partition(":")[0] for line in outcome.out.splitlines()] == [
+        *catalogue.experiments(),
+        *catalogue.chips(),
+        *catalogue.sweeps(),
+    ]
 
 
 def test_validate_names_each_wrong_file_and_goes_on(cli):

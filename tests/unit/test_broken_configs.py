@@ -137,7 +137,7 @@ CHIPS = [
     BrokenChip("width typo", "width: 4", "widht: 4", "widht",
            ("chip.noc.widht: unknown key (did you mean 'width'?)", "chip.noc.width: missing")),
     BrokenChip("width 0", "width: 4", "width: 0", "0", ("chip.noc.width: found number 0; allowed: at least 1",)),
-    BrokenChip("width huge", "width: 4", "width: 4096", "4096", ("at most 1024",)),
+    BrokenChip("width huge", "width: 4", "width: 70000", "70000", ("at most 65536",)),
     BrokenChip("topology", "topology: mesh", "topology: torus", "torus", ("found text 'torus'; allowed: mesh",)),
     BrokenChip("router", "router: queued", "router: queue", "queue", ("did you mean 'queued'", "ideal, queued")),
     BrokenChip("version", "spec_version: 1", "spec_version: 2", "2", ("spec_version: found number 2; allowed: 1",)),

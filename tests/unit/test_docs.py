@@ -20,7 +20,7 @@ from chipsim.cli.app import app
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import Run
 from chipsim.model.memory import widths_of
-from chipsim.model.messages import GROW, KINDS, NAMES, ROW, message_bits
+from chipsim.model.messages import GROW, LIF_SPIKE, NAMES, ROW, message_bits
 from chipsim.results.tables import constant_table
 from chipsim.spec.describe import experiment_keys
 from chipsim.spec.load import load_chip, load_experiment
@@ -135,7 +135,7 @@ def test_every_decision_is_listed() -> None:
 def test_message_sizes() -> None:
     small, large = widths_of(16, 64), widths_of(256, 512)
     rows = table(DOCS / "nsn.md", "kind")
-    assert [row[0] for row in rows] == list(NAMES[1:KINDS])
+    assert [row[0] for row in rows] == list(NAMES[1:LIF_SPIKE])
     for kind, row in enumerate(rows, 1):
         pairs = 8 if kind == GROW else 0
         bits = message_bits(large, kind, pairs)

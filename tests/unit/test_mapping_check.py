@@ -93,7 +93,7 @@ def test_too_many_neurons_on_a_core(state: NsnState, mapping: Mapping) -> None:
         ("slot", 3, -1, r"neuron 3 is in slot -1"),
         ("roots", 0, 64, r"the root of layer 0 is on core 64"),
         ("roots", 5, -2, r"the record keeper is on core -2"),
-        ("fill_order", 0, 64, r"fill_order names 64 different cores"),
+        ("fill_order", 0, 64, r"fill_order names 63 of the 64 cores"),
     ],
 )
 def test_numbers_out_of_range(field: str, index: int, value: int, said: str, state: NsnState, mapping: Mapping) -> None:

@@ -161,7 +161,7 @@ def test_text_of_the_user_is_never_markup(story: Story) -> None:
 
 
 def test_title_names_what_ran_where(story: Story, golden: Run) -> None:
-    assert story.title == "text-small on mesh-16, 16 cores of 64 neurons · reference engine"
+    assert story.title == "text-small on mesh-16, 16 cores of 64 neurons · compiled engine"
     assert tell(golden).title == "text-small in software, without a chip (golden engine)"
 
 

@@ -14,7 +14,7 @@ from chipsim.spec.describe import experiment_keys
 from chipsim.spec.schema import schemas, write_schemas
 from chipsim.spec.yaml12 import parse_document, read_document
 
-KINDS = ("chip", "experiment")
+KINDS = ("chip", "experiment", "sweep")
 
 
 def validator(kind: str) -> Draft202012Validator:
@@ -70,6 +70,12 @@ SMALL = "workload: {kind: text, source: docs-topics, symbols: 5}\n"
         ("chip: mesh-16\nprobes: [spike]", False),
         ("chip: mesh-16\nmapping: {fill: 0}", False),
         ("chip: {base: mesh-16, noc: {link_latency_ew: 5 pJ}}", False),
+        ("chip: {base: mesh-16, core: {sync: 1 us, times: {axon_lookup: 0 ns}}}", True),
+        ("chip: {base: mesh-16, core: {sync: [{tiles: 1, time: 1 us}, {tiles: 4, time: 2 us}]}}", True),
+        ("chip: {base: mesh-16, core: {sync: {steps: [{tiles: 1, time: 1 us}], grade: derived, source: by hand}}}", True),
+        ("chip: {base: mesh-16, core: {sync: []}}", False),
+        ("chip: {base: mesh-16, core: {sync: {steps: [{tiles: 1, time: 1 pJ}]}}}", False),
+        ("chip: {base: mesh-16, noc: {tile_order: col}}", False),
     ],
 )
 def test_schema_and_loader_agree(text: str, right: bool, tmp_path: Path) -> None:
@@ -89,7 +95,7 @@ def test_every_key_says_what_it_means_and_what_it_may_hold() -> None:
     assert all(key.text and key.allowed for key in keys.values())
     assert keys["chip.noc.router"].allowed == "ideal | queued"
     assert keys["chip.noc.router"].default == "queued"
-    assert keys["mapping.partitioner"].allowed == "metis | sequential | random"
+    assert keys["mapping.partitioner"].allowed == "metis | sequential | random | given | null"
     assert keys["workload[text].rate"].default == "5 kHz"
     assert keys["workload[log].format"].default == ""
     assert keys["faults[lose_message].number"].allowed.startswith("whole number from 0")

@@ -63,13 +63,13 @@ def test_nothing_derived_from_the_claim_enters_the_account() -> None:
 def test_all_times_of_the_small_chip_differ() -> None:
     chip = load_chip("mesh-16")
     times = [constant.value for path, constant in chip.constants().items() if not path.startswith(("energy.", "power."))]
-    assert len(times) == len(set(times)) == 14
+    assert len(times) == len(set(times)) == 17
 
 
 def test_every_constant_is_listed_under_the_path_that_sets_it() -> None:
     chip = load_chip("mesh-16")
     constants = chip.constants()
-    assert len(constants) == 4 + 8 + 14 + 2 + 1 + 1
+    assert len(constants) == 4 + 11 + 17 + 2 + 1 + 1
     assert set(constants) <= set(key_paths(ChipSpec))
     for path in constants:
         unit = {"energy": "pJ", "power": "mW"}.get(path.split(".")[0], "ns")
@@ -205,7 +205,7 @@ def test_the_period_of_a_rate_is_a_whole_number_of_ps(text: str, period: int | N
         assert load_experiment("text", [f"workload.rate={text}"]).workload.rate.period_ps == period
 
 
-def test_a_fault_can_name_every_message_of_the_model_and_no_other() -> None:
-    assert set(MessageName.__args__) == set(NAMES) - {""}
+def test_a_fault_can_name_every_message_of_a_neurosemantic_network_and_no_other() -> None:
+    assert set(MessageName.__args__) == set(NAMES) - {"", "lif_spike", "data"}
     fault = load_experiment("text-small", ["faults=[{kind: lose_message, message: answer, number: 7}]"]).faults[0]
     assert fault == LoseMessage(kind="lose_message", message="answer", number=7)

@@ -2,7 +2,8 @@
 
 An instant has phases (contract in ``chipsim.model``); a phase is a SimPy priority (``phases``), so that within one instant all deliveries
 come before any router acts, and all routers before any core begins. ``network`` carries packets, ``endpoints`` are the processes of cores
-and slot servers, ``host`` is that of the host port, ``records`` hashes and keeps what happened, ``run`` ties them together.
+and slot servers, ``host`` is that of the host port, ``spiking`` are cores of spiking neurons and ``steps`` the barrier or clock that tells
+them when a step begins, ``traffic`` sends given packets, ``records`` hashes and keeps what happened, ``run`` ties them together.
 Components that never get work are never made.
 """
 

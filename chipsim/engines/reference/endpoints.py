@@ -20,7 +20,7 @@ from chipsim.model.messages import DEST, E_FULL, F0, F1, ITEM, KIND, LAYER, ROW,
 from chipsim.model.program import core_message
 from chipsim.model.slots import alloc
 from chipsim.model.state import A_SENT, ACTIONS, PHASE, PHASE_NAMES, RECEIVED, START, TIMED
-from chipsim.plan.plan import TICK, Plan
+from chipsim.plan.plan import NSN, TICK, Plan
 
 Process = Generator[simpy.Event, Any, None]
 
@@ -32,16 +32,21 @@ def is_spike(row: Message) -> bool:
 
 
 class Endpoints:
-    """Everything that takes messages, and what it counts."""
+    """Everything that takes messages, and what it counts; cores run the programs of a neurosemantic network.
+
+    What cores of another kind do with a message is in subclasses (``spiking``, ``traffic``).
+    """
 
     def __init__(self, plan: Plan, env: Clock, records: Records) -> None:
         self.plan, self.env, self.records = plan, env, records
         self.K = plan.constants
         self.network: Network
         self.host_process: Callable[[], Process]
-        self.cores, self.roots, self.servers = load_cores(plan), load_roots(plan), load_servers(plan)
+        nsn = plan.program == NSN
+        self.cores = load_cores(plan) if nsn else {}
+        self.roots, self.servers = load_roots(plan), load_servers(plan)
         self.host = plan.endpoints - 1
-        self.clocked = plan.pace == TICK
+        self.clocked = plan.pace == TICK and nsn
         self.times = [*plan.action_time.tolist(), *[0] * (ACTIONS - TIMED)]
         self.inbox: dict[int, list[tuple[int, int, int, Packet]]] = {}
         self.wake: dict[int, simpy.Event] = {}
@@ -53,7 +58,7 @@ class Endpoints:
         self.actions = [[0] * ACTIONS for _ in range(n)]
         self.busy, self.operations, self.received, self.late = [0] * n, [0] * n, [0] * n, [0] * n
         # one outbox for all operations: nothing in it outlives the operation
-        self.outbox = [0] * (1 + (self.K.cores + 64) * ROW)
+        self.outbox = [0] * (1 + (self.K.cores + 64) * ROW if nsn else 0)
 
     def deliver(self, event: simpy.Event) -> None:
         """Deliver phase: a message enters an inbox, sorted by (arrival, source, sequence)."""
@@ -122,7 +127,13 @@ class Endpoints:
 
     def operate(self, endpoint: int, message: Message) -> tuple[int, list[Message]]:
         """Run the program on a message: state changes now, outputs wait for the end; returns duration in ps and outgoing rows."""
-        K, out, act = self.K, self.outbox, [0] * ACTIONS
+        act = [0] * ACTIONS
+        rows = self.handle(endpoint, message, act)
+        return self.count(endpoint, message[KIND], act), rows
+
+    def handle(self, endpoint: int, message: Message, act: list[int]) -> list[Message]:
+        """What the program of an endpoint does with a message: counts its actions in ``act`` and returns outgoing rows."""
+        K, out = self.K, self.outbox
         out[0] = 0
         if endpoint < K.cores:
             core = self.cores.get(endpoint)
@@ -131,16 +142,19 @@ class Endpoints:
             core_message(K, core, 0, self.roots[message[LAYER]], 0, message, out, act)
         else:
             alloc(K, self.servers[endpoint - K.cores], 0, message, out, act)
-        rows = [tuple(out[base : base + ROW]) for base in range(1, 1 + out[0] * ROW, ROW)]
         act[A_SENT] = out[0] - out[1 + DEST : 1 + out[0] * ROW : ROW].count(TRACE)
-        duration = max(1, sum(map(mul, act, self.times)))
+        return [tuple(out[base : base + ROW]) for base in range(1, 1 + out[0] * ROW, ROW)]
+
+    def count(self, endpoint: int, kind: int, act: list[int]) -> int:
+        """An operation begins now: count it and what it does; returns its duration in ps."""
+        duration: int = max(1, sum(map(mul, act, self.times)))
         total = self.actions[endpoint]
         total[:] = map(add, total, act)
         self.busy[endpoint] += duration
         self.operations[endpoint] += 1
         now = self.env.now
-        self.records.operation(now, now + duration, endpoint, message[KIND])
-        return duration, rows
+        self.records.operation(now, now + duration, endpoint, kind)
+        return duration
 
     def release(self, endpoint: int, rows: list[Message]) -> None:
         """An operation has ended: its outputs leave.

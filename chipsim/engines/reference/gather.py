@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from chipsim.model.state import EPISODES, PAIRS, RECEIVED, RECORDS, RESIDUALS, RING, START, Core, Root
+from chipsim.model.state import EPISODES, PAIRS, RECEIVED, RECORDS, RESIDUALS, RING, SCALARS, START, Core, Root
 from chipsim.plan.plan import Plan
 from chipsim.trace.memory import Memory
 
@@ -14,8 +14,8 @@ from chipsim.trace.memory import Memory
 def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) -> Memory:
     """The image that the reference engine's cores leave."""
     neurons, pairs, k = [], [], []
-    used = np.zeros(plan.constants.cores, np.int64)
-    keys, axons = used.copy(), used.copy()
+    used, keys, axons = (np.zeros(plan.constants.cores, np.int64) for _ in range(3))
+    used[: len(plan.used_bits)] = plan.used_bits
     for number, m in sorted(cores.items()):
         used[number], keys[number], axons[number] = m.used[0], m.key_count[0], m.axon_count[0]
         for slot in range(plan.constants.slots):
@@ -41,7 +41,7 @@ def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) 
         neuron=np.array(neurons, np.int64).reshape(-1, 7),
         pair_start=np.concatenate([[0], np.cumsum(k)]).astype(np.int64),
         pair=np.array(pairs, np.int64).reshape(-1, 2),
-        role=np.array([r.scalar for r in roots], np.int64),
+        role=np.array([r.scalar for r in roots], np.int64).reshape(-1, SCALARS),
         item=np.array(items, np.int64).reshape(-1, 6),
         residual=np.array(residual, np.int64).reshape(-1, 2),
         residual_end=np.array(ends, np.int64).reshape(-1, 2),

@@ -31,6 +31,15 @@ class Host:
         self.overruns = 0
         self.offer_ps = np.full(len(plan.offer), -1, np.int64)
 
+    def begin(self) -> None:
+        """Offer the first event, in the instant that the run begins or goes on from."""
+        if self.code:
+            Later(self.env, 0, OFFER, self.offers)
+
+    def progress(self) -> tuple[int, int]:
+        """Items taken by the chip, and all."""
+        return self.taken, len(self.code)
+
     def offers(self, _: Any = None) -> None:
         """Offer the next item if its event is due and the item before was taken."""
         i, now = self.next_item, self.env.now

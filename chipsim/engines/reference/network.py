@@ -46,13 +46,14 @@ class Network:
 
     def __init__(self, plan: Plan, env: Clock, records: Records, deliver: Callable[[simpy.Event], None]) -> None:
         self.plan, self.env, self.records, self.deliver = plan, env, records, deliver
-        self.width, self.concentration, self.flit_time = plan.mesh.width, plan.mesh.concentration, plan.flit_time
+        self.shape = plan.mesh.width, plan.mesh.height, int(plan.mesh.column)
+        self.concentration, self.flit_time = plan.mesh.concentration, plan.flit_time
         self.tiles = plan.mesh.tiles
         self.ports: dict[int, int] = {}  # what routing answered before: tile * tiles + destination tile -> port
         self.masks: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}  # routing entries seen, taken apart
         self.queued = plan.router != IDEAL
         self.latency = plan.link_latency.tolist()
-        self.step = [xy_step(0, port, self.width) for port in range(PORTS)]
+        self.step = [xy_step(0, port, *self.shape) for port in range(PORTS)]
         self.flits, self.grow_flits = plan.flits.tolist(), plan.grow_flits.tolist()
         self.tile = plan.endpoint_tile.tolist()
         self.host = len(self.tile) - 1
@@ -74,18 +75,22 @@ class Network:
 
     def inject(self, endpoint: int, message: Message) -> None:
         """Send a message from an endpoint into its router."""
+        kind = message[KIND]
+        self.send(endpoint, message, self.grow_flits[message[F2]] if kind == GROW else self.flits[kind], self.env.now)
+
+    def send(self, endpoint: int, message: Message, flits: int, release: int) -> None:
+        """Send a message of so many flits; it is counted and numbered now and leaves its endpoint at a time that may be to come."""
         now, kind = self.env.now, message[KIND]
-        flits = self.grow_flits[message[F2]] if kind == GROW else self.flits[kind]
-        packet = Packet(endpoint, self.sequence[endpoint], message, flits, now)
+        packet = Packet(endpoint, self.sequence[endpoint], message, flits, release)
         self.sequence[endpoint] += 1
         self.sent[kind] += 1
         if self.losses and self.is_lost(packet):
             self.dropped[kind] += 1
-            self.records.add(DROP, now, endpoint, packet.sequence)
+            self.records.add(DROP, release, endpoint, packet.sequence)
             return
-        start = now
+        start = release
         if self.queued:
-            start = max(now, self.inject_free.get(endpoint, 0))
+            start = max(release, self.inject_free.get(endpoint, 0))
             self.inject_free[endpoint] = start + flits * self.flit_time
         if endpoint == self.host:
             self.host_flits[0] += flits
@@ -126,7 +131,7 @@ class Network:
         way = tile * self.tiles + self.tile[dest]
         port = self.ports.get(way, UNKNOWN)
         if port == UNKNOWN:
-            port = self.ports[way] = xy_port(tile, self.tile[dest], self.width)
+            port = self.ports[way] = xy_port(tile, self.tile[dest], *self.shape)
         if port == LOCAL:
             self.eject(now, dest, packet)
         else:

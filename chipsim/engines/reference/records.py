@@ -91,6 +91,12 @@ class Records:
         if self.keep_spikes:
             self.spikes.append((now, core, layer, neuron))
 
+    def fired(self, at: int, core: int, step: int, number: int) -> None:
+        """A neuron of a spiking core fires."""
+        self.add(SPIKE, at, core << 32 | step, number)
+        if self.keep_spikes:
+            self.spikes.append((at, core, step, number))
+
     def note(self, now: int, core: int, row: tuple[int, ...]) -> bool:
         """Record a traced row of a program; False if it is not for the records."""
         what, layer = row[KIND], row[LAYER]

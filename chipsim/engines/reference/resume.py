@@ -14,8 +14,9 @@ import numpy as np
 
 from chipsim.engines.reference.load import new_core
 from chipsim.engines.reference.network import Packet
-from chipsim.engines.reference.phases import COMPUTE, DELIVER, OFFER, Later, trigger
+from chipsim.engines.reference.phases import COMPUTE, DELIVER, Later, trigger
 from chipsim.engines.reference.records import LISTS
+from chipsim.engines.reference.resume_steps import restore_driver, take_driver
 from chipsim.errors import ConfigError
 from chipsim.model.messages import ROW
 from chipsim.model.state import Ints
@@ -60,6 +61,7 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         records=_ragged([(which, *row) for which, name in enumerate(LISTS) for row in getattr(records, name)], 10),
         waiting_since=_array(records.waiting_since, 0),
         lost=_array(sorted(network.of_kind.items()), 2),
+        **take_driver(run.driver),
     )
 
 
@@ -101,6 +103,7 @@ def restore(run: Run, snapshot: Snapshot) -> None:
         getattr(records, name).append(tuple(columns[: LISTS[name]]))
     host.next_item, host.taken, host.offered, host.overruns, endpoints.last_ps = snapshot.host.tolist()
     host.offer_ps[:] = snapshot.offer
+    restore_driver(run.driver, snapshot)
     _restart(run, snapshot)
 
 
@@ -126,8 +129,7 @@ def _restart(run: Run, snapshot: Snapshot) -> None:
         if box and endpoint not in endpoints.running:
             endpoints.idle[endpoint] = False
             # the instant is done, so what waits in an inbox without an operation waits for the next edge
-            trigger(endpoints.wake[endpoint], run.plan.tick - now % run.plan.tick if run.plan.tick else 0, COMPUTE)
-    Later(env, 0, OFFER, run.host.offers)
+            trigger(endpoints.wake[endpoint], run.plan.tick - now % run.plan.tick if endpoints.clocked else 0, COMPUTE)
 
 
 def on_the_way(run: Run) -> Iterator[tuple[int, int, int, int, Packet]]:

@@ -12,33 +12,45 @@ from chipsim.engines.reference.endpoints import Endpoints
 from chipsim.engines.reference.gather import gather_memory
 from chipsim.engines.reference.host import Host
 from chipsim.engines.reference.network import Network
-from chipsim.engines.reference.phases import END, FAULT, OFFER, Clock, Later
+from chipsim.engines.reference.phases import END, FAULT, Clock, Later
 from chipsim.engines.reference.records import Records, table
 from chipsim.engines.reference.resume import on_the_way, restore, take_snapshot
-from chipsim.engines.reference.stuck import describe_stuck
+from chipsim.engines.reference.spiking import SpikingCores
+from chipsim.engines.reference.steps import Steps
+from chipsim.engines.reference.traffic import Sinks, Traffic
+from chipsim.engines.stuck import describe_stuck
 from chipsim.errors import DeadlockError
 from chipsim.model.messages import KINDS
-from chipsim.plan.plan import FLIP_BIT, Plan
-from chipsim.trace.raw import DONE, INTERRUPTED, UNTIL, RawRun
+from chipsim.plan.plan import FLIP_BIT, LIF, NSN, TRAFFIC, Plan
+from chipsim.trace.raw import DONE, INTERRUPTED, UNTIL, RawRun, ordered
 from chipsim.trace.snapshot import Snapshot
 
 SLICE = 4096
 """Events between two looks at progress and stop."""
 
 
+CORES = {NSN: Endpoints, LIF: SpikingCores, TRAFFIC: Sinks}
+"""What the cores do, by program."""
+
+
 class Run:
-    """All components of one run, wired up and ready to go."""
+    """All components of one run, wired up and ready to go; ``driver`` is what gives the cores their work."""
 
     def __init__(self, plan: Plan, watch: Watch, start: Snapshot | None = None) -> None:
         self.plan, self.watch = plan, watch
         now = int(start.time[0]) if start else 0
         self.env = Clock(now)
         self.records = Records(plan.constants.layers, watch.probes)
-        self.endpoints = Endpoints(plan, self.env, self.records)
+        self.endpoints = CORES[plan.program](plan, self.env, self.records)
         self.network = Network(plan, self.env, self.records, self.endpoints.deliver)
         self.host = Host(plan, self.env, self.records, self.network, self.endpoints)
         self.endpoints.network = self.network
         self.endpoints.host_process = self.host.process
+        self.driver: Host | Steps | Traffic = self.host
+        if isinstance(self.endpoints, SpikingCores):
+            self.driver = Steps(plan, self.env, self.network, self.endpoints)
+        elif isinstance(self.endpoints, Sinks):
+            self.driver = Traffic(plan, self.env, self.network)
         for row in plan.fault.tolist():
             if row[0] == FLIP_BIT and (start is None or row[1] > now):
                 Later(self.env, row[1] - now, FAULT, self.flip, tuple(row[2:7]))
@@ -46,8 +58,7 @@ class Run:
             Later(self.env, max(0, plan.until - now), END, self.end)
         if start:
             restore(self, start)
-        elif len(plan.code):
-            Later(self.env, 0, OFFER, self.host.offers)
+        self.driver.begin()
 
     def run(self) -> RawRun:
         """Run to the end of all work, to ``until``, or until asked to stop."""
@@ -70,8 +81,8 @@ class Run:
                 return DONE
             except simpy.core.StopSimulation:
                 return UNTIL
-            done, hops = self.host.taken, sum(self.network.link_packets)
-            self.watch.progress(Progress(self.env.now, done, len(self.plan.code), hops))
+            done, every = self.driver.progress()
+            self.watch.progress(Progress(self.env.now, done, every, sum(self.network.link_packets)))
             if self.watch.stop():
                 while self.env.peek() == self.env.now:  # a run is only ever left between two instants
                     step()
@@ -105,7 +116,7 @@ class Run:
         """How far the run covers: to the end that was set, to the last thing done, or to where it was interrupted."""
         if status == INTERRUPTED:
             return self.env.now
-        return self.plan.until or self.endpoints.last_ps
+        return self.plan.until or (self.driver.end_ps() if isinstance(self.driver, Steps) else self.endpoints.last_ps)
 
     def in_flight(self) -> list[int]:
         """Packets on the way, by kind, counted where they are."""
@@ -124,10 +135,14 @@ class Run:
         digest, decisions = records.sums()
         in_flight = self.in_flight()
         network.conserve(in_flight)
+        end_ps = self.end_ps(status)
+        lif = {}
+        if isinstance(self.driver, Steps):
+            lif = {"steps": self.driver.table(end_ps), "potential": array(self.driver.cores.potential)}
         return RawRun(
             engine="reference",
             status=status,
-            end_ps=self.end_ps(status),
+            end_ps=end_ps,
             digest=digest,
             decisions=decisions,
             records=records.count,
@@ -148,20 +163,21 @@ class Run:
             tile_flits=array(network.tile_flits),
             host_flits=network.host_flits[0],
             events_in=host.offered,
-            items_in=host.next_item,
+            items_in=self.driver.sent if isinstance(self.driver, Traffic) else host.next_item,
             overruns=host.overruns,
             offer_ps=host.offer_ps,
-            winners=table(records.winners, 8),
-            waits=table(records.waits, 5),
-            growth=table(records.growth, 4),
-            unstored=table(records.unstored, 4),
-            alerts=table(records.alerts, 6),
+            winners=ordered("winners", table(records.winners, 8)),
+            waits=ordered("waits", table(records.waits, 5)),
+            growth=ordered("growth", table(records.growth, 4)),
+            unstored=ordered("unstored", table(records.unstored, 4)),
+            alerts=ordered("alerts", table(records.alerts, 6)),
             router_entries=array([len(t) for t in network.tables]),
-            packets=table(records.packets, 8),
-            spikes=table(records.spikes, 4),
+            packets=ordered("packets", table(records.packets, 8)),
+            spikes=ordered("spikes", table(records.spikes, 4)),
             memory=gather_memory(self.plan, endpoints.cores, endpoints.roots),
             cpu_s=cpu_s,
             snapshot=None if status == DONE else take_snapshot(self, self.env.now - (status == UNTIL)),
+            **lif,
         )
 
 

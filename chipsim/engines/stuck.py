@@ -1,4 +1,4 @@
-"""Who waits for what when no event is left: the text of a ``DeadlockError``."""
+"""What engines say when a run cannot go on: who waits for what when no event is left, and a core that falls behind its ticks."""
 
 from __future__ import annotations
 
@@ -92,3 +92,11 @@ def _core_lines(plan: Plan, cores: Mapping[int, Core], layer: int) -> list[str]:
             f"missing is one of cores {', '.join(map(str, below[:8])) or '-'}"
         )
     return lines or ["no core holds an open answer: what they answered did not reach the root"]
+
+
+def describe_behind(plan: Plan, core: int, step: int, now: int) -> str:
+    """A spiking core was still at a step when the second tick after it came."""
+    return (
+        f"core {core}: still at step {step} at {now} ps, a whole tick behind (core.tick is {plan.tick} ps); "
+        "raise core.tick, put fewer neurons on a core, or use core.pace=barrier"
+    )

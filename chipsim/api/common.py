@@ -1,0 +1,63 @@
+"""What runs of every kind have in common: stages that are timed, and the head of a summary."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import chipsim
+from chipsim.plan.inputs import Mapping
+from chipsim.results.result import Table
+from chipsim.results.summary import SCHEMA
+from chipsim.spec.experiment import Experiment
+
+
+@dataclass(frozen=True, slots=True)
+class MappingReport:
+    """A mapping and what it uses; ``summary`` and ``tables`` as in a run folder."""
+
+    experiment: Experiment
+    mapping: Mapping
+    summary: dict[str, Any]
+    tables: dict[str, Table]
+
+
+def common_summary(experiment: Experiment, wall_s: dict[str, float], engine: str, status: str) -> dict[str, Any]:
+    """The head of a summary: what ran, where, how long it took."""
+    return {
+        "schema": SCHEMA,
+        "name": experiment.name,
+        "version": chipsim.__version__,
+        "engine": engine,
+        "status": status,
+        "seed": experiment.seed,
+        "digest": None,
+        "functional_digest": None,
+        "plan_hash": None,
+        "chip": chip_summary(experiment),
+        "wall_s": wall_s,
+        "peak_rss_bytes": peak_rss(),
+    }
+
+
+def chip_summary(experiment: Experiment) -> dict[str, Any]:
+    """The ``chip`` of a summary."""
+    chip = experiment.chip
+    return {"name": chip.name, "chips": 1, "cores": chip.noc.cores, "neurons_per_core": chip.core.neurons}
+
+
+def peak_rss() -> int:
+    """Peak memory of this process in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+@contextmanager
+def timed(wall: dict[str, float], stage: str) -> Iterator[None]:
+    """Note how many seconds the body took."""
+    begin = time.perf_counter()
+    yield
+    wall[stage] = time.perf_counter() - begin

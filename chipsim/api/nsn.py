@@ -1,0 +1,200 @@
+"""Neurosemantic networks: the input read, its first part learned, the network mapped and lowered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.api.common import MappingReport, chip_summary, peak_rss, timed
+from chipsim.errors import UsageError, WorkloadError
+from chipsim.model import memory
+from chipsim.network import NsnState, Stimulus, longest_interval
+from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, text_rules
+from chipsim.plan.build import LONGEST_OFFER_PS, RunOptions, build_plan, fault_row
+from chipsim.plan.inputs import Mapping
+from chipsim.plan.plan import SATURATE, Plan
+from chipsim.results.result import Table
+from chipsim.results.summary import SCHEMA
+from chipsim.spec.experiment import Experiment, FlipBit
+from chipsim.spec.given import ArraysWorkload, TrafficWorkload
+from chipsim.spec.workload import GeneratedWorkload, LogWorkload, TextWorkload
+from chipsim.topology import mesh_of
+from nsn_mapping import CoreLimits, check_contents, load_mapping, map_network, utilisation
+from workloads.nsn.golden import GoldenModel
+from workloads.source import build_generated, build_stimulus
+
+Ints = npt.NDArray[np.int64]
+
+ROOM_FOR_GROWTH = 0.9
+"""Default share of a core that a mapping may use; the rest is for neurons that grow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An experiment up to the point where an engine takes over.
+
+    Attributes:
+        stimulus: the whole input; first_item: number of its first item that runs on the chip.
+        rules: how the network reads.
+        golden: the golden model, having learned the items before ``first_item``; None where the network was generated.
+        state: what it knows then.
+        wall_s: seconds spent so far, by stage.
+    """
+
+    experiment: Experiment
+    stimulus: Stimulus
+    first_item: int
+    rules: NsnRules
+    golden: GoldenModel | None
+    state: NsnState
+    wall_s: dict[str, float]
+
+
+def rules_of(workload: TextWorkload | LogWorkload) -> NsnRules:
+    """The reading rules that a workload asks for."""
+    interval = EXACT if workload.interval == "exact" else LOG2
+    gap = workload.max_gap or 0
+    if isinstance(workload, TextWorkload):
+        return text_rules(workload.layers, interval, 1, gap)
+    return event_rules(workload.layers, interval, workload.interval_unit, gap)
+
+
+def nsn_workload(experiment: Experiment) -> TextWorkload | LogWorkload | GeneratedWorkload:
+    """The workload of an experiment with a neurosemantic network. Raises UsageError where it has none."""
+    workload = experiment.workload
+    if isinstance(workload, ArraysWorkload | TrafficWorkload):
+        raise UsageError(
+            f"{experiment.name}: a workload of kind {workload.kind} has no neurosemantic network; allowed here: text, log, generated"
+        )
+    return workload
+
+
+def prepare(experiment: Experiment) -> Prepared:
+    """Read the input and let the golden model learn its first part."""
+    wall: dict[str, float] = {}
+    workload = nsn_workload(experiment)
+    if isinstance(workload, GeneratedWorkload):
+        with timed(wall, "load"):
+            state, stimulus = build_generated(workload)
+        return Prepared(experiment, stimulus, 0, text_rules(state.layers), None, state, wall)
+    with timed(wall, "load"):
+        stimulus, first_item = build_stimulus(workload)
+        rules = rules_of(workload)
+        golden = GoldenModel(rules)
+        golden.advance(stimulus, first_item, recording=False)
+        state = golden.state()
+    return Prepared(experiment, stimulus, first_item, rules, golden, state, wall)
+
+
+def make_mapping(experiment: Experiment, state: NsnState, longest_interval: int = 0) -> Mapping:
+    """Map a stored network as the experiment says, from its file or by its partitioner and placer."""
+    chip, spec = experiment.chip, experiment.mapping
+    mesh = mesh_of(chip.noc)
+    limits = CoreLimits(chip.core.neurons, chip.core.axons, chip.core.memory_bits)
+    widths = memory.widths_of(mesh.cores, chip.core.neurons, longest_interval)
+    match = nsn_workload(experiment).match
+    if spec.file is not None:
+        mapping = load_mapping(Path(spec.file), state, mesh)
+        check_contents(state, mapping, mesh, limits, widths.core, widths.slot, widths.entry, match, widths.interval)
+        return mapping
+    fill = ROOM_FOR_GROWTH if spec.fill is None else spec.fill
+    return map_network(state, mesh, limits, widths, match, spec.partitioner or "metis", spec.placer, spec.seed, fill)
+
+
+def make_plan(prepared: Prepared, mapping: Mapping) -> Plan:
+    """Lower a prepared experiment for the engines."""
+    experiment, workload = prepared.experiment, nsn_workload(prepared.experiment)
+    fault = [_fault(f) for f in experiment.faults]
+    options = RunOptions(
+        keyed=workload.match == "keyed",
+        arity=workload.wta_arity,
+        alerts=workload.alerts,
+        offer=_offers(workload, prepared.stimulus, prepared.first_item),
+        until=experiment.until or 0,
+        seed=experiment.seed,
+        fault=np.array(fault, np.int64).reshape(-1, 7),
+    )
+    return build_plan(experiment.chip, prepared.rules, prepared.state, mapping, prepared.stimulus, prepared.first_item, options)
+
+
+def map_nsn(experiment: Experiment) -> MappingReport:
+    """Map without running: what every core holds of what it may, and what a reading would cost."""
+    prepared = prepare(experiment)
+    chip = experiment.chip
+    with timed(prepared.wall_s, "map"):
+        mapping = make_mapping(experiment, prepared.state, longest_interval(prepared.rules, prepared.stimulus))
+    mesh = mesh_of(chip.noc)
+    limits = CoreLimits(chip.core.neurons, chip.core.axons, chip.core.memory_bits)
+    widths = memory.widths_of(mesh.cores, chip.core.neurons, longest_interval(prepared.rules, prepared.stimulus))
+    used = utilisation(prepared.state, mapping, mesh, limits, widths, nsn_workload(experiment).match)
+    core = np.arange(mesh.cores)
+    x, y = mesh.xy(core // mesh.concentration)
+    columns: Table = {
+        "core": core,
+        "x": x,
+        "y": y,
+        "neurons": used.neurons,
+        "neurons_allowed": np.full(mesh.cores, limits.neurons),
+        "axons": used.axons,
+        "axons_allowed": np.full(mesh.cores, -1 if limits.axons is None else limits.axons),
+        "memory_bits": used.bits,
+        "memory_bits_allowed": np.full(mesh.cores, limits.memory_bits),
+    }
+    summary = {
+        "schema": SCHEMA,
+        "name": experiment.name,
+        "chip": chip_summary(experiment),
+        "mapping": {
+            "method": mapping.method,
+            "cores_used": used.cores_used,
+            "neurons": len(prepared.state),
+            "readers_per_reading": used.readers_per_reading,
+            "packets_per_spike": used.readers_per_reading,
+            "mean_hops": used.mean_hops,
+            "unicast_hops_per_reading": used.unicast_hops_per_reading,
+            "tree_hops_per_reading": used.tree_hops_per_reading,
+            "max_core_fill": used.max_core_fill,
+            "max_axon_fill": used.max_axon_fill,
+            "max_memory_fill": used.max_memory_fill,
+        },
+        "wall_s": prepared.wall_s,
+        "peak_rss_bytes": peak_rss(),
+    }
+    return MappingReport(experiment, mapping, summary, {"cores": columns})
+
+
+def _fault(fault: Any) -> list[int]:
+    if isinstance(fault, FlipBit):
+        return fault_row("flip_bit", fault.at, fault.core, fault.slot, fault.pair, fault.bit, int(fault.field == "interval"))
+    from chipsim.model.messages import NAMES
+
+    if fault.message not in NAMES[1:]:
+        raise UsageError(f"faults: no message is called {fault.message!r}; allowed: {', '.join(NAMES[1:])}")
+    return fault_row("lose_message", NAMES.index(fault.message), fault.number)
+
+
+def _offers(workload: TextWorkload | LogWorkload | GeneratedWorkload, stimulus: Stimulus, first_item: int) -> Ints:
+    """When each event of the run is offered, in ps from the start of the run."""
+    first_event = int(stimulus.event[first_item]) if first_item < len(stimulus) else stimulus.events
+    events = stimulus.events - first_event
+    if workload.rate.mode == "saturate":
+        return np.full(events, SATURATE, np.int64)
+    if workload.rate.period_ps is not None:
+        if events * workload.rate.period_ps > LONGEST_OFFER_PS:
+            raise WorkloadError(
+                f"workload.rate {workload.rate}: {events} events would take more than 26 days of chip time; raise the rate"
+            )
+        return np.arange(events, dtype=np.int64) * workload.rate.period_ps
+    first_of_event = np.searchsorted(stimulus.event, np.arange(first_event, stimulus.events))
+    time = stimulus.time[first_of_event]
+    scale = getattr(workload, "time_scale", 1.0)
+    seconds = (time - time[0]) / (scale * workload.rate.speedup) if events else time.astype(float)
+    if events and float(seconds[-1]) * 1e12 > LONGEST_OFFER_PS:
+        raise WorkloadError(
+            f'workload.rate {workload.rate}: the log lasts more than 26 days; use "source x 1000" or a rate in Hz'
+        )
+    return np.round(seconds * 1e12).astype(np.int64)

@@ -1,0 +1,146 @@
+"""``chipsim scale``: networks of growing size on the chip, each held against 2 mW per core."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from chipsim.cli.options import Force, Json, Out, Quiet
+
+INTERRUPTED = 130
+
+
+def scale(
+    workload: Annotated[str, typer.Option(metavar="KIND", help="nsn, lif or idle.")] = "nsn",
+    sizes: Annotated[str, typer.Option(metavar="N,N", help="Neurons of the networks, 500 to 4e6.")] = "1e3,1e4,1e5,1e6",
+    rate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="R,R",
+            help='Events per second of the whole network (nsn, e.g. "5 kHz,50 kHz"), spikes per second of a neuron (lif, 1 to 100).',
+            show_default=False,
+        ),
+    ] = None,
+    match: Annotated[str, typer.Option(metavar="MODE", help="keyed, associative or both (nsn).")] = "keyed",
+    events: Annotated[int, typer.Option(metavar="N", help="Input events of a point, at least (nsn).")] = 20_000,
+    chip: Annotated[
+        str, typer.Option(metavar="NAME|FILE", help="The chip; its mesh is made as large as needed.")
+    ] = "altai-256",
+    engine: Annotated[str, typer.Option(metavar="ENGINE", help="auto, reference or compiled.")] = "auto",
+    seed: Annotated[int, typer.Option(help="Of networks and inputs.")] = 1,
+    out: Out = None,
+    force: Force = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run networks of growing size and hold each against 2 mW per core.
+
+    Every point is a run. Says the envelope, the bottom-up account and the rate that 2 mW per core pays for.
+    """
+    from chipsim.sweep.scale import run_scale, scale_spec  # heavy, and --help must be quick
+
+    spec = scale_spec(workload, sizes, rate, match, engine, events=events, chip=chip, seed=seed)
+    folder = _folder(out, force)
+    from chipsim.cli.stop import stop_on_signals
+    from chipsim.engines.base import Watch
+
+    done: list[dict[str, Any]] = []
+
+    def finished(point: dict[str, Any]) -> None:
+        done.append(point)
+        if folder is not None:
+            _write(folder, workload, done)
+        if not quiet:
+            typer.echo(_progress_line(point), err=True)
+
+    with stop_on_signals(quiet) as request:
+        points = run_scale(spec, Watch(stop=lambda: request.asked), finished)
+    if folder is not None:
+        from reports.scale import build_scale_report
+
+        build_scale_report(folder, points)
+    if json:
+        from chipsim.results.store import summary_text
+
+        typer.echo(summary_text({"schema": 1, "workload": workload, "points": points}), nl=False)
+    if not quiet:
+        typer.echo("\n".join(_table(points, folder)), err=json)
+    if points and points[-1]["status"] == "interrupted":
+        raise typer.Exit(INTERRUPTED)
+
+
+def _folder(out: Path | None, force: bool) -> Path | None:
+    from chipsim.errors import UsageError
+
+    if out is None:
+        return None
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if any(out.iterdir()) and not force:
+            raise UsageError(f"{out}: the folder is not empty; name another with --out, or replace what is there with --force")
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be written: {error.strerror or error}; name another folder with --out") from error
+    return out
+
+
+def _write(folder: Path, workload: str, points: list[dict[str, Any]]) -> None:
+    from chipsim.results.store import write_summary
+
+    write_summary(folder, {"schema": 1, "workload": workload, "points": points}, "points.json")
+
+
+def _progress_line(point: dict[str, Any]) -> str:
+    from chipsim.cli.text import count, si
+
+    wall = sum(point["wall_s"].values())
+    return (
+        f"{count(point['size'])} neurons{_at(point)}: {count(point['engine_events'])} engine events,"
+        f" run {si(point['wall_s']['run'], 's')} of {si(wall, 's')}"
+    )
+
+
+def _at(point: dict[str, Any]) -> str:
+    from chipsim.cli.text import si
+
+    rate = f" at {si(point['rate'], 'Hz')}" if point["rate"] is not None else ""
+    return rate + (f", {point['match']}" if point.get("match") and point["workload"] == "nsn" else "")
+
+
+def _table(points: list[dict[str, Any]], folder: Path | None) -> list[str]:
+    """Side by side: what 2 mW per core allows, what the account comes to, what the difference pays for."""
+    from chipsim.cli.text import columns, count, labelled, si
+
+    header = ["neurons", "rate", "cores", "used", "envelope", "bottom-up", "paid rate", "per event", "verdict"]
+    rows = []
+    for point in points:
+        claim, scaled = point["claim"], point["scale"]
+        paid = claim.get("break_even_rate_hz")
+        rows.append(
+            [
+                count(point["size"]),
+                "idle" if point["rate"] is None else si(point["rate"], "Hz"),
+                count(claim["cores"]),
+                count(scaled["cores_used"]),
+                si(point["power_w"]["envelope"], "W"),
+                si(claim["watts"], "W"),
+                "-" if paid is None else si(paid, "Hz"),
+                "-" if point["wall_s_per_event"] is None else si(point["wall_s_per_event"], "s"),
+                claim["verdict"].replace("_", " "),
+            ]
+        )
+    lines = columns(header, rows, right=range(8))
+    matches = sorted({point["match"] for point in points if "match" in point})
+    lines += [
+        "",
+        labelled("cores", "neurons / neurons per core; used: what memory really took; envelope: cores x budget per core"),
+        labelled(
+            "paid", "input events (nsn) or spikes (lif) per second of the whole chip that the budget of its cores pays for"
+        ),
+    ]
+    if matches and points[0]["workload"] == "nsn":
+        lines.append(labelled("match", ", ".join(matches)))
+    if folder is not None:
+        lines.append(labelled("saved", str(folder)))
+    return lines

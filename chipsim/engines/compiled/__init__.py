@@ -1,0 +1,7 @@
+"""The compiled engine: the same plan, the same kernels and the same digest as the reference engine, as machine code."""
+
+from __future__ import annotations
+
+from chipsim.engines.compiled.run import run_compiled
+
+__all__ = ["run_compiled"]

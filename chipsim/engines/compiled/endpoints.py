@@ -1,0 +1,175 @@
+"""Inboxes, the list of endpoints with something to do in this instant, and what every operation has in common."""
+
+from __future__ import annotations
+
+from chipsim.engines.compiled.digest import add, hash3
+from chipsim.engines.compiled.layout import (
+    BUSY,
+    CORES,
+    DELIVER_LIST,
+    DELIVERED,
+    E_BUSY,
+    E_EDGE,
+    E_END,
+    E_INBOX,
+    E_INBOX_TAIL,
+    E_NEW,
+    E_NEW_TAIL,
+    E_NEXT,
+    E_OPERATIONS,
+    E_READY_NEXT,
+    E_RECEIVED,
+    E_SPAN,
+    E_STATE,
+    E_TILE,
+    END,
+    FLIT_MASK,
+    IN_READY,
+    KEEP_PACKETS,
+    KEY_MASK,
+    KIND_MASK,
+    KIND_SHIFT,
+    LAST,
+    LEFT,
+    LOGGED,
+    NOW,
+    PACKET_LIST,
+    READY,
+    SEQUENCE_MASK,
+    SOURCE_MASK,
+    SOURCE_SHIFT,
+    T_DEST,
+    T_INFO,
+    T_INJECTED,
+    T_KEY,
+    T_NEXT,
+    T_TILE,
+    TICK_UNITS,
+    UNIT,
+    UNSORTED,
+)
+from chipsim.engines.compiled.queue import Table, put, sort_list
+from chipsim.model.digest import DELIVERY, OPERATION
+from chipsim.model.state import ACTIONS, Ints
+
+
+def make_ready(S: Ints, E: Table, endpoint: int) -> None:
+    """Into the list of those that are looked at in the compute phase."""
+    if not E[endpoint, E_STATE] & IN_READY:
+        E[endpoint, E_STATE] |= IN_READY
+        E[endpoint, E_READY_NEXT] = S[READY]
+        S[READY] = endpoint + 1
+
+
+def deliver(
+    S: Ints, P: Ints, T: Table, E: Table, log: Table, place: Table
+) -> bool:  # fmt: skip
+    """Messages whose last flit is there enter the inbox of their endpoint; False if the log has no room for them."""
+    now, unit = S[NOW], P[UNIT]
+    i = S[DELIVER_LIST]
+    while i != 0:
+        if P[KEEP_PACKETS] and S[LOGGED] >= len(log):
+            S[DELIVER_LIST] = i
+            return False
+        after = T[i, T_NEXT]
+        key = T[i, T_KEY] & KEY_MASK
+        endpoint, kind = T[i, T_DEST], T[i, T_INFO] >> KIND_SHIFT & KIND_MASK
+        source, sequence = key >> SOURCE_SHIFT & SOURCE_MASK, key & SEQUENCE_MASK
+        S[DELIVERED + kind] += 1
+        E[endpoint, E_RECEIVED] += 1
+        add(S, hash3(DELIVERY, now * unit, endpoint << 32 | source, sequence))
+        if P[KEEP_PACKETS]:
+            here, there = E[source, E_TILE], E[endpoint, E_TILE]
+            n = S[LOGGED]
+            S[LOGGED] = n + 1
+            log[n, 0] = PACKET_LIST
+            log[n, 1] = T[i, T_INJECTED] * unit
+            log[n, 2] = now * unit
+            log[n, 3] = kind
+            log[n, 4] = source
+            log[n, 5] = endpoint
+            log[n, 6] = sequence
+            log[n, 7] = T[i, T_INFO] & FLIT_MASK
+            log[n, 8] = abs(place[here, 0] - place[there, 0]) + abs(place[here, 1] - place[there, 1])
+        T[i, T_KEY] = key
+        T[i, T_TILE] = now
+        T[i, T_NEXT] = 0
+        tail = E[endpoint, E_NEW_TAIL]
+        if E[endpoint, E_NEW] == 0:
+            E[endpoint, E_NEW] = i
+        else:
+            T[tail, T_NEXT] = i
+            if T[tail, T_KEY] > key:
+                E[endpoint, E_STATE] |= UNSORTED
+        E[endpoint, E_NEW_TAIL] = i
+        make_ready(S, E, endpoint)
+        S[LEFT] -= 1
+        S[LAST] = now
+        i = after
+    S[DELIVER_LIST] = 0
+    return True
+
+
+def take_new(T: Table, E: Table, endpoint: int) -> None:
+    """What came in this instant goes behind what was there, in the order (source, sequence number)."""
+    new = E[endpoint, E_NEW]
+    if new == 0:
+        return
+    tail = E[endpoint, E_NEW_TAIL]
+    if E[endpoint, E_STATE] & UNSORTED:
+        E[endpoint, E_STATE] &= ~UNSORTED
+        new = sort_list(T, new, T_NEXT, T_KEY, KEY_MASK)
+        tail = new
+        while T[tail, T_NEXT] != 0:
+            tail = T[tail, T_NEXT]
+    if E[endpoint, E_INBOX] == 0:
+        E[endpoint, E_INBOX] = new
+    else:
+        T[E[endpoint, E_INBOX_TAIL], T_NEXT] = new
+    E[endpoint, E_INBOX_TAIL] = tail
+    E[endpoint, E_NEW] = 0
+
+
+def take_first(T: Table, E: Table, endpoint: int) -> int:
+    """The first message of an inbox."""
+    i = E[endpoint, E_INBOX]
+    E[endpoint, E_INBOX] = T[i, T_NEXT]
+    return i
+
+
+def waits_for_edge(S: Ints, P: Ints, T: Table, E: Table, endpoint: int) -> int:
+    """Time until an idle endpoint may take the first message of its inbox: for a clocked core, until the next edge.
+
+    What had come by the edge that its batch belongs to is handled without waiting.
+    """
+    tick = P[TICK_UNITS]
+    if tick == 0 or endpoint >= P[CORES]:
+        return 0
+    wait = -S[NOW] % tick
+    if wait > 0 and T[E[endpoint, E_INBOX], T_TILE] <= E[endpoint, E_EDGE] - 1:
+        return 0
+    return wait
+
+
+def start(
+    S: Ints, P: Ints, E: Table, slots: Table, map_: Ints, far: Table,
+    actions: Table, act: Ints, endpoint: int, kind: int, span: int,
+) -> None:  # fmt: skip
+    """An operation begins: counted, recorded, and its end scheduled."""
+    now, unit = S[NOW], P[UNIT]
+    for action in range(ACTIONS):
+        actions[endpoint, action] += act[action]
+    E[endpoint, E_BUSY] += span
+    E[endpoint, E_OPERATIONS] += 1
+    add(S, hash3(OPERATION, now * unit, (now + span) * unit, endpoint << 8 | kind))
+    E[endpoint, E_SPAN] = span
+    E[endpoint, E_END] = now + span
+    E[endpoint, E_STATE] = (E[endpoint, E_STATE] & ~3) | BUSY
+    E[endpoint, E_NEXT] = put(S, P, slots, map_, far, END, endpoint + 1, now + span)
+    S[LEFT] -= 1
+
+
+def is_late(S: Ints, P: Ints, E: Table, endpoint: int) -> bool:
+    """Whether the operation that ends now took its batch over the next edge."""
+    beyond = E[endpoint, E_EDGE] - 1 + P[TICK_UNITS]
+    return P[TICK_UNITS] > 0 and endpoint < P[CORES] and S[NOW] > beyond >= S[NOW] - E[endpoint, E_SPAN]

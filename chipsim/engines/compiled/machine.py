@@ -1,0 +1,355 @@
+"""All arrays of one run of the compiled engine, laid out from a plan, and made larger when ``advance`` asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import gcd
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from chipsim import jit
+from chipsim.engines.compiled import layout as at
+from chipsim.engines.compiled.memory import Array, cores_of, load_roots, load_servers, new_cores, open_bank
+
+from chipsim.engines.compiled.queue import put
+from chipsim.errors import MappingError, SimulationError
+from chipsim.model.lif import QUANTUM
+from chipsim.model.messages import KINDS, ROW
+from chipsim.model.route import xy_step
+
+from chipsim.model.state import A_ACCESS, A_MESSAGE, A_SLOT, ACTIONS, TIMED
+from chipsim.plan.plan import BARRIER, FLIP_BIT, LIF, LOSE_MESSAGE, NSN, TRAFFIC, Plan
+from chipsim.topology import PORTS
+
+LEAST_WHEEL, MOST_WHEEL = 1 << 10, 1 << 16
+LOG_ROWS = 1 << 14
+"""Rows of the log between two visits of Python."""
+
+UNLIMITED = 1 << 62
+
+
+class Machine:
+    """The state of a run; one per run."""
+
+    def __init__(self, plan: Plan, probes: frozenset[str]) -> None:
+        self.plan = plan
+        mesh, n = plan.mesh, plan.endpoints
+        if n > at.SOURCE_MASK or mesh.tiles > at.WAY_MASK:
+            raise SimulationError(f"{n} cores, slot servers and host; this engine takes up to {at.SOURCE_MASK}")
+        self.unit = unit_of(plan)
+        self.S = np.zeros(at.SCALARS, np.int64)
+        self.S[[at.OFFER_AT, at.STEP_AT]] = -1
+        self.E = np.zeros((n, at.ENDPOINT), np.int64)
+        self.L = np.zeros((mesh.link_ids, 8), np.int64)
+        self.T = np.zeros((1, at.TOKEN), np.int64)
+        self.M = np.zeros((1, at.MESSAGE), np.int64)
+        size = self._wheel()
+        self.slots = np.zeros((size, 4), np.int64)
+        self.map_ = np.zeros(at.SUMMARY + (size >> 5), np.int64)
+        tile = np.arange(mesh.tiles)
+        x, y = mesh.xy(tile)  # type: ignore[arg-type]
+        self.place = np.stack([x, y], axis=1).astype(np.int64)
+        self.E[:, at.E_TILE] = plan.endpoint_tile
+        loss = plan.fault[plan.fault[:, 0] == LOSE_MESSAGE][:, 1:3].ravel()
+        self.P = np.zeros(at.LOSS + max(2, len(loss)), np.int64)
+        self.P[at.LOSS : at.LOSS + len(loss)] = loss
+        self.actions = np.zeros((n, ACTIONS), np.int64)
+        self.act = np.zeros(ACTIONS, np.int64)
+        self.log = np.zeros((LOG_ROWS, at.LOG), np.int64)
+        self.logged: list[Array] = []
+        self.entries = np.zeros(mesh.tiles, np.int64)
+        self._parameters(size, probes)
+        self.replace_routes(plan.route)
+        self._neurosemantic()
+        self._spiking()
+        self.traffic = plan.traffic.copy()
+        self.traffic[:, 0] //= self.unit
+        self.most = self._most_packets()
+        self._grow_tokens(max(1 << 12, 2 * self.most))
+        self._grow_rows(max(1 << 10, 4 * (len(self.out) // ROW)) if plan.program == NSN else 1)
+
+    # -- layout ----------------------------------------------------------------------------------------------------------
+
+    def _wheel(self) -> int:
+        """Slots of the wheel: four times the longest way over a link, so that hops never go through the heap."""
+        plan = self.plan
+        longest = max(int(plan.link_latency.max()), plan.local_latency, plan.flit_time) // self.unit
+        size = LEAST_WHEEL
+        while size < 4 * longest and size < MOST_WHEEL:
+            size *= 2
+        return size
+
+    def _parameters(self, size: int, probes: frozenset[str]) -> None:
+        plan, P, unit = self.plan, self.P, self.unit
+        values = {
+            at.SIZE: size, at.UNIT: unit, at.TICK_UNITS: plan.tick // unit, at.FLIT_UNITS: plan.flit_time // unit,
+            at.LOCAL_UNITS: plan.local_latency // unit, at.HOST_UNITS: plan.host_latency // unit,
+            at.CORES: plan.mesh.cores, at.CONCENTRATION: plan.mesh.concentration, at.HOST: plan.endpoints - 1,
+            at.LOSSES: int((plan.fault[:, 0] == LOSE_MESSAGE).sum()), at.KEEP_PACKETS: int("packets" in probes), at.KEEP_SPIKES: int("spikes" in probes),
+            at.TABLE_LIMIT: plan.table_limit, at.ITEMS: len(plan.code), at.FIRST_ITEM: plan.first_item,
+            at.MULTICAST: plan.constants.multicast, at.BARRIER_PACE: int(plan.pace == BARRIER), at.TILES: plan.mesh.tiles,
+        }  # fmt: skip
+        if plan.lif is not None:
+            lif = plan.lif
+            values |= {
+                at.STEPS: lif.steps, at.NEURONS: lif.neurons, at.RINGS: lif.ring, at.LEAK: lif.leak, at.LEAK_SHIFT: lif.leak_shift,
+                at.COARSE: lif.fraction - QUANTUM, at.DELAYS: int(len(lif.delay) > 0), at.LATE_RULE: lif.late,
+                at.SYNC_UNITS: lif.sync // unit, at.SPIKE_FLITS: lif.flits, at.USED_CORES: len(lif.used),
+            }  # fmt: skip
+        for index, value in values.items():
+            P[index] = value
+        mesh = plan.mesh
+        P[at.LATENCY : at.LATENCY + PORTS] = plan.link_latency // unit
+        P[at.STEP_OF : at.STEP_OF + PORTS] = [xy_step(0, p, mesh.width, mesh.height, int(mesh.column)) for p in range(PORTS)]
+        P[at.FLITS_OF : at.FLITS_OF + len(plan.flits)] = plan.flits
+        P[at.GROW_FLITS : at.GROW_FLITS + len(plan.grow_flits)] = plan.grow_flits
+        P[at.UNITS_OF : at.UNITS_OF + TIMED] = plan.action_time // unit
+
+    def _neurosemantic(self) -> None:
+        plan, K = self.plan, self.plan.constants
+        nsn = plan.program == NSN
+        self.K = jit.pack(K)
+        cores = cores_of(plan) if nsn else np.zeros(0, np.int64)
+        banks = min(plan.mesh.cores, len(cores) + max(8, len(cores) // 4)) if nsn else 1
+        self.cores = new_cores(K, banks) if nsn else new_cores(_smallest(K), 1)
+        self.roots = load_roots(plan)
+        self.servers = load_servers(plan) if nsn else load_servers(plan)
+        for bank, core in enumerate(cores.tolist()):
+            open_bank(self.cores, bank, core)
+        self.S[at.BANKS] = len(cores)
+        self.E[cores, at.E_BANK] = np.arange(1, len(cores) + 1)
+        self.message = np.zeros(ROW, np.int64)
+        readers = 64 if K.multicast else 64 + min(K.cores, K.members)
+        self.out = np.zeros(1 + (readers if nsn else 1) * ROW, np.int64)
+        self.waiting = np.zeros(K.layers + 2, np.int64)
+        self.offered = np.full(len(plan.offer), -1, np.int64)
+        self.number = plan.event - plan.first_event
+        if nsn:
+            self._load_cores(len(cores))
+            if len(plan.code):
+                self.S[at.OFFER_AT] = 0
+
+    def _load_cores(self, cores: int) -> None:
+        plan = self.plan
+        bank = np.zeros(plan.mesh.cores, np.int64)
+        bank[:] = self.E[: plan.mesh.cores, at.E_BANK]
+        free = jit.pack(plan.constants._replace(memory_bits=UNLIMITED, growth_bits=UNLIMITED))
+        kernel = jit.load("chipsim.engines.compiled.memory", entries=("load_bank_memory",))
+        failed = kernel.load_bank_memory(
+            free, self.cores.flat, bank, plan.neuron, plan.pair_start, np.ascontiguousarray(plan.pair).ravel(), plan.reading,
+            plan.member_start, plan.member, plan.key, np.zeros(ACTIONS, np.int64),
+        )  # fmt: skip
+        if failed:
+            raise MappingError(
+                f"core {failed - 1} needs more than {plan.constants.axon_limit} axons (core.axons); "
+                "lower mapping.fill or workload.learned"
+            )
+        number = self.cores.field("self_core")[:cores, 0]
+        self.cores.field("used")[:cores, 0] = plan.used_bits[number]
+
+    def _spiking(self) -> None:
+        lif = self.plan.lif
+        none, small, tiny = np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.uint8)
+        self.lif: dict[str, Any] = dict(
+            number=none, core=small, first=none, kind=tiny, potential=none.copy(), bias=none, threshold=none, start=none, target=small,
+            weight=small, delay=tiny, current=none, arrived=tiny.copy(), input_next=none, input_start=none, input_step=none,
+        )  # fmt: skip
+        self.C = np.zeros((0, at.SPIKING), np.int64)
+        self.steps = np.zeros((0, 9), np.int64)
+        if lif is None:
+            return
+        sums = lif.ring * lif.neurons
+        starts = lif.input_start if len(lif.input_start) else np.zeros(lif.neurons + 1, np.int64)
+        self.lif = dict(
+            number=lif.number, core=lif.core, first=lif.first, kind=lif.kind, potential=lif.potential.copy(), bias=lif.bias,
+            threshold=lif.threshold, start=lif.start, target=lif.target, weight=lif.weight, delay=lif.delay,
+            current=np.zeros(sums, np.int64), arrived=np.zeros(sums, np.uint8), input_next=starts[:-1].copy(),
+            input_start=starts, input_step=lif.input_step,
+        )  # fmt: skip
+        self.C = np.zeros((len(lif.used), at.SPIKING), np.int64)
+        self.C[:, at.C_ENDPOINT] = lif.used
+        self.C[:, at.C_AT] = lif.first[:-1]
+        self.E[lif.used, at.E_BANK] = np.arange(1, len(lif.used) + 1)
+        self.steps = np.zeros((lif.steps, 9), np.int64)
+        if lif.steps and len(lif.used):
+            self.S[at.STEP_AT] = self.P[at.SYNC_UNITS] if self.plan.pace == BARRIER else 0
+
+    def _most_packets(self) -> int:
+        lif = self.plan.lif
+        if lif is None:
+            return 1
+        if self.plan.constants.multicast or not lif.synapses:
+            return 1
+        return min(int(np.diff(lif.start).max()), len(lif.used))
+
+    # -- growth ----------------------------------------------------------------------------------------------------------
+
+    def _grow_tokens(self, more: int) -> None:
+        S, old = self.S, len(self.T)
+        grown = np.zeros((old + more, at.TOKEN), np.int64)
+        grown[:old] = self.T
+        grown[old:, at.T_NEXT] = np.arange(old + 1, old + more + 1)
+        grown[-1, at.T_NEXT] = S[at.FREE_TOKEN]
+        S[at.FREE_TOKEN] = old
+        S[at.FREE_TOKENS] += more
+        self.T = grown
+        far = len(grown) + 2 * self.plan.endpoints + 8  # a token is due once, an endpoint at most twice
+        heap, count = np.zeros((far, 2), np.int64), int(S[at.FAR])
+        if count:
+            heap[:count] = self.far[:count]
+        self.far = heap
+
+    def _grow_rows(self, more: int) -> None:
+        S, old = self.S, len(self.M)
+        grown = np.zeros((old + more, at.MESSAGE), np.int64)
+        grown[:old] = self.M
+        grown[old:, at.ROW_NEXT] = np.arange(old + 1, old + more + 1)
+        grown[-1, at.ROW_NEXT] = S[at.FREE_ROW]
+        S[at.FREE_ROW] = old
+        S[at.FREE_ROWS] += more
+        self.M = grown
+
+    def room(self, tokens: int, rows: int) -> None:
+        """See to so many free tokens and message rows."""
+        if self.S[at.FREE_TOKENS] < tokens:
+            self._grow_tokens(tokens)
+        if self.S[at.FREE_ROWS] < rows:
+            self._grow_rows(rows)
+
+    def new_token(self) -> int:
+        """A free token, taken."""
+        i = int(self.S[at.FREE_TOKEN])
+        self.S[at.FREE_TOKEN] = self.T[i, at.T_NEXT]
+        self.S[at.FREE_TOKENS] -= 1
+        self.T[i] = 0
+        return i
+
+    def new_row(self, message: Sequence[int]) -> int:
+        """A message row, held once."""
+        row = int(self.S[at.FREE_ROW])
+        self.S[at.FREE_ROW] = self.M[row, at.ROW_NEXT]
+        self.S[at.FREE_ROWS] -= 1
+        self.M[row, :ROW] = message
+        self.M[row, at.ROW_NEXT], self.M[row, at.REFERENCES] = 0, 1
+        return row
+
+    def schedule(self, kind: int, ref: int, when: int) -> None:
+        """Make a token or an endpoint due."""
+        before = put(self.S, self.P, self.slots, self.map_, self.far, kind, ref, when)
+        if kind in (at.ARRIVE, at.DELIVER):
+            self.T[ref, at.T_NEXT] = before
+        else:
+            self.E[ref - 1, at.E_NEXT if kind == at.END else at.E_SIDE_NEXT] = before
+
+    def replace_routes(self, rows: Array) -> None:
+        """Multicast entries from rows (tile, layer, id, mask)."""
+        size = 1 << 10
+        while size < 4 * (len(rows) + 2):
+            size *= 2
+        self.table = np.zeros((size, 3), np.int64)
+        self.entries[:] = 0
+        if len(rows):
+            kernel = jit.load("chipsim.engines.compiled.routes", entries=("add_entries",))
+            kernel.add_entries(self.table, np.ascontiguousarray(rows))
+            np.add.at(self.entries, rows[:, 0], 1)
+        self.S[at.ENTRIES] = len(rows)
+
+    def flush_log(self) -> None:
+        """Put away what the log holds."""
+        count = int(self.S[at.LOGGED])
+        if count:
+            self.logged.append(self.log[:count].copy())
+            self.S[at.LOGGED] = 0
+
+    def _open_core(self) -> None:
+        """A bank for the core that is about to get its first work."""
+        core, bank = int(self.S[at.READY]) - 1, int(self.S[at.BANKS])
+        if bank == self.cores.banks:
+            self.cores = self.cores.grown(min(self.plan.mesh.cores, 2 * bank))
+        open_bank(self.cores, bank, core)
+        self.E[core, at.E_BANK] = bank + 1
+        self.S[at.BANKS] = bank + 1
+
+    def _grow_table(self) -> None:
+        old = self.table[self.table[:, 2] != 0]
+        count = int(self.S[at.ENTRIES])
+        self.table = np.zeros((2 * len(self.table), 3), np.int64)
+        kernel = jit.load("chipsim.engines.compiled.routes", entries=("add_entries",))
+        kernel.add_entries(self.table, np.stack([old[:, 0] >> 8, old[:, 0] & 255, old[:, 1], old[:, 2]], axis=1))
+        self.S[at.ENTRIES] = count
+
+    def provide(self, status: int) -> None:
+        """What ``advance`` came back for."""
+        if status == at.NEED_TOKENS:
+            need = self.most
+            if self.S[at.END_LIST]:
+                need = max(need, int(self.E[int(self.S[at.END_LIST]) - 1, at.E_OUT_ROWS]))
+            self._grow_tokens(max(len(self.T), 2 * need))
+        elif status == at.NEED_ROWS:
+            self._grow_rows(max(len(self.M), len(self.out) // ROW))
+        elif status == at.NEED_LOG:
+            self.flush_log()
+        elif status == at.NEED_BANK:
+            self._open_core()
+        elif status == at.NEED_ENTRIES:
+            self._grow_table()
+
+    def counted(self) -> tuple[Array, Array, Array, Array]:
+        """Packets sent, delivered, dropped and copied, by kind."""
+        sent, delivered, dropped, copies = (
+            self.S[row : row + KINDS].copy() for row in (at.SENT, at.DELIVERED, at.DROPPED, at.COPIES)
+        )
+        return sent, delivered, dropped, copies
+
+    # -- running ---------------------------------------------------------------------------------------------------------
+
+    def advance(self, kernel: ModuleType, limit: int, events: int) -> int:
+        """Run up to a time (units) or a number of events; why it stopped."""
+        S, lif, plan = self.S, self.lif, self.plan
+        S[at.LIMIT], S[at.LEFT] = limit, events
+        while True:
+            kernel.advance(
+                S, self.P, self.T, self.L, self.E, self.slots, self.map_, self.far, self.place,
+                self.actions, self.act, self.log, self.table, self.entries,
+                self.M, self.K, self.cores.flat, self.roots.flat, self.servers.flat, self.message, self.out, self.waiting,
+                plan.code, plan.time, plan.flags, self.number, plan.offer, self.offered,
+                self.C, lif["number"], lif["core"], lif["first"], lif["kind"], lif["potential"], lif["bias"], lif["threshold"],
+                lif["start"], lif["target"], lif["weight"], lif["delay"], lif["current"], lif["arrived"],
+                lif["input_next"], lif["input_start"], lif["input_step"], self.steps, self.most, self.traffic,
+            )  # fmt: skip
+            status = int(S[at.STATUS])
+            if status not in (at.NEED_TOKENS, at.NEED_ROWS, at.NEED_LOG, at.NEED_BANK, at.NEED_ENTRIES):
+                return status
+            self.provide(status)
+
+
+def _smallest(K: Any) -> Any:
+    """Constants with no room at all, for runs without neurosemantic cores."""
+    return K._replace(slots=1, axons=1, rows=1, lists=1, members=1, keys=1, layers=0)
+
+
+def unit_of(plan: Plan) -> int:
+    """The greatest time in ps of which every time of a run is a whole multiple."""
+    times = [*plan.link_latency.tolist(), plan.local_latency, plan.flit_time, plan.tick, plan.until, *plan.action_time.tolist()]
+    times += plan.fault[plan.fault[:, 0] == FLIP_BIT][:, 1].tolist()
+    if plan.program == NSN:
+        times.append(plan.host_latency)
+        if not plan.action_time[A_MESSAGE] or not plan.action_time[A_SLOT]:
+            times.append(1)
+    if plan.program == TRAFFIC and not plan.action_time[A_MESSAGE]:
+        times.append(1)
+    if plan.program == LIF:
+        assert plan.lif is not None
+        times.append(plan.lif.sync)
+        if not plan.action_time[A_MESSAGE] or not plan.action_time[A_ACCESS] or plan.lif.kind.any():
+            times.append(1)  # an operation that costs no time, such as that of inputs alone, takes 1 ps
+    unit = gcd(*times)
+    due = plan.offer[plan.offer > 0]
+    for values in (due, plan.traffic[:, 0]):
+        if len(values):
+            unit = gcd(unit, int(np.gcd.reduce(values)))
+    return unit
+
+

@@ -1,0 +1,182 @@
+"""Core memories of the compiled engine: one flat array for all cores that hold anything, in banks that are handed out as cores are touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from chipsim.engines.compiled.queue import Table
+from chipsim.model.grow import store
+from chipsim.model.keyed import insert_key
+from chipsim.model.link import add_member
+from chipsim.model.match import find_axon
+from chipsim.model.sizes import NONE_AT_FIRST, core_sizes, root_sizes, server_sizes
+from chipsim.model.state import ACTIONS, Constants, Core, Ints, Root
+from chipsim.plan.plan import Plan
+from chipsim.trace.memory import Memory
+
+Array = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+
+
+class Fields:
+    """A bundle of banks in one array: a word per field that says where it begins, then field by field, bank by bank."""
+
+    __slots__ = ("banks", "flat", "names", "sizes")
+
+    def __init__(self, names: Sequence[str], sizes: Sequence[int], banks: int) -> None:
+        self.names, self.sizes, self.banks = tuple(names), tuple(sizes), banks
+        self.flat = np.zeros(len(sizes) + banks * sum(sizes), np.int64)
+        self.flat[: len(sizes)] = len(sizes) + banks * np.concatenate([[0], np.cumsum(sizes[:-1])])
+
+    def field(self, name: str) -> Array:
+        """A field as int64[banks, size], a view."""
+        i = self.names.index(name)
+        begin = int(self.flat[i])
+        return self.flat[begin : begin + self.banks * self.sizes[i]].reshape(self.banks, self.sizes[i])
+
+    def grown(self, banks: int) -> Fields:
+        """The same with more banks."""
+        larger = Fields(self.names, self.sizes, banks)
+        for name in self.names:
+            larger.field(name)[: self.banks] = self.field(name)
+        return larger
+
+
+def new_cores(K: Constants, banks: int) -> Fields:
+    """Memory for so many cores, none of them opened yet."""
+    return Fields(Core._fields, core_sizes(K), banks)
+
+
+def open_bank(cores: Fields, bank: int, core: int) -> None:
+    """Give a bank to a core."""
+    for name in NONE_AT_FIRST:
+        cores.field(name)[bank] = -1
+    cores.field("self_core")[bank] = core
+
+
+def cores_of(plan: Plan) -> Array:
+    """The cores that hold anything before the first event, ascending."""
+    homes = (plan.neuron[:, 0], plan.member, plan.reading[:, 2], plan.key[:, 0], np.flatnonzero(plan.used_bits))
+    return np.unique(np.concatenate(homes))
+
+
+def load_bank_memory(
+    K: Constants, m: Core, bank: Ints, neuron: Table, pair_start: Ints, pair: Ints, reading: Table, member_start: Ints, member: Ints,
+    key: Table, act: Ints,
+) -> int:  # fmt: skip
+    """Fill the memories with the programs' own writers; the number + 1 of a core that has too few axons, or 0.
+
+    ``bank``: of each core + 1; ``pair``: id and class in turn; ``K`` allows any number of bits, for the plan has checked them.
+    """
+    for n in range(len(neuron)):
+        core, slot, layer, ordinal = neuron[n, 0], neuron[n, 1], neuron[n, 2], neuron[n, 3]
+        c = bank[core] - 1
+        if store(K, m, c, slot, layer, ordinal, pair, 2 * pair_start[n], 2, pair_start[n + 1] - pair_start[n], act) < 0:
+            return core + 1
+        s = c * K.slots + slot
+        m.activations[s] = neuron[n, 4]
+        m.first[s] = neuron[n, 5]
+        m.last[s] = neuron[n, 6]
+    for i in range(len(reading)):
+        layer, lower, home, slot = reading[i, 0], reading[i, 1], bank[reading[i, 2]] - 1, reading[i, 3]
+        begin = member_start[i]
+        for index in range(member_start[i + 1] - begin):
+            reader = member[begin + index]
+            add_member(K, m, home, layer, slot, reader)
+            c = bank[reader] - 1
+            parent = member[begin + (index - 1) // K.arity] if index > 0 else -1
+            m.axon_parent[c * K.axons + find_axon(K, m, c, layer, lower, act)] = parent
+            if index > 0:
+                above = bank[parent] - 1
+                m.axon_children[above * K.axons + find_axon(K, m, above, layer, lower, act)] += 1
+    for i in range(len(key)):
+        insert_key(
+            K, m, bank[key[i, 0]] - 1, key[i, 1], key[i, 2], key[i, 3], key[i, 4], key[i, 5], key[i, 6], key[i, 7]
+        )  # fmt: skip
+    return 0
+
+
+def load_roots(plan: Plan) -> Fields:
+    """Memories of the roots of layers 0..L and of the record keeper."""
+    K = plan.constants
+    roots = Fields(Root._fields, root_sizes(K), max(1, len(plan.role)))
+    if not len(plan.role):
+        return roots
+    roots.field("scalar")[:] = plan.role
+    for name, rows in (("residual", plan.residual), ("residual_end", plan.residual_end)):
+        for layer in np.unique(rows[:, 0]).tolist():
+            values = rows[rows[:, 0] == layer, 1]
+            roots.field(name)[layer, : len(values)] = values
+    ring = roots.sizes[Root._fields.index("item_id")]
+    for layer in np.unique(plan.item[:, 0]).tolist():
+        rows = plan.item[plan.item[:, 0] == layer]
+        at = (int(plan.role[layer, 0]) + np.arange(len(rows))) % ring
+        for column, name in enumerate(("item_id", "item_address", "item_time", "item_flags", "item_needed"), 1):
+            roots.field(name)[layer, at] = rows[:, column]
+    for column, name in enumerate(("record_id", "record_time", "record_flags")):
+        roots.field(name)[len(plan.role) - 1, : len(plan.record)] = plan.record[:, column]
+    return roots
+
+
+def load_servers(plan: Plan) -> Fields:
+    """Memories of the slot servers."""
+    K = plan.constants
+    servers = Fields(("number", "core", "next_slot", "closed", "current"), server_sizes(K), max(1, len(plan.server_core)))
+    regions = len(plan.server_core)
+    if regions:
+        servers.field("number")[:, 0] = np.arange(regions)
+        servers.field("core")[:] = plan.server_core
+        servers.field("next_slot")[:] = plan.server_next
+        servers.field("current")[:] = plan.server_current
+    return servers
+
+
+def gather_memory(plan: Plan, cores: Fields, opened: int, roots: Fields) -> Memory:
+    """The image that the cores leave."""
+    from chipsim.model.state import EPISODES, RECEIVED, RECORDS, RESIDUALS, RING, START
+
+    K = plan.constants
+    number = cores.field("self_core")[:opened, 0]
+    order = np.argsort(number)
+    k = cores.field("k")[:opened][order]
+    bank, slot = np.nonzero(k)
+    row = order[bank]
+    columns = [cores.field(name)[row, slot] for name in ("layer", "ordinal", "activations", "first", "last")]
+    size = k[bank, slot]
+    base = np.repeat(slot * 8, size) + _within(size)
+    pairs = [cores.field(name)[np.repeat(row, size), base] for name in ("vector_id", "vector_class")]
+    used, keys, axons = plan.used_bits.copy(), np.zeros(K.cores, np.int64), np.zeros(K.cores, np.int64)
+    for values, name in ((used, "used"), (keys, "key_count"), (axons, "axon_count")):
+        values[number] = cores.field(name)[:opened, 0]
+    scalar = roots.field("scalar")[: len(plan.role)].copy()
+    items, residual, ends = [], [], []
+    layers = max(0, len(scalar) - 1)
+    for layer in range(layers):
+        at = np.arange(scalar[layer, START], scalar[layer, RECEIVED]) % RING
+        rings = [roots.field(name)[layer, at] for name in ("item_id", "item_address", "item_time", "item_flags", "item_needed")]
+        items.append(np.stack([np.full(len(at), layer), *rings], axis=1))
+        for kept, name, count in ((residual, "residual", RESIDUALS), (ends, "residual_end", EPISODES)):
+            values = roots.field(name)[layer, : scalar[layer, count]]
+            kept.append(np.stack([np.full(len(values), layer), values], axis=1))
+    records = int(scalar[-1, RECORDS]) if layers else 0
+    record = [roots.field(name)[layers, :records] for name in ("record_id", "record_time", "record_flags")] if layers else []
+    return Memory(
+        neuron=np.stack([number[row], slot, *columns], axis=1).astype(np.int64),
+        pair_start=np.concatenate([[0], np.cumsum(size)]).astype(np.int64),
+        pair=np.stack(pairs, axis=1),
+        role=scalar,
+        item=np.concatenate(items) if items else np.zeros((0, 6), np.int64),
+        residual=np.concatenate(residual) if residual else np.zeros((0, 2), np.int64),
+        residual_end=np.concatenate(ends) if ends else np.zeros((0, 2), np.int64),
+        record=np.stack(record, axis=1) if record else np.zeros((0, 3), np.int64),
+        used_bits=used,
+        key_count=keys,
+        axon_count=axons,
+    )
+
+
+def _within(size: Array) -> Array:
+    """0, 1, .. size - 1 for each size, one after the other."""
+    ends = np.cumsum(size)
+    return np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - size, size)

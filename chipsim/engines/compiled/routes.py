@@ -1,0 +1,40 @@
+"""Multicast tables of all routers as one hash table: (tile, layer, id) -> output ports and local cores."""
+
+from __future__ import annotations
+
+from chipsim.engines.compiled.queue import Table
+
+STEP = 1000003
+SPREAD = 739982445
+PRIME = (1 << 31) - 1
+
+
+def find_entry(table: Table, tile: int, layer: int, neuron: int) -> int:
+    """Row of an entry, or the empty row (mask 0) where it belongs; rows are (tile << 8 | layer, id, mask), as many as a power of two."""
+    where = tile << 8 | layer
+    h = (where % PRIME * STEP + neuron % PRIME) % PRIME
+    h = (h * STEP + neuron // PRIME) % PRIME
+    h = (h ^ h >> 15) * SPREAD & PRIME
+    size = len(table)
+    i = (h ^ h >> 12) & (size - 1)
+    while table[i, 2] != 0 and (table[i, 0] != where or table[i, 1] != neuron):
+        i = (i + 1) & (size - 1)
+    return i
+
+
+def add_entry(table: Table, tile: int, layer: int, neuron: int, mask: int) -> int:
+    """Add bits to an entry; 1 if it is new."""
+    i = find_entry(table, tile, layer, neuron)
+    fresh = 1 if table[i, 2] == 0 else 0
+    table[i, 0] = tile << 8 | layer
+    table[i, 1] = neuron
+    table[i, 2] |= mask
+    return fresh
+
+
+def add_entries(table: Table, rows: Table) -> int:
+    """Add rows (tile, layer, id, mask); how many are new."""
+    fresh = 0
+    for r in range(len(rows)):
+        fresh += add_entry(table, rows[r, 0], rows[r, 1], rows[r, 2], rows[r, 3])
+    return fresh

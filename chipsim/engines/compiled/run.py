@@ -1,0 +1,248 @@
+"""A run of the compiled engine from the first instant to its counters."""
+
+from __future__ import annotations
+
+import logging
+import time
+from types import ModuleType
+
+import numpy as np
+
+from chipsim import jit
+from chipsim.engines.base import Progress, Watch
+from chipsim.engines.compiled import layout as at
+from chipsim.engines.compiled.machine import Machine
+from chipsim.engines.compiled.memory import gather_memory
+from chipsim.engines.compiled.resume import on_the_way, restore, take_snapshot
+from chipsim.engines.compiled.stuck import raise_failure, raise_stuck
+from chipsim.errors import SimulationError
+from chipsim.model.digest import SUM, WRITE, record_hash
+from chipsim.model.messages import KINDS, NAMES
+from chipsim.model.state import RECEIVED, START
+from chipsim.plan.plan import BARRIER, FLIP_BIT, LIF, NSN, TICK, TRAFFIC, Plan
+from chipsim.trace.raw import DONE, INTERRUPTED, UNTIL, RawRun, ordered
+from chipsim.trace.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
+
+FIRST_SLICE, MOST_EVENTS = 1 << 12, 1 << 22
+SLICE_S = 0.1
+"""A slice is as many events as were done in this time: often enough for Ctrl-C and progress, too seldom to cost anything."""
+
+NEVER = 1 << 61
+PROGRAMS = {NSN: "neurosemantic cores", LIF: "spiking cores", TRAFFIC: "traffic"}
+
+
+def loop_of(plan: Plan) -> ModuleType:
+    """The event loop compiled for what a plan needs: the fidelity of its routers and the program of its cores."""
+    return jit.load("chipsim.engines.compiled.loop", {"PROGRAM": plan.program, "ROUTER": plan.router}, ("advance",))
+
+
+class Run:
+    """One run: the machine, and what is known of it outside of its arrays."""
+
+    def __init__(self, plan: Plan, watch: Watch, start: Snapshot | None = None) -> None:
+        self.plan, self.watch = plan, watch
+        self.kernel = loop_of(plan)
+        self.machine = Machine(plan, watch.probes)
+        self.digest, self.decisions, self.flipped = 0, 0, 0
+        flips = plan.fault[plan.fault[:, 0] == FLIP_BIT][:, 1:7]
+        self.flips: list[tuple[int, ...]] = [tuple(row) for row in flips[np.argsort(flips[:, 0], kind="stable")].tolist()]
+        if start is not None:
+            restore(self, start)
+            self.flips = [flip for flip in self.flips if flip[0] > int(start.time[0])]
+
+    def run(self) -> RawRun:
+        """Run to the end of all work, to ``until``, or until asked to stop."""
+        self._load_code()
+        begin = time.process_time()
+        status = self._loop()
+        if status == DONE and self.plan.program == NSN:
+            self._check_finished()
+        raw = self._result(status)
+        object.__setattr__(raw, "cpu_s", time.process_time() - begin)
+        return raw
+
+    def _load_code(self) -> None:
+        """Have the loop compiled, the first time ever, or fetched from the cache, so that the clock of the run counts events alone."""
+        if jit.is_cold(self.kernel):
+            cores = PROGRAMS[self.plan.program]
+            self.watch.say(f"compiling the engine for {cores}, once: well under a minute; kept in {jit.cache_folder()}")
+            with jit.alone():
+                self._advance(0, 0)
+                jit.set_warm(self.kernel)
+        else:
+            self._advance(0, 0)
+
+    def _advance(self, limit: int, events: int) -> int:
+        with np.errstate(over="ignore"):  # hashes wrap, and without the compiler numpy would mention it
+            status = self.machine.advance(self.kernel, limit, events)
+        S = self.machine.S
+        self.digest += int(S[at.LOW]) + (int(S[at.HIGH]) << 32)
+        self.decisions += int(S[at.LOW_DECIDED]) + (int(S[at.HIGH_DECIDED]) << 32)
+        S[[at.LOW, at.HIGH, at.LOW_DECIDED, at.HIGH_DECIDED]] = 0
+        if status == at.FAILED:
+            raise_failure(self.plan, self.machine)
+        return status
+
+    def _loop(self) -> str:
+        """Slices of events, stops for faults; between slices progress is told and a stop is heeded."""
+        S, unit, until = self.machine.S, self.machine.unit, self.plan.until
+        events = FIRST_SLICE
+        while True:
+            limit = until // unit if until else NEVER
+            if self.flips:
+                limit = min(limit, self.flips[0][0] // unit)
+            begin = time.perf_counter()
+            status = self._advance(limit, events)
+            if status == at.EMPTY:
+                return DONE
+            if status == at.AT_LIMIT:
+                if not self.flips or self.flips[0][0] // unit > limit or (until and limit == until // unit):
+                    return UNTIL
+                while self.flips and self.flips[0][0] // unit == limit:
+                    self._flip(*self.flips.pop(0))
+                continue
+            elapsed = max(time.perf_counter() - begin, 1e-6)
+            events = int(min(MOST_EVENTS, max(FIRST_SLICE, events * min(4.0, SLICE_S / elapsed))))
+            self.watch.progress(self._progress())
+            if self.watch.stop():
+                return INTERRUPTED
+
+    def _progress(self) -> Progress:
+        S, plan = self.machine.S, self.plan
+        done, whole = int(S[at.TAKEN_ITEMS]), len(plan.code)
+        if plan.lif is not None:
+            done, whole = int(S[at.STEP]), plan.lif.steps
+        elif plan.program == TRAFFIC:
+            done, whole = int(S[at.CURSOR]), len(plan.traffic)
+        return Progress(int(S[at.NOW]) * self.machine.unit, done, whole, int(S[at.HOPS]))
+
+    def _flip(self, when: int, core: int, slot: int, pair: int, bit: int, field: int) -> None:
+        """A fault: a bit of a stored pair flips."""
+        machine = self.machine
+        bank = int(machine.E[core, at.E_BANK]) - 1
+        k = machine.cores.field("k")
+        if bank < 0 or pair >= k[bank, slot]:
+            opened = int(machine.S[at.BANKS])
+            holding = np.sort(machine.cores.field("self_core")[:opened, 0][k[:opened].any(axis=1)])
+            raise SimulationError(
+                f"fault flip_bit: core {core}, slot {slot} stores no pair {pair} at {when} ps; neurons are on cores "
+                f"{', '.join(map(str, holding[:40].tolist())) or '-'}, in slots from 0"
+            )
+        memory = machine.cores.field("vector_class" if field else "vector_id")
+        memory[bank, slot * 8 + pair] ^= 1 << bit
+        self.digest += record_hash(WRITE, (when, core << 8, slot, pair, bit))
+        machine.S[at.COUNT] += 1
+        self.flipped = when
+
+    def _check_finished(self) -> None:
+        """With no event left, every item must have been taken and every layer be waiting for more of them."""
+        machine, plan = self.machine, self.plan
+        scalar = machine.roots.field("scalar")[: plan.constants.layers + 1]
+        waiting = np.flatnonzero(scalar[:, START] != scalar[:, RECEIVED]).tolist()
+        if len(plan.code) and (waiting or machine.S[at.TAKEN_ITEMS] < len(plan.code)):
+            raise_stuck(plan, machine, waiting)
+
+    def _end_ps(self, status: str) -> int:
+        machine, plan = self.machine, self.plan
+        if status == INTERRUPTED:
+            return int(machine.S[at.NOW]) * machine.unit
+        last = int(machine.S[at.LAST]) * machine.unit
+        if plan.lif is not None and plan.pace == TICK:
+            last = max(last, plan.lif.steps * plan.tick)
+        return plan.until or last
+
+    def _conserve(self, in_flight: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
+        """Nothing is lost or made: per kind, sent + copied = delivered + dropped + on the way."""
+        sent, delivered, dropped, copies = self.machine.counted()
+        wrong = np.flatnonzero(sent + copies != delivered + dropped + in_flight)
+        for kind in wrong.tolist():
+            raise SimulationError(
+                f"conservation broken for {NAMES[kind]}: {sent[kind] + copies[kind]} sent and copied, "
+                f"{delivered[kind] + dropped[kind] + in_flight[kind]} delivered, dropped or on the way"
+            )
+
+    def _result(self, status: str) -> RawRun:
+        machine, plan = self.machine, self.plan
+        S, E, L, unit = machine.S, machine.E, machine.L, machine.unit
+        machine.flush_log()
+        flying = on_the_way(machine)
+        kinds = machine.T[flying[:, 0], at.T_INFO] >> at.KIND_SHIFT & at.KIND_MASK
+        in_flight = np.bincount(kinds, minlength=KINDS).astype(np.int64)
+        self._conserve(in_flight)
+        rows = np.concatenate(machine.logged) if machine.logged else machine.log[:0]
+        lists = {
+            name: ordered(name, rows[rows[:, 0] == number, 1 : columns + 1])
+            for number, (name, columns) in enumerate(at.LISTS)
+        }
+        sent, delivered, dropped, copies = machine.counted()
+        tile_flits = np.bincount(E[:, at.E_TILE], E[:, at.E_FLITS], plan.mesh.tiles).astype(np.int64)
+        traffic = plan.program == TRAFFIC
+        return RawRun(
+            engine="compiled",
+            status=status,
+            end_ps=self._end_ps(status),
+            digest=self.digest & SUM,
+            decisions=self.decisions & SUM,
+            records=int(S[at.COUNT]),
+            actions=machine.actions,
+            busy_ps=E[:, at.E_BUSY] * unit,
+            operations=E[:, at.E_OPERATIONS].copy(),
+            received=E[:, at.E_RECEIVED].copy(),
+            late_ticks=E[:, at.E_LATE].copy(),
+            sent=sent,
+            delivered=delivered,
+            dropped=dropped,
+            copies=copies,
+            in_flight=in_flight,
+            link_packets=L[:, at.PACKETS_L].copy(),
+            link_flits=L[:, at.FLITS_L].copy(),
+            link_wait_ps=L[:, at.WAIT] * unit,
+            link_wait_max_ps=L[:, at.WAIT_MAX] * unit,
+            tile_flits=tile_flits,
+            host_flits=int(S[at.HOST_FLITS]),
+            events_in=int(S[at.OFFERED]),
+            items_in=int(S[at.CURSOR]) if traffic else int(S[at.NEXT_ITEM]),
+            overruns=int(S[at.OVERRUNS]),
+            offer_ps=machine.offered,
+            **lists,
+            router_entries=machine.entries,
+            memory=gather_memory(plan, machine.cores, int(S[at.BANKS]), machine.roots),
+            cpu_s=0.0,
+            snapshot=None if status == DONE else take_snapshot(self, self._done_ps(status)),
+            steps=self._steps(status),
+            potential=machine.lif["potential"],
+        )
+
+    def _done_ps(self, status: str) -> int:
+        """The last ps that is done."""
+        return self.plan.until - 1 if status == UNTIL else max(int(self.machine.S[at.NOW]) * self.machine.unit, self.flipped)
+
+    def _steps(self, status: str) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+        """Rows of ``RawRun.steps``: differences of the totals at the begins of two steps."""
+        machine, plan = self.machine, self.plan
+        S, begun = machine.S, int(machine.S[at.STEP])
+        if plan.lif is None or not begun:
+            return np.zeros((0, 10), np.int64)
+        totals = machine.steps[:begun]
+        fields = [at.NOW, at.LAST, at.FIRED, at.UPDATED, at.PACKETS, at.HOPS_EW, at.HOPS_NS, at.SYNOPS, at.LATE_SPIKES]
+        after = np.concatenate([totals[1:], S[None, fields]])
+        begin = totals[:, 0] * machine.unit
+        if plan.pace == BARRIER:
+            end = np.maximum(after[:, 1] * machine.unit, begin)
+        else:
+            end = np.append(begin[1:], self._end_ps(status))
+        number = np.arange(1, begun + 1)
+        return np.column_stack([number, begin, end, (after - totals)[:, 2:]]).astype(np.int64)
+
+
+def run_compiled(plan: Plan, watch: Watch | None = None, start: Snapshot | None = None) -> RawRun:
+    """Run a plan to its end on the compiled engine, from the beginning or from a snapshot of the same plan.
+
+    Raises:
+        DeadlockError: nothing is due, but somebody waits; the message names who waits for what.
+        SimulationError: conservation broken, a protocol error, a core that cannot keep up with its ticks, or an array too large.
+        MappingError: no slot left under ``on_full: stop``, or a table full.
+    """
+    return Run(plan, watch or Watch(), start).run()

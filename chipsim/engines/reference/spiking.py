@@ -1,0 +1,181 @@
+"""Spiking cores of the reference engine: two sides that work at once (``chipsim.model.lif``).
+
+The input side is the server that every endpoint has; the output side is a process of its own, which a step wakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import mul
+
+import simpy
+
+from chipsim.engines.reference.endpoints import Endpoints, Process
+from chipsim.engines.reference.network import Message
+from chipsim.engines.reference.phases import COMPUTE, Clock, trigger
+from chipsim.engines.reference.records import Records
+from chipsim.errors import SimulationError
+from chipsim.model.lif import QUANTUM, first_synapse, integrate, scan
+from chipsim.model.messages import F0, F1, F2, LIF_SPIKE, ROW, SOMA, TREE
+from chipsim.model.state import A_FIRED, A_SENT, A_SOMA, A_SPIKE, A_SYNOP, ACTIONS
+from chipsim.plan.plan import Plan
+
+TOTALS = 4
+FIRED, UPDATED, SYNAPTIC, LATE = range(TOTALS)
+"""What is counted over all cores, for the table of the steps."""
+
+_REST = (0,) * (ROW - 6)
+
+
+class SpikingCores(Endpoints):
+    """Cores with neurons. A core is named by its index among those in use, a neuron by its position."""
+
+    def __init__(self, plan: Plan, env: Clock, records: Records) -> None:
+        super().__init__(plan, env, records)
+        assert plan.lif is not None
+        lif = self.lif = plan.lif
+        self.used, self.first = lif.used.tolist(), lif.first.tolist()
+        self.index = {core: i for i, core in enumerate(self.used)}
+        # what grows with the synapses stays where the plan has it
+        self.start, self.target, self.weight = lif.start.data, lif.target.data, lif.weight.data
+        self.delay, self.core_of = lif.delay.data, lif.core.data
+        self.kind, self.bias, self.threshold = lif.kind.tolist(), lif.bias.tolist(), lif.threshold.tolist()
+        self.input_start = lif.input_start.tolist() or [0] * (lif.neurons + 1)
+        self.input_step = lif.input_step.tolist()
+        self.multicast = bool(plan.constants.multicast)
+        self.potential = lif.potential.tolist()
+        self.input_next = self.input_start[:-1]
+        self.sums = [0] * (lif.ring * lif.neurons)
+        self.arrived = bytearray(lif.ring * lif.neurons)
+        cores = len(self.used)
+        self.begun, self.begun_ps, self.pending = [0] * cores, [0] * cores, [0] * cores
+        self.at = [0] * cores  # position to go on from
+        self.at_work: set[int] = set()
+        self.scanning: dict[int, tuple[int, int]] = {}  # end of the operation, position to go on from
+        self.turn: dict[int, simpy.Event] = {}
+        self.taken_in = 0  # spikes whose operation has ended
+        self.totals = [0] * TOTALS
+        self.rest: Callable[[], None]
+
+    # --- input side
+
+    def handle(self, endpoint: int, message: Message, act: list[int]) -> list[Message]:
+        """A spike is added to the sums of the steps in which its synapses act."""
+        lif, i, source, synapse = self.lif, self.index[endpoint], message[F0], message[F2]
+        end = self.start[source + 1]
+        if synapse < 0:
+            synapse = first_synapse(self.start[source], end, self.first[i], self.target)
+        self.totals[LATE] += integrate(
+            synapse, end, self.first[i + 1], message[F1], self.begun[i], lif.late, lif.neurons, lif.ring,
+            self.target, self.weight, self.delay, len(self.delay), self.sums, self.arrived, act,
+        )  # fmt: skip
+        self.totals[SYNAPTIC] += act[A_SYNOP]
+        return []
+
+    def release(self, endpoint: int, rows: list[Message]) -> None:
+        """The input side sends nothing; it may have been the last at work."""
+        self.taken_in += 1
+        self.look_around()
+
+    # --- output side
+
+    def begin(self, i: int) -> None:
+        """An edge, or the barrier: the next step, now or as soon as the core is done with the one before."""
+        if self.pending[i]:
+            raise SimulationError(self.describe_overload(i))
+        if i in self.at_work:
+            self.pending[i] = 1
+            self.late[self.used[i]] += 1
+        else:
+            self.set_out(i)
+
+    def set_out(self, i: int) -> None:
+        """A step begins on a core."""
+        self.begun[i] += 1
+        self.begun_ps[i] = self.env.now
+        self.at[i] = self.first[i]
+        self.open_output(i)
+        trigger(self.turn[i], 0, COMPUTE)
+
+    def open_output(self, i: int) -> None:
+        """The output side is at work; its process is made with its first step."""
+        self.at_work.add(i)
+        if i not in self.turn:
+            self.turn[i] = simpy.Event(self.env)
+            self.env.process(self.output_side(i))
+
+    def output_side(self, i: int) -> Process:
+        """One operation after the other, each up to the next neuron that fires."""
+        env = self.env
+        while True:
+            if i not in self.scanning:  # it is, if this run goes on from a snapshot taken in the middle of an operation
+                yield self.turn[i]
+                self.turn[i] = simpy.Event(env)
+                self.scanning[i] = self.update(i)
+            end, self.at[i] = self.scanning[i]
+            yield env.timeout(end - env.now)
+            del self.scanning[i]
+            self.last_ps = env.now
+            if self.at[i] < self.first[i + 1]:
+                trigger(self.turn[i], 0, COMPUTE)
+                continue
+            self.at_work.remove(i)
+            if self.pending[i]:
+                self.pending[i] = 0
+                self.set_out(i)
+            self.look_around()
+
+    def update(self, i: int) -> tuple[int, int]:
+        """One operation: neurons up to the next that fires, and its spikes; returns its end in ps and the position behind it."""
+        lif, core, step, act, beyond = self.lif, self.used[i], self.begun[i], [0] * ACTIONS, self.first[i + 1]
+        q = scan(
+            self.at[i], beyond, step, step % lif.ring * lif.neurons, self.kind, self.potential, self.bias, self.threshold, self.sums,
+            self.arrived, self.input_next, self.input_start, self.input_step, lif.leak, lif.leak_shift, lif.fraction - QUANTUM, act,
+        )  # fmt: skip
+        messages = self.messages(q, step) if q < beyond else []
+        act[A_SENT] = len(messages)
+        self.totals[FIRED] += act[A_SPIKE]
+        self.totals[UPDATED] += act[A_SOMA] + act[A_SPIKE] - act[A_FIRED]
+        end = self.env.now + self.count(core, SOMA, act)
+        if q == beyond:
+            return end, q
+        apart = self.times[A_SENT]
+        fires = self.env.now + sum(map(mul, act, self.times)) - len(messages) * apart
+        self.records.fired(fires, core, step, int(lif.number[q]))
+        for number, message in enumerate(messages, 1):
+            self.network.send(core, message, lif.flits, fires + number * apart)
+        return end, q + 1
+
+    def messages(self, q: int, step: int) -> list[Message]:
+        """The spikes of a neuron: one for every core that holds a target, or one for the tree."""
+        synapse, end = self.start[q], self.start[q + 1]
+        if self.multicast:
+            return [(LIF_SPIKE, TREE, 0, q, step, -1, *_REST)] if synapse < end else []
+        found: list[Message] = []
+        while synapse < end:
+            core = self.core_of[self.target[synapse]]
+            found.append((LIF_SPIKE, core, 0, q, step, synapse, *_REST))
+            beyond = self.first[self.index[core] + 1]
+            synapse = first_synapse(synapse, end, beyond, self.target)
+        return found
+
+    # --- both
+
+    def look_around(self) -> None:
+        """Is nothing left to do in this step: no output side at work, and every spike taken in?"""
+        network = self.network
+        if not self.at_work and self.taken_in == network.sent[LIF_SPIKE] + network.copies[LIF_SPIKE]:
+            self.rest()
+
+    def describe_overload(self, i: int) -> str:
+        """Why a clocked run cannot go on."""
+        core, step, now, tick = self.used[i], self.begun[i], self.env.now, self.plan.tick
+        spent = max(
+            now - self.begun_ps[i], tick
+        )  # when a step began is not part of a snapshot, but it was before the last edge
+        done, neurons = self.at[i] - self.first[i], self.first[i + 1] - self.first[i]
+        return (
+            f"core {core} has not begun step {step + 1} at {now} ps, when step {step + 2} begins: it has worked on step {step} for "
+            f"{spent} ps and has come to neuron {done} of {neurons}, but chip.core.tick is {tick} ps; raise it above {spent} ps, put fewer "
+            "neurons on a core (chip.core.neurons, mapping.fill), or use chip.core.pace: barrier"
+        )

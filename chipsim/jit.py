@@ -1,0 +1,273 @@
+"""The one place that imports numba: kernels compiled from the very source that everyone else runs as Python.
+
+``load("chipsim.model.program")`` gives a second copy of a module, under a name of its own, whose functions are compiled when they are first
+called; functions that it imports from other modules of this project come from copies of those. The source is changed in four ways only,
+none of which changes what it computes:
+
+* a *bundle* (a parameter annotated with a NamedTuple such as ``Core``) is one flat array that begins with a word per field: the value of a
+  number, or where a sequence begins. ``m.layer[i]`` becomes ``m[m[0] + i]``. Seventy arrays as arguments took 110 s to compile and 3 us per call.
+* calls name every argument, and whole numbers among them lose the type of a literal, so that each function is compiled once;
+* a test of a constant that the caller of ``load`` has set is decided, and the branch not taken is left out;
+* annotations go.
+
+Compiled code is kept in a folder named by a hash of all sources that can be compiled: numba itself looks at the file of the outermost function
+alone and would go on with what it made from an older helper. The folder lies in ``CHIPSIM_CACHE_DIR``, by default the user's cache folder.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import fcntl
+import hashlib
+import importlib
+import inspect
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+KERNELS = (
+    "chipsim/jit.py",
+    "chipsim/ids.py",
+    "chipsim/model/*.py",
+    "chipsim/network/*.py",
+    "chipsim/engines/compiled/*.py",
+    "nsn_mapping/**/*.py",
+    "workloads/**/*.py",
+)
+"""Everything that may be compiled; a change in any of it makes a new folder."""
+
+PROJECT = ("chipsim", "nsn_mapping", "workloads")
+CACHE_DIR = "CHIPSIM_CACHE_DIR"
+
+
+def load(name: str, constants: Mapping[str, int] | None = None, entries: Sequence[str] = ()) -> ModuleType:
+    """A compiled copy of a module.
+
+    Args:
+        name: the module, e.g. ``chipsim.model.program``.
+        constants: names of module-level constants and their values in this copy; tests of them are decided before compilation.
+        entries: functions that are called from Python and kept in the cache; those of no entry can be called by compiled code only.
+
+    Returns:
+        A module with the same names; the same object for the same arguments.
+    """
+    return _load(name, tuple(sorted((constants or {}).items())), tuple(entries))
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """One process at a time compiles; the others wait here and then find the code in the cache."""
+    with (cache_folder() / "lock").open("a") as file:
+        with contextlib.suppress(OSError):  # some file systems have no locks; then both compile
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def is_cold(module: ModuleType) -> bool:
+    """Whether code of a copy must be compiled first; ``set_warm`` notes that it was."""
+    return not _disabled() and not _mark(module).exists()
+
+
+def set_warm(module: ModuleType) -> None:
+    """Note that all code of a copy is in the cache."""
+    if not _disabled():
+        with contextlib.suppress(OSError):
+            _mark(module).touch()
+
+
+def pack(bundle: Any, sizes: Sequence[int] = ()) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """A NamedTuple of numbers and sequences as the flat array that compiled kernels take.
+
+    Args:
+        bundle: the values.
+        sizes: without it, as long as the sequences are.
+    """
+    head, body, offset = [], [], len(bundle)
+    for field in bundle:
+        if isinstance(field, (int, np.integer)):
+            head.append(int(field))
+        else:
+            head.append(offset)
+            body.append(np.asarray(field, np.int64))
+            offset += len(field)
+    return np.concatenate([np.array(head, np.int64), *body])
+
+
+@cache
+def _load(name: str, constants: tuple[tuple[str, int], ...], entries: tuple[str, ...]) -> ModuleType:
+    original = importlib.import_module(name)
+    path = Path(str(original.__file__))
+    rewrite = _Rewrite(original, dict(constants))
+    tree = ast.fix_missing_locations(rewrite.visit(ast.parse(path.read_text(encoding="utf-8"))))
+    setting = "".join(f"_{key.lower()}{value}" for key, value in constants)
+    module = ModuleType(f"compiled_{name.replace('.', '_')}{setting}{'_' if entries else ''}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # numba finds a cached function's module by its name
+    exec(compile(tree, str(path), "exec"), module.__dict__)
+    module.__dict__.update(constants)
+    module.__dict__.update(rewrite.numbers)
+    for key, value in list(module.__dict__.items()):
+        if isinstance(value, FunctionType):
+            if value.__module__ == module.__name__:
+                module.__dict__[key] = _compiled(value, key in entries)
+            elif value.__module__.split(".")[0] in PROJECT:
+                known = {k: v for k, v in constants if hasattr(importlib.import_module(value.__module__), k)}
+                module.__dict__[key] = getattr(_load(value.__module__, tuple(sorted(known.items())), ()), value.__name__)
+    return module
+
+
+def _compiled(function: FunctionType, entry: bool) -> Callable[..., Any]:
+    import numba
+
+    if _disabled():
+        return function
+    numba.config.CACHE_DIR = str(cache_folder())
+    # without reference counts of arrays, which took half of the time: kernels make no arrays and give none back
+    options = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
+    if entry:
+        function.__qualname__ = f"{function.__module__}.{function.__qualname__}"  # the cache knows functions by file and this name
+        return numba.njit(cache=True, **options)(function)  # type: ignore[no-any-return]
+    return numba.njit(no_cpython_wrapper=True, **options)(function)  # type: ignore[no-any-return]
+
+
+def _disabled() -> bool:
+    import numba
+
+    return bool(numba.config.DISABLE_JIT)
+
+
+@cache
+def cache_folder() -> Path:
+    """Where compiled code is kept; a folder for this version of the sources, made if need be."""
+    import numba
+
+    hasher = hashlib.sha256(f"{numba.__version__} {numba.config.BOUNDSCHECK} {numba.config.OPT} {sys.version}".encode())
+    for pattern in KERNELS:
+        for path in sorted(ROOT.glob(pattern)):
+            hasher.update(path.read_bytes())
+    wanted = os.environ.get(CACHE_DIR)
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    for base in ([Path(wanted)] if wanted else [home / "chipsim"]) + [Path(tempfile.gettempdir()) / f"chipsim-{os.getuid()}"]:
+        folder = base / hasher.hexdigest()[:16]
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="chipsim-"))
+
+
+def _mark(module: ModuleType) -> Path:
+    return cache_folder() / f"{module.__name__}.whole"
+
+
+class _Rewrite(ast.NodeTransformer):
+    """The changes that the module's docstring lists."""
+
+    def __init__(self, module: ModuleType, constants: dict[str, int]) -> None:
+        self.names, self.constants = vars(module), constants
+        self.bundles: dict[str, tuple[str, ...]] = {}
+        self.offsets: dict[str, str] = {}  # local name of a field -> bundle
+        self.inside = False
+        self.local: set[str] = set()
+        self.numbers: dict[str, np.int64] = {}
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        outer = self.bundles, self.offsets, self.inside
+        self.bundles = {a.arg: f for a in node.args.args if (f := self._fields(a.annotation))}
+        self.offsets, self.inside = {}, True
+        self.local = {a.arg for a in node.args.args} | {
+            n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }
+        for argument in node.args.args:
+            argument.annotation = None
+        node.returns = None
+        node.args.defaults = []
+        self.generic_visit(node)
+        self.bundles, self.offsets, self.inside = outer
+        return node
+
+    def _fields(self, annotation: ast.expr | None) -> tuple[str, ...]:
+        kind = self.names.get(annotation.id) if isinstance(annotation, ast.Name) else None
+        return getattr(kind, "_fields", ()) if isinstance(kind, type) and issubclass(kind, tuple) else ()
+
+    def _word(self, node: ast.expr) -> ast.Subscript | None:
+        """``m.field`` as the word of the header that stands for it."""
+        if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in self.bundles):
+            return None
+        index = self.bundles[node.value.id].index(node.attr)
+        return ast.Subscript(ast.Name(node.value.id, ast.Load()), ast.Constant(index), ast.Load())
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        return self._word(node) or self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        target, value = node.targets[0], node.value
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            for name, field in zip(target.elts, value.elts, strict=True):
+                if isinstance(name, ast.Name) and isinstance(field, ast.Attribute) and self._word(field):
+                    assert isinstance(field.value, ast.Name)
+                    self.offsets[name.id] = field.value.id
+        return self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        word: ast.expr | None = self._word(node.value)
+        bundle = word.value.id if isinstance(word, ast.Subscript) and isinstance(word.value, ast.Name) else None
+        if word is None and isinstance(node.value, ast.Name) and node.value.id in self.offsets:
+            word, bundle = node.value, self.offsets[node.value.id]
+        if word is None or bundle is None:
+            return self.generic_visit(node)
+        at = ast.BinOp(word, ast.Add(), self.visit(node.slice))
+        return ast.Subscript(ast.Name(bundle, ast.Load()), at, node.ctx)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        function = self.names.get(node.func.id) if self.inside and isinstance(node.func, ast.Name) else None
+        self.generic_visit(node)
+        if isinstance(function, FunctionType) and function.__module__.split(".")[0] in PROJECT and not node.keywords:
+            parameters = list(inspect.signature(function).parameters.values())[len(node.args) :]
+            node.args += [ast.Constant(p.default) for p in parameters if not any(isinstance(a, ast.Starred) for a in node.args)]
+            node.args = [self._plain(a) for a in node.args]
+        return node
+
+    def _plain(self, node: ast.expr) -> ast.expr:
+        """A whole number without the type of a literal."""
+        value = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(node, ast.Name) and node.id not in self.local:
+            value = self.names.get(node.id)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+            value = node.operand.value
+            value = -value if isinstance(node.op, ast.USub) and isinstance(value, int) else None
+        if type(value) is not int:
+            return node
+        name = f"_{value}".replace("-", "minus_")
+        self.numbers[name] = np.int64(value)
+        return ast.Name(name, ast.Load())
+
+    def visit_If(self, node: ast.If) -> Any:
+        decided = self._decide(node.test)
+        if decided is None:
+            return self.generic_visit(node)
+        kept: list[ast.stmt] = []
+        for statement in node.body if decided else node.orelse:
+            new = self.visit(statement)
+            kept += new if isinstance(new, list) else [new]
+        return kept or ast.Pass()
+
+    def _decide(self, test: ast.expr) -> bool | None:
+        if not any(isinstance(n, ast.Name) and n.id in self.constants for n in ast.walk(test)):
+            return None
+        names = {n.id for n in ast.walk(test) if isinstance(n, ast.Name)}
+        values = {n: self.constants.get(n, self.names.get(n)) for n in names}
+        if not all(isinstance(v, int) for v in values.values()):
+            return None
+        return bool(eval(compile(ast.Expression(test), "<constant>", "eval"), {"__builtins__": {}}, values))

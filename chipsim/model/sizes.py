@@ -1,0 +1,37 @@
+"""How long the sequences of the programs' memories are, per core, root and slot server."""
+
+from __future__ import annotations
+
+from chipsim.model.state import AXON_BUCKETS, KEY_BUCKETS, PAIRS, RING, SCALARS, Constants, Core, Root, Server
+
+NONE_AT_FIRST = ("slot_list", "axon_bucket", "key_bucket", "wait_tag", "match_probe")
+"""Fields of a core that say "none" (-1) before anything is written; the others are only read where something was written."""
+
+
+def core_sizes(K: Constants) -> Core:
+    """Words per core of each field."""
+    s, a, r, f, m, k, w = K.slots, K.axons, K.rows, K.lists, K.members, K.keys, K.layers + 2
+    return Core(  # type: ignore[arg-type]
+        self_core=1, used=1, layer=s, ordinal=s, k=s, vector_id=s * PAIRS, vector_class=s * PAIRS, activations=s, first=s, last=s,
+        match_probe=s, match_pairs=s, axon_count=1, axon_bucket=AXON_BUCKETS, axon_layer=a, axon_id=a, axon_next=a, axon_rows=a,
+        axon_row=a * PAIRS, axon_parent=a, axon_children=a, row_count=1, row_slot=r, row_class=r, row_next=r,
+        list_count=1, slot_list=s, list_layer=f, list_next=f, list_first=f, list_last=f, list_size=f,
+        member_count=1, member_core=m, member_next=m, key_count=1, key_bucket=KEY_BUCKETS, key_layer=k, key_parent=k, key_id=k,
+        key_class=k, key_next=k, key_ordinal=k, key_address=k, key_open=k, wait_tag=w, wait_own=w, wait_got=w, wait_open=w,
+        wait_ordinal=w, wait_address=w, wait_seniority=w, wait_first=w, link_slot=w, link_id=w, link_child=w, link_root=w,
+        link_stage=w, link_tile=w,
+    )  # fmt: skip
+
+
+def root_sizes(K: Constants) -> Root:
+    """Words per root of each field."""
+    return Root(  # type: ignore[arg-type]
+        scalar=SCALARS, item_id=RING, item_address=RING, item_time=RING, item_flags=RING, item_needed=RING, path=PAIRS,
+        residual=K.residuals, residual_end=K.residuals, record_id=K.records, record_time=K.records, record_flags=K.records,
+    )  # fmt: skip
+
+
+def server_sizes(K: Constants) -> Server:
+    """Words per slot server of each field."""
+    c = K.region_cores
+    return Server(number=1, core=c, next_slot=c, closed=c, current=K.layers + 2)  # type: ignore[arg-type]

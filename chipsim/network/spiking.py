@@ -1,0 +1,68 @@
+"""A spiking network before it is anywhere: neurons by number, synapses as one row per source, all in whole numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+NEURON, INPUT = 0, 1
+"""Kinds of neuron, as archives give them."""
+
+QUANTUM = 6
+"""Fewest binary digits behind the point: potentials that decay are cut to them."""
+
+MOST_DIGITS = 30
+"""Most binary digits behind the point."""
+
+LONGEST_DELAY = 63
+"""Longest delay in steps: a spike carries six bits of its step."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpikingNetwork:
+    """Neurons, synapses, and input spikes; potentials are whole multiples of 2^-fraction.
+
+    Attributes:
+        kind: uint8[N], ``NEURON`` or ``INPUT``.
+        potential, bias, threshold: int64[N]; a neuron fires when its potential is above its threshold.
+        fraction: binary digits behind the point, ``QUANTUM`` to ``MOST_DIGITS``.
+        leak, leak_shift: a potential decays to potential x leak / 2^leak_shift.
+        start: int64[N + 1], first synapse of each source; target: int32[S], number of a neuron, ascending within a source, equal ones in the
+            order given; weight: int16[S] or int32[S], multiples of 2^-fraction; delay: uint8[S] steps, empty where all are 1.
+        longest: longest delay, at least 1.
+        input_start: int64[N + 1], empty without input spikes; input_step: int64[spikes], ascending within a neuron.
+        core: int32[N], the core that the archive names for each, empty where it names none.
+        steps: of the run.
+        where: what messages call the network.
+    """
+
+    kind: npt.NDArray[np.uint8]
+    potential: Ints
+    bias: Ints
+    threshold: Ints
+    fraction: int
+    leak: int
+    leak_shift: int
+    start: Ints
+    target: npt.NDArray[np.int32]
+    weight: npt.NDArray[np.int16] | npt.NDArray[np.int32]
+    delay: npt.NDArray[np.uint8]
+    longest: int
+    input_start: Ints
+    input_step: Ints
+    core: npt.NDArray[np.int32]
+    steps: int
+    where: str
+
+    def __len__(self) -> int:
+        """Number of neurons, inputs included."""
+        return len(self.kind)
+
+    @property
+    def synapses(self) -> int:
+        """Number of synapses."""
+        return len(self.target)

@@ -1,0 +1,85 @@
+"""What every plan takes from a chip: times of actions, tiles of endpoints, and the refusal of what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from chipsim.errors import ConfigError
+from chipsim.model.state import TIMED
+from chipsim.plan.plan import Ints
+from chipsim.spec.chip import ChipSpec
+from chipsim.topology import Mesh
+
+NSN_CONSTANTS = (
+    "noc.link_latency_ew", "noc.link_latency_ns", "noc.local_latency", "noc.flit_time", "growth.slot_time", "host.latency",
+    *(f"core.times.{name}" for name in (
+        "axon_lookup", "synaptic_op", "neuron_update", "memory_read", "memory_write", "pair_write", "spike_out", "message_in",
+    )),
+    *(f"energy.{name}" for name in (
+        "synaptic_op", "neuron_update", "pair_write", "axon_lookup", "memory_read", "memory_write", "spike_out", "message_in",
+        "router_flit", "hop_ew", "hop_ns", "table_write", "slot_op", "host_flit",
+    )),
+    "power.static_per_core", "power.budget_per_core",
+)  # fmt: skip
+"""What a neurosemantic network needs of a chip: all but the neurons of spiking networks."""
+
+
+def action_times(chip: ChipSpec) -> Ints:
+    """int64[TIMED] ps per counted action, in the order of ``model.state`` (A_MESSAGE .. A_FIRED); 0 for what the chip leaves unknown.
+
+    ``refuse_unknown`` sees to it that nothing unknown is needed.
+    """
+    t = chip.core.times
+    named = (
+        t.message_in,
+        t.axon_lookup,
+        t.synaptic_op,
+        t.neuron_update,
+        t.memory_read,
+        t.memory_write,
+        t.pair_write,
+        t.spike_out,
+        chip.growth.slot_time,
+        t.soma_access,
+        t.soma_update,
+        t.soma_spike,
+    )
+    assert len(named) == TIMED
+    return np.array([0 if constant.value is None else int(constant.value) for constant in named], np.int64)
+
+
+def endpoint_tiles(chip: ChipSpec, mesh: Mesh) -> Ints:
+    """int64[cores + regions + 1], tile of each core, then of each slot server (the middle of its region), then of the host port."""
+    w, h = chip.growth.region_width, chip.growth.region_height
+    x0, y0 = np.arange(0, mesh.width, w, dtype=np.int64), np.arange(0, mesh.height, h, dtype=np.int64)
+    middle_x, middle_y = (x0 + np.minimum(x0 + w, mesh.width)) // 2, (y0 + np.minimum(y0 + h, mesh.height)) // 2
+    centres = mesh.tile_at(np.tile(middle_x, len(y0)), np.repeat(middle_y, len(x0)))
+    cores = np.arange(mesh.cores, dtype=np.int64) // mesh.concentration
+    return np.concatenate([cores, centres, np.array([chip.host.tile], np.int64)])
+
+
+def refuse_unknown(chip: ChipSpec, needed: Iterable[str]) -> None:
+    """Refuse a chip that leaves unknown what a run needs.
+
+    Args:
+        chip: the chip.
+        needed: key paths of constants within the chip, such as ``NSN_CONSTANTS``.
+
+    Raises:
+        ConfigError: naming all that is missing.
+    """
+    asked = frozenset(needed)
+    unknown = [path for path in chip.unknown() if path in asked]
+    if unknown:
+        raise ConfigError(
+            f"chip {chip.name}: the run needs {', '.join(unknown)}, which the chip file leaves unknown; "
+            f'set it, for example --set chip.{unknown[0]}.value="..."'
+        )
+
+
+def ps_of(value: float | int | None) -> int:
+    """A time that ``refuse_unknown`` has found to be known."""
+    assert value is not None
+    return int(value)

@@ -1,0 +1,176 @@
+"""What memory a run will need, told before it is taken: a run that would not fit is refused with its numbers.
+
+The forecast counts the arrays that grow with chip and network. It is an upper bound but for packets in flight, which no plan knows: they are
+taken as those of one neuron in ``FIRING`` at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from chipsim.errors import UsageError
+from chipsim.model.sizes import core_sizes
+from chipsim.plan.plan import NSN, Plan
+from chipsim.spec.chip import ChipSpec
+
+CORE_BYTES = 560
+"""A core without work: 24 words of state, 16 counted actions, five counters and their copies in the results, its place in the plan."""
+
+TILE_BYTES = 640
+"""A router with its four links: 8 words and five counters each, and their copies in the results."""
+
+NEURON_BYTES = 160
+"""A spiking neuron: number, core, kind, potential, bias, threshold, rows, inputs, in network, plan and engine, without its sums."""
+
+SUM_BYTES = 9
+"""What arrives at a neuron for one step."""
+
+STEP_BYTES = 320
+"""A step in the tables."""
+
+TOKEN_BYTES = 64
+"""A packet in flight."""
+
+PACKET_BYTES = 160
+"""A packet that is given: its row, in file, plan and results, and itself in flight."""
+
+FIRING = 20
+
+SHARE = 0.8
+"""Of what is free, without a limit of the user's."""
+
+_UNITS = ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Bytes by what needs them.
+
+    Attributes:
+        parts: (what, bytes).
+        advice: what to change where they are too many.
+    """
+
+    parts: tuple[tuple[str, int], ...]
+    advice: str
+
+    @property
+    def total(self) -> int:
+        """Bytes in all."""
+        return sum(size for _, size in self.parts)
+
+
+def of_arrays(chip: ChipSpec, neurons: int, synapses: int, synapse_bytes: int, steps: int, delay: int, moved: bool) -> Forecast:
+    """Forecast of a spiking network's run, from sizes that are known before any of it is read.
+
+    Args:
+        chip: its cores and tiles take memory.
+        neurons: how many.
+        synapses: how many.
+        synapse_bytes: of one synapse in its row.
+        steps: of the run.
+        delay: longest delay in steps.
+        moved: whether rows are copied into another order.
+    """
+    copies = 2 if moved else 1
+    parts = (
+        ("synapses", synapses * synapse_bytes * copies),
+        ("neurons", neurons * (NEURON_BYTES + SUM_BYTES * (delay + 2))),
+        ("packets in flight", synapses // FIRING * TOKEN_BYTES),
+        ("steps", steps * STEP_BYTES),
+        *_chip_parts(chip),
+    )
+    return Forecast(parts, "a network with fewer synapses, fewer steps (workload.steps)")
+
+
+def of_plan(chip: ChipSpec, plan: Plan) -> Forecast:
+    """Forecast of the run of a plan that is built: texts, logs and given packets."""
+    if plan.program != NSN:
+        return Forecast((("packets", len(plan.traffic) * PACKET_BYTES), *_chip_parts(chip)), "fewer packets")
+    homes = (plan.neuron[:, 0], plan.member, plan.reading[:, 2], plan.key[:, 0], np.flatnonzero(plan.used_bits))
+    cores = len(np.unique(np.concatenate(homes)))
+    bank = 8 * sum(int(size) for size in core_sizes(plan.constants))  # type: ignore[call-overload]
+    return Forecast(
+        ((f"memories of {cores} cores", cores * bank), ("input", len(plan.code) * PACKET_BYTES), *_chip_parts(chip)),
+        "fewer learned events (workload.learned), smaller cores (chip.core.memory)",
+    )
+
+
+def _chip_parts(chip: ChipSpec) -> tuple[tuple[str, int], ...]:
+    return (("cores of the chip", chip.noc.cores * CORE_BYTES), ("routers and links", chip.noc.tiles * TILE_BYTES))
+
+
+def refuse_beyond(forecast: Forecast, limit: int | None) -> None:
+    """Refuse a run that would take more memory than it may.
+
+    Args:
+        forecast: what it needs beside what the process has already.
+        limit: bytes of the whole process; None for 80 % of what is free, beside what it has.
+
+    Raises:
+        UsageError: naming all parts, the limit, and what to change.
+    """
+    own = _resident()
+    if limit is None:
+        free = free_bytes()
+        if free is None:
+            return
+        allowed, source = (
+            own + int(SHARE * free),
+            f"{SHARE:.0%} of the {size_text(free)} that are free; --memory-limit sets another",
+        )
+    else:
+        allowed, source = limit, "--memory-limit"
+    needed = own + forecast.total
+    if needed <= allowed:
+        return
+    parts = ", ".join(f"{what} {size_text(size)}" for what, size in sorted(forecast.parts, key=lambda part: -part[1]) if size)
+    raise UsageError(
+        f"the run needs about {size_text(needed)} of memory ({parts}, this process so far {size_text(own)}); allowed"
+        f" {size_text(allowed)} ({source}); use {forecast.advice}, a smaller chip, or a higher limit"
+    )
+
+
+def size_text(size: int) -> str:
+    """A size with its unit: ``2.4 GiB``."""
+    for unit, name in _UNITS:
+        if size >= unit:
+            return f"{size / unit:.3g} {name}" if size < 1000 * unit else f"{size / unit:.0f} {name}"
+    return f"{size} B"
+
+
+def free_bytes() -> int | None:
+    """Memory that this process could still take: what the system has available, or what its control group leaves; None if unknown."""
+    found = []
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                found.append(1024 * int(line.split()[1]))
+    for most, used in (("memory.max", "memory.current"), ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes")):
+        with contextlib.suppress(OSError, ValueError):
+            group = Path("/sys/fs/cgroup")
+            limit = int((group / most).read_text(encoding="ascii"))  # "max" is no number: no limit
+            cached = _cached(group / most.replace("memory.max", "memory.stat").replace("memory.limit_in_bytes", "memory.stat"))
+            found.append(max(0, limit - int((group / used).read_text(encoding="ascii")) + cached))
+    return min(found) if found else None
+
+
+def _cached(stat: Path) -> int:
+    """Pages of files that a control group would give back first."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in stat.read_text(encoding="ascii").splitlines():
+            if line.startswith("inactive_file "):
+                return int(line.split()[1])
+    return 0
+
+
+def _resident() -> int:
+    """Bytes that this process holds now."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

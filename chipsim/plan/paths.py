@@ -1,0 +1,63 @@
+"""Multicast trees on a mesh: the union of the x-then-y paths from each tree's home to the cores that it reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.model.link import LOCAL_BIT
+from chipsim.topology import EAST, NORTH, SOUTH, WEST, Mesh
+
+Ints = npt.NDArray[np.int64]
+
+_AT_ONCE = 2**21
+"""Steps of paths that are laid out at a time."""
+
+
+def path_entries(tree: Ints, home: Ints, core: Ints, mesh: Mesh) -> Ints:
+    """Routing entries int64[entries, 3] (tree, tile, mask of output ports and local cores), by tree, then tile.
+
+    Args:
+        tree: int64[n], number of the tree, ascending.
+        home: int64[n], core that the tree starts from, the same for all rows of a tree.
+        core: int64[n], a core that is reached.
+        mesh: the chip.
+    """
+    found = [np.zeros((0, 3), np.int64)]
+    found += [_entries(tree[a:b], home[a:b], core[a:b], mesh) for a, b in _blocks(tree, home, core, mesh)]
+    return np.concatenate(found)
+
+
+def _blocks(tree: Ints, home: Ints, core: Ints, mesh: Mesh) -> Iterator[tuple[int, int]]:
+    """Ranges of rows of about _AT_ONCE steps each; no tree is cut in two."""
+    if not len(tree):
+        return
+    done = np.cumsum(mesh.distance(home // mesh.concentration, core // mesh.concentration) + 1)
+    cuts = np.concatenate([np.flatnonzero(np.diff(tree)) + 1, [len(tree)]])
+    steps = done[cuts - 1]
+    begin, passed = 0, 0
+    while begin < len(tree):
+        end = int(cuts[min(int(np.searchsorted(steps, passed + _AT_ONCE)), len(cuts) - 1)])
+        yield begin, end
+        begin, passed = end, int(done[end - 1])
+
+
+def _entries(tree: Ints, home: Ints, core: Ints, mesh: Mesh) -> Ints:
+    (hx, hy), (cx, cy) = mesh.xy(home // mesh.concentration), mesh.xy(core // mesh.concentration)
+    across, along = cx - hx, cy - hy
+    length = np.abs(across) + np.abs(along) + 1  # routers on the way, both ends included
+    row = np.repeat(np.arange(len(tree)), length)
+    step = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
+    far, right, down = np.abs(across)[row], np.sign(across)[row], np.sign(along)[row]
+    x = hx[row] + right * np.minimum(step, far)
+    y = hy[row] + down * np.maximum(step - far, 0)
+    port = np.where(step < far, np.where(right > 0, EAST, WEST), np.where(down > 0, SOUTH, NORTH))
+    bit = np.where(step == length[row] - 1, LOCAL_BIT + core[row] % mesh.concentration, port)
+    key = (tree[row] - tree[0]) * mesh.tiles + mesh.tile_at(x, y)
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    begin = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+    mask = np.bitwise_or.reduceat(np.int64(1) << bit[order], begin)
+    return np.stack([key[begin] // mesh.tiles + tree[0], key[begin] % mesh.tiles, mask], axis=1)

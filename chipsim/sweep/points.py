@@ -1,0 +1,63 @@
+"""The points of a sweep: numbered, checked before anything runs, each with the name of its folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chipsim.errors import ChipsimError, ConfigError
+from chipsim.spec.sweep import Sweep, load_point, settings_of, value_text
+
+_HASH_DIGITS = 8
+_LEAST_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One combination of values.
+
+    Attributes:
+        number: from 1, in the order of the grid.
+        folder: name of its run folder, number and hash of what it runs.
+        settings: value as text by swept key.
+        problem: why it is no valid experiment, None where it is one.
+    """
+
+    number: int
+    folder: str
+    settings: dict[str, str]
+    problem: ChipsimError | None = None
+
+
+def expand(sweep: Sweep) -> tuple[Point, ...]:
+    """All points in order.
+
+    Raises:
+        ConfigError: one and the same thing is wrong with every point, such as a key that no experiment has: that is a fault of
+            the sweep, not of a point.
+    """
+    points = tuple(_points(sweep))
+    if all(point.problem for point in points):
+        texts = [str(point.problem).splitlines() for point in points]
+        common = [line for line in texts[0] if all(line in text for text in texts[1:])]
+        if common:
+            raise ConfigError("\n".join(common))
+    return points
+
+
+def _points(sweep: Sweep) -> Iterator[Point]:
+    digits = max(_LEAST_DIGITS, len(str(sweep.points)))
+    for number in range(1, sweep.points + 1):
+        settings = {
+            axis.path: value_text(one.part.value) for axis, one in zip(sweep.axes, settings_of(sweep, number), strict=True)
+        }
+        problem: ChipsimError | None = None
+        try:
+            # the whole description counts: a chip file that has changed gives another point, not the old one again
+            content = load_point(sweep, number).model_dump_json()
+        except ChipsimError as error:
+            problem, content = error, json.dumps(settings)
+        digest = hashlib.sha256(content.encode()).hexdigest()[:_HASH_DIGITS]
+        yield Point(number, f"{number:0{digits}}-{digest}", settings, problem)

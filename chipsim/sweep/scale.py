@@ -1,0 +1,363 @@
+"""How a chip scales: real runs of stored networks of several sizes at several rates, each held against 2 mW per core.
+
+A point is one size at one rate. Its network lies on the smallest near-square mesh of the chip's cores that holds it; the claim is held to the nominal
+number of cores, size / neurons per core.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Literal
+
+import numpy as np
+
+from chipsim.api import Prepared, make_mapping, make_plan, prepare, run_engine, simulate
+from chipsim.api.common import peak_rss, timed
+from chipsim.api.nsn_result import chip_result
+from chipsim.engines.base import Watch
+from chipsim.errors import ConfigError, MappingError, UsageError
+from chipsim.model import memory
+from chipsim.network import NsnState, longest_interval
+from chipsim.plan.inputs import Mapping
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.constant import Constant
+from chipsim.spec.experiment import Experiment, MappingSpec
+from chipsim.spec.given import ArraysWorkload, GenerateSpec
+from chipsim.spec.load import load_chip
+from chipsim.spec.workload import GeneratedWorkload
+from chipsim.units import PS_PER_S, format_frequency, parse_frequency_hz
+from nsn_mapping.problem import keyed_entries
+
+Kind = Literal["nsn", "lif", "idle"]
+KINDS: tuple[Kind, ...] = ("nsn", "lif", "idle")
+MATCHES = ("keyed", "associative", "both")
+Point = dict[str, Any]
+
+SIZES = "1e3,1e4,1e5,1e6"
+RATES: dict[str, str] = {"nsn": "5 kHz", "lif": "10 Hz", "idle": ""}
+"""Rates where none is given: input events per second of a whole NSN, spikes per second of one LIF neuron."""
+
+SMALLEST, LARGEST = 500, 4_000_000
+LONGEST_PERIOD = 1000
+FAN_OUT = 100
+TICK_PS = 10**9
+IDLE_PS = PS_PER_S
+FEWEST_EVENTS = 5000
+FILL = 0.9
+
+_SYNAPTIC_EVENTS = 2e7
+"""Synaptic events that a LIF point aims at, so that its run is long enough to be timed but not much longer: 20 steps of 10^6 neurons at 10 Hz."""
+
+_FEWEST_STEPS, _MOST_STEPS = 2, 10_000
+
+_GROWN_BY = 1.03
+_TRIES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleSpec:
+    """What ``chipsim scale`` is asked for.
+
+    Attributes:
+        kind: ``nsn``, ``lif`` or ``idle``.
+        sizes: neurons of the networks.
+        rates: Hz: input events of a network (nsn), spikes of a neuron (lif); one None for idle.
+        matches: matching modes of an NSN.
+        events: input events of an NSN point, at least.
+        chip: name or path of a chip; its mesh is made as large as needed.
+        engine: as in an experiment.
+        seed: of networks and inputs.
+    """
+
+    kind: Kind
+    sizes: tuple[int, ...]
+    rates: tuple[float | None, ...]
+    matches: tuple[Literal["keyed", "associative"], ...] = ("keyed",)
+    events: int = 20_000
+    chip: str = "altai-256"
+    engine: Literal["auto", "reference", "compiled"] = "auto"
+    seed: int = 1
+
+
+def scale_spec(
+    kind: str, sizes: str = SIZES, rates: str | None = None, match: str = "keyed", engine: str = "auto", **others: Any
+) -> ScaleSpec:
+    """Read the words of the command line.
+
+    Args:
+        kind: ``nsn``, ``lif`` or ``idle``.
+        sizes: neurons, e.g. ``1e3,1e6``.
+        rates: e.g. ``5 kHz,50000``, a number without a unit being Hz; None for the default of the kind.
+        match: ``keyed``, ``associative`` or ``both``.
+        engine: ``auto``, ``reference`` or ``compiled``.
+        others: further fields of ``ScaleSpec``.
+
+    Raises:
+        UsageError: a word is not one of those allowed; says which are.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"--workload {kind!r:.40}: allowed: {', '.join(KINDS)}")
+    if match not in MATCHES:
+        raise UsageError(f"--match {match!r:.40}: allowed: {', '.join(MATCHES)}")
+    if engine not in ("auto", "reference", "compiled"):
+        raise UsageError(f"--engine {engine!r:.40}: allowed: auto, reference, compiled")
+    if others.get("events", FEWEST_EVENTS) < FEWEST_EVENTS:
+        raise UsageError(f"--events {others['events']}: allowed: {FEWEST_EVENTS:,} or more, so that every layer has winners")
+    if kind == "idle" and rates is not None:
+        raise UsageError("--rate: an idle network has no input; leave --rate out, or use --workload nsn or lif")
+    found = tuple(_size(text) for text in sizes.split(","))
+    matches = ("keyed", "associative") if match == "both" else (match,)
+    asked = rates if rates is not None else RATES[kind]
+    hertz = tuple(_rate(text, kind) for text in asked.split(",")) if kind != "idle" else (None,)
+    return ScaleSpec(kind, found, hertz, matches if kind == "nsn" else matches[:1], engine=engine, **others)  # type: ignore[arg-type]
+
+
+def run_scale(spec: ScaleSpec, watch: Watch | None = None, done: Callable[[Point], None] = lambda _: None) -> list[Point]:
+    """Run every point, sizes outer, rates inner.
+
+    Args:
+        spec: what to run.
+        watch: of the single runs; its stop ends the series too.
+        done: called with each point when it is finished.
+
+    Returns:
+        Points: the keys of ``summary.json`` with ``workload``, ``size``, ``rate``, ``engine_events``, ``wall_s_per_event`` and ``scale``.
+
+    Raises:
+        ConfigError, MappingError, SimulationError, UsageError: as a run.
+    """
+    watch = watch or Watch()
+    chip = load_chip(spec.chip)
+    _warm(spec, chip, watch)
+    points: list[Point] = []
+    for size in spec.sizes:
+        for point in _lif_points(spec, chip, size, watch) if spec.kind == "lif" else _nsn_points(spec, chip, size, watch):
+            points.append(point)
+            done(point)
+            if point["status"] == "interrupted":
+                return points
+    return points
+
+
+# -- words -------------------------------------------------------------------------------------------------------------------
+
+
+def _size(text: str) -> int:
+    try:
+        value = Decimal(text.strip())
+        whole = value == value.to_integral_value() and SMALLEST <= value <= LARGEST
+    except ArithmeticError:
+        whole = False
+    if not whole:
+        raise UsageError(
+            f"--sizes {text.strip()!r:.40}: allowed: whole numbers from {SMALLEST} to {LARGEST:,}, for example {SIZES}"
+        )
+    return int(value)
+
+
+def _rate(text: str, kind: str) -> float:
+    low, high = (1.0, 100.0) if kind == "lif" else (1e-3, 1e9)
+    text = text.strip()
+    example = "10,100 (spikes of a neuron in Hz)" if kind == "lif" else '"5 kHz,50 kHz" (events of the whole network)'
+    try:
+        hertz = float(Decimal(text))
+    except ArithmeticError:
+        try:
+            hertz = parse_frequency_hz(text)
+        except ConfigError as error:
+            raise UsageError(f"--rate: {error}, or a number of Hz, for example {example}") from None
+    if not low <= hertz <= high:
+        raise UsageError(f"--rate {text!r:.40}: allowed with --workload {kind}: {low:g} to {high:g} Hz, for example {example}")
+    return hertz
+
+
+# -- points ------------------------------------------------------------------------------------------------------------------
+
+
+def _warm(spec: ScaleSpec, chip: ChipSpec, watch: Watch) -> None:
+    """Load (and where it is new, compile) the engine before anything is timed."""
+    if spec.kind == "lif":
+        simulate(_lif(spec, chip, 512, 100.0, steps=2), watch)
+        return
+    experiment = _nsn(spec, chip, SMALLEST, 1e4, spec.matches[0], symbols=0 if spec.kind == "idle" else 16)
+    _on_smallest_mesh(experiment, prepare(experiment).state)
+    simulate(_sized(experiment, 16), watch)
+
+
+def _nsn_points(spec: ScaleSpec, chip: ChipSpec, size: int, watch: Watch) -> Iterator[Point]:
+    symbols = 0 if spec.kind == "idle" else spec.events
+    first = _nsn(spec, chip, size, spec.rates[0], spec.matches[0], symbols)
+    prepared = prepare(first)
+    mapped: dict[str, tuple[Experiment, Mapping, float]] = {}
+    for match in spec.matches:
+        wall: dict[str, float] = {}
+        with timed(wall, "map"):
+            asked = _nsn(spec, chip, size, spec.rates[0], match, symbols)
+            span = longest_interval(prepared.rules, prepared.stimulus)
+            experiment, mapping = _on_smallest_mesh(asked, prepared.state, span)
+        mapped[match] = experiment, mapping, wall["map"]
+    for rate in spec.rates:
+        for match in spec.matches:
+            sized, mapping, map_s = mapped[match]
+            asked = _nsn(spec, sized.chip, size, rate, match, symbols)
+            yield _run_nsn(spec, replace(prepared, experiment=asked, wall_s=prepared.wall_s | {"map": map_s}), mapping, watch)
+
+
+def _run_nsn(spec: ScaleSpec, prepared: Prepared, mapping: Mapping, watch: Watch) -> Point:
+    experiment = prepared.experiment
+    with timed(prepared.wall_s, "plan"):
+        plan = make_plan(prepared, mapping)
+        plan_hash = plan.fingerprint()
+    with timed(prepared.wall_s, "run"):
+        raw = run_engine(experiment, plan, watch, None)
+    with timed(prepared.wall_s, "report"):
+        summary = chip_result(prepared, mapping, plan, raw, plan_hash).summary
+    workload = experiment.workload
+    assert isinstance(workload, GeneratedWorkload)
+    return _point(spec, experiment.chip, summary, workload.neurons, workload.rate.hz if spec.kind == "nsn" else None) | {
+        "match": workload.match
+    }
+
+
+def _lif_points(spec: ScaleSpec, chip: ChipSpec, size: int, watch: Watch) -> Iterator[Point]:
+    for rate in spec.rates:
+        assert rate is not None
+        experiment = _lif(spec, chip, size, rate)
+        yield _point(spec, experiment.chip, simulate(experiment, watch).summary, size, rate)
+
+
+def _point(spec: ScaleSpec, chip: ChipSpec, summary: Point, size: int, rate: float | None) -> Point:
+    """A summary with the size that was asked, the nominal envelope, and what the claim comes to on it."""
+    cores, used = -(-size // chip.core.neurons), summary["mapping"]["cores_used"]
+    budget, static = _milliwatts(chip.power.budget_per_core), _milliwatts(chip.power.static_per_core)
+    claim = summary["claim"] | {"neurons": size, "cores": cores}
+    envelope = cores * budget * 1e-3
+    each = claim.get("dynamic_j_per_event")
+    left = envelope - used * static * 1e-3
+    events, wall = summary["counts"]["records"], summary["wall_s"]["run"]
+    return {
+        "workload": spec.kind,
+        "size": size,
+        "rate": rate,
+        **summary,
+        "claim": claim,
+        "power_w": summary["power_w"] | {"envelope": envelope},
+        "peak_rss_bytes": peak_rss(),
+        "engine_events": events,
+        "wall_s_per_event": wall / events if events else None,
+        "scale": {
+            "cores_nominal": cores,
+            "cores_used": used,
+            "envelope_w": envelope,
+            "static_w": used * static * 1e-3,
+            "bottom_up_w": claim["watts"],
+            "within_envelope": claim["watts"] <= envelope,
+            "paid_rate_hz": max(0.0, left / each) if each else None,
+        },
+    }
+
+
+def _milliwatts(constant: Constant) -> float:
+    assert constant.value is not None
+    return float(constant.value)
+
+
+# -- experiments -------------------------------------------------------------------------------------------------------------
+
+
+def _nsn(spec: ScaleSpec, chip: ChipSpec, size: int, rate: float | None, match: Any, symbols: int) -> Experiment:
+    return Experiment(
+        name=f"scale-{spec.kind}-{size}",
+        chip=chip,
+        workload=GeneratedWorkload(
+            kind="generated",
+            source="docs-topics",
+            neurons=size,
+            symbols=symbols,
+            seed=spec.seed,
+            match=match,
+            rate=format_frequency(float(rate or 1.0)),  # type: ignore[arg-type]
+        ),
+        mapping=MappingSpec(partitioner="sequential", placer="hilbert", seed=1, fill=FILL),
+        engine=spec.engine,
+        seed=spec.seed,
+        until=f"{IDLE_PS} ps" if not symbols else None,  # type: ignore[arg-type]
+    )
+
+
+def _lif(spec: ScaleSpec, chip: ChipSpec, size: int, rate: float, steps: int | None = None) -> Experiment:
+    period = max(1, round(PS_PER_S / TICK_PS / rate))
+    if steps is None:
+        steps = max(_FEWEST_STEPS, min(_MOST_STEPS, math.ceil(_SYNAPTIC_EVENTS * period / (size * FAN_OUT))))
+    core = chip.core.model_copy(update={"pace": "tick", "tick": TICK_PS})
+    noc = chip.noc.model_copy(update={"cast": "unicast"})  # random targets share no way, and trees to all of them fill no table
+    return Experiment(
+        name=f"scale-lif-{size}",
+        chip=with_cores(chip.model_copy(update={"core": core, "noc": noc}), -(-size // chip.core.neurons)),
+        workload=ArraysWorkload(
+            kind="arrays",
+            generate=GenerateSpec(neurons=size, fan_out=FAN_OUT, period=period, seed=spec.seed),
+            steps=steps,
+        ),
+        mapping=MappingSpec(partitioner="sequential", placer="hilbert", seed=1, fill=1.0),
+        engine=spec.engine,
+        seed=spec.seed,
+    )
+
+
+def with_cores(chip: ChipSpec, cores: int) -> ChipSpec:
+    """The chip on the smallest near-square mesh with so many cores at the least."""
+    tiles = -(-cores // chip.noc.concentration)
+    width = math.isqrt(max(1, tiles) - 1) + 1
+    noc = chip.noc.model_copy(update={"width": width, "height": -(-tiles // width)})
+    return chip.model_copy(update={"noc": noc, "host": chip.host.model_copy(update={"tile": 0})})
+
+
+def _sized(experiment: Experiment, cores: int) -> Experiment:
+    return experiment.model_copy(update={"chip": with_cores(experiment.chip, cores)})
+
+
+def _on_smallest_mesh(experiment: Experiment, state: NsnState, span: int = 0) -> tuple[Experiment, Mapping]:
+    """Map a network on the smallest mesh that is found to hold it, from the cores that its memory needs at the least upwards.
+
+    Raises:
+        MappingError: no mesh of up to twice as many cores holds it.
+    """
+    cores = _fewest_cores(experiment, state, span)
+    for attempt in range(_TRIES):
+        sized = _sized(experiment, cores)
+        try:
+            return sized, make_mapping(sized, state, span)
+        except MappingError:
+            if attempt + 1 == _TRIES:
+                raise
+        cores = max(cores + 1, math.ceil(cores * _GROWN_BY))
+    raise AssertionError("a loop that returns or raises")
+
+
+def _fewest_cores(experiment: Experiment, state: NsnState, span: int) -> int:
+    """Cores whose memory holds all vectors and the keyed index, or all vectors with an axon and a list entry for most of their pairs."""
+    chip, workload = experiment.chip, experiment.workload
+    assert isinstance(workload, GeneratedWorkload)
+    keyed = workload.match == "keyed"
+    k = np.diff(state.pair_start)
+    entries = keyed_entries(state) if keyed else 0
+    cores = max(1, -(-len(state) // max(1, math.floor(chip.core.neurons * FILL))))
+    while True:
+        w = memory.widths_of(with_cores(chip, cores).noc.cores, chip.core.neurons, span)
+        pair = memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0)
+        bits = len(state) * memory.neuron_bits(w, 0) + int(k.sum()) * pair
+        room = chip.core.memory_bits * FILL
+        if keyed:
+            mean = entries / cores
+            room -= (mean + 5 * math.sqrt(mean)) * memory.keyed_bits(w)
+        else:
+            readings = 0.5 * int(k[state.layer > 0].sum())
+            bits += len(state) * memory.match_state_bits(w) + int(2 * readings) * memory.row_bits(w)
+            bits += int(readings * (memory.axon_bits(w) + memory.forward_bits(w)))
+        if room > 0 and math.ceil(bits / room) <= cores:
+            return cores
+        cores = max(cores + 1, math.ceil(cores * 1.01))

@@ -1,0 +1,103 @@
+"""One row per point: what it was set to, what became of it, and every figure of its summary."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from chipsim.errors import ChipsimError
+from chipsim.results.store import SUMMARY, read_summary, refused
+from chipsim.sweep.folder import DONE, FAILURE, INTERRUPTED, POINTS, TABLE, read_failure
+from chipsim.sweep.points import Point
+
+VOLATILE = ("wall_s.", "run_cpu_s", "peak_rss_bytes")
+"""Beginnings of the names of columns that a repetition of the same sweep does not repeat."""
+
+OWN = ("number", "status", "exit_code", "reason", "folder")
+"""Columns that are the sweep's own; the swept keys follow, then the figures."""
+
+_RENAMED = "summary."
+
+Row = dict[str, Any]
+
+
+def row_of(folder: Path, point: Point) -> Row:
+    """The row of a point, from its folder alone.
+
+    A figure whose name is taken by another column (``status``, or a swept ``seed``) is found as ``summary.status``.
+    """
+    where = folder / POINTS / point.folder
+    row: Row = {"number": point.number, "status": INTERRUPTED, "exit_code": None, "reason": "not run to its end"}
+    figures: dict[str, Any] = {}
+    if (where / SUMMARY).is_file():
+        try:
+            figures = dict(flat(read_summary(where)))
+        except ChipsimError as error:
+            row |= {"status": FAILURE, "exit_code": error.exit_code, "reason": str(error)}
+        else:
+            row |= {"status": DONE, "exit_code": 0, "reason": None}
+    elif where.is_dir() and (where / "point.json").is_file():
+        row |= {"status": FAILURE, **read_failure(where)}
+    row |= {"folder": f"{POINTS}/{point.folder}", **point.settings}
+    taken = {*OWN, *point.settings}
+    return row | {(_RENAMED + name if name in taken else name): value for name, value in figures.items()}
+
+
+def flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every figure of a summary with its dotted name: items of a list by number, a list of words as one text."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from flat(inner, f"{prefix}.{key}" if prefix else str(key))
+    elif isinstance(value, list) and not (value and all(isinstance(item, str) for item in value)):
+        for number, inner in enumerate(value):
+            yield from flat(inner, f"{prefix}.{number}")
+    else:
+        yield prefix, ", ".join(value) if isinstance(value, list) else value
+
+
+def is_volatile(name: str) -> bool:
+    """Whether a column differs from one run of a sweep to the next."""
+    return name.removeprefix(_RENAMED).startswith(VOLATILE)
+
+
+def write_points(folder: Path, rows: Sequence[Row]) -> Path:
+    """Write ``points.parquet``: whoever looks sees the old table or the whole new one.
+
+    A column is whole numbers, numbers, truth values or text, whatever holds all of its values in all points; null where a point
+    has none. Raises UsageError where it cannot be written.
+    """
+    import pyarrow as pa  # half a second, for sweeps only
+    import pyarrow.parquet as pq
+
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    arrays = {name: _column([row.get(name) for row in rows], pa) for name in names}
+    path = folder / TABLE
+    part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        pq.write_table(pa.table(arrays), part)
+        part.replace(path)
+    except OSError as error:
+        raise refused(path, error) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def _column(values: list[Any], pa: Any) -> Any:
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {bool}:
+        return pa.array(values, pa.bool_())
+    if kinds == {int} and all(value is None or -(2**63) <= value < 2**63 for value in values):
+        return pa.array(values, pa.int64())
+    if kinds <= {int, float}:
+        return pa.array([None if value is None else float(value) for value in values], pa.float64())
+    return pa.array([None if value is None else _text(value) for value in values], pa.string())
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if isinstance(value, float) and math.isfinite(value) else str(value)

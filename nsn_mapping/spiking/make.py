@@ -1,0 +1,99 @@
+"""From spiking network to mapping: which neurons share a core, and which core that is."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.errors import ConfigError, MappingError
+from chipsim.network.spiking import SpikingNetwork
+from chipsim.plan.inputs import Mapping
+from chipsim.topology import Mesh
+from nsn_mapping.place.curve import cores_along
+from nsn_mapping.spiking.metis import cut
+
+Parts = npt.NDArray[np.int32]
+
+PARTITIONERS = ("given", "sequential", "random", "metis")
+
+
+def map_spiking(
+    network: SpikingNetwork, mesh: Mesh, neurons_per_core: int, partitioner: str | None, placer: str, seed: int, fill: float
+) -> Mapping:
+    """Map a spiking network onto a chip.
+
+    Args:
+        network: neurons by number.
+        mesh: the chip.
+        neurons_per_core: slots of a core.
+        partitioner: one of ``PARTITIONERS``; None for ``given`` where the network names cores, else ``sequential``.
+        placer: ``row``, ``hilbert`` or ``random``; not used with ``given``.
+        seed: of whatever is random, and of METIS.
+        fill: share of a core's slots to use; not used with ``given``.
+
+    Returns:
+        A mapping with slots in order of number within each core; it has no roles and no order of growth.
+
+    Raises:
+        ConfigError: ``given`` without cores in the archive.
+        MappingError: a core is not on the chip or has too many neurons, or the chip has too few cores.
+    """
+    name = partitioner or ("given" if len(network.core) else "sequential")
+    if name == "given":
+        core, method = _given(network, mesh), "given"
+    else:
+        part = _parts(network, name, mesh.cores, max(1, math.floor(neurons_per_core * fill)), seed)
+        order = _order(mesh, placer, seed)
+        core, method = order[part], f"{name}/{placer}"
+    held = np.bincount(core, minlength=1)
+    fullest = int(held.argmax())
+    if held[fullest] > neurons_per_core:
+        raise MappingError(
+            f"{network.where}: core {fullest} has {held[fullest]} neurons, allowed {neurons_per_core} (core.neurons); "
+            "spread them over more cores, raise chip.core.neurons, or set mapping.partitioner=sequential"
+        )
+    by_core = np.argsort(core, kind="stable")
+    slot = np.empty(len(core), np.int32)
+    slot[by_core] = np.arange(len(core)) - np.repeat(np.cumsum(held) - held, held)
+    none = np.zeros(0, np.int32)
+    return Mapping(core=core, slot=slot, roots=none, fill_order=none, method=method)
+
+
+def _given(network: SpikingNetwork, mesh: Mesh) -> Parts:
+    if not len(network.core):
+        raise ConfigError(
+            f"mapping.partitioner: found given, but {network.where} has no neuron_core; allowed: {', '.join(PARTITIONERS[1:])}"
+        )
+    outside = np.flatnonzero((network.core < 0) | (network.core >= mesh.cores))
+    if len(outside):
+        raise MappingError(
+            f"{network.where}: neuron_core[{outside[0]}] is {network.core[outside[0]]}; allowed: 0 to {mesh.cores - 1}, cores of the chip;"
+            " use a chip with more cores (chip.noc), or set mapping.partitioner=sequential"
+        )
+    return network.core
+
+
+def _parts(network: SpikingNetwork, name: str, cores: int, cap: int, seed: int) -> Parts:
+    """int32[neurons], parts of at most ``cap`` neurons."""
+    neurons = len(network)
+    parts = -(-neurons // cap)
+    if parts > cores:
+        raise MappingError(
+            f"{network.where}: {neurons} neurons need {parts} cores of {cap} neurons each, the chip has {cores}; use more cores"
+            " (chip.noc.width, chip.noc.height), a larger mapping.fill, or a larger chip.core.neurons"
+        )
+    in_order = (np.arange(neurons) // cap).astype(np.int32)
+    if name == "random":
+        part = np.empty(neurons, np.int32)
+        part[np.random.Generator(np.random.PCG64(seed)).permutation(neurons)] = in_order
+        return part
+    return cut(network, parts, cap, seed) if name == "metis" else in_order
+
+
+def _order(mesh: Mesh, placer: str, seed: int) -> Parts:
+    """int32[cores], the core of each part."""
+    if placer == "random":
+        return np.random.Generator(np.random.PCG64(seed)).permutation(mesh.cores).astype(np.int32)
+    return cores_along(mesh) if placer == "hilbert" else np.arange(mesh.cores, dtype=np.int32)

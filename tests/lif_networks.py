@@ -1,0 +1,303 @@
+"""Spiking networks and given traffic as plans, made from arrays without any description file; and the scenarios that every engine runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.model.lif import DROP, INPUT, NEURON, NEXT
+from chipsim.model.messages import DATA, KINDS, LIF_SPIKE
+from chipsim.model.state import (
+    A_ACCESS,
+    A_AXON,
+    A_FIRED,
+    A_MESSAGE,
+    A_SENT,
+    A_SOMA,
+    A_SYNOP,
+    SCALARS,
+    TIMED,
+    Constants,
+)
+from chipsim.plan.lif import LifPlan
+from chipsim.plan.plan import BARRIER, EVENT, IDEAL, LIF, QUEUED, TICK, TRAFFIC, Plan
+from chipsim.plan.readings import tree_routes
+from chipsim.topology import Mesh
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+LOIHI_TIMES = {A_MESSAGE: 16_000, A_SYNOP: 3_800, A_ACCESS: 6_000, A_SOMA: 3_700, A_FIRED: 30_000, A_SENT: 5_100}
+LOIHI_LINKS = (4_100, 4_100, 6_500, 6_500)
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """A network as a user gives it.
+
+    Attributes:
+        src, dst, weight, delay: synapses; weights are multiples of 2^-fraction.
+        core, kind, v0, bias, threshold: by neuron.
+        leak: factor of a potential per step.
+        in_step, in_neuron: input spikes.
+    """
+
+    src: Ints
+    dst: Ints
+    weight: Floats
+    delay: Ints
+    core: Ints
+    kind: Ints
+    v0: Floats
+    bias: Floats
+    threshold: Floats
+    leak: float
+    in_step: Ints
+    in_neuron: Ints
+    steps: int
+    fraction: int = 6
+
+    @property
+    def neurons(self) -> int:
+        """Number of neurons."""
+        return len(self.core)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """Numbers of a chip; times in ps."""
+
+    mesh: Mesh = field(default_factory=lambda: Mesh(4, 3, 2))
+    router: int = QUEUED
+    pace: int = BARRIER
+    tick: int = 0
+    sync: int = 1
+    late: int = NEXT
+    multicast: bool = False
+    flits: int = 1
+    times: dict[int, int] = field(default_factory=lambda: dict(LOIHI_TIMES))
+    links: tuple[int, ...] = LOIHI_LINKS
+    local: int = 1
+    flit_time: int = 1_000
+
+
+def random_net(
+    seed: int,
+    mesh: Mesh,
+    neurons: int = 60,
+    fan_out: int = 8,
+    steps: int = 20,
+    longest: int = 1,
+    leak: float = 0.9,
+    fraction: int = 6,
+) -> Net:
+    """Weights, biases, potentials and thresholds drawn by a seed; some neurons are inputs, some have no synapse, some targets repeat."""
+    draw = np.random.default_rng(seed)
+    out = draw.integers(0, 2 * fan_out, neurons) * (draw.random(neurons) > 0.1)
+    src = np.repeat(np.arange(neurons), out)
+    draw.shuffle(src)
+    kind = np.where(draw.random(neurons) < 0.2, INPUT, NEURON)
+    fires = draw.random((steps, neurons)) < 0.3 * (kind == INPUT)
+    in_step, in_neuron = np.nonzero(fires)
+    scale = 1 << fraction
+    return Net(
+        src=src,
+        dst=draw.integers(0, neurons, len(src)),
+        weight=draw.integers(-scale // 2, scale, len(src)) / scale,
+        delay=draw.integers(1, longest + 1, len(src)),
+        core=draw.integers(0, mesh.cores, neurons),
+        kind=kind,
+        v0=draw.integers(-3 * scale, 3 * scale, neurons) / scale,
+        bias=np.where(draw.random(neurons) < 0.5, 0, draw.integers(-scale // 4, scale, neurons)) / scale,
+        threshold=draw.integers(scale, 4 * scale, neurons) / scale,
+        leak=leak,
+        in_step=in_step + 1,
+        in_neuron=in_neuron,
+        steps=steps,
+        fraction=fraction,
+    )
+
+
+def lif_plan(net: Net, chip: Chip, until: int = 0) -> Plan:
+    """A spiking network on a chip."""
+    order = np.lexsort((np.arange(net.neurons), net.core))
+    position = np.empty(net.neurons, np.int64)
+    position[order] = np.arange(net.neurons)
+    src, dst = position[net.src], position[net.dst]
+    rows = np.lexsort((dst, src))
+    used, first = np.unique(net.core[order], return_index=True)
+    inputs = np.lexsort((net.in_step, position[net.in_neuron]))
+    scale = 1 << net.fraction
+    leak = Fraction(float(np.float32(net.leak)))
+    start = np.concatenate([[0], np.cumsum(np.bincount(src, minlength=net.neurons))]).astype(np.int64)
+    input_start = np.concatenate([[0], np.cumsum(np.bincount(position[net.in_neuron], minlength=net.neurons))])
+    longest = int(net.delay.max(initial=1))
+    lif = LifPlan(
+        number=order.astype(np.int64),
+        core=net.core[order].astype(np.int32),
+        used=used.astype(np.int64),
+        first=np.append(first, net.neurons).astype(np.int64),
+        kind=net.kind[order].astype(np.uint8),
+        potential=(net.v0[order] * scale).astype(np.int64),
+        bias=(net.bias[order] * scale).astype(np.int64),
+        threshold=np.floor(net.threshold[order] * scale).astype(np.int64),
+        fraction=net.fraction,
+        leak=leak.numerator,
+        leak_shift=leak.denominator.bit_length() - 1,
+        start=start,
+        target=dst[rows].astype(np.int32),
+        weight=(net.weight[rows] * scale).astype(np.int32),
+        delay=net.delay[rows].astype(np.uint8) if longest > 1 else np.zeros(0, np.uint8),
+        longest=longest,
+        input_start=input_start.astype(np.int64) if len(inputs) else np.zeros(0, np.int64),
+        input_step=net.in_step[inputs].astype(np.int64),
+        steps=net.steps,
+        late=chip.late,
+        sync=chip.sync,
+        flits=chip.flits,
+    )
+    route = _routes(lif, chip.mesh) if chip.multicast else np.zeros((0, 4), np.int64)
+    return _plan(chip, LIF, until, route=route, lif=lif)
+
+
+def busy_core(neurons: int, tick: int) -> Plan:
+    """One core with as many ns of work per step as it has neurons, none of which fires; four steps."""
+    nothing, zero = np.zeros(0, np.int64), np.zeros(neurons)
+    net = Net(
+        src=nothing, dst=nothing, weight=np.zeros(0), delay=nothing, core=np.zeros(neurons, np.int64), kind=np.zeros(neurons, np.int64),
+        v0=zero, bias=zero, threshold=np.ones(neurons), leak=1.0, in_step=nothing, in_neuron=nothing, steps=4,
+    )  # fmt: skip
+    return lif_plan(net, Chip(Mesh(1, 1), pace=TICK, tick=tick, times={A_ACCESS: 1_000}))
+
+
+def traffic_plan(packets: Ints, chip: Chip, until: int = 0) -> Plan:
+    """Packets (time ps, source core, destination core, flits) on a chip."""
+    return _plan(chip, TRAFFIC, until, traffic=packets[np.argsort(packets[:, 0], kind="stable")].astype(np.int64))
+
+
+def random_packets(seed: int, mesh: Mesh, packets: int, span: int, longest: int = 4) -> Ints:
+    """Uniform traffic, several packets of one source at one time included."""
+    draw = np.random.default_rng(seed)
+    time = draw.integers(0, span, packets) // 7 * 7
+    ends = draw.integers(0, mesh.cores, (2, packets))
+    return np.stack([time, *ends, draw.integers(1, longest + 1, packets)], axis=1)
+
+
+def _routes(lif: LifPlan, mesh: Mesh) -> Ints:
+    readers = [np.unique(lif.core[lif.target[lif.start[p] : lif.start[p + 1]]]) for p in range(lif.neurons)]
+    reading = [(0, p, int(lif.core[p]), 0, len(cores)) for p, cores in enumerate(readers) if len(cores)]
+    member = np.concatenate([np.zeros(0, np.int64), *readers]).astype(np.int64)
+    start = np.concatenate([[0], np.cumsum([row[4] for row in reading])]).astype(np.int64)
+    return tree_routes(np.array(reading, np.int64).reshape(-1, 5), start, member, mesh)
+
+
+def _plan(
+    chip: Chip, program: int, until: int, route: Ints | None = None, lif: LifPlan | None = None, traffic: Ints | None = None
+) -> Plan:
+    mesh = chip.mesh
+    known = {
+        "cores": mesh.cores, "slots": 1024, "width": mesh.width, "height": mesh.height, "column": int(mesh.column),
+        "concentration": mesh.concentration, "multicast": int(chip.multicast), "host": mesh.cores,
+        "reading": (), "root_core": (), "root_region": (),
+    }  # fmt: skip
+    times = np.zeros(TIMED, np.int64)
+    for action, ps in chip.times.items():
+        times[action] = ps
+
+    def none(*shape: int) -> Ints:
+        return np.zeros(shape, np.int64)
+
+    flits = none(KINDS)
+    flits[[LIF_SPIKE, DATA]] = 1
+    return Plan(
+        constants=Constants(**{name: known.get(name, 0) for name in Constants._fields}),
+        mesh=mesh,
+        router=chip.router,
+        pace=chip.pace,
+        tick=chip.tick,
+        link_latency=np.array(chip.links, np.int64),
+        local_latency=chip.local,
+        flit_time=chip.flit_time,
+        host_latency=chip.local,
+        endpoint_tile=np.append(np.arange(mesh.cores) // mesh.concentration, 0).astype(np.int64),
+        action_time=times,
+        flits=flits,
+        grow_flits=none(9),
+        table_limit=0,
+        server_core=none(0, 0),
+        server_next=none(0, 0),
+        server_current=none(0, 0),
+        neuron=none(0, 7),
+        pair_start=none(1),
+        pair=none(0, 2),
+        reading=none(0, 5),
+        member_start=none(1),
+        member=none(0),
+        route=none(0, 4) if route is None else route,
+        key=none(0, 8),
+        role=none(0, SCALARS),
+        item=none(0, 6),
+        residual=none(0, 2),
+        residual_end=none(0, 2),
+        record=none(0, 3),
+        used_bits=np.arange(mesh.cores, dtype=np.int64) % 3 * 1_000,
+        code=none(0),
+        time=none(0),
+        flags=none(0),
+        event=none(0),
+        first_item=0,
+        offer=none(0),
+        first_event=0,
+        until=until,
+        fault=none(0, 7),
+        seed=1,
+        program=program,
+        lif=lif,
+        traffic=none(0, 4) if traffic is None else traffic,
+    )
+
+
+# --- scenarios
+
+WIDE, COLUMN = Mesh(4, 3, 2), Mesh(3, 5, 3, column=True)
+FAST = {A_MESSAGE: 3, A_AXON: 1, A_SYNOP: 2, A_ACCESS: 1, A_SOMA: 2, A_FIRED: 5, A_SENT: 3}
+"""Times of a few ps: many things happen in one instant."""
+QUICK = {"times": FAST, "links": (2, 2, 3, 3), "local": 1, "flit_time": 2}
+LATE = {"pace": TICK, "tick": 100, **QUICK}
+"""Edges so close that spikes come late and steps are late, but none by a whole period."""
+
+
+def _lif(seed: int, chip: Chip, **net: float) -> Callable[[], Plan]:
+    return lambda: lif_plan(random_net(seed, chip.mesh, **net), chip)  # type: ignore[arg-type]
+
+
+def _traffic(seed: int, chip: Chip, packets: int, span: int) -> Callable[[], Plan]:
+    return lambda: traffic_plan(random_packets(seed, chip.mesh, packets, span), chip)
+
+
+SCENARIOS: dict[str, Callable[[], Plan]] = {
+    "lif barrier": _lif(1, Chip()),
+    "lif barrier, ideal": _lif(2, Chip(router=IDEAL, sync=700)),
+    "lif barrier, multicast": _lif(3, Chip(multicast=True)),
+    "lif barrier, multicast, ideal, by columns": _lif(4, Chip(COLUMN, router=IDEAL, multicast=True), longest=3),
+    "lif barrier, by columns, delays": _lif(5, Chip(COLUMN, flits=3), longest=9),
+    "lif barrier, crowded instants": _lif(6, Chip(**QUICK), fan_out=12),
+    "lif barrier, crowded instants, multicast": _lif(7, Chip(COLUMN, multicast=True, **QUICK), fan_out=12, longest=2),
+    "lif barrier, all times nothing": _lif(8, Chip(times={}, links=(1, 1, 1, 1), flit_time=1)),
+    "lif barrier, one core": _lif(9, Chip(Mesh(1, 1)), neurons=20),
+    "lif barrier, fine potentials": _lif(10, Chip(), leak=0.37, fraction=20),
+    "lif tick": _lif(11, Chip(pace=TICK, tick=3_000_000)),
+    "lif tick, delays, multicast": _lif(12, Chip(pace=TICK, tick=3_000_000, multicast=True), longest=5),
+    "lif tick, late spikes act next": _lif(13, Chip(**LATE), neurons=100),
+    "lif tick, late spikes are dropped": _lif(13, Chip(late=DROP, **LATE), neurons=100),
+    "lif tick, late, delays": _lif(14, Chip(COLUMN, multicast=True, **{**LATE, "tick": 25}), neurons=90, longest=4),
+    "traffic": _traffic(1, Chip(pace=EVENT), 600, 40_000),
+    "traffic, ideal, by columns": _traffic(2, Chip(COLUMN, router=IDEAL, pace=EVENT), 600, 40_000),
+    "traffic, crowded instants": _traffic(3, Chip(pace=EVENT, **QUICK), 800, 300),
+    "traffic, crowded, ideal, clocked": _traffic(4, Chip(router=IDEAL, pace=TICK, tick=50, **QUICK), 800, 300),
+}
+"""Plans by name, made when asked for."""

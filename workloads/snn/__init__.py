@@ -1,0 +1,8 @@
+"""Spiking networks and packets that are given in arrays, and networks made by rule."""
+
+from workloads.snn.arrays import load_network
+from workloads.snn.generate import generate_network
+from workloads.snn.sizes import Sizes, network_sizes
+from workloads.snn.traffic import load_traffic
+
+__all__ = ["Sizes", "generate_network", "load_network", "load_traffic", "network_sizes"]

@@ -1,0 +1,52 @@
+"""How large a spiking network is, from the headers of its archive or its rule alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chipsim.spec.given import ArraysWorkload
+from workloads.snn.neurons import PER_NEURON
+from workloads.snn.npz import chunks, open_archive
+
+_CHUNK = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Sizes of a network.
+
+    Attributes:
+        neurons: how many, 0 where only src and dst could tell.
+        synapses: how many.
+        synapse_bytes: of one synapse in its row, at most.
+        delay: longest delay that it could have.
+        steps: of the run, 0 where the archive does not say it as one whole number.
+    """
+
+    neurons: int
+    synapses: int
+    synapse_bytes: int
+    delay: int
+    steps: int
+
+
+def network_sizes(workload: ArraysWorkload) -> Sizes:
+    """Sizes of a workload's network; what is wrong with it is found when it is read.
+
+    Raises:
+        WorkloadError: the archive is missing or broken.
+    """
+    made = workload.generate
+    if made is not None:
+        return Sizes(made.neurons, made.neurons * made.fan_out, 6, 1, workload.steps or 0)
+    with open_archive(workload.input_path()) as archive:
+        members = archive.members
+        synapses = members["src"].size if "src" in members else 0
+        neurons = max((members[name].size for name in PER_NEURON if name in members), default=0)
+        steps = workload.steps or 0
+        if not steps and "steps" in members and members["steps"].size == 1 and members["steps"].dtype.kind in "iu":
+            steps = int(next(chunks(archive, "steps", 1))[0])
+        delay = 1
+        if "delay" in members and members["delay"].dtype.kind in "iu":
+            delay = max((int(part.max()) for part in chunks(archive, "delay", _CHUNK) if len(part)), default=1)
+        return Sizes(neurons, synapses, 8 if delay <= 1 else 9, max(1, delay), max(0, steps))
