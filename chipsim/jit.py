@@ -54,7 +54,8 @@ def load(name: str, constants: Mapping[str, int] | None = None, entries: Sequenc
 
     Args:
         name: the module, e.g. ``chipsim.model.program``.
-        constants: names of module-level constants and their values in this copy; tests of them are decided before compilation.
+        constants: names of module-level constants and their values in this copy and in copies of modules of the same package that it uses;
+            tests of them are decided before compilation.
         entries: functions that are called from Python and kept in the cache; those of no entry can be called by compiled code only.
 
     Returns:
@@ -113,15 +114,15 @@ def _load(name: str, constants: tuple[tuple[str, int], ...], entries: tuple[str,
     module.__file__ = str(path)
     sys.modules[module.__name__] = module  # numba finds a cached function's module by its name
     exec(compile(tree, str(path), "exec"), module.__dict__)
-    module.__dict__.update(constants)
+    module.__dict__.update((key, value) for key, value in constants if key in module.__dict__)
     module.__dict__.update(rewrite.numbers)
     for key, value in list(module.__dict__.items()):
         if isinstance(value, FunctionType):
             if value.__module__ == module.__name__:
                 module.__dict__[key] = _compiled(value, key in entries)
             elif value.__module__.split(".")[0] in PROJECT:
-                known = {k: v for k, v in constants if hasattr(importlib.import_module(value.__module__), k)}
-                module.__dict__[key] = getattr(_load(value.__module__, tuple(sorted(known.items())), ()), value.__name__)
+                near = value.__module__.rpartition(".")[0] == name.rpartition(".")[0]
+                module.__dict__[key] = getattr(_load(value.__module__, constants if near else (), ()), value.__name__)
     return module
 
 

@@ -107,8 +107,8 @@ def scale_page(points: list[Point]) -> str:
         "",
         f"![Power and rates against neurons]({FIGURE})",
         "",
-        "Break-even: the rate at which all powered cores together spend their budget. Within the envelope: the rate at which the cores used spend"
-        " what the nominal number of cores may; 0 where their static power alone is more than that.",
+        "Break-even: the rate at which all powered cores together spend their budget. Within the envelope: the rate at which the cores"
+        " used spend what the nominal number of cores may; 0 where their static power alone is more than that.",
         "",
     ]
     return "\n".join(lines)

@@ -18,7 +18,6 @@ from workloads.nsn.calibrate import Calibration, learn_and_measure
 from workloads.nsn.generate import generate_network
 from workloads.nsn.stream import make_stream
 
-
 _MEASURED = 400_000
 """Characters of a text that are learned to be measured, at most: some ten seconds."""
 

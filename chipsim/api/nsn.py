@@ -80,7 +80,8 @@ def prepare(experiment: Experiment) -> Prepared:
     if isinstance(workload, GeneratedWorkload):
         with timed(wall, "load"):
             state, stimulus = build_generated(workload)
-        return Prepared(experiment, stimulus, 0, text_rules(state.layers), None, state, wall)
+        rules = text_rules(state.layers, EXACT, 1, workload.max_gap or 0)
+        return Prepared(experiment, stimulus, 0, rules, None, state, wall)
     with timed(wall, "load"):
         stimulus, first_item = build_stimulus(workload)
         rules = rules_of(workload)

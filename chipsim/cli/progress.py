@@ -22,23 +22,29 @@ _BAR_EVERY_S = 0.1  # more often than the eye can follow costs the run time
 
 
 @contextmanager
-def shown_progress(quiet: bool) -> Iterator[Show]:
-    """A function for ``Watch.progress``; everything goes to standard error."""
+def shown_progress(quiet: bool, what: str = "events") -> Iterator[Show]:
+    """A function for ``Watch.progress``; everything goes to standard error.
+
+    Args:
+        quiet: show nothing.
+        what: what is counted, in the plural.
+    """
     if quiet:
         yield lambda _: None
     elif sys.stderr.isatty():
-        with _bar() as show:
+        with _bar(what) as show:
             yield show
     else:
-        yield plain_lines(time.monotonic)
+        yield plain_lines(time.monotonic, what=what)
 
 
-def plain_lines(clock: Callable[[], float], every_s: float = LINE_EVERY_S) -> Show:
+def plain_lines(clock: Callable[[], float], every_s: float = LINE_EVERY_S, what: str = "events") -> Show:
     """Print a line now and then.
 
     Args:
         clock: seconds that never go back.
         every_s: seconds between two lines.
+        what: what is counted, in the plural.
     """
     first: Progress | None = None
     start = last = 0.0
@@ -50,18 +56,19 @@ def plain_lines(clock: Callable[[], float], every_s: float = LINE_EVERY_S) -> Sh
             first, start, last = progress, now, now
         if now - last >= every_s:
             last = now
-            typer.echo(describe(progress, first, now - start), err=True)
+            typer.echo(describe(progress, first, now - start, what), err=True)
 
     return show
 
 
-def describe(progress: Progress, first: Progress, seconds: float) -> str:
+def describe(progress: Progress, first: Progress, seconds: float, what: str = "events") -> str:
     """Progress as a line: events, chip time, speed, time left.
 
     Args:
         progress: where the run is.
         first: where it was when the clock was started; speeds are between the two.
         seconds: on that clock.
+        what: what is counted, in the plural.
     """
     done, total = progress.events_done, progress.events
     speed = (done - first.events_done) / seconds if seconds > 0 else 0.0
@@ -69,13 +76,17 @@ def describe(progress: Progress, first: Progress, seconds: float) -> str:
     left = f", about {si((total - done) / speed, 's')} left" if speed > 0 else ""
     share = f"{100 * done / total:.0f} %" if total else "0 %"
     return (
-        f"{share}: {done:,} of {total:,} events, {si(progress.now_ps * 1e-12, 's')} of chip time,"
-        f" {speed:,.0f} events/s, {hops:,.0f} hops/s{left}"
+        f"{share}: {done:,} of {total:,} {what}, {si(progress.now_ps * 1e-12, 's')} of chip time,"
+        f" {_speed(speed, what)}, {hops:,.0f} hops/s{left}"
     )
 
 
+def _speed(speed: float, what: str) -> str:
+    return f"{speed:,.0f} {what}/s" if speed >= 10 or not speed else f"{speed:.2g} {what}/s"
+
+
 @contextmanager
-def _bar() -> Iterator[Show]:
+def _bar(what: str) -> Iterator[Show]:
     from rich.console import Console  # for terminals only
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
@@ -102,7 +113,7 @@ def _bar() -> Iterator[Show]:
                 total=progress.events,
                 completed=progress.events_done,
                 chip=si(progress.now_ps * 1e-12, "s"),
-                speed=f"{speed:,.0f} events/s",
+                speed=_speed(speed, what),
             )
 
         yield show

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 
+_COUNTED = {"arrays": "steps", "traffic": "packets"}
+"""What progress counts, by kind of workload; input events otherwise."""
+
 
 def run(
     name: Name = None,
@@ -96,7 +99,7 @@ def _simulate(
         with stop_on_signals(quiet) as request:
             if not quiet:
                 typer.echo(_announcement(experiment), err=True)
-            with shown_progress(quiet) as progress:
+            with shown_progress(quiet, _COUNTED.get(experiment.workload.kind, "events")) as progress:
                 result = simulate(experiment, Watch(progress=progress, stop=lambda: request.asked), start, memory_limit)
             write_run(folder, result)
     finally:

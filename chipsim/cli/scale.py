@@ -112,7 +112,7 @@ def _table(points: list[dict[str, Any]], folder: Path | None) -> list[str]:
     """Side by side: what 2 mW per core allows, what the account comes to, what the difference pays for."""
     from chipsim.cli.text import columns, count, labelled, si
 
-    header = ["neurons", "rate", "cores", "used", "envelope", "bottom-up", "paid rate", "per event", "verdict"]
+    header = ["neurons", "rate", "cores", "used", "envelope", "bottom-up", "paid rate", "per event", "verdict", ""]
     rows = []
     for point in points:
         claim, scaled = point["claim"], point["scale"]
@@ -127,7 +127,8 @@ def _table(points: list[dict[str, Any]], folder: Path | None) -> list[str]:
                 si(claim["watts"], "W"),
                 "-" if paid is None else si(paid, "Hz"),
                 "-" if point["wall_s_per_event"] is None else si(point["wall_s_per_event"], "s"),
-                claim["verdict"].replace("_", " "),
+                {"depends_on_assumed": "assumed"}.get(claim["verdict"], claim["verdict"]),
+                "",  # the last column would be wrapped
             ]
         )
     lines = columns(header, rows, right=range(8))
@@ -139,6 +140,8 @@ def _table(points: list[dict[str, Any]], folder: Path | None) -> list[str]:
             "paid", "input events (nsn) or spikes (lif) per second of the whole chip that the budget of its cores pays for"
         ),
     ]
+    if any(point["claim"]["verdict"] == "depends_on_assumed" for point in points):
+        lines.append(labelled("assumed", "the verdict hangs on an assumed constant, see claim.assumed"))
     if matches and points[0]["workload"] == "nsn":
         lines.append(labelled("match", ", ".join(matches)))
     if folder is not None:

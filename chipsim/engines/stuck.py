@@ -94,9 +94,10 @@ def _core_lines(plan: Plan, cores: Mapping[int, Core], layer: int) -> list[str]:
     return lines or ["no core holds an open answer: what they answered did not reach the root"]
 
 
-def describe_behind(plan: Plan, core: int, step: int, now: int) -> str:
-    """A spiking core was still at a step when the second tick after it came."""
+def describe_behind(plan: Plan, core: int, step: int, now: int, done: int, neurons: int) -> str:
+    """A spiking core has not begun the step whose tick came one before the present one."""
     return (
-        f"core {core}: still at step {step} at {now} ps, a whole tick behind (core.tick is {plan.tick} ps); "
-        "raise core.tick, put fewer neurons on a core, or use core.pace=barrier"
+        f"core {core} has not begun step {step + 1} at {now} ps, when step {step + 2} begins: it still works on step {step} and has come to "
+        f"neuron {done} of {neurons}, but chip.core.tick is {plan.tick} ps; raise it, put fewer neurons on a core (chip.core.neurons, "
+        "mapping.fill), or use chip.core.pace: barrier"
     )

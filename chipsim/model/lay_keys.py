@@ -26,9 +26,15 @@ def lay_keys(
     """Entries of neurons in order; which entry comes where in a core depends on all entries before it.
 
     Args:
-        start: first pair of each neuron; ids, classes: of the pairs; layer, ordinal, address: of the neurons.
+        start: first pair of each neuron.
+        layer: of each neuron.
+        ordinal: of each neuron.
+        address: of each neuron.
+        ids: of each pair.
+        classes: of each pair.
         wanted: per layer, 1 where it matches by key.
-        cores, keys: of the chip, and entries that a core can hold.
+        cores: of the chip.
+        keys: entries that a core can hold.
         table: as many -1 as a power of two, more than entries; written: entries by hash.
         filled: entries of each core, written.
         node: node number of each entry, written.

@@ -34,7 +34,21 @@ def build_keys(state: NsnState, mapping: Mapping, layers: set[int], cores: int, 
         lay = jit.load("chipsim.model.lay_keys", entries=("lay_keys",)).lay_keys
         count = lay(*inputs, cores, keys, table, filled, node, out)
         return out[: count * COLUMNS].reshape(-1, COLUMNS).copy()
-    lists = [a.tolist() for a in inputs]
+    start, layer, ordinal, places, ids, classes, matched = (a.tolist() for a in inputs)  # loops are faster over lists
     entries = out.tolist()
-    count = lay_keys(*lists, cores, keys, table.tolist(), filled, node.tolist(), entries)
+    count = lay_keys(
+        start,
+        layer,
+        ordinal,
+        places,
+        ids,
+        classes,
+        matched,
+        cores,
+        keys,
+        table.tolist(),
+        filled.tolist(),
+        node.tolist(),
+        entries,
+    )
     return np.array(entries[: count * COLUMNS], np.int64).reshape(-1, COLUMNS)

@@ -225,7 +225,9 @@ class GeneratedWorkload(NsnWorkload):
         seed: of network and input.
         layers: pattern layers of the model that learns the text; the network has those of them that store anything.
         learned: nothing else is learned.
-        rate, alerts: as for a text.
+        rate: events offered per second, or ``saturate``.
+        interval: ``exact``, for vectors are made with the gaps themselves.
+        alerts: what the host is told: ``none``, ``new`` (a neuron grew) or ``all``.
     """
 
     kind: Literal["generated"]
@@ -239,5 +241,7 @@ class GeneratedWorkload(NsnWorkload):
     alerts: Literal["none", "new", "all"] = "none"
 
 
-Workload = Annotated[TextWorkload | LogWorkload | GeneratedWorkload | ArraysWorkload | TrafficWorkload, Field(discriminator="kind")]
+Workload = Annotated[
+    TextWorkload | LogWorkload | GeneratedWorkload | ArraysWorkload | TrafficWorkload, Field(discriminator="kind")
+]
 """A workload of any kind, told apart by ``kind``."""

@@ -1,13 +1,13 @@
 """How a chip scales: real runs of stored networks of several sizes at several rates, each held against 2 mW per core.
 
-A point is one size at one rate. Its network lies on the smallest near-square mesh of the chip's cores that holds it; the claim is held to the nominal
-number of cores, size / neurons per core.
+A point is one size at one rate. Its network lies on the smallest near-square mesh of the chip's cores that holds it; the claim is held
+to the nominal number of cores, size / neurons per core.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
@@ -49,7 +49,7 @@ FEWEST_EVENTS = 5000
 FILL = 0.9
 
 _SYNAPTIC_EVENTS = 2e7
-"""Synaptic events that a LIF point aims at, so that its run is long enough to be timed but not much longer: 20 steps of 10^6 neurons at 10 Hz."""
+"""Synaptic events that a LIF point aims at, so that its run is long enough to be timed: 20 steps of 10^6 neurons at 10 Hz."""
 
 _FEWEST_STEPS, _MOST_STEPS = 2, 10_000
 
@@ -237,7 +237,8 @@ def _point(spec: ScaleSpec, chip: ChipSpec, summary: Point, size: int, rate: flo
     envelope = cores * budget * 1e-3
     each = claim.get("dynamic_j_per_event")
     left = envelope - used * static * 1e-3
-    events, wall = summary["counts"]["records"], summary["wall_s"]["run"]
+    counts, wall = summary["counts"], summary["wall_s"]["run"]
+    events = counts["records"] + counts["neuron_updates"]
     return {
         "workload": spec.kind,
         "size": size,
@@ -279,12 +280,12 @@ def _nsn(spec: ScaleSpec, chip: ChipSpec, size: int, rate: float | None, match: 
             symbols=symbols,
             seed=spec.seed,
             match=match,
-            rate=format_frequency(float(rate or 1.0)),  # type: ignore[arg-type]
+            rate=format_frequency(float(rate or 1.0)),
         ),
         mapping=MappingSpec(partitioner="sequential", placer="hilbert", seed=1, fill=FILL),
         engine=spec.engine,
         seed=spec.seed,
-        until=f"{IDLE_PS} ps" if not symbols else None,  # type: ignore[arg-type]
+        until=f"{IDLE_PS} ps" if not symbols else None,
     )
 
 

@@ -91,11 +91,15 @@ def fill(
     """One round: the next part when the next neuron does not fit.
 
     Args:
-        start, nets, owner, own: of the problem.
+        start: first net of each neuron.
+        nets: of the neurons.
+        owner: neuron of each net, or -1.
+        own: bits of each neuron.
         expected: members that each neuron's forwarding lists will have.
         order: of the neurons.
         caps: forwarding bits, axon bits, neurons, axons and bits of a part.
-        part, reach: written: part of each neuron, members of its forwarding lists.
+        part: written: part of each neuron.
+        reach: written: members of its forwarding lists.
         stamp: the last part that holds an axon of each net, -1; written.
         axons: written: axons of each part.
 

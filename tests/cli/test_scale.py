@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from chipsim.cli.app import main
-from chipsim.sweep.scale import scale_spec, with_cores
 from chipsim.spec.load import load_chip
+from chipsim.sweep.scale import scale_spec, with_cores
 
 KEYS = {
     "schema", "engine", "seed", "digest", "version", "plan_hash", "chip", "mapping", "sim_time_s", "wall_s", "peak_rss_bytes", "counts",

@@ -4,9 +4,9 @@ Neurons are made layer by layer in the order of creation. A vector names lower n
 older ones *again*, with the frequencies by rank that were measured (``calibrate``). Layers 0 and 1 grow with the
 exponents that were measured, the rest of the neurons goes to the layers above in the proportions that were learned.
 
-What is stored can be read: the network is made such that the text of any stored neuron, read by the cover rule, is cut as it is stored. For that, a
-neuron that is a beginning of another one is never followed by what would complete the other one; the same holds on all layers below.
-Intervals then follow: an item's interval is the number of characters that it covers.
+What is stored can be read: the text of any stored neuron, read by the cover rule, is cut as it is stored. For that, a neuron that is
+a beginning of another one is never followed by what the other one goes on with; the same holds on all layers below. Intervals then
+follow: an item's interval is the number of characters that it covers.
 """
 
 from __future__ import annotations
@@ -132,7 +132,8 @@ def may_follow(lattice: Lattice, layer: int, left: Ints, right: Ints) -> Bools:
     Args:
         lattice: with all layers up to ``layer``.
         layer: of both.
-        left, right: int64[n], rows.
+        left: int64[n], rows.
+        right: int64[n], the row behind each of them.
     """
     good = np.ones(len(left), bool)
     for below in range(layer, 0, -1):

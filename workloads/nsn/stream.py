@@ -21,8 +21,8 @@ _TRIES = 64
 def make_stream(state: NsnState, lattice: Lattice, events: int, novelty: float, seed: int) -> Stimulus:
     """Text that the network recognises on every layer, and new text in between.
 
-    A known episode is one neuron of the last layer, spelt out; it is read as it is stored, so one neuron of each layer wins in it at the least. A
-    new episode is a row of neurons of lower layers.
+    A known episode is one neuron of the last layer, spelt out; it is read as it is stored, so at least one neuron of each layer wins
+    in it. A new episode is a row of neurons of lower layers.
 
     Args:
         state: a generated network.

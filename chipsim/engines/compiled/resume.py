@@ -13,6 +13,7 @@ from chipsim.model.messages import DATA, LIF_SPIKE, ROW, TREE
 from chipsim.model.sizes import core_sizes
 from chipsim.plan.plan import LIF, NSN, TRAFFIC
 from chipsim.topology import PORTS
+from chipsim.trace.raw import ordered
 from chipsim.trace.snapshot import AT_ENDPOINT, AT_ROUTER, Snapshot
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
     host = [S[at.NEXT_ITEM], S[at.TAKEN_ITEMS], S[at.OFFERED], S[at.OVERRUNS], S[at.LAST] * unit]
     digest = [int(S[at.COUNT]), *(w for total in (run.digest, run.decisions) for w in (total & WORD, total >> 64 & WORD))]
     log = np.concatenate([*machine.logged, machine.log[: int(S[at.LOGGED])]])
+    log = np.concatenate([_listed(log, which, name, columns) for which, (name, columns) in enumerate(at.LISTS)])
     return Snapshot(
         time=np.array([done_ps], np.int64),
         plan_hash=np.frombuffer(bytes.fromhex(plan.fingerprint()), np.uint8),
@@ -97,11 +99,19 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         offer=machine.offered.copy(),
         counter=_counter(machine),
         digest=np.array(digest, np.uint64),
-        records=np.concatenate([log, np.zeros((len(log), 10 - log.shape[1]), np.int64)], axis=1),
+        records=np.concatenate([log, np.zeros((len(log), 10 - at.LOG), np.int64)], axis=1),
         waiting_since=machine.waiting.copy(),
         lost=np.stack([seen, S[at.SEEN + seen]], axis=1),
         **_driver(machine),
     )
+
+
+def _listed(log: Array, which: int, name: str, columns: int) -> Array:
+    """The rows of one list of the log, in the order in which results have them."""
+    rows = np.zeros((int((log[:, 0] == which).sum()), at.LOG), np.int64)
+    rows[:, 0] = which
+    rows[:, 1 : columns + 1] = ordered(name, log[log[:, 0] == which, 1 : columns + 1])
+    return rows
 
 
 def _thread(rows: Array, ref: int, column: int) -> list[int]:

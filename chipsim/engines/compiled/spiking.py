@@ -17,6 +17,7 @@ from chipsim.engines.compiled.layout import (
     DELAYS,
     DETAIL_A,
     DETAIL_B,
+    DETAIL_C,
     E_BUSY,
     E_LATE,
     E_OPERATIONS,
@@ -63,7 +64,7 @@ def begin_step(S: Ints, C: Table, E: Table, u: int) -> bool:
         C[u, C_PENDING] += 1
         E[C[u, C_ENDPOINT], E_LATE] += 1
         if C[u, C_PENDING] > 1 and S[ERROR] == 0:
-            S[ERROR], S[DETAIL_A], S[DETAIL_B] = BEHIND, C[u, C_ENDPOINT], C[u, C_BEGUN]
+            S[ERROR], S[DETAIL_A], S[DETAIL_B], S[DETAIL_C] = BEHIND, C[u, C_ENDPOINT], C[u, C_BEGUN], u
         return False
     C[u, C_BEGUN] += 1
     C[u, C_ACTIVE] = 1

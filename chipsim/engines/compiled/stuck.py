@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NoReturn
 
+import numpy as np
+
 from chipsim.engines import stuck
 from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.machine import Machine
@@ -28,7 +30,9 @@ def raise_failure(plan: Plan, machine: Machine) -> NoReturn:
             "raise the limit, use chip.noc.cast=unicast, or learn less"
         )
     if code == at.BEHIND:
-        raise SimulationError(stuck.describe_behind(plan, a, b, now))
+        assert plan.lif is not None
+        done, neurons = int(machine.C[c, at.C_AT]) - int(plan.lif.first[c]), int(np.diff(plan.lif.first)[c])
+        raise SimulationError(stuck.describe_behind(plan, a, b, now, done, neurons))
     if c == E_FULL:
         raise MappingError(
             f"layer {b}: no room left for item {d} at {now} ps (chip.growth.on_full: stop); "

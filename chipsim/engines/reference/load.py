@@ -9,39 +9,17 @@ from chipsim.model.grow import store
 from chipsim.model.keyed import insert_key
 from chipsim.model.link import add_member
 from chipsim.model.match import find_axon
-from chipsim.model.state import ACTIONS, AXON_BUCKETS, KEY_BUCKETS, PAIRS, RING, SCALARS, Constants, Core, Root, Server
+from chipsim.model.sizes import NONE_AT_FIRST, core_sizes
+from chipsim.model.state import ACTIONS, PAIRS, RING, SCALARS, Constants, Core, Root, Server
 from chipsim.plan.plan import Plan
 
 
 def new_core(K: Constants, number: int) -> Core:
     """An empty core of its own lists; nobody else has a handle on them."""
-    slots, layers = K.slots, K.layers + 2
-
-    def zeros(n: int) -> list[int]:
-        return [0] * n
-
-    def none(n: int) -> list[int]:
-        return [-1] * n
-
-    return Core(
-        self_core=[number], used=[0],
-        layer=zeros(slots), ordinal=zeros(slots), k=zeros(slots),
-        vector_id=zeros(slots * PAIRS), vector_class=zeros(slots * PAIRS),
-        activations=zeros(slots), first=zeros(slots), last=zeros(slots), match_probe=none(slots), match_pairs=zeros(slots),
-        axon_count=[0], axon_bucket=none(AXON_BUCKETS), axon_layer=zeros(K.axons), axon_id=zeros(K.axons),
-        axon_next=none(K.axons), axon_rows=zeros(K.axons), axon_row=none(K.axons * PAIRS),
-        axon_parent=none(K.axons), axon_children=zeros(K.axons),
-        row_count=[0], row_slot=zeros(K.rows), row_class=zeros(K.rows), row_next=none(K.rows),
-        list_count=[0], slot_list=none(slots), list_layer=zeros(K.lists), list_next=none(K.lists), list_first=none(K.lists),
-        list_last=none(K.lists), list_size=zeros(K.lists),
-        member_count=[0], member_core=zeros(K.members), member_next=none(K.members),
-        key_count=[0], key_bucket=none(KEY_BUCKETS), key_layer=zeros(K.keys), key_parent=none(K.keys), key_id=zeros(K.keys),
-        key_class=zeros(K.keys), key_next=none(K.keys), key_ordinal=none(K.keys), key_address=none(K.keys), key_open=zeros(K.keys),
-        wait_tag=none(layers), wait_own=zeros(layers), wait_got=zeros(layers), wait_open=zeros(layers), wait_ordinal=none(layers),
-        wait_address=none(layers), wait_seniority=zeros(layers), wait_first=zeros(layers),
-        link_slot=zeros(layers), link_id=zeros(layers), link_child=zeros(layers), link_root=zeros(layers),
-        link_stage=zeros(layers), link_tile=zeros(layers),
-    )  # fmt: skip
+    sizes = core_sizes(K)._asdict()
+    core = Core(**{name: [-1 if name in NONE_AT_FIRST else 0] * size for name, size in sizes.items()})
+    core.self_core[0] = number
+    return core
 
 
 def load_cores(plan: Plan) -> dict[int, Core]:

@@ -15,11 +15,12 @@ import numpy as np
 from chipsim.engines.reference.load import new_core
 from chipsim.engines.reference.network import Packet
 from chipsim.engines.reference.phases import COMPUTE, DELIVER, Later, trigger
-from chipsim.engines.reference.records import LISTS
+from chipsim.engines.reference.records import LISTS, Records, table
 from chipsim.engines.reference.resume_steps import restore_driver, take_driver
 from chipsim.errors import ConfigError
 from chipsim.model.messages import ROW
 from chipsim.model.state import Ints
+from chipsim.trace.raw import ordered
 from chipsim.trace.snapshot import AT_ENDPOINT, AT_ROUTER, Snapshot
 
 if TYPE_CHECKING:
@@ -58,11 +59,16 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         offer=host.offer_ps.copy(),
         counter=_array([(which, i, v) for which, values in enumerate(_counters(run)) for i, v in enumerate(values) if v], 3),
         digest=np.array([records.count, *(w for total in records.sums() for w in (total & _WORD, total >> 64))], np.uint64),
-        records=_ragged([(which, *row) for which, name in enumerate(LISTS) for row in getattr(records, name)], 10),
+        records=_ragged([row for which, name in enumerate(LISTS) for row in _listed(records, which, name)], 10),
         waiting_since=_array(records.waiting_since, 0),
         lost=_array(sorted(network.of_kind.items()), 2),
         **take_driver(run.driver),
     )
+
+
+def _listed(records: Records, which: int, name: str) -> list[list[int]]:
+    """The rows of one list, in the order in which results have them, behind the number of the list."""
+    return [[which, *row] for row in ordered(name, table(getattr(records, name), LISTS[name])).tolist()]
 
 
 def restore(run: Run, snapshot: Snapshot) -> None:

@@ -50,7 +50,7 @@ def restore_driver(driver: Host | Steps | Traffic, snapshot: Snapshot) -> None:
     cores.potential[:], cores.sums[:] = snapshot.potential.tolist(), snapshot.sum.ravel().tolist()
     cores.arrived[:], cores.input_next[:] = snapshot.arrived.tobytes(), snapshot.input_next.tolist()
     for i, (begun, pending, end, at) in enumerate(snapshot.spiking.tolist()):
-        cores.begun[i], cores.begun_ps[i], cores.pending[i] = begun, int(snapshot.time[0]), pending
+        cores.begun[i], cores.pending[i] = begun, pending
         if end >= 0:
             cores.scanning[i] = end, at
             cores.open_output(i)

@@ -14,6 +14,7 @@ from chipsim.engines.reference.endpoints import Endpoints, Process
 from chipsim.engines.reference.network import Message
 from chipsim.engines.reference.phases import COMPUTE, Clock, trigger
 from chipsim.engines.reference.records import Records
+from chipsim.engines.stuck import describe_behind
 from chipsim.errors import SimulationError
 from chipsim.model.lif import QUANTUM, first_synapse, integrate, scan
 from chipsim.model.messages import F0, F1, F2, LIF_SPIKE, ROW, SOMA, TREE
@@ -48,7 +49,7 @@ class SpikingCores(Endpoints):
         self.sums = [0] * (lif.ring * lif.neurons)
         self.arrived = bytearray(lif.ring * lif.neurons)
         cores = len(self.used)
-        self.begun, self.begun_ps, self.pending = [0] * cores, [0] * cores, [0] * cores
+        self.begun, self.pending = [0] * cores, [0] * cores
         self.at = [0] * cores  # position to go on from
         self.at_work: set[int] = set()
         self.scanning: dict[int, tuple[int, int]] = {}  # end of the operation, position to go on from
@@ -92,7 +93,6 @@ class SpikingCores(Endpoints):
     def set_out(self, i: int) -> None:
         """A step begins on a core."""
         self.begun[i] += 1
-        self.begun_ps[i] = self.env.now
         self.at[i] = self.first[i]
         self.open_output(i)
         trigger(self.turn[i], 0, COMPUTE)
@@ -169,13 +169,5 @@ class SpikingCores(Endpoints):
 
     def describe_overload(self, i: int) -> str:
         """Why a clocked run cannot go on."""
-        core, step, now, tick = self.used[i], self.begun[i], self.env.now, self.plan.tick
-        spent = max(
-            now - self.begun_ps[i], tick
-        )  # when a step began is not part of a snapshot, but it was before the last edge
         done, neurons = self.at[i] - self.first[i], self.first[i + 1] - self.first[i]
-        return (
-            f"core {core} has not begun step {step + 1} at {now} ps, when step {step + 2} begins: it has worked on step {step} for "
-            f"{spent} ps and has come to neuron {done} of {neurons}, but chip.core.tick is {tick} ps; raise it above {spent} ps, put fewer "
-            "neurons on a core (chip.core.neurons, mapping.fill), or use chip.core.pace: barrier"
-        )
+        return describe_behind(self.plan, self.used[i], self.begun[i], self.env.now, done, neurons)
