@@ -1,11 +1,15 @@
 # From a bare python3 with venv: every target sets up what it needs.
 #   make run       the main job on the embedded default
 #   make test      lint, types, architecture and the quick tests
-#   make test-all  the same, with the slow tests
-#   make bench     speed measurements
+#   make test-all  the same, with the slow tests, then the compiled engine with every array access checked, and without compiler
+#   make bench     speed measurements, a table and tests/bench/results.json; with make bench PEERS=1 side by side with SANA-FE
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+
+# Runs of the compiled engine held against the reference.
+COMPILED := tests/conformance/test_spiking.py tests/conformance/test_given.py tests/conformance/test_handover.py \
+	-k "compiled or given or handover"
 
 .PHONY: run test test-all bench check clean
 .DELETE_ON_ERROR:
@@ -18,8 +22,11 @@ test: check
 
 test-all: check
 	$(BIN)/pytest -n 2 -m "not bench"
+	NUMBA_BOUNDSCHECK=1 $(BIN)/pytest -n 2 $(COMPILED) tests/conformance/test_engines.py
+	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n 2 $(COMPILED)
 
 bench: $(VENV)/.installed-test
+	$(if $(PEERS),$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]')
 	$(BIN)/pytest -m bench
 
 check: $(VENV)/.installed-test

@@ -1,14 +1,18 @@
 """The one place that imports numba: kernels compiled from the very source that everyone else runs as Python.
 
 ``load("chipsim.model.program")`` gives a second copy of a module, under a name of its own, whose functions are compiled when they are first
-called; functions that it imports from other modules of this project come from copies of those. The source is changed in four ways only,
+called; functions that it imports from other modules of this project come from copies of those. The source is changed in five ways only,
 none of which changes what it computes:
 
 * a *bundle* (a parameter annotated with a NamedTuple such as ``Core``) is one flat array that begins with a word per field: the value of a
   number, or where a sequence begins. ``m.layer[i]`` becomes ``m[m[0] + i]``. Seventy arrays as arguments took 110 s to compile and 3 us per call.
 * calls name every argument, and whole numbers among them lose the type of a literal, so that each function is compiled once;
+* ``T[i, c]`` of an array whose type names the WIDTH of its rows becomes ``T[i * WIDTH + c]``, and indices are unsigned: none of them counts
+  from the end, and not to ask saves a third of the instructions;
 * a test of a constant that the caller of ``load`` has set is decided, and the branch not taken is left out;
 * annotations go.
+
+Functions that a module names in ``INLINE`` become part of their callers: a call hands over seven words per array.
 
 Compiled code is kept in a folder named by a hash of all sources that can be compiled: numba itself looks at the file of the outermost function
 alone and would go on with what it made from an older helper. The folder lies in ``CHIPSIM_CACHE_DIR``, by default the user's cache folder.
@@ -116,17 +120,18 @@ def _load(name: str, constants: tuple[tuple[str, int], ...], entries: tuple[str,
     exec(compile(tree, str(path), "exec"), module.__dict__)
     module.__dict__.update((key, value) for key, value in constants if key in module.__dict__)
     module.__dict__.update(rewrite.numbers)
+    module.__dict__["_index"] = np.uintp
     for key, value in list(module.__dict__.items()):
         if isinstance(value, FunctionType):
             if value.__module__ == module.__name__:
-                module.__dict__[key] = _compiled(value, key in entries)
+                module.__dict__[key] = _compiled(value, key in entries, key in getattr(original, "INLINE", ()))
             elif value.__module__.split(".")[0] in PROJECT:
                 near = value.__module__.rpartition(".")[0] == name.rpartition(".")[0]
                 module.__dict__[key] = getattr(_load(value.__module__, constants if near else (), ()), value.__name__)
     return module
 
 
-def _compiled(function: FunctionType, entry: bool) -> Callable[..., Any]:
+def _compiled(function: FunctionType, entry: bool, inline: bool) -> Callable[..., Any]:
     import numba
 
     if _disabled():
@@ -137,7 +142,7 @@ def _compiled(function: FunctionType, entry: bool) -> Callable[..., Any]:
     if entry:
         function.__qualname__ = f"{function.__module__}.{function.__qualname__}"  # the cache knows functions by file and this name
         return numba.njit(cache=True, **options)(function)  # type: ignore[no-any-return]
-    return numba.njit(no_cpython_wrapper=True, **options)(function)  # type: ignore[no-any-return]
+    return numba.njit(no_cpython_wrapper=True, forceinline=inline, **options)(function)  # type: ignore[no-any-return]
 
 
 def _disabled() -> bool:
@@ -172,20 +177,29 @@ def _mark(module: ModuleType) -> Path:
     return cache_folder() / f"{module.__name__}.whole"
 
 
+def _index(at: ast.expr) -> ast.expr:
+    """An index that is known not to be negative: without this each access asks whether it counts from the end."""
+    return ast.Call(ast.Name("_index", ast.Load()), [at], [])
+
+
 class _Rewrite(ast.NodeTransformer):
     """The changes that the module's docstring lists."""
 
     def __init__(self, module: ModuleType, constants: dict[str, int]) -> None:
         self.names, self.constants = vars(module), constants
         self.bundles: dict[str, tuple[str, ...]] = {}
+        self.tables: dict[str, int] = {}  # rows of so many words
+        self.arrays: set[str] = set()
         self.offsets: dict[str, str] = {}  # local name of a field -> bundle
         self.inside = False
         self.local: set[str] = set()
         self.numbers: dict[str, np.int64] = {}
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        outer = self.bundles, self.offsets, self.inside
+        outer = self.bundles, self.tables, self.arrays, self.offsets, self.inside
         self.bundles = {a.arg: f for a in node.args.args if (f := self._fields(a.annotation))}
+        self.tables = {a.arg: w for a in node.args.args if (w := self._width(a.annotation))}
+        self.arrays = {a.arg for a in node.args.args if isinstance(a.annotation, ast.Name) and a.annotation.id in ("Ints", "Row")}
         self.offsets, self.inside = {}, True
         self.local = {a.arg for a in node.args.args} | {
             n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
@@ -195,12 +209,16 @@ class _Rewrite(ast.NodeTransformer):
         node.returns = None
         node.args.defaults = []
         self.generic_visit(node)
-        self.bundles, self.offsets, self.inside = outer
+        self.bundles, self.tables, self.arrays, self.offsets, self.inside = outer
         return node
 
     def _fields(self, annotation: ast.expr | None) -> tuple[str, ...]:
         kind = self.names.get(annotation.id) if isinstance(annotation, ast.Name) else None
         return getattr(kind, "_fields", ()) if isinstance(kind, type) and issubclass(kind, tuple) else ()
+
+    def _width(self, annotation: ast.expr | None) -> int:
+        kind = self.names.get(annotation.id) if isinstance(annotation, ast.Name) else None
+        return int(getattr(kind, "WIDTH", 0)) if isinstance(kind, type) else 0
 
     def _word(self, node: ast.expr) -> ast.Subscript | None:
         """``m.field`` as the word of the header that stands for it."""
@@ -226,14 +244,24 @@ class _Rewrite(ast.NodeTransformer):
         bundle = word.value.id if isinstance(word, ast.Subscript) and isinstance(word.value, ast.Name) else None
         if word is None and isinstance(node.value, ast.Name) and node.value.id in self.offsets:
             word, bundle = node.value, self.offsets[node.value.id]
-        if word is None or bundle is None:
-            return self.generic_visit(node)
-        at = ast.BinOp(word, ast.Add(), self.visit(node.slice))
-        return ast.Subscript(ast.Name(bundle, ast.Load()), at, node.ctx)
+        name = node.value.id if isinstance(node.value, ast.Name) else ""
+        if word is not None and bundle is not None:
+            at: ast.expr = ast.BinOp(word, ast.Add(), self.visit(node.slice))
+            return ast.Subscript(ast.Name(bundle, ast.Load()), _index(at), node.ctx)
+        if name in self.tables and isinstance(node.slice, ast.Tuple):
+            row, column = (self.visit(part) for part in node.slice.elts)
+            at = ast.BinOp(ast.BinOp(row, ast.Mult(), ast.Constant(self.tables[name])), ast.Add(), column)
+            return ast.Subscript(node.value, _index(at), node.ctx)
+        if name in self.arrays and not isinstance(node.slice, ast.Constant):
+            return ast.Subscript(node.value, _index(self.visit(node.slice)), node.ctx)
+        return self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         function = self.names.get(node.func.id) if self.inside and isinstance(node.func, ast.Name) else None
         self.generic_visit(node)
+        first = node.args[0] if node.args else None
+        if isinstance(node.func, ast.Name) and node.func.id == "len" and isinstance(first, ast.Name) and first.id in self.tables:
+            return ast.BinOp(node, ast.FloorDiv(), ast.Constant(self.tables[first.id]))
         if isinstance(function, FunctionType) and function.__module__.split(".")[0] in PROJECT and not node.keywords:
             parameters = list(inspect.signature(function).parameters.values())[len(node.args) :]
             node.args += [ast.Constant(p.default) for p in parameters if not any(isinstance(a, ast.Starred) for a in node.args)]

@@ -187,6 +187,13 @@ def random_packets(seed: int, mesh: Mesh, packets: int, span: int, longest: int 
     return np.stack([time, *ends, draw.integers(1, longest + 1, packets)], axis=1)
 
 
+def to_one_core(seed: int, mesh: Mesh, packets: int) -> Ints:
+    """Traffic that meets at one core: everybody sends to the last one."""
+    rows = random_packets(seed, mesh, packets, packets // 2)
+    rows[:, 2] = mesh.cores - 1
+    return rows
+
+
 def _routes(lif: LifPlan, mesh: Mesh) -> Ints:
     readers = [np.unique(lif.core[lif.target[lif.start[p] : lif.start[p + 1]]]) for p in range(lif.neurons)]
     reading = [(0, p, int(lif.core[p]), 0, len(cores)) for p, cores in enumerate(readers) if len(cores)]
@@ -267,16 +274,18 @@ WIDE, COLUMN = Mesh(4, 3, 2), Mesh(3, 5, 3, column=True)
 FAST = {A_MESSAGE: 3, A_AXON: 1, A_SYNOP: 2, A_ACCESS: 1, A_SOMA: 2, A_FIRED: 5, A_SENT: 3}
 """Times of a few ps: many things happen in one instant."""
 QUICK = {"times": FAST, "links": (2, 2, 3, 3), "local": 1, "flit_time": 2}
+ODD = (4_099, 4_099, 6_521, 6_521)
+"""Link delays without a common divisor: the unit of time is 1 ps."""
 LATE = {"pace": TICK, "tick": 100, **QUICK}
 """Edges so close that spikes come late and steps are late, but none by a whole period."""
 
 
-def _lif(seed: int, chip: Chip, **net: float) -> Callable[[], Plan]:
-    return lambda: lif_plan(random_net(seed, chip.mesh, **net), chip)  # type: ignore[arg-type]
+def _lif(seed: int, chip: Chip, until: int = 0, **net: float) -> Callable[[], Plan]:
+    return lambda: lif_plan(random_net(seed, chip.mesh, **net), chip, until)  # type: ignore[arg-type]
 
 
-def _traffic(seed: int, chip: Chip, packets: int, span: int) -> Callable[[], Plan]:
-    return lambda: traffic_plan(random_packets(seed, chip.mesh, packets, span), chip)
+def _traffic(seed: int, chip: Chip, packets: int, span: int, until: int = 0) -> Callable[[], Plan]:
+    return lambda: traffic_plan(random_packets(seed, chip.mesh, packets, span), chip, until)
 
 
 SCENARIOS: dict[str, Callable[[], Plan]] = {
@@ -295,9 +304,22 @@ SCENARIOS: dict[str, Callable[[], Plan]] = {
     "lif tick, late spikes act next": _lif(13, Chip(**LATE), neurons=100),
     "lif tick, late spikes are dropped": _lif(13, Chip(late=DROP, **LATE), neurons=100),
     "lif tick, late, delays": _lif(14, Chip(COLUMN, multicast=True, **{**LATE, "tick": 25}), neurons=90, longest=4),
+    "lif barrier, ideal, multicast, odd link delays": _lif(15, Chip(router=IDEAL, multicast=True, links=ODD)),
+    "lif barrier, odd link delays, wide spikes": _lif(16, Chip(COLUMN, links=ODD, flits=5), fan_out=12, longest=2),
+    "lif barrier, longest delays": _lif(17, Chip(), steps=80, longest=63),
+    "lif barrier, hot link": _lif(18, Chip(Mesh(9, 1), flit_time=40_000), fan_out=14, steps=10),
+    "lif barrier, until": _lif(19, Chip(), until=4_000_001),
+    "lif barrier, multicast, until": _lif(20, Chip(COLUMN, multicast=True, **QUICK), until=800, longest=3),
+    "lif tick, ideal, late spikes are dropped": _lif(
+        21, Chip(router=IDEAL, late=DROP, multicast=True, **LATE), neurons=100, longest=3
+    ),
+    "lif tick, until": _lif(22, Chip(pace=TICK, tick=3_000_000), until=30_050_007),
     "traffic": _traffic(1, Chip(pace=EVENT), 600, 40_000),
     "traffic, ideal, by columns": _traffic(2, Chip(COLUMN, router=IDEAL, pace=EVENT), 600, 40_000),
     "traffic, crowded instants": _traffic(3, Chip(pace=EVENT, **QUICK), 800, 300),
     "traffic, crowded, ideal, clocked": _traffic(4, Chip(router=IDEAL, pace=TICK, tick=50, **QUICK), 800, 300),
+    "traffic, odd link delays": _traffic(5, Chip(Mesh(6, 6), pace=EVENT, links=ODD), 900, 60_000),
+    "traffic, until, by columns": _traffic(6, Chip(COLUMN, pace=EVENT, **QUICK), 800, 900, until=600),
+    "traffic, one far core for all": lambda: traffic_plan(to_one_core(7, WIDE, 400), Chip(pace=EVENT, **QUICK)),
 }
 """Plans by name, made when asked for."""

@@ -25,6 +25,10 @@ QUANTUM = 6
 """Binary digits that a decayed potential keeps behind the point (1/64, as Loihi's model in SANA-FE)."""
 
 
+INLINE = ("decay",)
+"""For ``chipsim.jit``: part of their callers."""
+
+
 def decay(potential: int, leak: int, shift: int, coarse: int) -> int:
     """potential x leak / 2^shift, cut toward zero to a multiple of 2^coarse."""
     if potential < 0:
@@ -41,8 +45,7 @@ def scan(
     potential: Ints,
     bias: Row,
     threshold: Row,
-    current: Ints,
-    arrived: Ints,
+    sums: Ints,
     input_next: Ints,
     input_start: Row,
     input_step: Row,
@@ -57,9 +60,9 @@ def scan(
         at: position of the first neuron.
         end: position behind the core's last.
         step: number of the step, from 1.
-        row: where the sums of this step begin in ``current`` and ``arrived``.
+        row: where the sums of this step begin in ``sums``.
         kind, potential, bias, threshold: of all neurons, by position.
-        current: sums of arrived weights; ``arrived``: whether anything came. Both are 0 again for what was read.
+        sums: twice the sum of the weights that arrived, and 1 if anything did; 0 again for what was read.
         input_next: next entry of each input's list in ``input_step``; ``input_start``: where the lists begin.
         leak, shift, coarse: of ``decay``.
         act: counted actions.
@@ -68,12 +71,9 @@ def scan(
         Position of the neuron that fired, or ``end``.
     """
     while at < end:
-        sums = row + at
-        came = arrived[sums]
-        charge = current[sums]
+        came = sums[row + at]
         if came != 0:
-            arrived[sums] = 0
-            current[sums] = 0
+            sums[row + at] = 0
         if kind[at] == INPUT:
             entry = input_next[at]
             if entry < input_start[at + 1] and input_step[entry] == step:
@@ -87,7 +87,7 @@ def scan(
         active = v != 0 or came != 0 or bias[at] != 0
         if step > 1:
             v = decay(v, leak, shift, coarse)
-        v += bias[at] + charge
+        v += bias[at] + (came >> 1)
         fired = v > threshold[at]
         if active or fired:
             act[A_SOMA] += 1
@@ -125,8 +125,7 @@ def integrate(
     weight: Row,
     delay: Row,
     delays: int,
-    current: Ints,
-    arrived: Ints,
+    sums: Ints,
     act: Ints,
 ) -> int:
     """Take in a spike: add the weights of its synapses in this core to the sums of the steps in which they act.
@@ -136,10 +135,10 @@ def integrate(
         step: in which the source fired; a synapse acts in step + its delay.
         begun: the last step that the core has begun; what should have acted by then is late.
         late: ``NEXT`` or ``DROP``.
-        neurons: of the whole network; the sums of step s begin at s % ring * neurons.
+        neurons: of the whole network; what arrives for step s is at s % ring * neurons + position in ``sums``, see ``scan``.
         ring: steps kept apart.
         target, weight: of all synapses; ``delay`` likewise if ``delays`` is not 0, else every delay is 1.
-        current, arrived: the sums.
+        sums: what has arrived.
         act: counted actions.
 
     Returns:
@@ -157,8 +156,7 @@ def integrate(
             behind = 1
             acts = begun + 1 if late == NEXT else 0
         if acts > 0:
-            sums = acts % ring * neurons + target[synapse]
-            current[sums] += weight[synapse]
-            arrived[sums] = 1
+            at = acts % ring * neurons + target[synapse]
+            sums[at] = (sums[at] + 2 * weight[synapse]) | 1
         synapse += 1
     return behind

@@ -40,6 +40,10 @@ TICK = "chip.core.pace=tick"
 SATURATE = "workload.rate=saturate"
 REGIONS = ("chip.growth.region_width=2", "chip.growth.region_height=2")
 EMPTY = ("workload.learned=0", "workload.symbols=120")
+COLUMNS = "chip.noc.tile_order=column"
+ODD = ("chip.noc.link_latency_ew.value=4099 ps", "chip.noc.link_latency_ns.value=6521 ps")
+"""Link delays without a common divisor: the unit of time is 1 ps."""
+CLOCKED_KEYS = (TICK, "chip.core.tick=250 ns", KEYED, UNICAST)
 
 SCENARIOS = (
     Scenario("queued multicast"),
@@ -83,6 +87,25 @@ SCENARIOS = (
     Scenario("wide flits", ("chip.noc.flit_bits=512",)),
     Scenario("byte flits", ("chip.noc.flit_bits=8", UNICAST)),
     Scenario("until", ("until=3 ms",), whole=False),
+    Scenario("by columns", _mesh(5, 3, COLUMNS)),
+    Scenario("by columns, ideal, unicast, from nothing", _mesh(3, 5, COLUMNS, IDEAL, UNICAST, *EMPTY)),
+    Scenario("by columns, two cores on a tile, keyed", _mesh(2, 4, COLUMNS, KEYED, "chip.noc.concentration=2")),
+    Scenario(
+        "by columns, three cores on a tile, ticks",
+        _mesh(2, 3, COLUMNS, TICK, "chip.core.tick=1 us", "chip.noc.concentration=3"),
+    ),
+    Scenario("four regions by columns, from nothing, unicast", _mesh(4, 4, COLUMNS, UNICAST, *REGIONS, *EMPTY)),
+    Scenario("odd link delays", ODD),
+    Scenario("odd link delays, unicast, saturated", (*ODD, UNICAST, SATURATE)),
+    Scenario("odd link delays, ideal, from nothing", (*ODD, IDEAL, *EMPTY)),
+    Scenario("keyed, unicast, ticks", CLOCKED_KEYS),
+    Scenario("keyed, unicast, ticks, from nothing, saturated", (*CLOCKED_KEYS, SATURATE, *EMPTY)),
+    Scenario("until, in ticks, while it grows", (TICK, "chip.core.tick=1 us", "until=1 ms", *EMPTY), whole=False),
+    Scenario("until, keyed, overrun", (KEYED, UNICAST, "workload.rate=50 MHz", "until=20 us"), whole=False),
+    Scenario("slow host, alerts for all", ("chip.host.latency.value=3 us", "workload.alerts=all")),
+    Scenario(
+        "a bit flips", ("faults=[{kind: flip_bit, at: 4 ms, core: 4, slot: 0, pair: 1, bit: 3, field: id}]",), whole=False
+    ),
     Scenario("log", (), base="log-sample"),
     Scenario("log, keyed, exact, unicast", (KEYED, UNICAST, "workload.interval=exact"), base="log-sample"),
     Scenario("log, learned half, in ticks", ("workload.learned=8", TICK, "chip.core.tick=1 us"), base="log-sample"),

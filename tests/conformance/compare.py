@@ -1,4 +1,8 @@
-"""Two runs held against each other, bit for bit; the first difference is named."""
+"""Two runs held against each other, bit for bit: the first event that differs is named, with those around it.
+
+A digest says that something differs, not what. Runs that keep every packet and spike (``Watch`` with the probes of these names) hold the time
+of everything that crosses the network or is decided; of all these lists, the earliest event that the two do not share is told.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,14 @@ from chipsim.trace.raw import RawRun
 NOT_COMPARED = frozenset({"engine", "cpu_s"})
 """What may differ between engines and machines."""
 
-ORDER = ("status", "end_ps", "winners", "waits", "growth", "unstored", "alerts", "offer_ps")
-"""Fields with times come first: what differs earliest explains the rest."""
+TIMES = {"winners": 0, "waits": 2, "growth": 0, "unstored": 0, "alerts": 0, "packets": 1, "spikes": 0}
+"""Lists of events, and the column that says when."""
+
+ORDER = ("status", "end_ps", "offer_ps")
+"""What is looked at next; the digest and counters follow."""
+
+AROUND = 2
+"""Events told before and after the one that differs."""
 
 COLUMNS = {
     "winners": ("time", "layer", "item", "id", "cover", "new", "needed", "core"),
@@ -30,7 +40,10 @@ VOLATILE = frozenset({"wall_s", "run_cpu_s", "peak_rss_bytes", "engine"})
 
 
 def compare_runs(a: RawRun, b: RawRun) -> str | None:
-    """The first difference between two runs of one plan, None if there is none."""
+    """The first difference between two runs of one plan, None if there is none: the first event that differs, if any does."""
+    found = first_event(a, b)
+    if found:
+        return found
     names = [f.name for f in fields(RawRun)]
     for name in (*ORDER, *(n for n in names if n not in ORDER)):
         if name in NOT_COMPARED:
@@ -39,6 +52,28 @@ def compare_runs(a: RawRun, b: RawRun) -> str | None:
         if found:
             return found
     return None
+
+
+def first_event(a: RawRun, b: RawRun) -> str | None:
+    """The earliest event that two runs do not share, with its neighbours on both sides; None where all kept events are equal."""
+    found = []
+    for name, column in TIMES.items():
+        x, y = getattr(a, name), getattr(b, name)
+        row = _first_row(x, y)
+        if row is not None:
+            found.append((min(int(z[row, column]) for z in (x, y) if row < len(z)), name, row))
+    if not found:
+        return None
+    _, name, row = min(found)
+    x, y = getattr(a, name), getattr(b, name)
+    lines = [_difference(name, x, y) or ""]
+    for label, z in (("first", x), ("second", y)):
+        begin = max(0, row - AROUND)
+        lines += [
+            f"  {label} {'>' if begin + i == row else ' '}[{begin + i}] {r}"
+            for i, r in enumerate(z[begin : row + AROUND + 1].tolist())
+        ]
+    return "\n".join(lines)
 
 
 def compare_summaries(a: dict[str, Any], b: dict[str, Any], path: str = "") -> str | None:
@@ -66,11 +101,21 @@ def _difference(name: str, x: Any, y: Any) -> str | None:
         return None if x == y else f"{name}: {x!r} and {y!r}"
     if x.dtype != y.dtype:
         return f"{name}: {x.dtype} and {y.dtype}"
-    if x.shape == y.shape and np.array_equal(x, y):
+    if (x.shape == y.shape and np.array_equal(x, y)) or (len(x) == len(y) and x.size == y.size == 0):
         return None
-    rows = min(len(x), len(y))
-    differ = np.flatnonzero((x[:rows] != y[:rows]).reshape(rows, -1).any(axis=1))
-    row = int(differ[0]) if len(differ) else rows
+    if x.shape[1:] != y.shape[1:]:
+        return f"{name}: rows of {x.shape[1:]} and {y.shape[1:]}"
+    row = _first_row(x, y)
+    assert row is not None
     left, right = (z[row].tolist() if row < len(z) else "no such row" for z in (x, y))
     columns = f" ({', '.join(COLUMNS[name])})" if name in COLUMNS else ""
     return f"{name}[{row}]{columns}: {left} and {right}; {len(x)} and {len(y)} rows"
+
+
+def _first_row(x: np.ndarray[Any, Any], y: np.ndarray[Any, Any]) -> int | None:
+    """The first row in which two arrays of equally wide rows differ, None if they are equal."""
+    rows = min(len(x), len(y))
+    differ = np.flatnonzero((x[:rows] != y[:rows]).reshape(rows, -1).any(axis=1)) if rows else ()
+    if len(differ):
+        return int(differ[0])
+    return rows if len(x) != len(y) else None

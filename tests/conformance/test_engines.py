@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from chipsim.trace.raw import DONE, UNTIL, RawRun
+from tests import lif_networks
 from tests.conformance.catalogue import SCENARIOS, Scenario
 from tests.conformance.compare import compare_runs, compare_summaries
 from tests.conformance.conftest import summary_of
@@ -61,7 +62,11 @@ def test_scenarios_do_what_their_names_say(reference_runs: dict[str, Outcome]) -
     assert regions.plan.constants.regions == 4
     assert len(reference_runs["logarithmic intervals"].raw.memory.residual) > 0
     digests = [r.digest for r in raw.values()]
-    assert len(set(digests)) == len(digests) >= 25
+    assert len(set(digests)) == len(digests) >= 55
+    flips = raw["a bit flips"]
+    assert flips.digest != raw["queued multicast"].digest and flips.records >= raw["queued multicast"].records
+    for name in ("until, in ticks, while it grows", "until, keyed, overrun"):
+        assert raw[name].status == UNTIL and raw[name].in_flight.any(), name
 
 
 def test_first_difference_is_named(reference_runs: dict[str, Outcome]) -> None:
@@ -104,3 +109,4 @@ def test_used_delay_of_one_ps_changes_the_digest(engine: str) -> None:
 
 def test_names_are_unique() -> None:
     assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)
+    assert len(SCENARIOS) + len(lif_networks.SCENARIOS) >= 80

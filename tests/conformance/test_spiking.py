@@ -31,8 +31,9 @@ def test_engine_agrees_with_the_reference(name: str, engine: Runner) -> None:
     plan = SCENARIOS[name]()
     expected, raw = run_reference(plan, PROBES), engine(plan, PROBES)
     assert compare_runs(expected, raw) is None
-    assert raw.status == DONE and raw.records > 100
-    assert np.array_equal(raw.sent + raw.copies, raw.delivered)
+    assert raw.status == (UNTIL if plan.until else DONE) and raw.records > 100
+    assert np.array_equal(raw.sent + raw.copies, raw.delivered + raw.in_flight)
+    assert raw.in_flight.any() == (plan.until > 0)
 
 
 def test_late_steps_are_the_same_on_every_engine(engine: Runner) -> None:
@@ -50,7 +51,7 @@ def test_a_run_in_pieces_equals_the_whole(name: str, tmp_path: Path) -> None:
     plan = SCENARIOS[name]()
     whole = run_reference(plan, PROBES)
     snapshot = None
-    cuts = sorted({int(whole.end_ps * share) + 1 for share in (0.0, 0.1, 0.33, 0.331, 0.7, 0.9)})
+    cuts = sorted({int(whole.end_ps * share) + 1 for share in (0.0, 0.1, 0.33, 0.331, 0.7, 0.9)} - {whole.end_ps})
     for until in cuts:
         piece = run_reference(dataclasses.replace(plan, until=until), PROBES, snapshot)
         assert piece.status == UNTIL and piece.snapshot is not None
@@ -63,6 +64,7 @@ def test_scenarios_do_what_their_names_say() -> None:
     raw = {name: run_reference(make(), PROBES) for name, make in SCENARIOS.items()}
     for name in ("lif tick, late spikes act next", "lif tick, late spikes are dropped", "lif tick, late, delays"):
         assert raw[name].late_ticks.any() and raw[name].steps[:, 9].any()
+    assert raw["lif barrier, hot link"].link_wait_max_ps.max() > 100_000
     assert raw["lif tick, late spikes act next"].digest != raw["lif tick, late spikes are dropped"].digest
     assert raw["lif barrier, one core"].hops == 0 < len(raw["lif barrier, one core"].packets)
     assert raw["lif barrier, multicast"].copies.any() and not raw["lif barrier"].copies.any()

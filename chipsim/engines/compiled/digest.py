@@ -10,6 +10,7 @@ from chipsim.model.state import Ints
 
 FACTOR = np.int64(MULTIPLIER - (1 << 64))
 HALF = 0xFFFFFFFF
+INLINE = ("begin", "fold", "close", "hash3", "add")
 
 
 def begin(kind: int) -> int:

@@ -48,12 +48,16 @@ from chipsim.engines.compiled.layout import (
     UNIT,
     UNSORTED,
 )
-from chipsim.engines.compiled.queue import Table, put, sort_list
+from chipsim.engines.compiled.queue import put, sort_list
 from chipsim.model.digest import DELIVERY, OPERATION
+from chipsim.engines.compiled.tables import Actions, Endpoints, Log, Places, Slots, Tokens
 from chipsim.model.state import ACTIONS, Ints
 
 
-def make_ready(S: Ints, E: Table, endpoint: int) -> None:
+INLINE = ("make_ready", "take_first", "take_new", "deliver", "note_operation", "end_operation", "waits_for_edge", "is_late")
+
+
+def make_ready(S: Ints, E: Endpoints, endpoint: int) -> None:
     """Into the list of those that are looked at in the compute phase."""
     if not E[endpoint, E_STATE] & IN_READY:
         E[endpoint, E_STATE] |= IN_READY
@@ -62,7 +66,7 @@ def make_ready(S: Ints, E: Table, endpoint: int) -> None:
 
 
 def deliver(
-    S: Ints, P: Ints, T: Table, E: Table, log: Table, place: Table
+    S: Ints, P: Ints, T: Tokens, E: Endpoints, log: Log, place: Places
 ) -> bool:  # fmt: skip
     """Messages whose last flit is there enter the inbox of their endpoint; False if the log has no room for them."""
     now, unit = S[NOW], P[UNIT]
@@ -110,7 +114,7 @@ def deliver(
     return True
 
 
-def take_new(T: Table, E: Table, endpoint: int) -> None:
+def take_new(T: Tokens, E: Endpoints, endpoint: int) -> None:
     """What came in this instant goes behind what was there, in the order (source, sequence number)."""
     new = E[endpoint, E_NEW]
     if new == 0:
@@ -130,14 +134,14 @@ def take_new(T: Table, E: Table, endpoint: int) -> None:
     E[endpoint, E_NEW] = 0
 
 
-def take_first(T: Table, E: Table, endpoint: int) -> int:
+def take_first(T: Tokens, E: Endpoints, endpoint: int) -> int:
     """The first message of an inbox."""
     i = E[endpoint, E_INBOX]
     E[endpoint, E_INBOX] = T[i, T_NEXT]
     return i
 
 
-def waits_for_edge(S: Ints, P: Ints, T: Table, E: Table, endpoint: int) -> int:
+def waits_for_edge(S: Ints, P: Ints, T: Tokens, E: Endpoints, endpoint: int) -> int:
     """Time until an idle endpoint may take the first message of its inbox: for a clocked core, until the next edge.
 
     What had come by the edge that its batch belongs to is handled without waiting.
@@ -151,25 +155,26 @@ def waits_for_edge(S: Ints, P: Ints, T: Table, E: Table, endpoint: int) -> int:
     return wait
 
 
-def start(
-    S: Ints, P: Ints, E: Table, slots: Table, map_: Ints, far: Table,
-    actions: Table, act: Ints, endpoint: int, kind: int, span: int,
-) -> None:  # fmt: skip
-    """An operation begins: counted, recorded, and its end scheduled."""
-    now, unit = S[NOW], P[UNIT]
+def note_operation(S: Ints, P: Ints, E: Endpoints, actions: Actions, act: Ints, endpoint: int, kind: int, begin: int, span: int) -> None:
+    """An operation is counted and recorded."""
+    unit = P[UNIT]
     for action in range(ACTIONS):
         actions[endpoint, action] += act[action]
     E[endpoint, E_BUSY] += span
     E[endpoint, E_OPERATIONS] += 1
-    add(S, hash3(OPERATION, now * unit, (now + span) * unit, endpoint << 8 | kind))
-    E[endpoint, E_SPAN] = span
-    E[endpoint, E_END] = now + span
-    E[endpoint, E_STATE] = (E[endpoint, E_STATE] & ~3) | BUSY
-    E[endpoint, E_NEXT] = put(S, P, slots, map_, far, END, endpoint + 1, now + span)
+    add(S, hash3(OPERATION, begin * unit, (begin + span) * unit, endpoint << 8 | kind))
     S[LEFT] -= 1
 
 
-def is_late(S: Ints, P: Ints, E: Table, endpoint: int) -> bool:
+def end_operation(S: Ints, P: Ints, E: Endpoints, slots: Slots, map_: Ints, far: Ints, endpoint: int, begin: int, span: int) -> None:
+    """The end of an operation is made due."""
+    E[endpoint, E_SPAN] = span
+    E[endpoint, E_END] = begin + span
+    E[endpoint, E_STATE] = (E[endpoint, E_STATE] & ~3) | BUSY
+    E[endpoint, E_NEXT] = put(S, P, slots, map_, far, END, endpoint + 1, begin + span)
+
+
+def is_late(S: Ints, P: Ints, E: Endpoints, endpoint: int) -> bool:
     """Whether the operation that ends now took its batch over the next edge."""
     beyond = E[endpoint, E_EDGE] - 1 + P[TICK_UNITS]
     return P[TICK_UNITS] > 0 and endpoint < P[CORES] and S[NOW] > beyond >= S[NOW] - E[endpoint, E_SPAN]

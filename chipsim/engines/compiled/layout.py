@@ -22,7 +22,7 @@ from __future__ import annotations
     HOPS_NS,
     FREE_TOKEN, FREE_TOKENS,  # first of the free tokens, and how many there are
     FREE_ROW, FREE_ROWS,  # likewise of message rows
-    FAR,  # entries of the heap
+    BASE,  # units; the near wheel holds what is due before BASE + SIZE
     READY,  # first endpoint with something to do in this instant
     DELIVER_LIST, END_LIST, SIDE_LIST, ARRIVE_LIST, LINK_LIST, EJECT_LIST,  # what is left of this instant
     LOGGED,  # rows of the log
@@ -35,9 +35,10 @@ from __future__ import annotations
     STEP, STEP_AT,  # last step begun; when the next begins, -1: not known
     WORK,  # spiking cores: packets and output sides that the barrier waits for
     FIRED, UPDATED, PACKETS, SYNOPS, LATE_SPIKES,
-    TOP,  # tokens made so far
-    TOP_ROW,
-) = range(51)  # fmt: skip
+    FAR_AT,  # when the next bucket of the far wheel begins
+    ONE_BY_ONE,  # operations are not begun ahead of time
+    AHEAD,  # begin of the last operation that was
+) = range(52)  # fmt: skip
 SCALARS = 224
 
 # Phases of an instant.
@@ -81,8 +82,9 @@ NO_ENTRY, TABLE_FULL, NOTE, BEHIND = 1, 2, 3, 4
     MULTICAST,
     BARRIER_PACE,
     USED_CORES,
-    TILES,
-) = range(33)  # fmt: skip
+    SHIFT,  # binary logarithm of SIZE
+    ENDPOINTS,
+) = range(34)  # fmt: skip
 STEP_OF = 40  # four: what to add to a tile's number to go through a port
 FLITS_OF, GROW_FLITS, UNITS_OF, LOSS = 48, 80, 96, 112
 """Where the flits of each kind, of GROW by pairs, the units per counted action, and pairs (kind, number) of lost messages begin in ``P``."""
@@ -91,13 +93,21 @@ SENT, DELIVERED, DROPPED, COPIES, SEEN = 64, 96, 128, 160, 192
 """Where packets are counted by kind in ``S``; SEEN: for the faults."""
 
 SUMMARY = 64
-"""Words of the map of the wheel that are bits of words; the bits of slots follow."""
+"""Words of the map of a wheel that are bits of words; the bits of slots follow."""
+
+BUCKETS = 1 << 13
+"""Buckets of the far wheel, each as long as the whole near one."""
+
+NEVER = 1 << 62
 
 # A token: a packet, or a copy of one, that is somewhere: the rows of ``T``.
 T_NEXT, T_KEY, T_DEST, T_INFO, T_INJECTED, T_PAYLOAD, T_TILE, T_WAY = range(8)
 TOKEN = 8
 """Words per token: one cache line. KEY is port << 60 | source << 36 | sequence; INFO flits | kind << 16 | step << 24; WAY destination tile |
 neuron << 24; PAYLOAD a message row or a synapse; TILE where it is or, at its endpoint, when it came."""
+
+COUNT_BITS = 12
+"""PAYLOAD of a spike: its first synapse << COUNT_BITS | how many follow in the same core, all bits set for as many or more."""
 
 PORT_SHIFT, SOURCE_SHIFT = 60, 36
 SEQUENCE_MASK, SOURCE_MASK, KEY_MASK = (1 << 36) - 1, (1 << 24) - 1, (1 << 60) - 1

@@ -6,14 +6,16 @@ back in the middle of an instant, between two components; the caller makes the a
 
 from __future__ import annotations
 
-from chipsim.engines.compiled.endpoints import deliver, is_late, make_ready, start, take_first, take_new, waits_for_edge
+from chipsim.engines.compiled.endpoints import deliver, end_operation, is_late, make_ready, note_operation, take_first, take_new, waits_for_edge
 from chipsim.engines.compiled.layout import (
+    AHEAD,
     ARRIVE,
     ARRIVE_LIST,
     ARRIVING,
     AT_LIMIT,
     BANKS,
     BARRIER_PACE,
+    BASE,
     BETWEEN,
     BUSY,
     C_ACTIVE,
@@ -40,7 +42,6 @@ from chipsim.engines.compiled.layout import (
     ENTRIES,
     ERROR,
     FAILED,
-    FAR,
     FIRED,
     FREE_ROWS,
     FREE_TOKENS,
@@ -63,9 +64,11 @@ from chipsim.engines.compiled.layout import (
     NEED_LOG,
     NEED_ROWS,
     NEED_TOKENS,
+    NEVER,
     NOW,
     OFFER_AT,
     OFFERING,
+    ONE_BY_ONE,
     PACKETS,
     PHASE,
     READY,
@@ -89,11 +92,12 @@ from chipsim.engines.compiled.layout import (
     WAITING,
     WORK,
 )
-from chipsim.engines.compiled.network import arrive, free_token, inject, leave
+from chipsim.engines.compiled.network import arrive, free_token, glide, inject, leave
 from chipsim.engines.compiled.nsn import begin_operation, offers, release, take_at_host
-from chipsim.engines.compiled.queue import Table, next_slot, pop, put, unmark
+from chipsim.engines.compiled.queue import put, unmark
 from chipsim.engines.compiled.spiking import begin_step, ended, take_spike, work
 from chipsim.model.messages import DATA, ROW
+from chipsim.engines.compiled.tables import Actions, Endpoints, Entries, Links, Log, Packets, Places, Rows, Slots, Spiking, Tokens, Totals
 from chipsim.model.state import A_MESSAGE, ACTIONS, Constants, Core, Ints, Root, Server
 from chipsim.plan.plan import LIF, NSN, QUEUED, TRAFFIC
 
@@ -102,66 +106,49 @@ PROGRAM = NSN
 
 ROUTER = QUEUED
 
-NEVER = 1 << 62
+INLINE = ("told", "leave_ready")
+
 MOST_NOTES = 32
 """Rows that one operation can leave in the log at most."""
 
 
-def next_time(S: Ints, P: Ints, map_: Ints, far: Table, traffic: Table) -> int:
-    """When something is due next; ``NEVER`` if nothing is."""
+def told(S: Ints, traffic: Packets) -> int:
+    """When something begins that is not in the queue: an offer of the host, a step, a packet of given traffic; ``NEVER`` if nothing does."""
     at = NEVER
-    size = P[SIZE]
-    ahead = next_slot(map_, size, S[NOW] & (size - 1))
-    if ahead >= 0:
-        at = S[NOW] + ahead
-    if S[FAR] > 0 and far[0, 0] < at:
-        at = far[0, 0]
     if PROGRAM == NSN:
-        if S[OFFER_AT] >= 0 and S[OFFER_AT] < at:
+        if S[OFFER_AT] >= 0:
             at = S[OFFER_AT]
     if PROGRAM == LIF:
-        if S[STEP_AT] >= 0 and S[STEP_AT] < at:
+        if S[STEP_AT] >= 0:
             at = S[STEP_AT]
     if PROGRAM == TRAFFIC:
-        if S[CURSOR] < len(traffic) and traffic[S[CURSOR], 0] < at:
+        if S[CURSOR] < len(traffic):
             at = traffic[S[CURSOR], 0]
     return at
 
 
-def open_instant(
-    S: Ints, P: Ints, T: Table, E: Table, slots: Table, map_: Ints, far: Table, at: int
-) -> None:  # fmt: skip
+def open_instant(S: Ints, P: Ints, slots: Slots, map_: Ints, at: int) -> None:
     """Time moves on; what is due is taken out of the queue."""
     S[NOW] = at
+    S[BASE] = at
     slot = at & (P[SIZE] - 1)
-    while S[FAR] > 0 and far[0, 0] == at:
-        what = pop(S, far)
-        kind, ref = what >> 56, what & ((1 << 56) - 1)
-        before = slots[slot, kind]
-        slots[slot, kind] = ref
-        if kind == END:
-            E[ref - 1, E_NEXT] = before
-        elif kind == SIDE:
-            E[ref - 1, E_SIDE_NEXT] = before
-        else:
-            T[ref, 0] = before
     S[ARRIVE_LIST] = slots[slot, ARRIVE]
     S[DELIVER_LIST] = slots[slot, DELIVER]
     S[END_LIST] = slots[slot, END]
     S[SIDE_LIST] = slots[slot, SIDE]
     for kind in range(4):
         slots[slot, kind] = 0
-    unmark(map_, slot)
+    unmark(map_, 0, slot)
 
 
 def advance(
-    S: Ints, P: Ints, T: Table, L: Table, E: Table, slots: Table, map_: Ints, far: Table,
-    place: Table, actions: Table, act: Ints, log: Table, table: Table, entries: Ints,
-    M: Table, K: Constants, mem: Core, roots: Root, servers: Server, message: Ints, out: Ints, waiting: Ints,
+    S: Ints, P: Ints, T: Tokens, L: Links, E: Endpoints, slots: Slots, map_: Ints, far: Ints,
+    place: Places, actions: Actions, act: Ints, log: Log, table: Entries, entries: Ints,
+    M: Rows, K: Constants, mem: Core, roots: Root, servers: Server, message: Ints, out: Ints, waiting: Ints,
     code: Ints, time: Ints, flags: Ints, event: Ints, offer: Ints, offered: Ints,
-    C: Table, number: Ints, core: Ints, first: Ints, kind: Ints, potential: Ints, bias: Ints, threshold: Ints,
-    start_of: Ints, target: Ints, weight: Ints, delay: Ints, current: Ints, arrived: Ints,
-    input_next: Ints, input_start: Ints, input_step: Ints, steps: Table, most: int, traffic: Table,
+    C: Spiking, number: Ints, core: Ints, first: Ints, kind: Ints, potential: Ints, bias: Ints, threshold: Ints,
+    start_of: Ints, target: Ints, weight: Ints, delay: Ints, sums: Ints,
+    input_next: Ints, input_start: Ints, input_step: Ints, steps: Totals, most: int, traffic: Packets,
 ) -> None:  # fmt: skip
     """Run until there is a reason to come back, left in ``S[STATUS]``.
 
@@ -178,7 +165,11 @@ def advance(
     S[STATUS] = RUNNING
     while True:
         if S[PHASE] == BETWEEN:
-            at = next_time(S, P, map_, far, traffic)
+            at = glide(S, P, T, L, E, slots, map_, far, place, M, table, S[LIMIT], told(S, traffic))
+            if at < 0:
+                S[PHASE] = ARRIVING
+                S[STATUS] = FAILED if S[ERROR] != 0 else NEED_TOKENS
+                return
             if at == NEVER:
                 S[STATUS] = EMPTY
                 return
@@ -188,7 +179,7 @@ def advance(
             if S[LEFT] <= 0:
                 S[STATUS] = SLICE
                 return
-            open_instant(S, P, T, E, slots, map_, far, at)
+            open_instant(S, P, slots, map_, at)
             S[PHASE] = DELIVERING
 
         if S[PHASE] == DELIVERING:
@@ -226,7 +217,7 @@ def advance(
                     if is_late(S, P, E, endpoint):
                         E[endpoint, E_LATE] += 1
                 if PROGRAM != NSN:
-                    S[WORK] -= 1
+                    S[WORK] -= E[endpoint, E_OUT_ROWS]
                 if E[endpoint, E_INBOX] != 0:
                     make_ready(S, E, endpoint)
             while S[SIDE_LIST] != 0:
@@ -314,7 +305,7 @@ def advance(
                     C[u, C_DUE] = 0
                     work(
                         S, P, T, E, C, slots, map_, far, log, actions, act,
-                        number, core, first, kind, potential, bias, threshold, start_of, target, current, arrived,
+                        number, core, first, kind, potential, bias, threshold, start_of, target, sums,
                         input_next, input_start, input_step, u,
                     )  # fmt: skip
             take_new(T, E, endpoint)
@@ -362,7 +353,7 @@ def advance(
                 )  # fmt: skip
             if PROGRAM == LIF:
                 span = take_spike(
-                    S, P, T, C, act, first, start_of, target, weight, delay, current, arrived, E[endpoint, E_BANK] - 1, token
+                    S, P, T, C, act, first, start_of, target, weight, delay, sums, E[endpoint, E_BANK] - 1, token
                 )  # fmt: skip
             if PROGRAM == TRAFFIC:
                 for action in range(ACTIONS):
@@ -370,7 +361,27 @@ def advance(
                 act[A_MESSAGE] = 1
                 span = max(1, P[UNITS_OF + A_MESSAGE])
             free_token(S, T, token)
-            start(S, P, E, slots, map_, far, actions, act, endpoint, what, span)
+            begin = S[NOW]
+            note_operation(S, P, E, actions, act, endpoint, what, begin, span)
+            if PROGRAM != NSN:
+                # what waits in the inbox is begun ahead of time: it sends nothing, and nothing that comes later is taken before it
+                E[endpoint, E_OUT_ROWS] = 1
+                single = S[ONE_BY_ONE]
+                if PROGRAM == LIF:
+                    if P[BARRIER_PACE] == 0:
+                        single = 1  # a step may begin in between
+                while E[endpoint, E_INBOX] != 0 and begin + span < S[LIMIT] and single == 0:
+                    begin += span
+                    token = take_first(T, E, endpoint)
+                    if PROGRAM == LIF:
+                        span = take_spike(
+                            S, P, T, C, act, first, start_of, target, weight, delay, sums, E[endpoint, E_BANK] - 1, token
+                        )  # fmt: skip
+                    free_token(S, T, token)
+                    note_operation(S, P, E, actions, act, endpoint, what, begin, span)
+                    E[endpoint, E_OUT_ROWS] += 1
+                    S[AHEAD] = max(S[AHEAD], begin)
+            end_operation(S, P, E, slots, map_, far, endpoint, begin, span)
             leave_ready(S, E, endpoint)
 
         if PROGRAM == LIF:
@@ -379,13 +390,13 @@ def advance(
         S[PHASE] = BETWEEN
 
 
-def leave_ready(S: Ints, E: Table, endpoint: int) -> None:
+def leave_ready(S: Ints, E: Endpoints, endpoint: int) -> None:
     """Out of the list of those with something to do; it is the first of it."""
     E[endpoint, E_STATE] &= ~IN_READY
     S[READY] = E[endpoint, E_READY_NEXT]
 
 
-def sort_ends(S: Ints, E: Table) -> None:
+def sort_ends(S: Ints, E: Endpoints) -> None:
     """Put the operations that end now in the order of their endpoints: by insertion, for only runs with faults need it."""
     rest = S[END_LIST]
     first = 0
@@ -404,7 +415,7 @@ def sort_ends(S: Ints, E: Table) -> None:
     S[END_LIST] = first
 
 
-def note_step(S: Ints, steps: Table) -> None:
+def note_step(S: Ints, steps: Totals) -> None:
     """Totals at the begin of a step."""
     n = S[STEP]
     steps[n, 0] = S[NOW]

@@ -23,7 +23,10 @@ from chipsim.model.state import A_ACCESS, A_MESSAGE, A_SLOT, ACTIONS, TIMED
 from chipsim.plan.plan import BARRIER, FLIP_BIT, LIF, LOSE_MESSAGE, NSN, TRAFFIC, Plan
 from chipsim.topology import PORTS
 
-LEAST_WHEEL, MOST_WHEEL = 1 << 10, 1 << 16
+LEAST_WHEEL = {NSN: 1 << 11, LIF: 1 << 13, TRAFFIC: 1 << 11}
+"""Slots of the near wheel at least: a small one stays in the first cache; spikes of one operation spread over thousands of units."""
+
+MOST_WHEEL = 1 << 15
 LOG_ROWS = 1 << 14
 """Rows of the log between two visits of Python."""
 
@@ -41,13 +44,14 @@ class Machine:
         self.unit = unit_of(plan)
         self.S = np.zeros(at.SCALARS, np.int64)
         self.S[[at.OFFER_AT, at.STEP_AT]] = -1
+        self.S[at.FAR_AT] = at.NEVER
         self.E = np.zeros((n, at.ENDPOINT), np.int64)
         self.L = np.zeros((mesh.link_ids, 8), np.int64)
         self.T = np.zeros((1, at.TOKEN), np.int64)
         self.M = np.zeros((1, at.MESSAGE), np.int64)
         size = self._wheel()
-        self.slots = np.zeros((size, 4), np.int64)
-        self.map_ = np.zeros(at.SUMMARY + (size >> 5), np.int64)
+        self.slots = np.zeros((size + at.BUCKETS, 4), np.int32)
+        self.map_ = np.zeros(2 * at.SUMMARY + (size >> 5) + (at.BUCKETS >> 5), np.int64)
         tile = np.arange(mesh.tiles)
         x, y = mesh.xy(tile)  # type: ignore[arg-type]
         self.place = np.stack([x, y], axis=1).astype(np.int64)
@@ -73,23 +77,23 @@ class Machine:
     # -- layout ----------------------------------------------------------------------------------------------------------
 
     def _wheel(self) -> int:
-        """Slots of the wheel: four times the longest way over a link, so that hops never go through the heap."""
+        """Slots of the wheel: room for a hop and some waiting, so that few hops go through the heap, and little enough for the caches."""
         plan = self.plan
         longest = max(int(plan.link_latency.max()), plan.local_latency, plan.flit_time) // self.unit
-        size = LEAST_WHEEL
-        while size < 4 * longest and size < MOST_WHEEL:
+        size = LEAST_WHEEL[plan.program]
+        while 4 * size < 5 * longest and size < MOST_WHEEL:
             size *= 2
         return size
 
     def _parameters(self, size: int, probes: frozenset[str]) -> None:
         plan, P, unit = self.plan, self.P, self.unit
         values = {
-            at.SIZE: size, at.UNIT: unit, at.TICK_UNITS: plan.tick // unit, at.FLIT_UNITS: plan.flit_time // unit,
+            at.SIZE: size, at.SHIFT: size.bit_length() - 1, at.ENDPOINTS: plan.endpoints, at.UNIT: unit, at.TICK_UNITS: plan.tick // unit, at.FLIT_UNITS: plan.flit_time // unit,
             at.LOCAL_UNITS: plan.local_latency // unit, at.HOST_UNITS: plan.host_latency // unit,
             at.CORES: plan.mesh.cores, at.CONCENTRATION: plan.mesh.concentration, at.HOST: plan.endpoints - 1,
             at.LOSSES: int((plan.fault[:, 0] == LOSE_MESSAGE).sum()), at.KEEP_PACKETS: int("packets" in probes), at.KEEP_SPIKES: int("spikes" in probes),
             at.TABLE_LIMIT: plan.table_limit, at.ITEMS: len(plan.code), at.FIRST_ITEM: plan.first_item,
-            at.MULTICAST: plan.constants.multicast, at.BARRIER_PACE: int(plan.pace == BARRIER), at.TILES: plan.mesh.tiles,
+            at.MULTICAST: plan.constants.multicast, at.BARRIER_PACE: int(plan.pace == BARRIER),
         }  # fmt: skip
         if plan.lif is not None:
             lif = plan.lif
@@ -154,18 +158,17 @@ class Machine:
         none, small, tiny = np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.uint8)
         self.lif: dict[str, Any] = dict(
             number=none, core=small, first=none, kind=tiny, potential=none.copy(), bias=none, threshold=none, start=none, target=small,
-            weight=small, delay=tiny, current=none, arrived=tiny.copy(), input_next=none, input_start=none, input_step=none,
+            weight=small, delay=tiny, sums=none, input_next=none, input_start=none, input_step=none,
         )  # fmt: skip
         self.C = np.zeros((0, at.SPIKING), np.int64)
         self.steps = np.zeros((0, 9), np.int64)
         if lif is None:
             return
-        sums = lif.ring * lif.neurons
         starts = lif.input_start if len(lif.input_start) else np.zeros(lif.neurons + 1, np.int64)
         self.lif = dict(
             number=lif.number, core=lif.core, first=lif.first, kind=lif.kind, potential=lif.potential.copy(), bias=lif.bias,
             threshold=lif.threshold, start=lif.start, target=lif.target, weight=lif.weight, delay=lif.delay,
-            current=np.zeros(sums, np.int64), arrived=np.zeros(sums, np.uint8), input_next=starts[:-1].copy(),
+            sums=np.zeros(lif.ring * lif.neurons, np.int64), input_next=starts[:-1].copy(),
             input_start=starts, input_step=lif.input_step,
         )  # fmt: skip
         self.C = np.zeros((len(lif.used), at.SPIKING), np.int64)
@@ -195,11 +198,10 @@ class Machine:
         S[at.FREE_TOKEN] = old
         S[at.FREE_TOKENS] += more
         self.T = grown
-        far = len(grown) + 2 * self.plan.endpoints + 8  # a token is due once, an endpoint at most twice
-        heap, count = np.zeros((far, 2), np.int64), int(S[at.FAR])
-        if count:
-            heap[:count] = self.far[:count]
-        self.far = heap
+        far = np.zeros(2 * self.plan.endpoints + len(grown), np.int64)
+        if old > 1:
+            far[: len(self.far)] = self.far
+        self.far = far
 
     def _grow_rows(self, more: int) -> None:
         S, old = self.S, len(self.M)
@@ -252,7 +254,7 @@ class Machine:
         self.entries[:] = 0
         if len(rows):
             kernel = jit.load("chipsim.engines.compiled.routes", entries=("add_entries",))
-            kernel.add_entries(self.table, np.ascontiguousarray(rows))
+            kernel.add_entries(self.table.ravel(), np.ascontiguousarray(rows))
             np.add.at(self.entries, rows[:, 0], 1)
         self.S[at.ENTRIES] = len(rows)
 
@@ -277,7 +279,7 @@ class Machine:
         count = int(self.S[at.ENTRIES])
         self.table = np.zeros((2 * len(self.table), 3), np.int64)
         kernel = jit.load("chipsim.engines.compiled.routes", entries=("add_entries",))
-        kernel.add_entries(self.table, np.stack([old[:, 0] >> 8, old[:, 0] & 255, old[:, 1], old[:, 2]], axis=1))
+        kernel.add_entries(self.table.ravel(), np.stack([old[:, 0] >> 8, old[:, 0] & 255, old[:, 1], old[:, 2]], axis=1))
         self.S[at.ENTRIES] = count
 
     def provide(self, status: int) -> None:
@@ -311,13 +313,13 @@ class Machine:
         S[at.LIMIT], S[at.LEFT] = limit, events
         while True:
             kernel.advance(
-                S, self.P, self.T, self.L, self.E, self.slots, self.map_, self.far, self.place,
-                self.actions, self.act, self.log, self.table, self.entries,
-                self.M, self.K, self.cores.flat, self.roots.flat, self.servers.flat, self.message, self.out, self.waiting,
+                S, self.P, self.T.ravel(), self.L.ravel(), self.E.ravel(), self.slots.ravel(), self.map_, self.far, self.place.ravel(),
+                self.actions.ravel(), self.act, self.log.ravel(), self.table.ravel(), self.entries,
+                self.M.ravel(), self.K, self.cores.flat, self.roots.flat, self.servers.flat, self.message, self.out, self.waiting,
                 plan.code, plan.time, plan.flags, self.number, plan.offer, self.offered,
-                self.C, lif["number"], lif["core"], lif["first"], lif["kind"], lif["potential"], lif["bias"], lif["threshold"],
-                lif["start"], lif["target"], lif["weight"], lif["delay"], lif["current"], lif["arrived"],
-                lif["input_next"], lif["input_start"], lif["input_step"], self.steps, self.most, self.traffic,
+                self.C.ravel(), lif["number"], lif["core"], lif["first"], lif["kind"], lif["potential"], lif["bias"], lif["threshold"],
+                lif["start"], lif["target"], lif["weight"], lif["delay"], lif["sums"],
+                lif["input_next"], lif["input_start"], lif["input_step"], self.steps.ravel(), self.most, self.traffic.ravel(),
             )  # fmt: skip
             status = int(S[at.STATUS])
             if status not in (at.NEED_TOKENS, at.NEED_ROWS, at.NEED_LOG, at.NEED_BANK, at.NEED_ENTRIES):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from chipsim.engines.compiled.queue import Table
+from chipsim.engines.compiled.tables import Table
 from chipsim.model.grow import store
 from chipsim.model.keyed import insert_key
 from chipsim.model.link import add_member

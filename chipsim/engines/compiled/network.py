@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from chipsim.engines.compiled.digest import FACTOR, HALF, add, close, fold, hash3
+import numpy as np
+
+from chipsim.engines.compiled.digest import HALF, add, hash3
 from chipsim.engines.compiled.layout import (
     ARRIVE,
     ARRIVE_LIST,
+    BASE,
     CONCENTRATION,
     COPIES,
     COUNT,
@@ -23,9 +26,11 @@ from chipsim.engines.compiled.layout import (
     E_TAIL,
     E_TILE,
     EJECT_LIST,
+    END,
     ERROR,
     FLIT_MASK,
     FLIT_UNITS,
+    FAR_AT,
     FLITS_L,
     FREE,
     FREE_TOKEN,
@@ -38,6 +43,7 @@ from chipsim.engines.compiled.layout import (
     HOST,
     HOST_FLITS,
     HOST_UNITS,
+    KEY_MASK,
     KIND_MASK,
     KIND_SHIFT,
     LATENCY,
@@ -52,11 +58,14 @@ from chipsim.engines.compiled.layout import (
     ORDER,
     PACKETS_L,
     NEURON_SHIFT,
+    NEVER,
     PORT_SHIFT,
     REFERENCES,
     SEEN,
     SENT,
     SEQUENCE_MASK,
+    SIDE,
+    SIZE,
     SOURCE_MASK,
     SOURCE_SHIFT,
     STEP_OF,
@@ -76,10 +85,11 @@ from chipsim.engines.compiled.layout import (
     WAY_MASK,
     WORK,
 )
-from chipsim.engines.compiled.queue import Table, put, sort_list
+from chipsim.engines.compiled.queue import near_time, put, put_from, sort_list, turn, unmark
 from chipsim.engines.compiled.routes import find_entry
 from chipsim.model.digest import DROP, HOP
 from chipsim.model.messages import F0, LAYER, TREE
+from chipsim.engines.compiled.tables import Endpoints, Entries, Links, Places, Rows, Slots, Tokens
 from chipsim.model.state import Ints
 from chipsim.plan.plan import NSN, QUEUED
 from chipsim.topology import PORTS
@@ -90,12 +100,16 @@ ROUTER = QUEUED
 PROGRAM = NSN
 """What the cores run; likewise."""
 
+INLINE = ("take_token", "free_token", "to_link", "to_endpoint", "direction", "cross", "eject", "glide")
+
 LOCAL_PORT = 4
-OWN_ALL = (1 << 63) - 1
-KEY_ONLY = (1 << 60) - 1
+HERE = 4
+TOWARDS = np.array([HERE, 3, 2, 1, 1, 1, 0, 0, 0], np.int64)
+"""Port by 3 x (0 same column, 1 westwards, 2 eastwards) + (0 same row, 1 northwards, 2 southwards)."""
+WHOLE_KEY = (1 << 63) - 1
 
 
-def take_token(S: Ints, T: Table) -> int:
+def take_token(S: Ints, T: Tokens) -> int:
     """A token that was free."""
     i = S[FREE_TOKEN]
     S[FREE_TOKEN] = T[i, T_NEXT]
@@ -103,7 +117,7 @@ def take_token(S: Ints, T: Table) -> int:
     return i
 
 
-def free_token(S: Ints, T: Table, i: int) -> None:
+def free_token(S: Ints, T: Tokens, i: int) -> None:
     """Give a token back."""
     T[i, T_NEXT] = S[FREE_TOKEN]
     S[FREE_TOKEN] = i
@@ -111,7 +125,7 @@ def free_token(S: Ints, T: Table, i: int) -> None:
 
 
 def inject(
-    S: Ints, P: Ints, T: Table, E: Table, slots: Table, map_: Ints, far: Table,
+    S: Ints, P: Ints, T: Tokens, E: Endpoints, slots: Slots, map_: Ints, far: Ints,
     source: int, dest: int, kind: int, flits: int, at: int, payload: int, step: int, neuron: int,
 ) -> bool:  # fmt: skip
     """Send a packet from an endpoint at a time that is now or later; False if a fault takes it at once."""
@@ -151,7 +165,7 @@ def inject(
     return True
 
 
-def to_link(T: Table, L: Table, S: Ints, link: int, i: int) -> None:
+def to_link(T: Tokens, L: Links, S: Ints, link: int, i: int) -> None:
     """Into the list of those that want a link in this instant."""
     T[i, T_NEXT] = 0
     tail = L[link, TAIL]
@@ -166,7 +180,7 @@ def to_link(T: Table, L: Table, S: Ints, link: int, i: int) -> None:
     L[link, TAIL] = i
 
 
-def to_endpoint(T: Table, E: Table, S: Ints, endpoint: int, i: int) -> None:
+def to_endpoint(T: Tokens, E: Endpoints, S: Ints, endpoint: int, i: int) -> None:
     """Into the list of those that leave the router for an endpoint in this instant."""
     T[i, T_NEXT] = 0
     tail = E[endpoint, E_TAIL]
@@ -182,7 +196,7 @@ def to_endpoint(T: Table, E: Table, S: Ints, endpoint: int, i: int) -> None:
 
 
 def arrive(
-    S: Ints, P: Ints, T: Table, L: Table, E: Table, place: Table, rows: Table, table: Table
+    S: Ints, P: Ints, T: Tokens, L: Links, E: Endpoints, place: Places, rows: Rows, table: Entries
 ) -> int:  # fmt: skip
     """Every packet that arrived at a router in this instant goes to the outputs that it needs; returns how many are left for lack of tokens."""
     reserve = PORTS + P[CONCENTRATION]
@@ -198,18 +212,10 @@ def arrive(
                 break
         else:
             there = T[i, T_WAY] & WAY_MASK
-            if there == tile:
+            port = direction(place, tile, there)
+            if port == HERE:
                 to_endpoint(T, E, S, T[i, T_DEST], i)
             else:
-                x, y, to_x, to_y = place[tile, 0], place[tile, 1], place[there, 0], place[there, 1]
-                if to_x > x:
-                    port = 0
-                elif to_x < x:
-                    port = 1
-                elif to_y > y:
-                    port = 2
-                else:
-                    port = 3
                 to_link(T, L, S, tile * PORTS + port, i)
         i = after
         count += 1
@@ -218,7 +224,7 @@ def arrive(
     return i
 
 
-def branch(S: Ints, P: Ints, T: Table, L: Table, E: Table, rows: Table, table: Table, tile: int, i: int) -> bool:
+def branch(S: Ints, P: Ints, T: Tokens, L: Links, E: Endpoints, rows: Rows, table: Entries, tile: int, i: int) -> bool:
     """A packet on a tree: one copy for each output that the router's table names."""
     layer, neuron = 0, T[i, T_WAY] >> NEURON_SHIFT
     if PROGRAM == NSN:
@@ -248,79 +254,154 @@ def branch(S: Ints, P: Ints, T: Table, L: Table, E: Table, rows: Table, table: T
     return True
 
 
-def leave(
-    S: Ints, P: Ints, T: Table, L: Table, E: Table, slots: Table, map_: Ints, far: Table,
-) -> None:  # fmt: skip
+def direction(place: Places, tile: int, there: int) -> int:
+    """Port towards another tile, along x first, or ``HERE``: ``model.route.xy_port`` from coordinates and without a branch to guess wrong."""
+    x, y = place[there, 0] - place[tile, 0], place[there, 1] - place[tile, 1]
+    across = (x > 0) * 2 + (x < 0)
+    down = (y > 0) * 2 + (y < 0)
+    return TOWARDS[across * 3 + down]
+
+
+def cross(
+    S: Ints, P: Ints, T: Tokens, L: Links, slots: Slots, map_: Ints, far: Ints, link: int, i: int,
+    now: int, base: int, size: int, unit: int, flit: int,
+) -> int:  # fmt: skip
+    """A packet takes a link, behind what is queued there; returns the hash of the hop."""
+    port = link & 3
+    flits = T[i, T_INFO] & FLIT_MASK
+    start = now
+    if ROUTER == QUEUED:
+        start = max(now, L[link, FREE])
+        L[link, WAIT] += start - now
+        L[link, WAIT_MAX] = max(L[link, WAIT_MAX], start - now)
+        L[link, FREE] = start + flits * flit
+    L[link, PACKETS_L] += 1
+    L[link, FLITS_L] += flits
+    key = T[i, T_KEY]
+    T[i, T_KEY] = (key & KEY_MASK) | port << PORT_SHIFT
+    T[i, T_TILE] = (link >> 2) + P[STEP_OF + port]
+    T[i, T_NEXT] = put_from(S, P, slots, map_, far, ARRIVE, i, start + P[LATENCY + port], base, size)
+    return hash3(HOP, start * unit, link << 32 | key >> SOURCE_SHIFT & SOURCE_MASK, key & SEQUENCE_MASK)
+
+
+def eject(S: Ints, P: Ints, T: Tokens, E: Endpoints, slots: Slots, map_: Ints, far: Ints, endpoint: int, i: int) -> None:
+    """A packet leaves the network for an endpoint, which has it when the last flit is there."""
+    flits = T[i, T_INFO] & FLIT_MASK
+    start = S[NOW]
+    if ROUTER == QUEUED:
+        start = max(start, E[endpoint, E_EJECT])
+        E[endpoint, E_EJECT] = start + flits * P[FLIT_UNITS]
+    latency = P[LOCAL_UNITS]
+    if endpoint == P[HOST]:
+        S[HOST_FLITS] += flits
+        latency = P[HOST_UNITS]
+    E[endpoint, E_FLITS] += flits
+    T[i, T_DEST] = endpoint
+    due = start + latency + (flits - 1) * P[FLIT_UNITS]
+    T[i, T_NEXT] = put(S, P, slots, map_, far, DELIVER, i, due)
+
+
+def leave(S: Ints, P: Ints, T: Tokens, L: Links, E: Endpoints, slots: Slots, map_: Ints, far: Ints) -> None:
     """Every link and local port of this instant takes its packets in the order (input port, source, sequence number)."""
-    now, unit, flit = S[NOW], P[UNIT], P[FLIT_UNITS]
-    low, high, count, across = S[LOW], S[HIGH], 0, 0
+    now, base, size, unit, flit = S[NOW], S[BASE], P[SIZE], P[UNIT], P[FLIT_UNITS]
+    low, high, count, across = 0, 0, 0, 0
     link = S[LINK_LIST] - 1
     while link >= 0:
         order = L[link, ORDER]
         i = L[link, HEAD]
         L[link, HEAD] = 0
         if order & 1:
-            i = sort_list(T, i, T_NEXT, T_KEY, OWN_ALL)
-        port = link & 3
-        latency = P[LATENCY + port]
-        tile = (link >> 2) + P[STEP_OF + port]
+            i = sort_list(T, i, T_NEXT, T_KEY, WHOLE_KEY)
         while i != 0:
             after = T[i, T_NEXT]
-            flits = T[i, T_INFO] & FLIT_MASK
-            start = now
-            if ROUTER == QUEUED:
-                free = L[link, FREE]
-                if free > now:
-                    start = free
-                    L[link, WAIT] += free - now
-                    if free - now > L[link, WAIT_MAX]:
-                        L[link, WAIT_MAX] = free - now
-                L[link, FREE] = start + flits * flit
-            L[link, PACKETS_L] += 1
-            L[link, FLITS_L] += flits
-            key = T[i, T_KEY]
-            source = key >> SOURCE_SHIFT & SOURCE_MASK
-            h = close(fold(fold(fold(HOP * FACTOR, start * unit), link << 32 | source), key & SEQUENCE_MASK))
+            h = cross(S, P, T, L, slots, map_, far, link, i, now, base, size, unit, flit)
             low += h & HALF
             high += h >> 32 & HALF
             count += 1
-            if port < 2:
-                across += 1
-            T[i, T_KEY] = (key & KEY_ONLY) | port << PORT_SHIFT
-            T[i, T_TILE] = tile
-            T[i, T_NEXT] = put(S, P, slots, map_, far, ARRIVE, i, start + latency)
+            across += ~link >> 1 & 1
             i = after
         link = (order >> 1) - 1
     S[LINK_LIST] = 0
-    S[LOW], S[HIGH] = low, high
-    S[COUNT] += count
-    S[HOPS] += count
-    S[HOPS_EW] += across
-    S[HOPS_NS] += count - across
+    note_hops(S, low, high, count, across)
     endpoint = S[EJECT_LIST] - 1
     while endpoint >= 0:
         order = E[endpoint, E_ORDER]
         i = E[endpoint, E_HEAD]
         E[endpoint, E_HEAD] = 0
         if order & 1:
-            i = sort_list(T, i, T_NEXT, T_KEY, OWN_ALL)
-        latency = P[LOCAL_UNITS]
-        if endpoint == P[HOST]:
-            latency = P[HOST_UNITS]
+            i = sort_list(T, i, T_NEXT, T_KEY, WHOLE_KEY)
         while i != 0:
             after = T[i, T_NEXT]
-            flits = T[i, T_INFO] & FLIT_MASK
-            start = now
-            if ROUTER == QUEUED:
-                start = max(now, E[endpoint, E_EJECT])
-                E[endpoint, E_EJECT] = start + flits * flit
-            if endpoint == P[HOST]:
-                S[HOST_FLITS] += flits
-            E[endpoint, E_FLITS] += flits
-            T[i, T_DEST] = endpoint
-            T[i, T_NEXT] = put(
-                S, P, slots, map_, far, DELIVER, i, start + latency + (flits - 1) * flit
-            )  # fmt: skip
+            eject(S, P, T, E, slots, map_, far, endpoint, i)
             i = after
         endpoint = (order >> 1) - 1
     S[EJECT_LIST] = 0
+
+
+def note_hops(S: Ints, low: int, high: int, count: int, across: int) -> None:
+    """Add hops and their hashes to the totals."""
+    S[LOW] += low
+    S[HIGH] += high
+    S[COUNT] += count
+    S[HOPS] += count
+    S[HOPS_EW] += across
+    S[HOPS_NS] += count - across
+
+
+def glide(
+    S: Ints, P: Ints, T: Tokens, L: Links, E: Endpoints, slots: Slots, map_: Ints, far: Ints, place: Places, rows: Rows, table: Entries,
+    limit: int, other: int,
+) -> int:  # fmt: skip
+    """Move on through the instants in which nothing happens but in the network.
+
+    Args:
+        limit: not up to this time; ``other``: nor this, when something else begins that is not in the queue.
+
+    Returns:
+        When something is due next, ``NEVER`` if nothing is; -1 if tokens ran out in the middle of an instant.
+
+    Most instants of a fine clock hold a single packet at a single router: it needs no lists and no order.
+    """
+    size, unit, flit = P[SIZE], P[UNIT], P[FLIT_UNITS]
+    low, high, count, across, left = 0, 0, 0, 0, S[LEFT]
+    at = NEVER
+    while True:
+        at = near_time(S, P, map_)
+        if S[FAR_AT] <= at and S[FAR_AT] <= other and S[FAR_AT] != NEVER:
+            turn(S, P, T, E, slots, map_, far)
+            continue
+        if at >= other or at >= limit or left <= 0:
+            at = min(at, other)
+            break
+        slot = at & (size - 1)
+        if slots[slot, DELIVER] != 0 or slots[slot, END] != 0 or slots[slot, SIDE] != 0:
+            break
+        i = slots[slot, ARRIVE]
+        S[NOW] = at
+        S[BASE] = at
+        slots[slot, ARRIVE] = 0
+        unmark(map_, 0, slot)
+        if T[i, T_NEXT] != 0 or T[i, T_DEST] == TREE:
+            S[ARRIVE_LIST] = i
+            S[LEFT] = left
+            if arrive(S, P, T, L, E, place, rows, table) != 0:
+                at = -1
+                break
+            left = S[LEFT]
+            leave(S, P, T, L, E, slots, map_, far)
+            continue
+        left -= 1
+        tile = T[i, T_TILE]
+        port = direction(place, tile, T[i, T_WAY] & WAY_MASK)
+        if port == HERE:
+            eject(S, P, T, E, slots, map_, far, T[i, T_DEST], i)
+            continue
+        link = tile * PORTS + port
+        h = cross(S, P, T, L, slots, map_, far, link, i, at, at, size, unit, flit)
+        low += h & HALF
+        high += h >> 32 & HALF
+        count += 1
+        across += ~link >> 1 & 1
+    S[LEFT] = left
+    note_hops(S, low, high, count, across)
+    return at

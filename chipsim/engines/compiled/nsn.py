@@ -49,7 +49,6 @@ from chipsim.engines.compiled.layout import (
     WINNERS,
 )
 from chipsim.engines.compiled.network import inject
-from chipsim.engines.compiled.queue import Table
 from chipsim.engines.compiled.routes import add_entry
 from chipsim.ids import LAYER_SHIFT
 from chipsim.model.digest import GROWTH, PAIR, SPIKE as SPIKE_RECORD, WINNER, WRITE
@@ -79,11 +78,15 @@ from chipsim.model.messages import (
 )
 from chipsim.model.program import core_message
 from chipsim.model.slots import alloc
+from chipsim.engines.compiled.tables import Endpoints, Entries, Log, Rows, Slots, Tokens
 from chipsim.model.state import A_SENT, ACTIONS, TIMED, Constants, Core, Ints, Root, Server
 from chipsim.plan.plan import SATURATE
 
 
-def log_row(S: Ints, log: Table, name: int, a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: int) -> None:
+INLINE = ("begin_operation", "take_row", "release_row", "release")
+
+
+def log_row(S: Ints, log: Log, name: int, a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: int) -> None:
     """One row for a list of the results; the caller has seen to room."""
     n = S[LOGGED]
     S[LOGGED] = n + 1
@@ -93,7 +96,7 @@ def log_row(S: Ints, log: Table, name: int, a: int, b: int, c: int, d: int, e: i
 
 
 def begin_operation(
-    P: Ints, S: Ints, T: Table, E: Table, M: Table, K: Constants, mem: Core, roots: Root, servers: Server,
+    P: Ints, S: Ints, T: Tokens, E: Endpoints, M: Rows, K: Constants, mem: Core, roots: Root, servers: Server,
     message: Ints, out: Ints, act: Ints, endpoint: int, token: int,
 ) -> int:  # fmt: skip
     """Run the program on a message that a token brought: state changes now, rows wait for the end; returns the duration in units."""
@@ -129,7 +132,7 @@ def begin_operation(
     return max(1, span)
 
 
-def take_row(S: Ints, M: Table) -> int:
+def take_row(S: Ints, M: Rows) -> int:
     """A message row that was free."""
     row = S[FREE_ROW]
     S[FREE_ROW] = M[row, ROW_NEXT]
@@ -137,7 +140,7 @@ def take_row(S: Ints, M: Table) -> int:
     return row
 
 
-def release_row(S: Ints, M: Table, row: int) -> None:
+def release_row(S: Ints, M: Rows, row: int) -> None:
     """One holder of a message less."""
     M[row, REFERENCES] -= 1
     if M[row, REFERENCES] == 0:
@@ -147,8 +150,8 @@ def release_row(S: Ints, M: Table, row: int) -> None:
 
 
 def release(
-    S: Ints, P: Ints, T: Table, E: Table, slots: Table, map_: Ints, far: Table,
-    M: Table, log: Table, waiting: Ints, table: Table, entries: Ints, endpoint: int,
+    S: Ints, P: Ints, T: Tokens, E: Endpoints, slots: Slots, map_: Ints, far: Ints,
+    M: Rows, log: Log, waiting: Ints, table: Entries, entries: Ints, endpoint: int,
 ) -> None:  # fmt: skip
     """An operation has ended: traced rows become records, the others messages."""
     now = S[NOW] * P[UNIT]
@@ -177,7 +180,7 @@ def release(
 
 
 def note(
-    S: Ints, P: Ints, M: Table, log: Table, waiting: Ints, tile: int, table: Table, entries: Ints, now: int, core: int, row: int
+    S: Ints, P: Ints, M: Rows, log: Log, waiting: Ints, tile: int, table: Entries, entries: Ints, now: int, core: int, row: int
 ) -> None:  # fmt: skip
     """Record what a program traced."""
     what, layer = M[row, KIND], M[row, LAYER]
@@ -216,8 +219,8 @@ def note(
 
 
 def offers(
-    S: Ints, P: Ints, T: Table, E: Table, slots: Table, map_: Ints, far: Table,
-    M: Table, K: Constants,
+    S: Ints, P: Ints, T: Tokens, E: Endpoints, slots: Slots, map_: Ints, far: Ints,
+    M: Rows, K: Constants,
     code: Ints, time: Ints, flags: Ints, event: Ints, offer: Ints, offered: Ints,
 ) -> None:  # fmt: skip
     """The host offers the next item if its event is due and the item before was taken."""
@@ -258,7 +261,7 @@ def offers(
         release_row(S, M, row)
 
 
-def take_at_host(S: Ints, P: Ints, T: Table, M: Table, log: Table, token: int) -> bool:
+def take_at_host(S: Ints, P: Ints, T: Tokens, M: Rows, log: Log, token: int) -> bool:
     """What the chip sent to the host; True if it was an acknowledgement."""
     row, kind = T[token, T_PAYLOAD], T[token, T_INFO] >> KIND_SHIFT & KIND_MASK
     if kind == ALERT:

@@ -1,19 +1,35 @@
-"""What is due when: a timing wheel for the near future, with bitmaps of its occupied slots, and a heap for what lies beyond.
+"""What is due when: two timing wheels with bitmaps of their occupied slots.
 
-The wheel has a slot per unit of time; a slot has a list per kind of thing (``layout.ARRIVE`` ...), threaded through the things themselves.
-Two levels of bitmaps find the next occupied slot in a few steps however far away it is. The heap is ordered by time alone: within an
-instant, order is made where it matters, at the links and in the inboxes.
+The near wheel has a slot per unit of time, the far one a bucket per turn of the near wheel. A slot has a list per kind of thing
+(``layout.ARRIVE`` ...), threaded through the things themselves, so that the queue never needs memory of its own. A bucket is emptied into the near wheel when
+time comes to it; what is due a turn of the far wheel later, or more, stays in its bucket. Two levels of bitmaps find the next occupied slot
+in a few steps however far away it is. (A heap for what lies beyond the near wheel took most of the time of congested networks.)
+Within an instant there is no order here: it is made where it matters, at the links and in the inboxes.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from chipsim.engines.compiled.layout import FAR, NOW, SIZE, SUMMARY
+from chipsim.engines.compiled.layout import (
+    BASE,
+    BUCKETS,
+    DELIVER,
+    E_NEXT,
+    E_SIDE_NEXT,
+    END,
+    ENDPOINTS,
+    FAR_AT,
+    NEVER,
+    SHIFT,
+    SIZE,
+    SUMMARY,
+    T_NEXT,
+)
+from chipsim.engines.compiled.tables import Endpoints, Slots, Tokens
 from chipsim.model.state import Ints
 
-Table = np.ndarray[tuple[int, int], np.dtype[np.int64]]
-"""Rows of words."""
+INLINE = ("lowest_bit", "mark", "unmark", "next_slot", "far_map", "put", "put_from", "near_time")
 
 DE_BRUIJN = np.array(
     [0, 1, 28, 2, 29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4, 8, 31, 27, 13, 23, 21, 19, 16, 7, 26, 12, 18, 6, 11, 5, 10, 9], np.int64
@@ -26,28 +42,28 @@ def lowest_bit(word: int) -> int:
     return DE_BRUIJN[((word & -word) * 0x077CB531 & 0xFFFFFFFF) >> 27]
 
 
-def mark(map_: Ints, slot: int) -> None:
-    """Note that a slot holds something."""
+def mark(map_: Ints, first: int, slot: int) -> None:
+    """Note that a slot holds something; ``first``: where the wheel's map begins."""
     word = slot >> 5
-    known = map_[SUMMARY + word]
+    known = map_[first + SUMMARY + word]
     if known == 0:
-        map_[word >> 5] |= 1 << (word & 31)
-    map_[SUMMARY + word] = known | 1 << (slot & 31)
+        map_[first + (word >> 5)] |= 1 << (word & 31)
+    map_[first + SUMMARY + word] = known | 1 << (slot & 31)
 
 
-def unmark(map_: Ints, slot: int) -> None:
+def unmark(map_: Ints, first: int, slot: int) -> None:
     """Note that a slot is empty."""
     word = slot >> 5
-    left = map_[SUMMARY + word] & ~(1 << (slot & 31))
-    map_[SUMMARY + word] = left
+    left = map_[first + SUMMARY + word] & ~(1 << (slot & 31))
+    map_[first + SUMMARY + word] = left
     if left == 0:
-        map_[word >> 5] &= ~(1 << (word & 31))
+        map_[first + (word >> 5)] &= ~(1 << (word & 31))
 
 
-def next_slot(map_: Ints, size: int, slot: int) -> int:
+def next_slot(map_: Ints, first: int, size: int, slot: int) -> int:
     """How many slots further the next occupied one is, counted around from ``slot`` itself; -1 if all are empty."""
     word = slot >> 5
-    here = map_[SUMMARY + word] >> (slot & 31)
+    here = map_[first + SUMMARY + word] >> (slot & 31)
     if here != 0:
         return lowest_bit(here)
     words = size >> 5
@@ -55,67 +71,106 @@ def next_slot(map_: Ints, size: int, slot: int) -> int:
     for _ in range((words >> 5) + 2):
         if at >= words:
             at = 0
-        above = map_[at >> 5] >> (at & 31)
+        above = map_[first + (at >> 5)] >> (at & 31)
         if above != 0:
             found = at + lowest_bit(above)
-            return ((found << 5) + lowest_bit(map_[SUMMARY + found]) - slot) & (size - 1)
+            return ((found << 5) + lowest_bit(map_[first + SUMMARY + found]) - slot) & (size - 1)
         at = ((at >> 5) + 1) << 5
     return -1
 
 
-def put(S: Ints, P: Ints, slots: Table, map_: Ints, far: Table, kind: int, ref: int, at: int) -> int:
+def far_map(size: int) -> int:
+    """Where the map of the far wheel begins."""
+    return SUMMARY + (size >> 5)
+
+
+def put(S: Ints, P: Ints, slots: Slots, map_: Ints, far: Ints, kind: int, ref: int, at: int) -> int:
     """Make a thing due at a time after now; returns what it must be threaded to."""
-    size = P[SIZE]
-    if at - S[NOW] < size:
+    return put_from(S, P, slots, map_, far, kind, ref, at, S[BASE], P[SIZE])
+
+
+def put_from(
+    S: Ints, P: Ints, slots: Slots, map_: Ints, far: Ints, kind: int, ref: int, at: int, base: int, size: int
+) -> int:  # fmt: skip
+    """``put`` for those who know where the near wheel begins and how large it is."""
+    if at - base < size:
         slot = at & (size - 1)
         before = slots[slot, kind]
         slots[slot, kind] = ref
         if before == 0:
-            mark(map_, slot)
+            mark(map_, 0, slot)
         return before
-    push(S, far, at, kind << 56 | ref)
-    return 0
+    return put_far(S, P, slots, map_, far, kind, ref, at)
 
 
-def push(S: Ints, far: Table, at: int, what: int) -> None:
-    """Into the heap: rows of time and what is due."""
-    i = S[FAR]
-    S[FAR] = i + 1
-    while i > 0:
-        above = (i - 1) >> 1
-        if far[above, 0] <= at:
-            break
-        far[i, 0] = far[above, 0]
-        far[i, 1] = far[above, 1]
-        i = above
-    far[i, 0] = at
-    far[i, 1] = what
+def put_far(S: Ints, P: Ints, slots: Slots, map_: Ints, far: Ints, kind: int, ref: int, at: int) -> int:
+    """Into the far wheel; ``far`` keeps the time, which the place does not tell."""
+    size = P[SIZE]
+    far[place_of(P, kind, ref)] = at
+    bucket = (at >> P[SHIFT]) & (BUCKETS - 1)
+    ahead = (bucket - (S[BASE] >> P[SHIFT])) & (BUCKETS - 1)
+    if ahead == 0:
+        ahead = BUCKETS
+    S[FAR_AT] = min(S[FAR_AT], ((S[BASE] >> P[SHIFT]) + ahead) << P[SHIFT])
+    before = slots[size + bucket, kind]
+    slots[size + bucket, kind] = ref
+    mark(map_, far_map(size), bucket)
+    return before
 
 
-def pop(S: Ints, far: Table) -> int:
-    """The first of the heap."""
-    first = far[0, 1]
-    n = S[FAR] - 1
-    S[FAR] = n
-    at, what = far[n, 0], far[n, 1]
-    i = 0
-    while True:
-        below = 2 * i + 1
-        if below >= n:
-            break
-        if below + 1 < n and far[below + 1, 0] < far[below, 0]:
-            below += 1
-        if far[below, 0] >= at:
-            break
-        far[i, 0] = far[below, 0]
-        far[i, 1] = far[below, 1]
-        i = below
-    far[i, 0] = at
-    far[i, 1] = what
-    return first
+def place_of(P: Ints, kind: int, ref: int) -> int:
+    """Where the time of a thing is kept: operations of endpoints, their other sides, then tokens."""
+    if kind <= DELIVER:
+        return 2 * P[ENDPOINTS] + ref
+    return (kind - END) * P[ENDPOINTS] + ref - 1
 
 
-def sort_list(T: Table, head: int, link: int, key: int, mask: int) -> int:
+def turn(S: Ints, P: Ints, T: Tokens, E: Endpoints, slots: Slots, map_: Ints, far: Ints) -> None:
+    """Time comes to the next bucket of the far wheel: it is emptied into the near one."""
+    size = P[SIZE]
+    S[BASE] = S[FAR_AT]
+    bucket = (S[BASE] >> P[SHIFT]) & (BUCKETS - 1)
+    stay = 0
+    for kind in range(4):
+        ref = slots[size + bucket, kind]
+        slots[size + bucket, kind] = 0
+        while ref != 0:
+            at = far[place_of(P, kind, ref)]
+            if at - S[BASE] < size:
+                slot = at & (size - 1)
+                before = slots[slot, kind]
+                slots[slot, kind] = ref
+                mark(map_, 0, slot)
+            else:
+                before = slots[size + bucket, kind]
+                slots[size + bucket, kind] = ref
+                stay = 1
+            if kind <= DELIVER:
+                after = T[ref, T_NEXT]
+                T[ref, T_NEXT] = before
+            elif kind == END:
+                after = E[ref - 1, E_NEXT]
+                E[ref - 1, E_NEXT] = before
+            else:
+                after = E[ref - 1, E_SIDE_NEXT]
+                E[ref - 1, E_SIDE_NEXT] = before
+            ref = after
+    if stay == 0:
+        unmark(map_, far_map(size), bucket)
+    ahead = next_slot(map_, far_map(size), BUCKETS, (bucket + 1) & (BUCKETS - 1))
+    S[FAR_AT] = NEVER
+    if ahead >= 0:
+        S[FAR_AT] = ((S[BASE] >> P[SHIFT]) + 1 + ahead) << P[SHIFT]
+
+
+def near_time(S: Ints, P: Ints, map_: Ints) -> int:
+    """When the first thing in the near wheel is due; ``NEVER`` if it is empty."""
+    size = P[SIZE]
+    ahead = next_slot(map_, 0, size, S[BASE] & (size - 1))
+    return S[BASE] + ahead if ahead >= 0 else NEVER
+
+
+def sort_list(T: Tokens, head: int, link: int, key: int, mask: int) -> int:
     """Sort a threaded list by a column: merges of runs of 1, 2, 4 ...; returns its new head.
 
     Args:

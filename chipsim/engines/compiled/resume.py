@@ -8,6 +8,8 @@ import numpy as np
 
 from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.memory import Array, Fields, open_bank
+from chipsim.engines.compiled.queue import place_of
+from chipsim.engines.compiled.spiking import packed
 from chipsim.errors import ConfigError
 from chipsim.model.messages import DATA, LIF_SPIKE, ROW, TREE
 from chipsim.model.sizes import core_sizes
@@ -30,19 +32,17 @@ _COUNTERS = 14
 
 def due(machine: Machine, *kinds: int) -> Array:
     """Everything of some kinds that is due: int64[n, 3] reference, kind, time in units."""
-    S, T, E = machine.S, machine.T, machine.E
-    now, size = int(S[at.NOW]), len(machine.slots)
+    S, T, E, far = machine.S, machine.T, machine.E, machine.far
+    base, size = int(S[at.BASE]), int(machine.P[at.SIZE])
     rows = []
     for slot in np.flatnonzero(machine.slots.any(axis=1)).tolist():
-        when = now + (slot - now) % size
         for kind in kinds:
             ref = int(machine.slots[slot, kind])
             while ref:
+                when = base + (slot - base) % size if slot < size else int(far[place_of(machine.P, kind, ref)])
                 rows.append((ref, kind, when))
                 ref = int(E[ref - 1, _THREAD[kind]] if kind in _THREAD else T[ref, at.T_NEXT])
-    when_due, what = machine.far[: int(S[at.FAR])].T
-    table = np.stack([what & ((1 << 56) - 1), what >> 56, when_due], axis=1)
-    return np.concatenate([np.array(rows, np.int64).reshape(-1, 3), table[np.isin(table[:, 1], kinds)]])
+    return np.array(rows, np.int64).reshape(-1, 3)
 
 
 def on_the_way(machine: Machine) -> Array:
@@ -142,8 +142,9 @@ def _words(run: Run, token: int) -> tuple[int, ...]:
     elif plan.program == LIF:
         assert plan.lif is not None
         neuron = way >> at.NEURON_SHIFT
-        to = TREE if plan.constants.multicast else int(plan.lif.core[plan.lif.target[payload]])
-        message = (LIF_SPIKE, to, 0, neuron, info >> at.STEP_SHIFT, payload) + (0,) * (ROW - 6)
+        synapse = -1 if plan.constants.multicast else payload >> at.COUNT_BITS
+        to = TREE if synapse < 0 else int(plan.lif.core[plan.lif.target[synapse]])
+        message = (LIF_SPIKE, to, 0, neuron, info >> at.STEP_SHIFT, synapse) + (0,) * (ROW - 6)
     else:
         message = (DATA, dest) + (0,) * (ROW - 2)
     return (
@@ -199,8 +200,8 @@ def _driver(machine: Machine) -> dict[str, Array]:
         "step": np.column_stack([np.arange(1, len(rows) + 1), rows[:, :2] * unit, rows[:, 2:]]).reshape(-1, 10).astype(np.int64),
         "spiking": spiking.astype(np.int64),
         "potential": lif["potential"].copy(),
-        "sum": lif["current"].reshape(ring, neurons),
-        "arrived": lif["arrived"].reshape(ring, neurons),
+        "sum": lif["sums"].reshape(ring, neurons) >> 1,
+        "arrived": (lif["sums"].reshape(ring, neurons) & 1).astype(np.uint8),
         "input_next": lif["input_next"].copy(),
     }
 
@@ -225,7 +226,8 @@ def restore(run: Run, snapshot: Snapshot) -> None:
         )
     S, E, L, unit = machine.S, machine.E, machine.L, machine.unit
     now = int(snapshot.time[0])
-    S[at.NOW] = now // unit
+    S[at.NOW] = S[at.BASE] = now // unit
+    S[at.FAR_AT] = at.NEVER
     S[[at.OFFER_AT, at.STEP_AT]] = -1
     if plan.program == NSN:
         _restore_memory(machine, snapshot)
@@ -324,7 +326,7 @@ def _restore_driver(machine: Machine, snapshot: Snapshot) -> None:
     machine.steps[: len(snapshot.step)] = np.column_stack([snapshot.step[:, 1:3] // unit, snapshot.step[:, 3:]])
     lif = machine.lif
     lif["potential"][:], lif["input_next"][:] = snapshot.potential, snapshot.input_next
-    lif["current"][:], lif["arrived"][:] = snapshot.sum.ravel(), snapshot.arrived.ravel()
+    lif["sums"][:] = (2 * snapshot.sum + snapshot.arrived).ravel()
     begun, pending, end, position = snapshot.spiking.T
     active = end >= 0
     C[:, at.C_BEGUN], C[:, at.C_PENDING], C[:, at.C_ACTIVE] = begun, pending, active
@@ -363,7 +365,7 @@ def _restart(run: Run, snapshot: Snapshot) -> None:
         for row in [machine.new_row(next(output)) for _ in range(rows)][::-1]:
             machine.M[row, at.ROW_NEXT] = before
             before = row
-        E[endpoint, at.E_OUT], E[endpoint, at.E_OUT_ROWS] = before, rows
+        E[endpoint, at.E_OUT], E[endpoint, at.E_OUT_ROWS] = before, rows if plan.program == NSN else 1
         E[endpoint, at.E_STATE], E[endpoint, at.E_END], E[endpoint, at.E_SPAN] = at.BUSY, end // unit, span // unit
         E[endpoint, at.E_EDGE] = edge // unit + 1 if edge >= 0 else 0
         machine.schedule(at.END, endpoint + 1, end // unit)
@@ -399,5 +401,8 @@ def _token(run: Run, words: list[int], port: int, shared: dict[tuple[int, int], 
         neuron, step, synapse = message[3:6]
         T[i, at.T_INFO] |= step << at.STEP_SHIFT
         T[i, at.T_WAY] |= neuron << at.NEURON_SHIFT
-        T[i, at.T_PAYLOAD] = synapse
+        if synapse >= 0:
+            assert plan.lif is not None
+            last = int(plan.lif.start[neuron + 1])
+            T[i, at.T_PAYLOAD] = packed(plan.lif.core, plan.lif.target, synapse, last)
     return i

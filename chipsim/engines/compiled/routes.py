@@ -1,15 +1,15 @@
 """Multicast tables of all routers as one hash table: (tile, layer, id) -> output ports and local cores."""
 
 from __future__ import annotations
+from chipsim.engines.compiled.tables import Entries, Table
 
-from chipsim.engines.compiled.queue import Table
 
 STEP = 1000003
 SPREAD = 739982445
 PRIME = (1 << 31) - 1
 
 
-def find_entry(table: Table, tile: int, layer: int, neuron: int) -> int:
+def find_entry(table: Entries, tile: int, layer: int, neuron: int) -> int:
     """Row of an entry, or the empty row (mask 0) where it belongs; rows are (tile << 8 | layer, id, mask), as many as a power of two."""
     where = tile << 8 | layer
     h = (where % PRIME * STEP + neuron % PRIME) % PRIME
@@ -22,7 +22,7 @@ def find_entry(table: Table, tile: int, layer: int, neuron: int) -> int:
     return i
 
 
-def add_entry(table: Table, tile: int, layer: int, neuron: int, mask: int) -> int:
+def add_entry(table: Entries, tile: int, layer: int, neuron: int, mask: int) -> int:
     """Add bits to an entry; 1 if it is new."""
     i = find_entry(table, tile, layer, neuron)
     fresh = 1 if table[i, 2] == 0 else 0
@@ -32,7 +32,7 @@ def add_entry(table: Table, tile: int, layer: int, neuron: int, mask: int) -> in
     return fresh
 
 
-def add_entries(table: Table, rows: Table) -> int:
+def add_entries(table: Entries, rows: Table) -> int:
     """Add rows (tile, layer, id, mask); how many are new."""
     fresh = 0
     for r in range(len(rows)):

@@ -107,7 +107,17 @@ class Run:
             events = int(min(MOST_EVENTS, max(FIRST_SLICE, events * min(4.0, SLICE_S / elapsed))))
             self.watch.progress(self._progress())
             if self.watch.stop():
-                return INTERRUPTED
+                return self._stop()
+
+    def _stop(self) -> str:
+        """Go on to where no operation has been begun ahead of time, and to the end of that instant."""
+        S = self.machine.S
+        S[at.ONE_BY_ONE] = 1
+        if S[at.AHEAD] > S[at.NOW]:
+            while self._advance(int(S[at.AHEAD]) + 1, MOST_EVENTS) == at.SLICE:
+                pass
+            S[at.NOW] = S[at.BASE] = max(S[at.NOW], S[at.AHEAD])
+        return INTERRUPTED
 
     def _progress(self) -> Progress:
         S, plan = self.machine.S, self.plan
@@ -167,6 +177,9 @@ class Run:
         machine, plan = self.machine, self.plan
         S, E, L, unit = machine.S, machine.E, machine.L, machine.unit
         machine.flush_log()
+        if status != DONE and plan.program != NSN:
+            ahead = (E[:, at.E_STATE] & 3 == at.BUSY) & (E[:, at.E_OUT_ROWS] > 1)  # the one before the last has ended
+            S[at.LAST] = max(int(S[at.LAST]), int((E[ahead, at.E_END] - E[ahead, at.E_SPAN]).max(initial=0)))
         flying = on_the_way(machine)
         kinds = machine.T[flying[:, 0], at.T_INFO] >> at.KIND_SHIFT & at.KIND_MASK
         in_flight = np.bincount(kinds, minlength=KINDS).astype(np.int64)

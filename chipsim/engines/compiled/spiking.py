@@ -14,6 +14,7 @@ from chipsim.engines.compiled.layout import (
     C_PENDING,
     C_SPAN,
     COARSE,
+    COUNT_BITS,
     DELAYS,
     DETAIL_A,
     DETAIL_B,
@@ -51,14 +52,18 @@ from chipsim.engines.compiled.layout import (
 )
 from chipsim.engines.compiled.network import inject
 from chipsim.engines.compiled.nsn import log_row
-from chipsim.engines.compiled.queue import Table, put
+from chipsim.engines.compiled.queue import put
 from chipsim.model.digest import OPERATION, SPIKE
 from chipsim.model.lif import first_synapse, integrate, scan
 from chipsim.model.messages import LIF_SPIKE, SOMA, TREE
+from chipsim.engines.compiled.tables import Actions, Endpoints, Log, Slots, Spiking, Tokens
 from chipsim.model.state import A_SENT, A_SOMA, A_SPIKE, A_SYNOP, ACTIONS, TIMED, Ints
 
 
-def begin_step(S: Ints, C: Table, E: Table, u: int) -> bool:
+MANY = (1 << COUNT_BITS) - 1
+
+
+def begin_step(S: Ints, C: Spiking, E: Endpoints, u: int) -> bool:
     """Wake a core's output side for the next step; False if it still works on the one before."""
     if C[u, C_ACTIVE]:
         C[u, C_PENDING] += 1
@@ -73,10 +78,10 @@ def begin_step(S: Ints, C: Table, E: Table, u: int) -> bool:
 
 
 def work(
-    S: Ints, P: Ints, T: Table, E: Table, C: Table, slots: Table, map_: Ints, far: Table,
-    log: Table, actions: Table, act: Ints,
+    S: Ints, P: Ints, T: Tokens, E: Endpoints, C: Spiking, slots: Slots, map_: Ints, far: Ints,
+    log: Log, actions: Actions, act: Ints,
     number: Ints, core: Ints, first: Ints, kind: Ints, potential: Ints, bias: Ints, threshold: Ints,
-    start: Ints, target: Ints, current: Ints, arrived: Ints, input_next: Ints, input_start: Ints, input_step: Ints, u: int,
+    start: Ints, target: Ints, sums: Ints, input_next: Ints, input_start: Ints, input_step: Ints, u: int,
 ) -> None:  # fmt: skip
     """One operation of the output side: up to and including the next neuron that fires, and its spikes."""
     endpoint, step = C[u, C_ENDPOINT], C[u, C_BEGUN]
@@ -84,7 +89,7 @@ def work(
     for action in range(ACTIONS):
         act[action] = 0
     q = scan(
-        C[u, C_AT], end, step, step % P[RINGS] * P[NEURONS], kind, potential, bias, threshold, current, arrived,
+        C[u, C_AT], end, step, step % P[RINGS] * P[NEURONS], kind, potential, bias, threshold, sums,
         input_next, input_start, input_step, P[LEAK], P[LEAK_SHIFT], P[COARSE], act,
     )  # fmt: skip
     S[LEFT] -= 1 + ((q - C[u, C_AT]) >> 3)
@@ -113,11 +118,12 @@ def work(
             while s < last:
                 dest = core[target[s]]
                 sent += 1
+                payload = packed(core, target, s, last)
                 inject(
                     S, P, T, E, slots, map_, far,
-                    endpoint, dest, LIF_SPIKE, P[SPIKE_FLITS], fires + sent * gap, s, step, q,
+                    endpoint, dest, LIF_SPIKE, P[SPIKE_FLITS], fires + sent * gap, payload, step, q,
                 )  # fmt: skip
-                s += 1
+                s += payload & MANY
                 while s < last and core[target[s]] == dest:
                     s += 1
         act[A_SENT] = sent
@@ -134,7 +140,15 @@ def work(
     E[endpoint, E_SIDE_NEXT] = put(S, P, slots, map_, far, SIDE, endpoint + 1, now + span)
 
 
-def ended(S: Ints, C: Table, first: Ints, u: int) -> None:
+def packed(core: Ints, target: Ints, synapse: int, end: int) -> int:
+    """A spike's first synapse and the number of those in the same core, so that the receiver need not look where they end."""
+    dest, count = core[target[synapse]], 1
+    while synapse + count < end and count < MANY and core[target[synapse + count]] == dest:
+        count += 1
+    return synapse << COUNT_BITS | count
+
+
+def ended(S: Ints, C: Spiking, first: Ints, u: int) -> None:
     """An operation of the output side has ended; the phase with it if no neuron is left."""
     if C[u, C_AT] < first[u + 1]:
         C[u, C_DUE] = 1
@@ -151,19 +165,24 @@ def ended(S: Ints, C: Table, first: Ints, u: int) -> None:
 
 
 def take_spike(
-    S: Ints, P: Ints, T: Table, C: Table, act: Ints, first: Ints, start: Ints, target: Ints, weight: Ints,
-    delay: Ints, current: Ints, arrived: Ints, u: int, token: int,
+    S: Ints, P: Ints, T: Tokens, C: Spiking, act: Ints, first: Ints, start: Ints, target: Ints, weight: Ints,
+    delay: Ints, sums: Ints, u: int, token: int,
 ) -> int:  # fmt: skip
     """The input side takes a spike in; returns the duration in units."""
     for action in range(ACTIONS):
         act[action] = 0
     neuron, step, synapse = T[token, T_WAY] >> NEURON_SHIFT, T[token, T_INFO] >> STEP_SHIFT, T[token, T_PAYLOAD]
-    last = start[neuron + 1]
+    count = synapse & MANY
+    synapse >>= COUNT_BITS
+    last = synapse + count
     if P[MULTICAST]:
+        last = start[neuron + 1]
         synapse = first_synapse(start[neuron], last, first[u], target)
+    elif count == MANY:
+        last = start[neuron + 1]
     S[LATE_SPIKES] += integrate(
         synapse, last, first[u + 1], step, C[u, C_BEGUN], P[LATE_RULE], P[NEURONS], P[RINGS], target, weight, delay, P[DELAYS],
-        current, arrived, act,
+        sums, act,
     )  # fmt: skip
     S[SYNOPS] += act[A_SYNOP]
     span = 0

@@ -21,6 +21,7 @@ def take_driver(driver: Host | Steps | Traffic) -> dict[str, Any]:
     due = driver.due if isinstance(driver, Steps) else -1
     sent = driver.sent if isinstance(driver, Traffic) else 0
     ring, neurons = (cores.lif.ring, cores.lif.neurons) if cores else (0, 0)
+    sums = np.array(cores.sums if cores else [], np.int64).reshape(ring, neurons)
     return {
         "driver": np.array([due, sent, *(cores.totals if cores else [0] * TOTALS)], np.int64),
         "step": table(driver.rows if isinstance(driver, Steps) else [], 10),
@@ -31,8 +32,8 @@ def take_driver(driver: Host | Steps | Traffic) -> dict[str, Any]:
             4,
         ),
         "potential": np.array(cores.potential if cores else [], np.int64),
-        "sum": np.array(cores.sums if cores else [], np.int64).reshape(ring, neurons),
-        "arrived": np.frombuffer(bytes(cores.arrived if cores else b""), np.uint8).reshape(ring, neurons),
+        "sum": sums >> 1,
+        "arrived": (sums & 1).astype(np.uint8),
         "input_next": np.array(cores.input_next if cores else [], np.int64),
     }
 
@@ -47,8 +48,8 @@ def restore_driver(driver: Host | Steps | Traffic, snapshot: Snapshot) -> None:
     driver.due, driver.rows[:] = due, [tuple(row) for row in snapshot.step.tolist()]
     cores = driver.cores
     cores.totals[:] = totals
-    cores.potential[:], cores.sums[:] = snapshot.potential.tolist(), snapshot.sum.ravel().tolist()
-    cores.arrived[:], cores.input_next[:] = snapshot.arrived.tobytes(), snapshot.input_next.tolist()
+    cores.potential[:], cores.input_next[:] = snapshot.potential.tolist(), snapshot.input_next.tolist()
+    cores.sums[:] = (2 * snapshot.sum + snapshot.arrived).ravel().tolist()
     for i, (begun, pending, end, at) in enumerate(snapshot.spiking.tolist()):
         cores.begun[i], cores.pending[i] = begun, pending
         if end >= 0:

@@ -47,7 +47,6 @@ class SpikingCores(Endpoints):
         self.potential = lif.potential.tolist()
         self.input_next = self.input_start[:-1]
         self.sums = [0] * (lif.ring * lif.neurons)
-        self.arrived = bytearray(lif.ring * lif.neurons)
         cores = len(self.used)
         self.begun, self.pending = [0] * cores, [0] * cores
         self.at = [0] * cores  # position to go on from
@@ -68,7 +67,7 @@ class SpikingCores(Endpoints):
             synapse = first_synapse(self.start[source], end, self.first[i], self.target)
         self.totals[LATE] += integrate(
             synapse, end, self.first[i + 1], message[F1], self.begun[i], lif.late, lif.neurons, lif.ring,
-            self.target, self.weight, self.delay, len(self.delay), self.sums, self.arrived, act,
+            self.target, self.weight, self.delay, len(self.delay), self.sums, act,
         )  # fmt: skip
         self.totals[SYNAPTIC] += act[A_SYNOP]
         return []
@@ -130,7 +129,7 @@ class SpikingCores(Endpoints):
         lif, core, step, act, beyond = self.lif, self.used[i], self.begun[i], [0] * ACTIONS, self.first[i + 1]
         q = scan(
             self.at[i], beyond, step, step % lif.ring * lif.neurons, self.kind, self.potential, self.bias, self.threshold, self.sums,
-            self.arrived, self.input_next, self.input_start, self.input_step, lif.leak, lif.leak_shift, lif.fraction - QUANTUM, act,
+            self.input_next, self.input_start, self.input_step, lif.leak, lif.leak_shift, lif.fraction - QUANTUM, act,
         )  # fmt: skip
         messages = self.messages(q, step) if q < beyond else []
         act[A_SENT] = len(messages)

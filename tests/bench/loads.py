@@ -1,0 +1,52 @@
+"""The loads of the benchmarks, as plans."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chipsim.api.spiking import load_spiking, make_spiking_mapping, make_spiking_plan
+from chipsim.model.state import A_MESSAGE
+from chipsim.network.spiking import SpikingNetwork
+from chipsim.plan.plan import EVENT, Plan
+from chipsim.spec.given import ArraysWorkload
+from chipsim.spec.load import load_experiment
+from chipsim.topology import Mesh
+from tests.bench.bare import Ints
+from tests.lif_networks import Chip, traffic_plan
+
+
+def traffic_of(packets: Ints, width: int, height: int, ew: int = 1_000, ns: int = 1_000, spread: bool = False) -> Plan:
+    """Packets of the bare loop (time in units, source, destination) as a plan; every other time is one unit, the delay of a link east or west.
+
+    Args:
+        packets: as of ``tests.bench.bare.uniform_packets``.
+        width: of the mesh.
+        height: of the mesh.
+        ew: delay of links east or west in ps, the unit of time of everything else.
+        ns: delay of links north or south in ps.
+        spread: send at any ps of the unit and not all at its begin.
+    """
+    time = packets[:, 0] * ew
+    if spread:
+        time = np.sort(time + np.random.default_rng(2).integers(0, ew, len(time)))
+    rows = np.column_stack([time, packets[:, 1], packets[:, 2], np.ones(len(packets), np.int64)])
+    chip = Chip(Mesh(width, height), pace=EVENT, links=(ew, ew, ns, ns), local=ew, flit_time=ew, times={A_MESSAGE: ew})
+    return traffic_plan(rows, chip)
+
+
+def spiking_load(
+    neurons: int, fan_out: int, period: int, steps: int, width: int, height: int, per_core: int = 512
+) -> tuple[SpikingNetwork, Plan]:
+    """Neurons that fire once per period onto random targets, in order on the cores of a mesh with Loihi's constants, one core per tile."""
+    settings = (
+        f"chip.noc.width={width}",
+        f"chip.noc.height={height}",
+        "chip.noc.concentration=1",
+        f"workload={{kind: arrays, generate: {{neurons: {neurons}, fan_out: {fan_out}, period: {period}, seed: 1}}, steps: {steps}}}",
+        f"mapping.fill={per_core / 1024!r}",
+    )
+    experiment = load_experiment("lif-small", settings)
+    assert isinstance(experiment.workload, ArraysWorkload)
+    network = load_spiking(experiment.workload)
+    mapping = make_spiking_mapping(experiment, network)
+    return network, make_spiking_plan(experiment, experiment.workload, network, mapping)

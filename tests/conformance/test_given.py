@@ -1,0 +1,71 @@
+"""Spiking networks and packets from files: every engine gives the summary and the tables of the reference, as a user gets them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chipsim.api import simulate
+from chipsim.results.result import Result
+from chipsim.spec.load import load_experiment
+from chipsim.topology import Mesh
+from tests.conformance.compare import compare_summaries
+from tests.lif_networks import random_net, random_packets
+from tests.scenarios import ENGINE_NAMES
+
+MESH = Mesh(4, 3, 2, column=True)
+SHAPE = ("chip.noc.width=4", "chip.noc.height=3", "chip.noc.concentration=2")
+TICK = ("chip.core.pace=tick", "chip.core.tick=3 us")
+
+SETTINGS: dict[str, tuple[str, ...]] = {
+    "lif": (),
+    "lif ideal": ("chip.noc.router=ideal",),
+    "lif multicast by rows": ("chip.noc.cast=multicast", "chip.noc.tile_order=row"),
+    "lif multicast ideal": ("chip.noc.cast=multicast", "chip.noc.router=ideal"),
+    "lif tick": TICK,
+    "lif late": ("chip.core.pace=tick", "chip.core.tick=700 ns", "chip.core.late_spikes=drop", "chip.noc.cast=multicast"),
+    "lif until": ("until=9 us",),
+    "lif odd": ("chip.noc.link_latency_ew.value=4099 ps", "chip.noc.link_latency_ns.value=6521 ps", "chip.noc.flit_bits=8"),
+    "lif narrow": ("chip.noc.width=12", "chip.noc.height=1", "chip.noc.flit_time.value=90 ns"),
+    "traffic": (),
+    "traffic ideal": ("chip.noc.router=ideal",),
+    "traffic until": ("until=20 ns", "chip.noc.tile_order=row"),
+}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("given")
+    net = random_net(3, MESH, neurons=120, fan_out=10, steps=25, longest=4)
+    np.savez(
+        folder / "lif.npz", src=net.src, dst=net.dst, weight=net.weight, delay=net.delay, neuron_core=net.core, neuron_kind=net.kind,
+        v0=net.v0, bias=net.bias, threshold=net.threshold, leak=net.leak, in_step=net.in_step, in_neuron=net.in_neuron, steps=net.steps,
+    )  # fmt: skip
+    time, source, destination, flits = random_packets(4, MESH, 500, 30_000).T
+    np.savez(folder / "traffic.npz", time_ps=time, source=source, destination=destination, flits=flits)
+    return folder
+
+
+def result(files: Path, name: str, engine: str) -> Result:
+    kind = name.split()[0]
+    path = files / f"{kind}.npz"
+    workload = f"workload={{kind: {'arrays' if kind == 'lif' else 'traffic'}, path: {path}}}"
+    mapping = ("mapping.partitioner=given", "mapping.placer=row", "mapping.fill=null") if kind == "lif" else ()
+    common = (workload, *mapping, *SHAPE, "probes=[packets, spikes]", f"engine={engine}")
+    return simulate(load_experiment("lif-small", [*common, *SETTINGS[name]]))
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_summary_and_tables_are_those_of_the_reference(name: str, files: Path) -> None:
+    expected = result(files, name, "reference")
+    assert expected.summary["counts"]["hops"] > 50 and expected.summary["digest"]
+    for engine in ENGINE_NAMES:
+        found = result(files, name, engine)
+        assert found.summary["engine"] == engine
+        assert compare_summaries(expected.summary, found.summary) is None
+        assert found.tables.keys() == expected.tables.keys()
+        for table, columns in expected.tables.items():
+            for column, values in columns.items():
+                assert np.array_equal(values, found.tables[table][column]), f"{table}.{column}"

@@ -1,0 +1,62 @@
+"""The comparison finds what it is for: an error of order in a copy of the engine is caught, and its first differing event is named."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LINKS = ("network", "            L[link, ORDER] |= 1\n", "            L[link, ORDER] |= 0\n")
+"""A link no longer notes that its packets must be put in order."""
+PORTS = ("network", "            E[endpoint, E_ORDER] |= 1\n", "            E[endpoint, E_ORDER] |= 0\n")
+"""Likewise a local port."""
+NOTHING = ("network", "            L[link, ORDER] |= 1\n", "            L[link, ORDER] |= 1  # as it was\n")
+
+
+def compared(folder: Path, root: Path, error: tuple[str, str, str], scenario: str, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.conformance.planted", str(folder), *error, scenario],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root), "CHIPSIM_CACHE_DIR": str(folder / "cache"), **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("error", [LINKS, PORTS], ids=["links", "ports"])
+@pytest.mark.parametrize("scenario", ["traffic, crowded instants", "lif barrier, crowded instants"])
+def test_an_error_of_order_is_caught_and_its_first_event_named(
+    error: tuple[str, str, str], scenario: str, tmp_path: Path, root: Path
+) -> None:
+    """In the engine's code as it is compiled, without the compiler."""
+    said = compared(tmp_path, root, error, scenario, NUMBA_DISABLE_JIT="1")
+    first, *around = said.splitlines()
+    found = re.match(r"packets\[(\d+)\] \(injected, delivered, .*\): (\[.*\]) and (\[.*\]); (\d+) and \4 rows", first)
+    assert found, said
+    row = int(found[1])
+    assert f"  first >[{row}] {found[2]}" in around and f"  second >[{row}] {found[3]}" in around
+    before = [
+        [line.split("] ", 1)[1] for line in around if line.startswith(f"  {side}  [{row - 1}]")] for side in ("first", "second")
+    ]
+    assert before[0] == before[1] != [] or row == 0, "what comes before is the same on both"
+
+
+def test_a_copy_without_an_error_agrees(tmp_path: Path, root: Path) -> None:
+    assert compared(tmp_path, root, NOTHING, "traffic, crowded instants", NUMBA_DISABLE_JIT="1") == "no difference"
+
+
+@pytest.mark.slow
+def test_the_same_error_is_caught_when_compiled(tmp_path: Path, root: Path) -> None:
+    said = compared(tmp_path, root, LINKS, "traffic, crowded instants")
+    interpreted = tmp_path / "interpreted"
+    interpreted.mkdir()
+    assert said.startswith("packets[")
+    assert said == compared(interpreted, root, LINKS, "traffic, crowded instants", NUMBA_DISABLE_JIT="1")

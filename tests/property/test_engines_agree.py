@@ -1,0 +1,114 @@
+"""Any small chip with any small load runs equally on every engine: records, counters, lists, memories, snapshot."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chipsim.engines.base import Watch
+from chipsim.engines.reference import run_reference
+from chipsim.errors import MappingError, SimulationError
+from chipsim.model.lif import DROP, NEXT
+from chipsim.model.state import A_ACCESS, A_FIRED, A_MESSAGE, A_SENT, A_SOMA, A_SYNOP
+from chipsim.plan.plan import BARRIER, EVENT, IDEAL, QUEUED, TICK, Plan
+from chipsim.topology import Mesh
+from tests.conformance.compare import compare_runs
+from tests.lif_networks import Chip, lif_plan, random_net, random_packets, traffic_plan
+from tests.property.test_chip_equals_golden import Case, cases, lowered
+from tests.scenarios import ENGINE_NAMES, Runner, runner
+
+PROBES = Watch(frozenset({"packets", "spikes"}))
+OTHERS = tuple(name for name in ENGINE_NAMES if name != "reference")
+
+patient = settings(suppress_health_check=[HealthCheck.too_slow], max_examples=150)
+
+
+@pytest.fixture(params=OTHERS, scope="module")
+def engine(request: pytest.FixtureRequest) -> Runner:
+    """Every engine but the reference."""
+    return runner(request.param)
+
+
+def agree(plan: Plan, engine: Runner) -> str:
+    """Run on both; a run that one refuses must be refused by the other, in the same words."""
+    try:
+        expected = run_reference(plan, PROBES)
+    except (SimulationError, MappingError) as error:
+        with pytest.raises(type(error)) as caught:
+            engine(plan, PROBES)
+        assert str(caught.value) == str(error)
+        return "refused"
+    found = compare_runs(expected, engine(plan, PROBES))
+    assert found is None, found
+    return expected.status
+
+
+@st.composite
+def chips(draw: st.DrawFn, paces: tuple[int, ...]) -> Chip:
+    """Shapes, delays from a few ps, where everything happens at once, to those of real chips."""
+    width, height = draw(st.sampled_from([(1, 1), (2, 1), (1, 4), (3, 2), (2, 5), (4, 4)]))
+    mesh = Mesh(width, height, draw(st.integers(1, 3)), column=draw(st.booleans()))
+    delay = st.one_of(st.integers(1, 4), st.sampled_from([100, 1_000, 4_099, 6_521, 250_000]))
+    ew, ns = draw(delay), draw(delay)
+    actions = (A_MESSAGE, A_SYNOP, A_ACCESS, A_SOMA, A_FIRED, A_SENT)
+    cost = st.one_of(st.integers(0, 4), st.sampled_from([700, 3_800]))
+    return Chip(
+        mesh=mesh,
+        router=draw(st.sampled_from([QUEUED, QUEUED, IDEAL])),
+        pace=draw(st.sampled_from(paces)),
+        tick=draw(st.sampled_from([500_000, 3_000_000])),
+        sync=draw(st.sampled_from([1, 7, 1_000])),
+        late=draw(st.sampled_from([NEXT, DROP])),
+        multicast=draw(st.booleans()),
+        flits=draw(st.integers(1, 3)),
+        times={action: draw(cost) for action in actions},
+        links=(ew, ew, ns, ns),
+        local=draw(delay),
+        flit_time=draw(delay),
+    )
+
+
+@st.composite
+def spiking(draw: st.DrawFn) -> Plan:
+    chip = draw(chips((BARRIER, TICK)))
+    if chip.pace == BARRIER:
+        chip = dataclasses.replace(chip, tick=0)
+    neurons, fan_out = draw(st.integers(1, 50)), draw(st.integers(1, 10))
+    net = random_net(
+        draw(st.integers(0, 2**32)), chip.mesh, neurons, fan_out, draw(st.integers(1, 8)), draw(st.sampled_from([1, 1, 2, 7])),
+        draw(st.sampled_from([0.9, 1.0, 0.37])), draw(st.sampled_from([6, 13])),
+    )  # fmt: skip
+    return lif_plan(net, chip, draw(st.sampled_from([0, 0, 900, 1_000_003])))
+
+
+@st.composite
+def traffic(draw: st.DrawFn) -> Plan:
+    chip = draw(chips((EVENT,)))
+    packets, span = draw(st.integers(1, 200)), draw(st.sampled_from([1, 40, 3_000, 200_000]))
+    rows = random_packets(draw(st.integers(0, 2**32)), chip.mesh, packets, span)
+    return traffic_plan(rows, chip, draw(st.sampled_from([0, 0, 500, 90_001])))
+
+
+@patient
+@given(plan=spiking())
+def test_spiking_networks(plan: Plan, engine: Runner) -> None:
+    agree(plan, engine)
+
+
+@patient
+@given(plan=traffic())
+def test_given_packets(plan: Plan, engine: Runner) -> None:
+    agree(plan, engine)
+
+
+@settings(patient, max_examples=100)
+@given(case=cases(), until=st.sampled_from([0, 0, 777_777, 10**9 + 1]))
+def test_neurosemantic_networks(case: Case, until: int, engine: Runner) -> None:
+    try:
+        plan = lowered(case)
+    except MappingError:
+        return
+    agree(dataclasses.replace(plan, until=until), engine)
