@@ -5,7 +5,8 @@ called; functions that it imports from other modules of this project come from c
 none of which changes what it computes:
 
 * a *bundle* (a parameter annotated with a NamedTuple such as ``Core``) is one flat array that begins with a word per field: the value of a
-  number, or where a sequence begins. ``m.layer[i]`` becomes ``m[m[0] + i]``. Seventy arrays as arguments took 110 s to compile and 3 us per call.
+  number, or where a sequence begins. ``m.layer[i]`` becomes ``m[m[0] + i]``. Seventy arrays as arguments took 110 s to compile and
+  3 us per call.
 * calls name every argument, and whole numbers among them lose the type of a literal, so that each function is compiled once;
 * ``T[i, c]`` of an array whose type names the WIDTH of its rows becomes ``T[i * WIDTH + c]``, and indices are unsigned: none of them counts
   from the end, and not to ask saves a third of the instructions;
@@ -33,7 +34,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -140,9 +141,11 @@ def _compiled(function: FunctionType, entry: bool, inline: bool) -> Callable[...
     # without reference counts of arrays, which took half of the time: kernels make no arrays and give none back
     options = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
     if entry:
-        function.__qualname__ = f"{function.__module__}.{function.__qualname__}"  # the cache knows functions by file and this name
-        return numba.njit(cache=True, **options)(function)  # type: ignore[no-any-return]
-    return numba.njit(no_cpython_wrapper=True, forceinline=inline, **options)(function)  # type: ignore[no-any-return]
+        function.__qualname__ = (
+            f"{function.__module__}.{function.__qualname__}"  # the cache knows functions by file and this name
+        )
+        return cast(Callable[..., Any], numba.njit(cache=True, **options)(function))
+    return cast(Callable[..., Any], numba.njit(no_cpython_wrapper=True, forceinline=inline, **options)(function))
 
 
 def _disabled() -> bool:
@@ -199,7 +202,9 @@ class _Rewrite(ast.NodeTransformer):
         outer = self.bundles, self.tables, self.arrays, self.offsets, self.inside
         self.bundles = {a.arg: f for a in node.args.args if (f := self._fields(a.annotation))}
         self.tables = {a.arg: w for a in node.args.args if (w := self._width(a.annotation))}
-        self.arrays = {a.arg for a in node.args.args if isinstance(a.annotation, ast.Name) and a.annotation.id in ("Ints", "Row")}
+        self.arrays = {
+            a.arg for a in node.args.args if isinstance(a.annotation, ast.Name) and a.annotation.id in ("Ints", "Row")
+        }
         self.offsets, self.inside = {}, True
         self.local = {a.arg for a in node.args.args} | {
             n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
@@ -260,7 +265,12 @@ class _Rewrite(ast.NodeTransformer):
         function = self.names.get(node.func.id) if self.inside and isinstance(node.func, ast.Name) else None
         self.generic_visit(node)
         first = node.args[0] if node.args else None
-        if isinstance(node.func, ast.Name) and node.func.id == "len" and isinstance(first, ast.Name) and first.id in self.tables:
+        if (
+            isinstance(node.func, ast.Name)
+            and node.func.id == "len"
+            and isinstance(first, ast.Name)
+            and first.id in self.tables
+        ):
             return ast.BinOp(node, ast.FloorDiv(), ast.Constant(self.tables[first.id]))
         if isinstance(function, FunctionType) and function.__module__.split(".")[0] in PROJECT and not node.keywords:
             parameters = list(inspect.signature(function).parameters.values())[len(node.args) :]

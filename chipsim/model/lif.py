@@ -30,7 +30,7 @@ INLINE = ("decay",)
 
 
 def decay(potential: int, leak: int, shift: int, coarse: int) -> int:
-    """potential x leak / 2^shift, cut toward zero to a multiple of 2^coarse."""
+    """Potential x leak / 2^shift, cut toward zero to a multiple of 2^coarse."""
     if potential < 0:
         return -((-potential * leak >> (shift + coarse)) << coarse)
     return (potential * leak >> (shift + coarse)) << coarse

@@ -8,10 +8,10 @@ NONE_AT_FIRST = ("slot_list", "axon_bucket", "key_bucket", "wait_tag", "match_pr
 """Fields of a core that say "none" (-1) before anything is written; the others are only read where something was written."""
 
 
-def core_sizes(K: Constants) -> Core:
-    """Words per core of each field."""
+def core_sizes(K: Constants) -> dict[str, int]:
+    """Words per core of each field, in the order of ``Core``."""
     s, a, r, f, m, k, w = K.slots, K.axons, K.rows, K.lists, K.members, K.keys, K.layers + 2
-    return Core(  # type: ignore[arg-type]
+    return _named(Core,
         self_core=1, used=1, layer=s, ordinal=s, k=s, vector_id=s * PAIRS, vector_class=s * PAIRS, activations=s, first=s, last=s,
         match_probe=s, match_pairs=s, axon_count=1, axon_bucket=AXON_BUCKETS, axon_layer=a, axon_id=a, axon_next=a, axon_rows=a,
         axon_row=a * PAIRS, axon_parent=a, axon_children=a, row_count=1, row_slot=r, row_class=r, row_next=r,
@@ -23,15 +23,19 @@ def core_sizes(K: Constants) -> Core:
     )  # fmt: skip
 
 
-def root_sizes(K: Constants) -> Root:
-    """Words per root of each field."""
-    return Root(  # type: ignore[arg-type]
+def root_sizes(K: Constants) -> dict[str, int]:
+    """Words per root of each field, in the order of ``Root``."""
+    return _named(Root,
         scalar=SCALARS, item_id=RING, item_address=RING, item_time=RING, item_flags=RING, item_needed=RING, path=PAIRS,
         residual=K.residuals, residual_end=K.residuals, record_id=K.records, record_time=K.records, record_flags=K.records,
     )  # fmt: skip
 
 
-def server_sizes(K: Constants) -> Server:
-    """Words per slot server of each field."""
+def server_sizes(K: Constants) -> dict[str, int]:
+    """Words per slot server of each field, in the order of ``Server``."""
     c = K.region_cores
-    return Server(number=1, core=c, next_slot=c, closed=c, current=K.layers + 2)  # type: ignore[arg-type]
+    return _named(Server, number=1, core=c, next_slot=c, closed=c, current=K.layers + 2)
+
+
+def _named(bundle: type[Core] | type[Root] | type[Server], **sizes: int) -> dict[str, int]:
+    return {field: sizes[field] for field in bundle._fields}

@@ -49,10 +49,9 @@ from chipsim.engines.compiled.layout import (
     UNSORTED,
 )
 from chipsim.engines.compiled.queue import put, sort_list
-from chipsim.model.digest import DELIVERY, OPERATION
 from chipsim.engines.compiled.tables import Actions, Endpoints, Log, Places, Slots, Tokens
+from chipsim.model.digest import DELIVERY, OPERATION
 from chipsim.model.state import ACTIONS, Ints
-
 
 INLINE = ("make_ready", "take_first", "take_new", "deliver", "note_operation", "end_operation", "waits_for_edge", "is_late")
 
@@ -155,7 +154,9 @@ def waits_for_edge(S: Ints, P: Ints, T: Tokens, E: Endpoints, endpoint: int) -> 
     return wait
 
 
-def note_operation(S: Ints, P: Ints, E: Endpoints, actions: Actions, act: Ints, endpoint: int, kind: int, begin: int, span: int) -> None:
+def note_operation(
+    S: Ints, P: Ints, E: Endpoints, actions: Actions, act: Ints, endpoint: int, kind: int, begin: int, span: int
+) -> None:
     """An operation is counted and recorded."""
     unit = P[UNIT]
     for action in range(ACTIONS):
@@ -166,7 +167,9 @@ def note_operation(S: Ints, P: Ints, E: Endpoints, actions: Actions, act: Ints, 
     S[LEFT] -= 1
 
 
-def end_operation(S: Ints, P: Ints, E: Endpoints, slots: Slots, map_: Ints, far: Ints, endpoint: int, begin: int, span: int) -> None:
+def end_operation(
+    S: Ints, P: Ints, E: Endpoints, slots: Slots, map_: Ints, far: Ints, endpoint: int, begin: int, span: int
+) -> None:
     """The end of an operation is made due."""
     E[endpoint, E_SPAN] = span
     E[endpoint, E_END] = begin + span

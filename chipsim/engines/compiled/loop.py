@@ -6,19 +6,25 @@ back in the middle of an instant, between two components; the caller makes the a
 
 from __future__ import annotations
 
-from chipsim.engines.compiled.endpoints import deliver, end_operation, is_late, make_ready, note_operation, take_first, take_new, waits_for_edge
+from chipsim.engines.compiled.endpoints import (
+    deliver,
+    end_operation,
+    is_late,
+    make_ready,
+    note_operation,
+    take_first,
+    take_new,
+    waits_for_edge,
+)
 from chipsim.engines.compiled.layout import (
     AHEAD,
     ARRIVE,
     ARRIVE_LIST,
     ARRIVING,
     AT_LIMIT,
-    BANKS,
     BARRIER_PACE,
     BASE,
     BETWEEN,
-    BUSY,
-    C_ACTIVE,
     C_DUE,
     COMPUTING,
     CORES,
@@ -49,12 +55,10 @@ from chipsim.engines.compiled.layout import (
     HOPS_NS,
     HOST,
     IN_READY,
-    KEEP_SPIKES,
     KIND_MASK,
     KIND_SHIFT,
     LAST,
     LATE_SPIKES,
-    LEAVING,
     LEFT,
     LIMIT,
     LOGGED,
@@ -96,8 +100,21 @@ from chipsim.engines.compiled.network import arrive, free_token, glide, inject, 
 from chipsim.engines.compiled.nsn import begin_operation, offers, release, take_at_host
 from chipsim.engines.compiled.queue import put, unmark
 from chipsim.engines.compiled.spiking import begin_step, ended, take_spike, work
+from chipsim.engines.compiled.tables import (
+    Actions,
+    Endpoints,
+    Entries,
+    Links,
+    Log,
+    Packets,
+    Places,
+    Rows,
+    Slots,
+    Spiking,
+    Tokens,
+    Totals,
+)
 from chipsim.model.messages import DATA, ROW
-from chipsim.engines.compiled.tables import Actions, Endpoints, Entries, Links, Log, Packets, Places, Rows, Slots, Spiking, Tokens, Totals
 from chipsim.model.state import A_MESSAGE, ACTIONS, Constants, Core, Ints, Root, Server
 from chipsim.plan.plan import LIF, NSN, QUEUED, TRAFFIC
 

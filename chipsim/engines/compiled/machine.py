@@ -12,13 +12,11 @@ import numpy as np
 from chipsim import jit
 from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.memory import Array, cores_of, load_roots, load_servers, new_cores, open_bank
-
 from chipsim.engines.compiled.queue import put
 from chipsim.errors import MappingError, SimulationError
 from chipsim.model.lif import QUANTUM
 from chipsim.model.messages import KINDS, ROW
 from chipsim.model.route import xy_step
-
 from chipsim.model.state import A_ACCESS, A_MESSAGE, A_SLOT, ACTIONS, TIMED
 from chipsim.plan.plan import BARRIER, FLIP_BIT, LIF, LOSE_MESSAGE, NSN, TRAFFIC, Plan
 from chipsim.topology import PORTS
@@ -53,7 +51,7 @@ class Machine:
         self.slots = np.zeros((size + at.BUCKETS, 4), np.int32)
         self.map_ = np.zeros(2 * at.SUMMARY + (size >> 5) + (at.BUCKETS >> 5), np.int64)
         tile = np.arange(mesh.tiles)
-        x, y = mesh.xy(tile)  # type: ignore[arg-type]
+        x, y = mesh.xy(tile)
         self.place = np.stack([x, y], axis=1).astype(np.int64)
         self.E[:, at.E_TILE] = plan.endpoint_tile
         loss = plan.fault[plan.fault[:, 0] == LOSE_MESSAGE][:, 1:3].ravel()
@@ -88,10 +86,12 @@ class Machine:
     def _parameters(self, size: int, probes: frozenset[str]) -> None:
         plan, P, unit = self.plan, self.P, self.unit
         values = {
-            at.SIZE: size, at.SHIFT: size.bit_length() - 1, at.ENDPOINTS: plan.endpoints, at.UNIT: unit, at.TICK_UNITS: plan.tick // unit, at.FLIT_UNITS: plan.flit_time // unit,
+            at.SIZE: size, at.SHIFT: size.bit_length() - 1, at.ENDPOINTS: plan.endpoints, at.UNIT: unit,
+            at.TICK_UNITS: plan.tick // unit, at.FLIT_UNITS: plan.flit_time // unit,
             at.LOCAL_UNITS: plan.local_latency // unit, at.HOST_UNITS: plan.host_latency // unit,
             at.CORES: plan.mesh.cores, at.CONCENTRATION: plan.mesh.concentration, at.HOST: plan.endpoints - 1,
-            at.LOSSES: int((plan.fault[:, 0] == LOSE_MESSAGE).sum()), at.KEEP_PACKETS: int("packets" in probes), at.KEEP_SPIKES: int("spikes" in probes),
+            at.LOSSES: int((plan.fault[:, 0] == LOSE_MESSAGE).sum()),
+            at.KEEP_PACKETS: int("packets" in probes), at.KEEP_SPIKES: int("spikes" in probes),
             at.TABLE_LIMIT: plan.table_limit, at.ITEMS: len(plan.code), at.FIRST_ITEM: plan.first_item,
             at.MULTICAST: plan.constants.multicast, at.BARRIER_PACE: int(plan.pace == BARRIER),
         }  # fmt: skip
@@ -119,7 +119,7 @@ class Machine:
         banks = min(plan.mesh.cores, len(cores) + max(8, len(cores) // 4)) if nsn else 1
         self.cores = new_cores(K, banks) if nsn else new_cores(_smallest(K), 1)
         self.roots = load_roots(plan)
-        self.servers = load_servers(plan) if nsn else load_servers(plan)
+        self.servers = load_servers(plan)
         for bank, core in enumerate(cores.tolist()):
             open_bank(self.cores, bank, core)
         self.S[at.BANKS] = len(cores)
@@ -156,7 +156,7 @@ class Machine:
     def _spiking(self) -> None:
         lif = self.plan.lif
         none, small, tiny = np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.uint8)
-        self.lif: dict[str, Any] = dict(
+        self.lif: dict[str, Any] = named(
             number=none, core=small, first=none, kind=tiny, potential=none.copy(), bias=none, threshold=none, start=none, target=small,
             weight=small, delay=tiny, sums=none, input_next=none, input_start=none, input_step=none,
         )  # fmt: skip
@@ -165,7 +165,7 @@ class Machine:
         if lif is None:
             return
         starts = lif.input_start if len(lif.input_start) else np.zeros(lif.neurons + 1, np.int64)
-        self.lif = dict(
+        self.lif = named(
             number=lif.number, core=lif.core, first=lif.first, kind=lif.kind, potential=lif.potential.copy(), bias=lif.bias,
             threshold=lif.threshold, start=lif.start, target=lif.target, weight=lif.weight, delay=lif.delay,
             sums=np.zeros(lif.ring * lif.neurons, np.int64), input_next=starts[:-1].copy(),
@@ -327,6 +327,11 @@ class Machine:
             self.provide(status)
 
 
+def named(**arrays: Any) -> dict[str, Any]:
+    """Arrays by name."""
+    return arrays
+
+
 def _smallest(K: Any) -> Any:
     """Constants with no room at all, for runs without neurosemantic cores."""
     return K._replace(slots=1, axons=1, rows=1, lists=1, members=1, keys=1, layers=0)
@@ -353,5 +358,3 @@ def unit_of(plan: Plan) -> int:
         if len(values):
             unit = gcd(unit, int(np.gcd.reduce(values)))
     return unit
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from chipsim.model.keyed import insert_key
 from chipsim.model.link import add_member
 from chipsim.model.match import find_axon
 from chipsim.model.sizes import NONE_AT_FIRST, core_sizes, root_sizes, server_sizes
-from chipsim.model.state import ACTIONS, Constants, Core, Ints, Root
+from chipsim.model.state import Constants, Core, Ints, Root
 from chipsim.plan.plan import Plan
 from chipsim.trace.memory import Memory
 
@@ -24,10 +24,10 @@ class Fields:
 
     __slots__ = ("banks", "flat", "names", "sizes")
 
-    def __init__(self, names: Sequence[str], sizes: Sequence[int], banks: int) -> None:
-        self.names, self.sizes, self.banks = tuple(names), tuple(sizes), banks
-        self.flat = np.zeros(len(sizes) + banks * sum(sizes), np.int64)
-        self.flat[: len(sizes)] = len(sizes) + banks * np.concatenate([[0], np.cumsum(sizes[:-1])])
+    def __init__(self, sizes: Mapping[str, int], banks: int) -> None:
+        self.names, self.sizes, self.banks = tuple(sizes), tuple(sizes.values()), banks
+        self.flat = np.zeros(len(sizes) + banks * sum(self.sizes), np.int64)
+        self.flat[: len(sizes)] = len(sizes) + banks * np.concatenate([[0], np.cumsum(self.sizes[:-1])])
 
     def field(self, name: str) -> Array:
         """A field as int64[banks, size], a view."""
@@ -37,7 +37,7 @@ class Fields:
 
     def grown(self, banks: int) -> Fields:
         """The same with more banks."""
-        larger = Fields(self.names, self.sizes, banks)
+        larger = Fields(dict(zip(self.names, self.sizes, strict=True)), banks)
         for name in self.names:
             larger.field(name)[: self.banks] = self.field(name)
         return larger
@@ -45,7 +45,7 @@ class Fields:
 
 def new_cores(K: Constants, banks: int) -> Fields:
     """Memory for so many cores, none of them opened yet."""
-    return Fields(Core._fields, core_sizes(K), banks)
+    return Fields(core_sizes(K), banks)
 
 
 def open_bank(cores: Fields, bank: int, core: int) -> None:
@@ -100,7 +100,7 @@ def load_bank_memory(
 def load_roots(plan: Plan) -> Fields:
     """Memories of the roots of layers 0..L and of the record keeper."""
     K = plan.constants
-    roots = Fields(Root._fields, root_sizes(K), max(1, len(plan.role)))
+    roots = Fields(root_sizes(K), max(1, len(plan.role)))
     if not len(plan.role):
         return roots
     roots.field("scalar")[:] = plan.role
@@ -122,7 +122,7 @@ def load_roots(plan: Plan) -> Fields:
 def load_servers(plan: Plan) -> Fields:
     """Memories of the slot servers."""
     K = plan.constants
-    servers = Fields(("number", "core", "next_slot", "closed", "current"), server_sizes(K), max(1, len(plan.server_core)))
+    servers = Fields(server_sizes(K), max(1, len(plan.server_core)))
     regions = len(plan.server_core)
     if regions:
         servers.field("number")[:, 0] = np.arange(regions)
@@ -150,7 +150,9 @@ def gather_memory(plan: Plan, cores: Fields, opened: int, roots: Fields) -> Memo
     for values, name in ((used, "used"), (keys, "key_count"), (axons, "axon_count")):
         values[number] = cores.field(name)[:opened, 0]
     scalar = roots.field("scalar")[: len(plan.role)].copy()
-    items, residual, ends = [], [], []
+    items: list[Array] = []
+    residual: list[Array] = []
+    ends: list[Array] = []
     layers = max(0, len(scalar) - 1)
     for layer in range(layers):
         at = np.arange(scalar[layer, START], scalar[layer, RECEIVED]) % RING

@@ -28,9 +28,9 @@ from chipsim.engines.compiled.layout import (
     EJECT_LIST,
     END,
     ERROR,
+    FAR_AT,
     FLIT_MASK,
     FLIT_UNITS,
-    FAR_AT,
     FLITS_L,
     FREE,
     FREE_TOKEN,
@@ -53,12 +53,12 @@ from chipsim.engines.compiled.layout import (
     LOSS,
     LOSSES,
     LOW,
+    NEURON_SHIFT,
+    NEVER,
     NO_ENTRY,
     NOW,
     ORDER,
     PACKETS_L,
-    NEURON_SHIFT,
-    NEVER,
     PORT_SHIFT,
     REFERENCES,
     SEEN,
@@ -87,9 +87,9 @@ from chipsim.engines.compiled.layout import (
 )
 from chipsim.engines.compiled.queue import near_time, put, put_from, sort_list, turn, unmark
 from chipsim.engines.compiled.routes import find_entry
+from chipsim.engines.compiled.tables import Endpoints, Entries, Links, Places, Rows, Slots, Tokens
 from chipsim.model.digest import DROP, HOP
 from chipsim.model.messages import F0, LAYER, TREE
-from chipsim.engines.compiled.tables import Endpoints, Entries, Links, Places, Rows, Slots, Tokens
 from chipsim.model.state import Ints
 from chipsim.plan.plan import NSN, QUEUED
 from chipsim.topology import PORTS

@@ -50,8 +50,10 @@ from chipsim.engines.compiled.layout import (
 )
 from chipsim.engines.compiled.network import inject
 from chipsim.engines.compiled.routes import add_entry
+from chipsim.engines.compiled.tables import Endpoints, Entries, Log, Rows, Slots, Tokens
 from chipsim.ids import LAYER_SHIFT
-from chipsim.model.digest import GROWTH, PAIR, SPIKE as SPIKE_RECORD, WINNER, WRITE
+from chipsim.model.digest import GROWTH, PAIR, WINNER, WRITE
+from chipsim.model.digest import SPIKE as SPIKE_RECORD
 from chipsim.model.messages import (
     ALERT,
     DEST,
@@ -78,10 +80,8 @@ from chipsim.model.messages import (
 )
 from chipsim.model.program import core_message
 from chipsim.model.slots import alloc
-from chipsim.engines.compiled.tables import Endpoints, Entries, Log, Rows, Slots, Tokens
 from chipsim.model.state import A_SENT, ACTIONS, TIMED, Constants, Core, Ints, Root, Server
 from chipsim.plan.plan import SATURATE
-
 
 INLINE = ("begin_operation", "take_row", "release_row", "release")
 

@@ -1,10 +1,10 @@
 """What is due when: two timing wheels with bitmaps of their occupied slots.
 
 The near wheel has a slot per unit of time, the far one a bucket per turn of the near wheel. A slot has a list per kind of thing
-(``layout.ARRIVE`` ...), threaded through the things themselves, so that the queue never needs memory of its own. A bucket is emptied into the near wheel when
-time comes to it; what is due a turn of the far wheel later, or more, stays in its bucket. Two levels of bitmaps find the next occupied slot
-in a few steps however far away it is. (A heap for what lies beyond the near wheel took most of the time of congested networks.)
-Within an instant there is no order here: it is made where it matters, at the links and in the inboxes.
+(``layout.ARRIVE`` ...), threaded through the things themselves, so that the queue never needs memory of its own. A bucket is emptied into
+the near wheel when time comes to it; what is due a turn of the far wheel later, or more, stays in its bucket. Two levels of bitmaps find
+the next occupied slot in a few steps however far away it is. (A heap for what lies beyond the near wheel took most of the time of
+congested networks.) Within an instant there is no order here: it is made where it matters, at the links and in the inboxes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from chipsim.model.state import Ints
 INLINE = ("lowest_bit", "mark", "unmark", "next_slot", "far_map", "put", "put_from", "near_time")
 
 DE_BRUIJN = np.array(
-    [0, 1, 28, 2, 29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4, 8, 31, 27, 13, 23, 21, 19, 16, 7, 26, 12, 18, 6, 11, 5, 10, 9], np.int64
+    [0, 1, 28, 2, 29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4, 8, 31, 27, 13, 23, 21, 19, 16, 7, 26, 12, 18, 6, 11, 5, 10, 9],
+    np.int64,
 )
 """Number of the lowest bit from the product with a de Bruijn sequence (Leiserson, Prokop, Randall 1998)."""
 
@@ -176,7 +177,8 @@ def sort_list(T: Tokens, head: int, link: int, key: int, mask: int) -> int:
     Args:
         T: rows.
         head: first row, 0 for none.
-        link: column of the thread; ``key``: of the keys; ``mask``: which of their bits count.
+        link, key: columns of the thread and of the keys.
+        mask: which bits of a key count.
     """
     run = 1
     while True:

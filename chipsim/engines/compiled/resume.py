@@ -57,7 +57,7 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
     nsn = plan.program == NSN
     opened = int(S[at.BANKS]) if nsn else 0
     order = np.argsort(machine.cores.field("self_core")[:opened, 0])
-    width = int(sum(core_sizes(plan.constants)))
+    width = sum(core_sizes(plan.constants).values())
     running = np.flatnonzero(E[:, at.E_STATE] & 3 == at.BUSY)
     edge = np.where(E[running, at.E_EDGE] > 0, (E[running, at.E_EDGE] - 1) * unit, -1)
     output = [machine.M[row, :ROW] for e in running.tolist() for row in _thread(machine.M, int(E[e, at.E_OUT]), at.ROW_NEXT)]
@@ -68,7 +68,9 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         for e in np.flatnonzero(E[:, at.E_INBOX]).tolist()
         for i in _thread(machine.T, int(E[e, at.E_INBOX]), at.T_NEXT)
     ]
-    packets = sorted((*_where(machine, token, kind, when), *_words(run, token)) for token, kind, when in on_the_way(machine).tolist())
+    packets = sorted(
+        (*_where(machine, token, kind, when), *_words(run, token)) for token, kind, when in on_the_way(machine).tolist()
+    )
     free = [
         np.stack([np.full(len(n), kind), n, values[n] * unit], axis=1)
         for kind, values in enumerate((E[:, at.E_INJECT], L[:, at.FREE], E[:, at.E_EJECT]))
@@ -193,11 +195,14 @@ def _driver(machine: Machine) -> dict[str, Array]:
     C = machine.C
     idle = C[:, at.C_ACTIVE] == 0
     spiking = np.stack(
-        [C[:, at.C_BEGUN], C[:, at.C_PENDING], np.where(idle, -1, C[:, at.C_END] * unit), np.where(idle, -1, C[:, at.C_AT])], axis=1
+        [C[:, at.C_BEGUN], C[:, at.C_PENDING], np.where(idle, -1, C[:, at.C_END] * unit), np.where(idle, -1, C[:, at.C_AT])],
+        axis=1,
     )
     return {
         "driver": np.array([step_at * unit if step_at >= 0 else -1, sent, *totals], np.int64),
-        "step": np.column_stack([np.arange(1, len(rows) + 1), rows[:, :2] * unit, rows[:, 2:]]).reshape(-1, 10).astype(np.int64),
+        "step": np.column_stack([np.arange(1, len(rows) + 1), rows[:, :2] * unit, rows[:, 2:]])
+        .reshape(-1, 10)
+        .astype(np.int64),
         "spiking": spiking.astype(np.int64),
         "potential": lif["potential"].copy(),
         "sum": lif["sums"].reshape(ring, neurons) >> 1,
@@ -303,7 +308,9 @@ def _restore_counters(machine: Machine, snapshot: Snapshot) -> None:
         L[i, column] = v // scale
     i, v = rows(12)
     first = np.zeros(machine.plan.mesh.tiles, np.int64)
-    first[E[::-1, at.E_TILE]] = np.arange(len(E))[::-1]  # flits are counted by endpoint here: one of the tile takes what the tile had
+    first[E[::-1, at.E_TILE]] = np.arange(len(E))[
+        ::-1
+    ]  # flits are counted by endpoint here: one of the tile takes what the tile had
     E[first[i], at.E_FLITS] = v
     S[at.HOST_FLITS] = rows(13)[1].sum()
     mine = which >= _COUNTERS

@@ -1,8 +1,8 @@
 """Multicast tables of all routers as one hash table: (tile, layer, id) -> output ports and local cores."""
 
 from __future__ import annotations
-from chipsim.engines.compiled.tables import Entries, Table
 
+from chipsim.engines.compiled.tables import Entries, Table
 
 STEP = 1000003
 SPREAD = 739982445

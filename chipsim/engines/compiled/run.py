@@ -87,7 +87,7 @@ class Run:
 
     def _loop(self) -> str:
         """Slices of events, stops for faults; between slices progress is told and a stop is heeded."""
-        S, unit, until = self.machine.S, self.machine.unit, self.plan.until
+        unit, until = self.machine.unit, self.plan.until
         events = FIRST_SLICE
         while True:
             limit = until // unit if until else NEVER
@@ -186,8 +186,7 @@ class Run:
         self._conserve(in_flight)
         rows = np.concatenate(machine.logged) if machine.logged else machine.log[:0]
         lists = {
-            name: ordered(name, rows[rows[:, 0] == number, 1 : columns + 1])
-            for number, (name, columns) in enumerate(at.LISTS)
+            name: ordered(name, rows[rows[:, 0] == number, 1 : columns + 1]) for number, (name, columns) in enumerate(at.LISTS)
         }
         sent, delivered, dropped, copies = machine.counted()
         tile_flits = np.bincount(E[:, at.E_TILE], E[:, at.E_FLITS], plan.mesh.tiles).astype(np.int64)

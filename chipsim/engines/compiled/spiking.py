@@ -53,12 +53,11 @@ from chipsim.engines.compiled.layout import (
 from chipsim.engines.compiled.network import inject
 from chipsim.engines.compiled.nsn import log_row
 from chipsim.engines.compiled.queue import put
+from chipsim.engines.compiled.tables import Actions, Endpoints, Log, Slots, Spiking, Tokens
 from chipsim.model.digest import OPERATION, SPIKE
 from chipsim.model.lif import first_synapse, integrate, scan
 from chipsim.model.messages import LIF_SPIKE, SOMA, TREE
-from chipsim.engines.compiled.tables import Actions, Endpoints, Log, Slots, Spiking, Tokens
-from chipsim.model.state import A_SENT, A_SOMA, A_SPIKE, A_SYNOP, ACTIONS, TIMED, Ints
-
+from chipsim.model.state import A_SENT, A_SOMA, A_SYNOP, ACTIONS, TIMED, Ints
 
 MANY = (1 << COUNT_BITS) - 1
 

@@ -50,9 +50,12 @@ def raise_stuck(plan: Plan, machine: Machine, waiting: Sequence[int]) -> NoRetur
     S = machine.S
     opened = int(S[at.BANKS])
     number = machine.cores.field("self_core")[:opened, 0].tolist()
-    cores = {core: Core(*(machine.cores.field(name)[bank].tolist() for name in Core._fields)) for bank, core in enumerate(number)}
+    cores = {
+        core: Core(*(machine.cores.field(name)[bank].tolist() for name in Core._fields)) for bank, core in enumerate(number)
+    }
     roots = [
-        Root(*(machine.roots.field(name)[layer].tolist() for name in Root._fields)) for layer in range(plan.constants.layers + 2)
+        Root(*(machine.roots.field(name)[layer].tolist() for name in Root._fields))
+        for layer in range(plan.constants.layers + 2)
     ]
     host = (int(S[at.NEXT_ITEM]), int(S[at.TAKEN_ITEMS]))
     dropped = machine.counted()[2].tolist()

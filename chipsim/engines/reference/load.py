@@ -16,7 +16,7 @@ from chipsim.plan.plan import Plan
 
 def new_core(K: Constants, number: int) -> Core:
     """An empty core of its own lists; nobody else has a handle on them."""
-    sizes = core_sizes(K)._asdict()
+    sizes = core_sizes(K)
     core = Core(**{name: [-1 if name in NONE_AT_FIRST else 0] * size for name, size in sizes.items()})
     core.self_core[0] = number
     return core

@@ -15,7 +15,8 @@ import numpy as np
 from chipsim.engines.reference.load import new_core
 from chipsim.engines.reference.network import Packet
 from chipsim.engines.reference.phases import COMPUTE, DELIVER, Later, trigger
-from chipsim.engines.reference.records import LISTS, Records, table
+from chipsim.engines.reference.records import LISTS, Records
+from chipsim.engines.reference.records import table as as_table
 from chipsim.engines.reference.resume_steps import restore_driver, take_driver
 from chipsim.errors import ConfigError
 from chipsim.model.messages import ROW
@@ -68,7 +69,7 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
 
 def _listed(records: Records, which: int, name: str) -> list[list[int]]:
     """The rows of one list, in the order in which results have them, behind the number of the list."""
-    return [[which, *row] for row in ordered(name, table(getattr(records, name), LISTS[name])).tolist()]
+    return [[which, *row] for row in ordered(name, as_table(getattr(records, name), LISTS[name])).tolist()]
 
 
 def restore(run: Run, snapshot: Snapshot) -> None:
