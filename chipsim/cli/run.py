@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -100,12 +101,18 @@ def _simulate(
             if not quiet:
                 typer.echo(_announcement(experiment), err=True)
             with shown_progress(quiet, _COUNTED.get(experiment.workload.kind, "events")) as progress:
-                result = simulate(experiment, Watch(progress=progress, stop=lambda: request.asked), start, memory_limit)
+                watch = Watch(progress=progress, stop=lambda: request.asked, say=_say(quiet))
+                result = simulate(experiment, watch, start, memory_limit)
             write_run(folder, result)
     finally:
         with contextlib.suppress(OSError):
             folder.rmdir()  # refused where there is anything in it
     return folder, result
+
+
+def _say(quiet: bool) -> Callable[[str], None]:
+    """How a run tells what takes a moment before it can begin: a line on standard error."""
+    return (lambda _: None) if quiet else (lambda text: typer.echo(text, err=True))
 
 
 def _announcement(experiment: Experiment) -> str:

@@ -56,7 +56,8 @@ def scale(
             typer.echo(_progress_line(point), err=True)
 
     with stop_on_signals(quiet) as request:
-        points = run_scale(spec, Watch(stop=lambda: request.asked), finished)
+        say = (lambda _: None) if quiet else (lambda text: typer.echo(text, err=True))
+        points = run_scale(spec, Watch(stop=lambda: request.asked, say=say), finished)
     if folder is not None:
         from reports.scale import build_scale_report
 

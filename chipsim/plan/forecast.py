@@ -94,7 +94,7 @@ def of_plan(chip: ChipSpec, plan: Plan) -> Forecast:
         return Forecast((("packets", len(plan.traffic) * PACKET_BYTES), *_chip_parts(chip)), "fewer packets")
     homes = (plan.neuron[:, 0], plan.member, plan.reading[:, 2], plan.key[:, 0], np.flatnonzero(plan.used_bits))
     cores = len(np.unique(np.concatenate(homes)))
-    bank = 8 * sum(int(size) for size in core_sizes(plan.constants))
+    bank = 8 * sum(core_sizes(plan.constants).values())
     return Forecast(
         ((f"memories of {cores} cores", cores * bank), ("input", len(plan.code) * PACKET_BYTES), *_chip_parts(chip)),
         "fewer learned events (workload.learned), smaller cores (chip.core.memory)",
