@@ -63,7 +63,7 @@ def test_loihi_is_numbered_by_columns_and_steps_by_a_barrier() -> None:
     )
     assert (plain.power.static_per_core.value, timed.power.static_per_core.value) == (0, 0.82)
     assert plain.core.sync is not None and timed.core.sync is not None
-    assert [plain.core.sync.time(tiles) for tiles in (1, 32)] == [1, 1]
+    assert [plain.core.sync.time(tiles) for tiles in (1, 32)] == [100, 100]
     expected = {1: 600, 2: 1000, 3: 1000, 4: 1400, 28: 1400, 29: 1800, 32: 1800}
     assert {tiles: timed.core.sync.time(tiles) / 1000 for tiles in expected} == expected
     table = constant_table(timed)

@@ -176,7 +176,7 @@ def test_markdown_tables_are_rectangular_and_hold_the_tables(story: Story) -> No
 
 
 def test_interrupted_and_limited_runs_say_so(tmp_path: Path) -> None:
-    stopped = _run(tmp_path / "stopped", "text-small", stop_after=2)
+    stopped = _run(tmp_path / "stopped", "text-small", "engine=reference", stop_after=2)
     assert stopped.summary["status"] == "interrupted"
     whole = tell(stopped)
     assert "<strong>Interrupted.</strong>" in page(whole) and "Status: interrupted." in markdown(whole)

@@ -62,6 +62,7 @@ from chipsim.model.messages import (
     F2,
     F3,
     F4,
+    F8,
     GROW,
     ITEM,
     KIND,
@@ -83,7 +84,10 @@ from chipsim.model.slots import alloc
 from chipsim.model.state import A_SENT, ACTIONS, TIMED, Constants, Core, Ints, Root, Server
 from chipsim.plan.plan import SATURATE
 
-INLINE = ("begin_operation", "take_row", "release_row", "release")
+INLINE = ("begin_operation", "take_row", "release_row", "release", "used_words")
+
+FIXED = F8 + 1
+"""Words of a message with nothing but fixed fields."""
 
 
 def log_row(S: Ints, log: Log, name: int, a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: int) -> None:
@@ -101,7 +105,7 @@ def begin_operation(
 ) -> int:  # fmt: skip
     """Run the program on a message that a token brought: state changes now, rows wait for the end; returns the duration in units."""
     row = T[token, T_PAYLOAD]
-    for word in range(ROW):
+    for word in range(used_words(M[row, KIND])):
         message[word] = M[row, word]
     release_row(S, M, row)
     for action in range(ACTIONS):
@@ -116,7 +120,7 @@ def begin_operation(
     for n in range(rows - 1, -1, -1):
         row = take_row(S, M)
         base = 1 + n * ROW
-        for word in range(ROW):
+        for word in range(used_words(out[base])):
             M[row, word] = out[base + word]
         M[row, ROW_NEXT] = head
         M[row, REFERENCES] = 1
@@ -130,6 +134,11 @@ def begin_operation(
     for action in range(TIMED):
         span += act[action] * P[UNITS_OF + action]
     return max(1, span)
+
+
+def used_words(kind: int) -> int:
+    """How much of a row says anything: only a new neuron's vector goes beyond the fixed fields."""
+    return ROW if kind == GROW else FIXED
 
 
 def take_row(S: Ints, M: Rows) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 
 from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.memory import Array, Fields, open_bank
+from chipsim.engines.compiled.nsn import used_words
 from chipsim.engines.compiled.queue import place_of
 from chipsim.engines.compiled.spiking import packed
 from chipsim.errors import ConfigError
@@ -60,7 +61,7 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
     width = sum(core_sizes(plan.constants).values())
     running = np.flatnonzero(E[:, at.E_STATE] & 3 == at.BUSY)
     edge = np.where(E[running, at.E_EDGE] > 0, (E[running, at.E_EDGE] - 1) * unit, -1)
-    output = [machine.M[row, :ROW] for e in running.tolist() for row in _thread(machine.M, int(E[e, at.E_OUT]), at.ROW_NEXT)]
+    output = [_row(machine.M[row]) for e in running.tolist() for row in _thread(machine.M, int(E[e, at.E_OUT]), at.ROW_NEXT)]
     rows = E[running, at.E_OUT_ROWS] if nsn else np.zeros(len(running), np.int64)
     operation = np.stack([running, E[running, at.E_END] * unit, edge, E[running, at.E_SPAN] * unit, rows], axis=1)
     inbox = [
@@ -116,6 +117,13 @@ def _listed(log: Array, which: int, name: str, columns: int) -> Array:
     return rows
 
 
+def _row(words: Array) -> Array:
+    """A message without what an earlier one left behind its fields."""
+    row = words[:ROW].copy()
+    row[used_words(int(row[0])) :] = 0
+    return row
+
+
 def _thread(rows: Array, ref: int, column: int) -> list[int]:
     found = []
     while ref:
@@ -140,7 +148,7 @@ def _words(run: Run, token: int) -> tuple[int, ...]:
     machine, plan = run.machine, run.plan
     key, dest, info, injected, payload, _, way = (int(v) for v in machine.T[token, at.T_KEY :])
     if plan.program == NSN:
-        message = tuple(machine.M[payload, :ROW].tolist())
+        message = tuple(_row(machine.M[payload]).tolist())
     elif plan.program == LIF:
         assert plan.lif is not None
         neuron = way >> at.NEURON_SHIFT
