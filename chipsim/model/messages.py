@@ -109,6 +109,11 @@ def emit(
     return base
 
 
+def used_words(kind: int) -> int:
+    """How many words of a row say anything; what lies behind them may be anything. Only a new neuron's vector goes beyond the fixed fields."""
+    return ROW if kind == GROW else F8 + 1
+
+
 def message_bits(w: Widths, kind: int, pairs: int = 0) -> int:
     """Payload bits of a message on the network: destination and kind, layer, and its fields; ``pairs`` counts for GROW."""
     pair = w.id + w.interval

@@ -62,7 +62,6 @@ from chipsim.model.messages import (
     F2,
     F3,
     F4,
-    F8,
     GROW,
     ITEM,
     KIND,
@@ -78,16 +77,14 @@ from chipsim.model.messages import (
     T_WRITE,
     TAKEN,
     TRACE,
+    used_words,
 )
 from chipsim.model.program import core_message
 from chipsim.model.slots import alloc
 from chipsim.model.state import A_SENT, ACTIONS, TIMED, Constants, Core, Ints, Root, Server
 from chipsim.plan.plan import SATURATE
 
-INLINE = ("begin_operation", "take_row", "release_row", "release", "used_words")
-
-FIXED = F8 + 1
-"""Words of a message with nothing but fixed fields."""
+INLINE = ("begin_operation", "take_row", "release_row", "release")
 
 
 def log_row(S: Ints, log: Log, name: int, a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: int) -> None:
@@ -134,11 +131,6 @@ def begin_operation(
     for action in range(TIMED):
         span += act[action] * P[UNITS_OF + action]
     return max(1, span)
-
-
-def used_words(kind: int) -> int:
-    """How much of a row says anything: only a new neuron's vector goes beyond the fixed fields."""
-    return ROW if kind == GROW else FIXED
 
 
 def take_row(S: Ints, M: Rows) -> int:

@@ -8,11 +8,10 @@ import numpy as np
 
 from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.memory import Array, Fields, open_bank
-from chipsim.engines.compiled.nsn import used_words
 from chipsim.engines.compiled.queue import place_of
 from chipsim.engines.compiled.spiking import packed
 from chipsim.errors import ConfigError
-from chipsim.model.messages import DATA, LIF_SPIKE, ROW, TREE
+from chipsim.model.messages import DATA, LIF_SPIKE, ROW, TREE, used_words
 from chipsim.model.sizes import core_sizes
 from chipsim.plan.plan import LIF, NSN, TRAFFIC
 from chipsim.topology import PORTS

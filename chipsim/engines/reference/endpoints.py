@@ -16,7 +16,22 @@ from chipsim.engines.reference.records import Records
 from chipsim.errors import MappingError, SimulationError
 from chipsim.ids import LAYER_SHIFT
 from chipsim.model.digest import WRITE
-from chipsim.model.messages import DEST, E_FULL, F0, F1, ITEM, KIND, LAYER, ROW, SPIKE, T_ERROR, T_ROUTE, TRACE
+from chipsim.model.messages import (
+    DEST,
+    E_FULL,
+    F0,
+    F1,
+    ITEM,
+    KIND,
+    KINDS,
+    LAYER,
+    ROW,
+    SPIKE,
+    T_ERROR,
+    T_ROUTE,
+    TRACE,
+    used_words,
+)
 from chipsim.model.program import core_message
 from chipsim.model.slots import alloc
 from chipsim.model.state import A_SENT, ACTIONS, PHASE, PHASE_NAMES, RECEIVED, START, TIMED
@@ -29,6 +44,15 @@ def is_spike(row: Message) -> bool:
     """Is it a neuron's spike: to its readers (as one multicast, or the first of several unicasts), or as an item for the layer above?"""
     fired = row[KIND] == ITEM and row[F0] >> LAYER_SHIFT == row[LAYER] - 1
     return row[DEST] != TRACE and (row[KIND] == SPIKE or fired)
+
+
+UNUSED = [(0,) * (ROW - used_words(kind)) for kind in range(KINDS)]
+
+
+def _row(out: list[int], base: int) -> Message:
+    """A row of the outbox, without what an earlier operation left behind its fields."""
+    unused = UNUSED[out[base]]
+    return (*out[base : base + ROW - len(unused)], *unused)
 
 
 class Endpoints:
@@ -143,7 +167,7 @@ class Endpoints:
         else:
             alloc(K, self.servers[endpoint - K.cores], 0, message, out, act)
         act[A_SENT] = out[0] - out[1 + DEST : 1 + out[0] * ROW : ROW].count(TRACE)
-        return [tuple(out[base : base + ROW]) for base in range(1, 1 + out[0] * ROW, ROW)]
+        return [_row(out, base) for base in range(1, 1 + out[0] * ROW, ROW)]
 
     def count(self, endpoint: int, kind: int, act: list[int]) -> int:
         """An operation begins now: count it and what it does; returns its duration in ps."""
