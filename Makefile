@@ -17,10 +17,13 @@ COMPILED := tests/conformance/test_spiking.py tests/conformance/test_given.py te
 run: $(VENV)/.installed
 	$(BIN)/chipsim run
 
+# the self-test of doctor has the engine compiled before tests that have little time
 test: check
+	$(BIN)/chipsim doctor
 	$(BIN)/pytest -n 2
 
 test-all: check
+	$(BIN)/chipsim doctor
 	$(BIN)/pytest -n 2 -m "not bench"
 	NUMBA_BOUNDSCHECK=1 $(BIN)/pytest -n 2 $(COMPILED) tests/conformance/test_engines.py
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n 2 $(COMPILED)

@@ -15,8 +15,21 @@ from chipsim import __version__
 from chipsim.cli.options import Json, Quiet
 from chipsim.cli.text import labelled
 
-_NEEDED = ("numpy", "simpy", "networkx", "pydantic", "PyYAML", "typer", "rich", "pyarrow", "matplotlib", "jinja2", "pymetis")
-_OPTIONAL = ("numba", "mpi4py", "optuna", "nir", "h5py")
+_NEEDED = (
+    "numpy",
+    "numba",
+    "simpy",
+    "networkx",
+    "pydantic",
+    "PyYAML",
+    "typer",
+    "rich",
+    "pyarrow",
+    "matplotlib",
+    "jinja2",
+    "pymetis",
+)
+_OPTIONAL = ("mpi4py", "optuna", "nir", "h5py")
 _SELF_TEST = ("workload.learned=200", "workload.symbols=50", "workload.layers=3", "workload.episode=64")
 _LEAST_MEMORY = 2 * 2**30  # bytes; what the main job may take
 _FAILED = 1

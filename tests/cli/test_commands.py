@@ -11,7 +11,7 @@ from chipsim import __version__
 from chipsim.cli.app import app
 from chipsim.spec import catalogue, load_experiment
 
-COMMANDS = ("run", "map", "sweep", "show", "validate", "report", "replay", "schema", "doctor")
+COMMANDS = ("run", "map", "sweep", "scale", "show", "validate", "report", "replay", "schema", "doctor")
 
 
 def test_help_names_every_command(cli):
@@ -81,7 +81,11 @@ def test_show_chip_lists_every_constant_with_its_grade(cli):
 
 def test_show_key_describes_what_lies_below(cli):
     outcome = cli("show", "workload.match", "--json")
-    assert [key["key"] for key in json.loads(outcome.out)] == ["workload[log].match", "workload[text].match"]
+    assert [key["key"] for key in json.loads(outcome.out)] == [
+        "workload[generated].match",
+        "workload[log].match",
+        "workload[text].match",
+    ]
     assert "associative | keyed" in cli("show", "workload").out
     missing = cli("show", "workload.mach")
     assert missing.code == 2

@@ -116,9 +116,7 @@ def test_a_folder_that_cannot_be_written_is_found_before_the_run(cli, small, out
         (["--set", "workload.path=/nowhere.txt"], 3, "/nowhere.txt"),
         (["--set", "chip.core.neurons=2", "--set", "chip.noc.width=1"], 4, "core"),
         (["--set", "faults=[{kind: lose_message, message: answer, number: 3}]"], 5, "answer"),
-        (["--engine", "compiled"], 2, "allowed: auto, golden, reference"),
         (["--engine", "refrence"], 2, "did you mean 'reference'?"),
-        (["--set", "engine=compiled"], 2, "allowed: auto, golden, reference"),
         (["--bogus"], 2, "--bogus"),
     ],
 )

@@ -98,7 +98,7 @@ SCENARIOS = (
     Scenario("odd link delays", ODD),
     Scenario("odd link delays, unicast, saturated", (*ODD, UNICAST, SATURATE)),
     Scenario("odd link delays, ideal, from nothing", (*ODD, IDEAL, *EMPTY)),
-    Scenario("keyed, unicast, ticks", CLOCKED_KEYS),
+    Scenario("keyed, unicast, ticks", (*CLOCKED_KEYS, SATURATE)),
     Scenario("keyed, unicast, ticks, from nothing, saturated", (*CLOCKED_KEYS, SATURATE, *EMPTY)),
     Scenario("until, in ticks, while it grows", (TICK, "chip.core.tick=1 us", "until=1 ms", *EMPTY), whole=False),
     Scenario("until, keyed, overrun", (KEYED, UNICAST, "workload.rate=50 MHz", "until=20 us"), whole=False),
