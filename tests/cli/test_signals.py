@@ -12,7 +12,18 @@ import pytest
 
 from chipsim.results.store import read_run
 
-LONG = ("run", "text-small", "--set", "workload.learned=0", "--set", "workload.symbols=60000", "--out", "run")
+LONG = (
+    "run",
+    "text-small",
+    "--engine",
+    "reference",
+    "--set",
+    "workload.learned=0",
+    "--set",
+    "workload.symbols=60000",
+    "--out",
+    "run",
+)
 """Minutes of work; the first events are simulated at once."""
 
 
