@@ -17,6 +17,7 @@ from chipsim.errors import WorkloadError
 
 ADVICE = "write it with numpy.savez"
 
+# zipfile raises NotImplementedError for a compression that it does not know and RuntimeError for an archive with a password
 _BROKEN = (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 
 
