@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.model.lif import DROP, INPUT, NEURON, NEXT
+from chipsim.model.lif import DROP, NEXT
 from chipsim.model.messages import DATA, KINDS, LIF_SPIKE
 from chipsim.model.state import (
     A_ACCESS,
@@ -23,6 +23,7 @@ from chipsim.model.state import (
     TIMED,
     Constants,
 )
+from chipsim.network.spiking import INPUT, NEURON
 from chipsim.plan.lif import LifPlan
 from chipsim.plan.plan import BARRIER, EVENT, IDEAL, LIF, QUEUED, TICK, TRAFFIC, Plan
 from chipsim.plan.readings import tree_routes

@@ -14,15 +14,10 @@ their list says so and cost nothing but their messages.
 from __future__ import annotations
 
 from chipsim.model.state import A_ACCESS, A_AXON, A_FIRED, A_MESSAGE, A_SOMA, A_SPIKE, A_SYNOP, Ints, Row
-
-NEURON, INPUT = 0, 1
-"""Kinds of neuron."""
+from chipsim.network.spiking import INPUT
 
 NEXT, DROP = 0, 1
 """What becomes of a spike that comes after its step has begun: it acts in the next step to begin, or not at all."""
-
-QUANTUM = 6
-"""Binary digits that a decayed potential keeps behind the point (1/64, as Loihi's model in SANA-FE)."""
 
 
 INLINE = ("decay",)

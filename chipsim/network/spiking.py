@@ -13,7 +13,7 @@ NEURON, INPUT = 0, 1
 """Kinds of neuron, as archives give them."""
 
 QUANTUM = 6
-"""Fewest binary digits behind the point: potentials that decay are cut to them."""
+"""Fewest binary digits behind the point: a potential that decays is cut to them (1/64, as Loihi's model in SANA-FE)."""
 
 MOST_DIGITS = 30
 """Most binary digits behind the point."""

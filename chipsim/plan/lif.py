@@ -20,7 +20,7 @@ class LifPlan:
         number: int64[N], the number that the user's file gives each neuron.
         core: int32[N], core of each neuron, ascending.
         used: int64[U], the cores that hold neurons, ascending; first: int64[U + 1], position of the first neuron of each.
-        kind: uint8[N], ``model.lif.NEURON`` or ``INPUT``.
+        kind: uint8[N], ``network.spiking.NEURON`` or ``INPUT``.
         potential, bias, threshold: int64[N]; a neuron fires when its potential is above its threshold.
         fraction: binary digits behind the point, at least 6; what decays is cut to 6 of them, toward zero.
         leak, leak_shift: a potential decays to potential x leak / 2^leak_shift.

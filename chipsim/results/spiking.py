@@ -15,9 +15,9 @@ from chipsim.energy import Account, claim
 from chipsim.energy.account import J_PER_PJ, S_PER_PS
 from chipsim.energy.claim import Rates
 from chipsim.model.digest import digest_text
-from chipsim.model.lif import INPUT
 from chipsim.model.messages import LIF_SPIKE
 from chipsim.model.state import A_ACCESS, A_FIRED, A_SOMA, A_SPIKE
+from chipsim.network.spiking import INPUT
 from chipsim.plan.plan import LIF, Plan
 from chipsim.results.histogram import histogram
 from chipsim.results.result import Table

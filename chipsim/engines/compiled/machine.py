@@ -14,10 +14,10 @@ from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.memory import Array, cores_of, load_roots, load_servers, new_cores, open_bank
 from chipsim.engines.compiled.queue import put
 from chipsim.errors import MappingError, SimulationError
-from chipsim.model.lif import QUANTUM
 from chipsim.model.messages import KINDS, ROW
 from chipsim.model.route import xy_step
 from chipsim.model.state import A_ACCESS, A_MESSAGE, A_SLOT, ACTIONS, TIMED
+from chipsim.network.spiking import QUANTUM
 from chipsim.plan.plan import BARRIER, FLIP_BIT, LIF, LOSE_MESSAGE, NSN, TRAFFIC, Plan
 from chipsim.topology import PORTS
 
@@ -190,28 +190,26 @@ class Machine:
     # -- growth ----------------------------------------------------------------------------------------------------------
 
     def _grow_tokens(self, more: int) -> None:
-        S, old = self.S, len(self.T)
-        grown = np.zeros((old + more, at.TOKEN), np.int64)
-        grown[:old] = self.T
-        grown[old:, at.T_NEXT] = np.arange(old + 1, old + more + 1)
-        grown[-1, at.T_NEXT] = S[at.FREE_TOKEN]
-        S[at.FREE_TOKEN] = old
-        S[at.FREE_TOKENS] += more
-        self.T = grown
-        far = np.zeros(2 * self.plan.endpoints + len(grown), np.int64)
+        old = len(self.T)
+        self.T = self._longer(self.T, more, at.T_NEXT, at.FREE_TOKEN, at.FREE_TOKENS)
+        far = np.zeros(2 * self.plan.endpoints + len(self.T), np.int64)
         if old > 1:
             far[: len(self.far)] = self.far
         self.far = far
 
     def _grow_rows(self, more: int) -> None:
-        S, old = self.S, len(self.M)
-        grown = np.zeros((old + more, at.MESSAGE), np.int64)
-        grown[:old] = self.M
-        grown[old:, at.ROW_NEXT] = np.arange(old + 1, old + more + 1)
-        grown[-1, at.ROW_NEXT] = S[at.FREE_ROW]
-        S[at.FREE_ROW] = old
-        S[at.FREE_ROWS] += more
-        self.M = grown
+        self.M = self._longer(self.M, more, at.ROW_NEXT, at.FREE_ROW, at.FREE_ROWS)
+
+    def _longer(self, rows: Array, more: int, thread: int, first: int, count: int) -> Array:
+        """The rows with some free ones behind them, threaded into the list of free ones that begins at ``S[first]``."""
+        old = len(rows)
+        grown = np.zeros((old + more, rows.shape[1]), np.int64)
+        grown[:old] = rows
+        grown[old:, thread] = np.arange(old + 1, old + more + 1)
+        grown[-1, thread] = self.S[first]
+        self.S[first] = old
+        self.S[count] += more
+        return grown
 
     def room(self, tokens: int, rows: int) -> None:
         """See to so many free tokens and message rows."""

@@ -16,9 +16,10 @@ from chipsim.engines.reference.phases import COMPUTE, Clock, trigger
 from chipsim.engines.reference.records import Records
 from chipsim.engines.stuck import describe_behind
 from chipsim.errors import SimulationError
-from chipsim.model.lif import QUANTUM, first_synapse, integrate, scan
+from chipsim.model.lif import first_synapse, integrate, scan
 from chipsim.model.messages import F0, F1, F2, LIF_SPIKE, ROW, SOMA, TREE
 from chipsim.model.state import A_FIRED, A_SENT, A_SOMA, A_SPIKE, A_SYNOP, ACTIONS
+from chipsim.network.spiking import QUANTUM
 from chipsim.plan.plan import Plan
 
 TOTALS = 4
