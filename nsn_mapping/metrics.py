@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ from nsn_mapping.limits import CoreLimits, Match
 from nsn_mapping.place.placement import weighted_hops
 from nsn_mapping.problem import Problem, build_problem
 from nsn_mapping.routes import Trees, build_trees
+
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,19 @@ class Utilisation:
     max_memory_fill: float
 
 
-def utilisation(state: NsnState, mapping: Mapping, mesh: Mesh, limits: CoreLimits, widths: Widths, match: Match) -> Utilisation:
+Distance = Callable[[Ints, Ints], Ints]
+"""Hops between tiles, pair by pair."""
+
+
+def utilisation(
+    state: NsnState,
+    mapping: Mapping,
+    mesh: Mesh,
+    limits: CoreLimits,
+    widths: Widths,
+    match: Match,
+    distance: Distance | None = None,
+) -> Utilisation:
     """Measure a mapping.
 
     Args:
@@ -66,6 +81,7 @@ def utilisation(state: NsnState, mapping: Mapping, mesh: Mesh, limits: CoreLimit
         limits: what one core can hold.
         widths: bit widths on the chip.
         match: ``associative`` or ``keyed``.
+        distance: hops between tiles where the chip is no plain mesh; there are no multicast trees there.
 
     Raises:
         MappingError: from ``build_problem``.
@@ -73,9 +89,9 @@ def utilisation(state: NsnState, mapping: Mapping, mesh: Mesh, limits: CoreLimit
     problem = build_problem(state, mesh.cores, limits, widths, match, 1.0)
     account = core_account(problem, mapping.core)
     if match == "associative":
-        cost = _tree_costs(problem, build_trees(problem, account, mapping.core, mesh))
+        cost = _tree_costs(problem, build_trees(problem, account, mapping.core, mesh), mesh, distance)
     else:
-        cost = _hash_costs(problem, mapping, mesh)
+        cost = _hash_costs(problem, mapping, mesh, distance)
     readings, packets, unicast, tree = cost
     spikes = int(problem.count.sum())
     return Utilisation(
@@ -97,24 +113,30 @@ def utilisation(state: NsnState, mapping: Mapping, mesh: Mesh, limits: CoreLimit
     )
 
 
-def _tree_costs(problem: Problem, trees: Trees) -> tuple[float, float, float, float]:
+def _tree_costs(problem: Problem, trees: Trees, mesh: Mesh, distance: Distance | None) -> tuple[float, float, float, float]:
     """Readings, packets, unicast hops and tree hops, all weighted by activations."""
-    weight = problem.count[trees.source]
-    return (
-        int(weight.sum()),
-        int(weight @ trees.readers_per_tree),
-        int(weight @ trees.unicast_hops),
-        int(weight @ trees.links_per_tree),
-    )
+    weight, unicast, links = problem.count[trees.source], trees.unicast_hops, trees.links_per_tree
+    if distance is not None:
+        size = trees.readers_per_tree
+        tree = np.repeat(np.arange(len(trees)), size)
+        unicast = links = np.zeros(len(trees), np.int64)
+        np.add.at(unicast, tree, distance(trees.home[tree] // mesh.concentration, trees.readers // mesh.concentration))
+    return int(weight.sum()), int(weight @ trees.readers_per_tree), int(weight @ unicast), int(weight @ links)
 
 
-def _hash_costs(problem: Problem, mapping: Mapping, mesh: Mesh) -> tuple[float, float, float, float]:
+def _hash_costs(problem: Problem, mapping: Mapping, mesh: Mesh, distance: Distance | None) -> tuple[float, float, float, float]:
     """As ``_tree_costs``, each reading being one packet to any core alike."""
     known = problem.net_owner >= 0
     weight = problem.net_weight[known]
     home = mapping.core[problem.net_owner[known]]
     every = np.arange(mesh.tiles, dtype=np.int64) * mesh.concentration
-    mean = weighted_hops(mesh, every, np.ones(mesh.tiles, np.int64)) / mesh.tiles
+    if distance is None:
+        mean = weighted_hops(mesh, every, np.ones(mesh.tiles, np.int64)) / mesh.tiles
+    else:
+        mean = np.zeros(mesh.cores)
+        for tile in np.unique(home // mesh.concentration):
+            cores = slice(tile * mesh.concentration, (tile + 1) * mesh.concentration)
+            mean[cores] = distance(np.full(mesh.tiles, tile), np.arange(mesh.tiles)).mean()
     readings = int(weight.sum())
     hops = float(weight @ mean[home])
     return readings, readings, hops, hops

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reports.network import flow_cells, network_lines
 from reports.quantity import UNKNOWN, count, digits, percent, si
 from reports.run import Run, Summary, Tables, number, numbers, rows, texts, value
 
@@ -127,7 +128,8 @@ def _learned(summary: Summary, tables: Tables) -> list[Fact]:
 
 def sheets(run: Run) -> list[Sheet]:
     """All tables that the run has rows for, in the order of the report."""
-    made = (_layers(run.tables), _cores(run.tables), _links(run.tables), _energy(run.tables), _constants(run.tables))
+    network = (_network(run.summary), _links(run.tables), _flows(run.tables))
+    made = (_layers(run.tables), _cores(run.tables), *network, _energy(run.tables), _constants(run.tables))
     return [sheet for sheet in made if sheet.lines]
 
 
@@ -207,6 +209,20 @@ def _cores(tables: Tables) -> Sheet:
     )
 
 
+def _network(summary: Summary) -> Sheet:
+    cells = list(zip(*network_lines(summary), strict=True))
+    note = "Of all messages on the network. Latency of messages and their order are known where the run kept its packets (a probe)."
+    return _sheet("network", "Network", ("what", "value", "remark"), cells, (False, True, False), note)
+
+
+def _flows(tables: Tables) -> Sheet:
+    heads = ("from", "to", "messages", "links", "mean", "p99", "longest", "in the network", "intervals change by")
+    note = (
+        "Flows with the longest tails, from endpoint to endpoint. The time in the network leaves out the queue of the source."
+    )
+    return _sheet("flows", "Slowest flows", heads, flow_cells(tables, MOST_BUSY), len(heads) * (True,), note)
+
+
 def _links(tables: Tables) -> Sheet:
     packets = numbers(tables, "links", "packets")
     order = [int(one) for one in np.argsort(-np.nan_to_num(packets), kind="stable")[:MOST_BUSY] if packets[one] > 0]
@@ -214,14 +230,23 @@ def _links(tables: Tables) -> Sheet:
     def pick(column: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         return numbers(tables, "links", column)[order]
 
+    towards = [texts(tables, "links", "direction")[one] for one in order]
+    places = [f"({x:.0f}, {y:.0f})" for x, y in zip(pick("x"), pick("y"), strict=True)]
+    if any(one.startswith("port") for one in towards):  # no grid
+        places = [f"router {one:.0f}" for one in pick("tile")]
+        towards = [f"router {one:.0f}" for one in pick("to_tile")]
     cells = [
-        [f"({x:.0f}, {y:.0f})" for x, y in zip(pick("x"), pick("y"), strict=True)],
-        [texts(tables, "links", "direction")[one] for one in order],
+        places,
+        towards,
         [count(one) for one in pick("packets")],
         [count(one) for one in pick("flits")],
         [percent(one) for one in pick("utilisation")],
         [si(one * S_PER_PS, "s") for one in pick("wait_ps") / np.maximum(pick("packets"), 1)],
-        [si(one * S_PER_PS, "s") for one in pick("wait_max_ps")],
+        # Wormhole routers do not count the longest.
+        [
+            si(one * S_PER_PS, "s") if one > 0 or mean == 0 else "–"
+            for one, mean in zip(pick("wait_max_ps"), pick("wait_ps"), strict=True)
+        ],
         [si(one * 1e-12, "J") for one in pick("energy_pj")],
     ]
     heads = ("from tile", "towards", "packets", "flits", "in use", "mean wait", "longest wait", "energy")

@@ -14,8 +14,8 @@ log = logging.getLogger(__name__)
 EXPERIMENT = "experiment.yaml"
 
 MODELLED = (
-    "Every message between cores, hop by hop: router and link delays, multicast copies, and with the queued router the wait for "
-    "busy links.",
+    "Every message between cores, hop by hop: router and link delays, multicast copies, with the queued router the wait for busy "
+    "links, with the wormhole router every flit, its virtual channel and its credit.",
     "Every core as a serial server: a message takes the time of the actions that it causes, and waits while the core is busy.",
     "The network's work inside the chip: matching, the answers of all addressed cores, winner-takes-all, growth of neurons.",
     "Memory of each core in bits, and what no longer fits.",
@@ -26,7 +26,7 @@ NOT_MODELLED = (
     "The silicon itself: nothing here was measured on this chip. Prices and delays graded assumed are another chip's.",
     "Voltage and frequency scaling, temperature, clock tree, power switching: static power is the same for every powered core, "
     "all the time.",
-    "Back-pressure and finite buffers in routers; link errors and retransmission.",
+    "Back-pressure and finite buffers in ideal and queued routers; link errors and retransmission.",
     "Energy of the host computer, of off-chip memory, and of loading the learned network before the run.",
 )
 

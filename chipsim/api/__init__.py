@@ -13,7 +13,7 @@ from chipsim.api.nsn import Prepared, make_mapping, make_plan, prepare, rules_of
 from chipsim.api.nsn_result import chip_result as _chip_result
 from chipsim.api.run import plan_mapping, simulate
 from chipsim.api.spiking import load_spiking, make_spiking_mapping, make_spiking_plan
-from chipsim.api.traffic import make_traffic_plan
+from chipsim.api.traffic import make_traffic_plan, synthetic_packets
 
 __all__ = [
     "ENGINES",
@@ -31,4 +31,5 @@ __all__ = [
     "rules_of",
     "run_engine",
     "simulate",
+    "synthetic_packets",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import resource
 import time
 from collections.abc import Iterator
@@ -47,7 +48,8 @@ def common_summary(experiment: Experiment, wall_s: dict[str, float], engine: str
 def chip_summary(experiment: Experiment) -> dict[str, Any]:
     """The ``chip`` of a summary."""
     chip = experiment.chip
-    return {"name": chip.name, "chips": 1, "cores": chip.noc.cores, "neurons_per_core": chip.core.neurons}
+    chips = math.prod(level.width * level.height for level in chip.noc.levels)
+    return {"name": chip.name, "chips": chips, "cores": chip.noc.cores, "neurons_per_core": chip.core.neurons}
 
 
 def peak_rss() -> int:

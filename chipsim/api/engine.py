@@ -41,12 +41,27 @@ def run_engine(experiment: Experiment, plan: Plan, watch: Watch, start: Snapshot
         SimulationError: the run broke a law of the model or cannot go on.
     """
     probes = watch.probes | {name for name in experiment.probes if name in KEPT}
-    watch = Watch(frozenset(probes), watch.progress, watch.stop, watch.say)
-    if experiment.engine in ("auto", "compiled"):
+    return run_plan(experiment.engine, plan, Watch(frozenset(probes), watch.progress, watch.stop, watch.say), start)
+
+
+def run_plan(engine: str, plan: Plan, watch: Watch, start: Snapshot | None = None) -> RawRun:
+    """Run a plan on an engine.
+
+    Args:
+        engine: ``auto``, ``reference`` or ``compiled``.
+        plan: what runs.
+        watch: what the caller wants to see.
+        start: where to go on from.
+
+    Raises:
+        UsageError: the compiled engine is asked for and numba is not installed.
+        SimulationError: the run broke a law of the model or cannot go on.
+    """
+    if engine in ("auto", "compiled"):
         try:
             compiled = importlib.import_module("chipsim.engines.compiled").run_compiled
         except (ImportError, AttributeError) as error:
-            if experiment.engine == "compiled":
+            if engine == "compiled":
                 raise UsageError(
                     f"engine compiled: it cannot be loaded ({error}); install numba (pip install numba), or use --engine reference"
                 ) from error

@@ -15,12 +15,16 @@ from chipsim.model import memory
 from chipsim.network import NsnState, Stimulus, longest_interval
 from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, text_rules
 from chipsim.plan.build import LONGEST_OFFER_PS, RunOptions, build_plan, fault_row
+from chipsim.plan.classes import NSN_SENDS
+from chipsim.plan.hops import hops
 from chipsim.plan.inputs import Mapping
+from chipsim.plan.noc_of import noc_plan
+from chipsim.plan.paths import is_x_then_y
 from chipsim.plan.plan import SATURATE, Plan
 from chipsim.results.result import Table
 from chipsim.results.summary import SCHEMA
 from chipsim.spec.experiment import Experiment, FlipBit
-from chipsim.spec.given import ArraysWorkload, TrafficWorkload
+from chipsim.spec.given import ArraysWorkload, SyntheticWorkload, TrafficWorkload
 from chipsim.spec.workload import GeneratedWorkload, LogWorkload, TextWorkload
 from chipsim.topology import mesh_of
 from nsn_mapping import CoreLimits, check_contents, load_mapping, map_network, utilisation
@@ -66,7 +70,7 @@ def rules_of(workload: TextWorkload | LogWorkload) -> NsnRules:
 def nsn_workload(experiment: Experiment) -> TextWorkload | LogWorkload | GeneratedWorkload:
     """The workload of an experiment with a neurosemantic network. Raises UsageError where it has none."""
     workload = experiment.workload
-    if isinstance(workload, ArraysWorkload | TrafficWorkload):
+    if isinstance(workload, ArraysWorkload | TrafficWorkload | SyntheticWorkload):
         raise UsageError(
             f"{experiment.name}: a workload of kind {workload.kind} has no neurosemantic network; allowed here: text, log, generated"
         )
@@ -131,7 +135,15 @@ def map_nsn(experiment: Experiment) -> MappingReport:
     mesh = mesh_of(chip.noc)
     limits = CoreLimits(chip.core.neurons, chip.core.axons, chip.core.memory_bits)
     widths = memory.widths_of(mesh.cores, chip.core.neurons, longest_interval(prepared.rules, prepared.stimulus))
-    used = utilisation(prepared.state, mapping, mesh, limits, widths, nsn_workload(experiment).match)
+    noc = noc_plan(chip, NSN_SENDS, 1, experiment.seed)
+    elsewhere = None if noc is None or is_x_then_y(noc) else noc
+
+    def distance(a: Ints, b: Ints) -> Ints:
+        along, other = hops(mesh, elsewhere, a, b)
+        return along + other
+
+    match = nsn_workload(experiment).match
+    used = utilisation(prepared.state, mapping, mesh, limits, widths, match, None if elsewhere is None else distance)
     core = np.arange(mesh.cores)
     x, y = mesh.xy(core // mesh.concentration)
     columns: Table = {
@@ -157,7 +169,7 @@ def map_nsn(experiment: Experiment) -> MappingReport:
             "packets_per_spike": used.readers_per_reading,
             "mean_hops": used.mean_hops,
             "unicast_hops_per_reading": used.unicast_hops_per_reading,
-            "tree_hops_per_reading": used.tree_hops_per_reading,
+            "tree_hops_per_reading": used.tree_hops_per_reading if elsewhere is None else None,
             "max_core_fill": used.max_core_fill,
             "max_axon_fill": used.max_axon_fill,
             "max_memory_fill": used.max_memory_fill,

@@ -21,6 +21,7 @@ from chipsim.results import tables
 from chipsim.results.events import event_table
 from chipsim.results.histogram import histogram
 from chipsim.results.latency import layer_latencies
+from chipsim.results.network import network_summary, network_tables
 from chipsim.results.result import Result, Table
 from chipsim.results.summary import layers_summary, run_summary
 from chipsim.spec.workload import LogWorkload
@@ -54,7 +55,7 @@ def chip_result(prepared: Prepared, mapping: Mapping, plan: Plan, raw: RawRun, p
     """What a run on the chip has to say, from its counters and the memories that it left."""
     experiment, chip = prepared.experiment, prepared.experiment.chip
     state = stored_network(raw.memory)
-    spent = account(chip, plan.mesh, raw)
+    spent = account(chip, plan.mesh, raw, plan.noc)
     latencies = layer_latencies(plan, raw)
     answered = latencies[1:]
     histograms = [histogram(one.latency_ps) for one in answered]
@@ -64,6 +65,7 @@ def chip_result(prepared: Prepared, mapping: Mapping, plan: Plan, raw: RawRun, p
     summary["functional_digest"] = functional_digest(raw.decisions, state)
     summary["plan_hash"] = plan_hash
     summary["run_cpu_s"] = raw.cpu_s
+    summary["noc"] = network_summary(plan, raw)
     neurons_per_core = np.bincount(raw.memory.neuron[:, 0], minlength=plan.mesh.cores)
     summary["mapping"] = {
         "method": mapping.method,
@@ -86,6 +88,7 @@ def chip_result(prepared: Prepared, mapping: Mapping, plan: Plan, raw: RawRun, p
     made = {
         "cores": tables.core_table(chip, plan, raw, spent),
         "links": tables.link_table(plan, raw, spent),
+        **network_tables(plan, raw),
         "layers": tables.layer_table(layers),
         "latency": tables.latency_table(histograms),
         "growth": tables.growth_table(plan, raw),

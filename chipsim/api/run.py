@@ -13,7 +13,7 @@ from chipsim.network import longest_interval
 from chipsim.plan.forecast import of_plan, refuse_beyond
 from chipsim.results.result import Result
 from chipsim.spec.experiment import Experiment
-from chipsim.spec.given import ArraysWorkload, TrafficWorkload
+from chipsim.spec.given import ArraysWorkload, SyntheticWorkload, TrafficWorkload
 from chipsim.trace.snapshot import Snapshot
 
 
@@ -38,7 +38,7 @@ def simulate(
     check_engine(experiment.engine)
     if isinstance(experiment.workload, ArraysWorkload):
         return simulate_arrays(experiment, experiment.workload, watch, start, memory_limit)
-    if isinstance(experiment.workload, TrafficWorkload):
+    if isinstance(experiment.workload, TrafficWorkload | SyntheticWorkload):
         return simulate_traffic(experiment, experiment.workload, watch, start, memory_limit)
     prepared = prepare(experiment)
     if experiment.engine == "golden":
@@ -58,6 +58,6 @@ def plan_mapping(experiment: Experiment, memory_limit: int | None = None) -> Map
     """Map without running: what every core holds of what it may, and what a reading or a spike would cost."""
     if isinstance(experiment.workload, ArraysWorkload):
         return map_arrays(experiment, experiment.workload, memory_limit)
-    if isinstance(experiment.workload, TrafficWorkload):
+    if isinstance(experiment.workload, TrafficWorkload | SyntheticWorkload):
         return map_traffic(experiment)
     return map_nsn(experiment)

@@ -16,6 +16,7 @@ from chipsim.plan.forecast import Forecast, of_arrays, refuse_beyond
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import Plan
 from chipsim.results import tables
+from chipsim.results.network import network_summary, network_tables
 from chipsim.results.result import Result, Table
 from chipsim.results.spiking import given_summary, lif_spike_table, neurons_held, steps_table
 from chipsim.results.summary import SCHEMA
@@ -135,13 +136,15 @@ def _result(
     experiment: Experiment, mapping: Mapping, plan: Plan, raw: RawRun, plan_hash: str, wall: dict[str, float]
 ) -> Result:
     chip = experiment.chip
-    spent = account(chip, plan.mesh, raw)
+    spent = account(chip, plan.mesh, raw, plan.noc)
     summary = common_summary(experiment, wall, raw.engine, raw.status) | given_summary(chip, plan, raw, spent)
     summary |= {"plan_hash": plan_hash, "run_cpu_s": raw.cpu_s}
+    summary["noc"] = network_summary(plan, raw)
     summary["mapping"] = {"method": mapping.method, **summary.pop("mapping_run")}
     made: dict[str, Table] = {
         "cores": tables.core_table(chip, plan, raw, spent),
         "links": tables.link_table(plan, raw, spent),
+        **network_tables(plan, raw),
         "steps": steps_table(chip, plan, raw),
         "energy": tables.energy_table(spent),
         "constants": tables.constant_table(chip),

@@ -17,6 +17,7 @@ import typer
 from chipsim import __version__
 from chipsim.cli.doctor import doctor
 from chipsim.cli.map import map_network
+from chipsim.cli.noc import noc
 from chipsim.cli.replay import replay
 from chipsim.cli.report import report
 from chipsim.cli.run import run
@@ -48,6 +49,7 @@ app = typer.Typer(
 )
 app.command("run")(run)
 app.command("map")(map_network)
+app.command("noc")(noc)
 app.command("sweep")(sweep)
 app.command("scale")(scale)
 app.command("show")(show)

@@ -21,19 +21,23 @@ def describe_chip(name: str, settings: list[str], json: bool) -> None:
         return
     noc, core = chip.noc, chip.core
     axons = "axons without a limit but memory" if core.axons is None else f"{core.axons} axons"
+    size = f"{noc.width} x {noc.height}" + (f" x {noc.depth}" if noc.depth > 1 else "")
     typer.echo(labelled("chip", f"{chip.name}: {chip.description}" if chip.description else chip.name))
     typer.echo(
         labelled(
             "noc",
-            f"{noc.topology} of {noc.width} x {noc.height} tiles, {noc.cores} cores; {noc.router}, {noc.cast}, {noc.routing}",
+            f"{noc.topology} of {size} tiles, {noc.cores} cores; {noc.router}, {noc.cast}, {noc.way}",
         )
     )
+    if noc.levels:
+        levels = (f"{level.name} of {level.width} x {level.height}" for level in noc.levels)
+        typer.echo(labelled("levels", ", ".join(levels)))
     typer.echo(labelled("core", f"{core.neurons} neurons, {axons}, {data['core']['memory']} of memory, pace {core.pace}"))
     rows = []
     for path in chip.constants():
         part: Any = data
         for step in path.split("."):
-            part = part[step]
+            part = part[int(step)] if isinstance(part, list) else part[step]
         reach = " to ".join(part["range"]) if part.get("range") else ""
         stands_in = f"; stands in: {part['proxy']}" if part.get("proxy") else ""
         rows.append(

@@ -107,8 +107,9 @@ def _traffic(mapping: dict[str, Any]) -> str:
             f"{count(mapping['synapses'])} synapses; {mapping['packets_per_spike']:.2f} unicast packets per spike of"
             f" {mapping['mean_hops']:.2f} hops each, the own core included"
         )
+    tree, single = mapping["tree_hops_per_reading"], f"{mapping['unicast_hops_per_reading']:.2f}"
+    over = f"{single} hops of unicasts" if tree is None else f"{tree:.2f} hops of a multicast tree ({single} as unicasts)"
     return (
-        f"a reading reaches {mapping['readers_per_reading']:.2f} cores over {mapping['tree_hops_per_reading']:.2f} hops"
-        f" of a multicast tree ({mapping['unicast_hops_per_reading']:.2f} as unicasts);"
+        f"a reading reaches {mapping['readers_per_reading']:.2f} cores over {over};"
         f" {mapping['packets_per_spike']:.2f} unicast packets per spike of {mapping['mean_hops']:.2f} hops each"
     )

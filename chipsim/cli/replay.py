@@ -37,7 +37,7 @@ def replay(
     from chipsim.api import rules_of  # heavy, and --help must be quick
     from chipsim.network.rules import text_rules
     from chipsim.results.store import EXPERIMENT, MEMORY, read_summary
-    from chipsim.spec.given import ArraysWorkload, TrafficWorkload
+    from chipsim.spec.given import ArraysWorkload, SyntheticWorkload, TrafficWorkload
     from chipsim.spec.load import load_experiment
     from chipsim.spec.workload import GeneratedWorkload
     from chipsim.trace.memory import load_memory, stored_network
@@ -46,7 +46,7 @@ def replay(
     read_summary(folder)  # refuses what is no run folder
     experiment = load_experiment(str(folder / EXPERIMENT))
     workload = experiment.workload
-    if isinstance(workload, ArraysWorkload | TrafficWorkload):
+    if isinstance(workload, ArraysWorkload | TrafficWorkload | SyntheticWorkload):
         raise UsageError(f"{folder}: a run of kind {workload.kind} stores no episodes; allowed: the folder of a text or a log")
     state = stored_network(load_memory(folder / MEMORY))
     rules = text_rules(state.layers) if isinstance(workload, GeneratedWorkload) else rules_of(workload)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 
-_COUNTED = {"arrays": "steps", "traffic": "packets"}
+_COUNTED = {"arrays": "steps", "traffic": "packets", "synthetic": "packets"}
 """What progress counts, by kind of workload; input events otherwise."""
 
 
@@ -120,6 +120,8 @@ def _announcement(experiment: Experiment) -> str:
     where = "in software" if experiment.engine == "golden" else f"on {chip.name} ({chip.noc.cores} cores)"
     if workload.kind == "traffic":
         return f"{experiment.name}: packets of {workload.path} {where}"
+    if workload.kind == "synthetic":
+        return f"{experiment.name}: {workload.pattern} traffic of {workload.load:g} flits per core and cycle {where}"
     if workload.kind == "arrays":
         made = workload.generate
         network = workload.path if made is None else f"{made.neurons:,} generated neurons with {made.fan_out:,} synapses each"

@@ -81,6 +81,10 @@ def _input(experiment: Experiment) -> str:
         from workloads.snn import load_traffic
 
         return f"{len(load_traffic(workload.input_path(), experiment.chip.noc.cores)):,} packets"
+    if workload.kind == "synthetic":
+        from chipsim.api import synthetic_packets
+
+        return f"{len(synthetic_packets(experiment.chip, workload)):,} packets"
     if workload.kind == "generated":
         return f"a generated network of {workload.neurons:,} neurons"
     from workloads.source import build_stimulus

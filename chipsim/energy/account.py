@@ -28,9 +28,11 @@ from chipsim.model.state import (
     A_UPDATE,
     A_WRITE,
 )
+from chipsim.plan.noc import NocPlan
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.constant import Constant
 from chipsim.topology import EAST, PORTS, WEST, Mesh
+from chipsim.topology.ways import along_x
 from chipsim.trace.raw import RawRun
 
 ON_CHIP = ("core", "router", "link")
@@ -83,7 +85,8 @@ class Account:
         lines: all lines.
         seconds: chip time covered.
         core_pj: float64[cores], dynamic energy spent inside each core.
-        tile_pj: float64[cores], what the router of the core's tile and the links that leave it spent, shared by the tile's cores.
+        tile_pj: float64[cores], what the router of the core's tile and the links of the chip that leave it spent, shared by the tile's
+            cores.
         link_pj: float64[link numbers].
     """
 
@@ -126,8 +129,9 @@ class Counts:
     Attributes:
         cores: powered cores.
         actions: counted actions of all cores and slot servers, by number of the action.
-        tile_flits, host_flits, flits_ew, flits_ns: flits through local ports, to and from the host, and over links by direction.
+        tile_flits, host_flits, flits_ew, flits_ns: flits through local ports, to and from the host, and over links of a chip by direction.
         seconds: chip time covered.
+        flits_level: flits over the links of each level of a hierarchy above the chip, from the lowest.
     """
 
     cores: int
@@ -137,19 +141,35 @@ class Counts:
     flits_ew: int
     flits_ns: int
     seconds: float
+    flits_level: tuple[int, ...] = ()
 
 
-def count(mesh: Mesh, raw: RawRun) -> Counts:
+def _levels(noc: NocPlan | None) -> npt.NDArray[np.int64] | None:
+    """Level of each link, None where all are on the chip."""
+    return noc.fabric.level if noc is not None and noc.fabric.level.any() else None
+
+
+def _across(noc: NocPlan | None, links: int) -> npt.NDArray[np.bool_]:
+    """Which links cost what a hop to the east or west costs."""
+    return np.tile(_ACROSS, links // PORTS) if noc is None else along_x(noc.fabric)
+
+
+def count(mesh: Mesh, raw: RawRun, noc: NocPlan | None = None) -> Counts:
     """Add up a run's counters; every powered core draws static power from 0 to ``end_ps``."""
-    by_port = raw.link_flits.reshape(mesh.tiles, PORTS).sum(axis=0)
+    flits, across, level = raw.link_flits, _across(noc, len(raw.link_flits)), _levels(noc)
+    above: tuple[int, ...] = ()
+    if level is not None:
+        above = tuple(int(flits[level == number].sum()) for number in range(1, int(level.max()) + 1))
+        flits = np.where(level == 0, flits, 0)
     return Counts(
         mesh.cores,
         tuple(raw.actions.sum(axis=0).tolist()),
         int(raw.tile_flits.sum()),
         raw.host_flits,
-        int(by_port[_ACROSS].sum()),
-        int(by_port[~_ACROSS].sum()),
+        int(flits[across].sum()),
+        int(flits[~across].sum()),
         raw.end_ps * S_PER_PS,
+        above,
     )
 
 
@@ -164,16 +184,23 @@ def price_lines(chip: ChipSpec, counts: Counts) -> tuple[Line, ...]:
         ConfigError: something was counted that the chip has no price for.
     """
 
-    def line(share: str, name: str, times: int) -> Line:
-        value = getattr(chip.energy, name).value
+    def priced(share: str, name: str, times: int, value: float | int | None, path: str) -> Line:
         if value is None and times:
             raise ConfigError(
                 f"chip {chip.name}: the run counted {times} times {name}, whose energy the chip file leaves unknown; "
-                f'set it, for example --set chip.energy.{name}.value="..."'
+                f'set it, for example --set chip.{path}.value="..."'
             )
         each = None if value is None else float(value)
         return Line(share, name, times, each, times * (each or 0.0) * J_PER_PJ)
 
+    def line(share: str, name: str, times: int) -> Line:
+        return priced(share, name, times, getattr(chip.energy, name).value, f"energy.{name}")
+
+    above = (*counts.flits_level, *[0] * (len(chip.noc.levels) - len(counts.flits_level)))
+    between = [
+        priced("interchip", f"hop_{level.name}", above[i], level.hop.value, f"noc.levels.{i}.hop")
+        for i, level in enumerate(chip.noc.levels)
+    ]
     static_mw = price(chip.power.static_per_core)
     return (
         Line("static", "static_per_core", counts.cores, static_mw, counts.cores * static_mw * W_PER_MW * counts.seconds),
@@ -182,23 +209,24 @@ def price_lines(chip: ChipSpec, counts: Counts) -> tuple[Line, ...]:
         line("router", "table_write", counts.actions[A_TABLE]),
         line("link", "hop_ew", counts.flits_ew),
         line("link", "hop_ns", counts.flits_ns),
-        Line("interchip", "interchip_flit", 0, 0.0, 0.0),
+        *(between or [Line("interchip", "interchip_flit", 0, 0.0, 0.0)]),
         line("host", "host_flit", counts.host_flits),
     )
 
 
-def account(chip: ChipSpec, mesh: Mesh, raw: RawRun) -> Account:
+def account(chip: ChipSpec, mesh: Mesh, raw: RawRun, noc: NocPlan | None = None) -> Account:
     """Price a run's counters with the chip's table, in all and by place.
 
     Args:
         chip: prices in pJ per action, static power in mW per core.
         mesh: its shape.
         raw: counters.
+        noc: topology, where it is not a plain mesh.
 
     Raises:
         ConfigError: something was counted that the chip has no price for.
     """
-    counts = count(mesh, raw)
+    counts = count(mesh, raw, noc)
     lines = price_lines(chip, counts)
 
     def known(name: str) -> float:
@@ -211,10 +239,15 @@ def account(chip: ChipSpec, mesh: Mesh, raw: RawRun) -> Account:
     busy = np.flatnonzero(raw.operations[: mesh.cores])  # only operations count actions
     core_pj = np.zeros(mesh.cores)
     core_pj[busy] = actions[busy] @ weights
-    flits = raw.link_flits.reshape(mesh.tiles, PORTS).astype(np.float64)
-    link_pj = flits * np.where(_ACROSS, known("hop_ew"), known("hop_ns"))
-    leaving = link_pj[:, 0] + link_pj[:, 1] + link_pj[:, 2] + link_pj[:, 3]
+    each: npt.NDArray[np.float64] = np.where(_across(noc, len(raw.link_flits)), known("hop_ew"), known("hop_ns"))
+    level = _levels(noc)
+    if level is not None:
+        for number, above in enumerate(chip.noc.levels, 1):
+            each[level == number] = float(above.hop.value or 0.0)
+    link_pj = raw.link_flits.astype(np.float64) * each
+    on_chip = link_pj if level is None else np.where(level == 0, link_pj, 0.0)
+    leaving = sum(on_chip.reshape(mesh.tiles, -1).T, np.zeros(mesh.tiles))
     per_tile = raw.tile_flits * known("router_flit") + leaving
     tile_pj = np.repeat(per_tile / mesh.concentration, mesh.concentration)
     tile_pj += actions[:, A_TABLE] * known("table_write")
-    return Account(lines, counts.seconds, core_pj, tile_pj, link_pj.ravel())
+    return Account(lines, counts.seconds, core_pj, tile_pj, link_pj)

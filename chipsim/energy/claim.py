@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.energy.account import J_PER_PJ, W_PER_MW, Account, account, count, price, price_lines
+from chipsim.energy.account import J_PER_PJ, W_PER_MW, Account, Counts, account, count, price, price_lines
 from chipsim.model.state import A_SYNOP
+from chipsim.plan.noc import NocPlan
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.constant import Constant
 from chipsim.topology import Mesh
@@ -58,7 +59,14 @@ def core_power_mw(chip: ChipSpec, spent: Account) -> npt.NDArray[np.float64]:
 
 
 def claim(
-    chip: ChipSpec, mesh: Mesh, raw: RawRun, neurons: int, cores_used: int, rates: Rates, events: int | None = None
+    chip: ChipSpec,
+    mesh: Mesh,
+    raw: RawRun,
+    neurons: int,
+    cores_used: int,
+    rates: Rates,
+    events: int | None = None,
+    noc: NocPlan | None = None,
 ) -> dict[str, Any]:
     """The ``claim`` of a summary: rates per second; watts bottom-up, static power of the cores that hold neurons and all dynamic power.
 
@@ -70,13 +78,14 @@ def claim(
         cores_used: cores that hold them.
         rates: what other resources could do.
         events: what rates count; None for input events.
+        noc: topology, where it is not a plain mesh.
     """
-    spent = account(chip, mesh, raw)
+    spent = account(chip, mesh, raw, noc)
     events = raw.events_in if events is None else events
     budget = price(chip.power.budget_per_core)
     static = price(chip.power.static_per_core)
     power = mean_power_mw(chip, mesh, spent)
-    assumed = _turning_constants(chip, mesh, raw, power <= budget)
+    assumed = _turning_constants(chip, mesh, count(mesh, raw, noc), power <= budget)
     verdict = "depends_on_assumed" if assumed else "holds" if power <= budget else "fails"
     per_event = spent.on_chip / events if events else None
     room = (budget - static) * W_PER_MW
@@ -120,9 +129,9 @@ def _given_constants(chip: ChipSpec) -> list[str]:
     return [path for path, c in priced if c.grade == "assumed" and c.range is None]
 
 
-def _turning_constants(chip: ChipSpec, mesh: Mesh, raw: RawRun, holds: bool) -> list[str]:
+def _turning_constants(chip: ChipSpec, mesh: Mesh, counts: Counts, holds: bool) -> list[str]:
     """Paths of the assumed constants that alone, moved within their range, turn the verdict."""
-    counts, nothing = count(mesh, raw), np.zeros(0)
+    nothing = np.zeros(0)
     turning = []
     for path, constant in chip.constants().items():
         section, _, name = path.partition(".")

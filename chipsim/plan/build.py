@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from chipsim.errors import ConfigError, MappingError, SimulationError
 from chipsim.model import memory
-from chipsim.model.messages import GROW, KINDS, message_bits
+from chipsim.model.messages import GROW, KINDS, SPIKE, message_bits
 from chipsim.model.state import (
     DECIDED,
     DEEPEST,
@@ -31,10 +31,12 @@ from chipsim.model.state import (
 )
 from chipsim.network import END_EPISODE, NsnState, Stimulus, longest_interval
 from chipsim.network.rules import COVER, EXACT, NsnRules
-from chipsim.plan.chip import NSN_CONSTANTS, action_times, endpoint_tiles, ps_of, refuse_unknown
+from chipsim.plan.chip import NSN_CONSTANTS, action_times, endpoint_tiles, ps_of, refuse_growing_trees, refuse_unknown
+from chipsim.plan.classes import NSN_SENDS
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.keys import build_keys
-from chipsim.plan.plan import EVENT, FLIP_BIT, IDEAL, LOSE_MESSAGE, QUEUED, TICK, Plan
+from chipsim.plan.noc_of import ROUTER, noc_plan, refuse_deadlock
+from chipsim.plan.plan import EVENT, FLIP_BIT, LOSE_MESSAGE, TICK, Plan
 from chipsim.plan.readings import find_readings, rows_of_ids, tree_routes
 from chipsim.plan.regions import find_regions, find_servers
 from chipsim.spec.chip import ChipSpec
@@ -96,6 +98,7 @@ def build_plan(
             f"chip {chip.name}: core.pace is barrier, which tells the steps of spiking networks; allowed for texts and logs: event or "
             'tick, for example --set chip.core.pace=event, or --set chip.core.pace=tick with --set chip.core.tick="1 us"'
         )
+    refuse_growing_trees(chip)
     mesh = mesh_of(chip.noc)
     w = memory.widths_of(mesh.cores, chip.core.neurons, longest_interval(rules, stimulus))
     keyed_layers = set(range(rules.layers + 1)) if options.keyed else {0}
@@ -110,7 +113,13 @@ def build_plan(
         chip, mesh, w, rules, state, mapping, options, server_core, regions, len(stimulus) - first_item, keys
     )
     multicast = chip.noc.cast == "multicast"
-    route = tree_routes(reading, member_start, member, mesh) if multicast else np.zeros((0, 4), np.int64)
+    flit_bits = chip.noc.flit_bits
+    flits = np.array([0, *(-(-message_bits(w, kind) // flit_bits) for kind in range(1, KINDS))], np.int64)
+    grow_flits = np.array([-(-message_bits(w, GROW, pairs) // flit_bits) for pairs in range(9)], np.int64)
+    longest = max(int(flits[list(NSN_SENDS)].max()), int(grow_flits.max()))
+    noc = noc_plan(chip, NSN_SENDS, longest, options.seed)
+    route = tree_routes(reading, member_start, member, mesh, noc) if multicast else np.zeros((0, 4), np.int64)
+    refuse_deadlock(chip, noc, longest, int(flits[SPIKE]) if multicast else 0, route)
     _refuse_full_tables(route, chip.noc.table_entries)
     used = _used_bits(constants, mesh, w, state, mapping, reading, member, key)
     _refuse_overfull(used, chip.core.memory_bits)
@@ -124,11 +133,10 @@ def build_plan(
     pair_rows = np.repeat(state.pair_start[order] - pair_start[:-1], k[order]) + np.arange(pair_start[-1])
     pair = np.stack([state.pair_id, state.pair_interval], axis=1)[pair_rows.astype(np.int64)]
     link_ew, link_ns = ps_of(chip.noc.link_latency_ew.value), ps_of(chip.noc.link_latency_ns.value)
-    flit_bits = chip.noc.flit_bits
     return Plan(
         constants=constants,
         mesh=mesh,
-        router=IDEAL if chip.noc.router == "ideal" else QUEUED,
+        router=ROUTER[chip.noc.router],
         pace=TICK if chip.core.pace == "tick" else EVENT,
         tick=chip.core.tick or 0 if chip.core.pace == "tick" else 0,
         link_latency=np.array([link_ew, link_ew, link_ns, link_ns], np.int64),
@@ -137,8 +145,8 @@ def build_plan(
         host_latency=ps_of(chip.host.latency.value),
         endpoint_tile=endpoint_tiles(chip, mesh),
         action_time=action_times(chip),
-        flits=np.array([0, *(-(-message_bits(w, kind) // flit_bits) for kind in range(1, KINDS))], np.int64),
-        grow_flits=np.array([-(-message_bits(w, GROW, pairs) // flit_bits) for pairs in range(9)], np.int64),
+        flits=flits,
+        grow_flits=grow_flits,
         table_limit=chip.noc.table_entries or 0,
         server_core=server_core,
         server_next=server_next,
@@ -167,6 +175,7 @@ def build_plan(
         until=options.until,
         fault=options.fault,
         seed=options.seed,
+        noc=noc,
     )
 
 

@@ -17,9 +17,11 @@ from chipsim.network.rows import permuted
 from chipsim.network.spiking import SpikingNetwork
 from chipsim.plan.build import MAX_PS
 from chipsim.plan.chip import action_times, refuse_unknown
+from chipsim.plan.classes import LIF_SENDS, TRAFFIC_SENDS
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.lif import LifPlan
-from chipsim.plan.plan import BARRIER, EVENT, IDEAL, LIF, QUEUED, TICK, TRAFFIC, Ints, Plan
+from chipsim.plan.noc_of import ROUTER, noc_plan, refuse_deadlock
+from chipsim.plan.plan import BARRIER, EVENT, LIF, TICK, TRAFFIC, Ints, Plan
 from chipsim.plan.reach import Reach, memory_bits, reach_of
 from chipsim.plan.trees import spike_routes
 from chipsim.spec.chip import ChipSpec
@@ -99,18 +101,20 @@ def build_lif_plan_and_reach(
     core = mapping.core[order].astype(np.int32)
     cores, begins = np.unique(core, return_index=True)
     used, first = cores.astype(np.int64), np.append(begins, len(core)).astype(np.int64)
-    reach = reach_of(start, target, first, used, mesh)
     widths = widths_of(mesh.cores, chip.core.neurons)
+    flits = -(-spike_bits(widths) // chip.noc.flit_bits)
+    noc = noc_plan(chip, LIF_SENDS, flits, options.seed)
+    reach = reach_of(start, target, first, used, mesh, noc)
     bits = memory_bits(reach, first, widths.slot, widths.core, bool(len(network.delay)))
     _look_at_memory(used, bits, chip.core.memory_bits, options.check_memory)
     multicast = chip.noc.cast == "multicast"
-    route = spike_routes(start, target, first, used, mesh, reach) if multicast else np.zeros((0, 4), np.int64)
+    route = spike_routes(start, target, first, used, mesh, reach, noc) if multicast else np.zeros((0, 4), np.int64)
+    refuse_deadlock(chip, noc, flits, flits if multicast else 0, route)
     _refuse_full_tables(route, chip.noc.table_entries)
     used_bits = np.zeros(mesh.cores, np.int64)
     used_bits[used] = bits
     input_start, input_step = _inputs(network, order)
     tiles = len(np.unique(used // mesh.concentration))
-    flits = -(-spike_bits(widths) // chip.noc.flit_bits)
     lif = LifPlan(
         number=order.astype(np.int64),
         core=core,
@@ -136,7 +140,9 @@ def build_lif_plan_and_reach(
         flits=flits,
     )
     pace = TICK if tick else BARRIER
-    return _plan(chip, mesh, options, program=LIF, pace=pace, tick=tick, lif=lif, route=route, used_bits=used_bits), reach
+    return _plan(
+        chip, mesh, options, program=LIF, pace=pace, tick=tick, lif=lif, noc=noc, route=route, used_bits=used_bits
+    ), reach
 
 
 def build_traffic_plan(chip: ChipSpec, traffic: Ints, options: LifOptions) -> Plan:
@@ -152,7 +158,10 @@ def build_traffic_plan(chip: ChipSpec, traffic: Ints, options: LifOptions) -> Pl
     """
     refuse_unknown(chip, TRAFFIC_CONSTANTS)
     mesh = mesh_of(chip.noc)
-    return _plan(chip, mesh, options, program=TRAFFIC, pace=EVENT, tick=0, traffic=traffic)
+    longest = int(traffic[:, 3].max(initial=1))
+    noc = noc_plan(chip, TRAFFIC_SENDS, longest, options.seed)
+    refuse_deadlock(chip, noc, longest, 0, np.zeros((0, 4), np.int64))
+    return _plan(chip, mesh, options, program=TRAFFIC, pace=EVENT, tick=0, noc=noc, traffic=traffic)
 
 
 def _plan(chip: ChipSpec, mesh: Mesh, options: LifOptions, **own: Any) -> Plan:
@@ -194,7 +203,7 @@ def _plan(chip: ChipSpec, mesh: Mesh, options: LifOptions, **own: Any) -> Plan:
     return Plan(
         constants=_constants(chip, mesh),
         mesh=mesh,
-        router=IDEAL if chip.noc.router == "ideal" else QUEUED,
+        router=ROUTER[chip.noc.router],
         link_latency=np.array([ew, ew, ns, ns], np.int64),
         local_latency=_ps(chip.noc.local_latency.value),
         flit_time=_ps(chip.noc.flit_time.value),

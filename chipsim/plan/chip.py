@@ -65,17 +65,32 @@ def refuse_unknown(chip: ChipSpec, needed: Iterable[str]) -> None:
 
     Args:
         chip: the chip.
-        needed: key paths of constants within the chip, such as ``NSN_CONSTANTS``.
+        needed: key paths of constants within the chip, such as ``NSN_CONSTANTS``; those of a hierarchy's levels always are.
 
     Raises:
         ConfigError: naming all that is missing.
     """
     asked = frozenset(needed)
-    unknown = [path for path in chip.unknown() if path in asked]
+    unknown = [path for path in chip.unknown() if path in asked or path.startswith("noc.levels.")]
     if unknown:
         raise ConfigError(
             f"chip {chip.name}: the run needs {', '.join(unknown)}, which the chip file leaves unknown; "
             f'set it, for example --set chip.{unknown[0]}.value="..."'
+        )
+
+
+def refuse_growing_trees(chip: ChipSpec) -> None:
+    """Refuse multicast where trees that grow at run time could not follow the routing: cores lay them x first, then y.
+
+    Raises:
+        ConfigError: the chip multicasts on anything but a mesh with x-then-y routing.
+    """
+    noc = chip.noc
+    if noc.cast == "multicast" and (noc.topology != "mesh" or noc.way != "xy"):
+        raise ConfigError(
+            f"chip {chip.name}: chip.noc.cast is multicast with topology {noc.topology} and routing {noc.way}; texts and logs grow their"
+            " trees while they run, which works on a mesh with routing xy (levels included); allowed elsewhere:"
+            " --set chip.noc.cast=unicast"
         )
 
 

@@ -24,6 +24,12 @@ CORE_BYTES = 560
 TILE_BYTES = 640
 """A router with its four links: 8 words and five counters each, and their copies in the results."""
 
+WAY_BYTES = 224
+"""A link of any other topology: 5 words in the plan, 4 behind it and 8 of its own in the engine, and its counters."""
+
+ENTRY_BYTES = 24
+"""A router's entry for a destination in a routing table: in the plan, in the engine, and while the table is made."""
+
 NEURON_BYTES = 160
 """A spiking neuron: number, core, kind, potential, bias, threshold, rows, inputs, in network, plan and engine, without its sums."""
 
@@ -102,7 +108,14 @@ def of_plan(chip: ChipSpec, plan: Plan) -> Forecast:
 
 
 def _chip_parts(chip: ChipSpec) -> tuple[tuple[str, int], ...]:
-    return (("cores of the chip", chip.noc.cores * CORE_BYTES), ("routers and links", chip.noc.tiles * TILE_BYTES))
+    noc = chip.noc
+    parts = [("cores of the chip", noc.cores * CORE_BYTES), ("routers and links", noc.tiles * TILE_BYTES)]
+    if noc.topology != "mesh" or noc.way != "xy" or noc.levels:
+        ports = noc.arity + 1 if noc.topology == "tree" else 6
+        parts.append(("ways of the topology", noc.tiles * ports * WAY_BYTES))
+    if noc.way in ("table", "updown"):
+        parts.append(("routing tables", ENTRY_BYTES * noc.tiles**2))
+    return tuple(parts)
 
 
 def refuse_beyond(forecast: Forecast, limit: int | None) -> None:

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.model.routing import Routing
 from chipsim.model.state import Constants
 from chipsim.plan.lif import LifPlan
+from chipsim.plan.noc import NocPlan
 from chipsim.topology import Mesh
 
 Ints = npt.NDArray[np.int64]
 
-IDEAL, QUEUED = 0, 1
+IDEAL, QUEUED, WORMHOLE = 0, 1, 2
 """Router fidelity."""
 
 EVENT, TICK, BARRIER = 0, 1, 2
@@ -67,6 +69,8 @@ class Plan:
         program: ``NSN``, ``LIF`` or ``TRAFFIC``; the arrays of the other two are empty.
         lif: the spiking network.
         traffic: int64[packets, 4]: time ps, source core, destination core, flits; sorted by time, packets of one time in order of sending.
+        sinks: 1 if traffic is absorbed as it is delivered, 0 if a core takes each packet in by an operation.
+        noc: topology, routing and wormhole routers; None on a plain mesh with x-then-y routing and ideal or queued routers.
     """
 
     constants: Constants
@@ -113,6 +117,8 @@ class Plan:
     program: int = NSN
     lif: LifPlan | None = None
     traffic: Ints = field(default_factory=lambda: np.zeros((0, 4), np.int64))
+    sinks: int = 0
+    noc: NocPlan | None = None
 
     @property
     def endpoints(self) -> int:
@@ -137,5 +143,11 @@ def _hash_into(hasher: hashlib._Hash, record: Any, left_out: str = "") -> None:
             hasher.update(np.ascontiguousarray(value).data)
         elif is_dataclass(value) and not isinstance(value, Mesh):
             _hash_into(hasher, value)
+        elif isinstance(value, tuple) and value and is_dataclass(value[0]):
+            for part in value:
+                _hash_into(hasher, part)
+        elif isinstance(value, Routing):
+            hasher.update(f"{value[:-1]} {value.table.shape}".encode())
+            hasher.update(np.ascontiguousarray(value.table).data)
         else:
             hasher.update(repr(tuple(value) if isinstance(value, tuple) else value).encode())

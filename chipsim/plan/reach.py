@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.network.rows import row_blocks
+from chipsim.plan.hops import hops
+from chipsim.plan.noc import NocPlan
 from chipsim.plan.plan import Ints
 from chipsim.topology import Mesh
 
@@ -65,7 +67,9 @@ def axon_blocks(start: Ints, target: npt.NDArray[np.int32], first: Ints) -> Iter
         yield source, core[at].astype(np.int64), low + at
 
 
-def reach_of(start: Ints, target: npt.NDArray[np.int32], first: Ints, used: Ints, mesh: Mesh) -> Reach:
+def reach_of(
+    start: Ints, target: npt.NDArray[np.int32], first: Ints, used: Ints, mesh: Mesh, noc: NocPlan | None = None
+) -> Reach:
     """Count who reaches what.
 
     Args:
@@ -74,10 +78,14 @@ def reach_of(start: Ints, target: npt.NDArray[np.int32], first: Ints, used: Ints
         first: int64[U + 1], position of the first neuron of each used core.
         used: int64[U], the cores.
         mesh: tells distances.
+        noc: tells them where it is not a plain mesh.
+
+    Raises:
+        MappingError: no way leads to a core.
     """
     cores = len(used)
     synapses, axons = np.zeros(cores, np.int64), np.zeros(cores, np.int64)
-    x, y = mesh.xy(used // mesh.concentration)
+    tile = used // mesh.concentration
     packets = ew = ns = 0
     for source, core, at in axon_blocks(start, target, first):
         last = int(start[source[-1] + 1])
@@ -86,8 +94,8 @@ def reach_of(start: Ints, target: npt.NDArray[np.int32], first: Ints, used: Ints
         synapses += np.bincount(core, size, cores).astype(np.int64)
         home = np.searchsorted(first, source, "right") - 1
         packets += len(core)
-        ew += int(np.abs(x[core] - x[home]).sum())
-        ns += int(np.abs(y[core] - y[home]).sum())
+        along, other = hops(mesh, noc, tile[home], tile[core])
+        ew, ns = ew + int(along.sum()), ns + int(other.sum())
     return Reach(synapses, axons, packets, ew, ns)
 
 

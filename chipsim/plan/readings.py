@@ -8,6 +8,7 @@ import numpy.typing as npt
 from chipsim.ids import LAYER_SHIFT
 from chipsim.network import NsnState
 from chipsim.plan.inputs import Mapping
+from chipsim.plan.noc import NocPlan
 from chipsim.plan.paths import path_entries
 from chipsim.topology import Mesh
 
@@ -50,8 +51,10 @@ def find_readings(state: NsnState, mapping: Mapping, mesh: Mesh) -> tuple[Ints, 
     return reading, start, core.copy()
 
 
-def tree_routes(reading: Ints, member_start: Ints, member: Ints, mesh: Mesh) -> Ints:
-    """Multicast entries int64[entries, 4] (tile, layer, id, mask): the union of the x-then-y paths from each home to its members."""
+def tree_routes(reading: Ints, member_start: Ints, member: Ints, mesh: Mesh, noc: NocPlan | None = None) -> Ints:
+    """Multicast entries int64[entries, 4] (tile, layer, id, mask): the union of the paths from each home to its members."""
     size = np.diff(member_start)
-    tree, tile, mask = path_entries(np.repeat(np.arange(len(reading)), size), np.repeat(reading[:, 2], size), member, mesh).T
+    tree, tile, mask = path_entries(
+        np.repeat(np.arange(len(reading)), size), np.repeat(reading[:, 2], size), member, mesh, noc
+    ).T
     return np.stack([tile, reading[tree, 0], reading[tree, 1], mask], axis=1)

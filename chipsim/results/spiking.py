@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.energy import Account, claim
-from chipsim.energy.account import J_PER_PJ, S_PER_PS
+from chipsim.energy.account import J_PER_PJ, S_PER_PS, account
 from chipsim.energy.claim import Rates
 from chipsim.model.digest import digest_text
 from chipsim.model.messages import LIF_SPIKE
@@ -20,9 +20,11 @@ from chipsim.model.state import A_ACCESS, A_FIRED, A_SOMA, A_SPIKE
 from chipsim.network.spiking import INPUT
 from chipsim.plan.plan import LIF, Plan
 from chipsim.results.histogram import histogram
+from chipsim.results.links import link_busy_ps
 from chipsim.results.result import Table
 from chipsim.results.summary import busiest, counts_summary, latency_summary, power_summary
 from chipsim.spec.chip import ChipSpec
+from chipsim.topology.ways import along_x
 from chipsim.trace.raw import RawRun
 
 Ints = npt.NDArray[np.int64]
@@ -54,7 +56,7 @@ def given_summary(chip: ChipSpec, plan: Plan, raw: RawRun, spent: Account) -> di
     used = int((held > 0).sum()) if spiking else int(((raw.operations[:cores] > 0) | _sources(plan)).sum())
     neurons = plan.lif.neurons if plan.lif is not None else 0
     busy = int(raw.busy_ps[:cores].max(initial=0))
-    carried = int(raw.link_flits.max(initial=0)) * plan.flit_time
+    carried = int(link_busy_ps(plan, raw).max(initial=0))
     rates = Rates(
         core_time=events / (busy * S_PER_PS) if busy and events else None,
         link=events / (carried * S_PER_PS) if carried and events else None,
@@ -68,7 +70,8 @@ def given_summary(chip: ChipSpec, plan: Plan, raw: RawRun, spent: Account) -> di
         "latency_s": latency,
         "latency_of": "packet",
         **power_summary(chip, plan, spent),
-        "claim": claim(chip, plan.mesh, raw, neurons, used, rates, events) | {"rate_of": "spike" if spiking else "packet"},
+        "claim": claim(chip, plan.mesh, raw, neurons, used, rates, events, plan.noc)
+        | {"rate_of": "spike" if spiking else "packet"},
         "busiest": busiest(plan, raw),
         "mapping_run": {
             "cores_used": used,
@@ -104,6 +107,7 @@ def steps_table(chip: ChipSpec, plan: Plan, raw: RawRun) -> Table:
     def pj(name: str) -> float:
         return float(getattr(prices, name).value or 0.0)
 
+    ew, ns = _hop_prices(chip, plan, raw)
     inputs, accesses = _inputs(plan, raw), _accesses(plan, raw)
     delivered = _taken_in(plan, raw, table["packets"])
     soma = (
@@ -114,8 +118,8 @@ def steps_table(chip: ChipSpec, plan: Plan, raw: RawRun) -> Table:
     network = (
         table["packets"] * (pj("spike_out") + flits * pj("router_flit"))
         + delivered * (pj("message_in") + pj("axon_lookup") + flits * pj("router_flit"))
-        + table["hops_ew"] * (flits * pj("hop_ew"))
-        + table["hops_ns"] * (flits * pj("hop_ns"))
+        + table["hops_ew"] * (flits * ew)
+        + table["hops_ns"] * (flits * ns)
     )
     parts = {"synapse": table["synaptic_ops"] * pj("synaptic_op"), "soma": soma, "network": network}
     for name, part in parts.items():
@@ -123,6 +127,17 @@ def steps_table(chip: ChipSpec, plan: Plan, raw: RawRun) -> Table:
     table["energy_total_j"] = (parts["synapse"] + soma + network) * J_PER_PJ
     table["time_s"] = _durations(raw) * S_PER_PS
     return table
+
+
+def _hop_prices(chip: ChipSpec, plan: Plan, raw: RawRun) -> tuple[float, float]:
+    """Energy of a flit and hop in pJ along x, and else; with links between chips the mean over the run, for steps do not count these apart."""
+    prices = [float(constant.value or 0.0) for constant in (chip.energy.hop_ew, chip.energy.hop_ns)]
+    if plan.noc is not None and plan.noc.fabric.level.any():
+        link_pj, along = account(chip, plan.mesh, raw, plan.noc).link_pj, along_x(plan.noc.fabric)
+        for i, links in enumerate((along, ~along)):
+            if crossed := int(raw.link_flits[links].sum()):
+                prices[i] = float(link_pj[links].sum()) / crossed
+    return prices[0], prices[1]
 
 
 def lif_spike_table(raw: RawRun) -> Table:

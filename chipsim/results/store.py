@@ -30,7 +30,9 @@ log = logging.getLogger(__name__)
 
 EXPERIMENT, SUMMARY, ALERTS, MEMORY, MAPPING = "experiment.yaml", "summary.json", "alerts.jsonl", "memory.npz", "mapping.npz"
 SNAPSHOT = "snapshot.npz"
-TABLES = ("cores", "links", "layers", "steps", "latency", "growth", "energy", "constants", "events", "spikes", "packets")
+TABLES = (
+    "cores", "links", "routers", "flows", "layers", "steps", "latency", "growth", "energy", "constants", "events", "spikes", "packets",
+)  # fmt: skip
 REPORTS = ("report.html", "report.md")
 
 MAPPING_FORMAT = "chipsim-mapping-1"

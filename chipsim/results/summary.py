@@ -33,9 +33,9 @@ from chipsim.network import NsnState
 from chipsim.plan.plan import Plan
 from chipsim.results.histogram import Histogram
 from chipsim.results.latency import LayerLatency
-from chipsim.results.tables import DIRECTIONS, stored_layers
+from chipsim.results.links import direction_names, link_busy_ps, link_ports
+from chipsim.results.tables import stored_layers
 from chipsim.spec.chip import ChipSpec
-from chipsim.topology import PORTS
 from chipsim.trace.raw import RawRun
 
 SCHEMA = 1
@@ -140,7 +140,7 @@ def rates(chip: ChipSpec, plan: Plan, raw: RawRun, latencies: list[LayerLatency]
     lost = int(raw.memory.role[-1, LOST])
     return Rates(
         core_time=rate(int(raw.busy_ps[: plan.mesh.cores].max())),
-        link=rate(int(raw.link_flits.max(initial=0)) * plan.flit_time),
+        link=rate(int(link_busy_ps(plan, raw).max(initial=0))),
         wta_quorum=rate(max((one.service_ps for one in latencies), default=0)),
         memory_events=min(horizons) * events if horizons and events else None,
         full=bool(len(raw.unstored)) or lost > 0,
@@ -171,7 +171,13 @@ def run_summary(
         "events_answered": len(answered.event),
         **power_summary(chip, plan, spent),
         "claim": claim(
-            chip, mesh, raw, len(state), len(np.unique(raw.memory.neuron[:, 0])), rates(chip, plan, raw, latencies, state)
+            chip,
+            mesh,
+            raw,
+            len(state),
+            len(np.unique(raw.memory.neuron[:, 0])),
+            rates(chip, plan, raw, latencies, state),
+            noc=plan.noc,
         ),
         "busiest": busiest(plan, raw),
         "mapping_run": {
@@ -208,18 +214,19 @@ def power_summary(chip: ChipSpec, plan: Plan, spent: Account) -> dict[str, Any]:
 def busiest(plan: Plan, raw: RawRun) -> dict[str, Any]:
     """The core and the link that worked most, and how much of the time they did."""
     core = int(raw.busy_ps[: plan.mesh.cores].argmax())
-    link = int(raw.link_flits.argmax())
-    x, y = plan.mesh.xy(link // PORTS)
     end = max(raw.end_ps, 1)
-    used = bool(raw.link_flits.any())
-    return {
-        "core": core,
-        "core_utilisation": int(raw.busy_ps[core]) / end,
-        "link": link if used else None,
-        "link_from": [x, y] if used else None,
-        "link_direction": DIRECTIONS[link % PORTS] if used else None,
+    found = {"core": core, "core_utilisation": int(raw.busy_ps[core]) / end}
+    busy = link_busy_ps(plan, raw)
+    if not busy.any():
+        none = {"link": None, "link_from": None, "link_direction": None}
+        return found | none | {"link_packets": 0, "link_utilisation": 0.0}
+    link = int(busy.argmax())
+    return found | {
+        "link": link,
+        "link_from": list(plan.mesh.xy(link // link_ports(plan))),
+        "link_direction": direction_names(plan, np.array([link]))[0],
         "link_packets": int(raw.link_packets[link]),
-        "link_utilisation": int(raw.link_flits[link]) * plan.flit_time / end,
+        "link_utilisation": int(busy[link]) / end,
     }
 
 

@@ -15,15 +15,14 @@ from chipsim.model.state import A_SLOT, A_TABLE, ACTION_NAMES, ACTIONS
 from chipsim.network import NsnState
 from chipsim.plan.plan import Plan
 from chipsim.results.histogram import Histogram, edges
+from chipsim.results.links import direction_names, link_busy_ps, links_there, stall_columns
 from chipsim.results.result import Table
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.constant import Constant, EnergyConstant, PowerConstant, TimeConstant
-from chipsim.topology import PORTS, Mesh
+from chipsim.topology import Mesh
 from chipsim.trace.raw import RawRun
 
 Ints = npt.NDArray[np.int64]
-
-DIRECTIONS = ("east", "west", "south", "north")
 
 MOST_LISTED = 2**16
 """Cores up to which the tables of cores and links list every one; above, those that hold or did something."""
@@ -92,22 +91,27 @@ def _roles(plan: Plan) -> dict[int, str]:
 def link_table(plan: Plan, raw: RawRun, spent: Account) -> Table:
     """One row per directed link between routers; on a chip of more than MOST_LISTED cores, per link that carried something."""
     mesh = plan.mesh
-    link = np.arange(mesh.link_ids) if mesh.cores <= MOST_LISTED else np.flatnonzero(raw.link_packets)
-    target = mesh.neighbours(link // PORTS, link % PORTS)
-    link, target = link[target >= 0], target[target >= 0]
-    (x, y), (to_x, to_y) = mesh.xy(link // PORTS), mesh.xy(target)
+    link, source, target = links_there(plan)
+    if mesh.cores > MOST_LISTED:
+        used = raw.link_packets[link] > 0
+        link, source, target = link[used], source[used], target[used]
+    (x, y), (to_x, to_y) = mesh.xy(source), mesh.xy(target)
     return {
         "link": link,
         "x": x,
         "y": y,
         "to_x": to_x,
         "to_y": to_y,
-        "direction": [DIRECTIONS[port] for port in (link % PORTS).tolist()],
+        "tile": source,
+        "to_tile": target,
+        "level": plan.noc.fabric.level[link] if plan.noc is not None else np.zeros(len(link), np.int64),
+        "direction": direction_names(plan, link),
         "packets": raw.link_packets[link],
         "flits": raw.link_flits[link],
         "wait_ps": raw.link_wait_ps[link],
         "wait_max_ps": raw.link_wait_max_ps[link],
-        "utilisation": raw.link_flits[link] * plan.flit_time / max(raw.end_ps, 1),
+        **stall_columns(raw, link),
+        "utilisation": link_busy_ps(plan, raw)[link] / max(raw.end_ps, 1),
         "energy_pj": spent.link_pj[link],
     }
 
@@ -178,7 +182,7 @@ def _text(constant: Constant, value: float | int | None) -> str:
 
 def packet_table(raw: RawRun) -> Table:
     """Delivered messages, if probed."""
-    injected, delivered, kind, source, destination, sequence, flits, hops = raw.packets.T
+    injected, delivered, kind, source, destination, sequence, flits, hops, entered = raw.packets.T
     return {
         "injected_ps": injected,
         "delivered_ps": delivered,
@@ -188,6 +192,7 @@ def packet_table(raw: RawRun) -> Table:
         "sequence": sequence,
         "flits": flits,
         "hops": hops,
+        "entered_ps": entered,
     }
 
 

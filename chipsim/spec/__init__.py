@@ -7,7 +7,7 @@ frozen models (`chip`, `workload`, `experiment`); what is wrong comes back with 
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.constant import Constant
 from chipsim.spec.experiment import Experiment, MappingSpec
-from chipsim.spec.given import ArraysWorkload, GenerateSpec, TrafficWorkload
+from chipsim.spec.given import ArraysWorkload, GenerateSpec, SyntheticWorkload, TrafficWorkload
 from chipsim.spec.load import load_chip, load_experiment
 from chipsim.spec.workload import LogWorkload, Rate, TextWorkload
 from chipsim.spec.write import resolved_yaml
@@ -22,6 +22,7 @@ __all__ = [
     "MappingSpec",
     "Rate",
     "TextWorkload",
+    "SyntheticWorkload",
     "TrafficWorkload",
     "load_chip",
     "load_experiment",

@@ -17,56 +17,23 @@ from chipsim.spec.constant import (
     TimeConstant,
 )
 from chipsim.spec.core import NOT_GIVEN, CoreSpec, whole
+from chipsim.spec.noc import MAX_SIDE, LevelSpec, NocSpec
+
+__all__ = [
+    "MAX_CORES",
+    "MAX_SIDE",
+    "ChipSpec",
+    "EnergySpec",
+    "GrowthSpec",
+    "HostSpec",
+    "LevelSpec",
+    "NocSpec",
+    "PowerSpec",
+    "Provenance",
+]
 
 MAX_CORES = 2**24
 """Most cores, slot servers and hosts of one chip together: their numbers take 24 bits where an engine puts packets in order."""
-
-MAX_SIDE = 2**16
-"""Most tiles in a row or column."""
-
-
-class NocSpec(Spec):
-    """The network-on-chip; ``link_latency`` in a file sets both directions.
-
-    Attributes:
-        topology: how tiles are joined.
-        width, height: tiles in a row, and rows.
-        concentration: cores per tile.
-        tile_order: how tiles are numbered: ``row`` (row by row, from the top) or ``column`` (column by column, from the left).
-        router: ``ideal`` (hop delays, no contention) or ``queued`` (one FIFO per output link).
-        cast: ``multicast`` (one packet on a tree) or ``unicast`` (one packet per destination core).
-        routing: ``xy``, along the row first.
-        flit_bits: payload of a flit; a packet is a whole number of flits.
-        link_latency_ew, link_latency_ns: one hop to the east or west, to the north or south.
-        local_latency: between a router and a core of its tile.
-        flit_time: how long a link is busy with one flit.
-        table_entries: multicast entries per router, null for no limit.
-    """
-
-    topology: Literal["mesh"] = "mesh"
-    width: Annotated[int, whole(1, MAX_SIDE)]
-    height: Annotated[int, whole(1, MAX_SIDE)]
-    concentration: Annotated[int, whole(1, 64)] = 1
-    tile_order: Literal["row", "column"] = "row"
-    router: Literal["ideal", "queued"] = "queued"
-    cast: Literal["multicast", "unicast"] = "multicast"
-    routing: Literal["xy"] = "xy"
-    flit_bits: Annotated[int, whole(8, 1024)] = 32
-    link_latency_ew: TimeConstant
-    link_latency_ns: TimeConstant
-    local_latency: TimeConstant
-    flit_time: TimeConstant
-    table_entries: Annotated[int, whole(1, 2**31 - 1)] | None = None
-
-    @property
-    def tiles(self) -> int:
-        """Number of tiles."""
-        return self.width * self.height
-
-    @property
-    def cores(self) -> int:
-        """Number of cores."""
-        return self.tiles * self.concentration
 
 
 class EnergySpec(Spec):
@@ -197,10 +164,12 @@ class ChipSpec(Spec):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        regions = -(-self.noc.width // self.growth.region_width) * -(-self.noc.height // self.growth.region_height)
+        regions = -(-self.noc.width // self.growth.region_width) * -(
+            -self.noc.height * self.noc.depth // self.growth.region_height
+        )
         if self.noc.cores + regions + 1 > MAX_CORES:
             raise FieldError(
-                f"{self.noc.cores} cores (width x height x concentration), {regions} slot servers (one per growth region) and the "
+                f"{self.noc.cores} cores (width x height x depth x concentration), {regions} slot servers (one per growth region) and the "
                 f"host; allowed: up to {MAX_CORES} of them together",
                 "noc",
             )
@@ -226,6 +195,10 @@ def _constants(spec: Spec, prefix: str) -> Iterator[tuple[str, Constant]]:
             yield prefix + name, value
         elif isinstance(value, Spec):
             yield from _constants(value, f"{prefix}{name}.")
+        elif isinstance(value, tuple):
+            for i, item in enumerate(value):
+                if isinstance(item, Spec):
+                    yield from _constants(item, f"{prefix}{name}.{i}.")
 
 
 def _is_number(spec: Spec, path: str) -> bool:

@@ -1,4 +1,4 @@
-"""Workloads given in arrays: a spiking network, from a file or made by rule, and packets to be sent."""
+"""Workloads given in arrays or made by rule: a spiking network, and packets to be sent."""
 
 from __future__ import annotations
 
@@ -82,3 +82,39 @@ class TrafficWorkload(Spec):
     def input_path(self) -> Path:
         """The file."""
         return Path(self.path)
+
+
+_Share = Annotated[float, Field(strict=True, gt=0, le=1)]
+
+
+class SyntheticWorkload(Spec):
+    """Packets made by rule: synthetic traffic, as networks-on-chip are measured with.
+
+    Attributes:
+        kind: ``synthetic``.
+        pattern: where packets go: ``uniform`` (any core, the sender included), ``transpose``, ``bitcomp``, ``bitrev``, ``shuffle``,
+            ``tornado``, ``neighbor``, ``randperm``, ``hotspot`` or ``bursty`` (uniform, sources are on and off).
+        load: flits per core and cycle; a cycle is ``chip.noc.flit_time``.
+        flits: flits of a packet; of several lengths each is as likely.
+        cycles: how long packets are sent.
+        hotspots: cores that ``hotspot`` prefers; without any the first of the tile in the middle.
+        hotspot_share: share of the packets that goes to them.
+        burst_alpha: probability per cycle that a source goes on; null for sources that always are on (0.5 with ``bursty``).
+        burst_beta: probability per cycle that it goes off; null likewise.
+        seed: of times, destinations and lengths.
+    """
+
+    kind: Literal["synthetic"]
+    pattern: Literal[
+        "uniform", "transpose", "bitcomp", "bitrev", "shuffle", "tornado", "neighbor", "randperm", "hotspot", "bursty"
+    ] = "uniform"
+    load: _Share
+    flits: Annotated[
+        tuple[Annotated[int, Field(strict=True, ge=1, le=2**16 - 1)], ...], Field(min_length=1, max_length=100)
+    ] = (1,)
+    cycles: Annotated[int, Field(strict=True, ge=1, le=2**40)]
+    hotspots: Annotated[tuple[Annotated[int, Field(strict=True, ge=0, le=2**24)], ...], Field(max_length=1000)] = ()
+    hotspot_share: _Share = 0.2
+    burst_alpha: _Share | None = None
+    burst_beta: _Share | None = None
+    seed: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)] = 1

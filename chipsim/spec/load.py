@@ -21,6 +21,9 @@ DEFAULT_EXPERIMENT = "text"
 _PATHS: tuple[KeyPath, ...] = (("workload", "path"), ("mapping", "file"))
 """Keys that hold the path of a file of the user's."""
 
+_EDGES: KeyPath = ("noc", "edges")
+"""Likewise, within a chip."""
+
 _LINK_LATENCY = ("link_latency_ew", "link_latency_ns")
 
 _MOST_BASES = 8  # a chip on a chip on a chip ... : deeper than this is a ring
@@ -136,10 +139,10 @@ def _is_path(name: str) -> bool:
 def absolute(part: Document, path: KeyPath, folder: Path) -> Document:
     """A value that is to stand at a key path of an experiment, its paths starting from ``folder``; shipped names stay."""
     whole = tree.wrap(part, path, part.values[()])
-    for key in (*_PATHS, ("chip",), ("chip", "base")):
+    for key in (*_PATHS, ("chip", *_EDGES), ("chip",), ("chip", "base")):
         if len(key) >= len(path) and tree.has(whole, key):
             one = tree.at(whole, key)
-            if isinstance(one.value, str) and one.value and (key in _PATHS or _is_path(one.value)):
+            if isinstance(one.value, str) and one.value and (key[-1] not in ("chip", "base") or _is_path(one.value)):
                 text = str((folder / _home(one, key)).absolute())
                 whole = tree.put(whole, key, Document(text, {}, one.values), whole.keys[key])
     return tree.at(whole, path)
@@ -148,15 +151,22 @@ def absolute(part: Document, path: KeyPath, folder: Path) -> Document:
 def _prepare(document: Document, folder: Path) -> Document:
     """An experiment's document, or part of one, with its chip read in and its paths made absolute."""
     for key in _PATHS:
-        if tree.has(document, key):
-            part = tree.at(document, key)
-            if isinstance(part.value, str) and part.value:
-                absolute = str((folder / _home(part, key)).absolute())
-                document = tree.put(document, key, Document(absolute, {}, part.values), document.keys[key])
+        document = _rooted(document, key, folder)
     if tree.has(document, ("chip",)):
         part = tree.at(document, ("chip",))
         document = tree.put(document, ("chip",), _chip(part, folder), document.keys[("chip",)])
     return document
+
+
+def _rooted(document: Document, key: KeyPath, folder: Path) -> Document:
+    """A document with the path at a key made absolute, if there is one."""
+    if not tree.has(document, key):
+        return document
+    part = tree.at(document, key)
+    if not (isinstance(part.value, str) and part.value):
+        return document
+    text = str((folder / _home(part, key)).absolute())
+    return tree.put(document, key, Document(text, {}, part.values), document.keys[key])
 
 
 def _home(part: Document, key: KeyPath) -> Path:
@@ -182,6 +192,7 @@ def _chip(document: Document, folder: Path, depth: int = 0) -> Document:
         if "workload" in read.value and "noc" not in read.value:
             raise ConfigError(f"{mark}: chip: {path} describes an experiment, not a chip")
         return _chip(read, inner, depth + 1)
+    document = _rooted(document, _EDGES, folder)
     if isinstance(value, dict) and "base" in value:
         below = tree.at(document, ("base",))
         if not isinstance(below.value, str):

@@ -15,7 +15,7 @@ from chipsim import units
 from chipsim.errors import ConfigError
 from chipsim.spec import catalogue
 from chipsim.spec.constant import FieldError, Spec
-from chipsim.spec.given import ArraysWorkload, TrafficWorkload
+from chipsim.spec.given import ArraysWorkload, SyntheticWorkload, TrafficWorkload
 
 MAX_EPISODE = 4096
 """Longest episode in events: 4k with k = 1024 (requirements IN8, IN9)."""
@@ -242,6 +242,7 @@ class GeneratedWorkload(NsnWorkload):
 
 
 Workload = Annotated[
-    TextWorkload | LogWorkload | GeneratedWorkload | ArraysWorkload | TrafficWorkload, Field(discriminator="kind")
+    TextWorkload | LogWorkload | GeneratedWorkload | ArraysWorkload | TrafficWorkload | SyntheticWorkload,
+    Field(discriminator="kind"),
 ]
 """A workload of any kind, told apart by ``kind``."""

@@ -310,10 +310,21 @@ def _lif(spec: ScaleSpec, chip: ChipSpec, size: int, rate: float, steps: int | N
 
 
 def with_cores(chip: ChipSpec, cores: int) -> ChipSpec:
-    """The chip on the smallest near-square mesh with so many cores at the least."""
+    """The chip on the smallest near-square mesh with so many cores at the least; with levels, as many chips as it has, each larger.
+
+    Raises:
+        UsageError: the chip is no mesh or torus.
+    """
+    if chip.noc.topology not in ("mesh", "torus"):
+        raise UsageError(
+            f"chip {chip.name}: scale makes the mesh of a chip as large as needed, and its chip.noc.topology is {chip.noc.topology};"
+            " allowed: mesh, torus"
+        )
+    across, down = math.prod(level.width for level in chip.noc.levels), math.prod(level.height for level in chip.noc.levels)
     tiles = -(-cores // chip.noc.concentration)
-    width = math.isqrt(max(1, tiles) - 1) + 1
-    noc = chip.noc.model_copy(update={"width": width, "height": -(-tiles // width)})
+    width = -(-(math.isqrt(max(1, tiles) - 1) + 1) // across) * across
+    height = -(-tiles // (width * down)) * down
+    noc = chip.noc.model_copy(update={"width": width, "height": height, "depth": 1})
     return chip.model_copy(update={"noc": noc, "host": chip.host.model_copy(update={"tile": 0})})
 
 

@@ -107,5 +107,5 @@ class Mesh:
 
 
 def mesh_of(noc: NocSpec) -> Mesh:
-    """The mesh that a chip describes."""
-    return Mesh(noc.width, noc.height, noc.concentration, noc.tile_order == "column")
+    """The mesh that a chip describes; layers lie below each other, and what is no mesh is counted off like one."""
+    return Mesh(noc.width, noc.height * noc.depth, noc.concentration, noc.tile_order == "column")

@@ -43,14 +43,17 @@ class RawRun:
         unstored: int64[rows, 4]: time, layer, item, cover.
         alerts: int64[rows, 6]: time at the host, id, event time, first item, last item, new.
         router_entries: int64[tiles], multicast entries used.
-        packets: int64[rows, 8] if probed: injected, delivered, kind, source, destination, sequence, flits, hops; sorted by time of delivery,
-            destination, source, sequence.
+        packets: int64[rows, 9] if probed: injected, delivered, kind, source, destination, sequence, flits, hops, entered (when the head left
+            its endpoint); sorted by time of delivery, destination, source, sequence.
         spikes: int64[rows, 4] if probed: time, core, layer read, id; of spiking cores time, core, step, number; sorted.
         memory: the core memories at the end.
         steps: int64[steps, 10] of spiking cores: step, begin ps, end ps, fired, updated, packets, hops east-west, hops north-south, synaptic
             operations, late spikes; what happened from the begin of the step to that of the next (inputs that fire count as updated). With
             ``barrier`` a step ends with the last thing done in it, with ``tick`` at the next edge, the last one at the end of the run.
         potential: int64[neurons] of spiking cores at the end, by position.
+        link_stalls: int64[link numbers, 3] of wormhole routers: cycles that branches in front waited for an output without a VC, without a
+            credit or a free link, and for the switch; ``link_wait_ps`` is their sum times the clock.
+        queue: int64[tiles, 2] of wormhole routers: sum over cycles of the flits in the router's FIFOs (after landing), and the most of a cycle.
         cpu_s: processor seconds from the first instant to the digest.
         snapshot: state to go on from, where the run did not end by itself.
     """
@@ -94,6 +97,8 @@ class RawRun:
     snapshot: Snapshot | None = None
     steps: Ints = field(default_factory=lambda: np.zeros((0, 10), np.int64))
     potential: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    link_stalls: Ints = field(default_factory=lambda: np.zeros((0, 3), np.int64))
+    queue: Ints = field(default_factory=lambda: np.zeros((0, 2), np.int64))
 
     @property
     def hops(self) -> int:

@@ -33,8 +33,8 @@ class Snapshot:
         route: int64[entries, 4]: tile, layer, id, mask.
         free: int64[rows, 3]: 0 injection, 1 link, 2 ejection; number; time from which it is free.
         sequence: int64[rows, 2]: endpoint, messages sent.
-        packet: int64[rows, 8 + ROW]: due, ``AT_ROUTER`` or ``AT_ENDPOINT``, tile or endpoint, port, source, sequence, flits, injected,
-            message.
+        packet: int64[rows, 9 + ROW]: due, ``AT_ROUTER`` or ``AT_ENDPOINT``, tile or endpoint, port, source, sequence, flits, injected,
+            message, entered (when the head left its endpoint).
         inbox: int64[rows, 6 + ROW]: endpoint, arrival, source, sequence, flits, injected, message.
         operation: int64[rows, 5]: endpoint, end, edge it belongs to, duration, rows; output: int64[rows, ROW], rows of all operations.
         host: int64[5]: next item, taken, events offered, overruns, ps of the last thing done; offer: int64[events].
@@ -98,5 +98,6 @@ def load_snapshot(path: Path) -> Snapshot:
             return Snapshot(**{f.name: data[f.name] for f in fields(Snapshot)})
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise WorkloadError(
-            f"{path}: not a snapshot of a chipsim run ({error}); a run that was interrupted or ended by `until` writes snapshot.npz"
+            f"{path}: not a snapshot of a chipsim run ({error}); a run that was interrupted or ended by `until` writes "
+            "snapshot.npz, unless its routers are wormhole routers"
         ) from error

@@ -3,7 +3,7 @@
 The only place of the project that imports matplotlib; nothing here draws on a screen or touches its global state.
 """
 
-from reports.figures import chip_map, energy, growth, latency, link_map, power, steps
+from reports.figures import chip_map, energy, growth, latency, link_map, network, power, steps
 from reports.figures.base import Drawing, NothingToDrawError, look, png, svg
 from reports.run import Summary, value
 
@@ -12,14 +12,22 @@ DRAWINGS: tuple[Drawing, ...] = (
     energy.DRAWING,
     chip_map.DRAWING,
     link_map.DRAWING,
+    network.DRAWING,
     latency.DRAWING,
     growth.DRAWING,
 )
 
-SPIKING: tuple[Drawing, ...] = (power.DRAWING, energy.DRAWING, steps.DRAWING, chip_map.DRAWING, link_map.DRAWING)
+SPIKING: tuple[Drawing, ...] = (
+    power.DRAWING,
+    energy.DRAWING,
+    steps.DRAWING,
+    chip_map.DRAWING,
+    link_map.DRAWING,
+    network.DRAWING,
+)
 """Figures of a spiking network."""
 
-TRAFFIC: tuple[Drawing, ...] = (power.DRAWING, energy.DRAWING, chip_map.DRAWING, link_map.DRAWING)
+TRAFFIC: tuple[Drawing, ...] = (power.DRAWING, energy.DRAWING, chip_map.DRAWING, link_map.DRAWING, network.DRAWING)
 """Figures of given packets."""
 
 

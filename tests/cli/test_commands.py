@@ -11,7 +11,7 @@ from chipsim import __version__
 from chipsim.cli.app import app
 from chipsim.spec import catalogue, load_experiment
 
-COMMANDS = ("run", "map", "sweep", "scale", "show", "validate", "report", "replay", "schema", "doctor")
+COMMANDS = ("run", "map", "noc", "sweep", "scale", "show", "validate", "report", "replay", "schema", "doctor")
 
 
 def test_help_names_every_command(cli):

@@ -31,7 +31,7 @@ COLUMNS = {
     "growth": ("time", "layer", "ordinal", "address"),
     "unstored": ("time", "layer", "item", "cover"),
     "alerts": ("time", "id", "event time", "first item", "last item", "new"),
-    "packets": ("injected", "delivered", "kind", "source", "destination", "sequence", "flits", "hops"),
+    "packets": ("injected", "delivered", "kind", "source", "destination", "sequence", "flits", "hops", "entered"),
     "spikes": ("time", "core", "layer", "id"),
 }
 

@@ -138,7 +138,7 @@ CHIPS = [
            ("chip.noc.widht: unknown key (did you mean 'width'?)", "chip.noc.width: missing")),
     BrokenChip("width 0", "width: 4", "width: 0", "0", ("chip.noc.width: found number 0; allowed: at least 1",)),
     BrokenChip("width huge", "width: 4", "width: 70000", "70000", ("at most 65536",)),
-    BrokenChip("topology", "topology: mesh", "topology: torus", "torus", ("found text 'torus'; allowed: mesh",)),
+    BrokenChip("topology", "topology: mesh", "topology: moebius", "moebius", ("found text 'moebius'; allowed: mesh, torus, ring",)),
     BrokenChip("router", "router: queued", "router: queue", "queue", ("did you mean 'queued'", "ideal, queued")),
     BrokenChip("version", "spec_version: 1", "spec_version: 2", "2", ("spec_version: found number 2; allowed: 1",)),
     BrokenChip("zero delay", '{value: "4.1 ns"', '{value: "0 ns"', '"0 ns"',

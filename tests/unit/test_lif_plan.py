@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chipsim.errors import ConfigError, MappingError, UsageError
 from chipsim.network import rows
 from chipsim.network.spiking import SpikingNetwork
-from chipsim.plan import trees
+from chipsim.plan import paths
 from chipsim.plan.build_lif import LifOptions, build_lif_plan_and_reach
 from chipsim.plan.forecast import free_bytes, of_arrays, refuse_beyond
 from chipsim.plan.readings import tree_routes
@@ -61,7 +61,7 @@ def test_plan_against_loops(data: st.DataObject, column: bool, partitioner: str,
     mapping = map_spiking(network, mesh, 24, partitioner, data.draw(st.sampled_from(("row", "hilbert", "random"))), 1, 0.1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rows, "BLOCK", block)
-        patch.setattr(trees, "_AT_ONCE", block)
+        patch.setattr(paths, "_AT_ONCE", block)
         plan, reach = build_lif_plan_and_reach(chip, network, mapping, OPTIONS)
     lif = plan.lif
     assert lif is not None

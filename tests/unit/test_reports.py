@@ -25,7 +25,7 @@ from chipsim.errors import UsageError
 from chipsim.results.store import write_run
 from chipsim.spec.load import load_experiment
 from reports.content import facts, sheets
-from reports.figures import DRAWINGS, NothingToDrawError, chip_map, energy, growth, latency, link_map, look, png, power
+from reports.figures import DRAWINGS, NothingToDrawError, chip_map, energy, growth, latency, link_map, look, network, png, power
 from reports.figures.base import log_ticks, svg
 from reports.html import build_report, page
 from reports.markdown import markdown
@@ -35,7 +35,7 @@ from reports.scope import settings
 from reports.story import Story, tell
 from reports.verdict import verdict
 
-KEYS = ["power", "energy", "chip-map", "link-map", "latency", "growth"]
+KEYS = ["power", "energy", "chip-map", "link-map", "network", "latency", "growth"]
 
 
 def _run(folder: Path, name: str, *sets: str, stop_after: int | None = None) -> Run:
@@ -334,6 +334,45 @@ def test_cores_of_one_tile_do_not_cover_each_other(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("role", "label"), [("", ""), ("root 3", "3"), ("records", "R"), ("root 0, root 1", "0+")])
 def test_roles_are_marked_in_two_characters(role: str, label: str) -> None:
     assert chip_map.label(role) == label
+
+
+def test_network_map_colours_routers_links_and_queues(small: Run) -> None:
+    figure = network.draw(small.summary, small.tables)
+    flits, use, waiting = (_collections(figure, axes)[-1].get_array() for axes in range(3))
+    assert flits.tolist() == small.tables["routers"]["flits"].tolist()
+    links, routers = small.tables["links"], small.tables["routers"]
+    assert use.tolist() == links["utilisation"][links["utilisation"] > 0].tolist()
+    assert waiting.tolist() == routers["waiting"][routers["waiting"] > 0].tolist()
+
+
+def test_links_without_a_place_are_listed(small: Run) -> None:
+    links = {**small.tables["links"], "direction": np.array([f"port {i % 3}" for i in range(48)])}
+    run = _with(small, links=links)
+    busiest = int(links["utilisation"].argmax())
+    name = f"router {links['tile'][busiest]} to {links['to_tile'][busiest]}"
+    for drawing in (network.DRAWING, link_map.DRAWING):
+        axes = drawing.draw(run.summary, run.tables).axes[0]
+        used = int((links["utilisation"] > 0).sum())
+        assert axes.get_yticklabels()[0].get_text() == name and len(axes.patches) == used
+        assert name in drawing.caption(run.summary, run.tables)
+    assert next(sheet for sheet in sheets(run) if sheet.key == "links").lines[0][0] == f"router {links['tile'][busiest]}"
+
+
+def test_network_sheets_say_what_the_summary_says(small: Run, tmp_path: Path) -> None:
+    assert {key: key in {sheet.key for sheet in sheets(small)} for key in ("network", "flows")} == {
+        "network": True,
+        "flows": False,
+    }
+    probed = _run(tmp_path / "probed", "text-small", "probes=[packets]", "engine=reference", "workload.symbols=125")
+    lines = {sheet.key: sheet.lines for sheet in sheets(probed)}
+    noc = probed.summary["noc"]
+    told = {line[0]: line[1] for line in lines["network"]}
+    assert told["Packet latency"] == si(noc["packet_latency_s"]["mean"], "s") and told["Out of order"] == percent(
+        noc["spike_disorder"]
+    )
+    assert "Stalls" not in told
+    slowest = probed.tables["flows"]["latency_p99_ps"].max()
+    assert lines["flows"][0][5] == si(slowest * 1e-12, "s")
 
 
 def test_link_map_points_each_arrow_where_its_packets_went(small: Run) -> None:

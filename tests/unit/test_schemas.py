@@ -93,7 +93,7 @@ def test_every_key_says_what_it_means_and_what_it_may_hold() -> None:
     keys = {key.path: key for key in experiment_keys()}
     assert len(keys) == len(experiment_keys()) > 80
     assert all(key.text and key.allowed for key in keys.values())
-    assert keys["chip.noc.router"].allowed == "ideal | queued"
+    assert keys["chip.noc.router"].allowed == "ideal | queued | wormhole"
     assert keys["chip.noc.router"].default == "queued"
     assert keys["mapping.partitioner"].allowed == "metis | sequential | random | given | null"
     assert keys["workload[text].rate"].default == "5 kHz"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chipsim.engines.compiled.digest import add, hash3
 from chipsim.engines.compiled.layout import (
     BUSY,
+    CLOCK_UNITS,
     CORES,
     DELIVER_LIST,
     DELIVERED,
@@ -23,7 +24,9 @@ from chipsim.engines.compiled.layout import (
     E_STATE,
     E_TILE,
     END,
+    ENTERED_SHIFT,
     FLIT_MASK,
+    HOPS_SHIFT,
     IN_READY,
     KEEP_PACKETS,
     KEY_MASK,
@@ -36,6 +39,7 @@ from chipsim.engines.compiled.layout import (
     PACKET_LIST,
     READY,
     SEQUENCE_MASK,
+    SINKS,
     SOURCE_MASK,
     SOURCE_SHIFT,
     T_DEST,
@@ -44,14 +48,23 @@ from chipsim.engines.compiled.layout import (
     T_KEY,
     T_NEXT,
     T_TILE,
+    T_WAY,
     TICK_UNITS,
     UNIT,
     UNSORTED,
+    WAIT_SHIFT,
+    WAY_MASK,
+    WORK,
 )
+from chipsim.engines.compiled.network import free_token
 from chipsim.engines.compiled.queue import put, sort_list
 from chipsim.engines.compiled.tables import Actions, Endpoints, Log, Places, Slots, Tokens
 from chipsim.model.digest import DELIVERY, OPERATION
 from chipsim.model.state import ACTIONS, Ints
+from chipsim.plan.plan import NSN, QUEUED, TRAFFIC, WORMHOLE
+
+GRID, ROUTER, PROGRAM = 1, QUEUED, NSN
+"""As in ``network``."""
 
 INLINE = ("make_ready", "take_first", "take_new", "deliver", "note_operation", "end_operation", "waits_for_edge", "is_late")
 
@@ -82,7 +95,16 @@ def deliver(
         E[endpoint, E_RECEIVED] += 1
         add(S, hash3(DELIVERY, now * unit, endpoint << 32 | source, sequence))
         if P[KEEP_PACKETS]:
-            here, there = E[source, E_TILE], E[endpoint, E_TILE]
+            if GRID == 1:
+                here, there = E[source, E_TILE], E[endpoint, E_TILE]
+                hops = abs(place[here, 0] - place[there, 0]) + abs(place[here, 1] - place[there, 1])
+            if GRID == 0:
+                hops = T[i, T_WAY] & WAY_MASK
+            entered = T[i, T_INJECTED] + (T[i, T_TILE] >> WAIT_SHIFT)
+            if ROUTER == WORMHOLE:
+                hops = T[i, T_TILE] >> HOPS_SHIFT & FLIT_MASK
+                clock = P[CLOCK_UNITS]
+                entered = ((T[i, T_INJECTED] + clock - 1) // clock + (T[i, T_TILE] >> ENTERED_SHIFT)) * clock
             n = S[LOGGED]
             S[LOGGED] = n + 1
             log[n, 0] = PACKET_LIST
@@ -93,7 +115,16 @@ def deliver(
             log[n, 5] = endpoint
             log[n, 6] = sequence
             log[n, 7] = T[i, T_INFO] & FLIT_MASK
-            log[n, 8] = abs(place[here, 0] - place[there, 0]) + abs(place[here, 1] - place[there, 1])
+            log[n, 8] = hops
+            log[n, 9] = entered * unit
+        if PROGRAM == TRAFFIC:
+            if P[SINKS] > 0:
+                S[LEFT] -= 1
+                S[LAST] = now
+                S[WORK] -= 1
+                free_token(S, T, i)
+                i = after
+                continue
         T[i, T_KEY] = key
         T[i, T_TILE] = now
         T[i, T_NEXT] = 0

@@ -38,17 +38,27 @@ from __future__ import annotations
     FAR_AT,  # when the next bucket of the far wheel begins
     ONE_BY_ONE,  # operations are not begun ahead of time
     AHEAD,  # begin of the last operation that was
-) = range(52)  # fmt: skip
+    # Wormhole routers
+    NET_AT,  # when they act next, -1: nothing is in them
+    NET_CURSOR,  # routers done in this cycle
+    ACTIVE,  # routers that hold flits
+    SENDERS,  # first endpoint with packets to send
+    FLYING,  # flits and credits on links
+    FREE_FLIT, USED_FLITS, FREE_BRANCH, USED_BRANCHES,
+    MOVED,  # whether anything changed in this cycle
+    STANDSTILL,  # nothing will change by itself
+    TOUCHED,  # nothing: what was looked at to have it in the cache
+) = range(64)  # fmt: skip
 SCALARS = 224
 
 # Phases of an instant.
 BETWEEN, DELIVERING, ENDING, OFFERING, ARRIVING, LEAVING, STEPPING, COMPUTING = range(8)
 
 # Why ``advance`` came back.
-RUNNING, EMPTY, AT_LIMIT, SLICE, NEED_TOKENS, NEED_ROWS, NEED_LOG, NEED_BANK, NEED_ENTRIES, FAILED = range(10)
+RUNNING, EMPTY, AT_LIMIT, SLICE, NEED_TOKENS, NEED_ROWS, NEED_LOG, NEED_BANK, NEED_ENTRIES, FAILED, STUCK = range(11)
 
 # Errors.
-NO_ENTRY, TABLE_FULL, NOTE, BEHIND = 1, 2, 3, 4
+NO_ENTRY, TABLE_FULL, NOTE, BEHIND, NO_WAY_ON = 1, 2, 3, 4, 5
 
 # Parameters: the array ``P``; times in units.
 (
@@ -84,10 +94,32 @@ NO_ENTRY, TABLE_FULL, NOTE, BEHIND = 1, 2, 3, 4
     USED_CORES,
     SHIFT,  # binary logarithm of SIZE
     ENDPOINTS,
-) = range(34)  # fmt: skip
+    PORTS_OF,  # of a router at most
+    HOLD_UNITS,  # for which a flit holds a local port: not at all where routers are ideal
+) = range(36)  # fmt: skip
 STEP_OF = 40  # four: what to add to a tile's number to go through a port
-FLITS_OF, GROW_FLITS, UNITS_OF, LOSS = 48, 80, 96, 112
-"""Where the flits of each kind, of GROW by pairs, the units per counted action, and pairs (kind, number) of lost messages begin in ``P``."""
+FLITS_OF, GROW_FLITS, UNITS_OF, CLASS_RANGE, LOSS = 48, 80, 96, 112, 192
+"""Where the flits of each kind, of GROW by pairs, the units per counted action, the VCs of each kind, and pairs (kind, number) of lost
+messages begin in ``P``."""
+
+# Parameters of wormhole routers.
+(
+    VCS,  # virtual channels per input
+    BUFFER,  # flits that one holds
+    RING,  # cycles that the calendar of links looks ahead, a power of two
+    CLOCK_UNITS,
+    ROUTE_CYCLES,
+    SPECULATIVE,
+    ATOMIC,
+    EJECTION,
+    CHOICE,  # of outputs: none, some, or some with an escape
+    HALVES,  # of virtual channels
+    LOCAL_PORTS,  # row of the way into the router of endpoint 0
+    MOST_COPIES,  # of packets that one router makes in a cycle at most
+    SINKS,  # given traffic is absorbed as it is delivered
+    PLAIN,  # a mesh, along x first
+) = range(176, 190)  # fmt: skip
+NO_CHOICE, SOME_CHOICE, ESCAPE = 0, 1, 2
 
 SENT, DELIVERED, DROPPED, COPIES, SEEN = 64, 96, 128, 160, 192
 """Where packets are counted by kind in ``S``; SEEN: for the faults."""
@@ -103,20 +135,31 @@ NEVER = 1 << 62
 # A token: a packet, or a copy of one, that is somewhere: the rows of ``T``.
 T_NEXT, T_KEY, T_DEST, T_INFO, T_INJECTED, T_PAYLOAD, T_TILE, T_WAY = range(8)
 TOKEN = 8
-"""Words per token: one cache line. KEY is port << 60 | source << 36 | sequence; INFO flits | kind << 16 | step << 24; WAY destination tile |
-neuron << 24; PAYLOAD a message row or a synapse; TILE where it is or, at its endpoint, when it came."""
+"""Words per token: one cache line. KEY is port << 57 | source << 33 | sequence; INFO flits | kind << 16 | step << 24; WAY destination tile
+(without a grid: links crossed so far) | neuron << 24; PAYLOAD a message row or a synapse; TILE where it is | units that it waited for the way
+into its router << 24 or, at its endpoint, when it came."""
 
 COUNT_BITS = 12
 """PAYLOAD of a spike: its first synapse << COUNT_BITS | how many follow in the same core, all bits set for as many or more."""
 
-PORT_SHIFT, SOURCE_SHIFT = 60, 36
-SEQUENCE_MASK, SOURCE_MASK, KEY_MASK = (1 << 36) - 1, (1 << 24) - 1, (1 << 60) - 1
+PORT_SHIFT, SOURCE_SHIFT = 57, 33
+SEQUENCE_MASK, SOURCE_MASK, KEY_MASK = (1 << 33) - 1, (1 << 24) - 1, (1 << 57) - 1
 KIND_SHIFT, STEP_SHIFT, NEURON_SHIFT = 16, 24, 24
 FLIT_MASK, KIND_MASK, WAY_MASK = (1 << 16) - 1, 255, (1 << 24) - 1
+WAIT_SHIFT, TILE_MASK = 24, (1 << 24) - 1
 
 # A link: the rows of ``L``.
 FREE, PACKETS_L, FLITS_L, WAIT, WAIT_MAX, HEAD, TAIL, ORDER = range(8)
 """ORDER: the next link of this instant << 1 | whether the list must be sorted."""
+
+# What is behind a link: the rows of ``W``, without a grid.
+W_TO, W_LATENCY, W_HOLD, W_GAP = range(4)
+WAY = 4
+"""Router << 1 | whether it counts as a link along x; units to it; units for which a flit holds it, 0 where routers are ideal; units that it
+takes longer per flit than others do."""
+
+MOST_PORTS = 61
+"""Ports of a router at most; a port takes 6 bits of a token's key."""
 
 # An endpoint: the rows of ``E``.
 (
@@ -133,7 +176,10 @@ FREE, PACKETS_L, FLITS_L, WAIT, WAIT_MAX, HEAD, TAIL, ORDER = range(8)
     E_BANK,  # its memory
     E_TILE,
     E_FLITS,  # through its local port
-) = range(26)  # fmt: skip
+    E_PORT,  # wormhole: row of its port at the router
+    E_WAITING,  # messages that wait at it, where that is limited
+    E_HELD, E_HELD_TAIL,  # credits that it holds back
+) = range(30)  # fmt: skip
 ENDPOINT = 32
 
 IDLE, BUSY, WAITING = 0, 1, 2
@@ -146,13 +192,62 @@ UNSORTED = 8
 C_ENDPOINT, C_BEGUN, C_AT, C_ACTIVE, C_PENDING, C_END, C_SPAN, C_DUE = range(8)
 SPIKING = 8
 
+# A wormhole router: the rows of ``R``. SUM and MOST: flits in its FIFOs over all cycles, and in one; WORK: ports with
+# a head in front.
+R_FIRST, R_PORTS, R_FLITS, R_SUM, R_MOST, R_WORK = range(6)
+ROUTER_ROW = 8
+
+# A port of a router, as input and as output, or an endpoint's way into its router: the rows of ``N``, a cache line each.
+(
+    N_WAIT, N_FRESH, N_ACT, N_MULTI,  # input: VCs whose head asks for a VC, will ask, has one; that have branches
+    N_TURN, N_ACCEPT,  # input: pointers of its choice among its VCs, and among outputs
+    N_TAKE, N_CREDIT,  # output: VCs that are free to take, that have credits
+    N_GRANT,  # output: pointer among inputs
+    N_BACK, N_BACK_CYCLES,  # input: output that sends into it, and cycles until that has a credit
+    N_TO, N_CYCLES, N_PERIOD, N_LINK,  # output: input behind it or -1 - endpoint; cycles to it and per flit; number of the link or -1
+    N_ROUTER,  # whose it is
+) = range(16)  # fmt: skip
+PORT_ROW = 16
+
+# A VC of an input: words of ``V``, followed by its FIFO; with 8 flits, a cache line.
+V_HEAD, V_COUNT, V_TOKEN, V_SENT, V_OUT, V_RANGE, V_ACCEPT, V_FLITS = range(8)
+V_BRANCH = V_OUT
+FIFO = 8
+"""HEAD, COUNT of the FIFO; TOKEN in front and how many of its FLITS have left; OUT + 1 | the VC that it has << 8, or its first BRANCH; RANGE of
+VCs that it may ask for; ACCEPT: its pointer among those."""
+OUT_MASK, VC_SHIFT = 255, 8
+
+# A VC of an output: a word of ``U``: credits | pointer among inputs << 16 | whether a packet holds it << 27.
+CREDITS, POINTER_SHIFT, POINTER_MASK, HELD = (1 << 16) - 1, 16, (1 << 11) - 1, 1 << 27
+
+# A flit or a credit on its way: the rows of ``F``. A branch of a packet on a tree: those of ``B``. Row 0 is never used.
+F_NEXT, F_WHERE, F_VC, F_TOKEN = range(4)
+FLIT_ROW = 4
+B_NEXT, B_OUT, B_VC, B_RANGE, B_SENT, B_TOKEN = range(6)
+BRANCH_ROW = 8
+
+# Those of a router that ask for a VC in a cycle: the rows of ``X``; for the switch: those of ``Y``.
+X_IN, X_VC, X_OUT, X_RANGE, X_BRANCH, X_TAKEN, X_ELIGIBLE, X_MOVED = range(8)
+REQUEST_ROW = 8
+Y_IN, Y_OUT, Y_VC, Y_SPECULATIVE, Y_REQUEST, Y_WON = range(6)
+BID_ROW = 8
+
+STALL_VC, STALL_CREDIT, STALL_SWITCH = 5, 6, 7
+"""Words of a link's row that only routers of the other kinds use otherwise."""
+
+HOPS_SHIFT, ENTERED_SHIFT = 16, 32
+"""T_TILE in wormhole networks: flits at the endpoint | links crossed << 16 | cycles in the source queue << 32."""
+
+ESCAPE_BIT, ESCAPE_SHIFT = 1 << 8, 16
+"""Added to an output that is asked for as the escape; where channels stand beside an output in one word."""
+
 # Kinds of things in the wheel.
 ARRIVE, DELIVER, END, SIDE = range(4)
 
 # Lists in the log, and how many columns each has.
 WINNERS, WAITS, GROWTHS, UNSTOREDS, ALERTS, PACKET_LIST, SPIKE_LIST = range(7)
-LISTS = (("winners", 8), ("waits", 5), ("growth", 4), ("unstored", 4), ("alerts", 6), ("packets", 8), ("spikes", 4))
-LOG = 9
+LISTS = (("winners", 8), ("waits", 5), ("growth", 4), ("unstored", 4), ("alerts", 6), ("packets", 9), ("spikes", 4))
+LOG = 10
 """Words per row of the log: the list, then the columns."""
 
 # A message row: the rows of ``M``. Row 0 is never used.

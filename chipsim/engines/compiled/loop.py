@@ -41,6 +41,7 @@ from chipsim.engines.compiled.layout import (
     E_READY_NEXT,
     E_SIDE_NEXT,
     E_STATE,
+    EJECTION,
     EMPTY,
     END,
     END_LIST,
@@ -48,6 +49,7 @@ from chipsim.engines.compiled.layout import (
     ENTRIES,
     ERROR,
     FAILED,
+    FAR_AT,
     FIRED,
     FREE_ROWS,
     FREE_TOKENS,
@@ -68,6 +70,7 @@ from chipsim.engines.compiled.layout import (
     NEED_LOG,
     NEED_ROWS,
     NEED_TOKENS,
+    NET_AT,
     NEVER,
     NOW,
     OFFER_AT,
@@ -81,11 +84,13 @@ from chipsim.engines.compiled.layout import (
     SIDE_LIST,
     SIZE,
     SLICE,
+    STANDSTILL,
     STATUS,
     STEP,
     STEP_AT,
     STEPPING,
     STEPS,
+    STUCK,
     SYNC_UNITS,
     SYNOPS,
     T_INFO,
@@ -98,25 +103,34 @@ from chipsim.engines.compiled.layout import (
 )
 from chipsim.engines.compiled.network import arrive, free_token, glide, inject, leave
 from chipsim.engines.compiled.nsn import begin_operation, offers, release, take_at_host
-from chipsim.engines.compiled.queue import put, unmark
+from chipsim.engines.compiled.queue import near_time, put, turn, unmark
 from chipsim.engines.compiled.spiking import begin_step, ended, take_spike, work
 from chipsim.engines.compiled.tables import (
     Actions,
+    Bids,
+    Branches,
     Endpoints,
     Entries,
+    Flits,
     Links,
     Log,
     Packets,
     Places,
+    Ports,
+    Requests,
+    Routers,
     Rows,
     Slots,
     Spiking,
     Tokens,
     Totals,
+    Ways,
 )
+from chipsim.engines.compiled.wormhole import arbitrate, join_all, land, taken
 from chipsim.model.messages import DATA, ROW
+from chipsim.model.routing import Routing
 from chipsim.model.state import A_MESSAGE, ACTIONS, Constants, Core, Ints, Root, Server
-from chipsim.plan.plan import LIF, NSN, QUEUED, TRAFFIC
+from chipsim.plan.plan import LIF, NSN, QUEUED, TRAFFIC, WORMHOLE
 
 PROGRAM = NSN
 """What the cores run; a copy of this module is compiled for each program and each fidelity of the routers."""
@@ -124,6 +138,9 @@ PROGRAM = NSN
 ROUTER = QUEUED
 
 INLINE = ("told", "leave_ready")
+
+STOOD_STILL = -2
+"""Instead of a time: flits are left, and nothing will ever move them."""
 
 MOST_NOTES = 32
 """Rows that one operation can leave in the log at most."""
@@ -144,6 +161,21 @@ def told(S: Ints, traffic: Packets) -> int:
     return at
 
 
+def next_time(S: Ints, P: Ints, T: Tokens, E: Endpoints, slots: Slots, map_: Ints, far: Ints, other: int) -> int:
+    """When something is due next, in the queue, in wormhole routers or, told as ``other``, elsewhere; ``NEVER`` if nothing is."""
+    while True:
+        at = min(near_time(S, P, map_), other)
+        if S[FAR_AT] != NEVER and S[FAR_AT] <= at and (S[NET_AT] < 0 or S[FAR_AT] <= S[NET_AT]):
+            turn(S, P, T, E, slots, map_, far)
+            continue
+        break
+    if S[NET_AT] >= 0:
+        if at == NEVER and S[STANDSTILL] != 0:
+            return STOOD_STILL
+        at = min(at, S[NET_AT])
+    return at
+
+
 def open_instant(S: Ints, P: Ints, slots: Slots, map_: Ints, at: int) -> None:
     """Time moves on; what is due is taken out of the queue."""
     S[NOW] = at
@@ -159,30 +191,39 @@ def open_instant(S: Ints, P: Ints, slots: Slots, map_: Ints, at: int) -> None:
 
 
 def advance(
-    S: Ints, P: Ints, T: Tokens, L: Links, E: Endpoints, slots: Slots, map_: Ints, far: Ints,
-    place: Places, actions: Actions, act: Ints, log: Log, table: Entries, entries: Ints,
+    S: Ints, P: Ints, T: Tokens, L: Links, W: Ways, E: Endpoints, slots: Slots, map_: Ints, far: Ints,
+    place: Places, R: Routing, actions: Actions, act: Ints, log: Log, table: Entries, entries: Ints,
     M: Rows, K: Constants, mem: Core, roots: Root, servers: Server, message: Ints, out: Ints, waiting: Ints,
     code: Ints, time: Ints, flags: Ints, event: Ints, offer: Ints, offered: Ints,
     C: Spiking, number: Ints, core: Ints, first: Ints, kind: Ints, potential: Ints, bias: Ints, threshold: Ints,
     start_of: Ints, target: Ints, weight: Ints, delay: Ints, sums: Ints,
     input_next: Ints, input_start: Ints, input_step: Ints, steps: Totals, most: int, traffic: Packets,
+    Q: Routers, N: Ports, V: Ints, U: Ints, F: Flits, ring: Ints, active: Ints, B: Branches, X: Requests, Y: Bids,
+    best: Ints, busy: Ints,
 ) -> None:  # fmt: skip
     """Run until there is a reason to come back, left in ``S[STATUS]``.
 
     Args:
-        S, P, T, L, E, C: scalars, parameters, tokens, links, endpoints and spiking cores, see ``layout``.
+        S, P, T, L, W, E, C: scalars, parameters, tokens, links, what is behind them, endpoints and spiking cores, see ``layout``.
         slots, map_, far: the queue (``queue``).
-        place: x and y of tiles.
+        place: x and y of tiles; R: the routing, where there is no grid.
         actions: counted, by endpoint; act: of one operation.
         log: rows for the results; table, entries: multicast entries and how many each tile has.
         M ... offered: neurosemantic network (``nsn``).
         C ... most: spiking network (``spiking``); steps: totals at the begin of each step; most: packets that a neuron can send at once.
         traffic: packets to send, times in units.
+        Q ... best: wormhole routers (``fabric``).
     """
     S[STATUS] = RUNNING
     while True:
         if S[PHASE] == BETWEEN:
-            at = glide(S, P, T, L, E, slots, map_, far, place, M, table, S[LIMIT], told(S, traffic))
+            if ROUTER == WORMHOLE:
+                at = next_time(S, P, T, E, slots, map_, far, told(S, traffic))
+                if at == STOOD_STILL:
+                    S[STATUS] = STUCK
+                    return
+            if ROUTER != WORMHOLE:
+                at = glide(S, P, T, L, W, E, slots, map_, far, place, R, M, table, S[LIMIT], told(S, traffic))
             if at < 0:
                 S[PHASE] = ARRIVING
                 S[STATUS] = FAILED if S[ERROR] != 0 else NEED_TOKENS
@@ -200,6 +241,9 @@ def advance(
             S[PHASE] = DELIVERING
 
         if S[PHASE] == DELIVERING:
+            if ROUTER == WORMHOLE:
+                if S[NET_AT] == S[NOW]:
+                    land(S, P, T, E, Q, N, V, U, F, ring, active)
             if S[DELIVER_LIST] != 0:
                 if not deliver(S, P, T, E, log, place):
                     S[STATUS] = NEED_LOG
@@ -281,12 +325,21 @@ def advance(
             S[PHASE] = ARRIVING
 
         if S[PHASE] == ARRIVING:
+            if ROUTER == WORMHOLE:
+                join_all(S, P, T, E, S[ARRIVE_LIST])
+                S[ARRIVE_LIST] = 0
+                if S[NET_AT] == S[NOW]:
+                    if not arbitrate(
+                        S, P, T, L, W, E, M, table, place, Q, N, V, U, F, ring, active, B, X, Y, best, busy, R,
+                    ):  # fmt: skip
+                        S[STATUS] = FAILED if S[ERROR] != 0 else NEED_TOKENS
+                        return
             if S[ARRIVE_LIST] != 0:
-                if arrive(S, P, T, L, E, place, M, table) != 0:
+                if arrive(S, P, T, L, E, place, R, M, table) != 0:
                     S[STATUS] = FAILED if S[ERROR] != 0 else NEED_TOKENS
                     return
                 leave(
-                    S, P, T, L, E, slots, map_, far,
+                    S, P, T, L, W, E, slots, map_, far,
                 )  # fmt: skip
             S[PHASE] = STEPPING
 
@@ -338,6 +391,9 @@ def advance(
                         S[STATUS] = NEED_ROWS
                         return
                     token = take_first(T, E, endpoint)
+                    if ROUTER == WORMHOLE:
+                        if P[EJECTION] > 0:
+                            taken(S, P, E, F, ring, N, endpoint)
                     if take_at_host(S, P, T, M, log, token):
                         offers(
                             S, P, T, E, slots, map_, far, M, K,
@@ -362,6 +418,9 @@ def advance(
                 if P[TICK_UNITS] > 0 and S[NOW] % P[TICK_UNITS] == 0:
                     E[endpoint, E_EDGE] = S[NOW] + 1
             token = take_first(T, E, endpoint)
+            if ROUTER == WORMHOLE:
+                if P[EJECTION] > 0:
+                    taken(S, P, E, F, ring, N, endpoint)
             what = T[token, T_INFO] >> KIND_SHIFT & KIND_MASK
             span = 1
             if PROGRAM == NSN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from math import gcd
 from types import ModuleType
 from typing import Any
@@ -11,15 +12,18 @@ import numpy as np
 
 from chipsim import jit
 from chipsim.engines.compiled import layout as at
+from chipsim.engines.compiled.fabric import rows_of
 from chipsim.engines.compiled.memory import Array, cores_of, load_roots, load_servers, new_cores, open_bank
 from chipsim.engines.compiled.queue import put
 from chipsim.errors import MappingError, SimulationError
 from chipsim.model.messages import KINDS, ROW
 from chipsim.model.route import xy_step
+from chipsim.model.routing import Routing
 from chipsim.model.state import A_ACCESS, A_MESSAGE, A_SLOT, ACTIONS, TIMED
 from chipsim.network.spiking import QUANTUM
-from chipsim.plan.plan import BARRIER, FLIP_BIT, LIF, LOSE_MESSAGE, NSN, TRAFFIC, Plan
+from chipsim.plan.plan import BARRIER, FLIP_BIT, LIF, LOSE_MESSAGE, NSN, QUEUED, TRAFFIC, Plan
 from chipsim.topology import PORTS
+from chipsim.topology.ways import along_x
 
 LEAST_WHEEL = {NSN: 1 << 11, LIF: 1 << 13, TRAFFIC: 1 << 11}
 """Slots of the near wheel at least: a small one stays in the first cache; spikes of one operation spread over thousands of units."""
@@ -44,7 +48,8 @@ class Machine:
         self.S[[at.OFFER_AT, at.STEP_AT]] = -1
         self.S[at.FAR_AT] = at.NEVER
         self.E = np.zeros((n, at.ENDPOINT), np.int64)
-        self.L = np.zeros((mesh.link_ids, 8), np.int64)
+        self.W, self.R = ways_of(plan, self.unit)
+        self.L = np.zeros((mesh.link_ids if plan.noc is None else len(self.W), 8), np.int64)
         self.T = np.zeros((1, at.TOKEN), np.int64)
         self.M = np.zeros((1, at.MESSAGE), np.int64)
         size = self._wheel()
@@ -63,6 +68,9 @@ class Machine:
         self.logged: list[Array] = []
         self.entries = np.zeros(mesh.tiles, np.int64)
         self._parameters(size, probes)
+        self.net = rows_of(plan, self.P, self.E)
+        self.S[at.NET_AT] = -1
+        self.S[at.ONE_BY_ONE] = int(self.P[at.EJECTION] > 0)
         self.replace_routes(plan.route)
         self._neurosemantic()
         self._spiking()
@@ -77,7 +85,8 @@ class Machine:
     def _wheel(self) -> int:
         """Slots of the wheel: room for a hop and some waiting, so that few hops go through the heap, and little enough for the caches."""
         plan = self.plan
-        longest = max(int(plan.link_latency.max()), plan.local_latency, plan.flit_time) // self.unit
+        links = plan.link_latency if plan.noc is None else plan.noc.fabric.latency[plan.noc.fabric.to >= 0]
+        longest = max(int(links.max(initial=1)), plan.local_latency, plan.flit_time) // self.unit
         size = LEAST_WHEEL[plan.program]
         while 4 * size < 5 * longest and size < MOST_WHEEL:
             size *= 2
@@ -88,12 +97,13 @@ class Machine:
         values = {
             at.SIZE: size, at.SHIFT: size.bit_length() - 1, at.ENDPOINTS: plan.endpoints, at.UNIT: unit,
             at.TICK_UNITS: plan.tick // unit, at.FLIT_UNITS: plan.flit_time // unit,
+            at.HOLD_UNITS: plan.flit_time // unit if plan.router == QUEUED else 0,
             at.LOCAL_UNITS: plan.local_latency // unit, at.HOST_UNITS: plan.host_latency // unit,
             at.CORES: plan.mesh.cores, at.CONCENTRATION: plan.mesh.concentration, at.HOST: plan.endpoints - 1,
             at.LOSSES: int((plan.fault[:, 0] == LOSE_MESSAGE).sum()),
             at.KEEP_PACKETS: int("packets" in probes), at.KEEP_SPIKES: int("spikes" in probes),
             at.TABLE_LIMIT: plan.table_limit, at.ITEMS: len(plan.code), at.FIRST_ITEM: plan.first_item,
-            at.MULTICAST: plan.constants.multicast, at.BARRIER_PACE: int(plan.pace == BARRIER),
+            at.SINKS: plan.sinks, at.MULTICAST: plan.constants.multicast, at.BARRIER_PACE: int(plan.pace == BARRIER),
         }  # fmt: skip
         if plan.lif is not None:
             lif = plan.lif
@@ -105,6 +115,7 @@ class Machine:
         for index, value in values.items():
             P[index] = value
         mesh = plan.mesh
+        P[at.PORTS_OF] = PORTS if plan.noc is None else plan.noc.fabric.ports
         P[at.LATENCY : at.LATENCY + PORTS] = plan.link_latency // unit
         P[at.STEP_OF : at.STEP_OF + PORTS] = [xy_step(0, p, mesh.width, mesh.height, int(mesh.column)) for p in range(PORTS)]
         P[at.FLITS_OF : at.FLITS_OF + len(plan.flits)] = plan.flits
@@ -218,6 +229,23 @@ class Machine:
         if self.S[at.FREE_ROWS] < rows:
             self._grow_rows(rows)
 
+    @cached_property
+    def flat_net(self) -> tuple[Array, ...]:
+        """The arrays of wormhole routers as kernels take them."""
+        net = self.net
+        rows = (
+            net.routers,
+            net.ports,
+            net.inputs,
+            net.outputs,
+            net.flits,
+            net.ring,
+            net.active,
+            net.branches,
+            net.requests,
+        )
+        return tuple(part.reshape(-1) for part in (*rows, net.bids, net.best, net.busy))
+
     def new_token(self) -> int:
         """A free token, taken."""
         i = int(self.S[at.FREE_TOKEN])
@@ -283,7 +311,7 @@ class Machine:
     def provide(self, status: int) -> None:
         """What ``advance`` came back for."""
         if status == at.NEED_TOKENS:
-            need = self.most
+            need = max(self.most, int(self.P[at.MOST_COPIES]))
             if self.S[at.END_LIST]:
                 need = max(need, int(self.E[int(self.S[at.END_LIST]) - 1, at.E_OUT_ROWS]))
             self._grow_tokens(max(len(self.T), 2 * need))
@@ -311,13 +339,15 @@ class Machine:
         S[at.LIMIT], S[at.LEFT] = limit, events
         while True:
             kernel.advance(
-                S, self.P, self.T.ravel(), self.L.ravel(), self.E.ravel(), self.slots.ravel(), self.map_, self.far, self.place.ravel(),
+                S, self.P, self.T.ravel(), self.L.ravel(), self.W.ravel(), self.E.ravel(), self.slots.ravel(), self.map_, self.far,
+                self.place.ravel(), self.R,
                 self.actions.ravel(), self.act, self.log.ravel(), self.table.ravel(), self.entries,
                 self.M.ravel(), self.K, self.cores.flat, self.roots.flat, self.servers.flat, self.message, self.out, self.waiting,
                 plan.code, plan.time, plan.flags, self.number, plan.offer, self.offered,
                 self.C.ravel(), lif["number"], lif["core"], lif["first"], lif["kind"], lif["potential"], lif["bias"], lif["threshold"],
                 lif["start"], lif["target"], lif["weight"], lif["delay"], lif["sums"],
                 lif["input_next"], lif["input_start"], lif["input_step"], self.steps.ravel(), self.most, self.traffic.ravel(),
+                *self.flat_net,
             )  # fmt: skip
             status = int(S[at.STATUS])
             if status not in (at.NEED_TOKENS, at.NEED_ROWS, at.NEED_LOG, at.NEED_BANK, at.NEED_ENTRIES):
@@ -335,9 +365,27 @@ def _smallest(K: Any) -> Any:
     return K._replace(slots=1, axons=1, rows=1, lists=1, members=1, keys=1, layers=0)
 
 
+def ways_of(plan: Plan, unit: int) -> tuple[Array, Array]:
+    """What is behind each link, int64[links, 4] (``layout``), and the routing as a bundle; next to nothing on a plain mesh."""
+    if plan.noc is None:
+        return np.zeros((1, at.WAY), np.int64), np.zeros(len(Routing._fields), np.int64)
+    fabric = plan.noc.fabric
+    if fabric.ports > at.MOST_PORTS:
+        raise SimulationError(f"routers have up to {fabric.ports} ports; this engine takes up to {at.MOST_PORTS}")
+    flit = fabric.flit_time // unit
+    hold = flit if plan.router == QUEUED else np.zeros_like(flit)
+    gap = np.maximum(flit - plan.flit_time // unit, 0)
+    rows = np.stack([fabric.to << 1 | along_x(fabric), fabric.latency // unit, hold, gap], axis=1).astype(np.int64)
+    return (rows if len(rows) else np.zeros((1, at.WAY), np.int64)), jit.pack(plan.noc.routing)
+
+
 def unit_of(plan: Plan) -> int:
     """The greatest time in ps of which every time of a run is a whole multiple."""
-    times = [*plan.link_latency.tolist(), plan.local_latency, plan.flit_time, plan.tick, plan.until, *plan.action_time.tolist()]
+    links = plan.link_latency
+    if plan.noc is not None:
+        used = plan.noc.fabric.to >= 0
+        links = np.unique(np.concatenate([plan.noc.fabric.latency[used], plan.noc.fabric.flit_time[used]]))
+    times = [*links.tolist(), plan.local_latency, plan.flit_time, plan.tick, plan.until, *plan.action_time.tolist()]
     times += plan.fault[plan.fault[:, 0] == FLIP_BIT][:, 1].tolist()
     if plan.program == NSN:
         times.append(plan.host_latency)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from chipsim.engines.compiled.digest import HALF, add, hash3
 from chipsim.engines.compiled.layout import (
     ARRIVE,
@@ -37,6 +35,7 @@ from chipsim.engines.compiled.layout import (
     FREE_TOKENS,
     HEAD,
     HIGH,
+    HOLD_UNITS,
     HOPS,
     HOPS_EW,
     HOPS_NS,
@@ -56,10 +55,12 @@ from chipsim.engines.compiled.layout import (
     NEURON_SHIFT,
     NEVER,
     NO_ENTRY,
+    NO_WAY_ON,
     NOW,
     ORDER,
     PACKETS_L,
     PORT_SHIFT,
+    PORTS_OF,
     REFERENCES,
     SEEN,
     SENT,
@@ -79,19 +80,28 @@ from chipsim.engines.compiled.layout import (
     T_TILE,
     T_WAY,
     TAIL,
+    TILE_MASK,
     UNIT,
+    W_GAP,
+    W_HOLD,
+    W_LATENCY,
+    W_TO,
     WAIT,
     WAIT_MAX,
+    WAIT_SHIFT,
     WAY_MASK,
     WORK,
 )
 from chipsim.engines.compiled.queue import near_time, put, put_from, sort_list, turn, unmark
-from chipsim.engines.compiled.routes import find_entry
-from chipsim.engines.compiled.tables import Endpoints, Entries, Links, Places, Rows, Slots, Tokens
+from chipsim.engines.compiled.routes import HERE, direction, find_entry
+from chipsim.engines.compiled.tables import Endpoints, Entries, Links, Places, Rows, Slots, Tokens, Ways
+from chipsim.engines.compiled.wormhole import join
 from chipsim.model.digest import DROP, HOP
 from chipsim.model.messages import F0, LAYER, TREE
+from chipsim.model.routing import DATELINE, TORUS, Routing, next_port, tie_coin
+from chipsim.model.routing import HERE as THERE
 from chipsim.model.state import Ints
-from chipsim.plan.plan import NSN, QUEUED
+from chipsim.plan.plan import NSN, QUEUED, WORMHOLE
 from chipsim.topology import PORTS
 
 ROUTER = QUEUED
@@ -100,12 +110,11 @@ ROUTER = QUEUED
 PROGRAM = NSN
 """What the cores run; likewise."""
 
-INLINE = ("take_token", "free_token", "to_link", "to_endpoint", "direction", "cross", "eject", "glide")
+GRID = 1
+"""1: a plain mesh, x first; 0: any topology and routing, from tables; likewise."""
 
-LOCAL_PORT = 4
-HERE = 4
-TOWARDS = np.array([HERE, 3, 2, 1, 1, 1, 0, 0, 0], np.int64)
-"""Port by 3 x (0 same column, 1 westwards, 2 eastwards) + (0 same row, 1 northwards, 2 southwards)."""
+INLINE = ("take_token", "free_token", "to_link", "to_endpoint", "cross", "pass_on", "eject", "glide")
+
 WHOLE_KEY = (1 << 63) - 1
 
 
@@ -143,24 +152,33 @@ def inject(
     start = at
     if ROUTER == QUEUED:
         start = max(at, E[source, E_INJECT])
-        E[source, E_INJECT] = start + flits * P[FLIT_UNITS]
+        E[source, E_INJECT] = start + flits * P[HOLD_UNITS]
     latency = P[LOCAL_UNITS]
     if source == P[HOST]:
         S[HOST_FLITS] += flits
         latency = P[HOST_UNITS]
     E[source, E_FLITS] += flits
     i = take_token(S, T)
-    T[i, T_KEY] = LOCAL_PORT << PORT_SHIFT | source << SOURCE_SHIFT | sequence
+    T[i, T_KEY] = P[PORTS_OF] << PORT_SHIFT | source << SOURCE_SHIFT | sequence
     T[i, T_DEST] = dest
     T[i, T_INFO] = flits | kind << KIND_SHIFT | step << STEP_SHIFT
     T[i, T_INJECTED] = at
     T[i, T_PAYLOAD] = payload
-    T[i, T_TILE] = E[source, E_TILE]
+    T[i, T_TILE] = (start - at) << WAIT_SHIFT | E[source, E_TILE]
     way = neuron << NEURON_SHIFT
-    if dest >= 0:
-        way |= E[dest, E_TILE]
+    if GRID == 1:
+        if dest >= 0:
+            way |= E[dest, E_TILE]
     T[i, T_WAY] = way
     S[WORK] += 1
+    if ROUTER == WORMHOLE:
+        if dest >= 0:
+            T[i, T_WAY] = way | E[dest, E_TILE]
+        if at > S[NOW]:
+            T[i, T_NEXT] = put(S, P, slots, map_, far, ARRIVE, i, at)
+        else:
+            join(S, P, T, E, i)
+        return True
     T[i, T_NEXT] = put(S, P, slots, map_, far, ARRIVE, i, start + latency)
     return True
 
@@ -196,27 +214,37 @@ def to_endpoint(T: Tokens, E: Endpoints, S: Ints, endpoint: int, i: int) -> None
 
 
 def arrive(
-    S: Ints, P: Ints, T: Tokens, L: Links, E: Endpoints, place: Places, rows: Rows, table: Entries
+    S: Ints, P: Ints, T: Tokens, L: Links, E: Endpoints, place: Places, R: Routing, rows: Rows, table: Entries
 ) -> int:  # fmt: skip
-    """Every packet that arrived at a router in this instant goes to the outputs that it needs; returns how many are left for lack of tokens."""
-    reserve = PORTS + P[CONCENTRATION]
+    """Every packet that arrived at a router in this instant goes to the outputs that it needs; returns the first that is left, for lack of
+    tokens or for an error, or 0.
+    """
+    reserve = P[PORTS_OF] + P[CONCENTRATION]
     i = S[ARRIVE_LIST]
     count = 0
     while i != 0:
         after = T[i, T_NEXT]
-        tile = T[i, T_TILE]
+        tile = T[i, T_TILE] & TILE_MASK
         if T[i, T_DEST] == TREE:
             if S[FREE_TOKENS] < reserve:
                 break
             if not branch(S, P, T, L, E, rows, table, tile, i):
                 break
         else:
-            there = T[i, T_WAY] & WAY_MASK
-            port = direction(place, tile, there)
-            if port == HERE:
-                to_endpoint(T, E, S, T[i, T_DEST], i)
-            else:
-                to_link(T, L, S, tile * PORTS + port, i)
+            if GRID == 1:
+                port = direction(place, tile, T[i, T_WAY] & WAY_MASK)
+                if port == HERE:
+                    to_endpoint(T, E, S, T[i, T_DEST], i)
+                else:
+                    to_link(T, L, S, tile * PORTS + port, i)
+            if GRID == 0:
+                port = way_on(S, T, E, R, tile, i)
+                if port < 0:
+                    break
+                if port == THERE:
+                    to_endpoint(T, E, S, T[i, T_DEST], i)
+                else:
+                    to_link(T, L, S, tile * P[PORTS_OF] + port, i)
         i = after
         count += 1
     S[ARRIVE_LIST] = i
@@ -234,8 +262,10 @@ def branch(S: Ints, P: Ints, T: Tokens, L: Links, E: Endpoints, rows: Rows, tabl
     if mask == 0:
         S[ERROR], S[DETAIL_A], S[DETAIL_B], S[DETAIL_C] = NO_ENTRY, tile, layer, neuron
         return False
-    copies = 0
-    for bit in range(PORTS + P[CONCENTRATION]):
+    copies, ports = 0, PORTS
+    if GRID == 0:
+        ports = P[PORTS_OF]
+    for bit in range(ports + P[CONCENTRATION]):
         if mask >> bit & 1:
             one = i
             if copies > 0:
@@ -243,10 +273,10 @@ def branch(S: Ints, P: Ints, T: Tokens, L: Links, E: Endpoints, rows: Rows, tabl
                 for word in range(T_KEY, T_WAY + 1):
                     T[one, word] = T[i, word]
             copies += 1
-            if bit < PORTS:
-                to_link(T, L, S, tile * PORTS + bit, one)
+            if bit < ports:
+                to_link(T, L, S, tile * ports + bit, one)
             else:
-                to_endpoint(T, E, S, tile * P[CONCENTRATION] + bit - PORTS, one)
+                to_endpoint(T, E, S, tile * P[CONCENTRATION] + bit - ports, one)
     S[COPIES + (T[i, T_INFO] >> KIND_SHIFT & KIND_MASK)] += copies - 1
     S[WORK] += copies - 1
     if PROGRAM == NSN:
@@ -254,12 +284,16 @@ def branch(S: Ints, P: Ints, T: Tokens, L: Links, E: Endpoints, rows: Rows, tabl
     return True
 
 
-def direction(place: Places, tile: int, there: int) -> int:
-    """Port towards another tile, along x first, or ``HERE``: ``model.route.xy_port`` from coordinates and without a branch to guess wrong."""
-    x, y = place[there, 0] - place[tile, 0], place[there, 1] - place[tile, 1]
-    across = (x > 0) * 2 + (x < 0)
-    down = (y > 0) * 2 + (y < 0)
-    return TOWARDS[across * 3 + down]
+def way_on(S: Ints, T: Tokens, E: Endpoints, R: Routing, tile: int, i: int) -> int:
+    """Port that a packet to one endpoint takes, or ``THERE``; -1 with an error noted where the table knows none."""
+    source, dest = T[i, T_KEY] >> SOURCE_SHIFT & SOURCE_MASK, E[T[i, T_DEST], E_TILE]
+    coin = 0
+    if R.kind == TORUS or R.kind == DATELINE:
+        coin = tie_coin(R.seed, source, T[i, T_KEY] & SEQUENCE_MASK)
+    port = next_port(R, tile, dest, E[source, E_TILE], coin)
+    if port < 0:
+        S[ERROR], S[DETAIL_A], S[DETAIL_B], S[DETAIL_C] = NO_WAY_ON, tile, dest, source
+    return port
 
 
 def cross(
@@ -279,8 +313,31 @@ def cross(
     L[link, FLITS_L] += flits
     key = T[i, T_KEY]
     T[i, T_KEY] = (key & KEY_MASK) | port << PORT_SHIFT
-    T[i, T_TILE] = (link >> 2) + P[STEP_OF + port]
+    T[i, T_TILE] += P[STEP_OF + port]  # what is above the tile's number stays
     T[i, T_NEXT] = put_from(S, P, slots, map_, far, ARRIVE, i, start + P[LATENCY + port], base, size)
+    return hash3(HOP, start * unit, link << 32 | key >> SOURCE_SHIFT & SOURCE_MASK, key & SEQUENCE_MASK)
+
+
+def pass_on(
+    S: Ints, P: Ints, T: Tokens, L: Links, W: Ways, slots: Slots, map_: Ints, far: Ints, link: int, i: int,
+    now: int, base: int, size: int, unit: int,
+) -> int:  # fmt: skip
+    """As ``cross``, where each link has its own end, latency and time per flit; behind a slower link a packet goes on without gaps."""
+    flits = T[i, T_INFO] & FLIT_MASK
+    start = now
+    if ROUTER == QUEUED:
+        start = max(now, L[link, FREE])
+        L[link, WAIT] += start - now
+        L[link, WAIT_MAX] = max(L[link, WAIT_MAX], start - now)
+        L[link, FREE] = start + flits * W[link, W_HOLD]
+    L[link, PACKETS_L] += 1
+    L[link, FLITS_L] += flits
+    key = T[i, T_KEY]
+    T[i, T_KEY] = (key & KEY_MASK) | link % P[PORTS_OF] << PORT_SHIFT
+    T[i, T_TILE] = (T[i, T_TILE] & ~TILE_MASK) | W[link, W_TO] >> 1
+    T[i, T_WAY] += 1
+    there = start + W[link, W_LATENCY] + (flits - 1) * W[link, W_GAP]
+    T[i, T_NEXT] = put_from(S, P, slots, map_, far, ARRIVE, i, there, base, size)
     return hash3(HOP, start * unit, link << 32 | key >> SOURCE_SHIFT & SOURCE_MASK, key & SEQUENCE_MASK)
 
 
@@ -290,7 +347,7 @@ def eject(S: Ints, P: Ints, T: Tokens, E: Endpoints, slots: Slots, map_: Ints, f
     start = S[NOW]
     if ROUTER == QUEUED:
         start = max(start, E[endpoint, E_EJECT])
-        E[endpoint, E_EJECT] = start + flits * P[FLIT_UNITS]
+        E[endpoint, E_EJECT] = start + flits * P[HOLD_UNITS]
     latency = P[LOCAL_UNITS]
     if endpoint == P[HOST]:
         S[HOST_FLITS] += flits
@@ -301,7 +358,9 @@ def eject(S: Ints, P: Ints, T: Tokens, E: Endpoints, slots: Slots, map_: Ints, f
     T[i, T_NEXT] = put(S, P, slots, map_, far, DELIVER, i, due)
 
 
-def leave(S: Ints, P: Ints, T: Tokens, L: Links, E: Endpoints, slots: Slots, map_: Ints, far: Ints) -> None:
+def leave(
+    S: Ints, P: Ints, T: Tokens, L: Links, W: Ways, E: Endpoints, slots: Slots, map_: Ints, far: Ints
+) -> None:  # fmt: skip
     """Every link and local port of this instant takes its packets in the order (input port, source, sequence number)."""
     now, base, size, unit, flit = S[NOW], S[BASE], P[SIZE], P[UNIT], P[FLIT_UNITS]
     low, high, count, across = 0, 0, 0, 0
@@ -314,11 +373,15 @@ def leave(S: Ints, P: Ints, T: Tokens, L: Links, E: Endpoints, slots: Slots, map
             i = sort_list(T, i, T_NEXT, T_KEY, WHOLE_KEY)
         while i != 0:
             after = T[i, T_NEXT]
-            h = cross(S, P, T, L, slots, map_, far, link, i, now, base, size, unit, flit)
+            if GRID == 1:
+                h = cross(S, P, T, L, slots, map_, far, link, i, now, base, size, unit, flit)
+                across += ~link >> 1 & 1
+            if GRID == 0:
+                h = pass_on(S, P, T, L, W, slots, map_, far, link, i, now, base, size, unit)
+                across += W[link, W_TO] & 1
             low += h & HALF
             high += h >> 32 & HALF
             count += 1
-            across += ~link >> 1 & 1
             i = after
         link = (order >> 1) - 1
     S[LINK_LIST] = 0
@@ -349,8 +412,8 @@ def note_hops(S: Ints, low: int, high: int, count: int, across: int) -> None:
 
 
 def glide(
-    S: Ints, P: Ints, T: Tokens, L: Links, E: Endpoints, slots: Slots, map_: Ints, far: Ints, place: Places, rows: Rows, table: Entries,
-    limit: int, other: int,
+    S: Ints, P: Ints, T: Tokens, L: Links, W: Ways, E: Endpoints, slots: Slots, map_: Ints, far: Ints, place: Places, R: Routing,
+    rows: Rows, table: Entries, limit: int, other: int,
 ) -> int:  # fmt: skip
     """Move on through the instants in which nothing happens but in the network.
 
@@ -384,24 +447,37 @@ def glide(
         if T[i, T_NEXT] != 0 or T[i, T_DEST] == TREE:
             S[ARRIVE_LIST] = i
             S[LEFT] = left
-            if arrive(S, P, T, L, E, place, rows, table) != 0:
+            if arrive(S, P, T, L, E, place, R, rows, table) != 0:
                 at = -1
                 break
             left = S[LEFT]
-            leave(S, P, T, L, E, slots, map_, far)
+            leave(S, P, T, L, W, E, slots, map_, far)
             continue
         left -= 1
-        tile = T[i, T_TILE]
-        port = direction(place, tile, T[i, T_WAY] & WAY_MASK)
-        if port == HERE:
-            eject(S, P, T, E, slots, map_, far, T[i, T_DEST], i)
-            continue
-        link = tile * PORTS + port
-        h = cross(S, P, T, L, slots, map_, far, link, i, at, at, size, unit, flit)
+        tile = T[i, T_TILE] & TILE_MASK
+        if GRID == 1:
+            port = direction(place, tile, T[i, T_WAY] & WAY_MASK)
+            if port == HERE:
+                eject(S, P, T, E, slots, map_, far, T[i, T_DEST], i)
+                continue
+            link = tile * PORTS + port
+            h = cross(S, P, T, L, slots, map_, far, link, i, at, at, size, unit, flit)
+            across += ~link >> 1 & 1
+        if GRID == 0:
+            port = way_on(S, T, E, R, tile, i)
+            if port < 0:
+                S[ARRIVE_LIST] = i
+                at = -1
+                break
+            if port == THERE:
+                eject(S, P, T, E, slots, map_, far, T[i, T_DEST], i)
+                continue
+            link = tile * P[PORTS_OF] + port
+            h = pass_on(S, P, T, L, W, slots, map_, far, link, i, at, at, size, unit)
+            across += W[link, W_TO] & 1
         low += h & HALF
         high += h >> 32 & HALF
         count += 1
-        across += ~link >> 1 & 1
     S[LEFT] = left
     note_hops(S, low, high, count, across)
     return at

@@ -10,10 +10,11 @@ from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.memory import Array, Fields, open_bank
 from chipsim.engines.compiled.queue import place_of
 from chipsim.engines.compiled.spiking import packed
+from chipsim.engines.compiled.walk import links_crossed
 from chipsim.errors import ConfigError
 from chipsim.model.messages import DATA, LIF_SPIKE, ROW, TREE, used_words
 from chipsim.model.sizes import core_sizes
-from chipsim.plan.plan import LIF, NSN, TRAFFIC
+from chipsim.plan.plan import LIF, NSN, QUEUED, TRAFFIC
 from chipsim.topology import PORTS
 from chipsim.trace.raw import ordered
 from chipsim.trace.snapshot import AT_ENDPOINT, AT_ROUTER, Snapshot
@@ -69,12 +70,13 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         for i in _thread(machine.T, int(E[e, at.E_INBOX]), at.T_NEXT)
     ]
     packets = sorted(
-        (*_where(machine, token, kind, when), *_words(run, token)) for token, kind, when in on_the_way(machine).tolist()
+        (*_where(machine, token, kind, when), *_words(run, token), _entered(machine, token))
+        for token, kind, when in on_the_way(machine).tolist()
     )
     free = [
         np.stack([np.full(len(n), kind), n, values[n] * unit], axis=1)
         for kind, values in enumerate((E[:, at.E_INJECT], L[:, at.FREE], E[:, at.E_EJECT]))
-        for n in [np.flatnonzero(values)]
+        for n in [np.flatnonzero(values) if plan.router == QUEUED else np.zeros(0, np.int64)]
     ]
     table = machine.table[machine.table[:, 2] != 0]
     route = np.stack([table[:, 0] >> 8, table[:, 0] & 255, table[:, 1], table[:, 2]], axis=1)
@@ -93,7 +95,7 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         route=route[np.lexsort((route[:, 2], route[:, 1], route[:, 0]))],
         free=np.concatenate(free),
         sequence=np.stack([senders, E[senders, at.E_SEQUENCE]], axis=1),
-        packet=_table(packets, 8 + ROW),
+        packet=_table(packets, 9 + ROW),
         inbox=_table(inbox, 6 + ROW),
         operation=operation.astype(np.int64),
         output=np.array(output, np.int64).reshape(-1, ROW),
@@ -137,9 +139,15 @@ def _where(machine: Machine, token: int, kind: int, when: int) -> tuple[int, int
     if kind == at.DELIVER:
         return when * unit, AT_ENDPOINT, int(T[token, at.T_DEST]), 0
     port = int(T[token, at.T_KEY]) >> at.PORT_SHIFT
-    if port == PORTS:
+    if port == machine.P[at.PORTS_OF]:
         port += int(T[token, at.T_KEY]) >> at.SOURCE_SHIFT & at.SOURCE_MASK
-    return when * unit, AT_ROUTER, int(T[token, at.T_TILE]), port
+    return when * unit, AT_ROUTER, int(T[token, at.T_TILE]) & at.TILE_MASK, port
+
+
+def _entered(machine: Machine, token: int) -> int:
+    """When the head of a packet that is on the way left its endpoint, in ps."""
+    waited = int(machine.T[token, at.T_TILE]) >> at.WAIT_SHIFT
+    return (int(machine.T[token, at.T_INJECTED]) + waited) * machine.unit
 
 
 def _words(run: Run, token: int) -> tuple[int, ...]:
@@ -322,8 +330,9 @@ def _restore_counters(machine: Machine, snapshot: Snapshot) -> None:
     S[at.HOST_FLITS] = rows(13)[1].sum()
     mine = which >= _COUNTERS
     machine.actions[which[mine] - _COUNTERS, index[mine]] = value[mine]
-    packets = L[:, at.PACKETS_L].reshape(-1, PORTS).sum(axis=0)
-    S[at.HOPS], S[at.HOPS_EW], S[at.HOPS_NS] = packets.sum(), packets[:2].sum(), packets[2:].sum()
+    packets, port = L[:, at.PACKETS_L], np.arange(len(L)) % PORTS
+    along = port < 2 if machine.plan.noc is None else machine.W[:, at.W_TO] & 1 == 1
+    S[at.HOPS], S[at.HOPS_EW], S[at.HOPS_NS] = packets.sum(), packets[along].sum(), packets[~along].sum()
 
 
 def _restore_driver(machine: Machine, snapshot: Snapshot) -> None:
@@ -357,10 +366,13 @@ def _restart(run: Run, snapshot: Snapshot) -> None:
     E, unit = machine.E, machine.unit
     machine.room(len(snapshot.packet) + len(snapshot.inbox), len(snapshot.packet) + len(snapshot.inbox) + len(snapshot.output))
     shared: dict[tuple[int, int], int] = {}  # copies of a multicast share a message
-    for when, kind, where, port, *words in snapshot.packet.tolist():
+    for when, kind, where, port, *words, entered in snapshot.packet.tolist():
         i = _token(run, words, port, shared)
+        waited = entered // unit - int(machine.T[i, at.T_INJECTED])
+        tile = where if kind == AT_ROUTER else int(E[where, at.E_TILE])
+        machine.T[i, at.T_TILE] = waited << at.WAIT_SHIFT | (tile if kind == AT_ROUTER else 0)
+        machine.T[i, at.T_WAY] += links_crossed(machine, words[4:], words[5], words[0], words[1], tile)
         if kind == AT_ROUTER:
-            machine.T[i, at.T_TILE] = where
             machine.schedule(at.ARRIVE, i, when // unit)
         else:
             machine.T[i, at.T_DEST] = where
@@ -399,11 +411,11 @@ def _token(run: Run, words: list[int], port: int, shared: dict[tuple[int, int], 
     i = machine.new_token()
     T, E = machine.T, machine.E
     kind, dest = message[0], message[1]
-    T[i, at.T_KEY] = min(port, PORTS) << at.PORT_SHIFT | source << at.SOURCE_SHIFT | sequence
+    T[i, at.T_KEY] = min(port, int(machine.P[at.PORTS_OF])) << at.PORT_SHIFT | source << at.SOURCE_SHIFT | sequence
     T[i, at.T_DEST] = dest
     T[i, at.T_INFO] = flits | kind << at.KIND_SHIFT
     T[i, at.T_INJECTED] = injected // machine.unit
-    T[i, at.T_WAY] = E[dest, at.E_TILE] if dest >= 0 else 0
+    T[i, at.T_WAY] = E[dest, at.E_TILE] if dest >= 0 and plan.noc is None else 0
     if plan.program == NSN:
         row = shared.get((source, sequence))
         if row is None:

@@ -1,12 +1,27 @@
-"""Multicast tables of all routers as one hash table: (tile, layer, id) -> output ports and local cores."""
+"""Where packets go on: multicast tables of all routers as one hash table, (tile, layer, id) -> output ports and local cores; the way on a mesh."""
 
 from __future__ import annotations
 
-from chipsim.engines.compiled.tables import Entries, Table
+import numpy as np
+
+from chipsim.engines.compiled.tables import Entries, Places, Table
 
 STEP = 1000003
 SPREAD = 739982445
 PRIME = (1 << 31) - 1
+HERE = 4
+TOWARDS = np.array([HERE, 3, 2, 1, 1, 1, 0, 0, 0], np.int64)
+"""Port by 3 x (0 same column, 1 westwards, 2 eastwards) + (0 same row, 1 northwards, 2 southwards)."""
+
+INLINE = ("direction",)
+
+
+def direction(place: Places, tile: int, there: int) -> int:
+    """Port towards another tile, along x first, or ``HERE``: ``model.route.xy_port`` from coordinates and without a branch to guess wrong."""
+    x, y = place[there, 0] - place[tile, 0], place[there, 1] - place[tile, 1]
+    across = (x > 0) * 2 + (x < 0)
+    down = (y > 0) * 2 + (y < 0)
+    return TOWARDS[across * 3 + down]
 
 
 def find_entry(table: Entries, tile: int, layer: int, neuron: int) -> int:

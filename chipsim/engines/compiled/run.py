@@ -11,15 +11,16 @@ import numpy as np
 from chipsim import jit
 from chipsim.engines.base import Progress, Watch
 from chipsim.engines.compiled import layout as at
+from chipsim.engines.compiled.fabric import tokens_inside
 from chipsim.engines.compiled.machine import Machine
 from chipsim.engines.compiled.memory import gather_memory
 from chipsim.engines.compiled.resume import on_the_way, restore, take_snapshot
-from chipsim.engines.compiled.stuck import raise_failure, raise_stuck
+from chipsim.engines.compiled.stuck import raise_failure, raise_standstill, raise_stuck
 from chipsim.errors import SimulationError
 from chipsim.model.digest import SUM, WRITE, record_hash
 from chipsim.model.messages import KINDS, NAMES
 from chipsim.model.state import RECEIVED, START
-from chipsim.plan.plan import BARRIER, FLIP_BIT, LIF, NSN, TICK, TRAFFIC, Plan
+from chipsim.plan.plan import BARRIER, FLIP_BIT, IDEAL, LIF, NSN, QUEUED, TICK, TRAFFIC, Plan
 from chipsim.trace.raw import DONE, INTERRUPTED, UNTIL, RawRun, ordered
 from chipsim.trace.snapshot import Snapshot
 
@@ -34,8 +35,13 @@ PROGRAMS = {NSN: "neurosemantic cores", LIF: "spiking cores", TRAFFIC: "traffic"
 
 
 def loop_of(plan: Plan) -> ModuleType:
-    """The event loop compiled for what a plan needs: the fidelity of its routers and the program of its cores."""
-    return jit.load("chipsim.engines.compiled.loop", {"PROGRAM": plan.program, "ROUTER": plan.router}, ("advance",))
+    """The event loop compiled for what a plan needs: the program of its cores, the fidelity of its routers, and a plain mesh or not.
+
+    Where it is none, ideal routers are queued ones whose links are free again at once: that saves compilations.
+    """
+    router = QUEUED if plan.noc is not None and plan.router == IDEAL else plan.router
+    needs = {"PROGRAM": plan.program, "ROUTER": router, "GRID": int(plan.noc is None)}
+    return jit.load("chipsim.engines.compiled.loop", needs, ("advance",))
 
 
 class Run:
@@ -97,6 +103,8 @@ class Run:
             status = self._advance(limit, events)
             if status == at.EMPTY:
                 return DONE
+            if status == at.STUCK:
+                raise_standstill(self.plan, self.machine)
             if status == at.AT_LIMIT:
                 if not self.flips or self.flips[0][0] // unit > limit or (until and limit == until // unit):
                     return UNTIL
@@ -180,8 +188,11 @@ class Run:
         if status != DONE and plan.program != NSN:
             ahead = (E[:, at.E_STATE] & 3 == at.BUSY) & (E[:, at.E_OUT_ROWS] > 1)  # the one before the last has ended
             S[at.LAST] = max(int(S[at.LAST]), int((E[ahead, at.E_END] - E[ahead, at.E_SPAN]).max(initial=0)))
-        flying = on_the_way(machine)
-        kinds = machine.T[flying[:, 0], at.T_INFO] >> at.KIND_SHIFT & at.KIND_MASK
+        flying = on_the_way(machine)[:, 0]
+        wormhole = plan.noc.wormhole if plan.noc is not None else None
+        if wormhole is not None:
+            flying = np.concatenate([flying, tokens_inside(machine.net, machine.T, E)])
+        kinds = machine.T[flying, at.T_INFO] >> at.KIND_SHIFT & at.KIND_MASK
         in_flight = np.bincount(kinds, minlength=KINDS).astype(np.int64)
         self._conserve(in_flight)
         rows = np.concatenate(machine.logged) if machine.logged else machine.log[:0]
@@ -191,6 +202,9 @@ class Run:
         sent, delivered, dropped, copies = machine.counted()
         tile_flits = np.bincount(E[:, at.E_TILE], E[:, at.E_FLITS], plan.mesh.tiles).astype(np.int64)
         traffic = plan.program == TRAFFIC
+        stalls = L[:, [at.STALL_VC, at.STALL_CREDIT, at.STALL_SWITCH]] if wormhole is not None else np.zeros((0, 3), np.int64)
+        queue = machine.net.routers[:, [at.R_SUM, at.R_MOST]] if wormhole is not None else np.zeros((0, 2), np.int64)
+        done = status == DONE or wormhole is not None
         return RawRun(
             engine="compiled",
             status=status,
@@ -210,7 +224,7 @@ class Run:
             in_flight=in_flight,
             link_packets=L[:, at.PACKETS_L].copy(),
             link_flits=L[:, at.FLITS_L].copy(),
-            link_wait_ps=L[:, at.WAIT] * unit,
+            link_wait_ps=stalls.sum(axis=1) * wormhole.clock if wormhole is not None else L[:, at.WAIT] * unit,
             link_wait_max_ps=L[:, at.WAIT_MAX] * unit,
             tile_flits=tile_flits,
             host_flits=int(S[at.HOST_FLITS]),
@@ -222,9 +236,11 @@ class Run:
             router_entries=machine.entries,
             memory=gather_memory(plan, machine.cores, int(S[at.BANKS]), machine.roots),
             cpu_s=0.0,
-            snapshot=None if status == DONE else take_snapshot(self, self._done_ps(status)),
+            snapshot=None if done else take_snapshot(self, self._done_ps(status)),
             steps=self._steps(status),
             potential=machine.lif["potential"],
+            link_stalls=stalls,
+            queue=queue,
         )
 
     def _done_ps(self, status: str) -> int:

@@ -24,6 +24,8 @@ def raise_failure(plan: Plan, machine: Machine) -> NoReturn:
     now = int(S[at.NOW]) * machine.unit
     if code == at.NO_ENTRY:
         raise SimulationError(f"router {a} has no entry for neuron id {c} read on layer {b}; the multicast tree is broken")
+    if code == at.NO_WAY_ON:
+        raise SimulationError(f"no way leads from router {a} to router {b}; a packet of endpoint {c} needs one")
     if code == at.TABLE_FULL:
         raise MappingError(
             f"router {a}: {b} multicast entries used, {plan.table_limit} allowed (chip.noc.table_entries); "
@@ -60,3 +62,8 @@ def raise_stuck(plan: Plan, machine: Machine, waiting: Sequence[int]) -> NoRetur
     host = (int(S[at.NEXT_ITEM]), int(S[at.TAKEN_ITEMS]))
     dropped = machine.counted()[2].tolist()
     raise DeadlockError(stuck.describe_stuck(plan, cores, roots, waiting, host, dropped, int(S[at.NOW]) * machine.unit))
+
+
+def raise_standstill(plan: Plan, machine: Machine) -> NoReturn:
+    """Raise that flits stand still in the network for ever, naming who waits for whom."""
+    raise DeadlockError("the network stands still")

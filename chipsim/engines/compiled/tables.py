@@ -27,6 +27,12 @@ class Links(Table):
     WIDTH = 8
 
 
+class Ways(Table):
+    """What is behind links."""
+
+    WIDTH = layout.WAY
+
+
 class Endpoints(Table):
     """Cores, slot servers and the host."""
 
@@ -85,3 +91,39 @@ class Packets(Table):
     """Given traffic: time, source, destination, flits."""
 
     WIDTH = 4
+
+
+class Routers(Table):
+    """Wormhole routers."""
+
+    WIDTH = layout.ROUTER_ROW
+
+
+class Ports(Table):
+    """Their ports, and ways into routers."""
+
+    WIDTH = layout.PORT_ROW
+
+
+class Flits(Table):
+    """Flits and credits on links."""
+
+    WIDTH = layout.FLIT_ROW
+
+
+class Branches(Table):
+    """Branches of packets on trees."""
+
+    WIDTH = layout.BRANCH_ROW
+
+
+class Requests(Table):
+    """Those that ask for a virtual channel."""
+
+    WIDTH = layout.REQUEST_ROW
+
+
+class Bids(Table):
+    """Those that ask for the switch."""
+
+    WIDTH = layout.BID_ROW

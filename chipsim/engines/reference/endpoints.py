@@ -85,7 +85,7 @@ class Endpoints:
         self.outbox = [0] * (1 + (self.K.cores + 64) * ROW if nsn else 0)
 
     def deliver(self, event: simpy.Event) -> None:
-        """Deliver phase: a message enters an inbox, sorted by (arrival, source, sequence)."""
+        """Deliver phase: a message enters an inbox, sorted by (arrival, source, sequence), or is absorbed."""
         endpoint, packet = event._value
         now = self.env.now
         self.last_ps = now
@@ -93,9 +93,11 @@ class Endpoints:
         self.received[endpoint] += 1
         self.records.delivery(now, endpoint, packet.source, packet.sequence)
         if self.records.keep_packets:
-            hops = self.plan.mesh.distance(self.network.tile[packet.source], self.network.tile[endpoint])
-            row = (packet.injected, now, packet.kind, packet.source, endpoint, packet.sequence, packet.flits, hops)
-            self.records.packets.append(row)
+            hops = self.network.hops(packet, endpoint)
+            what = (packet.injected, now, packet.kind, packet.source, endpoint, packet.sequence, packet.flits)
+            self.records.packets.append((*what, hops, packet.entered))
+        if self.plan.sinks:
+            return
         if endpoint not in self.inbox:
             self.open(endpoint)
         heapq.heappush(self.inbox[endpoint], (now, packet.source, packet.sequence, packet))
@@ -133,7 +135,9 @@ class Endpoints:
                 self.wake[endpoint] = simpy.Event(env)
                 if clocked and env.now % self.plan.tick == 0:
                     edge = env.now
-                duration, rows = self.operate(endpoint, heapq.heappop(inbox)[3].message)
+                message = heapq.heappop(inbox)[3].message
+                self.network.took(endpoint)
+                duration, rows = self.operate(endpoint, message)
                 self.running[endpoint] = (env.now + duration, edge, duration, rows)
             self.idle[endpoint] = False
             end, edge, duration, rows = self.running[endpoint]

@@ -70,6 +70,7 @@ class Host:
             wake[host] = simpy.Event(self.env)
             while inbox:
                 message = heapq.heappop(inbox)[3].message
+                self.network.took(host)
                 if message[KIND] == ALERT:
                     self.records.alerts.append((self.env.now, *message[F0 : F4 + 1]))
                 elif message[KIND] == TAKEN:

@@ -13,23 +13,20 @@ import simpy
 
 from chipsim.engines.reference.phases import ARBITRATE, DELIVER, Clock, Later
 from chipsim.engines.reference.records import Records
+from chipsim.engines.reference.ways import ways_of
 from chipsim.errors import MappingError, SimulationError
 from chipsim.model.digest import DROP, WRITE
-from chipsim.model.link import LOCAL_BIT
 from chipsim.model.messages import DEST, F0, F2, GROW, KIND, KINDS, LAYER, NAMES, TREE
-from chipsim.model.route import LOCAL, xy_port, xy_step
+from chipsim.model.route import LOCAL
 from chipsim.plan.plan import IDEAL, LOSE_MESSAGE, Plan
-from chipsim.topology import PORTS
 
 Message = tuple[int, ...]
-
-UNKNOWN = -2
 
 
 class Packet:
     """A message on the network; the copies of a multicast share it."""
 
-    __slots__ = ("dest", "flits", "injected", "kind", "message", "sequence", "source")
+    __slots__ = ("dest", "entered", "flits", "injected", "kind", "message", "sequence", "source")
 
     def __init__(self, source: int, sequence: int, message: Message, flits: int, injected: int) -> None:
         self.source = source
@@ -39,6 +36,7 @@ class Packet:
         self.dest = message[DEST]
         self.flits = flits
         self.injected = injected
+        self.entered = injected  # when the head left the endpoint, after waiting for the way into the router
 
 
 class Network:
@@ -46,14 +44,11 @@ class Network:
 
     def __init__(self, plan: Plan, env: Clock, records: Records, deliver: Callable[[simpy.Event], None]) -> None:
         self.plan, self.env, self.records, self.deliver = plan, env, records, deliver
-        self.shape = plan.mesh.width, plan.mesh.height, int(plan.mesh.column)
+        self.ways = ways_of(plan)
+        self.ports = self.ways.ports
         self.concentration, self.flit_time = plan.mesh.concentration, plan.flit_time
-        self.tiles = plan.mesh.tiles
-        self.ports: dict[int, int] = {}  # what routing answered before: tile * tiles + destination tile -> port
         self.masks: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}  # routing entries seen, taken apart
         self.queued = plan.router != IDEAL
-        self.latency = plan.link_latency.tolist()
-        self.step = [xy_step(0, port, *self.shape) for port in range(PORTS)]
         self.flits, self.grow_flits = plan.flits.tolist(), plan.grow_flits.tolist()
         self.tile = plan.endpoint_tile.tolist()
         self.host = len(self.tile) - 1
@@ -67,7 +62,7 @@ class Network:
         self.losses = {(row[1], row[2]) for row in plan.fault.tolist() if row[0] == LOSE_MESSAGE}
         self.of_kind: Counter[int] = Counter()
         self.sent, self.delivered, self.dropped, self.copies = [0] * KINDS, [0] * KINDS, [0] * KINDS, [0] * KINDS
-        links = plan.mesh.link_ids
+        links = self.ways.links
         self.link_free, self.link_packets, self.link_flits = [0] * links, [0] * links, [0] * links
         self.link_wait, self.link_wait_max = [0] * links, [0] * links
         self.tile_flits = [0] * plan.mesh.tiles
@@ -80,7 +75,7 @@ class Network:
 
     def send(self, endpoint: int, message: Message, flits: int, release: int) -> None:
         """Send a message of so many flits; it is counted and numbered now and leaves its endpoint at a time that may be to come."""
-        now, kind = self.env.now, message[KIND]
+        kind = message[KIND]
         packet = Packet(endpoint, self.sequence[endpoint], message, flits, release)
         self.sequence[endpoint] += 1
         self.sent[kind] += 1
@@ -88,15 +83,22 @@ class Network:
             self.dropped[kind] += 1
             self.records.add(DROP, release, endpoint, packet.sequence)
             return
-        start = release
+        self.enter(endpoint, packet)
+
+    def enter(self, endpoint: int, packet: Packet) -> None:
+        """A packet takes the way from its endpoint into the router, behind what is queued there."""
+        start, flits = packet.injected, packet.flits
         if self.queued:
-            start = max(release, self.inject_free.get(endpoint, 0))
+            start = packet.entered = max(start, self.inject_free.get(endpoint, 0))
             self.inject_free[endpoint] = start + flits * self.flit_time
         if endpoint == self.host:
             self.host_flits[0] += flits
         tile = self.tile[endpoint]
         self.tile_flits[tile] += flits
-        self.send_on(tile, PORTS + endpoint, packet, start - now + self.local[endpoint])
+        self.send_on(tile, self.ports + endpoint, packet, start - self.env.now + self.local[endpoint])
+
+    def took(self, endpoint: int) -> None:
+        """An endpoint took a message out of its inbox; routers without flow control do not care."""
 
     def is_lost(self, packet: Packet) -> bool:
         """Does a fault hit this message? Messages of a kind are counted in the order of (time, sender)."""
@@ -128,10 +130,7 @@ class Network:
             for core in cores:
                 self.eject(now, tile * self.concentration + core, packet)
             return
-        way = tile * self.tiles + self.tile[dest]
-        port = self.ports.get(way, UNKNOWN)
-        if port == UNKNOWN:
-            port = self.ports[way] = xy_port(tile, self.tile[dest], *self.shape)
+        port = self.ways.port(tile, self.tile[dest], self.tile[packet.source], packet.source, packet.sequence)
         if port == LOCAL:
             self.eject(now, dest, packet)
         else:
@@ -141,24 +140,50 @@ class Network:
         """Output ports and cores of the tile that a routing entry names."""
         known = self.masks.get(mask)
         if known is None:
-            ports = tuple(port for port in range(PORTS) if mask >> port & 1)
-            known = self.masks[mask] = ports, tuple(c for c in range(self.concentration) if mask >> (LOCAL_BIT + c) & 1)
+            ports = tuple(port for port in range(self.ports) if mask >> port & 1)
+            known = self.masks[mask] = ports, tuple(c for c in range(self.concentration) if mask >> (self.ports + c) & 1)
         return known
 
     def traverse(self, now: int, tile: int, port: int, packet: Packet) -> None:
-        """Onto a link, behind what is queued there; the head arrives at the next router one latency later."""
-        link, flits, wait = tile * PORTS + port, packet.flits, 0
+        """Onto a link, behind what is queued there; the head arrives at the next router one latency later.
+
+        Behind a link that takes longer per flit than others do, a packet goes on when its flits can follow it without gaps.
+        """
+        link, flits, wait = tile * self.ports + port, packet.flits, 0
+        there, latency, flit_time = self.ways.cross(tile, port)
         if self.queued:
             free = self.link_free[link]
             if free > now:
                 wait = free - now
                 self.link_wait[link] += wait
                 self.link_wait_max[link] = max(self.link_wait_max[link], wait)
-            self.link_free[link] = now + wait + flits * self.flit_time
+            self.link_free[link] = now + wait + flits * flit_time
         self.link_packets[link] += 1
         self.link_flits[link] += flits
         self.records.hop(now + wait, link, packet.source, packet.sequence)
-        self.send_on(tile + self.step[port], port, packet, wait + self.latency[port])
+        gaps = (flits - 1) * max(0, flit_time - self.flit_time)
+        self.send_on(there, port, packet, wait + latency + gaps)
+
+    def hops(self, packet: Packet, endpoint: int) -> int:
+        """Links between the endpoint that sent a packet, or the copy of one, and one that has it."""
+        here, there = self.tile[packet.source], self.tile[endpoint]
+        if self.plan.noc is None:
+            return int(self.plan.mesh.distance(here, there))
+        if packet.dest == TREE:
+            return self.depth((packet.message[LAYER], packet.message[F0]), here, there)
+        count, tile = 0, here
+        while (port := self.ways.port(tile, there, here, packet.source, packet.sequence)) != LOCAL:
+            count, tile = count + 1, self.ways.cross(tile, port)[0]
+        return count
+
+    def depth(self, key: tuple[int, int], root: int, there: int) -> int:
+        """Links between the root of a multicast tree and a router on it."""
+        count, level = 0, [root]
+        while there not in level:
+            branches = [(tile, port) for tile in level for port in self.branches(self.tables[tile].get(key, 0))[0]]
+            count, level = count + 1, [self.ways.cross(tile, port)[0] for tile, port in branches]
+            assert level, "a packet came off its tree"
+        return count
 
     def eject(self, now: int, endpoint: int, packet: Packet) -> None:
         """From the router to one of its endpoints, which has the message when the last flit is there."""

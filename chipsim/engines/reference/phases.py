@@ -27,6 +27,18 @@ class Clock(simpy.Environment):
             """Time in ps."""
 
 
+class PhasedClock(Clock):
+    """A clock that tells the phase of the instant, for components that look at their inputs once per edge."""
+
+    phase = END
+
+    def step(self) -> None:
+        """The next event."""
+        if self._queue:
+            self.phase = self._queue[0][1]
+        super().step()
+
+
 class Later(simpy.Event):
     """An event at a set time in a set phase; SimPy's own Timeout knows one priority only."""
 

@@ -41,7 +41,7 @@ HOP_SEED = HOP * MULTIPLIER & WORD
 
 Rows = list[tuple[int, ...]]
 
-LISTS = {"winners": 8, "waits": 5, "growth": 4, "unstored": 4, "alerts": 6, "packets": 8, "spikes": 4}
+LISTS = {"winners": 8, "waits": 5, "growth": 4, "unstored": 4, "alerts": 6, "packets": 9, "spikes": 4}
 """The lists that are kept, and their columns (``chipsim.trace.raw``)."""
 
 

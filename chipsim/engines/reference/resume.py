@@ -21,6 +21,7 @@ from chipsim.engines.reference.resume_steps import restore_driver, take_driver
 from chipsim.errors import ConfigError
 from chipsim.model.messages import ROW
 from chipsim.model.state import Ints
+from chipsim.plan.plan import WORMHOLE
 from chipsim.trace.raw import ordered
 from chipsim.trace.snapshot import AT_ENDPOINT, AT_ROUTER, Snapshot
 
@@ -52,7 +53,7 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         route=_array([(t, *key, mask) for t, table in enumerate(network.tables) for key, mask in sorted(table.items())], 4),
         free=_array([(kind, number, at) for kind, times in free for number, at in sorted(times.items())], 3),
         sequence=_array(sorted(network.sequence.items()), 2),
-        packet=_array(sorted((*where, *_words(packet)) for *where, packet in on_the_way(run)), 8 + ROW),
+        packet=_array(sorted((*where, *_words(packet), packet.entered) for *where, packet in on_the_way(run)), 9 + ROW),
         inbox=_array(inbox, 6 + ROW),
         operation=_array([(e, end, edge, span, len(rows)) for e, (end, edge, span, rows) in running], 5),
         output=_array([row for _, (_, _, _, rows) in running for row in rows], ROW),
@@ -76,8 +77,12 @@ def restore(run: Run, snapshot: Snapshot) -> None:
     """Put a fresh run into the state of a snapshot of the same plan.
 
     Raises:
-        ConfigError: the snapshot belongs to another plan.
+        ConfigError: the snapshot belongs to another plan, or the routers are wormhole routers.
     """
+    if run.plan.router == WORMHOLE:
+        raise ConfigError(
+            "a run with wormhole routers cannot go on from a snapshot: it does not hold what is in the routers; run it from the beginning"
+        )
     if bytes(snapshot.plan_hash).hex() != run.plan.fingerprint():
         raise ConfigError(
             "the snapshot belongs to another plan; resume with the experiment that it was taken from, changed only in `until`"
@@ -118,8 +123,9 @@ def _restart(run: Run, snapshot: Snapshot) -> None:
     """Schedule what is due: from here on everything happens relative to the time of the snapshot."""
     env, endpoints, network = run.env, run.endpoints, run.network
     now = int(snapshot.time[0])
-    for due, kind, where, port, *words in snapshot.packet.tolist():
+    for due, kind, where, port, *words, entered in snapshot.packet.tolist():
         packet = _packet(words)
+        packet.entered = entered
         if kind == AT_ROUTER:
             network.send_on(where, port, packet, due - now)
         else:

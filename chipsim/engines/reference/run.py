@@ -12,16 +12,17 @@ from chipsim.engines.reference.endpoints import Endpoints
 from chipsim.engines.reference.gather import gather_memory
 from chipsim.engines.reference.host import Host
 from chipsim.engines.reference.network import Network
-from chipsim.engines.reference.phases import END, FAULT, Clock, Later
+from chipsim.engines.reference.phases import END, FAULT, Clock, Later, PhasedClock
 from chipsim.engines.reference.records import Records, table
 from chipsim.engines.reference.resume import on_the_way, restore, take_snapshot
 from chipsim.engines.reference.spiking import SpikingCores
 from chipsim.engines.reference.steps import Steps
 from chipsim.engines.reference.traffic import Sinks, Traffic
+from chipsim.engines.reference.wormhole import WormholeNetwork
 from chipsim.engines.stuck import describe_stuck
 from chipsim.errors import DeadlockError
 from chipsim.model.messages import KINDS
-from chipsim.plan.plan import FLIP_BIT, LIF, NSN, TRAFFIC, Plan
+from chipsim.plan.plan import FLIP_BIT, LIF, NSN, TRAFFIC, WORMHOLE, Plan
 from chipsim.trace.raw import DONE, INTERRUPTED, UNTIL, RawRun, ordered
 from chipsim.trace.snapshot import Snapshot
 
@@ -39,10 +40,14 @@ class Run:
     def __init__(self, plan: Plan, watch: Watch, start: Snapshot | None = None) -> None:
         self.plan, self.watch = plan, watch
         now = int(start.time[0]) if start else 0
-        self.env = Clock(now)
+        self.env = PhasedClock(now) if plan.router == WORMHOLE else Clock(now)
         self.records = Records(plan.constants.layers, watch.probes)
         self.endpoints = CORES[plan.program](plan, self.env, self.records)
-        self.network = Network(plan, self.env, self.records, self.endpoints.deliver)
+        self.network: Network
+        if isinstance(self.env, PhasedClock):
+            self.network = WormholeNetwork(plan, self.env, self.records, self.endpoints.deliver)
+        else:
+            self.network = Network(plan, self.env, self.records, self.endpoints.deliver)
         self.host = Host(plan, self.env, self.records, self.network, self.endpoints)
         self.endpoints.network = self.network
         self.endpoints.host_process = self.host.process
@@ -120,6 +125,8 @@ class Run:
 
     def in_flight(self) -> list[int]:
         """Packets on the way, by kind, counted where they are."""
+        if isinstance(self.network, WormholeNetwork):
+            return self.network.in_flight()
         counts = [0] * KINDS
         for *_, packet in on_the_way(self):
             counts[packet.kind] += 1
@@ -136,9 +143,16 @@ class Run:
         in_flight = self.in_flight()
         network.conserve(in_flight)
         end_ps = self.end_ps(status)
-        lif = {}
+        extra = {}
         if isinstance(self.driver, Steps):
-            lif = {"steps": self.driver.table(end_ps), "potential": array(self.driver.cores.potential)}
+            extra = {"steps": self.driver.table(end_ps), "potential": array(self.driver.cores.potential)}
+        if isinstance(network, WormholeNetwork):
+            extra |= {
+                "link_stalls": array(network.stalls),
+                "queue": array([(r.queue_sum, r.queue_most) for r in network.routers]),
+            }
+        # what lies in the routers is in no snapshot: such a run begins again
+        resumable = status != DONE and self.plan.router != WORMHOLE
         return RawRun(
             engine="reference",
             status=status,
@@ -172,12 +186,12 @@ class Run:
             unstored=ordered("unstored", table(records.unstored, 4)),
             alerts=ordered("alerts", table(records.alerts, 6)),
             router_entries=array([len(t) for t in network.tables]),
-            packets=ordered("packets", table(records.packets, 8)),
+            packets=ordered("packets", table(records.packets, 9)),
             spikes=ordered("spikes", table(records.spikes, 4)),
             memory=gather_memory(self.plan, endpoints.cores, endpoints.roots),
             cpu_s=cpu_s,
-            snapshot=None if status == DONE else take_snapshot(self, self.env.now - (status == UNTIL)),
-            **lif,
+            snapshot=take_snapshot(self, self.env.now - (status == UNTIL)) if resumable else None,
+            **extra,
         )
 
 

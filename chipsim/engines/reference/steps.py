@@ -10,7 +10,6 @@ from chipsim.engines.reference.records import Rows, table
 from chipsim.engines.reference.spiking import FIRED, LATE, SYNAPTIC, UPDATED, SpikingCores
 from chipsim.model.messages import LIF_SPIKE
 from chipsim.plan.plan import BARRIER, TICK, Plan
-from chipsim.topology import EAST, PORTS, WEST
 from chipsim.trace.raw import Ints
 
 
@@ -64,10 +63,8 @@ class Steps:
 
     def counted(self) -> tuple[int, ...]:
         """Time of the last thing done, and the counters, in the order of ``RawRun.steps``."""
-        total, crossed = self.cores.totals, [sum(self.network.link_packets[port::PORTS]) for port in range(PORTS)]
-        east_west = crossed[EAST] + crossed[WEST]
+        total, hops = self.cores.totals, self.network.ways.crossed(self.network.link_packets)
         packets = self.network.sent[LIF_SPIKE]
-        hops = east_west, sum(crossed) - east_west
         return self.cores.last_ps, total[FIRED], total[UPDATED], packets, *hops, total[SYNAPTIC], total[LATE]
 
     def end_ps(self) -> int:

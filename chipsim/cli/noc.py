@@ -1,0 +1,328 @@
+"""``chipsim noc``: the latency of a network-on-chip against the load that it is offered."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chipsim.cli.options import Json, MemoryLimit, Out, Quiet, bytes_of
+from chipsim.errors import UsageError
+
+if TYPE_CHECKING:
+    from chipsim.api.noc import NocCurve, NocRun
+    from chipsim.api.noc_measure import NocPoint
+
+INTERRUPTED = 130
+
+_ENGINES = ("auto", "reference", "compiled")
+_MOST_LOADS = 1000
+_NUMBER = re.compile(r"(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([eE][-+]?\d{1,2})?|\d{1,20}/0*[1-9]\d{0,19}", re.ASCII)
+_MOST_FLITS = 2**16 - 1
+
+
+def _whole(low: int, high: int, help_: str) -> Any:
+    """A whole number that the chip, or a bare network, has a value for."""
+    return typer.Option(metavar="N", min=low, max=high, help=help_, show_default=False)
+
+
+def noc(
+    topology: Annotated[
+        str | None, typer.Option(metavar="NAME", help="mesh, torus, cmesh, ring, mesh3d, tree or graph.", show_default=False)
+    ] = None,
+    width: Annotated[int | None, _whole(1, 2**16, "Tiles in a row; 8.")] = None,
+    height: Annotated[int | None, _whole(1, 2**16, "Rows; 8, or with a width given the same.")] = None,
+    depth: Annotated[int | None, _whole(1, 2**16, "Layers (torus, mesh3d).")] = None,
+    arity: Annotated[int | None, _whole(1, 32, "Children of a router (tree).")] = None,
+    edges: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="CSV file of links: a,b per line (graph).", show_default=False)
+    ] = None,
+    concentration: Annotated[int | None, _whole(1, 64, "Cores per router; 1, on a cmesh 4.")] = None,
+    link_latency: Annotated[int | None, _whole(1, 2**20, "Cycles of a link between routers, and of its credits; 1.")] = None,
+    router: Annotated[str | None, typer.Option(metavar="KIND", help="wormhole, queued or ideal.", show_default=False)] = None,
+    vcs: Annotated[int | None, _whole(1, 64, "Virtual channels of an input; 4.")] = None,
+    buffer: Annotated[int | None, _whole(1, 2**16, "Flits that a virtual channel holds; 8.")] = None,
+    timing: Annotated[
+        str | None, typer.Option(metavar="S|L|D", help="Cycles of a router: S 2, L 3, D 4.", show_default=False)
+    ] = None,
+    vc_reuse: Annotated[
+        str | None,
+        typer.Option(metavar="WHEN", help="early, or atomic: a channel is given away when it is empty.", show_default=False),
+    ] = None,
+    ejection: Annotated[
+        int | None, _whole(1, 2**31 - 1, "Messages that may wait at a core before its router is held back.")
+    ] = None,
+    routing: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="xy, yx, west-first, odd-even, adaptive, dateline, table, updown; what is natural by default.",
+            show_default=False,
+        ),
+    ] = None,
+    traffic: Annotated[
+        str,
+        typer.Option(
+            metavar="PATTERN",
+            help="uniform, transpose, bitcomp, bitrev, shuffle, tornado, neighbor, randperm, hotspot or bursty.",
+        ),
+    ] = "uniform",
+    hotspots: Annotated[
+        str | None,
+        typer.Option(metavar="N,N", help="Nodes that hotspot prefers; the one in the middle.", show_default=False),
+    ] = None,
+    hotspot_share: Annotated[str, typer.Option(metavar="P", help="Share of the packets that goes to hotspots.")] = "0.2",
+    burst_alpha: Annotated[
+        str | None,
+        typer.Option(metavar="P", help="Probability per cycle that a source goes on; 0.5 with bursty.", show_default=False),
+    ] = None,
+    burst_beta: Annotated[
+        str | None, typer.Option(metavar="P", help="Probability per cycle that it goes off; 0.5.", show_default=False)
+    ] = None,
+    flits: Annotated[str, typer.Option(metavar="N,N", help="Flits of a packet; several lengths are as likely.")] = "1",
+    load: Annotated[
+        str | None,
+        typer.Option(
+            metavar="X,X|A:B:STEP",
+            help="Flits per node and cycle; without it the knee is looked for.",
+            show_default=False,
+        ),
+    ] = None,
+    senders: Annotated[str, typer.Option(metavar="P", help="Share of the nodes that send; loads are theirs.")] = "1",
+    cycles: Annotated[int, typer.Option(metavar="N", min=1, max=2**40, help="Cycles that are measured.")] = 20_000,
+    warmup: Annotated[int, typer.Option(metavar="N", min=0, max=2**40, help="Cycles before them.")] = 5_000,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of the traffic.")] = 1,
+    engine: Annotated[str, typer.Option(metavar="ENGINE", help="auto, reference or compiled.")] = "auto",
+    chip: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="Take the network of a chip instead of bare routers.", show_default=False),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Run a routing that can deadlock; replace what is in the folder.")
+    ] = False,
+    memory_limit: MemoryLimit = None,
+    out: Out = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure a network-on-chip: latency against offered load.
+
+    Bare routers, or those of a chip, under synthetic traffic; knee, saturation, load of every link. Saturation is a result, not an error.
+    """
+    from chipsim.api.noc import NocRun, noc_curve, noc_points  # heavy, and --help must be quick
+    from chipsim.api.noc_chip import NocOptions, noc_chip
+    from chipsim.cli.stop import stop_on_signals
+    from chipsim.engines.base import Watch
+
+    if engine not in _ENGINES:
+        raise UsageError(f"--engine: found {engine!r:.40}; allowed: {', '.join(_ENGINES)}")
+    options = NocOptions(
+        topology=topology,
+        width=width,
+        height=height if height is not None or chip is not None else _height(topology, width),
+        depth=depth,
+        arity=arity,
+        edges=str(edges.absolute()) if edges is not None else None,
+        concentration=concentration,
+        router=router,
+        routing=routing,
+        vcs=vcs,
+        buffer=buffer,
+        timing=timing,
+        vc_reuse=vc_reuse,
+        ejection=ejection,
+        allow_deadlock=True if force else None,
+        link_latency=link_latency,
+    )
+    pattern, burst = _traffic(traffic, hotspots, hotspot_share, burst_alpha, burst_beta)
+    run = NocRun(
+        chip=noc_chip(options, chip),
+        pattern=pattern,
+        flits=_lengths(flits),
+        cycles=cycles,
+        warmup=warmup,
+        seed=seed,
+        burst=burst,
+        senders=_share("--senders", senders),
+        engine=engine,
+        memory_limit=bytes_of(memory_limit),
+    )
+    loads = None if load is None else _loads(load)
+    folder = _folder(out, force)
+
+    def finished(point: NocPoint) -> None:
+        if not quiet:
+            typer.echo(_progress_line(point), err=True)
+
+    with stop_on_signals(quiet) as request:
+        say = (lambda _: None) if quiet else (lambda text: typer.echo(text, err=True))
+        watch = Watch(stop=lambda: request.asked, say=say)
+        curve = noc_curve(run, watch, finished) if loads is None else noc_points(run, loads, watch, finished)
+    if folder is not None:
+        _write(folder, curve)
+    if json:
+        from chipsim.results.store import summary_text
+
+        typer.echo(summary_text(curve.summary()), nl=False)
+    if not quiet:
+        typer.echo("\n".join(_table(curve, folder)), err=json)
+    if curve.interrupted:
+        raise typer.Exit(INTERRUPTED)
+
+
+def _height(topology: str | None, width: int | None) -> int | None:
+    """Rows where only a width is given: as many on a plane, one where tiles are only counted."""
+    return 1 if topology in ("ring", "tree", "graph") and width is not None else width
+
+
+def _traffic(name: str, hotspots: str | None, share: str, alpha: str | None, beta: str | None) -> tuple[Any, Any]:
+    """Pattern and bursts."""
+    from chipsim.errors import ConfigError
+    from workloads.synthetic import Burst, Pattern, pattern_named
+
+    try:
+        known = pattern_named(name)
+    except ConfigError as error:
+        raise UsageError(f"--{error}") from None
+    spots = _numbers("--hotspots", hotspots, 0, 2**24, "nodes") if hotspots is not None else ()
+    if spots and known != "hotspot":
+        raise UsageError(f"--hotspots: with traffic {known}; allowed: with --traffic hotspot")
+    burst = None
+    if known == "bursty" or alpha is not None or beta is not None:
+        burst = Burst(_share("--burst-alpha", alpha or "0.5"), _share("--burst-beta", beta or "0.5"))
+    return Pattern(known, spots, _share("--hotspot-share", share)), burst
+
+
+def _lengths(text: str) -> tuple[int, ...]:
+    return _numbers("--flits", text, 1, _MOST_FLITS, "flits of a packet, one or several lengths")
+
+
+def _numbers(option: str, text: str, low: int, high: int, what: str) -> tuple[int, ...]:
+    try:
+        found = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        found = ()
+    if not found or not all(low <= number <= high for number in found):
+        raise UsageError(
+            f"{option}: found {text!r:.60}; allowed: {what}, whole numbers from {low} to {high} with commas between"
+        )
+    return found
+
+
+def _share(option: str, text: str) -> Fraction:
+    value = _fraction(text)
+    if value is None or not 0 < value <= 1:
+        raise UsageError(f"{option}: found {text!r:.40}; allowed: a probability above 0, at most 1")
+    return value
+
+
+def _fraction(text: str) -> Fraction | None:
+    """A number in decimals or as a fraction; None if it is none, or has so many digits that it could only be meant to harm."""
+    return Fraction(text.strip()) if _NUMBER.fullmatch(text.strip()) else None
+
+
+def _loads(text: str) -> tuple[Fraction, ...]:
+    """Loads as ``0.05,0.1`` and ``0.05:0.4:0.05``, both ends included, mixed with commas."""
+    wrong = UsageError(
+        f"--load: found {text!r:.60}; allowed: flits per node and cycle, above 0, at most 1, with commas between, or FROM:TO:STEP, at most"
+        f" {_MOST_LOADS} of them"
+    )
+    loads: list[Fraction] = []
+    for part in text.split(","):
+        found = [_fraction(word) for word in part.split(":")]
+        numbers = [number for number in found if number is not None]
+        if len(numbers) < len(found) or len(numbers) not in (1, 3):
+            raise wrong
+        if len(numbers) == 1:
+            loads.append(numbers[0])
+            continue
+        first, last, step = numbers
+        if step <= 0 or last < first or (last - first) / step >= _MOST_LOADS:
+            raise wrong
+        loads += [first + n * step for n in range((last - first) // step + 1)]
+    if len(loads) > _MOST_LOADS or not all(0 < load <= 1 for load in loads):
+        raise wrong
+    return tuple(loads)
+
+
+def _folder(out: Path | None, force: bool) -> Path | None:
+    if out is None:
+        return None
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if any(out.iterdir()) and not force:
+            raise UsageError(f"{out}: the folder is not empty; name another with --out, or replace what is there with --force")
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be written: {error.strerror or error}; name another folder with --out") from error
+    return out
+
+
+def _write(folder: Path, curve: NocCurve) -> None:
+    """``noc.json``, ``points.csv``, ``links.csv`` and the figures."""
+    from chipsim.results.store import write_summary
+    from reports.noc import write_noc_report
+
+    summary = curve.summary()
+    write_summary(folder, summary, "noc.json")
+    write_noc_report(folder, summary, [(float(point.load), point.links) for point in curve.points])
+
+
+def _progress_line(point: NocPoint) -> str:
+    figures = point.figures
+    return (
+        f"load {float(point.load):.4g}: latency {_cycles(figures['mean_latency'])}, accepted {figures['accepted']:.4g}"
+        f"{'' if figures['stable'] else ', saturated'}, {figures['flit_hops']:,} flit-hops in {figures['cpu_s']:.3g} s"
+    )
+
+
+def _cycles(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}" if value < 1000 else f"{value:.0f}"
+
+
+def _table(curve: NocCurve, folder: Path | None) -> list[str]:
+    from chipsim.cli.text import columns, labelled, rate
+
+    header = ["load", "accepted", "latency", "p99", "in network", "links", "busiest", "undelivered", ""]
+    rows = []
+    for point in curve.points:
+        f = point.figures
+        rows.append(
+            [
+                f"{float(point.load):.4g}",
+                f"{f['accepted']:.4f}",
+                _cycles(f["mean_latency"]),
+                _cycles(f["p99_latency"]),
+                _cycles(f["network_latency"]),
+                "-" if f["mean_links"] is None else f"{f['mean_links']:.3f}",
+                f"{f['link_load_max']:.3f}",
+                f"{f['undelivered']:,}",
+                "" if f["stable"] else "saturated",
+            ]
+        )
+    summary = curve.summary()
+    lines = [labelled("network", _network(curve.run)), "", *columns(header, rows, right=range(8)), ""]
+    lines.append(labelled("units", "load, accepted: flits per node and cycle; latencies: cycles; busiest: flits per cycle"))
+    if curve.t0 is not None:
+        lines.append(labelled("empty", f"{curve.t0:.2f} cycles ({curve.t0_of})"))
+    knee = "not among these loads" if curve.knee is None else f"{curve.knee:.4g}"
+    lines.append(labelled("knee", f"{knee} (latency three times that of the empty network)"))
+    if curve.saturation is not None:
+        lines.append(labelled("carries", f"{curve.saturation:.4g} flits per node and cycle at the highest load"))
+    lines.append(
+        labelled("speed", f"{rate(summary['flit_hops_per_s'], 'flit-hops/s')}, {summary['cpu_s']:.3g} s of processor time")
+    )
+    if folder is not None:
+        lines.append(labelled("saved", str(folder)))
+    return lines
+
+
+def _network(run: NocRun) -> str:
+    noc = run.chip.noc
+    size = f"{noc.width} x {noc.height}" + (f" x {noc.depth}" if noc.depth > 1 else "")
+    cores = f", {noc.concentration} cores per router" if noc.concentration > 1 else ""
+    inside = f", {noc.vcs} VCs of {noc.buffer} flits, timing {noc.timing}" if noc.router == "wormhole" else ""
+    lengths = "1 flit" if run.flits == (1,) else f"{' or '.join(map(str, run.flits))} flits"
+    return f"{run.chip.name}: {size} {noc.topology}{cores}, {noc.router}{inside}, {noc.way}; {run.pattern.name}, {lengths}"

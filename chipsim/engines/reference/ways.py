@@ -1,0 +1,115 @@
+"""Ways through the network of the reference engine: which port a packet takes, and what is behind it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Protocol
+
+from chipsim.errors import SimulationError
+from chipsim.model.route import LOCAL, xy_port, xy_step
+from chipsim.model.routing import HERE, next_port, tie_coin
+from chipsim.plan.noc import NocPlan
+from chipsim.plan.plan import Plan
+from chipsim.topology import EAST, PORTS, WEST
+from chipsim.topology.ways import along_x
+
+
+class Ways(Protocol):
+    """What routers ask of the topology.
+
+    Attributes:
+        ports: links that leave a router at most; link ``tile * ports + port`` leaves a router through a port.
+        links: size of the link number space.
+    """
+
+    ports: int
+    links: int
+
+    def port(self, tile: int, dest: int, source: int, endpoint: int, sequence: int) -> int:
+        """Port that a packet takes, ``LOCAL`` at its destination.
+
+        Args:
+            tile: where it is.
+            dest: tile that it goes to.
+            source: tile that it comes from.
+            endpoint: who sent it.
+            sequence: its number there.
+        """
+
+    def cross(self, tile: int, port: int) -> tuple[int, int, int]:
+        """Router behind a port; ps from the start on the link to the arrival there; ps that a flit holds the link."""
+
+    def crossed(self, packets: list[int]) -> tuple[int, int]:
+        """Sum of a counter of links: over those along x, and over the others."""
+
+
+class MeshWays:
+    """A plain mesh, x first."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.ports, self.links, self.tiles = PORTS, plan.mesh.link_ids, plan.mesh.tiles
+        self.shape = plan.mesh.width, plan.mesh.height, int(plan.mesh.column)
+        step = [xy_step(0, port, *self.shape) for port in range(PORTS)]
+        self.behind = list(zip(step, plan.link_latency.tolist(), [plan.flit_time] * PORTS, strict=True))
+        self.known: dict[int, int] = {}  # answered before: tile * tiles + destination tile -> port
+
+    def port(self, tile: int, dest: int, source: int, endpoint: int, sequence: int) -> int:
+        """See ``Ways``."""
+        way = tile * self.tiles + dest
+        port = self.known.get(way)
+        if port is None:
+            port = self.known[way] = xy_port(tile, dest, *self.shape)
+        return port
+
+    def cross(self, tile: int, port: int) -> tuple[int, int, int]:
+        """See ``Ways``."""
+        step, latency, flit_time = self.behind[port]
+        return tile + step, latency, flit_time
+
+    def crossed(self, packets: list[int]) -> tuple[int, int]:
+        """See ``Ways``."""
+        by_port = [sum(packets[port::PORTS]) for port in range(PORTS)]
+        return by_port[EAST] + by_port[WEST], sum(by_port) - by_port[EAST] - by_port[WEST]
+
+
+class FabricWays:
+    """Any other topology or routing, from the tables of the plan."""
+
+    def __init__(self, noc: NocPlan) -> None:
+        fabric, self.routing = noc.fabric, noc.routing
+        self.ports, self.links = fabric.ports, fabric.routers * fabric.ports
+        self.behind = list(zip(fabric.to.tolist(), fabric.latency.tolist(), fabric.flit_time.tolist(), strict=True))
+        self.along = along_x(fabric).tolist()
+        self.coin = lru_cache(maxsize=2**16)(self._coin)
+
+    def _coin(self, endpoint: int, sequence: int) -> int:
+        return tie_coin(self.routing.seed, endpoint, sequence)
+
+    def port(self, tile: int, dest: int, source: int, endpoint: int, sequence: int) -> int:
+        """See ``Ways``.
+
+        Raises:
+            SimulationError: there is no way.
+        """
+        port = int(next_port(self.routing, tile, dest, source, self.coin(endpoint, sequence)))
+        if port == HERE:
+            return LOCAL
+        if port < 0:
+            raise SimulationError(
+                f"no way leads from router {tile} to router {dest}; a packet of endpoint {endpoint} needs one"
+            )
+        return port
+
+    def cross(self, tile: int, port: int) -> tuple[int, int, int]:
+        """See ``Ways``."""
+        return self.behind[tile * self.ports + port]
+
+    def crossed(self, packets: list[int]) -> tuple[int, int]:
+        """See ``Ways``."""
+        along = sum(n for n, x in zip(packets, self.along, strict=True) if x)
+        return along, sum(packets) - along
+
+
+def ways_of(plan: Plan) -> Ways:
+    """The ways of a plan's network."""
+    return MeshWays(plan) if plan.noc is None else FabricWays(plan.noc)

@@ -1,0 +1,284 @@
+"""The network with wormhole routers on the reference engine: what joins the routers, and the clock that drives them.
+
+A cycle acts on routers that hold flits and on endpoints that have something to send; an empty network sleeps.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable
+
+import simpy
+
+from chipsim.engines.reference.network import Network, Packet
+from chipsim.engines.reference.parts import Branch, Channel, Flit, Input, Output, Source, Worm, class_range, out_of
+from chipsim.engines.reference.phases import ARBITRATE, COMPUTE, DELIVER, Later, PhasedClock
+from chipsim.engines.reference.records import Records
+from chipsim.engines.reference.router import Router, Rules
+from chipsim.engines.reference.standstill import waits
+from chipsim.engines.stuck import describe_wormhole
+from chipsim.errors import DeadlockError
+from chipsim.model.messages import KINDS
+from chipsim.model.routing import DATELINE, TABLE, TORUS, tie_coin
+from chipsim.plan.plan import Plan
+
+
+class Arrived(Packet):
+    """A packet, or a copy of it, that an endpoint has, with the links that it crossed."""
+
+    __slots__ = ("hops",)
+
+    def __init__(self, worm: Worm) -> None:
+        packet = worm.packet
+        super().__init__(packet.source, packet.sequence, packet.message, packet.flits, packet.injected)
+        self.entered, self.hops = packet.entered, worm.hops
+
+
+class WormholeNetwork(Network):
+    """Routers, links, ways in and out, and what they count."""
+
+    def __init__(self, plan: Plan, env: PhasedClock, records: Records, deliver: Callable[[simpy.Event], None]) -> None:
+        super().__init__(plan, env, records, deliver)
+        assert plan.noc is not None
+        assert plan.noc.wormhole is not None
+        self.phased, self.wormhole, self.routing, self.fabric = env, plan.noc.wormhole, plan.noc.routing, plan.noc.fabric
+        self.clock = self.wormhole.clock
+        self.rules = Rules(self.wormhole, self.routing, self.tile, lambda tile, key: self.tables[tile].get(key, 0))
+        self.routers, self.sources = build(plan, self.rules)
+        ends = enumerate(zip(self.fabric.to.tolist(), self.fabric.back.tolist(), strict=True))
+        self.behind = {
+            link: (self.routers[to], back) for link, (to, back) in ends if to >= 0
+        }  # and port by which it is entered
+        self.coins = self.routing.kind in (TORUS, DATELINE)
+        self.active: set[int] = set()  # routers with packets
+        self.sending: set[int] = set()  # endpoints with packets to send, some perhaps later
+        self.flits_due: defaultdict[int, list[tuple[Router, Channel, Flit]]] = defaultdict(list)
+        self.credits_due: defaultdict[int, list[tuple[list[int], int]]] = defaultdict(list)
+        self.planned: set[int] = set()  # cycles
+        self.last_cycle = -1
+        self.arriving: Counter[int] = Counter()  # by kind: on the way out of a router to an endpoint
+        self.landing = 0  # flits on the way to an endpoint
+        self.limit = 0 if plan.sinks else self.wormhole.ejection
+        self.waiting: Counter[int] = Counter()  # by endpoint: messages in the inbox, where there is a limit
+        self.held: defaultdict[int, deque[tuple[Output, int]]] = defaultdict(deque)
+        self.stalls = [[0, 0, 0] for _ in range(self.ways.links)]
+        self.progress = 0  # things done in a cycle
+
+    # --- endpoints
+
+    def enter(self, endpoint: int, packet: Packet) -> None:
+        """A packet joins the source queue of its endpoint, where it is seen at the first edge whose arbitration is still to come."""
+        now = self.env.now
+        cycle = -(-packet.injected // self.clock)
+        if packet.injected <= now and now % self.clock == 0 and self.phased.phase >= COMPUTE:
+            cycle += 1
+        coin = tie_coin(self.routing.seed, packet.source, packet.sequence) if self.coins else 0
+        self.count_flits(endpoint, packet.flits)
+        self.sources[endpoint].queue.append((cycle, Worm(packet, coin)))
+        self.sending.add(endpoint)
+        self.wake(cycle)
+
+    def count_flits(self, endpoint: int, flits: int) -> None:
+        """Flits between a router and one of its endpoints."""
+        self.tile_flits[self.tile[endpoint]] += flits
+        self.host_flits[0] += flits if endpoint == self.host else 0
+
+    def hops(self, packet: Packet, endpoint: int) -> int:
+        """Links that a packet, or a copy of one, has crossed."""
+        return packet.hops if isinstance(packet, Arrived) else super().hops(packet, endpoint)
+
+    def arrive_at(self, event: simpy.Event) -> None:
+        """Deliver phase: a flit is at its endpoint. The last one makes the packet delivered; beyond the limit its credit has to wait."""
+        out, vc, flit = event._value
+        endpoint, packet = out.endpoint, flit.worm.packet
+        self.landing -= 1
+        self.count_flits(endpoint, 1)
+        if flit.last:
+            self.arriving[packet.kind] -= 1
+            self.deliver(Landed((endpoint, Arrived(flit.worm))))
+            if self.limit:
+                self.waiting[endpoint] += 1
+                if self.waiting[endpoint] > self.limit:
+                    self.held[endpoint].append((out, vc))
+                    return
+        self.give_back(out.credits, vc, self.env.now // self.clock, out.cycles)
+
+    def took(self, endpoint: int) -> None:
+        """An endpoint took a message out of its inbox: the credit that has waited longest goes back."""
+        if self.limit:
+            self.waiting[endpoint] -= 1
+            if self.held[endpoint]:
+                out, vc = self.held[endpoint].popleft()
+                self.give_back(out.credits, vc, -(-self.env.now // self.clock), out.cycles)
+
+    # --- cycles
+
+    def wake(self, cycle: int) -> None:
+        """Something is to be done in a cycle."""
+        if cycle not in self.planned:
+            self.planned.add(cycle)
+            Later(self.env, cycle * self.clock - self.env.now, ARBITRATE, self.cycle)
+
+    def give_back(self, counts: list[int], vc: int, cycle: int, cycles: int) -> None:
+        """A credit goes back over a way of so many cycles."""
+        self.credits_due[cycle + 1 + cycles].append((counts, vc))
+
+    def cycle(self, _: simpy.Event) -> None:
+        """One edge of the clock: flits and credits land, routers allocate and send, endpoints send."""
+        c = self.last_cycle = self.env.now // self.clock
+        self.planned.remove(c)
+        self.progress = 0
+        self.land(c)
+        for number in sorted(self.active):
+            router = self.routers[number]
+            self.drive(router, c)
+            if not router.busy:
+                self.active.remove(number)
+        for endpoint in sorted(self.sending):
+            source = self.sources[endpoint]
+            if source.ready(c):
+                self.send_flit(endpoint, source, c)
+            if not source.queue:
+                self.sending.remove(endpoint)
+        if self.active or any(self.sources[endpoint].ready(c) for endpoint in self.sending):
+            self.watch(c)
+            self.wake(c + 1)
+        elif self.flits_due:
+            self.wake(min(self.flits_due))
+
+    def land(self, c: int) -> None:
+        """What is due by now lands; an empty network has slept over credits."""
+        for router, channel, flit in self.flits_due.pop(c, ()):
+            router.land(channel, flit)
+            self.active.add(router.number)
+            self.progress += 1
+        for due in [due for due in self.credits_due if due <= c]:
+            for counts, vc in self.credits_due.pop(due):
+                counts[vc] += 1
+                self.progress += 1
+
+    def drive(self, router: Router, c: int) -> None:
+        """A router's cycle, and what it counts."""
+        for channel in router.advance(c):
+            self.copies[channel.fifo[0].worm.packet.kind] += len(channel.branches) - 1
+            self.progress += 1
+        given, winners, stalls = router.allocate(c)
+        self.progress += given + len(winners)
+        for branch, cause in stalls:
+            link = out_of(branch).link
+            if link >= 0:
+                self.stalls[link][cause] += 1
+                self.link_wait[link] += self.clock
+        for branch in winners:
+            self.transfer(router, branch, c)
+
+    def transfer(self, router: Router, branch: Branch, c: int) -> None:
+        """A flit leaves a router over a link or to an endpoint."""
+        out, vc, flit, channel = out_of(branch), branch.vc, branch.flit, branch.channel
+        if router.leave(branch, c):
+            entry = router.inputs[channel.port]
+            self.give_back(entry.credits, channel.vc, c, entry.cycles)
+        lands = c + 2 + out.cycles
+        packet = flit.worm.packet
+        if out.link >= 0:
+            self.link_packets[out.link] += flit.number == 0
+            self.link_flits[out.link] += 1
+            self.records.hop((c + 1) * self.clock, out.link, packet.source, flit.number << 40 | packet.sequence)
+            there, port = self.behind[out.link]
+            self.flits_due[lands].append((there, there.inputs[port].channels[vc], flit))
+            return
+        self.arriving[packet.kind] += flit.number == 0
+        self.landing += 1
+        Later(self.env, lands * self.clock - self.env.now, DELIVER, self.arrive_at, (out, vc, flit))
+
+    def send_flit(self, endpoint: int, source: Source, c: int) -> None:
+        """An endpoint sends a flit into its router, if it can."""
+        worm = source.queue[0][1]
+        flit = source.send(*class_range(self.wormhole, worm.packet.kind), self.wormhole.buffer if self.wormhole.atomic else 1)
+        if flit is None:
+            return
+        self.progress += 1
+        if flit.number == 0:
+            worm.packet.entered = c * self.clock
+        self.flits_due[c + 1 + source.cycles].append((self.routers[source.router], source.entry.channels[source.vc], flit))
+        if flit.last:
+            source.finish()
+
+    # --- looking at it from outside
+
+    def watch(self, c: int) -> None:
+        """A network in which nothing can change any more stands still for ever.
+
+        Raises:
+            DeadlockError: the message names the packets that wait for one another.
+        """
+        if self.progress or self.flits_due or self.credits_due or self.landing or any(self.held.values()):
+            return
+        still = [self.routers[number] for number in sorted(self.active)]
+        if any(out.free_from > c for router in still for out in router.outputs.values()):
+            return
+        if any(channel.asks_from > c for router in still for channel in router.busy.values()):
+            return
+        raise DeadlockError(describe_wormhole(waits(still, self.behind), self.ports, self.routing.kind != TABLE, self.env.now))
+
+    def in_flight(self) -> list[int]:
+        """Packets and copies on the way, by kind: each counted where its head is, or as on its way to an endpoint until it is all there."""
+        counts = [self.arriving[kind] for kind in range(KINDS)]
+        for endpoint in self.sending:
+            source = self.sources[endpoint]
+            for _, worm in source.queue:
+                counts[worm.packet.kind] += 1
+            counts[source.queue[0][1].packet.kind] -= source.sent > 0
+        for due in self.flits_due.values():
+            for _, _, flit in due:
+                counts[flit.worm.packet.kind] += flit.number == 0
+        for number in self.active:
+            for channel in self.routers[number].busy.values():
+                for branch in channel.branches:
+                    counts[branch.worm.packet.kind] += branch.sent == 0
+                waiting = list(channel.fifo)[1 if channel.branches and not channel.left else 0 :]  # less the head in front
+                for flit in waiting:
+                    counts[flit.worm.packet.kind] += flit.number == 0
+        return counts
+
+
+class Landed(simpy.Event):
+    """What an endpoint's ``deliver`` is told."""
+
+    def __init__(self, value: tuple[int, Packet]) -> None:
+        self._value = value
+
+
+def build(plan: Plan, rules: Rules) -> tuple[list[Router], list[Source]]:
+    """Routers with their inputs and outputs, and the way into them of every endpoint."""
+    assert plan.noc is not None
+    fabric, wormhole = plan.noc.fabric, rules.wormhole
+    vcs, clock, ports = wormhole.vcs, wormhole.clock, fabric.ports
+
+    def output(port: int, link: int, endpoint: int, cycles: int, period: int) -> Output:
+        return Output(port, link, endpoint, cycles, period, [wormhole.buffer] * vcs, [None] * vcs, [0] * vcs)
+
+    def entry(port: int, counts: list[int], cycles: int) -> Input:
+        return Input([Channel(port, vc, port * vcs + vc) for vc in range(vcs)], counts, cycles)
+
+    inputs: list[dict[int, Input]] = [{} for _ in range(fabric.routers)]
+    outputs: list[dict[int, Output]] = [{} for _ in range(fabric.routers)]
+    local: list[dict[int, Output]] = [{} for _ in range(fabric.routers)]
+    for link, (to, back, latency, flit_time) in enumerate(
+        zip(fabric.to.tolist(), fabric.back.tolist(), fabric.latency.tolist(), fabric.flit_time.tolist(), strict=True)
+    ):
+        if to >= 0:
+            cycles = max(1, -(-latency // clock))
+            out = output(link % ports, link, -1, cycles, max(1, -(-flit_time // clock)))
+            outputs[link // ports][link % ports] = out
+            inputs[to][back] = entry(back, out.credits, cycles)
+    at: list[tuple[int, Input, int]] = []
+    host = plan.endpoints - 1
+    for endpoint, tile in enumerate(plan.endpoint_tile.tolist()):
+        port = ports + len(local[tile])
+        cycles = max(1, -(-(plan.host_latency if endpoint == host else plan.local_latency) // clock))
+        outputs[tile][port] = local[tile][endpoint] = output(port, -1, endpoint, cycles, 1)
+        inputs[tile][port] = entry(port, [wormhole.buffer] * vcs, cycles)
+        at.append((tile, inputs[tile][port], cycles))
+    routers = [Router(number, rules, inputs[number], outputs[number], local[number]) for number in range(fabric.routers)]
+    return routers, [Source(tile, way, cycles) for tile, way, cycles in at]

@@ -1,0 +1,166 @@
+"""The load of the network from above: what each router switched, how much of the time each link was in use, and what waited.
+
+Routers that have a place (a mesh, a torus) are drawn where they are; of trees, graphs and stacks of layers the busiest are listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from reports.figures.base import (
+    FAINT,
+    INK,
+    MUTED,
+    SEQUENTIAL,
+    Drawing,
+    NothingToDrawError,
+    colour_bar,
+    colour_scale,
+    map_height,
+    new_figure,
+    spans_decades,
+)
+from reports.figures.link_map import MOST_BARS, Numbers, arrow_map, bars, is_grid, link_names, on_grid_size
+from reports.quantity import count, digits, percent, plural, si
+from reports.run import Summary, Tables, number, numbers, rows, value
+
+MOST_VECTOR = 1600
+"""Routers up to which each is a square of its own; above, the map is an image."""
+
+_SQUARE = np.array([(-0.46, -0.46), (0.46, -0.46), (0.46, 0.46), (-0.46, 0.46)])
+
+
+def draw(_summary: Summary, tables: Tables) -> Figure:
+    """Router load, link load and queues: maps on a grid, else bars of the busiest.
+
+    Raises:
+        NothingToDrawError: no link carried anything.
+    """
+    if not rows(tables, "cores"):
+        raise NothingToDrawError("No chip took part in this run, so no router switched anything.")
+    if not rows(tables, "links"):
+        raise NothingToDrawError("A chip with a single tile has no network between tiles.")
+    if not rows(tables, "routers"):
+        raise NothingToDrawError("The run has no table of routers; a run of the present version has one.")
+    use = numbers(tables, "links", "utilisation")
+    if not (use > 0).any():
+        raise NothingToDrawError("No packet crossed any link in this run, so no link was ever in use.")
+    return _maps(tables, use) if is_grid(tables) else _lists(tables, use)
+
+
+def _maps(tables: Tables, use: Numbers) -> Figure:
+    title, queue = queues(tables)
+    waited = bool((queue > 0).any())
+    width, height = on_grid_size(tables)
+    columns = 2 + waited
+    # Three maps share the width of two, so they are lower.
+    figure, axes = new_figure(
+        map_height(width, height) if columns == 2 else max(2.0, 0.75 * map_height(width, height)), columns
+    )
+    _squares(axes[0], "Flits switched", numbers(tables, "routers", "flits"), tables, lambda flits: si(flits, "").rstrip())
+    axes[0].set_ylabel("row")
+    arrow_map(axes[1], "Links in use, share of time", use, tables, lambda share: f"{digits(100 * share)} %")
+    if waited:
+        _squares(axes[2], title, queue, tables, lambda mean: f"{mean:.2g}")
+    return figure
+
+
+def _lists(tables: Tables, use: Numbers) -> Figure:
+    title, queue = queues(tables)
+    most = int(min(MOST_BARS, max((use > 0).sum(), 3)))
+    figure, axes = new_figure(0.9 + 0.2 * most, 2)
+    bars(axes[0], use, link_names(tables), most, "The busiest links", "share of time in use")
+    axes[0].xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{digits(100 * share)} %"))
+    tile = [f"router {one:.0f}" for one in numbers(tables, "routers", "tile")]
+    waited = bool((queue > 0).any())
+    values = queue if waited else numbers(tables, "routers", "flits")
+    bars(
+        axes[1],
+        values,
+        tile,
+        most,
+        title if waited else "The busiest routers",
+        "mean over time" if waited else "flits switched",
+    )
+    return figure
+
+
+def queues(tables: Tables) -> tuple[str, Numbers]:
+    """What waited in routers, mean over time: flits in the FIFOs of wormhole routers, else packets that waited for a link."""
+    if "queue_mean" in tables.get("routers", {}):
+        return "Flits in queues, mean", numbers(tables, "routers", "queue_mean")
+    return "Packets waiting, mean", numbers(tables, "routers", "waiting")
+
+
+def caption(summary: Summary, tables: Tables) -> str:
+    """How busy links and routers were, how evenly, and what waited where."""
+    use, flits = numbers(tables, "links", "utilisation"), numbers(tables, "routers", "flits")
+    top, router = int(np.nanargmax(use)), int(np.nanargmax(flits))
+    tile = numbers(tables, "routers", "tile")
+    text = (
+        f"The busiest of {plural(len(use), 'directed link')}, {link_names(tables)[top]}, was in use {percent(use[top])} of the time; "
+        f"the mean link {percent(number(summary, 'noc.link_utilisation.mean'))}, with a standard deviation of "
+        f"{percent(number(summary, 'noc.link_load_std'))}. Router {tile[router]:.0f} switched most, {count(flits[router])} flits. "
+    )
+    title, queue = queues(tables)
+    if (queue > 0).any():
+        fullest = int(np.nanargmax(queue))
+        what = "flits in its queues" if title.startswith("Flits") else "packets waiting for a link"
+        text += f"Router {tile[fullest]:.0f} had most {what}, {digits(queue[fullest])} on average. "
+    else:
+        text += "Nothing waited in any router. "
+    stalls = value(summary, "noc.stalls")
+    if stalls:
+        text += (
+            f"Heads and flits in front waited {count(stalls['vc'])} cycles for a virtual channel, {count(stalls['credit'])} for a credit or "
+            f"a free link, {count(stalls['switch'])} for the switch. "
+        )
+    if not is_grid(tables):
+        return text + f"The links have no place on a plane, so at most {MOST_BARS} are listed, the busiest first."
+    text += "A square is a router, an arrow a link; it keeps to the right of its way. Grey: nothing."
+    if any(spans_decades(one) for one in (use, flits, queue)):
+        text += " Scales that span decades are logarithmic."
+    return text
+
+
+def alt(summary: Summary, tables: Tables) -> str:
+    """The figure in words."""
+    if not is_grid(tables):
+        return f"Bars of the busiest links and routers. {caption(summary, tables)}"
+    width, height = on_grid_size(tables)
+    return f"Maps of {width} by {height} routers and the links between them, coloured by load. {caption(summary, tables)}"
+
+
+def _squares(axes: Axes, title: str, values: Numbers, tables: Tables, text: Callable[[float], str]) -> None:
+    """A map with a square per router."""
+    x, y = (numbers(tables, "routers", axis) for axis in "xy")
+    width, height = on_grid_size(tables)
+    norm, used = colour_scale(values), values > 0
+    drawn: ScalarMappable
+    if width * height > MOST_VECTOR:
+        cells = np.full((height, width), np.nan)
+        cells[y.astype(int), x.astype(int)] = np.where(used, values, np.nan)
+        edges = np.arange(width + 1) - 0.5, np.arange(height + 1) - 0.5
+        drawn = axes.pcolormesh(*edges, np.ma.masked_invalid(cells), cmap=SEQUENTIAL, norm=norm, rasterized=True)
+    else:
+        squares = np.stack([x, y], axis=1)[:, None, :] + _SQUARE
+        axes.add_collection(PolyCollection(list(squares[~used]), facecolor=INK, alpha=FAINT / 2, linewidth=0))
+        drawn = PolyCollection(list(squares[used]), array=values[used], cmap=SEQUENTIAL, norm=norm, linewidth=0)
+        axes.add_collection(drawn)
+    axes.set(xlim=(-0.6, width - 0.4), ylim=(height - 0.4, -0.6), title=title, xlabel="column", aspect="equal")
+    for axis, size in ((axes.xaxis, width), (axes.yaxis, height)):
+        axis.set_ticks(range(0, size, max(1, size // 8)))
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0, labelcolor=MUTED)
+    if used.any():
+        colour_bar(axes, drawn, text)
+
+
+DRAWING = Drawing("network", "The load of the network: routers, links and queues", draw, caption, alt)

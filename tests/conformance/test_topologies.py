@@ -1,0 +1,111 @@
+"""Every topology on every engine: equal records and counters; and what topologies may not change."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chipsim.engines.base import Watch
+from chipsim.engines.reference import run_reference
+from chipsim.errors import ConfigError
+from chipsim.plan.hops import hops
+from chipsim.plan.plan import IDEAL, QUEUED
+from chipsim.trace.raw import UNTIL
+from chipsim.trace.snapshot import load_snapshot, save_snapshot
+from tests.conformance.compare import compare_runs
+from tests.scenarios import ENGINE_NAMES, Runner, golden_digests, lower, run, runner, small
+from tests.topologies import BOARD, ROUTERS, plan_of, topologies
+
+PROBES = Watch(frozenset({"packets", "spikes"}))
+UNICAST = "chip.noc.cast=unicast"
+SENT = {"traffic": ("traffic", False), "unicast": ("lif", False), "multicast": ("lif", True)}
+
+
+@pytest.fixture(params=ENGINE_NAMES)
+def engine(request: pytest.FixtureRequest) -> Runner:
+    return runner(request.param)
+
+
+@pytest.mark.parametrize("sent", SENT)
+@pytest.mark.parametrize("router", ROUTERS)
+@pytest.mark.parametrize("name", topologies())
+def test_engine_agrees_with_the_reference(name: str, router: str, sent: str, engine: Runner) -> None:
+    plan = plan_of(name, SENT[sent][0], ROUTERS[router], SENT[sent][1])
+    expected, raw = run_reference(plan, PROBES), engine(plan, PROBES)
+    assert compare_runs(expected, raw) is None
+    assert np.array_equal(raw.sent + raw.copies, raw.delivered) and raw.copies.any() == (sent == "multicast")
+    assert raw.link_wait_ps.any() == (router == "queued")
+    assert plan.noc is not None
+    assert not raw.link_packets[plan.noc.fabric.to < 0].any()
+    if sent != "multicast":  # each packet crosses as many links as the forecast says
+        tile = plan.endpoint_tile
+        assert np.array_equal(
+            sum(hops(plan.mesh, plan.noc, tile[raw.packets[:, 3]], tile[raw.packets[:, 4]])), raw.packets[:, 7]
+        )
+        assert raw.packets[:, 7].sum() == raw.hops == raw.link_packets.sum()
+
+
+@pytest.mark.parametrize("sent", SENT)
+@pytest.mark.parametrize("router", ROUTERS)
+def test_a_mesh_from_tables_is_the_plain_mesh(router: str, sent: str, engine: Runner) -> None:
+    plan = plan_of("mesh", SENT[sent][0], ROUTERS[router], SENT[sent][1])
+    plain = dataclasses.replace(plan, noc=None)
+    latency = np.tile(plan.link_latency, plan.mesh.tiles)
+    assert plan.noc is not None
+    fabric = dataclasses.replace(plan.noc.fabric, latency=latency, flit_time=np.full_like(latency, plan.flit_time))
+    tables = dataclasses.replace(plan, noc=dataclasses.replace(plan.noc, fabric=fabric))
+    assert compare_runs(engine(plain, PROBES), engine(tables, PROBES)) is None
+
+
+@pytest.mark.parametrize("name", ["torus", "graph", "hierarchy"])
+@pytest.mark.parametrize("multicast", [False, True], ids=["unicast", "multicast"])
+def test_a_run_in_pieces_equals_the_whole(name: str, multicast: bool, engine: Runner, tmp_path: Path) -> None:
+    """Also where the pieces are run by different engines."""
+    plan = plan_of(name, "lif", QUEUED, multicast)
+    whole = engine(plan, PROBES)
+    snapshot = None
+    for share, run_piece in ((0.1, run_reference), (0.4, engine), (0.8, engine)):
+        begin, end = whole.packets[int(len(whole.packets) * share), :2].tolist()  # cut in the middle of a packet's way
+        piece = run_piece(dataclasses.replace(plan, until=(begin + end) // 2), PROBES, snapshot)  # type: ignore[call-arg]
+        assert piece.status == UNTIL and piece.snapshot is not None and piece.in_flight.any()
+        save_snapshot(piece.snapshot, tmp_path / "snapshot.npz")
+        snapshot = load_snapshot(tmp_path / "snapshot.npz")
+    assert compare_runs(whole, engine(plan, PROBES, snapshot)) is None  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("router", ROUTERS)
+@pytest.mark.parametrize("name", ["torus", "ring", "mesh3d", "tree", "graph", "hierarchy"])
+def test_text_decides_the_same_on_every_topology(name: str, router: str, engine: Runner) -> None:
+    settings = (*topologies()[name], f"chip.noc.router={router}", UNICAST)
+    expected = run(small(*settings), watch=PROBES)
+    raw = engine(expected.plan, PROBES)
+    assert compare_runs(expected.raw, raw) is None
+    assert expected.functional == golden_digests(expected.prepared)[0]
+    assert expected.plan.router == ROUTERS[router] and expected.plan.noc is not None
+
+
+@pytest.mark.parametrize("router", ROUTERS)
+def test_text_grows_its_trees_over_a_hierarchy(router: str, engine: Runner) -> None:
+    """A board of chips is slower than one large chip, and decides the same."""
+    chip = ("chip.noc.width=4", "chip.noc.height=3", f"chip.noc.router={router}")
+    board, plain = run(small(*chip, BOARD)), run(small(*chip))
+    assert compare_runs(board.raw, engine(board.plan, Watch())) is None
+    assert board.functional == plain.functional == golden_digests(board.prepared)[0]
+    assert np.array_equal(board.raw.link_packets, plain.raw.link_packets) and board.raw.copies.any()
+    assert board.raw.end_ps > plain.raw.end_ps
+
+
+def test_text_refuses_trees_that_could_not_grow() -> None:
+    for name in ("torus", "yx", "tree"):
+        with pytest.raises(ConfigError, match=r"cast is multicast.*allowed elsewhere: --set chip\.noc\.cast=unicast"):
+            lower(small(*topologies()[name], "chip.noc.cast=multicast"))
+
+
+def test_ideal_is_never_slower_than_queued() -> None:
+    for name in topologies():
+        ideal, queued = (run_reference(plan_of(name, "traffic", router), PROBES).packets for router in (IDEAL, QUEUED))
+        first, second = (rows[np.lexsort((rows[:, 5], rows[:, 3]))] for rows in (ideal, queued))
+        assert (first[:, 1] <= second[:, 1]).all() and (first[:, 1] < second[:, 1]).any()
