@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+from math import log
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,6 @@ from chipsim.plan.plan import Plan
 from chipsim.spec.chip import ChipSpec
 from chipsim.trace.raw import INTERRUPTED
 from workloads.synthetic import Burst, Pattern, Synthetic, make_traffic, most_packets, senders_of
-
-log = logging.getLogger(__name__)
 
 KNEE = 3.0
 """The knee is the load at which the mean latency is so many times that of the empty network."""
@@ -284,7 +282,8 @@ def _crossing(points: Sequence[NocPoint], limit: float | None) -> float | None:
         if low < limit <= high:
             if high == float("inf"):
                 return None
-            return float(below.load) + (limit - low) / (high - low) * float(above.load - below.load)
+            # latency grows by a factor and not by a step there: a straight line would find the knee too early
+            return float(below.load) + log(limit / low) / log(high / low) * float(above.load - below.load)
     return None
 
 

@@ -23,7 +23,8 @@ from chipsim.plan.paths import is_x_then_y
 from chipsim.plan.plan import SATURATE, Plan
 from chipsim.results.result import Table
 from chipsim.results.summary import SCHEMA
-from chipsim.spec.experiment import Experiment, FlipBit
+from chipsim.spec.experiment import Experiment
+from chipsim.spec.faults import NETWORK_FAULTS, FlipBit
 from chipsim.spec.given import ArraysWorkload, SyntheticWorkload, TrafficWorkload
 from chipsim.spec.workload import GeneratedWorkload, LogWorkload, TextWorkload
 from chipsim.topology import mesh_of
@@ -113,7 +114,7 @@ def make_mapping(experiment: Experiment, state: NsnState, longest_interval: int 
 def make_plan(prepared: Prepared, mapping: Mapping) -> Plan:
     """Lower a prepared experiment for the engines."""
     experiment, workload = prepared.experiment, nsn_workload(prepared.experiment)
-    fault = [_fault(f) for f in experiment.faults]
+    fault = [_fault(f) for f in experiment.faults if not isinstance(f, NETWORK_FAULTS)]
     options = RunOptions(
         keyed=workload.match == "keyed",
         arity=workload.wta_arity,
@@ -122,6 +123,7 @@ def make_plan(prepared: Prepared, mapping: Mapping) -> Plan:
         until=experiment.until or 0,
         seed=experiment.seed,
         fault=np.array(fault, np.int64).reshape(-1, 7),
+        network_faults=experiment.network_faults,
     )
     return build_plan(experiment.chip, prepared.rules, prepared.state, mapping, prepared.stimulus, prepared.first_item, options)
 

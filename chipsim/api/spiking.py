@@ -129,7 +129,7 @@ def map_arrays(experiment: Experiment, workload: ArraysWorkload, memory_limit: i
 
 
 def _options(experiment: Experiment, workload: ArraysWorkload) -> LifOptions:
-    return LifOptions(experiment.until or 0, experiment.seed, workload.check_memory)
+    return LifOptions(experiment.until or 0, experiment.seed, workload.check_memory, experiment.network_faults)
 
 
 def _result(

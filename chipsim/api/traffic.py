@@ -35,7 +35,9 @@ def make_traffic_plan(experiment: Experiment, workload: TrafficWorkload | Synthe
         ConfigError: the chip's cores have no such pattern.
     """
     traffic = packets_of(experiment, workload)
-    return build_traffic_plan(experiment.chip, traffic, LifOptions(experiment.until or 0, experiment.seed, False))
+    return build_traffic_plan(
+        experiment.chip, traffic, LifOptions(experiment.until or 0, experiment.seed, False, experiment.network_faults)
+    )
 
 
 def packets_of(experiment: Experiment, workload: TrafficWorkload | SyntheticWorkload, memory_limit: int | None = None) -> Ints:
@@ -84,7 +86,9 @@ def simulate_traffic(
         traffic = packets_of(experiment, workload, memory_limit)
     wall["map"] = 0.0
     with timed(wall, "plan"):
-        plan = build_traffic_plan(chip, traffic, LifOptions(experiment.until or 0, experiment.seed, False))
+        plan = build_traffic_plan(
+            chip, traffic, LifOptions(experiment.until or 0, experiment.seed, False, experiment.network_faults)
+        )
         refuse_beyond(of_plan(chip, plan), memory_limit)
         plan_hash = plan.fingerprint()
     with timed(wall, "run"):

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from chipsim.plan.plan import Plan
+from chipsim.errors import ConfigError
+from chipsim.plan.plan import WORMHOLE, Plan
 from chipsim.trace.raw import RawRun
+from chipsim.trace.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +45,19 @@ class Engine(Protocol):
     def __call__(self, plan: Plan, watch: Watch) -> RawRun:
         """Run a plan to its end."""
         ...
+
+
+def check_snapshot(plan: Plan, snapshot: Snapshot) -> None:
+    """Refuse to go on from a snapshot that does not belong to a plan.
+
+    Raises:
+        ConfigError: it was taken from another plan, or the routers are wormhole routers.
+    """
+    if plan.router == WORMHOLE:
+        raise ConfigError(
+            "a run with wormhole routers cannot go on from a snapshot: it does not hold what is in the routers; run it from the beginning"
+        )
+    if bytes(snapshot.plan_hash).hex() != plan.fingerprint():
+        raise ConfigError(
+            "the snapshot belongs to another plan; resume with the experiment that it was taken from, changed only in `until`"
+        )

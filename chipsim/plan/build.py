@@ -40,6 +40,7 @@ from chipsim.plan.plan import EVENT, FLIP_BIT, LOSE_MESSAGE, TICK, Plan
 from chipsim.plan.readings import find_readings, rows_of_ids, tree_routes
 from chipsim.plan.regions import find_regions, find_servers
 from chipsim.spec.chip import ChipSpec
+from chipsim.spec.faults import NetworkFault
 from chipsim.topology import Mesh, mesh_of
 
 Ints = npt.NDArray[np.int64]
@@ -71,6 +72,7 @@ class RunOptions:
         until: ps or 0.
         seed: of everything random.
         fault: int64[faults, 7]: kind, then (message kind, number) or (at, core, slot, pair, bit, field: 0 id, 1 interval).
+        network_faults: what is dead in the network, or loses flits.
     """
 
     keyed: bool
@@ -80,6 +82,7 @@ class RunOptions:
     until: int
     seed: int
     fault: Ints
+    network_faults: tuple[NetworkFault, ...] = ()
 
 
 def build_plan(
@@ -98,7 +101,7 @@ def build_plan(
             f"chip {chip.name}: core.pace is barrier, which tells the steps of spiking networks; allowed for texts and logs: event or "
             'tick, for example --set chip.core.pace=event, or --set chip.core.pace=tick with --set chip.core.tick="1 us"'
         )
-    refuse_growing_trees(chip)
+    refuse_growing_trees(chip, options.network_faults)
     mesh = mesh_of(chip.noc)
     w = memory.widths_of(mesh.cores, chip.core.neurons, longest_interval(rules, stimulus))
     keyed_layers = set(range(rules.layers + 1)) if options.keyed else {0}
@@ -117,7 +120,7 @@ def build_plan(
     flits = np.array([0, *(-(-message_bits(w, kind) // flit_bits) for kind in range(1, KINDS))], np.int64)
     grow_flits = np.array([-(-message_bits(w, GROW, pairs) // flit_bits) for pairs in range(9)], np.int64)
     longest = max(int(flits[list(NSN_SENDS)].max()), int(grow_flits.max()))
-    noc = noc_plan(chip, NSN_SENDS, longest, options.seed)
+    noc = noc_plan(chip, NSN_SENDS, longest, options.seed, options.network_faults)
     route = tree_routes(reading, member_start, member, mesh, noc) if multicast else np.zeros((0, 4), np.int64)
     refuse_deadlock(chip, noc, longest, int(flits[SPIKE]) if multicast else 0, route)
     _refuse_full_tables(route, chip.noc.table_entries)

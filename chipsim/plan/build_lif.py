@@ -25,6 +25,7 @@ from chipsim.plan.plan import BARRIER, EVENT, LIF, TICK, TRAFFIC, Ints, Plan
 from chipsim.plan.reach import Reach, memory_bits, reach_of
 from chipsim.plan.trees import spike_routes
 from chipsim.spec.chip import ChipSpec
+from chipsim.spec.faults import NetworkFault
 from chipsim.topology import Mesh, mesh_of
 
 log = logging.getLogger(__name__)
@@ -51,11 +52,13 @@ class LifOptions:
         until: ps or 0.
         seed: of everything random.
         check_memory: whether a core that needs more than ``core.memory`` is refused.
+        faults: what is dead in the network, or loses flits.
     """
 
     until: int
     seed: int
     check_memory: bool
+    faults: tuple[NetworkFault, ...] = ()
 
 
 def build_lif_plan(chip: ChipSpec, network: SpikingNetwork, mapping: Mapping, options: LifOptions) -> Plan:
@@ -103,8 +106,9 @@ def build_lif_plan_and_reach(
     used, first = cores.astype(np.int64), np.append(begins, len(core)).astype(np.int64)
     widths = widths_of(mesh.cores, chip.core.neurons)
     flits = -(-spike_bits(widths) // chip.noc.flit_bits)
-    noc = noc_plan(chip, LIF_SENDS, flits, options.seed)
-    reach = reach_of(start, target, first, used, mesh, noc)
+    noc = noc_plan(chip, LIF_SENDS, flits, options.seed, options.faults)
+    sound = noc_plan(chip, LIF_SENDS, flits, options.seed) if options.faults else noc
+    reach = reach_of(start, target, first, used, mesh, sound)  # as if all ways were there
     bits = memory_bits(reach, first, widths.slot, widths.core, bool(len(network.delay)))
     _look_at_memory(used, bits, chip.core.memory_bits, options.check_memory)
     multicast = chip.noc.cast == "multicast"
@@ -159,7 +163,7 @@ def build_traffic_plan(chip: ChipSpec, traffic: Ints, options: LifOptions) -> Pl
     refuse_unknown(chip, TRAFFIC_CONSTANTS)
     mesh = mesh_of(chip.noc)
     longest = int(traffic[:, 3].max(initial=1))
-    noc = noc_plan(chip, TRAFFIC_SENDS, longest, options.seed)
+    noc = noc_plan(chip, TRAFFIC_SENDS, longest, options.seed, options.faults)
     refuse_deadlock(chip, noc, longest, 0, np.zeros((0, 4), np.int64))
     return _plan(chip, mesh, options, program=TRAFFIC, pace=EVENT, tick=0, noc=noc, traffic=traffic)
 

@@ -10,6 +10,7 @@ from chipsim.errors import ConfigError
 from chipsim.model.state import TIMED
 from chipsim.plan.plan import Ints
 from chipsim.spec.chip import ChipSpec
+from chipsim.spec.faults import DeadLink, DeadRouter, NetworkFault
 from chipsim.topology import Mesh
 
 NSN_CONSTANTS = (
@@ -79,13 +80,18 @@ def refuse_unknown(chip: ChipSpec, needed: Iterable[str]) -> None:
         )
 
 
-def refuse_growing_trees(chip: ChipSpec) -> None:
+def refuse_growing_trees(chip: ChipSpec, faults: tuple[NetworkFault, ...]) -> None:
     """Refuse multicast where trees that grow at run time could not follow the routing: cores lay them x first, then y.
 
     Raises:
-        ConfigError: the chip multicasts on anything but a mesh with x-then-y routing.
+        ConfigError: the chip multicasts on anything but a mesh with x-then-y routing, or something on the ways is dead.
     """
     noc = chip.noc
+    if noc.cast == "multicast" and any(isinstance(fault, DeadLink | DeadRouter) for fault in faults):
+        raise ConfigError(
+            f"chip {chip.name}: chip.noc.cast is multicast with dead links or routers; texts and logs grow their trees x first, then y,"
+            " over what is dead too; allowed: --set chip.noc.cast=unicast"
+        )
     if noc.cast == "multicast" and (noc.topology != "mesh" or noc.way != "xy"):
         raise ConfigError(
             f"chip {chip.name}: chip.noc.cast is multicast with topology {noc.topology} and routing {noc.way}; texts and logs grow their"

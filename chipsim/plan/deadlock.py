@@ -68,7 +68,7 @@ def check_deadlock(plan: NocPlan, longest: int, longest_tree: int, route: Ints, 
             " flits of another packet cannot reach the escape; allowed: chip.noc.vc_reuse=atomic or null, packets of one flit, or"
             " chip.noc.allow_deadlock=true"
         )
-    start, end = dependencies(plan.fabric, plan.routing)
+    start, end = dependencies_of(plan)
     cause = f"routing {way} can stand still"
     if longest_tree:
         start, end = _joined((start, end), tree_dependencies(plan.fabric, plan.routing, route))
@@ -96,6 +96,49 @@ def cycle_text(plan: NocPlan, cycle: list[int]) -> str:
         texts.append(f"router {link // plan.fabric.ports} -> router {plan.fabric.to[link]}{half}")
     more = f", and {len(cycle) - SHOWN} more" if len(cycle) > SHOWN else ""
     return ", ".join(texts) + more
+
+
+def dependencies_of(plan: NocPlan) -> tuple[Ints, Ints]:
+    """As `dependencies`, of all routings that a damaged network has one after the other, and of packets that go over from one to another.
+
+    Where all go up*/down* by one order, packets that came down and would have to go up are dropped, and what is left follows that order.
+    """
+    if plan.damage is None:
+        return dependencies(plan.fabric, plan.routing)
+    routings = [plan.routing]
+    for epoch in plan.damage.epochs:
+        if epoch.routing is not routings[-1]:
+            routings.append(epoch.routing)
+    found = dependencies(plan.fabric, routings[0])
+    for number, routing in enumerate(routings[1:], 1):
+        found = _joined(found, dependencies(plan.fabric, routing))
+        for before in routings[:number] if not len(plan.damage.rank) else ():
+            found = _joined(found, _handed_over(plan.fabric, before, routing))
+    return found
+
+
+def _handed_over(fabric: Fabric, before: Routing, after: Routing) -> tuple[Ints, Ints]:
+    """From links by the routing before to links by the table after; where the one before is no table, from all links."""
+    n, ports = fabric.routers, fabric.ports
+    new = after.table.reshape(n, n)
+    met = np.zeros(len(fabric.to) * ports, bool)  # link, then port behind it
+    linked = np.flatnonzero(fabric.to >= 0)
+    router = np.arange(n, dtype=np.int64)
+    for dest in range(n):
+        link = linked
+        if before.kind == TABLE:
+            port = before.table.reshape(n, n)[:, dest]
+            going = np.flatnonzero((port != NO_WAY) & (router != dest))
+            link = going * ports + port[going]
+        behind = fabric.to[link]
+        on = (behind != dest) & (new[behind, dest] != NO_WAY)
+        met[link[on] * ports + new[behind[on], dest]] = True
+    pair = np.flatnonzero(met)
+    link, port = pair // ports, pair % ports
+    end = (fabric.to[link] * ports + port) * GROUPS
+    if before.kind in (TORUS, DATELINE):
+        return np.concatenate([link * GROUPS, link * GROUPS + 1]), np.concatenate([end, end])
+    return link * GROUPS, end
 
 
 def dependencies(fabric: Fabric, routing: Routing) -> tuple[Ints, Ints]:

@@ -20,11 +20,13 @@ from chipsim.model.routing import (
     Routing,
 )
 from chipsim.plan.classes import Sends, classes_of
+from chipsim.plan.damage_of import damaged
 from chipsim.plan.deadlock import check_deadlock
 from chipsim.plan.noc import NocPlan, Wormhole
 from chipsim.plan.plan import IDEAL, QUEUED, WORMHOLE
 from chipsim.plan.tables import shortest_table, updown_table
 from chipsim.spec.chip import ChipSpec
+from chipsim.spec.faults import NetworkFault
 from chipsim.spec.noc import NocSpec
 from chipsim.topology.fabric import Fabric, by_column, extent, fabric_of
 
@@ -53,7 +55,7 @@ CORES_AT_MOST = 62
 """Most ports of a router, those of its cores included, where trees branch: a routing entry has a bit for each."""
 
 
-def noc_plan(chip: ChipSpec, sends: Sends, longest: int, seed: int) -> NocPlan | None:
+def noc_plan(chip: ChipSpec, sends: Sends, longest: int, seed: int, faults: tuple[NetworkFault, ...] = ()) -> NocPlan | None:
     """The network that a chip describes; whoever has laid the trees of a run has it checked by `refuse_deadlock`.
 
     Args:
@@ -61,15 +63,16 @@ def noc_plan(chip: ChipSpec, sends: Sends, longest: int, seed: int) -> NocPlan |
         sends: per kind of message in the run, the kinds that its receiver may send on taking one in (`chipsim.plan.classes`).
         longest: flits of the longest packet.
         seed: of the coins.
+        faults: what is dead, or loses flits.
 
     Returns:
-        None for a mesh without levels, x-then-y, with ideal or queued routers: engines know it by heart.
+        None for a sound mesh without levels, x-then-y, with ideal or queued routers: engines know it by heart.
 
     Raises:
         ConfigError: a constant is unknown, a router has too many ports, or there are more classes than virtual channels.
     """
     noc = chip.noc
-    if noc.topology == "mesh" and noc.way == "xy" and noc.router != "wormhole" and not noc.levels:
+    if noc.topology == "mesh" and noc.way == "xy" and noc.router != "wormhole" and not noc.levels and not faults:
         return None
     fabric = fabric_of(noc)
     trees = noc.cast == "multicast" and not sends.keys().isdisjoint(ON_TREES)
@@ -79,7 +82,8 @@ def noc_plan(chip: ChipSpec, sends: Sends, longest: int, seed: int) -> NocPlan |
             f" {CORES_AT_MOST} together; lower chip.noc.concentration or arity, or use chip.noc.cast=unicast"
         )
     wormhole = _wormhole(chip, sends, longest, trees) if noc.router == "wormhole" else None
-    return NocPlan(fabric, routing_of(noc, fabric, seed), wormhole)
+    plan = NocPlan(fabric, routing_of(noc, fabric, seed), wormhole)
+    return damaged(chip.name, noc, plan, faults, trees, seed) if faults else plan
 
 
 def refuse_deadlock(chip: ChipSpec, noc: NocPlan | None, longest: int, longest_tree: int, route: Ints) -> None:

@@ -30,10 +30,14 @@ def shortest_table(fabric: Fabric) -> Ints:
     return _ports_towards(fabric, _distances(fabric), fabric.to >= 0)
 
 
-def updown_table(fabric: Fabric) -> Ints:
+def updown_table(fabric: Fabric, rank: Ints | None = None) -> Ints:
     """Ports of up*/down* ways: routers have an order, breadth first from the lowest of each part; no way goes up after it went down.
 
     Where the destination can be reached by going down only, the shortest such way is taken, else a step up towards it.
+
+    Args:
+        fabric: the network.
+        rank: int64[routers], another order than `up_down_rank`.
 
     Returns:
         As `shortest_table`.
@@ -43,7 +47,7 @@ def updown_table(fabric: Fabric) -> Ints:
     """
     _refuse_many(fabric)
     n, ports = fabric.routers, fabric.ports
-    rank = up_down_rank(fabric)
+    rank = up_down_rank(fabric) if rank is None else rank
     to = fabric.to.reshape(n, ports)
     up = (to >= 0) & (rank[to] < rank[:, None])
     down = (to >= 0) & ~up

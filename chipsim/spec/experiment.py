@@ -7,23 +7,15 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from chipsim.spec.chip import ChipSpec
-from chipsim.spec.constant import Delay, FieldError, Moment, Spec
+from chipsim.spec.constant import Delay, FieldError, Spec
+from chipsim.spec.faults import NETWORK_FAULTS, DeadCore, DeadRouter, Fault, FlipBit, NetworkFault
 from chipsim.spec.given import ArraysWorkload
 from chipsim.spec.workload import GeneratedWorkload, NsnWorkload, Workload
 
 Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
-Number = Annotated[int, Field(strict=True, ge=0, le=2**40)]
 
 PARTITIONERS = ("metis", "sequential", "random", "given")
 PLACERS = ("hilbert", "row", "random")
-
-
-MessageName = Literal[
-    "item", "taken", "present", "spike", "answer", "result", "key_probe", "key_result", "alloc", "slot", "grow", "grown",
-    "link", "linked", "set_parent", "set_route", "add_child", "wrote", "key_write", "key_wrote", "key_open", "erase", "erased",
-    "fire", "alert",
-]  # fmt: skip
-"""Kinds of messages that a fault can name; a test holds them equal to those of the model."""
 
 
 class MappingSpec(Spec):
@@ -52,44 +44,6 @@ class MappingSpec(Spec):
         return self
 
 
-class LoseMessage(Spec):
-    """Fault: one message is lost on its way.
-
-    Attributes:
-        kind: ``lose_message``.
-        message: kind of the message.
-        number: which one of that kind, counted from 0 in order of sending.
-    """
-
-    kind: Literal["lose_message"]
-    message: MessageName
-    number: Number
-
-
-class FlipBit(Spec):
-    """Fault: one bit of a stored pair flips.
-
-    Attributes:
-        kind: ``flip_bit``.
-        at: when (ps).
-        core, slot: which neuron.
-        pair: which of its pairs, from 0.
-        bit: which bit, 0 the lowest.
-        field: the pair's ``id`` or ``interval``.
-    """
-
-    kind: Literal["flip_bit"]
-    at: Moment
-    core: Number
-    slot: Number
-    pair: Annotated[int, Field(strict=True, ge=0, le=7)]
-    bit: Annotated[int, Field(strict=True, ge=0, le=62)]
-    field: Literal["id", "interval"]
-
-
-Fault = Annotated[LoseMessage | FlipBit, Field(discriminator="kind")]
-
-
 class Experiment(Spec):
     """Everything that a run needs; names and paths are resolved, so it can be written out and run again.
 
@@ -115,6 +69,11 @@ class Experiment(Spec):
     probes: tuple[Literal["spikes", "packets", "alerts", "events"], ...] = ()
     faults: tuple[Fault, ...] = ()
 
+    @property
+    def network_faults(self) -> tuple[NetworkFault, ...]:
+        """The faults that any workload can run with."""
+        return tuple(fault for fault in self.faults if isinstance(fault, NETWORK_FAULTS))
+
     @model_validator(mode="after")
     def _fits_workload(self) -> Self:
         """What a kind of workload cannot be run with."""
@@ -134,8 +93,13 @@ class Experiment(Spec):
                 )
             return self
         kind = self.workload.kind
-        if self.faults:
-            raise FieldError(f"faults are for texts and logs; allowed with kind {kind}: none", "faults")
+        for number, fault in enumerate(self.faults):
+            if not isinstance(fault, NETWORK_FAULTS):
+                raise FieldError(
+                    f"{fault.kind} is for texts and logs; allowed with kind {kind}: dead_link, dead_router, dead_core, flit_loss",
+                    "faults",
+                    number,
+                )
         if self.mapping.file is not None:
             raise FieldError(
                 f"a mapping file is for texts and logs; allowed with kind {kind}: partitioner and placer, and cores in neuron_core"
@@ -160,6 +124,10 @@ class Experiment(Spec):
             if isinstance(fault, FlipBit):
                 _below(fault.core, self.chip.noc.cores, "the cores of the chip", "faults", number, "core")
                 _below(fault.slot, self.chip.core.neurons, "the slots of a core", "faults", number, "slot")
+            elif isinstance(fault, DeadRouter):
+                _below(fault.router, self.chip.noc.tiles, "the routers of the chip", "faults", number, "router")
+            elif isinstance(fault, DeadCore):
+                _below(fault.core, self.chip.noc.cores, "the cores of the chip", "faults", number, "core")
         return self
 
 

@@ -14,6 +14,12 @@ Ints = npt.NDArray[np.int64]
 
 DONE, UNTIL, INTERRUPTED = "done", "until", "interrupted"
 
+UNREACHABLE, DEAD_CORE, CUT, FLIT_LOSS = range(4)
+"""Causes for which a damaged network drops packets."""
+
+CAUSES = ("unreachable", "dead_core", "cut", "flit_loss")
+"""Their names."""
+
 
 @dataclass(frozen=True, slots=True)
 class RawRun:
@@ -54,6 +60,7 @@ class RawRun:
         link_stalls: int64[link numbers, 3] of wormhole routers: cycles that branches in front waited for an output without a VC, without a
             credit or a free link, and for the switch; ``link_wait_ps`` is their sum times the clock.
         queue: int64[tiles, 2] of wormhole routers: sum over cycles of the flits in the router's FIFOs (after landing), and the most of a cycle.
+        losses: int64[len(CAUSES)], packets that a damaged network dropped, by cause; they are counted in ``dropped`` too.
         cpu_s: processor seconds from the first instant to the digest.
         snapshot: state to go on from, where the run did not end by itself.
     """
@@ -99,6 +106,7 @@ class RawRun:
     potential: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     link_stalls: Ints = field(default_factory=lambda: np.zeros((0, 3), np.int64))
     queue: Ints = field(default_factory=lambda: np.zeros((0, 2), np.int64))
+    losses: Ints = field(default_factory=lambda: np.zeros(len(CAUSES), np.int64))
 
     @property
     def hops(self) -> int:

@@ -22,6 +22,10 @@ KNEE = 3.0
 """The knee is the load at which the mean latency is so many times that of the empty network."""
 
 
+MOST_PERIODS = 10
+"""Sample periods after which the reference stopped at the latest (``max_samples``)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A network and its traffic, as far as the references differ.
@@ -45,7 +49,7 @@ class Setting:
         """Ours, without a load; ``more`` changes the network (`NocOptions`)."""
         shape = {"width": self.width, "height": self.height, "vcs": self.vcs, "buffer": self.buffer, "timing": self.timing}
         chip = _chip(NocOptions(**(shape | more)))
-        return NocRun(chip, Pattern(self.traffic), (self.flits,), cycles, warmup, seed, engine=engine)
+        return NocRun(chip, Pattern(self.traffic, (27, 36) if self.traffic == "hotspot" else ()), (self.flits,), cycles, warmup, seed, engine=engine)
 
     def measure(self, load: Fraction, cycles: int, warmup: int, seed: int, engine: str = "compiled", **more: Any) -> NocPoint:
         """Ours at one load."""
@@ -64,7 +68,8 @@ class Reference:
         latency: mean packet latency in cycles, source queue included.
         accepted: flits per node and cycle.
         stable: whether the reference converged with every seed.
-        period: cycles of its sample periods: three of warm-up, then at least three that were measured.
+        period: cycles of its sample periods, of which the first three were warm-up.
+        periods: how many were measured.
         seeds: how many.
     """
 
@@ -73,6 +78,7 @@ class Reference:
     accepted: float
     stable: bool
     period: int
+    periods: int
     seeds: int
 
 
@@ -126,12 +132,16 @@ def read_curves(folder: Path) -> list[Curve]:
 
 
 def _mean(load: Fraction, rows: Sequence[dict[str, str]]) -> Reference:
+    period = max(int(row["sample_period"]) for row in rows)
+    # what is left of a period is the drain; where it gave up, no count is told, and it may have come to MOST_PERIODS
+    measured = fmean(min(int(row["cycles"] or 10**6) // int(row["sample_period"]) - 3, MOST_PERIODS) for row in rows)
     return Reference(
         load,
         fmean(float(row["plat_avg"]) for row in rows),
         fmean(float(row["accepted_flits"]) for row in rows),
         all(row["stable"] == "1" for row in rows),
-        max(int(row["sample_period"]) for row in rows),
+        period,
+        max(3, round(measured)),
         len(rows),
     )
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from chipsim.errors import ConfigError
 from chipsim.model.messages import NAMES
 from chipsim.spec import ChipSpec, LogWorkload, Rate, TextWorkload, catalogue, load_chip, load_experiment, resolved_yaml
-from chipsim.spec.experiment import LoseMessage, MessageName
+from chipsim.spec.faults import LoseMessage, MessageName
 from chipsim.spec.keys import key_paths
 
 

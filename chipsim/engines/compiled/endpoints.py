@@ -5,11 +5,13 @@ from __future__ import annotations
 from chipsim.engines.compiled.digest import add, hash3
 from chipsim.engines.compiled.layout import (
     BUSY,
+    CAUSE_SHIFT,
     CLOCK_UNITS,
     CORES,
     DELIVER_LIST,
     DELIVERED,
     E_BUSY,
+    E_DEAD,
     E_EDGE,
     E_END,
     E_INBOX,
@@ -25,6 +27,7 @@ from chipsim.engines.compiled.layout import (
     E_TILE,
     END,
     ENTERED_SHIFT,
+    FAULTY,
     FLIT_MASK,
     HOPS_SHIFT,
     IN_READY,
@@ -56,12 +59,13 @@ from chipsim.engines.compiled.layout import (
     WAY_MASK,
     WORK,
 )
-from chipsim.engines.compiled.network import free_token
+from chipsim.engines.compiled.network import drop, free_token
 from chipsim.engines.compiled.queue import put, sort_list
-from chipsim.engines.compiled.tables import Actions, Endpoints, Log, Places, Slots, Tokens
+from chipsim.engines.compiled.tables import Actions, Endpoints, Log, Places, Rows, Slots, Tokens
 from chipsim.model.digest import DELIVERY, OPERATION
 from chipsim.model.state import ACTIONS, Ints
 from chipsim.plan.plan import NSN, QUEUED, TRAFFIC, WORMHOLE
+from chipsim.trace.raw import DEAD_CORE
 
 GRID, ROUTER, PROGRAM = 1, QUEUED, NSN
 """As in ``network``."""
@@ -78,7 +82,7 @@ def make_ready(S: Ints, E: Endpoints, endpoint: int) -> None:
 
 
 def deliver(
-    S: Ints, P: Ints, T: Tokens, E: Endpoints, log: Log, place: Places
+    S: Ints, P: Ints, T: Tokens, E: Endpoints, rows: Rows, log: Log, place: Places
 ) -> bool:  # fmt: skip
     """Messages whose last flit is there enter the inbox of their endpoint; False if the log has no room for them."""
     now, unit = S[NOW], P[UNIT]
@@ -91,6 +95,13 @@ def deliver(
         key = T[i, T_KEY] & KEY_MASK
         endpoint, kind = T[i, T_DEST], T[i, T_INFO] >> KIND_SHIFT & KIND_MASK
         source, sequence = key >> SOURCE_SHIFT & SOURCE_MASK, key & SEQUENCE_MASK
+        if GRID == 0:
+            if P[FAULTY] != 0:
+                cause = T[i, T_INFO] >> CAUSE_SHIFT
+                if cause != 0 or E[endpoint, E_DEAD] != 0:
+                    drop(S, P, T, rows, i, cause - 1 if cause != 0 else DEAD_CORE)
+                    i = after
+                    continue
         S[DELIVERED + kind] += 1
         E[endpoint, E_RECEIVED] += 1
         add(S, hash3(DELIVERY, now * unit, endpoint << 32 | source, sequence))

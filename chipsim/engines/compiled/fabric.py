@@ -42,7 +42,7 @@ def rows_of(plan: Plan, P: Ints, E: Ints) -> Rows:
         one = np.zeros((1, at.PORT_ROW), np.int64)
         few = np.zeros((1, 16), np.int32)
         return Rows(one, few, few, few, few, few, few, few, one, one, one, one)
-    fabric, how = plan.noc.fabric, plan.noc.wormhole
+    fabric, how, damage = plan.noc.fabric, plan.noc.wormhole, plan.noc.damage
     tiles, links = np.asarray(plan.endpoint_tile), fabric.ports
     locals_ = np.bincount(tiles, minlength=fabric.routers)
     count = links + locals_
@@ -50,7 +50,7 @@ def rows_of(plan: Plan, P: Ints, E: Ints) -> Rows:
     total, endpoints = int(first[-1]), len(tiles)
     routers = np.zeros((fabric.routers, at.ROUTER_ROW), np.int64)
     routers[:, at.R_FIRST], routers[:, at.R_PORTS] = first[:-1], count
-    ports = aligned((total + endpoints, at.PORT_ROW))
+    ports = aligned((total + endpoints + (damage is not None), at.PORT_ROW))  # the last one takes credits that nobody waits for
     ports[:total, at.N_ROUTER] = np.repeat(np.arange(fabric.routers), count)
     every = (1 << how.vcs) - 1
 
@@ -61,6 +61,10 @@ def rows_of(plan: Plan, P: Ints, E: Ints) -> Rows:
     ports[here, at.N_TO] = there
     ports[here, at.N_CYCLES] = 2 + cycles
     ports[here, at.N_PERIOD] = np.maximum(1, -(-fabric.flit_time[used] // how.clock))
+    late, lossy = 0, damage is not None and bool(damage.lossy.any())
+    if damage is not None and lossy:
+        ports[here, at.N_PERIOD] += at.LOSSY * (damage.lossy[used] > 0)
+        late = int(P[at.RETRY_CYCLES])
     ports[:, at.N_LINK] = -1
     ports[here, at.N_LINK] = used
     ports[here, at.N_TAKE] = ports[here, at.N_CREDIT] = every
@@ -82,12 +86,12 @@ def rows_of(plan: Plan, P: Ints, E: Ints) -> Rows:
     E[:, at.E_PORT] = local
 
     outputs = np.full(len(ports) * how.vcs, how.buffer, np.int32)
-    longest = int(max(ports[:, at.N_CYCLES].max(), ports[:, at.N_BACK_CYCLES].max()))
+    longest = int(max(ports[:, at.N_CYCLES].max() + late, ports[:, at.N_BACK_CYCLES].max()))
     ring = 4
     while ring <= longest + 1:
         ring *= 2
     held = endpoints * how.vcs * how.buffer if how.ejection else 0
-    flying = int(ports[:, at.N_CYCLES].sum() + ports[:, at.N_BACK_CYCLES].sum()) + held + 2
+    flying = int((2 if damage is not None else 1) * (ports[:, at.N_CYCLES].sum() + ports[:, at.N_BACK_CYCLES].sum())) + held + 2
     most = int(count.max())
     wide = links + plan.mesh.concentration
     _parameters(plan, P, ring, total, 2 * most * wide)
@@ -104,7 +108,7 @@ def rows_of(plan: Plan, P: Ints, E: Ints) -> Rows:
         np.zeros((most * how.vcs * wide + 1, at.REQUEST_ROW), np.int64),
         np.zeros((most * most + 1, at.BID_ROW), np.int64),
         np.zeros(2 * most + 1, np.int64),
-        np.zeros(total + endpoints, np.int64),
+        np.zeros((2 if lossy else 1) * len(ports), np.int64),
     )
 
 
@@ -117,7 +121,8 @@ def aligned(shape: tuple[int, int]) -> Words:
 
 
 def _parameters(plan: Plan, P: Ints, ring: int, total: int, copies: int) -> None:
-    assert plan.noc is not None and plan.noc.wormhole is not None
+    assert plan.noc is not None
+    assert plan.noc.wormhole is not None
     how, kind = plan.noc.wormhole, plan.noc.routing.kind
     P[at.VCS], P[at.BUFFER], P[at.RING], P[at.CLOCK_UNITS] = how.vcs, how.buffer, ring, how.clock // int(P[at.UNIT])
     P[at.ROUTE_CYCLES], P[at.SPECULATIVE], P[at.ATOMIC], P[at.EJECTION] = (
@@ -126,6 +131,8 @@ def _parameters(plan: Plan, P: Ints, ring: int, total: int, copies: int) -> None
         how.atomic,
         how.ejection,
     )
+    if plan.sinks:
+        P[at.EJECTION] = 0  # nothing ever waits
     P[at.CHOICE] = {WEST_FIRST: at.SOME_CHOICE, ODD_EVEN: at.SOME_CHOICE, ADAPTIVE: at.ESCAPE}.get(kind, at.NO_CHOICE)
     P[at.HALVES] = int(kind in (TORUS, DATELINE))
     P[at.LOCAL_PORTS] = total

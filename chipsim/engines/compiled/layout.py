@@ -49,7 +49,7 @@ from __future__ import annotations
     STANDSTILL,  # nothing will change by itself
     TOUCHED,  # nothing: what was looked at to have it in the cache
 ) = range(64)  # fmt: skip
-SCALARS = 224
+SCALARS = 232
 
 # Phases of an instant.
 BETWEEN, DELIVERING, ENDING, OFFERING, ARRIVING, LEAVING, STEPPING, COMPUTING = range(8)
@@ -102,6 +102,10 @@ FLITS_OF, GROW_FLITS, UNITS_OF, CLASS_RANGE, LOSS = 48, 80, 96, 112, 192
 """Where the flits of each kind, of GROW by pairs, the units per counted action, the VCs of each kind, and pairs (kind, number) of lost
 messages begin in ``P``."""
 
+# Parameters of a damaged network: whether it is one, seed of the draws, units and cycles after which a flit is sent again, whether all ways go
+# up*/down* by one order.
+FAULTY, LOSS_SEED, RETRY_UNITS, RETRY_CYCLES, ORDERED = range(89, 94)
+
 # Parameters of wormhole routers.
 (
     VCS,  # virtual channels per input
@@ -123,6 +127,8 @@ NO_CHOICE, SOME_CHOICE, ESCAPE = 0, 1, 2
 
 SENT, DELIVERED, DROPPED, COPIES, SEEN = 64, 96, 128, 160, 192
 """Where packets are counted by kind in ``S``; SEEN: for the faults."""
+HELD_BACK, LOST = 224, 225
+"""Credits that endpoints hold back; packets that a damaged network dropped, by cause."""
 
 SUMMARY = 64
 """Words of the map of a wheel that are bits of words; the bits of slots follow."""
@@ -139,6 +145,9 @@ TOKEN = 8
 (without a grid: links crossed so far) | neuron << 24; PAYLOAD a message row or a synapse; TILE where it is | units that it waited for the way
 into its router << 24 or, at its endpoint, when it came."""
 
+CAUSE_SHIFT, SOUND, REAR = 60, (1 << 60) - 1, 7
+"""In a damaged network: INFO | (cause for which the packet is going to be dropped + 1) << 60; REAR: it is what drains of a cut packet."""
+
 COUNT_BITS = 12
 """PAYLOAD of a spike: its first synapse << COUNT_BITS | how many follow in the same core, all bits set for as many or more."""
 
@@ -153,10 +162,10 @@ FREE, PACKETS_L, FLITS_L, WAIT, WAIT_MAX, HEAD, TAIL, ORDER = range(8)
 """ORDER: the next link of this instant << 1 | whether the list must be sorted."""
 
 # What is behind a link: the rows of ``W``, without a grid.
-W_TO, W_LATENCY, W_HOLD, W_GAP = range(4)
-WAY = 4
+W_TO, W_LATENCY, W_HOLD, W_GAP, W_DIES, W_LOSES = range(6)
+WAY = 6
 """Router << 1 | whether it counts as a link along x; units to it; units for which a flit holds it, 0 where routers are ideal; units that it
-takes longer per flit than others do."""
+takes longer per flit than others do; when it dies; threshold of its draws << 1 | whether it leads up."""
 
 MOST_PORTS = 61
 """Ports of a router at most; a port takes 6 bits of a token's key."""
@@ -179,7 +188,8 @@ MOST_PORTS = 61
     E_PORT,  # wormhole: row of its port at the router
     E_WAITING,  # messages that wait at it, where that is limited
     E_HELD, E_HELD_TAIL,  # credits that it holds back
-) = range(30)  # fmt: skip
+    E_DEAD,  # cut off from its router
+) = range(31)  # fmt: skip
 ENDPOINT = 32
 
 IDLE, BUSY, WAITING = 0, 1, 2
@@ -208,6 +218,9 @@ ROUTER_ROW = 8
     N_ROUTER,  # whose it is
 ) = range(16)  # fmt: skip
 PORT_ROW = 16
+
+LOSSY = 1 << 20
+"""Added to N_PERIOD of a link that can lose flits."""
 
 # A VC of an input: words of ``V``, followed by its FIFO; with 8 flits, a cache line.
 V_HEAD, V_COUNT, V_TOKEN, V_SENT, V_OUT, V_RANGE, V_ACCEPT, V_FLITS = range(8)

@@ -163,14 +163,12 @@ def told(S: Ints, traffic: Packets) -> int:
 
 def next_time(S: Ints, P: Ints, T: Tokens, E: Endpoints, slots: Slots, map_: Ints, far: Ints, other: int) -> int:
     """When something is due next, in the queue, in wormhole routers or, told as ``other``, elsewhere; ``NEVER`` if nothing is."""
-    while True:
+    at = min(near_time(S, P, map_), other)
+    while S[FAR_AT] != NEVER and S[FAR_AT] <= at and (S[NET_AT] < 0 or S[FAR_AT] <= S[NET_AT]):
+        turn(S, P, T, E, slots, map_, far)
         at = min(near_time(S, P, map_), other)
-        if S[FAR_AT] != NEVER and S[FAR_AT] <= at and (S[NET_AT] < 0 or S[FAR_AT] <= S[NET_AT]):
-            turn(S, P, T, E, slots, map_, far)
-            continue
-        break
     if S[NET_AT] >= 0:
-        if at == NEVER and S[STANDSTILL] != 0:
+        if S[STANDSTILL] != 0:
             return STOOD_STILL
         at = min(at, S[NET_AT])
     return at
@@ -245,7 +243,7 @@ def advance(
                 if S[NET_AT] == S[NOW]:
                     land(S, P, T, E, Q, N, V, U, F, ring, active)
             if S[DELIVER_LIST] != 0:
-                if not deliver(S, P, T, E, log, place):
+                if not deliver(S, P, T, E, M, log, place):
                     S[STATUS] = NEED_LOG
                     return
             if PROGRAM == NSN:
@@ -272,7 +270,7 @@ def advance(
                 E[endpoint, E_STATE] &= ~3
                 if PROGRAM == NSN:
                     release(
-                        S, P, T, E, slots, map_, far, M, log, waiting,
+                        S, P, T, E, R, slots, map_, far, M, log, waiting,
                         table, entries, endpoint,
                     )  # fmt: skip
                     if is_late(S, P, E, endpoint):
@@ -306,7 +304,7 @@ def advance(
                         return
                     S[OFFER_AT] = -1
                     offers(
-                        S, P, T, E, slots, map_, far, M, K,
+                        S, P, T, E, R, slots, map_, far, M, K,
                         code, time, flags, event, offer, offered,
                     )  # fmt: skip
             if PROGRAM == TRAFFIC:
@@ -317,7 +315,7 @@ def advance(
                         S[STATUS] = NEED_TOKENS
                         return
                     inject(
-                        S, P, T, E, slots, map_, far,
+                        S, P, T, E, R, slots, map_, far,
                         traffic[n, 1], traffic[n, 2], DATA, traffic[n, 3], S[NOW], 0, 0, 0,
                     )  # fmt: skip
                     n += 1
@@ -374,7 +372,7 @@ def advance(
                         return
                     C[u, C_DUE] = 0
                     work(
-                        S, P, T, E, C, slots, map_, far, log, actions, act,
+                        S, P, T, E, C, R, slots, map_, far, log, actions, act,
                         number, core, first, kind, potential, bias, threshold, start_of, target, sums,
                         input_next, input_start, input_step, u,
                     )  # fmt: skip
@@ -396,7 +394,7 @@ def advance(
                             taken(S, P, E, F, ring, N, endpoint)
                     if take_at_host(S, P, T, M, log, token):
                         offers(
-                            S, P, T, E, slots, map_, far, M, K,
+                            S, P, T, E, R, slots, map_, far, M, K,
                             code, time, flags, event, offer, offered,
                         )  # fmt: skip
                     free_token(S, T, token)

@@ -21,6 +21,7 @@ from chipsim.model.route import xy_step
 from chipsim.model.routing import Routing
 from chipsim.model.state import A_ACCESS, A_MESSAGE, A_SLOT, ACTIONS, TIMED
 from chipsim.network.spiking import QUANTUM
+from chipsim.plan.damage import FOREVER
 from chipsim.plan.plan import BARRIER, FLIP_BIT, LIF, LOSE_MESSAGE, NSN, QUEUED, TRAFFIC, Plan
 from chipsim.topology import PORTS
 from chipsim.topology.ways import along_x
@@ -112,6 +113,14 @@ class Machine:
                 at.COARSE: lif.fraction - QUANTUM, at.DELAYS: int(len(lif.delay) > 0), at.LATE_RULE: lif.late,
                 at.SYNC_UNITS: lif.sync // unit, at.SPIKE_FLITS: lif.flits, at.USED_CORES: len(lif.used),
             }  # fmt: skip
+        if plan.noc is not None and plan.noc.damage is not None:
+            damage = plan.noc.damage
+            clock = plan.noc.wormhole.clock if plan.noc.wormhole is not None else plan.flit_time
+            values |= {
+                at.FAULTY: 1, at.LOSS_SEED: damage.seed, at.RETRY_UNITS: damage.retry // unit, at.ORDERED: int(len(damage.rank) > 0),
+                at.RETRY_CYCLES: -(-damage.retry // clock),
+            }  # fmt: skip
+            self.E[:, at.E_DEAD] = damage.dead_endpoints(plan.endpoint_tile, 0)
         for index, value in values.items():
             P[index] = value
         mesh = plan.mesh
@@ -375,7 +384,12 @@ def ways_of(plan: Plan, unit: int) -> tuple[Array, Array]:
     flit = fabric.flit_time // unit
     hold = flit if plan.router == QUEUED else np.zeros_like(flit)
     gap = np.maximum(flit - plan.flit_time // unit, 0)
-    rows = np.stack([fabric.to << 1 | along_x(fabric), fabric.latency // unit, hold, gap], axis=1).astype(np.int64)
+    dies, loses = np.full_like(flit, at.NEVER), np.zeros_like(flit)
+    if plan.noc.damage is not None:
+        damage = plan.noc.damage
+        dies = np.where(damage.link < FOREVER, damage.link // unit, at.NEVER)
+        loses = damage.lossy << 1 | damage.goes_up(fabric)
+    rows = np.stack([fabric.to << 1 | along_x(fabric), fabric.latency // unit, hold, gap, dies, loses], axis=1).astype(np.int64)
     return (rows if len(rows) else np.zeros((1, at.WAY), np.int64)), jit.pack(plan.noc.routing)
 
 
@@ -387,6 +401,8 @@ def unit_of(plan: Plan) -> int:
         links = np.unique(np.concatenate([plan.noc.fabric.latency[used], plan.noc.fabric.flit_time[used]]))
     times = [*links.tolist(), plan.local_latency, plan.flit_time, plan.tick, plan.until, *plan.action_time.tolist()]
     times += plan.fault[plan.fault[:, 0] == FLIP_BIT][:, 1].tolist()
+    if plan.noc is not None and plan.noc.damage is not None:
+        times += [plan.noc.damage.retry, *(epoch.time for epoch in plan.noc.damage.epochs)]
     if plan.program == NSN:
         times.append(plan.host_latency)
         if not plan.action_time[A_MESSAGE] or not plan.action_time[A_SLOT]:

@@ -7,6 +7,7 @@ from chipsim.engines.compiled.layout import (
     ARRIVE,
     ARRIVE_LIST,
     BASE,
+    CAUSE_SHIFT,
     CONCENTRATION,
     COPIES,
     COUNT,
@@ -15,6 +16,7 @@ from chipsim.engines.compiled.layout import (
     DETAIL_B,
     DETAIL_C,
     DROPPED,
+    E_DEAD,
     E_EJECT,
     E_FLITS,
     E_HEAD,
@@ -27,10 +29,13 @@ from chipsim.engines.compiled.layout import (
     END,
     ERROR,
     FAR_AT,
+    FAULTY,
     FLIT_MASK,
     FLIT_UNITS,
     FLITS_L,
     FREE,
+    FREE_ROW,
+    FREE_ROWS,
     FREE_TOKEN,
     FREE_TOKENS,
     HEAD,
@@ -50,7 +55,9 @@ from chipsim.engines.compiled.layout import (
     LINK_LIST,
     LOCAL_UNITS,
     LOSS,
+    LOSS_SEED,
     LOSSES,
+    LOST,
     LOW,
     NEURON_SHIFT,
     NEVER,
@@ -62,11 +69,14 @@ from chipsim.engines.compiled.layout import (
     PORT_SHIFT,
     PORTS_OF,
     REFERENCES,
+    RETRY_UNITS,
+    ROW_NEXT,
     SEEN,
     SENT,
     SEQUENCE_MASK,
     SIDE,
     SIZE,
+    SOUND,
     SOURCE_MASK,
     SOURCE_SHIFT,
     STEP_OF,
@@ -82,9 +92,11 @@ from chipsim.engines.compiled.layout import (
     TAIL,
     TILE_MASK,
     UNIT,
+    W_DIES,
     W_GAP,
     W_HOLD,
     W_LATENCY,
+    W_LOSES,
     W_TO,
     WAIT,
     WAIT_MAX,
@@ -97,12 +109,14 @@ from chipsim.engines.compiled.routes import HERE, direction, find_entry
 from chipsim.engines.compiled.tables import Endpoints, Entries, Links, Places, Rows, Slots, Tokens, Ways
 from chipsim.engines.compiled.wormhole import join
 from chipsim.model.digest import DROP, HOP
+from chipsim.model.loss import lost
 from chipsim.model.messages import F0, LAYER, TREE
-from chipsim.model.routing import DATELINE, TORUS, Routing, next_port, tie_coin
+from chipsim.model.routing import DATELINE, NO_WAY, TABLE, TORUS, Routing, next_port, tie_coin
 from chipsim.model.routing import HERE as THERE
 from chipsim.model.state import Ints
 from chipsim.plan.plan import NSN, QUEUED, WORMHOLE
 from chipsim.topology import PORTS
+from chipsim.trace.raw import CUT, DEAD_CORE, FLIT_LOSS, UNREACHABLE
 
 ROUTER = QUEUED
 """Fidelity of the routers; a copy of this module is compiled for each."""
@@ -113,7 +127,7 @@ PROGRAM = NSN
 GRID = 1
 """1: a plain mesh, x first; 0: any topology and routing, from tables; likewise."""
 
-INLINE = ("take_token", "free_token", "to_link", "to_endpoint", "cross", "pass_on", "eject", "glide")
+INLINE = ("take_token", "free_token", "release_row", "to_link", "to_endpoint", "cross", "pass_on", "eject", "glide")
 
 WHOLE_KEY = (1 << 63) - 1
 
@@ -133,8 +147,72 @@ def free_token(S: Ints, T: Tokens, i: int) -> None:
     S[FREE_TOKENS] += 1
 
 
+def release_row(S: Ints, rows: Rows, row: int) -> None:
+    """One holder of a message less."""
+    rows[row, REFERENCES] -= 1
+    if rows[row, REFERENCES] == 0:
+        rows[row, ROW_NEXT] = S[FREE_ROW]
+        S[FREE_ROW] = row
+        S[FREE_ROWS] += 1
+
+
+def note_drop(S: Ints, P: Ints, cause: int, kind: int, at: int, source: int, sequence: int) -> None:
+    """A damaged network drops a packet."""
+    S[DROPPED + kind] += 1
+    S[LOST + cause] += 1
+    add(S, hash3(DROP, at * P[UNIT], source, sequence))
+
+
+def drop(S: Ints, P: Ints, T: Tokens, rows: Rows, i: int, cause: int) -> None:
+    """A packet on its way is dropped now."""
+    key = T[i, T_KEY]
+    note_drop(
+        S, P, cause, T[i, T_INFO] >> KIND_SHIFT & KIND_MASK, S[NOW], key >> SOURCE_SHIFT & SOURCE_MASK, key & SEQUENCE_MASK
+    )
+    S[WORK] -= 1
+    if PROGRAM == NSN:
+        release_row(S, rows, T[i, T_PAYLOAD])
+    free_token(S, T, i)
+
+
+def mark(T: Tokens, i: int, cause: int) -> None:
+    """A packet is going to be dropped."""
+    T[i, T_INFO] = T[i, T_INFO] & SOUND | (cause + 1) << CAUSE_SHIFT
+
+
+def is_cut_off(R: Routing, tile: int, dest: int) -> bool:
+    """Does no way lead from a router to another?"""
+    if R.kind != TABLE:
+        return False
+    return R.table[tile * R.routers + dest] == NO_WAY
+
+
+def trouble(P: Ints, T: Tokens, L: Links, W: Ways, link: int, i: int, flits: int) -> int:
+    """Units that a link takes longer for a packet since it loses flits; a packet that it loses for good is marked."""
+    threshold = W[link, W_LOSES] >> 1
+    if threshold == 0:
+        return 0
+    if P[RETRY_UNITS] > 0:
+        return lost(P[LOSS_SEED], link, L[link, FLITS_L], flits, threshold) * P[RETRY_UNITS]
+    if lost(P[LOSS_SEED], link, L[link, PACKETS_L] << 16, flits, threshold) != 0:
+        mark(T, i, FLIT_LOSS)
+    return 0
+
+
+def ends_here(S: Ints, P: Ints, T: Tokens, E: Endpoints, R: Routing, rows: Rows, tile: int, i: int) -> bool:
+    """Whether a packet that arrives at a router of a damaged network is dropped there."""
+    if T[i, T_INFO] >> CAUSE_SHIFT == CUT + 1:
+        drop(S, P, T, rows, i, CUT)
+        return True
+    if T[i, T_DEST] >= 0:
+        if is_cut_off(R, tile, E[T[i, T_DEST], E_TILE]):
+            drop(S, P, T, rows, i, UNREACHABLE)
+            return True
+    return False
+
+
 def inject(
-    S: Ints, P: Ints, T: Tokens, E: Endpoints, slots: Slots, map_: Ints, far: Ints,
+    S: Ints, P: Ints, T: Tokens, E: Endpoints, R: Routing, slots: Slots, map_: Ints, far: Ints,
     source: int, dest: int, kind: int, flits: int, at: int, payload: int, step: int, neuron: int,
 ) -> bool:  # fmt: skip
     """Send a packet from an endpoint at a time that is now or later; False if a fault takes it at once."""
@@ -149,6 +227,15 @@ def inject(
                 S[DROPPED + kind] += 1
                 add(S, hash3(DROP, at * P[UNIT], source, sequence))
                 return False
+    if GRID == 0:
+        if P[FAULTY] != 0:
+            if E[source, E_DEAD] != 0:
+                note_drop(S, P, DEAD_CORE, kind, at, source, sequence)
+                return False
+            if dest >= 0:
+                if is_cut_off(R, E[source, E_TILE], E[dest, E_TILE]):
+                    note_drop(S, P, UNREACHABLE, kind, at, source, sequence)
+                    return False
     start = at
     if ROUTER == QUEUED:
         start = max(at, E[source, E_INJECT])
@@ -225,6 +312,12 @@ def arrive(
     while i != 0:
         after = T[i, T_NEXT]
         tile = T[i, T_TILE] & TILE_MASK
+        if GRID == 0:
+            if P[FAULTY] != 0:
+                if ends_here(S, P, T, E, R, rows, tile, i):
+                    i = after
+                    count += 1
+                    continue
         if T[i, T_DEST] == TREE:
             if S[FREE_TOKENS] < reserve:
                 break
@@ -324,19 +417,25 @@ def pass_on(
 ) -> int:  # fmt: skip
     """As ``cross``, where each link has its own end, latency and time per flit; behind a slower link a packet goes on without gaps."""
     flits = T[i, T_INFO] & FLIT_MASK
-    start = now
+    start, late = now, 0
+    if P[FAULTY] != 0:
+        late = trouble(P, T, L, W, link, i, flits)
     if ROUTER == QUEUED:
         start = max(now, L[link, FREE])
         L[link, WAIT] += start - now
         L[link, WAIT_MAX] = max(L[link, WAIT_MAX], start - now)
-        L[link, FREE] = start + flits * W[link, W_HOLD]
+        if W[link, W_HOLD] != 0:
+            L[link, FREE] = start + flits * W[link, W_HOLD] + late
     L[link, PACKETS_L] += 1
     L[link, FLITS_L] += flits
     key = T[i, T_KEY]
     T[i, T_KEY] = (key & KEY_MASK) | link % P[PORTS_OF] << PORT_SHIFT
     T[i, T_TILE] = (T[i, T_TILE] & ~TILE_MASK) | W[link, W_TO] >> 1
     T[i, T_WAY] += 1
-    there = start + W[link, W_LATENCY] + (flits - 1) * W[link, W_GAP]
+    there = start + W[link, W_LATENCY] + (flits - 1) * W[link, W_GAP] + late
+    if P[FAULTY] != 0:
+        if W[link, W_DIES] <= there:
+            mark(T, i, CUT)
     T[i, T_NEXT] = put_from(S, P, slots, map_, far, ARRIVE, i, there, base, size)
     return hash3(HOP, start * unit, link << 32 | key >> SOURCE_SHIFT & SOURCE_MASK, key & SEQUENCE_MASK)
 
@@ -439,6 +538,9 @@ def glide(
         slot = at & (size - 1)
         if slots[slot, DELIVER] != 0 or slots[slot, END] != 0 or slots[slot, SIDE] != 0:
             break
+        if GRID == 0:
+            if P[FAULTY] != 0:
+                break
         i = slots[slot, ARRIVE]
         S[NOW] = at
         S[BASE] = at

@@ -48,7 +48,7 @@ from chipsim.engines.compiled.layout import (
     WAITS,
     WINNERS,
 )
-from chipsim.engines.compiled.network import inject
+from chipsim.engines.compiled.network import inject, release_row
 from chipsim.engines.compiled.routes import add_entry
 from chipsim.engines.compiled.tables import Endpoints, Entries, Log, Rows, Slots, Tokens
 from chipsim.ids import LAYER_SHIFT
@@ -81,10 +81,11 @@ from chipsim.model.messages import (
 )
 from chipsim.model.program import core_message
 from chipsim.model.slots import alloc
+from chipsim.model.routing import Routing
 from chipsim.model.state import A_SENT, ACTIONS, TIMED, Constants, Core, Ints, Root, Server
 from chipsim.plan.plan import SATURATE
 
-INLINE = ("begin_operation", "take_row", "release_row", "release")
+INLINE = ("begin_operation", "take_row", "release")
 
 
 def log_row(S: Ints, log: Log, name: int, a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: int) -> None:
@@ -141,17 +142,8 @@ def take_row(S: Ints, M: Rows) -> int:
     return row
 
 
-def release_row(S: Ints, M: Rows, row: int) -> None:
-    """One holder of a message less."""
-    M[row, REFERENCES] -= 1
-    if M[row, REFERENCES] == 0:
-        M[row, ROW_NEXT] = S[FREE_ROW]
-        S[FREE_ROW] = row
-        S[FREE_ROWS] += 1
-
-
 def release(
-    S: Ints, P: Ints, T: Tokens, E: Endpoints, slots: Slots, map_: Ints, far: Ints,
+    S: Ints, P: Ints, T: Tokens, E: Endpoints, R: Routing, slots: Slots, map_: Ints, far: Ints,
     M: Rows, log: Log, waiting: Ints, table: Entries, entries: Ints, endpoint: int,
 ) -> None:  # fmt: skip
     """An operation has ended: traced rows become records, the others messages."""
@@ -173,7 +165,7 @@ def release(
             kind = M[row, KIND]
             size = P[GROW_FLITS + M[row, F2]] if kind == GROW else P[FLITS_OF + kind]
             if not inject(
-                S, P, T, E, slots, map_, far,
+                S, P, T, E, R, slots, map_, far,
                 endpoint, M[row, DEST], kind, size, S[NOW], row, 0, 0,
             ):  # fmt: skip
                 release_row(S, M, row)
@@ -220,7 +212,7 @@ def note(
 
 
 def offers(
-    S: Ints, P: Ints, T: Tokens, E: Endpoints, slots: Slots, map_: Ints, far: Ints,
+    S: Ints, P: Ints, T: Tokens, E: Endpoints, R: Routing, slots: Slots, map_: Ints, far: Ints,
     M: Rows, K: Constants,
     code: Ints, time: Ints, flags: Ints, event: Ints, offer: Ints, offered: Ints,
 ) -> None:  # fmt: skip
@@ -256,7 +248,7 @@ def offers(
     M[row, F4 + 1] = item
     M[row, REFERENCES] = 1
     if not inject(
-        S, P, T, E, slots, map_, far,
+        S, P, T, E, R, slots, map_, far,
         P[HOST], M[row, DEST], ITEM, P[FLITS_OF + ITEM], S[NOW], row, 0, 0,
     ):  # fmt: skip
         release_row(S, M, row)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chipsim.engines.base import check_snapshot
 from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.memory import Array, Fields, open_bank
 from chipsim.engines.compiled.queue import place_of
 from chipsim.engines.compiled.spiking import packed
 from chipsim.engines.compiled.walk import links_crossed
-from chipsim.errors import ConfigError
 from chipsim.model.messages import DATA, LIF_SPIKE, ROW, TREE, used_words
 from chipsim.model.sizes import core_sizes
 from chipsim.plan.plan import LIF, NSN, QUEUED, TRAFFIC
@@ -237,13 +237,10 @@ def restore(run: Run, snapshot: Snapshot) -> None:
     """Put a fresh run into the state of a snapshot of the same plan.
 
     Raises:
-        ConfigError: the snapshot belongs to another plan.
+        ConfigError: the snapshot belongs to another plan, or the routers are wormhole routers.
     """
     machine, plan = run.machine, run.plan
-    if bytes(snapshot.plan_hash).hex() != plan.fingerprint():
-        raise ConfigError(
-            "the snapshot belongs to another plan; resume with the experiment that it was taken from, changed only in `until`"
-        )
+    check_snapshot(plan, snapshot)
     S, E, L, unit = machine.S, machine.E, machine.L, machine.unit
     now = int(snapshot.time[0])
     S[at.NOW] = S[at.BASE] = now // unit

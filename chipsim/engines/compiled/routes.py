@@ -1,4 +1,4 @@
-"""Where packets go on: multicast tables of all routers as one hash table, (tile, layer, id) -> output ports and local cores; the way on a mesh."""
+"""Where packets go on: multicast tables of all routers as one hash table, (tile, layer, id) -> output ports and local cores; a mesh."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import numpy as np
 from chipsim import jit
 from chipsim.engines.base import Progress, Watch
 from chipsim.engines.compiled import layout as at
+from chipsim.engines.compiled.cut import begin_epoch, check_credits
 from chipsim.engines.compiled.fabric import tokens_inside
 from chipsim.engines.compiled.machine import Machine
 from chipsim.engines.compiled.memory import gather_memory
@@ -21,7 +22,7 @@ from chipsim.model.digest import SUM, WRITE, record_hash
 from chipsim.model.messages import KINDS, NAMES
 from chipsim.model.state import RECEIVED, START
 from chipsim.plan.plan import BARRIER, FLIP_BIT, IDEAL, LIF, NSN, QUEUED, TICK, TRAFFIC, Plan
-from chipsim.trace.raw import DONE, INTERRUPTED, UNTIL, RawRun, ordered
+from chipsim.trace.raw import CAUSES, DONE, INTERRUPTED, UNTIL, RawRun, ordered
 from chipsim.trace.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,8 @@ class Run:
         self.digest, self.decisions, self.flipped = 0, 0, 0
         flips = plan.fault[plan.fault[:, 0] == FLIP_BIT][:, 1:7]
         self.flips: list[tuple[int, ...]] = [tuple(row) for row in flips[np.argsort(flips[:, 0], kind="stable")].tolist()]
+        damage = plan.noc.damage if plan.noc is not None else None
+        self.epochs = list(damage.epochs[1:]) if damage is not None else []
         if start is not None:
             restore(self, start)
             self.flips = [flip for flip in self.flips if flip[0] > int(start.time[0])]
@@ -97,8 +100,8 @@ class Run:
         events = FIRST_SLICE
         while True:
             limit = until // unit if until else NEVER
-            if self.flips:
-                limit = min(limit, self.flips[0][0] // unit)
+            due = self._next_fault() // unit
+            limit = min(limit, due)
             begin = time.perf_counter()
             status = self._advance(limit, events)
             if status == at.EMPTY:
@@ -106,8 +109,10 @@ class Run:
             if status == at.STUCK:
                 raise_standstill(self.plan, self.machine)
             if status == at.AT_LIMIT:
-                if not self.flips or self.flips[0][0] // unit > limit or (until and limit == until // unit):
+                if due > limit or (until and limit == until // unit):
                     return UNTIL
+                while self.epochs and self.epochs[0].time // unit == limit:
+                    self.digest += begin_epoch(self.plan, self.machine, self.epochs.pop(0))
                 while self.flips and self.flips[0][0] // unit == limit:
                     self._flip(*self.flips.pop(0))
                 continue
@@ -116,6 +121,10 @@ class Run:
             self.watch.progress(self._progress())
             if self.watch.stop():
                 return self._stop()
+
+    def _next_fault(self) -> int:
+        """When a bit flips or a part of the network dies next, ps."""
+        return min([NEVER << 1, *(flip[0] for flip in self.flips[:1]), *(epoch.time for epoch in self.epochs[:1])])
 
     def _stop(self) -> str:
         """Go on to where no operation has been begun ahead of time, and to the end of that instant."""
@@ -192,9 +201,12 @@ class Run:
         wormhole = plan.noc.wormhole if plan.noc is not None else None
         if wormhole is not None:
             flying = np.concatenate([flying, tokens_inside(machine.net, machine.T, E)])
+        flying = flying[machine.T[flying, at.T_INFO] >> at.CAUSE_SHIFT != at.REAR]
         kinds = machine.T[flying, at.T_INFO] >> at.KIND_SHIFT & at.KIND_MASK
         in_flight = np.bincount(kinds, minlength=KINDS).astype(np.int64)
         self._conserve(in_flight)
+        if wormhole is not None:
+            check_credits(plan, machine)
         rows = np.concatenate(machine.logged) if machine.logged else machine.log[:0]
         lists = {
             name: ordered(name, rows[rows[:, 0] == number, 1 : columns + 1]) for number, (name, columns) in enumerate(at.LISTS)
@@ -204,7 +216,7 @@ class Run:
         traffic = plan.program == TRAFFIC
         stalls = L[:, [at.STALL_VC, at.STALL_CREDIT, at.STALL_SWITCH]] if wormhole is not None else np.zeros((0, 3), np.int64)
         queue = machine.net.routers[:, [at.R_SUM, at.R_MOST]] if wormhole is not None else np.zeros((0, 2), np.int64)
-        done = status == DONE or wormhole is not None
+        done = status == DONE or wormhole is not None or (plan.noc is not None and plan.noc.damage is not None)
         return RawRun(
             engine="compiled",
             status=status,
@@ -235,6 +247,7 @@ class Run:
             **lists,
             router_entries=machine.entries,
             memory=gather_memory(plan, machine.cores, int(S[at.BANKS]), machine.roots),
+            losses=S[at.LOST : at.LOST + len(CAUSES)].copy(),
             cpu_s=0.0,
             snapshot=None if done else take_snapshot(self, self._done_ps(status)),
             steps=self._steps(status),

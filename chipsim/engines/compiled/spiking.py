@@ -57,6 +57,7 @@ from chipsim.engines.compiled.tables import Actions, Endpoints, Log, Slots, Spik
 from chipsim.model.digest import OPERATION, SPIKE
 from chipsim.model.lif import first_synapse, integrate, scan
 from chipsim.model.messages import LIF_SPIKE, SOMA, TREE
+from chipsim.model.routing import Routing
 from chipsim.model.state import A_SENT, A_SOMA, A_SYNOP, ACTIONS, TIMED, Ints
 
 MANY = (1 << COUNT_BITS) - 1
@@ -77,7 +78,7 @@ def begin_step(S: Ints, C: Spiking, E: Endpoints, u: int) -> bool:
 
 
 def work(
-    S: Ints, P: Ints, T: Tokens, E: Endpoints, C: Spiking, slots: Slots, map_: Ints, far: Ints,
+    S: Ints, P: Ints, T: Tokens, E: Endpoints, C: Spiking, R: Routing, slots: Slots, map_: Ints, far: Ints,
     log: Log, actions: Actions, act: Ints,
     number: Ints, core: Ints, first: Ints, kind: Ints, potential: Ints, bias: Ints, threshold: Ints,
     start: Ints, target: Ints, sums: Ints, input_next: Ints, input_start: Ints, input_step: Ints, u: int,
@@ -110,7 +111,7 @@ def work(
             if s < last:
                 sent = 1
                 inject(
-                    S, P, T, E, slots, map_, far,
+                    S, P, T, E, R, slots, map_, far,
                     endpoint, TREE, LIF_SPIKE, P[SPIKE_FLITS], fires + gap, -1, step, q,
                 )  # fmt: skip
         else:
@@ -119,7 +120,7 @@ def work(
                 sent += 1
                 payload = packed(core, target, s, last)
                 inject(
-                    S, P, T, E, slots, map_, far,
+                    S, P, T, E, R, slots, map_, far,
                     endpoint, dest, LIF_SPIKE, P[SPIKE_FLITS], fires + sent * gap, payload, step, q,
                 )  # fmt: skip
                 s += payload & MANY

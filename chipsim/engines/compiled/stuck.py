@@ -10,8 +10,10 @@ import numpy as np
 from chipsim.engines import stuck
 from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.machine import Machine
+from chipsim.engines.compiled.standstill import waits
 from chipsim.errors import DeadlockError, MappingError, SimulationError
 from chipsim.model.messages import E_FULL
+from chipsim.model.routing import TABLE
 from chipsim.model.state import PHASE, PHASE_NAMES, Core, Root
 from chipsim.plan.plan import Plan
 
@@ -66,4 +68,6 @@ def raise_stuck(plan: Plan, machine: Machine, waiting: Sequence[int]) -> NoRetur
 
 def raise_standstill(plan: Plan, machine: Machine) -> NoReturn:
     """Raise that flits stand still in the network for ever, naming who waits for whom."""
-    raise DeadlockError("the network stands still")
+    assert plan.noc is not None
+    grid, now = plan.noc.routing.kind != TABLE, int(machine.S[at.NOW]) * machine.unit
+    raise DeadlockError(stuck.describe_wormhole(waits(machine), plan.noc.fabric.ports, grid, now))

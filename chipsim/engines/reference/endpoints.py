@@ -9,6 +9,7 @@ from typing import Any
 
 import simpy
 
+from chipsim.engines.reference.faults import NO_CAUSE
 from chipsim.engines.reference.load import load_cores, load_roots, load_servers, new_core
 from chipsim.engines.reference.network import Message, Network, Packet
 from chipsim.engines.reference.phases import COMPUTE, RELEASE, Clock, Later, trigger
@@ -88,6 +89,11 @@ class Endpoints:
         """Deliver phase: a message enters an inbox, sorted by (arrival, source, sequence), or is absorbed."""
         endpoint, packet = event._value
         now = self.env.now
+        if self.network.faults:
+            cause = self.network.faults.at_endpoint(endpoint, packet.cause)
+            if cause != NO_CAUSE:
+                self.network.drop(packet, cause)
+                return
         self.last_ps = now
         self.network.delivered[packet.kind] += 1
         self.received[endpoint] += 1

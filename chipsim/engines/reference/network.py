@@ -6,19 +6,22 @@ sequence) because that is their priority. A link is the time from which it is fr
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 import simpy
 
+from chipsim.engines.reference.faults import NO_CAUSE, Faults
 from chipsim.engines.reference.phases import ARBITRATE, DELIVER, Clock, Later
 from chipsim.engines.reference.records import Records
-from chipsim.engines.reference.ways import ways_of
+from chipsim.engines.reference.ways import FabricWays, ways_of
 from chipsim.errors import MappingError, SimulationError
 from chipsim.model.digest import DROP, WRITE
 from chipsim.model.messages import DEST, F0, F2, GROW, KIND, KINDS, LAYER, NAMES, TREE
 from chipsim.model.route import LOCAL
 from chipsim.plan.plan import IDEAL, LOSE_MESSAGE, Plan
+from chipsim.trace.raw import CAUSES, CUT, FLIT_LOSS, UNREACHABLE
 
 Message = tuple[int, ...]
 
@@ -26,7 +29,7 @@ Message = tuple[int, ...]
 class Packet:
     """A message on the network; the copies of a multicast share it."""
 
-    __slots__ = ("dest", "entered", "flits", "injected", "kind", "message", "sequence", "source")
+    __slots__ = ("cause", "crossed", "dest", "entered", "flits", "injected", "kind", "message", "sequence", "source")
 
     def __init__(self, source: int, sequence: int, message: Message, flits: int, injected: int) -> None:
         self.source = source
@@ -37,6 +40,7 @@ class Packet:
         self.flits = flits
         self.injected = injected
         self.entered = injected  # when the head left the endpoint, after waiting for the way into the router
+        self.cause, self.crossed = NO_CAUSE, 0  # in a damaged network: why it is going to be dropped; links crossed
 
 
 class Network:
@@ -67,6 +71,11 @@ class Network:
         self.link_wait, self.link_wait_max = [0] * links, [0] * links
         self.tile_flits = [0] * plan.mesh.tiles
         self.host_flits = [0]
+        self.losses_of = [0] * len(CAUSES)
+        self.faults: Faults | None = None
+        if plan.noc is not None and plan.noc.damage is not None:
+            self.faults = Faults(plan, plan.noc, plan.noc.damage, env)
+        self.dropped_late: Callable[[], None] = lambda: None  # told when a packet is dropped that was on its way
 
     def inject(self, endpoint: int, message: Message) -> None:
         """Send a message from an endpoint into its router."""
@@ -83,7 +92,30 @@ class Network:
             self.dropped[kind] += 1
             self.records.add(DROP, release, endpoint, packet.sequence)
             return
+        if self.faults:
+            cause = self.faults.at_release(endpoint, packet.dest)
+            if cause != NO_CAUSE:
+                self.count_drop(packet, cause, release)
+                return
         self.enter(endpoint, packet)
+
+    def count_drop(self, packet: Packet, cause: int, when: int) -> None:
+        """A damaged network drops a packet."""
+        self.dropped[packet.kind] += 1
+        self.losses_of[cause] += 1
+        self.records.add(DROP, when, packet.source, packet.sequence)
+
+    def drop(self, packet: Packet, cause: int) -> None:
+        """A packet on its way is dropped now."""
+        self.count_drop(packet, cause, self.env.now)
+        self.dropped_late()
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Something dies: from now on packets follow another routing."""
+        assert self.faults is not None
+        self.faults.begin(epoch)
+        if isinstance(self.ways, FabricWays):
+            self.ways.routing = self.faults.routing
 
     def enter(self, endpoint: int, packet: Packet) -> None:
         """A packet takes the way from its endpoint into the router, behind what is queued there."""
@@ -116,6 +148,9 @@ class Network:
         tile, _, packet = event._value
         now = self.env.now
         dest = packet.dest
+        if packet.cause == CUT:
+            self.drop(packet, CUT)
+            return
         if dest == TREE:
             mask = self.tables[tile].get((packet.message[LAYER], packet.message[F0]), 0)
             if not mask:
@@ -129,6 +164,9 @@ class Network:
                 self.traverse(now, tile, port, packet)
             for core in cores:
                 self.eject(now, tile * self.concentration + core, packet)
+            return
+        if self.faults and self.faults.is_cut_off(tile, self.tile[dest]):
+            self.drop(packet, UNREACHABLE)
             return
         port = self.ways.port(tile, self.tile[dest], self.tile[packet.source], packet.source, packet.sequence)
         if port == LOCAL:
@@ -151,24 +189,36 @@ class Network:
         """
         link, flits, wait = tile * self.ports + port, packet.flits, 0
         there, latency, flit_time = self.ways.cross(tile, port)
+        again = 0
+        if self.faults:
+            packet = copy.copy(packet)
+            packet.crossed += 1
+            again = self.faults.again(link, self.link_flits[link], flits) * self.faults.retry
+            if self.faults.loses(link, self.link_packets[link], flits):
+                packet.cause = FLIT_LOSS
         if self.queued:
             free = self.link_free[link]
             if free > now:
                 wait = free - now
                 self.link_wait[link] += wait
                 self.link_wait_max[link] = max(self.link_wait_max[link], wait)
-            self.link_free[link] = now + wait + flits * flit_time
+            self.link_free[link] = now + wait + flits * flit_time + again
         self.link_packets[link] += 1
         self.link_flits[link] += flits
         self.records.hop(now + wait, link, packet.source, packet.sequence)
         gaps = (flits - 1) * max(0, flit_time - self.flit_time)
-        self.send_on(there, port, packet, wait + latency + gaps)
+        delay = wait + latency + gaps + again
+        if self.faults and self.faults.dies[link] <= now + delay:
+            packet.cause = CUT
+        self.send_on(there, port, packet, delay)
 
     def hops(self, packet: Packet, endpoint: int) -> int:
         """Links between the endpoint that sent a packet, or the copy of one, and one that has it."""
         here, there = self.tile[packet.source], self.tile[endpoint]
         if self.plan.noc is None:
             return int(self.plan.mesh.distance(here, there))
+        if self.faults:
+            return packet.crossed
         if packet.dest == TREE:
             return self.depth((packet.message[LAYER], packet.message[F0]), here, there)
         count, tile = 0, here

@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from chipsim.engines.reference.faults import NO_CAUSE
 from chipsim.engines.reference.network import Packet
 from chipsim.model.routing import WHOLE
 from chipsim.plan.noc import Wormhole
@@ -23,7 +24,14 @@ class Worm:
 
     packet: Packet
     coin: int
+    flits: int
     hops: int = 0
+    cause: int = NO_CAUSE  # why a damaged network is going to drop it
+    gone: bool = False  # what is left of it on a way is nothing
+
+    def copy(self, hops: int) -> Worm:
+        """The same, so many links on."""
+        return Worm(self.packet, self.coin, self.flits, self.hops + hops, self.cause)
 
 
 class Flit(NamedTuple):
@@ -35,14 +43,14 @@ class Flit(NamedTuple):
     @property
     def last(self) -> bool:
         """Whether none of the packet comes after it."""
-        return self.number == self.worm.packet.flits - 1
+        return self.number == self.worm.flits - 1
 
 
 @dataclass(slots=True, eq=False)
 class Output:
     """A way out of a router, and what is known of the input behind it.
 
-    ``link`` is the number of the link, ``endpoint`` that of the endpoint behind a local output, each -1 for the other.
+    ``link`` is the number of the link, ``endpoint`` that of the endpoint behind a local output, each -1 for the other; both -1: it is dead.
     """
 
     port: int
@@ -86,6 +94,7 @@ class Channel:
     fifo: deque[Flit] = field(default_factory=deque)
     branches: list[Branch] = field(default_factory=list)
     in_front: bool = False  # is there a packet in front?
+    worm: Worm | None = None  # that packet, as it came
     asks_from: int = 0  # cycle from which its branches ask for VCs
     left: int = 0  # flits of the packet in front that have left the FIFO
     turn: int = 0  # first output VC that is looked at
@@ -93,7 +102,7 @@ class Channel:
     def has(self, branch: Branch) -> bool:
         """Is the branch's next flit there? Flits behind the packet in front belong to others."""
         at = branch.sent - self.left
-        return at < len(self.fifo) and branch.sent < branch.worm.packet.flits
+        return at < len(self.fifo) and branch.sent < branch.worm.flits
 
 
 @dataclass(slots=True, eq=False)

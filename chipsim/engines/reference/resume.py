@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chipsim.engines.base import check_snapshot
 from chipsim.engines.reference.load import new_core
 from chipsim.engines.reference.network import Packet
 from chipsim.engines.reference.phases import COMPUTE, DELIVER, Later, trigger
 from chipsim.engines.reference.records import LISTS, Records
 from chipsim.engines.reference.records import table as as_table
 from chipsim.engines.reference.resume_steps import restore_driver, take_driver
-from chipsim.errors import ConfigError
 from chipsim.model.messages import ROW
 from chipsim.model.state import Ints
-from chipsim.plan.plan import WORMHOLE
 from chipsim.trace.raw import ordered
 from chipsim.trace.snapshot import AT_ENDPOINT, AT_ROUTER, Snapshot
 
@@ -79,14 +78,7 @@ def restore(run: Run, snapshot: Snapshot) -> None:
     Raises:
         ConfigError: the snapshot belongs to another plan, or the routers are wormhole routers.
     """
-    if run.plan.router == WORMHOLE:
-        raise ConfigError(
-            "a run with wormhole routers cannot go on from a snapshot: it does not hold what is in the routers; run it from the beginning"
-        )
-    if bytes(snapshot.plan_hash).hex() != run.plan.fingerprint():
-        raise ConfigError(
-            "the snapshot belongs to another plan; resume with the experiment that it was taken from, changed only in `until`"
-        )
+    check_snapshot(run.plan, snapshot)
     network, endpoints, host, records = run.network, run.endpoints, run.host, run.records
     K = run.plan.constants
     endpoints.cores.clear()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
+from chipsim.engines.reference.faults import Faults
 from chipsim.engines.reference.parts import (
     NO_CREDIT,
     NO_SWITCH,
@@ -40,6 +41,7 @@ from chipsim.model.routing import (
     permitted,
 )
 from chipsim.plan.noc import Wormhole
+from chipsim.trace.raw import CUT, UNREACHABLE
 
 CHOICE = (WEST_FIRST, ODD_EVEN, ADAPTIVE)
 """Routings that leave a choice."""
@@ -50,13 +52,14 @@ Thing = TypeVar("Thing")
 class Rules(NamedTuple):
     """What all routers of a network have in common.
 
-    ``table`` tells the entry of a router for a (layer, id), ``tile`` the tile of an endpoint.
+    ``table`` tells the entry of a router for a (layer, id), ``tile`` the tile of an endpoint; ``faults`` the damage of the network.
     """
 
     wormhole: Wormhole
     routing: Routing
     tile: list[int]
     table: Callable[[int, tuple[int, int]], int]
+    faults: Faults | None = None
 
 
 def first_from(things: Sequence[Thing], pointer: int, size: int, number: Callable[[Thing], int]) -> Thing:
@@ -76,6 +79,11 @@ class Router:
         self.busy: dict[int, Channel] = {}  # channels with a flit or a packet in front
         self.flits = 0
         self.queue_sum, self.queue_most = 0, 0
+
+    @property
+    def routing(self) -> Routing:
+        """The routing of now."""
+        return self.rules.faults.routing if self.rules.faults else self.rules.routing
 
     # --- landing, and packets that come in front
 
@@ -97,7 +105,7 @@ class Router:
             if channel.branches:
                 continue
             if not channel.in_front:
-                channel.in_front, channel.left = True, 0
+                channel.in_front, channel.left, channel.worm = True, 0, channel.fifo[0].worm
                 channel.asks_from = cycle + self.rules.wormhole.route_cycles
             if channel.asks_from <= cycle:
                 channel.branches = list(self.branches(channel, channel.fifo[0].worm))
@@ -106,7 +114,7 @@ class Router:
 
     def branches(self, channel: Channel, worm: Worm) -> Iterator[Branch]:
         """A branch per output that a packet needs."""
-        packet, R = worm.packet, self.rules.routing
+        packet, R, faults = worm.packet, self.routing, self.rules.faults
         low, high = class_range(self.rules.wormhole, packet.kind)
         source = self.rules.tile[packet.source]
         if packet.dest == TREE:
@@ -114,13 +122,20 @@ class Router:
             return
         dest = self.rules.tile[packet.dest]
         if dest == self.number:
-            yield Branch(channel, Worm(packet, worm.coin, worm.hops), self.local[packet.dest], low, high)
+            yield Branch(channel, worm.copy(0), self.local[packet.dest], low, high)
             return
-        copy = Worm(packet, worm.coin, worm.hops + 1)
+        copy = worm.copy(1)
         if R.kind in CHOICE:
             yield Branch(channel, copy)
             return
         port = next_port(R, self.number, dest, source, worm.coin)
+        first = self.number * R.ports
+        came = first + channel.port if channel.port < R.ports else -1
+        if faults and (port == NO_WAY or faults.turns_up(first + port, came)):
+            copy = worm.copy(0)
+            copy.cause = UNREACHABLE if port == NO_WAY else CUT
+            yield Branch(channel, copy, self.outputs[R.ports], low, high)
+            return
         if port in (NO_WAY, HERE):
             raise SimulationError(
                 f"no way leads from router {self.number} to router {dest}; a packet of endpoint {packet.source} needs one"
@@ -130,7 +145,7 @@ class Router:
 
     def tree(self, channel: Channel, worm: Worm, source: int, low: int, high: int) -> Iterator[Branch]:
         """A branch per bit of the routing entry; halves of VCs go by the dateline, which does not depend on a destination."""
-        packet, R = worm.packet, self.rules.routing
+        packet, R = worm.packet, self.routing
         layer, neuron = packet.message[LAYER], packet.message[F0]
         mask = self.rules.table(self.number, (layer, neuron))
         if not mask:
@@ -142,14 +157,14 @@ class Router:
             if not mask >> port & 1:
                 continue
             if out.link < 0:
-                yield Branch(channel, Worm(packet, worm.coin, worm.hops), out, low, high)
+                yield Branch(channel, worm.copy(0), out, low, high)
             else:
                 which = half(halves, self.number, port, source, source, worm.coin)
-                yield Branch(channel, Worm(packet, worm.coin, worm.hops + 1), out, *half_range(low, high, which))
+                yield Branch(channel, worm.copy(1), out, *half_range(low, high, which))
 
     def choose(self, branch: Branch) -> None:
         """An output for a branch with a choice, by what is free now."""
-        R, packet = self.rules.routing, branch.worm.packet
+        R, packet = self.routing, branch.worm.packet
         low, high = class_range(self.rules.wormhole, packet.kind)
         dest, source = self.rules.tile[packet.dest], self.rules.tile[packet.source]
         escape = self.outputs[next_port(R, self.number, dest, source, branch.worm.coin)]
@@ -191,7 +206,7 @@ class Router:
                     asking.append(branch)
         for branch in asking:
             packet = branch.worm.packet
-            if packet.dest != TREE and self.rules.tile[packet.dest] != self.number and self.rules.routing.kind in CHOICE:
+            if packet.dest != TREE and self.rules.tile[packet.dest] != self.number and self.routing.kind in CHOICE:
                 self.choose(branch)
         ready = {branch for branch in holding if can_send(branch, branch.vc, cycle)}
         bold: list[Branch] = []  # those that ask for VC and switch at once

@@ -54,11 +54,15 @@ class Run:
         self.driver: Host | Steps | Traffic = self.host
         if isinstance(self.endpoints, SpikingCores):
             self.driver = Steps(plan, self.env, self.network, self.endpoints)
+            self.network.dropped_late = self.endpoints.look_around
         elif isinstance(self.endpoints, Sinks):
             self.driver = Traffic(plan, self.env, self.network)
         for row in plan.fault.tolist():
             if row[0] == FLIP_BIT and (start is None or row[1] > now):
                 Later(self.env, row[1] - now, FAULT, self.flip, tuple(row[2:7]))
+        epochs = plan.noc.damage.epochs if plan.noc is not None and plan.noc.damage is not None else ()
+        for number, epoch in enumerate(epochs[1:], 1):
+            Later(self.env, epoch.time - now, FAULT, self.die, number)
         if plan.until:
             Later(self.env, max(0, plan.until - now), END, self.end)
         if start:
@@ -99,9 +103,15 @@ class Run:
             raise simpy.core.StopSimulation(None)
         self.endpoints.flip(event)
 
+    def die(self, event: simpy.Event) -> None:
+        """A part of the network dies, unless all work was done before."""
+        if self.nothing_left():
+            raise simpy.core.StopSimulation(None)
+        self.network.begin_epoch(event._value)
+
     def nothing_left(self) -> bool:
         """Is nothing due but faults and the end that was set?"""
-        own = (self.flip, self.end)
+        own = (self.flip, self.die, self.end)
         # SimPy keeps an event whose callback stopped the simulation in its queue, without callbacks
         return all(not event.callbacks or event.callbacks[0] in own for *_, event in self.env._queue)
 
@@ -142,6 +152,8 @@ class Run:
         digest, decisions = records.sums()
         in_flight = self.in_flight()
         network.conserve(in_flight)
+        if isinstance(network, WormholeNetwork):
+            network.check_credits()
         end_ps = self.end_ps(status)
         extra = {}
         if isinstance(self.driver, Steps):
@@ -151,8 +163,8 @@ class Run:
                 "link_stalls": array(network.stalls),
                 "queue": array([(r.queue_sum, r.queue_most) for r in network.routers]),
             }
-        # what lies in the routers is in no snapshot: such a run begins again
-        resumable = status != DONE and self.plan.router != WORMHOLE
+        # what lies in the routers, or is dead, is in no snapshot: such a run begins again
+        resumable = status != DONE and self.plan.router != WORMHOLE and network.faults is None
         return RawRun(
             engine="reference",
             status=status,
@@ -189,6 +201,7 @@ class Run:
             packets=ordered("packets", table(records.packets, 9)),
             spikes=ordered("spikes", table(records.spikes, 4)),
             memory=gather_memory(self.plan, endpoints.cores, endpoints.roots),
+            losses=array(network.losses_of),
             cpu_s=cpu_s,
             snapshot=take_snapshot(self, self.env.now - (status == UNTIL)) if resumable else None,
             **extra,

@@ -164,7 +164,8 @@ class SpikingCores(Endpoints):
     def look_around(self) -> None:
         """Is nothing left to do in this step: no output side at work, and every spike taken in?"""
         network = self.network
-        if not self.at_work and self.taken_in == network.sent[LIF_SPIKE] + network.copies[LIF_SPIKE]:
+        came = network.sent[LIF_SPIKE] + network.copies[LIF_SPIKE] - network.dropped[LIF_SPIKE]
+        if not self.at_work and self.taken_in == came:
             self.rest()
 
     def describe_overload(self, i: int) -> str:

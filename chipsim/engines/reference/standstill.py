@@ -17,7 +17,7 @@ def waits(routers: Sequence[Router], behind: Behind) -> Iterator[tuple[int, ...]
     for router in routers:
         for _, channel in sorted(router.busy.items()):
             for branch in channel.branches:
-                if branch.out is None or branch.sent == branch.worm.packet.flits:
+                if branch.out is None or branch.sent == branch.worm.flits:
                     continue
                 packet = branch.worm.packet
                 where = (router.number, channel.port, channel.vc, packet.source, packet.sequence, branch.out.port)

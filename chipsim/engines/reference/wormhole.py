@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import simpy
 
+from chipsim.engines.reference.cut import cut_packets
+from chipsim.engines.reference.faults import NO_CAUSE
 from chipsim.engines.reference.network import Network, Packet
 from chipsim.engines.reference.parts import Branch, Channel, Flit, Input, Output, Source, Worm, class_range, out_of
 from chipsim.engines.reference.phases import ARBITRATE, COMPUTE, DELIVER, Later, PhasedClock
@@ -17,10 +19,11 @@ from chipsim.engines.reference.records import Records
 from chipsim.engines.reference.router import Router, Rules
 from chipsim.engines.reference.standstill import waits
 from chipsim.engines.stuck import describe_wormhole
-from chipsim.errors import DeadlockError
+from chipsim.errors import DeadlockError, SimulationError
 from chipsim.model.messages import KINDS
 from chipsim.model.routing import DATELINE, TABLE, TORUS, tie_coin
 from chipsim.plan.plan import Plan
+from chipsim.trace.raw import FLIT_LOSS
 
 
 class Arrived(Packet):
@@ -31,7 +34,7 @@ class Arrived(Packet):
     def __init__(self, worm: Worm) -> None:
         packet = worm.packet
         super().__init__(packet.source, packet.sequence, packet.message, packet.flits, packet.injected)
-        self.entered, self.hops = packet.entered, worm.hops
+        self.entered, self.hops, self.cause = packet.entered, worm.hops, worm.cause if packet.cause < 0 else packet.cause
 
 
 class WormholeNetwork(Network):
@@ -43,7 +46,7 @@ class WormholeNetwork(Network):
         assert plan.noc.wormhole is not None
         self.phased, self.wormhole, self.routing, self.fabric = env, plan.noc.wormhole, plan.noc.routing, plan.noc.fabric
         self.clock = self.wormhole.clock
-        self.rules = Rules(self.wormhole, self.routing, self.tile, lambda tile, key: self.tables[tile].get(key, 0))
+        self.rules = Rules(self.wormhole, self.routing, self.tile, lambda tile, key: self.tables[tile].get(key, 0), self.faults)
         self.routers, self.sources = build(plan, self.rules)
         ends = enumerate(zip(self.fabric.to.tolist(), self.fabric.back.tolist(), strict=True))
         self.behind = {
@@ -74,7 +77,7 @@ class WormholeNetwork(Network):
             cycle += 1
         coin = tie_coin(self.routing.seed, packet.source, packet.sequence) if self.coins else 0
         self.count_flits(endpoint, packet.flits)
-        self.sources[endpoint].queue.append((cycle, Worm(packet, coin)))
+        self.sources[endpoint].queue.append((cycle, Worm(packet, coin, packet.flits)))
         self.sending.add(endpoint)
         self.wake(cycle)
 
@@ -92,11 +95,14 @@ class WormholeNetwork(Network):
         out, vc, flit = event._value
         endpoint, packet = out.endpoint, flit.worm.packet
         self.landing -= 1
+        if flit.worm.gone:
+            return
         self.count_flits(endpoint, 1)
         if flit.last:
             self.arriving[packet.kind] -= 1
-            self.deliver(Landed((endpoint, Arrived(flit.worm))))
-            if self.limit:
+            came = Arrived(flit.worm)
+            self.deliver(Landed((endpoint, came)))
+            if self.limit and not (self.faults and self.faults.at_endpoint(endpoint, came.cause) != NO_CAUSE):
                 self.waiting[endpoint] += 1
                 if self.waiting[endpoint] > self.limit:
                     self.held[endpoint].append((out, vc))
@@ -180,7 +186,11 @@ class WormholeNetwork(Network):
             self.give_back(entry.credits, channel.vc, c, entry.cycles)
         lands = c + 2 + out.cycles
         packet = flit.worm.packet
+        if out.link < 0 and out.endpoint < 0:  # dead: the rest of a cut packet goes nowhere
+            self.give_back(out.credits, vc, lands, out.cycles)
+            return
         if out.link >= 0:
+            lands += self.lose(out, flit, c)
             self.link_packets[out.link] += flit.number == 0
             self.link_flits[out.link] += 1
             self.records.hop((c + 1) * self.clock, out.link, packet.source, flit.number << 40 | packet.sequence)
@@ -190,6 +200,24 @@ class WormholeNetwork(Network):
         self.arriving[packet.kind] += flit.number == 0
         self.landing += 1
         Later(self.env, lands * self.clock - self.env.now, DELIVER, self.arrive_at, (out, vc, flit))
+
+    def lose(self, out: Output, flit: Flit, c: int) -> int:
+        """A link takes a flit, and may lose it; returns the cycles by which it is late."""
+        if not self.faults:
+            return 0
+        if flit.number == 0 and self.faults.loses(out.link, self.link_packets[out.link], flit.worm.flits):
+            flit.worm.cause = FLIT_LOSS
+        late = 0
+        if self.faults.again(out.link, self.link_flits[out.link], 1):
+            late = max(1, -(-self.faults.retry // self.clock))
+        out.free_from += late
+        return late
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Something dies: from now on packets follow another routing, and what was on or in it is gone."""
+        super().begin_epoch(epoch)
+        cut_packets(self)
+        self.wake(self.env.now // self.clock)
 
     def send_flit(self, endpoint: int, source: Source, c: int) -> None:
         """An endpoint sends a flit into its router, if it can."""
@@ -219,7 +247,36 @@ class WormholeNetwork(Network):
             return
         if any(channel.asks_from > c for router in still for channel in router.busy.values()):
             return
-        raise DeadlockError(describe_wormhole(waits(still, self.behind), self.ports, self.routing.kind != TABLE, self.env.now))
+        raise DeadlockError(
+            describe_wormhole(waits(still, self.behind), self.ports, still[0].routing.kind != TABLE, self.env.now)
+        )
+
+    def check_credits(self) -> None:
+        """An empty network has all its credits, and nobody holds a channel.
+
+        Raises:
+            SimulationError: it has not.
+        """
+        if self.active or self.flits_due or self.sending or self.landing:
+            return
+        due: Counter[tuple[int, int]] = Counter((id(counts), vc) for rows in self.credits_due.values() for counts, vc in rows)
+        due.update((id(out.credits), vc) for waiting in self.held.values() for out, vc in waiting)
+        dead = self.faults.damage.router if self.faults else None
+        for router in self.routers:
+            if dead is not None and dead[router.number] <= self.env.now:
+                continue
+            own = [(f"endpoint {endpoint}", self.sources[endpoint].credits) for endpoint in router.local]
+            ways = [*((f"output {port}", out.credits) for port, out in sorted(router.outputs.items())), *own]
+            for name, counts in ways:
+                back = [n + due[id(counts), vc] for vc, n in enumerate(counts)]
+                if back != [self.wormhole.buffer] * len(back):
+                    raise SimulationError(
+                        f"conservation broken: router {router.number}, {name}: credits {back} in an empty network, each should be"
+                        f" {self.wormhole.buffer}"
+                    )
+            held = [port for port, out in router.outputs.items() if any(holder is not None for holder in out.holder)]
+            if held:
+                raise SimulationError(f"conservation broken: router {router.number}: outputs {held} are held in an empty network")
 
     def in_flight(self) -> list[int]:
         """Packets and copies on the way, by kind: each counted where its head is, or as on its way to an endpoint until it is all there."""
