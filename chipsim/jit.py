@@ -70,9 +70,9 @@ def load(name: str, constants: Mapping[str, int] | None = None, entries: Sequenc
 
 
 @contextlib.contextmanager
-def alone() -> Iterator[None]:
-    """One process at a time compiles; the others wait here and then find the code in the cache."""
-    with (cache_folder() / "lock").open("a") as file:
+def alone(module: ModuleType) -> Iterator[None]:
+    """One process at a time compiles a copy; the others wait here and then find the code in the cache."""
+    with _mark(module).with_suffix(".lock").open("a") as file:
         with contextlib.suppress(OSError):  # some file systems have no locks; then both compile
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -146,6 +146,11 @@ def _compiled(function: FunctionType, entry: bool, inline: bool) -> Callable[...
         )
         return cast(Callable[..., Any], numba.njit(cache=True, **options)(function))
     return cast(Callable[..., Any], numba.njit(no_cpython_wrapper=True, forceinline=inline, **options)(function))
+
+
+def narrow() -> type[np.signedinteger[Any]]:
+    """The type of words of 32 bits. Machine code widens what it reads to 64 bits; without the compiler nobody does, so they are wide in memory."""
+    return np.int64 if _disabled() else np.int32
 
 
 def _disabled() -> bool:

@@ -21,6 +21,7 @@ from chipsim.plan.chip import refuse_unknown
 from chipsim.plan.forecast import CORE_BYTES, PACKET_BYTES, TILE_BYTES, Forecast, refuse_beyond
 from chipsim.plan.plan import Plan
 from chipsim.spec.chip import ChipSpec
+from chipsim.spec.faults import NetworkFault
 from chipsim.trace.raw import INTERRUPTED
 from workloads.synthetic import Burst, Pattern, Synthetic, make_traffic, most_packets, senders_of
 
@@ -48,6 +49,7 @@ class NocRun:
         senders: share of the nodes that send; loads are those of each of them.
         engine: ``auto``, ``reference`` or ``compiled``.
         memory_limit: bytes that a run may take; None for 80 % of what is free.
+        faults: what is dead, or loses flits.
     """
 
     chip: ChipSpec
@@ -60,6 +62,7 @@ class NocRun:
     senders: Fraction = Fraction(1)
     engine: str = "auto"
     memory_limit: int | None = None
+    faults: tuple[NetworkFault, ...] = ()
 
     def traffic(self, load: Fraction) -> Synthetic:
         """What is sent at a load."""
@@ -243,7 +246,7 @@ def base_plan(run: NocRun) -> Plan:
         ConfigError: the network cannot be built, or can deadlock.
     """
     longest = np.array([[0, 0, 0, max(run.flits)]], np.int64)
-    plan = build_traffic_plan(run.chip, longest, LifOptions(0, run.seed, False))
+    plan = build_traffic_plan(run.chip, longest, LifOptions(0, run.seed, False, run.faults))
     return replace(plan, sinks=1, action_time=np.full_like(plan.action_time, _clock(run.chip)))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.plan.plan import Plan
-from chipsim.trace.raw import RawRun
+from chipsim.trace.raw import CAUSES, RawRun
 
 Ints = npt.NDArray[np.int64]
 
@@ -58,7 +58,8 @@ def measure(load: Fraction, plan: Plan, raw: RawRun, window: Window) -> NocPoint
     A point is *stable* if the network carries what it is offered: every packet created in the window was delivered before the end of the
     run; in the window no fewer flits arrived than were created but for 2 % or four times the square root of the number of packets (in
     flits of the mean length), whichever is more; and packets of the window's third quarter took on average at most half as
-    long again as those of its first.
+    long again as those of its first. What a damaged network drops counts for done, and the flits that arrive are held against the share
+    that it does not drop.
 
     Args:
         load: offered.
@@ -76,6 +77,9 @@ def measure(load: Fraction, plan: Plan, raw: RawRun, window: Window) -> NocPoint
     cycles = (window.end - window.begin) // clock
     whole = run_cycles(plan, raw, clock)
     links = link_table(plan, raw, whole)
+    lost = int(raw.losses.sum())
+    complete = not raw.in_flight.any() if lost else len(mine) >= created
+    share = 1.0 - lost / max(int(raw.sent.sum()), 1)
     figures: dict[str, Any] = {
         "offered": created_flits / (window.nodes * cycles),
         "accepted": accepted_flits / (window.nodes * cycles),
@@ -86,9 +90,10 @@ def measure(load: Fraction, plan: Plan, raw: RawRun, window: Window) -> NocPoint
         "max_latency": _quantile(latency, 1.0, clock),
         "network_latency": _mean(mine[:, DELIVERED] - mine[:, ENTERED], clock),
         "mean_links": _mean(mine[:, HOPS], 1),
-        "stable": _is_stable(mine, latency, created, created_flits, accepted_flits, window),
+        "stable": _is_stable(mine, latency, created, created_flits * share, accepted_flits, window, complete),
         "packets": created,
         "undelivered": created - len(mine),
+        "lost": dict(zip(CAUSES, raw.losses.tolist(), strict=True)),
         "link_load_max": float(links["flits_per_cycle"].max(initial=0.0, where=links["port"] != "EJECT")),
         "stalls": dict(zip(("vc", "credit", "switch"), raw.link_stalls.sum(axis=0).tolist(), strict=True)),
         "queue_max": int(raw.queue[:, 1].max(initial=0)),
@@ -163,8 +168,10 @@ def _is_grid(plan: Plan) -> bool:
     return bool(((used % fabric.ports) ^ 1 == fabric.back[used]).all())
 
 
-def _is_stable(mine: Ints, latency: Ints, created: int, created_flits: int, accepted: int, window: Window) -> bool:
-    if len(mine) < created:
+def _is_stable(
+    mine: Ints, latency: Ints, created: int, created_flits: float, accepted: int, window: Window, complete: bool
+) -> bool:
+    if not complete:
         return False
     if not created:
         return True

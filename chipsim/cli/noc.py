@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chipsim.cli.options import Json, MemoryLimit, Out, Quiet, bytes_of
-from chipsim.errors import UsageError
+from chipsim.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from chipsim.api.noc import NocCurve, NocRun
@@ -92,6 +92,22 @@ def noc(
         ),
     ] = None,
     senders: Annotated[str, typer.Option(metavar="P", help="Share of the nodes that send; loads are theirs.")] = "1",
+    dead_link: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="A-B", help="Links between two routers that are dead, A>B one way; again for more.", show_default=False
+        ),
+    ] = None,
+    dead_router: Annotated[
+        list[int] | None, typer.Option(metavar="N", min=0, max=2**24, help="A dead router; again for more.", show_default=False)
+    ] = None,
+    dead_core: Annotated[
+        list[int] | None, typer.Option(metavar="N", min=0, max=2**24, help="A dead core; again for more.", show_default=False)
+    ] = None,
+    loss: Annotated[
+        str | None, typer.Option(metavar="P", help="Share of the flits that links lose, such as 1e-6.", show_default=False)
+    ] = None,
+    retransmit: Annotated[bool, typer.Option("--retransmit", help="Lost flits are sent again, after 100 ns.")] = False,
     cycles: Annotated[int, typer.Option(metavar="N", min=1, max=2**40, help="Cycles that are measured.")] = 20_000,
     warmup: Annotated[int, typer.Option(metavar="N", min=0, max=2**40, help="Cycles before them.")] = 5_000,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of the traffic.")] = 1,
@@ -149,6 +165,7 @@ def noc(
         senders=_share("--senders", senders),
         engine=engine,
         memory_limit=bytes_of(memory_limit),
+        faults=_faults(dead_link or [], dead_router or [], dead_core or [], loss, retransmit),
     )
     loads = None if load is None else _loads(load)
     folder = _folder(out, force)
@@ -194,6 +211,28 @@ def _traffic(name: str, hotspots: str | None, share: str, alpha: str | None, bet
     if known == "bursty" or alpha is not None or beta is not None:
         burst = Burst(_share("--burst-alpha", alpha or "0.5"), _share("--burst-beta", beta or "0.5"))
     return Pattern(known, spots, _share("--hotspot-share", share)), burst
+
+
+def _faults(links: list[str], routers: list[int], cores: list[int], loss: str | None, retransmit: bool) -> tuple[Any, ...]:
+    """What is dead from the start, and what links lose."""
+    from chipsim.spec.faults import DeadCore, DeadLink, DeadRouter, FlitLoss, parse_rate
+
+    found: list[Any] = []
+    for text in links:
+        match = re.fullmatch(r"(\d{1,8})([->])(\d{1,8})", text.strip(), re.ASCII)
+        if match is None:
+            raise UsageError(f"--dead-link: found {text!r:.40}; allowed: two routers, such as 5-6, or 5>6 for one way only")
+        found.append(DeadLink(kind="dead_link", a=int(match[1]), b=int(match[3]), one_way=match[2] == ">"))
+    found += [DeadRouter(kind="dead_router", router=number) for number in routers]
+    found += [DeadCore(kind="dead_core", core=number) for number in cores]
+    if loss is not None:
+        try:
+            found.append(FlitLoss(kind="flit_loss", rate=parse_rate(loss), retransmit=retransmit))
+        except ConfigError:
+            raise UsageError(f"--loss: found {loss!r:.40}; allowed: a rate from 0, below 1, such as 1e-6 or 1/1000") from None
+    elif retransmit:
+        raise UsageError("--retransmit: without --loss nothing is lost; allowed: with --loss")
+    return tuple(found)
 
 
 def _lengths(text: str) -> tuple[int, ...]:

@@ -24,6 +24,7 @@ from chipsim.model.state import (
     Root,
 )
 from chipsim.plan.plan import Plan
+from chipsim.trace.raw import CAUSES
 
 WAITS_FOR_ITEMS = (NEED_ITEM, NEED_NEXT, NEED_RUN, NEED_END, RESTART)
 
@@ -36,6 +37,7 @@ def describe_stuck(
     host: tuple[int, int],
     dropped: Sequence[int],
     now: int,
+    losses: Sequence[int] = (),
 ) -> str:
     """What the roots wait for, what the cores below them still wait for, and what was dropped on the way.
 
@@ -47,6 +49,7 @@ def describe_stuck(
         host: items offered and taken.
         dropped: messages lost, by kind.
         now: ps.
+        losses: messages that a damaged network dropped, by cause.
     """
     lines = [f"nothing moves any more at {now} ps: {host[0]} of {len(plan.code)} items offered, {host[1]} taken"]
     hungry = [layer for layer in waiting if roots[layer].scalar[PHASE] in WAITS_FOR_ITEMS]
@@ -59,6 +62,9 @@ def describe_stuck(
         lines.append(f"  layers {', '.join(map(str, hungry))}: their roots wait for items from below")
     lost = [f"{n} x {NAMES[kind]}" for kind, n in enumerate(dropped) if n]
     lines.append(f"  dropped on the way: {', '.join(lost) or 'nothing'} (see `faults` in the experiment)")
+    causes = [f"{n} {name}" for name, n in zip(CAUSES, losses, strict=False) if n]
+    if causes:
+        lines.append(f"  causes: {', '.join(causes)}; flit_loss with retransmit: true loses none")
     return "\n".join(lines)
 
 

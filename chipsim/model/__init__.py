@@ -124,6 +124,9 @@ done; with ``tick`` it covers whole periods. What is counted before a step acts 
 
 **Traffic.** Given packets are sent by cores at given times, in the order given, in the deliver phase after all releases; a core takes
 each in as one operation of one message, as soon as it is idle, on every pace.
+Absorbed traffic (``Plan.sinks``) costs the core nothing. With a *window* of n a source has at most n packets on the way: those that are due beyond that
+wait, in their order, and each delivery of one of its packets releases the next, one ``flit_time`` later (an answer that takes
+nothing else): a closed loop.
 
 **Roles.** Each layer 0..L has a root, and the record keeper stands above the last layer; a role lives on a core and shares its time
 and memory. Items flow up one at a time: the sender waits for TAKEN, which is withheld while the receiver's buffer

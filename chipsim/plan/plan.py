@@ -70,6 +70,7 @@ class Plan:
         lif: the spiking network.
         traffic: int64[packets, 4]: time ps, source core, destination core, flits; sorted by time, packets of one time in order of sending.
         sinks: 1 if traffic is absorbed as it is delivered, 0 if a core takes each packet in by an operation.
+        window: packets of one source that may be on the way at once, where traffic is absorbed; 0 for no limit. What is due beyond that waits.
         noc: topology, routing and wormhole routers; None on a plain mesh with x-then-y routing and ideal or queued routers.
     """
 
@@ -118,6 +119,7 @@ class Plan:
     lif: LifPlan | None = None
     traffic: Ints = field(default_factory=lambda: np.zeros((0, 4), np.int64))
     sinks: int = 0
+    window: int = 0
     noc: NocPlan | None = None
 
     @property

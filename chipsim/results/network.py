@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.energy.account import S_PER_PS
+from chipsim.plan.damage import unreachable_pairs
 from chipsim.plan.noc import Wormhole
 from chipsim.plan.plan import Plan
 from chipsim.results.flows import (
@@ -25,7 +26,7 @@ from chipsim.results.links import STALLS, link_busy_ps, links_there, stall_colum
 from chipsim.results.result import Table
 from chipsim.results.summary import latency_summary
 from chipsim.results.tables import MOST_LISTED
-from chipsim.trace.raw import RawRun
+from chipsim.trace.raw import CAUSES, RawRun
 
 Ints = npt.NDArray[np.int64]
 
@@ -81,8 +82,9 @@ def network_summary(plan: Plan, raw: RawRun) -> dict[str, Any]:
 
     Returns:
         mean_hops, link_utilisation (mean p99 max link), link_load_std, packet_latency_s and network_latency_s (mean p50 p95 p99 max),
-        isi_distortion_s (mean max), spike_disorder, multicast_saving, queue (mean max), stalls (vc credit switch); null where packets were
-        not kept, or routers of this kind do not have it.
+        isi_distortion_s (mean max), spike_disorder, multicast_saving, queue (mean max), lost (packets that a damaged network dropped:
+        unreachable dead_core cut flit_loss), unreachable_pairs (of routers: count, the first 20), stalls (vc credit switch); null where
+        packets were not kept, or routers of this kind do not have it.
     """
     delivered = int(raw.delivered.sum())
     return {
@@ -90,8 +92,18 @@ def network_summary(plan: Plan, raw: RawRun) -> dict[str, Any]:
         **_links(plan, raw),
         **_packets(raw),
         "queue": _queue(plan, raw),
+        "lost": dict(zip(CAUSES, raw.losses.tolist(), strict=True)),
+        "unreachable_pairs": _unreachable(plan),
         "stalls": dict(zip(STALLS, raw.link_stalls.sum(axis=0).tolist(), strict=True)) if len(raw.link_stalls) else None,
     }
+
+
+def _unreachable(plan: Plan) -> dict[str, Any] | None:
+    """Pairs of routers without a way at the end of a run with faults: how many, and the first."""
+    if plan.noc is None or plan.noc.damage is None:
+        return None
+    count, first = unreachable_pairs(plan.noc.damage)
+    return {"count": count, "first": [list(pair) for pair in first]}
 
 
 def _links(plan: Plan, raw: RawRun) -> dict[str, Any]:

@@ -102,8 +102,8 @@ class DeadCore(Spec):
     at: Moment = 0
 
 
-def _parse_rate(found: Any) -> Fraction:
-    """An exact share from text or a number."""
+def parse_rate(found: Any) -> Fraction:
+    """An exact share from text or a number, such as ``1e-6`` or ``1/1000``. Raises ConfigError where it is none."""
     text = repr(found) if isinstance(found, float) else str(found).strip()
     try:
         # a number with a huge exponent would take for ever to write out
@@ -117,7 +117,7 @@ def _parse_rate(found: Any) -> Fraction:
 
 Rate = Annotated[
     Fraction,
-    PlainValidator(_parse_rate),
+    PlainValidator(parse_rate),
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0, "exclusiveMaximum": 1}, {"type": "string"}]}),
 ]

@@ -49,7 +49,15 @@ class Setting:
         """Ours, without a load; ``more`` changes the network (`NocOptions`)."""
         shape = {"width": self.width, "height": self.height, "vcs": self.vcs, "buffer": self.buffer, "timing": self.timing}
         chip = _chip(NocOptions(**(shape | more)))
-        return NocRun(chip, Pattern(self.traffic, (27, 36) if self.traffic == "hotspot" else ()), (self.flits,), cycles, warmup, seed, engine=engine)
+        return NocRun(
+            chip,
+            Pattern(self.traffic, (27, 36) if self.traffic == "hotspot" else ()),
+            (self.flits,),
+            cycles,
+            warmup,
+            seed,
+            engine=engine,
+        )
 
     def measure(self, load: Fraction, cycles: int, warmup: int, seed: int, engine: str = "compiled", **more: Any) -> NocPoint:
         """Ours at one load."""

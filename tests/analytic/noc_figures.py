@@ -22,11 +22,14 @@ from tests.analytic.booksim import KNEE, Curve, knee_of, ours_at, read_curves
 SEEDS = range(1, 5)
 COLOURS = (BLUE, ORANGE, GREEN, RED, MUTED)
 
-PANELS = (
-    ("uniform, 4 VCs", [("v4-b8-S", "8 flits, S"), ("v4-b8-L", "8 flits, L"), ("v4-b8-D", "8 flits, D"), ("v4-b4-S", "4 flits, S"), ("v4-b4-D", "4 flits, D")]),
-    ("uniform, 1 VC", [("v1-b8-S", "8 flits, S"), ("v1-b4-S", "4 flits, S"), ("v1-b8-D", "8 flits, D"), ("v1-b4-D", "4 flits, D")]),
-    ("transpose, 8 flits", [("v4-b8-S", "4 VCs, S"), ("v1-b8-S", "1 VC, S"), ("v4-b8-D", "4 VCs, D"), ("v1-b8-D", "1 VC, D")]),
-)  # fmt: skip
+PANELS = {
+    "uniform, 4 VCs": {
+        "v4-b8-S": "8 flits, S", "v4-b8-L": "8 flits, L", "v4-b8-D": "8 flits, D", "v4-b4-S": "4 flits, S", "v4-b4-D": "4 flits, D",
+    },
+    "uniform, 1 VC": {"v1-b8-S": "8 flits, S", "v1-b4-S": "4 flits, S", "v1-b8-D": "8 flits, D", "v1-b4-D": "4 flits, D"},
+    "transpose, 8 flits": {"v4-b8-S": "4 VCs, S", "v1-b8-S": "1 VC, S", "v4-b8-D": "4 VCs, D", "v1-b8-D": "1 VC, D"},
+}  # fmt: skip
+"""Titles; ends of the names of curves, and what they are called."""
 
 
 def measure(curves: list[Curve]) -> dict[str, Any]:
@@ -38,13 +41,21 @@ def measure(curves: list[Curve]) -> dict[str, Any]:
             # below the knee the mean does not depend on how long it is measured; beyond, queues grow as long as the run lasts
             periods = 6 if float(point.load) < 0.92 * curve.knee else point.periods
             latency, accepted = ours_at(curve.setting, point.load, SEEDS, point.period, periods)
-            points.append({"load": float(point.load), "theirs": point.latency, "stable": point.stable, "ours": latency, "accepted": accepted})
+            points.append(
+                {
+                    "load": float(point.load),
+                    "theirs": point.latency,
+                    "stable": point.stable,
+                    "ours": latency,
+                    "accepted": accepted,
+                }
+            )
         _, overload = ours_at(curve.setting, Fraction(1), (1, 2), 600)
         knee = knee_of([(p["load"], p["ours"]) for p in points], curve.t0)
         found[curve.name] = {
             "t0": curve.t0, "knee": knee, "their_knee": curve.knee, "overload": overload, "their_overload": curve.overload, "points": points
         }  # fmt: skip
-        print(curve.name, f"knee {knee / curve.knee - 1:+.2%} overload {overload / curve.overload - 1:+.2%}", file=sys.stderr)
+        sys.stderr.write(f"{curve.name} knee {knee / curve.knee - 1:+.2%} overload {overload / curve.overload - 1:+.2%}\n")
     return found
 
 
@@ -54,14 +65,18 @@ def deviations(found: dict[str, Any]) -> list[list[str]]:
     for name, curve in found.items():
         worst = []
         for low, high in ((0.0, 0.75), (0.75, 0.9)):
-            off = [p["ours"] / p["theirs"] - 1 for p in curve["points"] if low * curve["their_knee"] < p["load"] <= high * curve["their_knee"]]
+            off = [
+                p["ours"] / p["theirs"] - 1
+                for p in curve["points"]
+                if low * curve["their_knee"] < p["load"] <= high * curve["their_knee"]
+            ]
             worst.append(f"{100 * max(off, key=abs):+.1f} %" if off else "no point")
         knee, overload = curve["knee"] / curve["their_knee"] - 1, curve["overload"] / curve["their_overload"] - 1
         traffic, vcs, buffer, timing = name.split("-")[1], *(part.lstrip("vb") for part in name.split("-")[3:])
-        rows.append(
-            [f"{traffic}, {vcs} VC, {buffer} flits, {timing}", *worst, f"{curve['their_knee']:.4f}", f"{curve['knee']:.4f}", f"{100 * knee:+.1f} %",
-             f"{curve['their_overload']:.4f}", f"{curve['overload']:.4f}", f"{100 * overload:+.1f} %"]
-        )  # fmt: skip
+        row = [f"{traffic}, {vcs} VC, {buffer} flits, {timing}", *worst]
+        row += [f"{curve['their_knee']:.4f}", f"{curve['knee']:.4f}", f"{100 * knee:+.1f} %"]
+        row += [f"{curve['their_overload']:.4f}", f"{curve['overload']:.4f}", f"{100 * overload:+.1f} %"]
+        rows.append(row)
     return rows
 
 
@@ -69,14 +84,14 @@ def draw(found: dict[str, Any], path: Path) -> None:
     """Three panels: theirs as rings, ours as lines, our knees as ticks; points at which the reference did not converge are left out."""
     with look():
         figure, panels = new_figure(4.2, len(PANELS))
-        for axes, (title, lines) in zip(panels, PANELS, strict=True):
+        for axes, (title, lines) in zip(panels, PANELS.items(), strict=True):
             _panel(axes, title, lines, found)
         figure.savefig(path, dpi=110, facecolor="white")
 
 
-def _panel(axes: Axes, title: str, lines: list[tuple[str, str]], found: dict[str, Any]) -> None:
+def _panel(axes: Axes, title: str, lines: dict[str, str], found: dict[str, Any]) -> None:
     traffic = title.split(",")[0]
-    for colour, (end, label) in zip(COLOURS, lines, strict=False):
+    for colour, (end, label) in zip(COLOURS, lines.items(), strict=False):
         curve = found[f"mesh8x8-{traffic}-p1-{end}"]
         points = [p for p in curve["points"] if p["stable"]]
         axes.plot([p["load"] for p in points], [p["ours"] for p in points], color=colour, label=label)
@@ -92,7 +107,9 @@ def _panel(axes: Axes, title: str, lines: list[tuple[str, str]], found: dict[str
 
 def main(arguments: list[str]) -> int:
     """Measure or read, draw, print the table."""
-    parser = argparse.ArgumentParser(prog="python -m tests.analytic.noc_figures", description="Our curves over the measured ones.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.analytic.noc_figures", description="Our curves over the measured ones."
+    )
     parser.add_argument("--references", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--points", type=Path, required=True)
@@ -103,7 +120,7 @@ def main(arguments: list[str]) -> int:
     given.out.mkdir(parents=True, exist_ok=True)
     draw(found, given.out / "noc-validation.png")
     for row in deviations(found):
-        print("| " + " | ".join(row) + " |")
+        sys.stdout.write("| " + " | ".join(row) + " |\n")
     return 0
 
 

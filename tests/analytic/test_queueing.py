@@ -33,7 +33,8 @@ def over_one_link(arrivals: Ints, flits: int, router: int, timing: str = "S", vc
         arrivals: int64[cycles], packets created in each; they come from different cores of router 0 and go to cores of router 1.
         flits: of each packet.
         router: ``QUEUED`` or ``WORMHOLE``.
-        timing, vcs: of wormhole routers.
+        timing: of wormhole routers.
+        vcs: likewise.
     """
     cycle = np.repeat(np.arange(len(arrivals)), arrivals)
     source = np.arange(len(cycle)) % CORES
@@ -103,7 +104,8 @@ def test_fidelities_beside_each_other(traffic: str, load: str, flits: int) -> No
     """Ideal is never slower than queued; wormhole is slower than both unless queued itself is beyond what its links can carry."""
     setting = Setting(traffic, 4, 8, "S", flits=flits)
     found = {
-        router: setting.measure(Fraction(load), 3_000, 1_000, 1, router=router).figures for router in ("ideal", "queued", "wormhole")
+        router: setting.measure(Fraction(load), 3_000, 1_000, 1, router=router).figures
+        for router in ("ideal", "queued", "wormhole")
     }
     mean = {router: float(figures["mean_latency"]) for router, figures in found.items()}
     assert mean["ideal"] <= mean["queued"]

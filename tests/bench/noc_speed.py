@@ -73,7 +73,7 @@ def measure(name: str) -> dict[str, Any]:
         rates.append(figures["flit_hops"] / figures["cpu_s"])
         visits.append((figures["flit_hops"] + figures["packets"]) / figures["cpu_s"])
     return {
-        "flit_hops": figures["flit_hops"], "flit_hops_per_s": rates, "router_visits_per_s": visits, "stable": figures["stable"],
+        "flit_hops": figures["flit_hops"], "flit_hops_per_s": rates, "router_visits_per_s": visits, "undelivered": figures["undelivered"],
         "mean_latency": figures["mean_latency"], "cycles": figures["cycles"], "routers": point.side**2,
         "bytes_per_router": (peak_rss() - before) / point.side**2,
     }  # fmt: skip

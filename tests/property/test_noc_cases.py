@@ -9,7 +9,7 @@ import pytest
 
 from tests.stress.check import run_case, unreal
 from tests.stress.draw import CYCLES, draw_case
-from tests.stress.noc_cases import main
+from tests.stress.noc_cases import SUMS, main
 from tests.wormholes import noc_of
 
 
@@ -43,8 +43,7 @@ def test_a_case_is_the_same_again() -> None:
 def test_a_run_goes_on_where_its_file_ends(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "cases.jsonl"
     first = {"seed": 1, "block": 0, "cases": 100, "routers": [16] * 100, "by_routing": {"mesh xy": [100, 0, 0]}, "wrong": []}
-    sums = ("packets", "unreachable", "flit_hops", "busy", "refused", "refused_deadlocked", "passed_deadlocked", "named")
-    block = first | dict.fromkeys((*sums, "with_faults"), 7) | {"cpu_s": 1.0, "wall_s": 1.0}
+    block = dict.fromkeys(SUMS, 7) | first | {"cpu_s": 1.0, "wall_s": 1.0}
     path.write_text(json.dumps(block) + "\n" + '{"seed": 1, "bl', encoding="utf-8")
     assert main(["--cases", "100", "--out", str(path)]) == 1, "this block tells of seven deadlocks of what was passed"
     whole = json.loads(capsys.readouterr().out)

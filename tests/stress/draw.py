@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.model.routing import NO_WAY, TABLE
+from chipsim.model.routing import TABLE
 from chipsim.model.state import A_MESSAGE
 from chipsim.plan.noc import NocPlan
 from chipsim.plan.plan import Plan
-from chipsim.plan.tables import _distances as shortest_distances
 from chipsim.plan.tables import shortest_table, updown_table
+from chipsim.spec.faults import NetworkFault
 from chipsim.spec.noc import ROUTINGS
 from chipsim.topology.fabric import Fabric
+from tests.damages import dead_core, dead_link, dead_router, flit_loss, with_faults
 from tests.wormholes import CLOCK, noc_of, wormhole_plan
 
 Ints = npt.NDArray[np.int64]
@@ -25,6 +26,9 @@ CYCLES = 2_000
 
 HOT = 0.3
 """Share of the packets of a hotspot that go to it."""
+
+BROKEN = 0.4
+"""Share of the cases in which something dies."""
 
 RISKY = 0.3
 """Share of the cases that take a routing that may stand still, where the topology has one."""
@@ -52,7 +56,9 @@ class Case:
         crowd: flits that are offered, as a share of what all links together could carry on shortest ways, or one core take in.
         work: cycles for which a core is busy with a message, where ``ejection`` limits how many wait there.
         cycles: for which packets are sent.
-        dead: links that are dead from the start, as shares of all links, and routers likewise.
+        dead: how many links, routers and cores die.
+        late: whether they die at some time while packets are sent, not before.
+        loss: share of the flits that links lose; ``retry``: cycles after which they send them again, 0 if they do not.
     """
 
     seed: int
@@ -73,7 +79,10 @@ class Case:
     crowd: float
     work: int
     cycles: int
-    dead: tuple[int, int]
+    dead: tuple[int, int, int]
+    late: bool
+    loss: str
+    retry: int
 
     @property
     def routers(self) -> int:
@@ -98,9 +107,9 @@ def draw_case(seed: int, number: int) -> Case:
     ways = ROUTINGS[topology]
     safe = tuple(way for way in ways if way != "table" and way != "adaptive")
     routing = "table" if draw.random() < RISKY else one(*(("adaptive", "adaptive") if topology == "mesh" else ()), *safe)
-    dead = (0, 0)
-    if routing in ("table", "updown") and draw.random() < 0.5:
-        dead = (int(draw.integers(1, 4)), int(draw.random() < 0.3))
+    dead = (0, 0, 0)
+    if draw.random() < BROKEN:
+        dead = (int(draw.integers(0, 4)), int(draw.random() < 0.3), int(draw.random() < 0.3))
     vcs = one(1, 1, 2, 2, 3, 4)
     if routing in ("torus", "dateline", "adaptive", "xy") and (topology in ("torus", "ring") or routing == "adaptive"):
         vcs = max(vcs, 2)
@@ -111,12 +120,13 @@ def draw_case(seed: int, number: int) -> Case:
         concentration=one(1, 1, 1, 2),
         vcs=vcs, buffer=one(1, 2, 2, 3, 4, 8), timing=one("S", "L", "D"), atomic=atomic, ejection=one(0, 0, 1, 2),
         link=one(1, 1, 1, 2, 5), flit_time=one(1, 1, 1, 2), flits=flits,
-        pattern=one(*PATTERNS), crowd=one(0.5, 0.8), work=one(1, 2, 4), cycles=CYCLES, dead=dead,
+        pattern=one(*PATTERNS), crowd=one(0.5, 0.8), work=one(1, 2, 4), cycles=CYCLES,
+        dead=dead, late=bool(draw.random() < 0.5), loss=one("0", "0", "0", "1e-4", "1e-2"), retry=one(0, 1, 20),
     )  # fmt: skip
 
 
 def network_of(case: Case) -> NocPlan:
-    """Its network; links and routers that are dead are not there, and the tables lead around them."""
+    """Its network before anything dies."""
     draw = np.random.default_rng((case.seed, case.number, 1))
     width, height, depth = case.size
     base = "mesh" if case.topology == "graph" else case.topology
@@ -127,7 +137,6 @@ def network_of(case: Case) -> NocPlan:
         arity=int(draw.integers(2, 5)), tile_order="column" if draw.random() < 0.2 else "row",
     )  # fmt: skip
     fabric = noc.fabric if case.topology != "graph" else random_graph(draw, case, noc.fabric)
-    fabric = without(draw, fabric, *case.dead)
     if case.routing not in ("table", "updown"):
         return replace(noc, fabric=fabric)
     table = (shortest_table if case.routing == "table" else updown_table)(fabric)
@@ -158,18 +167,20 @@ def random_graph(draw: np.random.Generator, case: Case, like: Fabric) -> Fabric:
     return Fabric(n, ports, to.ravel(), back.ravel(), latency * slow, np.full(n * ports, flit), np.zeros(n * ports, np.int64))
 
 
-def without(draw: np.random.Generator, fabric: Fabric, links: int, routers: int) -> Fabric:
-    """The same without some links, both directions of each, and without all links of some routers."""
+def faults_of(case: Case, fabric: Fabric) -> tuple[NetworkFault, ...]:
+    """What goes wrong."""
+    draw = np.random.default_rng((case.seed, case.number, 3))
     used = np.flatnonzero(fabric.to >= 0)
-    if not len(used) or not (links or routers):
-        return fabric
-    gone = draw.choice(used, min(links, len(used)), replace=False)
-    for router in draw.integers(0, fabric.routers, routers).tolist():
-        gone = np.concatenate([gone, used[used // fabric.ports == router]])
-    gone = np.unique(np.concatenate([gone, fabric.to[gone] * fabric.ports + fabric.back[gone]]))
-    to, back = fabric.to.copy(), fabric.back.copy()
-    to[gone] = back[gone] = -1
-    return replace(fabric, to=to, back=back)
+    found: list[NetworkFault] = [flit_loss(case.loss, case.retry)] if case.loss != "0" else []
+
+    def at() -> int:
+        return int(draw.integers(1, case.cycles)) if case.late else 0
+
+    for link in draw.choice(used, min(case.dead[0], len(used)), replace=False).tolist() if len(used) else []:
+        found.append(dead_link(link // fabric.ports, int(fabric.to[link]), at(), bool(draw.random() < 0.2)))
+    found += [dead_router(int(draw.integers(case.routers)), at()) for _ in range(case.dead[1])]
+    found += [dead_core(int(draw.integers(case.routers * case.concentration)), at()) for _ in range(case.dead[2])]
+    return tuple(found)
 
 
 def traffic_of(case: Case, fabric: Fabric) -> Ints:
@@ -193,9 +204,7 @@ def traffic_of(case: Case, fabric: Fabric) -> Ints:
 def capacity_of(case: Case, fabric: Fabric) -> float:
     """Flits per cycle that the network can carry at most, about: all its links busy, or what one core takes in if many send there."""
     n = case.routers
-    distance = shortest_distances(fabric).astype(np.float64)
-    distance[distance >= n] = np.nan
-    mean = float(np.nanmean(distance)) if n > 1 else 0.0
+    mean = mean_distance(fabric)
     whole = (fabric.to >= 0).sum() / (max(mean, 0.5) * case.flit_time)
     if case.pattern == "hotspot":
         whole = min(whole, 2 / HOT)
@@ -204,16 +213,34 @@ def capacity_of(case: Case, fabric: Fabric) -> float:
     return float(min(whole, n * case.concentration))
 
 
-def plan_of(case: Case) -> tuple[Plan, Ints]:
-    """A plan, and the packets that have no way to where they go, which are not in it."""
+def mean_distance(fabric: Fabric) -> float:
+    """Links of a shortest way between two routers, the mean over all pairs, with themselves too, that have one."""
+    used = np.flatnonzero(fabric.to >= 0)
+    near = np.zeros((fabric.routers, fabric.routers), np.float32)
+    near[used // fabric.ports, fabric.to[used]] = 1
+    reached = front = np.eye(fabric.routers, dtype=np.bool_)
+    total = steps = 0
+    while front.any():
+        total, steps = total + steps * int(front.sum()), steps + 1
+        front = (front @ near > 0) & ~reached
+        reached = reached | front
+    return total / int(reached.sum())
+
+
+def plan_of(case: Case) -> Plan:
+    """All of it as a plan."""
     noc = network_of(case)
-    rows = traffic_of(case, noc.fabric)
-    lost = np.zeros(len(rows), np.bool_)
-    if noc.routing.kind == TABLE:
-        tile = rows[:, 1:3] // case.concentration
-        lost = noc.routing.table[tile[:, 0] * case.routers + tile[:, 1]] == NO_WAY
-    plan = wormhole_plan(rows[~lost], noc, case.concentration, int(not case.ejection), case.cycles * PATIENCE * CLOCK)
+    until = case.cycles * PATIENCE * CLOCK
+    plan = wormhole_plan(traffic_of(case, noc.fabric), noc, case.concentration, int(not case.ejection), until)
     times = plan.action_time.copy()
     times[A_MESSAGE] = case.work * CLOCK
-    return replace(plan, action_time=times), rows[lost]
-
+    plan = replace(plan, action_time=times)
+    faults = faults_of(case, noc.fabric)
+    if not faults:
+        return plan
+    width, height, depth = case.size
+    topology = "mesh" if case.topology == "graph" else case.topology  # of a graph, only the number of its routers counts here
+    return with_faults(
+        plan, faults, topology=topology, width=width, height=height, depth=depth, routing=case.routing,
+        concentration=case.concentration,
+    )  # fmt: skip

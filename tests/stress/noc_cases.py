@@ -17,6 +17,7 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
+from chipsim.trace.raw import CAUSES
 from tests.stress.check import run_case
 from tests.stress.draw import draw_case
 
@@ -24,7 +25,7 @@ BLOCK = 100
 """Cases of a line."""
 
 SUMS = (
-    "cases", "packets", "unreachable", "flit_hops", "busy", "refused", "refused_deadlocked", "passed_deadlocked", "named",
+    "cases", "packets", *CAUSES, "flit_hops", "busy", "refused", "refused_deadlocked", "passed_deadlocked", "named",
     "with_faults",
 )  # fmt: skip
 
@@ -33,7 +34,14 @@ def run_block(job: tuple[int, int, int]) -> dict[str, Any]:
     """A block of cases: sums, the sizes, and the cases in which something was wrong."""
     seed, block, last = job
     begin, spent = perf_counter(), process_time()
-    found: dict[str, Any] = {"seed": seed, "block": block, **dict.fromkeys(SUMS, 0), "routers": [], "by_routing": {}, "wrong": []}
+    found: dict[str, Any] = {
+        "seed": seed,
+        "block": block,
+        **dict.fromkeys(SUMS, 0),
+        "routers": [],
+        "by_routing": {},
+        "wrong": [],
+    }
     for number in range(block * BLOCK, min((block + 1) * BLOCK, last)):
         case = draw_case(seed, number)
         try:
@@ -44,14 +52,15 @@ def run_block(job: tuple[int, int, int]) -> dict[str, Any]:
             continue
         found["cases"] += 1
         found["packets"] += one.packets
-        found["unreachable"] += one.lost
+        for cause, count in zip(CAUSES, one.losses, strict=True):
+            found[cause] += count
         found["flit_hops"] += one.hops
         found["busy"] += one.busy
         found["refused"] += one.refused
         found["refused_deadlocked"] += one.refused and one.deadlocked
         found["passed_deadlocked"] += one.deadlocked and not one.refused
         found["named"] += one.named
-        found["with_faults"] += sum(case.dead) > 0
+        found["with_faults"] += sum(case.dead) > 0 or case.loss != "0"
         found["routers"].append(one.routers)
         kind = found["by_routing"].setdefault(f"{case.topology} {case.routing}", [0, 0, 0])
         for i, count in enumerate((1, one.refused, one.deadlocked)):
@@ -109,11 +118,12 @@ def main(arguments: list[str]) -> int:
             file.write(json.dumps(block) + "\n")
             file.flush()
             for wrong in block["wrong"]:
-                print(json.dumps(wrong), file=sys.stderr)
+                sys.stderr.write(json.dumps(wrong) + "\n")
             if count % 10 == 0:
-                print(f"{len(blocks) * BLOCK} cases, {count * BLOCK / (perf_counter() - begin):.1f} per second", file=sys.stderr)
+                rate = count * BLOCK / (perf_counter() - begin)
+                sys.stderr.write(f"{len(blocks) * BLOCK} cases, {rate:.1f} per second\n")
     whole = summary_of(blocks)
-    print(json.dumps(whole, indent=1))
+    sys.stdout.write(json.dumps(whole, indent=1) + "\n")
     return 1 if whole["wrong"] or whole["passed_deadlocked"] else 0
 
 

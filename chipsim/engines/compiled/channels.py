@@ -137,9 +137,10 @@ def ask(
     kind = T[token, T_INFO] >> KIND_SHIFT & KIND_MASK
     range_ = P[CLASS_RANGE + kind]
     if T[token, T_DEST] == TREE:
-        out = spread(S, P, T, rows, table, N, V, B, r, first + p, at, vc, token, range_)
+        out = spread(S, P, T, E, rows, table, N, V, B, routing, r, first + p, at, vc, token, range_)
         if out < 0:
             return n  # its branches ask when those of the port are looked at, which comes next
+        range_ = range_on_tree(P, T, E, routing, r, out, token, range_)
     else:
         there = T[token, T_WAY] & WAY_MASK
         if there == r:
@@ -177,15 +178,27 @@ def way_out(
     if P[FAULTY] != 0:
         out = diverted(P, T, W, r, p, out, token)
     if P[HALVES] != 0 and out < P[PORTS_OF]:
-        which = half(routing, r, out, there, home, coin)
-        if which >= 0:
-            lo = lowest_bit(range_)
-            count = 0
-            while range_ >> (lo + count) & 1 != 0:
-                count += 1
-            low = (1 << (lo + count - count // 2)) - (1 << lo)
-            range_ = low if which == 0 else range_ & ~low
+        range_ = halved(range_, half(routing, r, out, there, home, coin))
     return out | range_ << ESCAPE_SHIFT
+
+
+def halved(range_: int, which: int) -> int:
+    """The channels of a range that are in a half of it; all of them if ``which`` is negative."""
+    if which < 0:
+        return range_
+    lo = lowest_bit(range_)
+    count = 0
+    while range_ >> (lo + count) & 1 != 0:
+        count += 1
+    low = (1 << (lo + count - count // 2)) - (1 << lo)
+    return low if which == 0 else range_ & ~low
+
+
+def range_on_tree(P: Ints, T: Tokens, E: Endpoints, routing: Routing, r: int, out: int, token: int, range_: int) -> int:
+    """Channels of an output that a packet on a tree may take; it has no one destination, so halves go by the dateline."""
+    if P[HALVES] == 0 or out >= P[PORTS_OF]:
+        return range_
+    return halved(range_, half(routing, r, out, -1, E[T[token, T_KEY] >> SOURCE_SHIFT & SOURCE_MASK, E_TILE], 0))
 
 
 def diverted(P: Ints, T: Tokens, W: Ways, r: int, p: int, out: int, token: int) -> int:
@@ -231,7 +244,7 @@ def choose(
 
 
 def spread(
-    S: Ints, P: Ints, T: Tokens, rows: Rows, table: Entries, N: Ports, V: Ints, B: Branches,
+    S: Ints, P: Ints, T: Tokens, E: Endpoints, rows: Rows, table: Entries, N: Ports, V: Ints, B: Branches, routing: Routing,
     r: int, port: int, at: int, vc: int, token: int, range_: int,
 ) -> int:  # fmt: skip
     """The outputs that a packet on a tree needs: the one, or -1 and branches with a copy of the packet each."""
@@ -264,7 +277,7 @@ def spread(
             B[branch, B_NEXT] = head
             B[branch, B_OUT] = bit
             B[branch, B_VC] = 0
-            B[branch, B_RANGE] = range_
+            B[branch, B_RANGE] = range_on_tree(P, T, E, routing, r, bit, token, range_)
             B[branch, B_SENT] = 0
             B[branch, B_TOKEN] = one
             head = branch

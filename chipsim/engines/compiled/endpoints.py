@@ -10,10 +10,12 @@ from chipsim.engines.compiled.layout import (
     CORES,
     DELIVER_LIST,
     DELIVERED,
+    E_AWAY,
     E_BUSY,
     E_DEAD,
     E_EDGE,
     E_END,
+    E_FIRST,
     E_INBOX,
     E_INBOX_TAIL,
     E_NEW,
@@ -29,6 +31,7 @@ from chipsim.engines.compiled.layout import (
     ENTERED_SHIFT,
     FAULTY,
     FLIT_MASK,
+    FLIT_UNITS,
     HOPS_SHIFT,
     IN_READY,
     KEEP_PACKETS,
@@ -57,12 +60,15 @@ from chipsim.engines.compiled.layout import (
     UNSORTED,
     WAIT_SHIFT,
     WAY_MASK,
+    WINDOW,
     WORK,
 )
-from chipsim.engines.compiled.network import drop, free_token
+from chipsim.engines.compiled.network import drop, free_token, inject
 from chipsim.engines.compiled.queue import put, sort_list
-from chipsim.engines.compiled.tables import Actions, Endpoints, Log, Places, Rows, Slots, Tokens
+from chipsim.engines.compiled.tables import Actions, Endpoints, Log, Packets, Places, Rows, Slots, Tokens
 from chipsim.model.digest import DELIVERY, OPERATION
+from chipsim.model.messages import DATA
+from chipsim.model.routing import Routing
 from chipsim.model.state import ACTIONS, Ints
 from chipsim.plan.plan import NSN, QUEUED, TRAFFIC, WORMHOLE
 from chipsim.trace.raw import DEAD_CORE
@@ -82,7 +88,8 @@ def make_ready(S: Ints, E: Endpoints, endpoint: int) -> None:
 
 
 def deliver(
-    S: Ints, P: Ints, T: Tokens, E: Endpoints, rows: Rows, log: Log, place: Places
+    S: Ints, P: Ints, T: Tokens, E: Endpoints, R: Routing, slots: Slots, map_: Ints, far: Ints, rows: Rows, log: Log, place: Places,
+    traffic: Packets,
 ) -> bool:  # fmt: skip
     """Messages whose last flit is there enter the inbox of their endpoint; False if the log has no room for them."""
     now, unit = S[NOW], P[UNIT]
@@ -134,6 +141,8 @@ def deliver(
                 S[LAST] = now
                 S[WORK] -= 1
                 free_token(S, T, i)
+                if P[WINDOW] > 0:
+                    answered(S, P, T, E, R, slots, map_, far, traffic, source)
                 i = after
                 continue
         T[i, T_KEY] = key
@@ -153,6 +162,19 @@ def deliver(
         i = after
     S[DELIVER_LIST] = 0
     return True
+
+
+def answered(
+    S: Ints, P: Ints, T: Tokens, E: Endpoints, R: Routing, slots: Slots, map_: Ints, far: Ints, traffic: Packets, source: int
+) -> None:  # fmt: skip
+    """A packet of a source with a window is delivered: what waits for that comes next."""
+    n = E[source, E_FIRST] - 1
+    if n < 0:
+        E[source, E_AWAY] -= 1
+        return
+    E[source, E_FIRST] = traffic[n, 0]
+    at = S[NOW] + P[FLIT_UNITS]
+    inject(S, P, T, E, R, slots, map_, far, source, traffic[n, 2], DATA, traffic[n, 3], at, 0, 0, 0)
 
 
 def take_new(T: Tokens, E: Endpoints, endpoint: int) -> None:

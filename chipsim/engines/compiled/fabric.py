@@ -7,15 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from chipsim import jit
 from chipsim.engines.compiled import layout as at
+from chipsim.errors import SimulationError
 from chipsim.model.routing import ADAPTIVE, DATELINE, ODD_EVEN, TORUS, WEST_FIRST, XY
 from chipsim.plan.plan import Plan
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
-Words = np.ndarray[Any, np.dtype[np.int32]]
+Words = np.ndarray[Any, np.dtype[np.signedinteger[Any]]]
 
-MOST_PORTS = 32
-"""Ports of a router at most, endpoints included: masks of ports and channels are words of 32 bits."""
+MOST_PORTS, MOST_VCS = 62, 31
+"""Ports of a router at most, endpoints included, and virtual channels: masks of ports are words of 64 bits, masks of channels of 32."""
 
 
 @dataclass(slots=True)
@@ -37,15 +39,24 @@ class Rows:
 
 
 def rows_of(plan: Plan, P: Ints, E: Ints) -> Rows:
-    """Lay out the routers of a plan; sets their parameters in ``P`` and the ports of endpoints in ``E``."""
+    """Lay out the routers of a plan; sets their parameters in ``P`` and the ports of endpoints in ``E``.
+
+    Raises:
+        SimulationError: routers have more ports or virtual channels than fit into a word.
+    """
     if plan.noc is None or plan.noc.wormhole is None:
         one = np.zeros((1, at.PORT_ROW), np.int64)
-        few = np.zeros((1, 16), np.int32)
+        few = np.zeros((1, 16), jit.narrow())
         return Rows(one, few, few, few, few, few, few, few, one, one, one, one)
     fabric, how, damage = plan.noc.fabric, plan.noc.wormhole, plan.noc.damage
     tiles, links = np.asarray(plan.endpoint_tile), fabric.ports
     locals_ = np.bincount(tiles, minlength=fabric.routers)
     count = links + locals_
+    if count.max() > MOST_PORTS or how.vcs > MOST_VCS:
+        raise SimulationError(
+            f"wormhole routers of {count.max()} ports, cores included, with {how.vcs} virtual channels; this engine takes up to {MOST_PORTS}"
+            f" and {MOST_VCS}; --engine reference takes more"
+        )
     first = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
     total, endpoints = int(first[-1]), len(tiles)
     routers = np.zeros((fabric.routers, at.ROUTER_ROW), np.int64)
@@ -85,7 +96,7 @@ def rows_of(plan: Plan, P: Ints, E: Ints) -> Rows:
         ports[rows, at.N_TAKE] = ports[rows, at.N_CREDIT] = every
     E[:, at.E_PORT] = local
 
-    outputs = np.full(len(ports) * how.vcs, how.buffer, np.int32)
+    outputs = np.full(len(ports) * how.vcs, how.buffer, jit.narrow())
     longest = int(max(ports[:, at.N_CYCLES].max() + late, ports[:, at.N_BACK_CYCLES].max()))
     ring = 4
     while ring <= longest + 1:
@@ -101,10 +112,10 @@ def rows_of(plan: Plan, P: Ints, E: Ints) -> Rows:
         ports,
         aligned((total * how.vcs, at.FIFO + how.buffer)),
         outputs,
-        np.zeros((flying, at.FLIT_ROW), np.int32),
-        np.zeros(2 * ring, np.int32),
-        np.zeros(fabric.routers + 1, np.int32),
-        np.zeros((branches + 1, at.BRANCH_ROW), np.int32),
+        np.zeros((flying, at.FLIT_ROW), jit.narrow()),
+        np.zeros(2 * ring, jit.narrow()),
+        np.zeros(fabric.routers + 1, jit.narrow()),
+        np.zeros((branches + 1, at.BRANCH_ROW), jit.narrow()),
         np.zeros((most * how.vcs * wide + 1, at.REQUEST_ROW), np.int64),
         np.zeros((most * most + 1, at.BID_ROW), np.int64),
         np.zeros(2 * most + 1, np.int64),
@@ -115,8 +126,8 @@ def rows_of(plan: Plan, P: Ints, E: Ints) -> Rows:
 def aligned(shape: tuple[int, int]) -> Words:
     """Zeros that begin at a cache line."""
     words = shape[0] * shape[1]
-    block = np.zeros(words + 16, np.int32)
-    skip = -block.ctypes.data // 4 % 16
+    block = np.zeros(words + 16, jit.narrow())
+    skip = -block.ctypes.data // block.itemsize % 16
     return block[skip : skip + words].reshape(shape)
 
 

@@ -122,7 +122,8 @@ FAULTY, LOSS_SEED, RETRY_UNITS, RETRY_CYCLES, ORDERED = range(89, 94)
     MOST_COPIES,  # of packets that one router makes in a cycle at most
     SINKS,  # given traffic is absorbed as it is delivered
     PLAIN,  # a mesh, along x first
-) = range(176, 190)  # fmt: skip
+    WINDOW,  # packets of a source on the way at most
+) = range(176, 191)  # fmt: skip
 NO_CHOICE, SOME_CHOICE, ESCAPE = 0, 1, 2
 
 SENT, DELIVERED, DROPPED, COPIES, SEEN = 64, 96, 128, 160, 192
@@ -197,6 +198,9 @@ IDLE, BUSY, WAITING = 0, 1, 2
 IN_READY = 4
 UNSORTED = 8
 """Bit of E_STATE: what came in this instant is not in order."""
+
+E_AWAY, E_FIRST, E_LAST = E_EDGE, E_SPAN, E_END
+"""Of a source with a window, which has no operations: packets on the way; first and last row of traffic that waits."""
 
 # A spiking core: the rows of ``C``.
 C_ENDPOINT, C_BEGUN, C_AT, C_ACTIVE, C_PENDING, C_END, C_SPAN, C_DUE = range(8)

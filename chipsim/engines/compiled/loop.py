@@ -32,9 +32,12 @@ from chipsim.engines.compiled.layout import (
     DELIVER,
     DELIVER_LIST,
     DELIVERING,
+    E_AWAY,
     E_BANK,
     E_EDGE,
+    E_FIRST,
     E_INBOX,
+    E_LAST,
     E_LATE,
     E_NEXT,
     E_OUT_ROWS,
@@ -99,6 +102,7 @@ from chipsim.engines.compiled.layout import (
     UPDATED,
     USED_CORES,
     WAITING,
+    WINDOW,
     WORK,
 )
 from chipsim.engines.compiled.network import arrive, free_token, glide, inject, leave
@@ -240,10 +244,12 @@ def advance(
 
         if S[PHASE] == DELIVERING:
             if ROUTER == WORMHOLE:
+                join_all(S, P, T, E, S[ARRIVE_LIST])
+                S[ARRIVE_LIST] = 0
                 if S[NET_AT] == S[NOW]:
                     land(S, P, T, E, Q, N, V, U, F, ring, active)
             if S[DELIVER_LIST] != 0:
-                if not deliver(S, P, T, E, M, log, place):
+                if not deliver(S, P, T, E, R, slots, map_, far, M, log, place, traffic):
                     S[STATUS] = NEED_LOG
                     return
             if PROGRAM == NSN:
@@ -314,18 +320,17 @@ def advance(
                         S[CURSOR] = n
                         S[STATUS] = NEED_TOKENS
                         return
-                    inject(
-                        S, P, T, E, R, slots, map_, far,
-                        traffic[n, 1], traffic[n, 2], DATA, traffic[n, 3], S[NOW], 0, 0, 0,
-                    )  # fmt: skip
+                    if not P[WINDOW] or has_room(P, E, traffic, n):
+                        inject(
+                            S, P, T, E, R, slots, map_, far,
+                            traffic[n, 1], traffic[n, 2], DATA, traffic[n, 3], S[NOW], 0, 0, 0,
+                        )  # fmt: skip
                     n += 1
                 S[CURSOR] = n
             S[PHASE] = ARRIVING
 
         if S[PHASE] == ARRIVING:
             if ROUTER == WORMHOLE:
-                join_all(S, P, T, E, S[ARRIVE_LIST])
-                S[ARRIVE_LIST] = 0
                 if S[NET_AT] == S[NOW]:
                     if not arbitrate(
                         S, P, T, L, W, E, M, table, place, Q, N, V, U, F, ring, active, B, X, Y, best, busy, R,
@@ -462,6 +467,21 @@ def advance(
             if P[BARRIER_PACE] > 0 and S[WORK] == 0 and S[STEP] < P[STEPS] and S[STEP_AT] < 0:
                 S[STEP_AT] = S[NOW] + P[SYNC_UNITS]
         S[PHASE] = BETWEEN
+
+
+def has_room(P: Ints, E: Endpoints, traffic: Packets, n: int) -> bool:
+    """Whether a source may send its next packet; if not, the row joins those that wait, and its time is the next such row from then on."""
+    source = traffic[n, 1]
+    if E[source, E_AWAY] < P[WINDOW]:
+        E[source, E_AWAY] += 1
+        return True
+    if E[source, E_FIRST] == 0:
+        E[source, E_FIRST] = n + 1
+    else:
+        traffic[E[source, E_LAST] - 1, 0] = n + 1
+    E[source, E_LAST] = n + 1
+    traffic[n, 0] = 0
+    return False
 
 
 def leave_ready(S: Ints, E: Endpoints, endpoint: int) -> None:

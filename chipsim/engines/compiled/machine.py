@@ -104,7 +104,7 @@ class Machine:
             at.LOSSES: int((plan.fault[:, 0] == LOSE_MESSAGE).sum()),
             at.KEEP_PACKETS: int("packets" in probes), at.KEEP_SPIKES: int("spikes" in probes),
             at.TABLE_LIMIT: plan.table_limit, at.ITEMS: len(plan.code), at.FIRST_ITEM: plan.first_item,
-            at.SINKS: plan.sinks, at.MULTICAST: plan.constants.multicast, at.BARRIER_PACE: int(plan.pace == BARRIER),
+            at.SINKS: plan.sinks, at.WINDOW: plan.window, at.MULTICAST: plan.constants.multicast, at.BARRIER_PACE: int(plan.pace == BARRIER),
         }  # fmt: skip
         if plan.lif is not None:
             lif = plan.lif

@@ -80,8 +80,8 @@ from chipsim.model.messages import (
     used_words,
 )
 from chipsim.model.program import core_message
-from chipsim.model.slots import alloc
 from chipsim.model.routing import Routing
+from chipsim.model.slots import alloc
 from chipsim.model.state import A_SENT, ACTIONS, TIMED, Constants, Core, Ints, Root, Server
 from chipsim.plan.plan import SATURATE
 

@@ -32,15 +32,20 @@ from chipsim.model.state import Ints
 INLINE = ("lowest_bit", "mark", "unmark", "next_slot", "far_map", "put", "put_from", "near_time")
 
 DE_BRUIJN = np.array(
-    [0, 1, 28, 2, 29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4, 8, 31, 27, 13, 23, 21, 19, 16, 7, 26, 12, 18, 6, 11, 5, 10, 9],
+    [
+        0, 1, 48, 2, 57, 49, 28, 3, 61, 58, 50, 42, 38, 29, 17, 4,
+        62, 55, 59, 36, 53, 51, 43, 22, 45, 39, 33, 30, 24, 18, 12, 5,
+        63, 47, 56, 27, 60, 41, 37, 16, 54, 35, 52, 21, 44, 32, 23, 11,
+        46, 26, 40, 15, 34, 20, 31, 10, 25, 14, 19, 9, 13, 8, 7, 6,
+    ],
     np.int64,
-)
+)  # fmt: skip
 """Number of the lowest bit from the product with a de Bruijn sequence (Leiserson, Prokop, Randall 1998)."""
 
 
 def lowest_bit(word: int) -> int:
-    """Number of the lowest set bit of a 32-bit word that is not 0."""
-    return DE_BRUIJN[((word & -word) * 0x077CB531 & 0xFFFFFFFF) >> 27]
+    """Number of the lowest set bit of a word that is not 0."""
+    return DE_BRUIJN[(word & -word) * 0x03F79D71B4CB0A89 >> 58 & 63]
 
 
 def mark(map_: Ints, first: int, slot: int) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 from chipsim import jit
 from chipsim.engines.base import Progress, Watch
 from chipsim.engines.compiled import layout as at
-from chipsim.engines.compiled.cut import begin_epoch, check_credits
+from chipsim.engines.compiled.credits import check_credits
+from chipsim.engines.compiled.cut import begin_epoch
 from chipsim.engines.compiled.fabric import tokens_inside
 from chipsim.engines.compiled.machine import Machine
 from chipsim.engines.compiled.memory import gather_memory
@@ -77,7 +78,7 @@ class Run:
         if jit.is_cold(self.kernel):
             cores = PROGRAMS[self.plan.program]
             self.watch.say(f"compiling the engine for {cores}, once: well under a minute; kept in {jit.cache_folder()}")
-            with jit.alone():
+            with jit.alone(self.kernel):
                 self._advance(0, 0)
                 jit.set_warm(self.kernel)
         else:
@@ -100,7 +101,7 @@ class Run:
         events = FIRST_SLICE
         while True:
             limit = until // unit if until else NEVER
-            due = self._next_fault() // unit
+            due = self._next_fault(unit)
             limit = min(limit, due)
             begin = time.perf_counter()
             status = self._advance(limit, events)
@@ -122,9 +123,10 @@ class Run:
             if self.watch.stop():
                 return self._stop()
 
-    def _next_fault(self) -> int:
-        """When a bit flips or a part of the network dies next, ps."""
-        return min([NEVER << 1, *(flip[0] for flip in self.flips[:1]), *(epoch.time for epoch in self.epochs[:1])])
+    def _next_fault(self, unit: int) -> int:
+        """When a bit flips or a part of the network dies next, in units."""
+        times = [*(flip[0] for flip in self.flips[:1]), *(epoch.time for epoch in self.epochs[:1])]
+        return min((time // unit for time in times), default=NEVER + 1)
 
     def _stop(self) -> str:
         """Go on to where no operation has been begun ahead of time, and to the end of that instant."""

@@ -16,6 +16,7 @@ from chipsim.model.messages import E_FULL
 from chipsim.model.routing import TABLE
 from chipsim.model.state import PHASE, PHASE_NAMES, Core, Root
 from chipsim.plan.plan import Plan
+from chipsim.trace.raw import CAUSES
 
 
 def raise_failure(plan: Plan, machine: Machine) -> NoReturn:
@@ -63,7 +64,8 @@ def raise_stuck(plan: Plan, machine: Machine, waiting: Sequence[int]) -> NoRetur
     ]
     host = (int(S[at.NEXT_ITEM]), int(S[at.TAKEN_ITEMS]))
     dropped = machine.counted()[2].tolist()
-    raise DeadlockError(stuck.describe_stuck(plan, cores, roots, waiting, host, dropped, int(S[at.NOW]) * machine.unit))
+    losses = S[at.LOST : at.LOST + len(CAUSES)].tolist()
+    raise DeadlockError(stuck.describe_stuck(plan, cores, roots, waiting, host, dropped, int(S[at.NOW]) * machine.unit, losses))
 
 
 def raise_standstill(plan: Plan, machine: Machine) -> NoReturn:

@@ -27,10 +27,10 @@ from chipsim.engines.compiled.layout import (
     B_TOKEN,
     B_VC,
     BUFFER,
+    CAUSE_SHIFT,
     CLASS_RANGE,
     CLOCK_UNITS,
     CREDITS,
-    CAUSE_SHIFT,
     DELIVER_LIST,
     E_DEAD,
     E_EJECT,
@@ -62,6 +62,7 @@ from chipsim.engines.compiled.layout import (
     HELD_BACK,
     HOST,
     HOST_FLITS,
+    KEY_MASK,
     KIND_MASK,
     KIND_SHIFT,
     LEFT,
@@ -135,7 +136,7 @@ from chipsim.engines.compiled.layout import (
     Y_VC,
     Y_WON,
 )
-from chipsim.engines.compiled.queue import lowest_bit
+from chipsim.engines.compiled.queue import lowest_bit, sort_list
 from chipsim.engines.compiled.routes import direction
 from chipsim.engines.compiled.tables import (
     Bids,
@@ -195,7 +196,9 @@ def join(S: Ints, P: Ints, T: Tokens, E: Endpoints, i: int) -> None:
 
 
 def join_all(S: Ints, P: Ints, T: Tokens, E: Endpoints, i: int) -> None:
-    """Packets whose release was set ahead join their source queues."""
+    """Packets whose release was set ahead join their source queues, those of one source in the order of their numbers."""
+    if i != 0 and T[i, T_NEXT] != 0:
+        i = sort_list(T, i, T_NEXT, T_KEY, KEY_MASK)
     while i != 0:
         after = T[i, T_NEXT]
         join(S, P, T, E, i)

@@ -39,15 +39,13 @@ def cut_packets(network: WormholeNetwork) -> None:
             network.flits_due[cycle] = kept
         else:
             del network.flits_due[cycle]
-    for number in sorted(dead_routers & network.active):
+    for number in sorted(dead_routers):
         for packet in _emptied(network, network.routers[number]):
             touch(packet)
         network.active.discard(number)
     for link in dead_links:
-        here = network.routers[link // network.ports]
-        if here.number not in dead_routers:
-            for packet in _close(here.outputs[link % network.ports], network.wormhole.buffer):
-                touch(packet)
+        for packet in _close(network.routers[link // network.ports].outputs[link % network.ports], network.wormhole.buffer):
+            touch(packet)
     for router_number, port in sorted(entries):
         router = network.routers[router_number]
         if router_number not in dead_routers:
@@ -63,7 +61,7 @@ def cut_packets(network: WormholeNetwork) -> None:
     for key, packet in sorted(touched.items()):
         if key in there:
             packet.cause = CUT
-        else:
+        elif key not in network.settled:
             network.drop(packet, CUT)
 
 
@@ -86,24 +84,35 @@ def _empty_sources(network: WormholeNetwork, dead_routers: set[int]) -> None:
         if begun is not None and source.router not in dead_routers:
             source.queue.append(begun)
         elif begun is not None:
-            source.sent, source.vc = 0, NOBODY
+            source.sent, source.turn, source.vc = 0, source.vc, NOBODY
         source.queue.extend(left)
         if not source.queue:
             network.sending.discard(endpoint)
 
 
 def _emptied(network: WormholeNetwork, router: Router) -> list[Packet]:
-    """What was in a router that has died."""
-    found = []
+    """What was in a router that has died, and between it and its endpoints: they are as if they were new."""
+    buffer, found = network.wormhole.buffer, []
+    leaving = {flit.worm for out, _, flit in network.ejecting if out.endpoint in router.local}
     for channel in router.busy.values():
         found += [flit.worm.packet for flit in channel.fifo]
-        for branch in channel.branches:
-            found.append(branch.worm.packet)
-            if branch.sent and branch.out is not None and branch.out.endpoint >= 0:
-                branch.worm.gone = True
-                network.arriving[branch.worm.packet.kind] -= 1
+        found += [branch.worm.packet for branch in channel.branches]
+        leaving |= {b.worm for b in channel.branches if b.sent and b.out is not None and b.out.endpoint >= 0}
         channel.fifo.clear()
         channel.branches, channel.in_front = [], False
+    for worm in leaving:
+        worm.gone = True
+        network.arriving[worm.packet.kind] -= 1
+        found.append(worm.packet)
+    gone = {entry for entry in network.ejecting if entry[2].worm.gone}
+    network.ejecting -= gone
+    network.landing -= len(gone)
+    for out in router.outputs.values():
+        out.credits, out.holder, out.free_from = [buffer] * len(out.credits), [None] * len(out.holder), 0
+    for endpoint in router.local:
+        source = network.sources[endpoint]
+        source.credits = source.entry.credits = [buffer] * len(source.credits)
+        network.held[endpoint].clear()
     router.busy.clear()
     router.flits = 0
     return found
@@ -120,6 +129,7 @@ def _close(out: Output, buffer: int) -> list[Packet]:
             continue
         if branch.sent:
             found.append(branch.worm.packet)
+            branch.worm = branch.worm.copy(0)  # what is behind the link ends on its own
         else:
             out.holder[vc] = None
             branch.vc = NOBODY

@@ -103,6 +103,7 @@ class Endpoints:
             what = (packet.injected, now, packet.kind, packet.source, endpoint, packet.sequence, packet.flits)
             self.records.packets.append((*what, hops, packet.entered))
         if self.plan.sinks:
+            self.absorbed(packet)
             return
         if endpoint not in self.inbox:
             self.open(endpoint)
@@ -110,6 +111,9 @@ class Endpoints:
         if self.idle[endpoint]:
             self.idle[endpoint] = False
             trigger(self.wake[endpoint], self.to_edge(endpoint, now) if self.clocked else 0, COMPUTE)
+
+    def absorbed(self, packet: Packet) -> None:
+        """A packet is delivered where nobody takes it in."""
 
     def open(self, endpoint: int) -> None:
         """Make the process of an endpoint when it first gets work."""

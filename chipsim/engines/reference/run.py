@@ -56,7 +56,8 @@ class Run:
             self.driver = Steps(plan, self.env, self.network, self.endpoints)
             self.network.dropped_late = self.endpoints.look_around
         elif isinstance(self.endpoints, Sinks):
-            self.driver = Traffic(plan, self.env, self.network)
+            self.driver = traffic = Traffic(plan, self.env, self.network)
+            self.endpoints.answered = traffic.answered
         for row in plan.fault.tolist():
             if row[0] == FLIP_BIT and (start is None or row[1] > now):
                 Later(self.env, row[1] - now, FAULT, self.flip, tuple(row[2:7]))
@@ -125,7 +126,8 @@ class Run:
         if len(self.plan.code) and (waiting or self.host.taken < len(self.plan.code)):
             cores, roots, dropped = self.endpoints.cores, self.endpoints.roots, self.network.dropped
             host = (self.host.next_item, self.host.taken)
-            raise DeadlockError(describe_stuck(self.plan, cores, roots, waiting, host, dropped, self.env.now))
+            losses = self.network.losses_of
+            raise DeadlockError(describe_stuck(self.plan, cores, roots, waiting, host, dropped, self.env.now, losses))
 
     def end_ps(self, status: str) -> int:
         """How far the run covers: to the end that was set, to the last thing done, or to where it was interrupted."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable
+
 import simpy
 
 from chipsim.engines.reference.endpoints import Endpoints
-from chipsim.engines.reference.network import Message, Network
+from chipsim.engines.reference.network import Message, Network, Packet
 from chipsim.engines.reference.phases import OFFER, Clock, Later
 from chipsim.model.messages import DATA, ROW
 from chipsim.model.state import A_MESSAGE
@@ -15,12 +18,19 @@ _REST = (0,) * (ROW - 2)
 
 
 class Sinks(Endpoints):
-    """Cores that take packets in and do nothing with them."""
+    """Cores that take packets in and do nothing with them; ``answered`` is told whose packet was absorbed."""
+
+    answered: Callable[[int], None]
 
     def handle(self, endpoint: int, message: Message, act: list[int]) -> list[Message]:
         """A packet is taken in."""
         act[A_MESSAGE] += 1
         return []
+
+    def absorbed(self, packet: Packet) -> None:
+        """Whoever sent it may send the next."""
+        if self.plan.window:
+            self.answered(packet.source)
 
 
 class Traffic:
@@ -29,7 +39,10 @@ class Traffic:
     def __init__(self, plan: Plan, env: Clock, network: Network) -> None:
         self.env, self.network = env, network
         self.rows = plan.traffic.tolist()
-        self.sent = 0
+        self.sent = 0  # packets that were due
+        self.window, self.flit_time = plan.window, plan.flit_time
+        self.away: Counter[int] = Counter()
+        self.waiting: defaultdict[int, deque[list[int]]] = defaultdict(deque)
 
     def progress(self) -> tuple[int, int]:
         """Packets sent, and all."""
@@ -44,7 +57,23 @@ class Traffic:
         """All packets of this time, in the order given."""
         now = self.env.now
         while self.sent < len(self.rows) and self.rows[self.sent][0] == now:
-            _time, source, destination, flits = self.rows[self.sent]
-            self.network.send(source, (DATA, destination, *_REST), flits, now)
+            row = self.rows[self.sent]
             self.sent += 1
+            if self.window and self.away[row[1]] >= self.window:
+                self.waiting[row[1]].append(row)
+            else:
+                self.away[row[1]] += 1
+                self.release(row, now)
         self.begin()
+
+    def release(self, row: list[int], when: int) -> None:
+        """A packet leaves, now or later."""
+        _time, source, destination, flits = row
+        self.network.send(source, (DATA, destination, *_REST), flits, when)
+
+    def answered(self, source: int) -> None:
+        """A packet of a source is delivered: what waits for that comes next."""
+        if self.waiting[source]:
+            self.release(self.waiting[source].popleft(), self.env.now + self.flit_time)
+        else:
+            self.away[source] -= 1

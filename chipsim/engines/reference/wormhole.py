@@ -61,6 +61,8 @@ class WormholeNetwork(Network):
         self.last_cycle = -1
         self.arriving: Counter[int] = Counter()  # by kind: on the way out of a router to an endpoint
         self.landing = 0  # flits on the way to an endpoint
+        self.settled: set[tuple[int, int]] = set()  # source and sequence number of packets that were dropped on their way
+        self.ejecting: set[tuple[Output, int, Flit]] = set()  # which ones, in a damaged network
         self.limit = 0 if plan.sinks else self.wormhole.ejection
         self.waiting: Counter[int] = Counter()  # by endpoint: messages in the inbox, where there is a limit
         self.held: defaultdict[int, deque[tuple[Output, int]]] = defaultdict(deque)
@@ -94,9 +96,11 @@ class WormholeNetwork(Network):
         """Deliver phase: a flit is at its endpoint. The last one makes the packet delivered; beyond the limit its credit has to wait."""
         out, vc, flit = event._value
         endpoint, packet = out.endpoint, flit.worm.packet
+        if self.faults:
+            if flit.worm.gone:
+                return
+            self.ejecting.discard((out, vc, flit))
         self.landing -= 1
-        if flit.worm.gone:
-            return
         self.count_flits(endpoint, 1)
         if flit.last:
             self.arriving[packet.kind] -= 1
@@ -199,6 +203,8 @@ class WormholeNetwork(Network):
             return
         self.arriving[packet.kind] += flit.number == 0
         self.landing += 1
+        if self.faults:
+            self.ejecting.add((out, vc, flit))
         Later(self.env, lands * self.clock - self.env.now, DELIVER, self.arrive_at, (out, vc, flit))
 
     def lose(self, out: Output, flit: Flit, c: int) -> int:
@@ -212,6 +218,11 @@ class WormholeNetwork(Network):
             late = max(1, -(-self.faults.retry // self.clock))
         out.free_from += late
         return late
+
+    def drop(self, packet: Packet, cause: int) -> None:
+        """A packet on its way is dropped now; what drains of it later is no packet any more."""
+        super().drop(packet, cause)
+        self.settled.add((packet.source, packet.sequence))
 
     def begin_epoch(self, epoch: int) -> None:
         """Something dies: from now on packets follow another routing, and what was on or in it is gone."""
@@ -276,7 +287,9 @@ class WormholeNetwork(Network):
                     )
             held = [port for port, out in router.outputs.items() if any(holder is not None for holder in out.holder)]
             if held:
-                raise SimulationError(f"conservation broken: router {router.number}: outputs {held} are held in an empty network")
+                raise SimulationError(
+                    f"conservation broken: router {router.number}: outputs {held} are held in an empty network"
+                )
 
     def in_flight(self) -> list[int]:
         """Packets and copies on the way, by kind: each counted where its head is, or as on its way to an endpoint until it is all there."""

@@ -1,0 +1,97 @@
+"""Networks of wormhole routers: every engine gives the flits, waiting and records of the reference, for all topologies, routings and limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from chipsim.engines.base import Watch
+from chipsim.engines.reference import run_reference
+from chipsim.errors import DeadlockError
+from chipsim.model.messages import DATA, LIF_SPIKE
+from chipsim.plan.plan import LIF, Plan
+from chipsim.spec.noc import ROUTINGS
+from chipsim.trace.raw import DONE, UNTIL, RawRun
+from tests.conformance.compare import compare_runs
+from tests.scenarios import ENGINE_NAMES, Runner, runner
+from tests.wormhole_scenarios import SCENARIOS
+from tests.wormholes import CLOCK, noc_of, wormhole_plan
+
+PROBES = Watch(frozenset({"packets", "spikes"}))
+
+
+@pytest.fixture(params=ENGINE_NAMES)
+def engine(request: pytest.FixtureRequest) -> Runner:
+    return runner(request.param)
+
+
+@pytest.fixture(scope="module")
+def reference_runs() -> dict[str, tuple[Plan, RawRun]]:
+    """Every scenario on the engine that is the oracle."""
+    plans = {name: make() for name, make in SCENARIOS.items()}
+    return {name: (plan, run_reference(plan, PROBES)) for name, plan in plans.items()}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_engine_agrees_with_the_reference(name: str, engine: Runner, reference_runs: dict[str, tuple[Plan, RawRun]]) -> None:
+    plan, expected = reference_runs[name]
+    raw = engine(plan, PROBES)
+    assert compare_runs(expected, raw) is None
+    assert np.array_equal(raw.sent + raw.copies, raw.delivered + raw.dropped + raw.in_flight)
+    assert raw.in_flight.any() == (plan.until > 0)
+    assert raw.losses.sum() == raw.dropped.sum()
+    if not raw.dropped.any() and not raw.copies.any() and not plan.until:
+        assert raw.link_flits.sum() == (raw.packets[:, 6] * raw.packets[:, 7]).sum()
+
+
+def ring_that_fills_up() -> Plan:
+    """Everybody sends two on, and all turn the same way."""
+    rows = np.array([(0, source, (source + 2) % 5, 4) for source in range(5)])
+    return wormhole_plan(rows, noc_of("ring", 5, 1, vcs=1, buffer=2, routing="table"))
+
+
+def test_a_network_that_stands_still_says_the_same(engine: Runner) -> None:
+    said = []
+    for run in (run_reference, engine):
+        with pytest.raises(DeadlockError) as caught:
+            run(ring_that_fills_up(), PROBES)
+        said.append(str(caught.value))
+    assert said[0] == said[1] and said[0].count(" waits for ") >= 5
+
+
+def test_scenarios_do_what_their_names_say(reference_runs: dict[str, tuple[Plan, RawRun]]) -> None:
+    """A scenario that does not reach what it is for would compare nothing."""
+    raw = {name: run for name, (_, run) in reference_runs.items()}
+    plans = {name: plan for name, (plan, _) in reference_runs.items()}
+    assert {f"{topology}, {routing}" for topology, all_ in ROUTINGS.items() for routing in all_} - raw.keys() <= {
+        "torus, xy", "ring, xy",  # another name of torus
+    }  # fmt: skip
+    hows = [plan.noc.wormhole for plan in plans.values() if plan.noc is not None]
+    assert {(how.speculative, how.route_cycles) for how in hows if how} == {(1, 0), (0, 0), (0, 1)}
+    assert {how.vcs for how in hows if how} >= {1, 2, 3, 4, 5, 8} and {how.buffer for how in hows if how} >= {1, 2, 3, 4, 5, 8}
+    for name, run in raw.items():
+        assert run.status == (UNTIL if plans[name].until else DONE), name
+        assert run.link_stalls.any() or name == "one router", name
+        assert run.queue[:, 1].any() and run.delivered[[DATA, LIF_SPIKE]].sum() >= 50, name
+        assert bool(len(run.spikes)) == (plans[name].program == LIF), name
+        assert run.copies.any() == ("on trees" in name), name
+    waits = {name: run.link_stalls.sum(axis=0) for name, run in raw.items()}
+    assert all(waits["eight VCs, atomic, single flits"][[0, 2]] > 500)  # atomic channels are what is short
+    assert waits["one VC of one flit"][1] > 1_000
+    entered = {name: (run.packets[:, 8] - run.packets[:, 0]).max() // CLOCK for name, run in raw.items()}
+    assert entered["slow cores push back"] > 2 * entered["slow cores without limit"]
+    assert raw["dead from the start"].dropped[DATA] and raw["dies on the way"].dropped[DATA] and raw["links lose flits"].dropped[DATA]
+    assert not raw["links lose flits and send them again"].dropped.any()
+    assert len({run.digest for run in raw.values()}) == len(raw)
+
+
+def test_first_difference_is_named(reference_runs: dict[str, tuple[Plan, RawRun]]) -> None:
+    """The comparison sees what only wormhole routers count, and when packets left their source queues."""
+    raw = reference_runs["concentration"][1]
+    for name in ("link_stalls", "queue", "losses", "link_flits"):
+        assert (compare_runs(raw, replace(raw, **{name: getattr(raw, name) + 1})) or "").startswith(f"{name}[0]")
+    packets = raw.packets.copy()
+    packets[7, 8] += CLOCK
+    assert (compare_runs(raw, replace(raw, packets=packets)) or "").startswith("packets[7] (injected, delivered")

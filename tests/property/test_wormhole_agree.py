@@ -1,0 +1,169 @@
+"""Any small network of wormhole routers with any load runs equally on every engine; nothing is lost in it, and all credits come back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chipsim.engines.base import Watch
+from chipsim.engines.compiled import layout as at
+from chipsim.engines.compiled.run import Run
+from chipsim.engines.reference import run_reference
+from chipsim.errors import DeadlockError
+from chipsim.model.messages import DATA, KINDS, LIF_SPIKE
+from chipsim.model.state import A_MESSAGE
+from chipsim.plan.plan import BARRIER, LIF, TICK, Plan
+from chipsim.spec.noc import HALVED, ROUTINGS
+from chipsim.topology import Mesh
+from chipsim.trace.raw import DONE, RawRun
+from tests.conformance.compare import compare_runs
+from tests.topologies import edges_file
+from tests.wormhole_scenarios import LEVELS, neurons_on, packets_on
+from tests.wormholes import CLOCK, noc_of
+
+PROBES = Watch(frozenset({"packets", "spikes"}))
+
+patient = settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60)
+
+CLASS = {LIF_SPIKE: 1, DATA: 1}
+"""With two classes, what is sent is in the upper one."""
+
+
+@st.composite
+def networks(draw: st.DrawFn, topologies: tuple[str, ...] = tuple(ROUTINGS), trees: bool = False, longest: int = 1) -> dict[str, Any]:
+    """Arguments of ``noc_of``; with trees only what trees may grow on, and no virtual channel below a packet's length."""
+    topology = draw(st.sampled_from(topologies))
+    routings = ("xy", "yx") if topology == "mesh" else ("dateline",) if topology == "torus" else ("updown",)
+    routing = draw(st.sampled_from(routings if trees else ROUTINGS[topology]))
+    flat, line = topology in ("mesh", "torus", "mesh3d"), topology in ("ring", "tree")
+    width, height = (draw(st.integers(1, 5)), draw(st.integers(1, 4))) if flat else (draw(st.integers(2, 9)) if line else 12, 1)
+    classes = draw(st.integers(1, 2))
+    each = 2 if routing in (*HALVED, "adaptive") or topology in ("torus", "ring") else 1
+    spec: dict[str, Any] = {
+        "topology": topology, "width": width, "height": height, "routing": routing,
+        "timing": draw(st.sampled_from("SLD")),
+        "vcs": draw(st.integers(classes * each, 8)),
+        "buffer": max(draw(st.integers(1, 6)), longest if trees else 1),
+        "atomic": trees or routing == "adaptive" or draw(st.booleans()),
+        "ejection": draw(st.sampled_from([0, 0, 1, 3])),
+        "class_of": tuple(CLASS.get(kind, 0) * (classes - 1) for kind in range(KINDS)),
+        "link": draw(st.integers(1, 4)), "flit_time": draw(st.integers(1, 3)),
+        "concentration": draw(st.integers(1, 3)),
+        "seed": draw(st.integers(0, 2**32)),
+    }  # fmt: skip
+    if topology == "mesh3d":
+        spec["depth"] = draw(st.integers(1, 3))
+    if topology == "tree":
+        spec["arity"] = draw(st.integers(1, 4))
+    if topology == "graph":
+        spec["edges"] = str(edges_file())
+    if flat and draw(st.booleans()):
+        spec["tile_order"] = "column"
+    if topology == "mesh" and draw(st.integers(0, 3)) == 0:
+        spec |= {"width": 4, "height": 3, "levels": LEVELS}
+    return spec
+
+
+@st.composite
+def packets(draw: st.DrawFn) -> Plan:
+    """From a few packets now and then to more than the network can carry."""
+    longest = draw(st.integers(1, 5))
+    noc = noc_of(**(spec := draw(networks(longest=longest))))
+    count, span = draw(st.integers(1, 160)), draw(st.sampled_from([1, 30, 150, 3_000]))
+    operation = draw(st.sampled_from([None, 0, 1, 9])) if not spec["ejection"] else draw(st.sampled_from([0, 1, 9]))
+    until = draw(st.sampled_from([0, 0, 0, 17_000, 60_001]))
+    return packets_on(noc, draw(st.integers(0, 2**32)), count, span, longest, spec["concentration"], until, operation)
+
+
+@st.composite
+def neurons(draw: st.DrawFn) -> Plan:
+    """Spiking cores, their spikes one by one or on trees."""
+    multicast, flits = draw(st.booleans()), draw(st.integers(1, 3))
+    spec = draw(networks(("mesh", "torus") if multicast else ("mesh", "torus", "mesh3d"), multicast, flits))
+    mesh = Mesh(spec["width"], spec["height"] * spec.get("depth", 1), spec["concentration"], spec.get("tile_order") == "column")
+    pace = draw(st.sampled_from([BARRIER, TICK]))
+    how = {
+        "pace": pace, "tick": 2_000_000 if pace == TICK else 0, "flits": flits,
+        "local": draw(st.sampled_from([CLOCK, 1_700, 3_000])),
+        **({"times": {}} if draw(st.booleans()) else {}),
+    }  # fmt: skip
+    return neurons_on(noc_of(**spec), mesh, draw(st.integers(0, 2**32)), multicast, **how)
+
+
+def check(plan: Plan) -> None:
+    """Both engines tell the same, or refuse to go on with the same words; what was sent is there, and an empty network is as it was."""
+    run = Run(plan, PROBES)
+    try:
+        expected = run_reference(plan, PROBES)
+    except DeadlockError as error:
+        with pytest.raises(DeadlockError) as caught:
+            run.run()
+        assert str(caught.value) == str(error)
+        assert plan.noc is not None and len(plan.noc.routing.table), "only shortest ways from a table may end like this"
+        return
+    raw = run.run()
+    found = compare_runs(expected, raw)
+    assert found is None, found
+    accounted_for(plan, raw)
+    if raw.status == DONE:
+        empty(run)
+
+
+def accounted_for(plan: Plan, raw: RawRun) -> None:
+    """Every packet is delivered, once and unchanged, or on the way at ``until``."""
+    assert np.array_equal(raw.sent + raw.copies, raw.delivered + raw.in_flight)
+    if plan.program != LIF:
+        want, got = plan.traffic, raw.packets[:, [0, 3, 4, 6]]
+        if plan.until:
+            assert set(map(tuple, got.tolist())) <= set(map(tuple, want.tolist()))
+            assert len(got) + raw.in_flight.sum() == (want[:, 0] < plan.until).sum()
+        else:
+            assert np.array_equal(want[np.lexsort(want.T)], got[np.lexsort(got.T)])
+    assert (raw.packets[:, 0] <= raw.packets[:, 8]).all() and (raw.packets[:, 8] < raw.packets[:, 1]).all()
+    assert np.array_equal(raw.link_wait_ps, raw.link_stalls.sum(axis=1) * CLOCK)
+
+
+def empty(run: Run) -> None:
+    """Nothing is in a FIFO, no virtual channel is taken, and each has all its credits, but for those that are on their way back."""
+    net, machine = run.machine.net, run.machine
+    vcs, buffer = int(machine.P[at.VCS]), int(machine.P[at.BUFFER])
+    assert not (net.inputs[:, at.V_COUNT].any() or net.inputs[:, at.V_TOKEN].any() or net.routers[:, at.R_FLITS].any())
+    assert not (net.outputs & at.HELD).any()
+    credits = net.outputs & at.CREDITS
+    for slot in range(1, len(net.ring), 2):
+        i = int(net.ring[slot])
+        while i:
+            credits[net.flits[i, at.F_WHERE] * vcs + net.flits[i, at.F_VC]] += 1
+            i = int(net.flits[i, at.F_NEXT])
+    assert (credits == buffer).all()
+
+
+@patient
+@given(plan=packets())
+def test_packets_on_any_network(plan: Plan) -> None:
+    check(plan)
+
+
+@settings(patient, max_examples=40)
+@given(plan=neurons())
+def test_spikes_on_any_network(plan: Plan) -> None:
+    check(plan)
+
+
+def test_cores_that_take_their_time_get_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong with a run is found: a credit that is lost, a channel that stays taken."""
+    plan = packets_on(noc_of(ejection=1), 3, 80, 40, operation=5)
+    assert plan.action_time[A_MESSAGE] == 5 * CLOCK
+    run = Run(plan, PROBES)
+    run.run()
+    empty(run)
+    run.machine.net.outputs[7] -= 1
+    with pytest.raises(AssertionError):
+        empty(run)
+    run.machine.net.outputs[7] += 1 + at.HELD
+    with pytest.raises(AssertionError):
+        empty(run)
