@@ -9,7 +9,8 @@ BIN := $(VENV)/bin
 
 # Runs of the compiled engine held against the reference.
 COMPILED := tests/conformance/test_spiking.py tests/conformance/test_given.py tests/conformance/test_handover.py \
-	-k "compiled or given or handover"
+	tests/conformance/test_wormhole.py tests/property/test_wormhole_agree.py tests/unit/test_wormhole.py \
+	-k "compiled or given or handover or any_network"
 
 .PHONY: run test test-all bench check clean
 .DELETE_ON_ERROR:

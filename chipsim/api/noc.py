@@ -50,6 +50,7 @@ class NocRun:
         engine: ``auto``, ``reference`` or ``compiled``.
         memory_limit: bytes that a run may take; None for 80 % of what is free.
         faults: what is dead, or loses flits.
+        window: packets that a node may have on the way at once, 0 for any number; what is due beyond that waits (a closed loop).
     """
 
     chip: ChipSpec
@@ -63,6 +64,7 @@ class NocRun:
     engine: str = "auto"
     memory_limit: int | None = None
     faults: tuple[NetworkFault, ...] = ()
+    window: int = 0
 
     def traffic(self, load: Fraction) -> Synthetic:
         """What is sent at a load."""
@@ -131,6 +133,7 @@ class NocCurve:
             "warmup": run.warmup,
             "seed": run.seed,
             "senders": float(run.senders),
+            "window": run.window or None,
             "engine": self.points[0].engine if self.points else run.engine,
             "status": "interrupted" if self.interrupted else "done",
             "points": [{"load": float(point.load)} | point.figures for point in self.points],
@@ -247,7 +250,7 @@ def base_plan(run: NocRun) -> Plan:
     """
     longest = np.array([[0, 0, 0, max(run.flits)]], np.int64)
     plan = build_traffic_plan(run.chip, longest, LifOptions(0, run.seed, False, run.faults))
-    return replace(plan, sinks=1, action_time=np.full_like(plan.action_time, _clock(run.chip)))
+    return replace(plan, sinks=1, window=run.window, action_time=np.full_like(plan.action_time, _clock(run.chip)))
 
 
 def _clock(chip: ChipSpec) -> int:

@@ -43,7 +43,7 @@ def noc(
     concentration: Annotated[int | None, _whole(1, 64, "Cores per router; 1, on a cmesh 4.")] = None,
     link_latency: Annotated[int | None, _whole(1, 2**20, "Cycles of a link between routers, and of its credits; 1.")] = None,
     router: Annotated[str | None, typer.Option(metavar="KIND", help="wormhole, queued or ideal.", show_default=False)] = None,
-    vcs: Annotated[int | None, _whole(1, 64, "Virtual channels of an input; 4.")] = None,
+    vcs: Annotated[int | None, _whole(1, 31, "Virtual channels of an input; 4.")] = None,
     buffer: Annotated[int | None, _whole(1, 2**16, "Flits that a virtual channel holds; 8.")] = None,
     timing: Annotated[
         str | None, typer.Option(metavar="S|L|D", help="Cycles of a router: S 2, L 3, D 4.", show_default=False)
@@ -92,6 +92,9 @@ def noc(
         ),
     ] = None,
     senders: Annotated[str, typer.Option(metavar="P", help="Share of the nodes that send; loads are theirs.")] = "1",
+    window: Annotated[
+        int | None, _whole(1, 2**31 - 1, "Packets that a node may have on the way at once (a closed loop); any number.")
+    ] = None,
     dead_link: Annotated[
         list[str] | None,
         typer.Option(
@@ -165,8 +168,11 @@ def noc(
         senders=_share("--senders", senders),
         engine=engine,
         memory_limit=bytes_of(memory_limit),
+        window=window or 0,
         faults=_faults(dead_link or [], dead_router or [], dead_core or [], loss, retransmit),
     )
+    if run.window and run.faults:
+        raise UsageError("--window: a closed loop waits for ever for packets that are lost; leave out --window, or the faults")
     loads = None if load is None else _loads(load)
     folder = _folder(out, force)
 

@@ -139,28 +139,30 @@ and is never written. A new neuron may take a core's memory up to fifteen sixtee
 **Randomness**: this model draws none. **Faults** are part of the plan: a message of a kind, counted in the order (time
 of release, source), is lost on injection; or a bit of a stored pair flips; or the network is damaged:
 
-*Dead* links, routers (with all their links and endpoints) and cores (the ways between the core and its router) are dead from a time on, and for
-good; wormhole routers see it at the edge at or after that time. The fault phase of that instant changes the routing: at every change all
-packets follow the new one from the router on at which they are looked up next. A packet is dropped when it is released (counted, with the
-network as it is when the message is counted) if its source is dead (cause ``dead_core``) or no way leads to its destination (``unreachable``). A packet
-that arrives at a router from which no way leads on any more is dropped there, ``unreachable``; one that is at a dead endpoint is dropped
-instead of delivered, ``dead_core``. What was released before its core died goes its way.
+*Dead* links, routers (with all their links and endpoints) and cores (the ways between the core and its router) are dead from a time on, and
+for good; wormhole routers see it at the edge at or after that time. The fault phase of that instant changes the routing: at every change
+all packets follow the new one from the router on at which they are looked up next. A packet is dropped when it is released (counted, with
+the network as it is when the message is counted) if its source is dead (cause ``dead_core``) or no way leads to its destination
+(``unreachable``). A packet that arrives at a router from which no way leads on any more is dropped there, ``unreachable``; one that is at a
+dead endpoint is dropped instead of delivered, ``dead_core``. What was released before its core died goes its way. A chip whose messages go
+on trees may have dead parts from the start only.
 
-With ideal and queued routers, a packet whose link dies before it has arrived behind it is dropped at the time of that arrival (``cut``): the
-queue of a link is lost with it.
+With ideal and queued routers, a packet whose link dies before it has arrived behind it is dropped at the time of that arrival (``cut``):
+the queue of a link is lost with it.
 
-With wormhole routers, all that is on a dead link or in a dead router is gone, credits included; the source queues of dead endpoints are emptied
-(``dead_core``). A packet of which the head had gone over what is gone, and not all flits, is *cut*. Its front part goes on: it ends with the last
-flit that is in the VC behind the break, and if there is none there a flit is made for that (a poison tail, which frees the VCs); where it is
-delivered it is dropped instead, ``cut``. Its rear part is drained: the output to a dead link takes flits as before, they are counted nowhere
-and their credits come back as if they were taken in behind the link at once. If nothing of the front is left the packet is dropped in the fault phase.
-A head in front that has no VC yet, or one of a dead link but has sent nothing, asks anew by the new routing. Dead outputs hold
-no packet but those that are drained into them. A packet that finds no way, or that came down and would have to go up where all routes go up*/down*
-by one order, goes as ``unreachable``, or ``cut``, to the first endpoint of the tile where it is, which drops it.
+With wormhole routers, all that is on a dead link or in a dead router is gone, credits included; the source queues of dead endpoints are
+emptied (``dead_core``), but for a packet that has begun to enter a router that lives. A packet of which the head had gone over what is
+gone, and not all flits, is *cut*. Its front part goes on: it ends with the last flit that is in the VC behind the break, and if there is
+none there a flit is made for that (a poison tail, which frees the VCs); where it is delivered it is dropped instead, ``cut``. Its rear part
+is drained: the output to a dead link takes flits as before, they are counted nowhere and their credits come back as if they were taken in
+behind the link at once. If nothing of the front is left the packet is dropped in the fault phase. A head in front that has no VC yet, or
+one of a dead link but has sent nothing, asks anew by the new routing. Dead outputs hold no packet but those that are drained into them. A
+packet that finds no way, or that came down and would have to go up where all routes go up*/down* by one order, goes as ``unreachable``, or
+``cut``, to the first endpoint of the tile where it is, which drops it.
 
-*Flit loss*: a link loses a flit if a draw (``loss.py``) of the link and a number is below a threshold. With retransmission the number is the
-count of flits that the link has taken before; a lost flit holds the link for ``retry`` longer and lands so much later (wormhole: in whole
-cycles, at least 1). Without, the flits of the n-th packet of the link have the numbers (n << 16) + their place; they go on, and the
+*Flit loss*: a link loses a flit if a draw (``loss.py``) of the link and a number is below a threshold. With retransmission the number is
+the count of flits that the link has taken before; a lost flit holds the link for ``retry`` longer and lands so much later (wormhole: in
+whole cycles, at least 1). Without, the flits of the n-th packet of the link have the numbers (n << 16) + their place; they go on, and the
 packet, or this copy of it, is dropped instead of delivered, ``flit_loss``. Ways between routers and endpoints lose nothing.
 
 **Records** are hashed to 64 bits and added modulo 2^128 (``digest.py``): every hop (start, link, source, sequence), delivery (time, endpoint,

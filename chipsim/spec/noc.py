@@ -91,7 +91,7 @@ class NocSpec(Spec):
     router: Literal["ideal", "queued", "wormhole"] = "queued"
     cast: Literal["multicast", "unicast"] = "multicast"
     routing: Literal["xy", "yx", "west-first", "odd-even", "adaptive", "torus", "dateline", "table", "updown"] | None = None
-    vcs: Annotated[int, whole(1, 64)] = 4
+    vcs: Annotated[int, whole(1, 31)] = 4
     buffer: Annotated[int, whole(1, 2**16)] = 8
     timing: Literal["S", "L", "D"] = "S"
     vc_reuse: Literal["early", "atomic"] | None = None

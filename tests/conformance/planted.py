@@ -15,6 +15,7 @@ from chipsim.engines.reference import run_reference
 from tests.conformance.compare import compare_runs
 from tests.lif_networks import SCENARIOS
 from tests.scenarios import Runner
+from tests.wormhole_scenarios import SCENARIOS as WORMHOLES
 
 PROBES = Watch(frozenset({"packets", "spikes"}))
 
@@ -45,7 +46,7 @@ def planted_engine(folder: Path, module: str, found: str, planted: str) -> Runne
 def main() -> None:
     """Write the comparison of reference and planted engine to standard output."""
     folder, module, found, planted, scenario = sys.argv[1:]
-    plan = SCENARIOS[scenario]()
+    plan = (SCENARIOS | WORMHOLES)[scenario]()
     raw = planted_engine(Path(folder), module, found, planted)(plan, PROBES)
     sys.stdout.write(compare_runs(run_reference(plan, PROBES), raw) or "no difference")
 

@@ -80,8 +80,7 @@ def test_scenarios_do_what_their_names_say(reference_runs: dict[str, tuple[Plan,
     waits = {name: run.link_stalls.sum(axis=0) for name, run in raw.items()}
     assert all(waits["eight VCs, atomic, single flits"][[0, 2]] > 500)  # atomic channels are what is short
     assert waits["one VC of one flit"][1] > 1_000
-    entered = {name: (run.packets[:, 8] - run.packets[:, 0]).max() // CLOCK for name, run in raw.items()}
-    assert entered["slow cores push back"] > 2 * entered["slow cores without limit"]
+    assert raw["slow cores push back"].end_ps > raw["slow cores push back"].packets[:, 1].max() > 60 * CLOCK
     assert raw["dead from the start"].dropped[DATA] and raw["dies on the way"].dropped[DATA] and raw["links lose flits"].dropped[DATA]
     assert not raw["links lose flits and send them again"].dropped.any()
     assert len({run.digest for run in raw.values()}) == len(raw)

@@ -148,7 +148,7 @@ def test_a_run_beyond_the_limit_is_refused(capsys: pytest.CaptureFixture[str]) -
     [
         (("chip.core.pace=event",), "chip.core.pace: found event; allowed with kind arrays: tick or barrier"),
         (("engine=golden",), "engine: found golden"),
-        (("faults=[{kind: lose_message, message: spike, number: 0}]",), "faults: faults are for texts and logs"),
+        (("faults=[{kind: lose_message, message: spike, number: 0}]",), "faults.0: lose_message is for texts and logs"),
         (("mapping.file=x.npz",), "mapping.file: a mapping file is for texts and logs"),
         (("workload.path=net.npz",), "there is no such file"),
         (("workload.steps=0",), "workload.steps: found number 0; allowed: at least 1"),

@@ -212,7 +212,8 @@ def diverted(P: Ints, T: Tokens, W: Ways, r: int, p: int, out: int, token: int) 
             cause = CUT
     if cause < 0:
         return out
-    T[token, T_INFO] = T[token, T_INFO] & SOUND | (cause + 1) << CAUSE_SHIFT
+    if T[token, T_INFO] >> CAUSE_SHIFT != CUT + 1:
+        T[token, T_INFO] = T[token, T_INFO] & SOUND | (cause + 1) << CAUSE_SHIFT
     return P[PORTS_OF]
 
 

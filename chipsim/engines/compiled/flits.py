@@ -77,7 +77,7 @@ from chipsim.model.digest import HOP
 from chipsim.model.loss import lost
 from chipsim.model.state import Ints
 from chipsim.plan.plan import LIF, NSN
-from chipsim.trace.raw import FLIT_LOSS
+from chipsim.trace.raw import CUT, FLIT_LOSS
 
 PROGRAM = NSN
 """What the cores run; a copy of this module is compiled for each."""
@@ -170,7 +170,8 @@ def hold(P: Ints, T: Tokens, L: Links, W: Ways, N: Ports, busy: Ints, port: int,
         if P[RETRY_CYCLES] > 0:
             late = lost(P[LOSS_SEED], link, L[link, FLITS_L], 1, threshold) * P[RETRY_CYCLES]
         elif number == 0 and lost(P[LOSS_SEED], link, L[link, PACKETS_L] << 16, T[token, T_INFO] & FLIT_MASK, threshold) != 0:
-            T[token, T_INFO] = T[token, T_INFO] & SOUND | (FLIT_LOSS + 1) << CAUSE_SHIFT
+            if T[token, T_INFO] >> CAUSE_SHIFT != CUT + 1:
+                T[token, T_INFO] = T[token, T_INFO] & SOUND | (FLIT_LOSS + 1) << CAUSE_SHIFT
     busy[port] = cycle + period + late
     return late
 

@@ -177,6 +177,7 @@ def _heads(network: WormholeNetwork) -> set[tuple[int, int]]:
     found = {
         (f.worm.packet.source, f.worm.packet.sequence) for due in network.flits_due.values() for _, _, f in due if f.number == 0
     }
+    found |= {(flit.worm.packet.source, flit.worm.packet.sequence) for _, _, flit in network.ejecting}
     for number in network.active:
         for channel in network.routers[number].busy.values():
             for flit in channel.fifo:

@@ -161,11 +161,9 @@ class WormholeNetwork(Network):
         for router, channel, flit in self.flits_due.pop(c, ()):
             router.land(channel, flit)
             self.active.add(router.number)
-            self.progress += 1
         for due in [due for due in self.credits_due if due <= c]:
             for counts, vc in self.credits_due.pop(due):
                 counts[vc] += 1
-                self.progress += 1
 
     def drive(self, router: Router, c: int) -> None:
         """A router's cycle, and what it counts."""
