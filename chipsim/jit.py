@@ -149,7 +149,7 @@ def _compiled(function: FunctionType, entry: bool, inline: bool) -> Callable[...
 
 
 def narrow() -> type[np.signedinteger[Any]]:
-    """The type of words of 32 bits. Machine code widens what it reads to 64 bits; without the compiler nobody does, so they are wide in memory."""
+    """The type of words of 32 bits. Machine code widens what it reads; without the compiler nobody does, so they are wide in memory."""
     return np.int64 if _disabled() else np.int32
 
 

@@ -81,7 +81,7 @@ def plan_of(name: str, program: str, router: int, multicast: bool = False) -> Pl
         multicast: trees (``lif``).
     """
     spec = chip_of(topologies().get(name, _size(4, 3, "chip.noc.concentration=2", "chip.noc.router=wormhole")))
-    noc = noc_plan(spec, LIF_SENDS, 0, 5)
+    noc = noc_plan(spec, LIF_SENDS, 5)
     assert noc is not None
     noc = dataclasses.replace(noc, wormhole=None)
     mesh = mesh_of(spec.noc)

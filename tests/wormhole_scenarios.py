@@ -1,12 +1,10 @@
-"""Networks of wormhole routers that every engine runs: each topology with each routing that it allows, and each part of a router at its limits."""
+"""Networks of wormhole routers that every engine runs: each topology with each of its routings, each part of a router at its limits."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from chipsim.model.messages import DATA, KINDS, LIF_SPIKE
 from chipsim.model.state import A_MESSAGE
@@ -43,13 +41,23 @@ LEVELS = (
 
 
 def packets_on(
-    noc: NocPlan, seed: int, packets: int, span: int, longest: int = 4, each: int = 1, until: int = 0, operation: int | None = None
+    noc: NocPlan,
+    seed: int,
+    packets: int,
+    span: int,
+    longest: int = 4,
+    each: int = 1,
+    until: int = 0,
+    operation: int | None = None,
 ) -> Plan:
     """Uniform traffic between all cores.
 
     Args:
         noc: the network.
-        seed, packets, longest: of the traffic, which is created within ``span`` cycles.
+        seed: of the traffic.
+        packets: how many.
+        span: cycles within which they are created.
+        longest: flits of the longest.
         each: cores at a router.
         until: ps.
         operation: cycles that a core needs to take a packet in; None: packets are absorbed.
@@ -104,7 +112,9 @@ def _packets(seed: int, count: int, span: int, longest: int = 4, **how: Any) -> 
     return lambda: packets_on(noc_of(**{**how, **spec}), seed, count, span, longest, **of_plan)
 
 
-def _neurons(seed: int, size: tuple[int, int], cores: int, noc: dict[str, Any], column: bool = False, **chip: Any) -> Callable[[], Plan]:
+def _neurons(
+    seed: int, size: tuple[int, int], cores: int, noc: dict[str, Any], column: bool = False, **chip: Any
+) -> Callable[[], Plan]:
     mesh = Mesh(*size, cores, column)
     spec = {"width": size[0], "height": size[1], "concentration": cores, "tile_order": "column" if column else "row"}
     return lambda: neurons_on(noc_of(**{**spec, **noc}), mesh, seed, **chip)
@@ -115,7 +125,9 @@ def _hurt(seed: int, faults: Sequence[Any], **spec: Any) -> Callable[[], Plan]:
     sizes = {"width": 4, "height": 3, "vcs": 4, "buffer": 3, "router": "wormhole"} | spec
 
     def make() -> Plan:
-        return with_faults(wormhole_plan(burst(seed, 12, 260, 120, 4), noc_of(**{**sizes, "timing": "D"})), tuple(faults), **sizes)
+        return with_faults(
+            wormhole_plan(burst(seed, 12, 260, 120, 4), noc_of(**{**sizes, "timing": "D"})), tuple(faults), **sizes
+        )
 
     return make
 
@@ -136,7 +148,9 @@ SCENARIOS: dict[str, Callable[[], Plan]] = _every_routing() | {
     "levels": _packets(8, 300, 300, width=4, height=6, levels=LEVELS, vcs=2, buffer=4),
     "slow flits": _packets(9, 200, 200, vcs=2, buffer=4, link=3, flit_time=5, timing="D"),
     "slow cores push back": _packets(10, 200, 60, each=2, vcs=2, buffer=2, ejection=1, operation=9),
-    "slow cores with three places": _packets(11, 200, 60, vcs=4, buffer=1, ejection=3, operation=13, timing="L", topology="torus"),
+    "slow cores with three places": _packets(
+        11, 200, 60, vcs=4, buffer=1, ejection=3, operation=13, timing="L", topology="torus"
+    ),
     "slow cores without limit": _packets(12, 200, 60, vcs=2, buffer=2, operation=7),
     "classes": _packets(13, 300, 60, vcs=5, buffer=2, class_of=CLASSES, topology="torus", routing="dateline", width=4),
     "cut off": _packets(14, 400, 60, vcs=2, buffer=3, until=61_234),

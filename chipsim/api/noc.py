@@ -248,8 +248,7 @@ def base_plan(run: NocRun) -> Plan:
     Raises:
         ConfigError: the network cannot be built, or can deadlock.
     """
-    longest = np.array([[0, 0, 0, max(run.flits)]], np.int64)
-    plan = build_traffic_plan(run.chip, longest, LifOptions(0, run.seed, False, run.faults))
+    plan = build_traffic_plan(run.chip, np.zeros((0, 4), np.int64), LifOptions(0, run.seed, False, run.faults))
     return replace(plan, sinks=1, window=run.window, action_time=np.full_like(plan.action_time, _clock(run.chip)))
 
 

@@ -137,7 +137,7 @@ def map_nsn(experiment: Experiment) -> MappingReport:
     mesh = mesh_of(chip.noc)
     limits = CoreLimits(chip.core.neurons, chip.core.axons, chip.core.memory_bits)
     widths = memory.widths_of(mesh.cores, chip.core.neurons, longest_interval(prepared.rules, prepared.stimulus))
-    noc = noc_plan(chip, NSN_SENDS, 1, experiment.seed)
+    noc = noc_plan(chip, NSN_SENDS, experiment.seed)
     elsewhere = None if noc is None or is_x_then_y(noc) else noc
 
     def distance(a: Ints, b: Ints) -> Ints:

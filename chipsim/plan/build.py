@@ -119,10 +119,9 @@ def build_plan(
     flit_bits = chip.noc.flit_bits
     flits = np.array([0, *(-(-message_bits(w, kind) // flit_bits) for kind in range(1, KINDS))], np.int64)
     grow_flits = np.array([-(-message_bits(w, GROW, pairs) // flit_bits) for pairs in range(9)], np.int64)
-    longest = max(int(flits[list(NSN_SENDS)].max()), int(grow_flits.max()))
-    noc = noc_plan(chip, NSN_SENDS, longest, options.seed, options.network_faults)
+    noc = noc_plan(chip, NSN_SENDS, options.seed, options.network_faults)
     route = tree_routes(reading, member_start, member, mesh, noc) if multicast else np.zeros((0, 4), np.int64)
-    refuse_deadlock(chip, noc, longest, int(flits[SPIKE]) if multicast else 0, route)
+    refuse_deadlock(chip, noc, int(flits[SPIKE]) if multicast else 0, route)
     _refuse_full_tables(route, chip.noc.table_entries)
     used = _used_bits(constants, mesh, w, state, mapping, reading, member, key)
     _refuse_overfull(used, chip.core.memory_bits)

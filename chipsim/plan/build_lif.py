@@ -106,14 +106,14 @@ def build_lif_plan_and_reach(
     used, first = cores.astype(np.int64), np.append(begins, len(core)).astype(np.int64)
     widths = widths_of(mesh.cores, chip.core.neurons)
     flits = -(-spike_bits(widths) // chip.noc.flit_bits)
-    noc = noc_plan(chip, LIF_SENDS, flits, options.seed, options.faults)
-    sound = noc_plan(chip, LIF_SENDS, flits, options.seed) if options.faults else noc
+    noc = noc_plan(chip, LIF_SENDS, options.seed, options.faults)
+    sound = noc_plan(chip, LIF_SENDS, options.seed) if options.faults else noc
     reach = reach_of(start, target, first, used, mesh, sound)  # as if all ways were there
     bits = memory_bits(reach, first, widths.slot, widths.core, bool(len(network.delay)))
     _look_at_memory(used, bits, chip.core.memory_bits, options.check_memory)
     multicast = chip.noc.cast == "multicast"
     route = spike_routes(start, target, first, used, mesh, reach, noc) if multicast else np.zeros((0, 4), np.int64)
-    refuse_deadlock(chip, noc, flits, flits if multicast else 0, route)
+    refuse_deadlock(chip, noc, flits if multicast else 0, route)
     _refuse_full_tables(route, chip.noc.table_entries)
     used_bits = np.zeros(mesh.cores, np.int64)
     used_bits[used] = bits
@@ -162,9 +162,8 @@ def build_traffic_plan(chip: ChipSpec, traffic: Ints, options: LifOptions) -> Pl
     """
     refuse_unknown(chip, TRAFFIC_CONSTANTS)
     mesh = mesh_of(chip.noc)
-    longest = int(traffic[:, 3].max(initial=1))
-    noc = noc_plan(chip, TRAFFIC_SENDS, longest, options.seed, options.faults)
-    refuse_deadlock(chip, noc, longest, 0, np.zeros((0, 4), np.int64))
+    noc = noc_plan(chip, TRAFFIC_SENDS, options.seed, options.faults)
+    refuse_deadlock(chip, noc, 0, np.zeros((0, 4), np.int64))
     return _plan(chip, mesh, options, program=TRAFFIC, pace=EVENT, tick=0, noc=noc, traffic=traffic)
 
 

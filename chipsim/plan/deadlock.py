@@ -46,12 +46,11 @@ SHOWN = 12
 """Most links of a cycle that a message names."""
 
 
-def check_deadlock(plan: NocPlan, longest: int, longest_tree: int, route: Ints, name: str, way: str) -> None:
+def check_deadlock(plan: NocPlan, longest_tree: int, route: Ints, name: str, way: str) -> None:
     """Refuse a network of wormhole routers that can stand still.
 
     Args:
         plan: the network, with wormhole routers.
-        longest: flits of the longest packet.
         longest_tree: flits of the longest packet on a tree, 0 without trees.
         route: int64[entries, 4] tile, layer, id, mask: trees, which need not keep to the ways of the packets.
         name: of the chip, for the message.
@@ -62,10 +61,10 @@ def check_deadlock(plan: NocPlan, longest: int, longest_tree: int, route: Ints, 
     """
     wormhole = plan.wormhole
     assert wormhole is not None
-    if plan.routing.kind == ADAPTIVE and longest > 1 and not wormhole.atomic:
+    if plan.routing.kind == ADAPTIVE and not wormhole.atomic:
         raise ConfigError(
-            f"chip {name}: routing adaptive with vc_reuse early and packets of {longest} flits can stand still: a head behind the last"
-            " flits of another packet cannot reach the escape; allowed: chip.noc.vc_reuse=atomic or null, packets of one flit, or"
+            f"chip {name}: routing adaptive with vc_reuse early can stand still: a head that is behind another packet, or waits for a credit"
+            " of the channel that it was given, cannot reach the escape; allowed: chip.noc.vc_reuse=atomic or null, or"
             " chip.noc.allow_deadlock=true"
         )
     start, end = dependencies_of(plan)

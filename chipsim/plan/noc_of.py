@@ -55,13 +55,12 @@ CORES_AT_MOST = 62
 """Most ports of a router, those of its cores included, where trees branch: a routing entry has a bit for each."""
 
 
-def noc_plan(chip: ChipSpec, sends: Sends, longest: int, seed: int, faults: tuple[NetworkFault, ...] = ()) -> NocPlan | None:
+def noc_plan(chip: ChipSpec, sends: Sends, seed: int, faults: tuple[NetworkFault, ...] = ()) -> NocPlan | None:
     """The network that a chip describes; whoever has laid the trees of a run has it checked by `refuse_deadlock`.
 
     Args:
         chip: the chip.
         sends: per kind of message in the run, the kinds that its receiver may send on taking one in (`chipsim.plan.classes`).
-        longest: flits of the longest packet.
         seed: of the coins.
         faults: what is dead, or loses flits.
 
@@ -81,18 +80,17 @@ def noc_plan(chip: ChipSpec, sends: Sends, longest: int, seed: int, faults: tupl
             f"chip {chip.name}: {fabric.ports} links and {noc.concentration} cores at a router; allowed with cast multicast: up to"
             f" {CORES_AT_MOST} together; lower chip.noc.concentration or arity, or use chip.noc.cast=unicast"
         )
-    wormhole = _wormhole(chip, sends, longest, trees) if noc.router == "wormhole" else None
+    wormhole = _wormhole(chip, sends, trees) if noc.router == "wormhole" else None
     plan = NocPlan(fabric, routing_of(noc, fabric, seed), wormhole)
     return damaged(chip.name, noc, plan, faults, trees, seed) if faults else plan
 
 
-def refuse_deadlock(chip: ChipSpec, noc: NocPlan | None, longest: int, longest_tree: int, route: Ints) -> None:
+def refuse_deadlock(chip: ChipSpec, noc: NocPlan | None, longest_tree: int, route: Ints) -> None:
     """Refuse wormhole routers that can stand still, unless ``noc.allow_deadlock`` is set.
 
     Args:
         chip: the chip.
         noc: its network.
-        longest: flits of the longest packet.
         longest_tree: flits of the longest packet that goes on a tree, 0 without trees.
         route: int64[entries, 4] the trees, as in ``Plan.route``.
 
@@ -100,7 +98,7 @@ def refuse_deadlock(chip: ChipSpec, noc: NocPlan | None, longest: int, longest_t
         ConfigError: naming links that can wait for each other.
     """
     if noc is not None and noc.wormhole is not None and not chip.noc.allow_deadlock:
-        check_deadlock(noc, longest, longest_tree, route, chip.name, chip.noc.way)
+        check_deadlock(noc, longest_tree, route, chip.name, chip.noc.way)
 
 
 def routing_of(noc: NocSpec, fabric: Fabric, seed: int) -> Routing:
@@ -117,7 +115,7 @@ def routing_of(noc: NocSpec, fabric: Fabric, seed: int) -> Routing:
     return Routing(kind, width, height, depth, int(by_column(noc)), fabric.ports, fabric.routers, seed, table)
 
 
-def _wormhole(chip: ChipSpec, sends: Sends, longest: int, trees: bool) -> Wormhole:
+def _wormhole(chip: ChipSpec, sends: Sends, trees: bool) -> Wormhole:
     """How the routers are built."""
     noc = chip.noc
     if noc.flit_time.value is None:
@@ -133,8 +131,8 @@ def _wormhole(chip: ChipSpec, sends: Sends, longest: int, trees: bool) -> Wormho
             f"chip {chip.name}: the workload has {classes} ordered classes of messages{of}, and noc.vcs is {noc.vcs}; allowed: from"
             f" {classes * each}, or chip.noc.classes=one"
         )
-    # a head that waits behind another packet's last flits could not reach the escape of an adaptive routing
-    needs_atomic = trees or (noc.way == "adaptive" and longest > 1)
+    # a head behind another packet, or without a credit in the channel that it was given, could not reach the escape of an adaptive routing
+    needs_atomic = trees or noc.way == "adaptive"
     reuse = noc.vc_reuse or ("atomic" if needs_atomic else "early")
     return Wormhole(
         clock=int(noc.flit_time.value),

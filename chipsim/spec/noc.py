@@ -67,7 +67,7 @@ class NocSpec(Spec):
         buffer: flits that a virtual channel holds (``wormhole``).
         timing: stages of a router (``wormhole``): ``S`` (look-ahead and speculation), ``L`` (look-ahead) or ``D`` (neither).
         vc_reuse: when a virtual channel is given to the next packet (``wormhole``): ``early`` (the last flit has left for it) or ``atomic``
-            (it is empty again); null for atomic where packets go on trees or adaptive needs it, else early.
+            (it is empty again); null for atomic where packets go on trees or routing is adaptive, else early.
         ejection: messages that may wait at a core before it holds back its router (``wormhole``), null for no limit.
         classes: ``one``, or ``ordered``: virtual channels of their own for kinds of messages that others wait for (``wormhole``).
         allow_deadlock: whether a routing that can stand still is run all the same (``wormhole``).

@@ -55,8 +55,8 @@ def test_short_packets_pass_a_backlog_of_long_ones() -> None:
 
     Four cores have long packets for one far core, from the beginning; a fifth sends it a flit now and then. In the queue of the link each such
     flit waits for all that came before it. Wormhole routers let the inputs take turns: the flit waits for one packet of
-    each. What is long waits hardly longer than before, so the mean of all falls. Of packets of one length it could not: whoever goes first at a link
-    that is busy all the time, the mean is the same.
+    each. What is long waits hardly longer than before, so the mean of all falls. Of packets of one length it could not: whoever goes
+    first at a link that is busy all the time, the mean is the same.
     """
     long = [(0, source, 5 + source % 5, 8) for source in range(4) for _ in range(20)]
     short = [(40 * i, 4, 9, 1) for i in range(16)]

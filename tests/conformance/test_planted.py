@@ -22,7 +22,11 @@ REUSE = ("wormhole", "    if P[ATOMIC] and left & (HELD | CREDITS) == buffer:\n"
 """A virtual channel is given away before it is empty."""
 HALF = ("channels", "    if P[HALVES] == 0 or out >= P[PORTS_OF]:\n", "    if True:\n")
 """Trees on a torus take any virtual channel, on both sides of the dateline."""
-STALL = ("crossbar", "            L[N[first + out, N_LINK], STALL_CREDIT] += 1\n", "            L[N[first + out, N_LINK], STALL_SWITCH] += 1\n")
+STALL = (
+    "crossbar",
+    "            L[N[first + out, N_LINK], STALL_CREDIT] += 1\n",
+    "            L[N[first + out, N_LINK], STALL_SWITCH] += 1\n",
+)
 """A flit that waits for a credit is said to wait for the switch."""
 
 
@@ -71,7 +75,9 @@ def test_a_copy_without_an_error_agrees(tmp_path: Path, root: Path) -> None:
     ],
     ids=["turn", "reuse", "half"],
 )
-def test_an_error_in_a_wormhole_router_is_caught(error: tuple[str, str, str], scenario: str, tmp_path: Path, root: Path) -> None:
+def test_an_error_in_a_wormhole_router_is_caught(
+    error: tuple[str, str, str], scenario: str, tmp_path: Path, root: Path
+) -> None:
     said = compared(tmp_path, root, error, scenario, NUMBA_DISABLE_JIT="1")
     assert re.match(r"packets\[(\d+)\] \(injected, delivered, .*\): (\[.*\]) and (\[.*\]); (\d+) and \4 rows", said), said
 

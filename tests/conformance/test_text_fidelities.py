@@ -98,7 +98,11 @@ def test_the_small_experiment_decides_the_same_over_wormhole_routers() -> None:
 @pytest.mark.parametrize(
     "settings",
     [
-        *((*network, cast) for network in (NETWORKS["ideal"], NETWORKS["queued"], WORM, ONE_VC) for cast in (UNICAST, MULTICAST)),
+        *(
+            (*network, cast)
+            for network in (NETWORKS["ideal"], NETWORKS["queued"], WORM, ONE_VC)
+            for cast in (UNICAST, MULTICAST)
+        ),
         ("chip=altai-board",),
         ("chip=altai-board", *WORM, MULTICAST),
     ],

@@ -34,7 +34,9 @@ CLASS = {LIF_SPIKE: 1, DATA: 1}
 
 
 @st.composite
-def networks(draw: st.DrawFn, topologies: tuple[str, ...] = tuple(ROUTINGS), trees: bool = False, longest: int = 1) -> dict[str, Any]:
+def networks(
+    draw: st.DrawFn, topologies: tuple[str, ...] = tuple(ROUTINGS), trees: bool = False, longest: int = 1
+) -> dict[str, Any]:
     """Arguments of ``noc_of``; with trees only what trees may grow on, and no virtual channel below a packet's length."""
     topology = draw(st.sampled_from(topologies))
     routings = ("xy", "yx") if topology == "mesh" else ("dateline",) if topology == "torus" else ("updown",)
@@ -133,13 +135,13 @@ def empty(run: Run) -> None:
     vcs, buffer = int(machine.P[at.VCS]), int(machine.P[at.BUFFER])
     assert not (net.inputs[:, at.V_COUNT].any() or net.inputs[:, at.V_TOKEN].any() or net.routers[:, at.R_FLITS].any())
     assert not (net.outputs & at.HELD).any()
-    credits = net.outputs & at.CREDITS
+    there = net.outputs & at.CREDITS
     for slot in range(1, len(net.ring), 2):
         i = int(net.ring[slot])
         while i:
-            credits[net.flits[i, at.F_WHERE] * vcs + net.flits[i, at.F_VC]] += 1
+            there[net.flits[i, at.F_WHERE] * vcs + net.flits[i, at.F_VC]] += 1
             i = int(net.flits[i, at.F_NEXT])
-    assert (credits == buffer).all()
+    assert (there == buffer).all()
 
 
 @patient
@@ -154,8 +156,7 @@ def test_spikes_on_any_network(plan: Plan) -> None:
     check(plan)
 
 
-def test_cores_that_take_their_time_get_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is wrong with a run is found: a credit that is lost, a channel that stays taken."""
+def test_a_lost_credit_and_a_channel_that_stays_taken_are_found() -> None:
     plan = packets_on(noc_of(ejection=1), 3, 80, 40, operation=5)
     assert plan.action_time[A_MESSAGE] == 5 * CLOCK
     run = Run(plan, PROBES)

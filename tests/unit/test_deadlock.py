@@ -69,10 +69,10 @@ def test_both_searches_for_cycles_agree() -> None:
     assert kinds == {True, False}
 
 
-def checked(*settings: str, longest: int = 4, longest_tree: int = 0, route: np.ndarray = NO_TREES) -> NocPlan:
+def checked(*settings: str, longest_tree: int = 0, route: np.ndarray = NO_TREES) -> NocPlan:
     chip = load_chip("altai-256", ["noc.router=wormhole", "noc.width=8", "noc.height=8", *(f"noc.{s}" for s in settings)])
-    plan = noc_plan(chip, TRAFFIC_SENDS, longest, 1)
-    refuse_deadlock(chip, plan, longest, longest_tree, route)
+    plan = noc_plan(chip, TRAFFIC_SENDS, 1)
+    refuse_deadlock(chip, plan, longest_tree, route)
     assert plan is not None
     return plan
 
@@ -118,10 +118,9 @@ def test_a_tree_that_goes_up_after_it_went_down_is_refused(tmp_path: Path) -> No
 
 
 def test_adaptive_needs_heads_that_are_first() -> None:
-    assert checked("routing=adaptive", "cast=unicast", longest=4).wormhole.atomic == 1  # type: ignore[union-attr]
-    assert checked("routing=adaptive", "cast=unicast", longest=1).wormhole.atomic == 0  # type: ignore[union-attr]
-    with pytest.raises(ConfigError, match="a head behind the last flits of another packet cannot reach the escape"):
-        checked("routing=adaptive", "cast=unicast", "vc_reuse=early", longest=4)
+    assert checked("routing=adaptive", "cast=unicast").wormhole.atomic == 1  # type: ignore[union-attr]
+    with pytest.raises(ConfigError, match="routing adaptive with vc_reuse early can stand still"):
+        checked("routing=adaptive", "cast=unicast", "vc_reuse=early")
 
 
 def test_large_networks_are_quick() -> None:
@@ -133,12 +132,12 @@ def test_large_networks_are_quick() -> None:
 
 def test_fidelities_without_flits_know_no_plan_of_a_plain_mesh() -> None:
     chip = load_chip("altai-256", ["noc.router=queued"])
-    assert noc_plan(chip, TRAFFIC_SENDS, 1, 1) is None
+    assert noc_plan(chip, TRAFFIC_SENDS, 1) is None
     wormhole = load_chip("altai-256", ["noc.router=wormhole"])
-    reuse = [noc_plan(wormhole, sends, 1, 1).wormhole.atomic for sends in (TRAFFIC_SENDS, NSN_SENDS)]  # type: ignore[union-attr]
+    reuse = [noc_plan(wormhole, sends, 1).wormhole.atomic for sends in (TRAFFIC_SENDS, NSN_SENDS)]  # type: ignore[union-attr]
     assert reuse == [0, 1]  # given packets go on no trees
     for setting in ("routing=yx", "topology=torus", "router=wormhole"):
-        assert noc_plan(load_chip("altai-256", [f"noc.{setting}"]), TRAFFIC_SENDS, 1, 1) is not None
+        assert noc_plan(load_chip("altai-256", [f"noc.{setting}"]), TRAFFIC_SENDS, 1) is not None
 
 
 def test_classes_are_in_the_order_of_causes() -> None:
@@ -171,14 +170,13 @@ def test_too_few_channels_for_the_classes_are_refused() -> None:
     for way, fewest in (("xy", 2), ("dateline", 4)):
         topology = "torus" if way == "dateline" else "mesh"
         settings = ["noc.router=wormhole", "noc.classes=ordered", f"noc.topology={topology}", f"noc.routing={way}"]
-        assert noc_plan(load_chip("altai-256", [*settings, f"noc.vcs={fewest}"]), NSN_SENDS, 4, 1) is not None
+        assert noc_plan(load_chip("altai-256", [*settings, f"noc.vcs={fewest}"]), NSN_SENDS, 1) is not None
         with pytest.raises(
             ConfigError, match=f"has 2 ordered classes of messages.*noc.vcs is {fewest - 1}; allowed: from {fewest}"
         ):
             noc_plan(
                 load_chip("altai-256", [*settings, f"noc.vcs={fewest - 1}"] + (["noc.vcs=3"] if fewest == 4 else [])),
                 NSN_SENDS,
-                4,
                 1,
             )
 

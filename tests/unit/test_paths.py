@@ -21,7 +21,7 @@ CHIPS = {name: chip_of(settings) for name, settings in topologies().items()}
 
 
 def built(name: str) -> tuple[NocPlan, Mesh]:
-    noc = noc_plan(CHIPS[name], LIF_SENDS, 0, 3)
+    noc = noc_plan(CHIPS[name], LIF_SENDS, 3)
     assert noc is not None
     return noc, mesh_of(CHIPS[name].noc)
 

@@ -164,8 +164,10 @@ class _Cut:
         for slot, before, i in self.flights(0):
             where = int(self.F[i, at.F_WHERE])
             endpoint = -1 - where
-            if endpoint >= self.endpoints:
-                continue  # is drained
+            if endpoint >= self.endpoints:  # is drained
+                if self.dead[self.N[endpoint - self.endpoints, at.N_ROUTER]]:
+                    self.take_out(slot, before, i)
+                continue
             if where in entries or self.dead[self.N[where, at.N_ROUTER] if where >= 0 else self.E[endpoint, at.E_TILE]]:
                 self.touched.add(int(self.F[i, at.F_TOKEN]))
                 self.take_out(slot, before, i)
