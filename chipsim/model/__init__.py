@@ -19,14 +19,14 @@ appended to the queue of every output that it needs, in that order, which is fin
 takes the first of its inbox, in the order (arrival, source, sequence), and begins an operation. *Account*: counters and
 records are written. The sequence number is the source's own count of messages; (source, sequence) names a packet on every engine.
 
-**Routers.** ``ideal``: a packet that arrives at t starts on its link at t; nothing waits. ``queued``: every output, local ones
-included, is a FIFO with one server; a packet that is appended at t starts at max(t, time the link is free) and holds the link for
-flits x flit_time of the link. In both, the head of a packet that starts on a link at s arrives at the next router at s + latency of the link
-(east-west and north-south may differ; behind a link whose flits take longer than ``flit_time`` it arrives (flits - 1) x the difference later, when
-its flits can follow it without gaps), and an endpoint has the whole message (flits - 1) x flit_time after its head came through the local port
-(virtual cut-through: flits follow their head without gaps). Between a router and its endpoints the latency is ``local_latency``, and
-``host.latency`` for the host. Nothing is ever dropped by a router. Zero-load latency from core to core over h_x and h_y hops:
-2 local + h_x ew + h_y ns + (flits - 1) flit_time.
+**Routers.** ``ideal``: a packet that arrives at t starts on its link at t; nothing waits. ``queued``: every output, local ones included, is a
+FIFO with one server; a packet that is appended at t starts at max(t, time the link is free) and holds the link for flits x flit_time of the
+link. In both, the head of a packet that starts on a link at s arrives at the next router at s + latency of the link (east-west and north-south
+may differ; behind a link whose flits take longer than ``flit_time`` it arrives (flits - 1) x the difference later, when its flits can follow it
+without gaps), and an endpoint has the whole message (flits - 1) x flit_time after its head came through the local port (virtual cut-through:
+flits follow their head without gaps). Between a router and its endpoints the latency is ``local_latency``, and ``host.latency`` for the host.
+Nothing is ever dropped by a router. Zero-load latency from core to core over h_x and h_y hops: 2 local + h_x ew + h_y ns + (flits - 1)
+flit_time.
 
 **Wormhole routers** (``routing.py``) are clocked: they and the ways into them act at edges only, the multiples of ``flit_time``; what comes
 between two edges, or in the compute phase of one, is seen at the next. Times of links are rounded up to whole cycles. Below, c is a number
@@ -86,12 +86,12 @@ longest packet: a branch never waits for another, since the whole packet is ther
 *Classes.* Kinds of messages may have classes with VCs of their own: class k of n has the VCs k V / n up to (k + 1) V / n.
 
 **Routing** (``routing.py``) is a function of where a packet is, goes and comes from, and of its coins: x first, then y on a mesh, else what the
-chip says. Where a routing leaves a choice, ideal and queued routers take the x-then-y way. **Casting**: with ``unicast`` a spike is one packet per destination core, the own core included; with
-``multicast`` it is one packet with the key (layer, id of the neuron). A router's table gives the output ports and local cores of a
-key; the packet is copied where branches part, links first in port order, then local cores. The tree is the union of
-the paths from the neuron's core to its readers, with all coins 0; where two paths of a routing table meet again after they parted, the later one
-follows the earlier one to their last common router (``tree.py``). Trees that grow at run time follow x-then-y paths, so such networks
-are multicast on a mesh with this routing only.
+chip says. Where a routing leaves a choice, ideal and queued routers take the x-then-y way. **Casting**: with ``unicast`` a spike is one packet
+per destination core, the own core included; with ``multicast`` it is one packet with the key (layer, id of the neuron). A router's table gives
+the output ports and local cores of a key; the packet is copied where branches part, links first in port order, then local cores. The tree is
+the union of the paths from the neuron's core to its readers, with all coins 0; where two paths of a routing table meet again after they parted,
+the later one follows the earlier one to their last common router (``tree.py``). Trees that grow at run time follow x-then-y paths, so such
+networks are multicast on a mesh with this routing only.
 
 **Cores** are serial servers. An operation handles one message: it reads and writes the core's state when it starts and counts its
 actions; it takes sum(count x time of the action), at least 1 ps; its outputs leave when it ends. A core reads no state but
@@ -122,11 +122,10 @@ the tick after its own comes stops the run. A spike that comes when its step has
 message when it is taken in, and acts in the next step to begin or is dropped, as the chip says. The run ends when the last step's work is
 done; with ``tick`` it covers whole periods. What is counted before a step acts belongs to the step before (``RawRun.steps``).
 
-**Traffic.** Given packets are sent by cores at given times, in the order given, in the deliver phase after all releases; a core takes
-each in as one operation of one message, as soon as it is idle, on every pace.
-Absorbed traffic (``Plan.sinks``) costs the core nothing. With a *window* of n a source has at most n packets on the way: those that are due beyond that
-wait, in their order, and each delivery of one of its packets releases the next, one ``flit_time`` later (an answer that takes
-nothing else): a closed loop.
+**Traffic.** Given packets are sent by cores at given times, in the order given, in the deliver phase after all releases; a core takes each in
+as one operation of one message, as soon as it is idle, on every pace. Absorbed traffic (``Plan.sinks``) costs the core nothing. With a *window*
+of n a source has at most n packets on the way: those that are due beyond that wait, in their order, and each delivery of one of its packets
+releases the next, one ``flit_time`` later (an answer that takes nothing else): a closed loop.
 
 **Roles.** Each layer 0..L has a root, and the record keeper stands above the last layer; a role lives on a core and shares its time
 and memory. Items flow up one at a time: the sender waits for TAKEN, which is withheld while the receiver's buffer

@@ -140,9 +140,7 @@ def _deaths(name: str, noc: NocSpec, fabric: Fabric, faults: tuple[NetworkFault,
             router[fault.router] = min(int(router[fault.router]), at)
         elif isinstance(fault, DeadCore):
             if fault.core >= len(core):
-                raise ConfigError(
-                    f"dead_core: found {fault.core}; allowed: 0 to {len(core) - 1}, the cores of chip {name}"
-                )
+                raise ConfigError(f"dead_core: found {fault.core}; allowed: 0 to {len(core) - 1}, the cores of chip {name}")
             core[fault.core] = min(int(core[fault.core]), at)
     used = fabric.to >= 0
     here = np.repeat(np.arange(fabric.routers), fabric.ports)
@@ -174,9 +172,7 @@ def _losses(name: str, noc: NocSpec, fabric: Fabric, faults: tuple[NetworkFault,
 def _links(name: str, fabric: Fabric, a: int, b: int, what: str) -> Ints:
     """Links from one router to another."""
     if max(a, b) >= fabric.routers:
-        raise ConfigError(
-            f"{what}: found routers {a} and {b}; allowed: 0 to {fabric.routers - 1}, the routers of chip {name}"
-        )
+        raise ConfigError(f"{what}: found routers {a} and {b}; allowed: 0 to {fabric.routers - 1}, the routers of chip {name}")
     ports = fabric.ports
     found: Ints = a * ports + np.flatnonzero(fabric.to[a * ports : (a + 1) * ports] == b)
     if not len(found):

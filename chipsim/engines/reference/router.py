@@ -134,6 +134,8 @@ class Router:
         if faults and (port == NO_WAY or faults.turns_up(first + port, came)):
             copy = worm.copy(0)
             copy.cause = UNREACHABLE if port == NO_WAY else CUT
+            if copy.cause == CUT:
+                packet.cause = CUT  # that stays, whatever else befalls it
             yield Branch(channel, copy, self.outputs[R.ports], low, high)
             return
         if port in (NO_WAY, HERE):
