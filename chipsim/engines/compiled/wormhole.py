@@ -162,8 +162,8 @@ INLINE = ("land_credit", "land_flit", "eject", "fetch", "router")
 AT_ONCE = 32
 """Routers whose memory is looked at together, before they are worked through."""
 
-MANY = 512
-"""Routers with flits from which on that pays: fewer stay in the cache by themselves."""
+MANY = 1 << 14
+"""Ports from which on that pays: those of fewer stay in the cache by themselves."""
 
 
 def wake(S: Ints, P: Ints) -> None:
@@ -340,7 +340,7 @@ def arbitrate(
     row = FIFO + buffer
     n = S[NET_CURSOR]
     while n < S[ACTIVE]:
-        if n & AT_ONCE - 1 == 0 and S[ACTIVE] > MANY:
+        if n & AT_ONCE - 1 == 0 and P[LOCAL_PORTS] > MANY:
             S[TOUCHED] += fetch(P, T, E, place, L, R, N, V, U, active, vcs, row, n, min(n + AT_ONCE, S[ACTIVE]))
         if S[FREE_TOKENS] < P[MOST_COPIES]:
             S[NET_CURSOR] = n
