@@ -51,6 +51,16 @@ def _lines(summary: Summary) -> Iterator[Line]:
         )
         yield "Stalls", plural(sum(stalls.values()), "cycle"), causes
 
+    lost = {cause: packets for cause, packets in (value(summary, "noc.lost") or {}).items() if packets}
+    if lost:
+        told = ", ".join(f"{count(packets)} {cause.replace('_', ' ')}" for cause, packets in lost.items())
+        yield "Lost", plural(sum(lost.values()), "packet"), f"by cause: {told}"
+    apart = value(summary, "noc.unreachable_pairs")
+    if apart and apart["count"]:
+        first = ", ".join(f"{source} to {target}" for source, target in apart["first"])
+        more = ", the first" if apart["count"] > len(apart["first"]) else ""
+        yield "Unreachable", plural(apart["count"], "pair"), f"of living routers, at the end of the run{more}: {first}"
+
 
 def flow_cells(tables: Tables, most: int) -> list[list[str]]:
     """Columns of the flows with the longest tails: from, to, messages, links, mean, p99, longest, mean in the network, interval distortion."""

@@ -21,7 +21,7 @@ from chipsim.plan.chip import refuse_unknown
 from chipsim.plan.forecast import CORE_BYTES, PACKET_BYTES, TILE_BYTES, Forecast, refuse_beyond
 from chipsim.plan.plan import Plan
 from chipsim.spec.chip import ChipSpec
-from chipsim.spec.faults import NetworkFault
+from chipsim.spec.faults import FlitLoss, NetworkFault
 from chipsim.trace.raw import INTERRUPTED
 from workloads.synthetic import Burst, Pattern, Synthetic, make_traffic, most_packets, senders_of
 
@@ -133,6 +133,7 @@ class NocCurve:
             "warmup": run.warmup,
             "seed": run.seed,
             "senders": float(run.senders),
+            "faults": [fault.model_dump(mode="json", exclude_none=True) for fault in run.faults],
             "window": run.window or None,
             "engine": self.points[0].engine if self.points else run.engine,
             "status": "interrupted" if self.interrupted else "done",
@@ -262,7 +263,9 @@ def _curve(run: NocRun, points: Sequence[NocPoint], interrupted: bool) -> NocCur
     noc, nodes = run.chip.noc, nodes_of(run.chip)
     told = "formula"
     senders = senders_of(run.traffic(Fraction(1)), nodes)
-    t0 = zero_load(noc, run.flits, mean_distance(noc, nodes, run.pattern, senders, run.seed))
+    # ways round what is dead are longer, and what is dead neither sends nor receives
+    sound = all(isinstance(fault, FlitLoss) for fault in run.faults)
+    t0 = zero_load(noc, run.flits, mean_distance(noc, nodes, run.pattern, senders, run.seed) if sound else None)
     lowest = min(points, key=lambda point: point.load, default=None)
     if t0 is None and lowest is not None and lowest.figures["mean_links"] is not None:
         told = "formula with measured distance"

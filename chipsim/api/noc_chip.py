@@ -68,6 +68,8 @@ def noc_chip(options: NocOptions, chip: str | None = None) -> ChipSpec:
     if asked["topology"] == "cmesh":
         asked["topology"] = "mesh"
         asked["concentration"] = asked["concentration"] or 4
+    if asked["topology"] == "graph" and asked["edges"] is None and chip is None:
+        raise UsageError("--topology: a graph without links; allowed: with --edges FILE, a CSV file of a,b per line")
     if asked["topology"] == "graph" and asked["width"] is None and asked["edges"] is not None:
         asked["width"], asked["height"] = _routers_in(asked["edges"]), 1
     latency = asked.pop("link_latency")

@@ -106,8 +106,11 @@ def measure(load: Fraction, plan: Plan, raw: RawRun, window: Window) -> NocPoint
 
 def run_cycles(plan: Plan, raw: RawRun, clock: int) -> int:
     """Cycles until the last packet was delivered, or until the end if that came first; at least 1."""
-    whole = len(raw.packets) == len(plan.traffic)
+    lost = int(raw.losses.sum())
+    whole = len(raw.packets) + lost == len(plan.traffic)
     end = int(raw.packets[:, DELIVERED].max(initial=0)) if whole else raw.end_ps
+    if whole and lost:  # the last ones may be among those
+        end = max(end, int(plan.traffic[-1, 0]))
     return max(1, -(-end // clock))
 
 

@@ -28,7 +28,7 @@ def ten_lines(summary: dict[str, Any], folder: Path) -> list[str]:
     written = f"{report}" if report.exists() else f"not made yet: chipsim report {folder}"
     return [
         labelled("run", _run(summary)),
-        labelled("network", _network(summary)),
+        labelled("network", _network(summary) + _lost(summary)),
         labelled("busiest", _busiest(summary)),
         labelled("latency", _latency(summary)),
         labelled("energy", _energy(summary)),
@@ -105,6 +105,13 @@ def _network(summary: dict[str, Any]) -> str:
     if nsn.get("alerts"):
         parts.append(plural(nsn["alerts"], "alert"))
     return "; ".join(parts)
+
+
+def _lost(summary: dict[str, Any]) -> str:
+    """What a damaged network dropped, by cause."""
+    lost = (summary.get("noc") or {}).get("lost") or {}
+    told = ", ".join(f"{count(packets)} {cause.replace('_', ' ')}" for cause, packets in lost.items() if packets)
+    return f"; LOST packets: {told}" if told else ""
 
 
 def _busiest(summary: dict[str, Any]) -> str:

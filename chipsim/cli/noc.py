@@ -359,15 +359,33 @@ def _table(curve: NocCurve, folder: Path | None) -> list[str]:
     lines.append(
         labelled("speed", f"{rate(summary['flit_hops_per_s'], 'flit-hops/s')}, {summary['cpu_s']:.3g} s of processor time")
     )
+    lost = _lost(curve)
+    if lost:
+        lines.append(labelled("lost", lost))
     if folder is not None:
         lines.append(labelled("saved", str(folder)))
     return lines
 
 
+def _lost(curve: NocCurve) -> str:
+    """Packets that the damaged network dropped at all loads, by cause; empty if none were."""
+    causes: dict[str, int] = {}
+    for point in curve.points:
+        for cause, packets in point.figures["lost"].items():
+            causes[cause] = causes.get(cause, 0) + packets
+    told = ", ".join(f"{packets:,} {cause.replace('_', ' ')}" for cause, packets in causes.items() if packets)
+    return f"{told} (packets at all loads, warm-up included)" if told else ""
+
+
 def _network(run: NocRun) -> str:
+    from chipsim.cli.text import plural
+
     noc = run.chip.noc
     size = f"{noc.width} x {noc.height}" + (f" x {noc.depth}" if noc.depth > 1 else "")
     cores = f", {noc.concentration} cores per router" if noc.concentration > 1 else ""
     inside = f", {noc.vcs} VCs of {noc.buffer} flits, timing {noc.timing}" if noc.router == "wormhole" else ""
     lengths = "1 flit" if run.flits == (1,) else f"{' or '.join(map(str, run.flits))} flits"
-    return f"{run.chip.name}: {size} {noc.topology}{cores}, {noc.router}{inside}, {noc.way}; {run.pattern.name}, {lengths}"
+    faults = f"; {plural(len(run.faults), 'fault')}" if run.faults else ""
+    return (
+        f"{run.chip.name}: {size} {noc.topology}{cores}, {noc.router}{inside}, {noc.way}; {run.pattern.name}, {lengths}{faults}"
+    )

@@ -75,6 +75,8 @@ def _allowed(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
         return word + "".join(f" {text} {schema[key]}" for key, text in _BOUNDS if key in schema)
     if kind == "array":
         return f"list of ({_allowed(schema.get('items', {}), definitions)})"
+    if kind == "boolean":
+        return "true | false"
     if kind == "string":
         return f'text such as "{schema["examples"][0]}"' if schema.get("examples") else "text"
     return {"null": "null", "object": "mapping of " + ", ".join(schema.get("properties", ("key: value",)))}.get(
@@ -86,6 +88,8 @@ def _plain(value: Any) -> str:
     """A default as YAML would write it."""
     if value is None:
         return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, list):
         return "[" + ", ".join(map(_plain, value)) + "]"
     if isinstance(value, dict) and value.get("grade") == "unknown":

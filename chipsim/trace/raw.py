@@ -119,5 +119,13 @@ def ordered(name: str, rows: Ints) -> Ints:
 
     ``packets`` by (delivered, destination, source, sequence), the others by their columns from the first on.
     """
+    if name == "packets" and len(rows):
+        # engines note packets as time goes on, and at one time hardly two come to one endpoint: one key, nearly sorted, does
+        later, endpoint = np.diff(rows[:, 1]), rows[:, 4]
+        if (later >= 0).all():
+            key = np.concatenate([[0], np.cumsum(later > 0)]) * (endpoint.max() + 1) + endpoint
+            order = np.argsort(key, kind="stable")
+            if (np.diff(key[order]) > 0).all():
+                return np.ascontiguousarray(rows[order])
     keys = rows[:, [1, 4, 3, 5]] if name == "packets" else rows
     return np.ascontiguousarray(rows[np.lexsort(keys.T[::-1])]) if len(rows) else np.ascontiguousarray(rows)

@@ -210,9 +210,11 @@ class Run:
         if wormhole is not None:
             check_credits(plan, machine)
         rows = np.concatenate(machine.logged) if machine.logged else machine.log[:0]
-        lists = {
-            name: ordered(name, rows[rows[:, 0] == number, 1 : columns + 1]) for number, (name, columns) in enumerate(at.LISTS)
-        }
+        found = np.bincount(rows[:, 0], minlength=len(at.LISTS))
+        lists = {}
+        for number, (name, columns) in enumerate(at.LISTS):
+            own = rows if found[number] == len(rows) else rows[rows[:, 0] == number] if found[number] else rows[:0]
+            lists[name] = ordered(name, own[:, 1 : columns + 1])
         sent, delivered, dropped, copies = machine.counted()
         tile_flits = np.bincount(E[:, at.E_TILE], E[:, at.E_FLITS], plan.mesh.tiles).astype(np.int64)
         traffic = plan.program == TRAFFIC
