@@ -64,7 +64,8 @@ def describe_stuck(
     lines.append(f"  dropped on the way: {', '.join(lost) or 'nothing'} (see `faults` in the experiment)")
     causes = [f"{n} {name}" for name, n in zip(CAUSES, losses, strict=False) if n]
     if causes:
-        lines.append(f"  causes: {', '.join(causes)}; flit_loss with retransmit: true loses none")
+        hint = "; flit_loss with retransmit: true loses none" if any("flit_loss" in cause for cause in causes) else ""
+        lines.append(f"  causes: {', '.join(causes)}{hint}")
     return "\n".join(lines)
 
 

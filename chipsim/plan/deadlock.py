@@ -65,7 +65,7 @@ def check_deadlock(plan: NocPlan, longest_tree: int, route: Ints, name: str, way
         raise ConfigError(
             f"chip {name}: routing adaptive with vc_reuse early can stand still: a head that is behind another packet, or waits for a credit"
             " of the channel that it was given, cannot reach the escape; allowed: chip.noc.vc_reuse=atomic or null, or"
-            " chip.noc.allow_deadlock=true"
+            " chip.noc.allow_deadlock=true (chipsim noc: --force)"
         )
     start, end = dependencies_of(plan)
     cause = f"routing {way} can stand still"
@@ -82,7 +82,7 @@ def check_deadlock(plan: NocPlan, longest_tree: int, route: Ints, name: str, way
         raise ConfigError(
             f"chip {name}: {cause}: each of these links can wait for the next, the last for the first: {cycle_text(plan, cycle)}; allowed:"
             " a network without such a cycle (routing torus or dateline on a torus or ring, updown anywhere), or"
-            " chip.noc.allow_deadlock=true to run it all the same"
+            " chip.noc.allow_deadlock=true (chipsim noc: --force) to run it all the same"
         )
 
 

@@ -99,5 +99,5 @@ def load_snapshot(path: Path) -> Snapshot:
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise WorkloadError(
             f"{path}: not a snapshot of a chipsim run ({error}); a run that was interrupted or ended by `until` writes "
-            "snapshot.npz, unless its routers are wormhole routers"
+            "snapshot.npz, unless its routers are wormhole routers or its network is damaged"
         ) from error
