@@ -15,8 +15,9 @@ none of which changes what it computes:
 
 Functions that a module names in ``INLINE`` become part of their callers: a call hands over seven words per array.
 
-Compiled code is kept in a folder named by a hash of all sources that can be compiled: numba itself looks at the file of the outermost function
-alone and would go on with what it made from an older helper. The folder lies in ``CHIPSIM_CACHE_DIR``, by default the user's cache folder.
+Compiled code is kept in a folder named by a hash of all sources that a module can reach by its imports: numba itself looks at the file of the
+outermost function alone and would go on with what it made from an older helper. The folder lies in ``CHIPSIM_CACHE_DIR``, by default the user's
+cache folder.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import contextlib
 import fcntl
 import hashlib
 import importlib
+import importlib.util
 import inspect
 import os
 import sys
@@ -39,19 +41,16 @@ from typing import Any, cast
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
-KERNELS = (
-    "chipsim/jit.py",
-    "chipsim/ids.py",
-    "chipsim/model/*.py",
-    "chipsim/network/*.py",
-    "chipsim/engines/compiled/*.py",
-    "nsn_mapping/**/*.py",
-    "workloads/**/*.py",
-)
-"""Everything that may be compiled; a change in any of it makes a new folder."""
+KERNELS = ("chipsim/model", "chipsim/network", "chipsim/engines/compiled", "nsn_mapping", "workloads")
+"""Where functions that may be compiled are; what they import from elsewhere are names of numbers."""
+
+ALWAYS = ("chipsim/jit.py", "chipsim/ids.py")
+"""Sources that all compiled code depends on."""
 
 PROJECT = ("chipsim", "nsn_mapping", "workloads")
 CACHE_DIR = "CHIPSIM_CACHE_DIR"
+_NAME = "_compiled_from"
+"""Where a copy keeps the name of the module that it was made from."""
 
 
 def load(name: str, constants: Mapping[str, int] | None = None, entries: Sequence[str] = ()) -> ModuleType:
@@ -81,6 +80,11 @@ def alone(module: ModuleType) -> Iterator[None]:
 def is_cold(module: ModuleType) -> bool:
     """Whether code of a copy must be compiled first; ``set_warm`` notes that it was."""
     return not _disabled() and not _mark(module).exists()
+
+
+def folder_of(module: ModuleType) -> Path:
+    """Where the code of a copy is kept."""
+    return cache_folder(vars(module)[_NAME])
 
 
 def set_warm(module: ModuleType) -> None:
@@ -117,6 +121,7 @@ def _load(name: str, constants: tuple[tuple[str, int], ...], entries: tuple[str,
     setting = "".join(f"_{key.lower()}{value}" for key, value in constants)
     module = ModuleType(f"compiled_{name.replace('.', '_')}{setting}{'_' if entries else ''}")
     module.__file__ = str(path)
+    module.__dict__[_NAME] = name
     sys.modules[module.__name__] = module  # numba finds a cached function's module by its name
     exec(compile(tree, str(path), "exec"), module.__dict__)
     module.__dict__.update((key, value) for key, value in constants if key in module.__dict__)
@@ -125,19 +130,19 @@ def _load(name: str, constants: tuple[tuple[str, int], ...], entries: tuple[str,
     for key, value in list(module.__dict__.items()):
         if isinstance(value, FunctionType):
             if value.__module__ == module.__name__:
-                module.__dict__[key] = _compiled(value, key in entries, key in getattr(original, "INLINE", ()))
+                module.__dict__[key] = _compiled(value, name, key in entries, key in getattr(original, "INLINE", ()))
             elif value.__module__.split(".")[0] in PROJECT:
                 near = value.__module__.rpartition(".")[0] == name.rpartition(".")[0]
                 module.__dict__[key] = getattr(_load(value.__module__, constants if near else (), ()), value.__name__)
     return module
 
 
-def _compiled(function: FunctionType, entry: bool, inline: bool) -> Callable[..., Any]:
+def _compiled(function: FunctionType, module: str, entry: bool, inline: bool) -> Callable[..., Any]:
     import numba
 
     if _disabled():
         return function
-    numba.config.CACHE_DIR = str(cache_folder())
+    numba.config.CACHE_DIR = str(cache_folder(module))
     # without reference counts of arrays, which took half of the time: kernels make no arrays and give none back
     options = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
     if entry:
@@ -160,14 +165,13 @@ def _disabled() -> bool:
 
 
 @cache
-def cache_folder() -> Path:
-    """Where compiled code is kept; a folder for this version of the sources, made if need be."""
+def cache_folder(name: str) -> Path:
+    """Where the compiled code of a module is kept; a folder for this version of its sources, made if need be."""
     import numba
 
     hasher = hashlib.sha256(f"{numba.__version__} {numba.config.BOUNDSCHECK} {numba.config.OPT} {sys.version}".encode())
-    for pattern in KERNELS:
-        for path in sorted(ROOT.glob(pattern)):
-            hasher.update(path.read_bytes())
+    for path in sorted({ROOT / source for source in ALWAYS} | _reached(name)):
+        hasher.update(path.read_bytes())
     wanted = os.environ.get(CACHE_DIR)
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     for base in ([Path(wanted)] if wanted else [home / "chipsim"]) + [Path(tempfile.gettempdir()) / f"chipsim-{os.getuid()}"]:
@@ -181,8 +185,25 @@ def cache_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="chipsim-"))
 
 
+@cache
+def _reached(name: str) -> frozenset[Path]:
+    """Sources of a module and of all that it imports, directly or not, from where compiled functions are."""
+    found: set[Path] = set()
+    names = [name]
+    while names:
+        spec = importlib.util.find_spec(names.pop())
+        path = Path(spec.origin) if spec is not None and spec.origin is not None else None
+        if path is None or path in found or not any(path.is_relative_to(ROOT / place) for place in KERNELS):
+            continue
+        found.add(path)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module is not None and node.module.split(".")[0] in PROJECT:
+                names.append(node.module)
+    return frozenset(found)
+
+
 def _mark(module: ModuleType) -> Path:
-    return cache_folder() / f"{module.__name__}.whole"
+    return folder_of(module) / f"{module.__name__}.whole"
 
 
 def _index(at: ast.expr) -> ast.expr:

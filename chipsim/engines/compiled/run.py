@@ -77,7 +77,7 @@ class Run:
         """Have the loop compiled, the first time ever, or fetched from the cache, so that the clock of the run counts events alone."""
         if jit.is_cold(self.kernel):
             cores = PROGRAMS[self.plan.program]
-            self.watch.say(f"compiling the engine for {cores}, once: about a minute; kept in {jit.cache_folder()}")
+            self.watch.say(f"compiling the engine for {cores}, once: about a minute; kept in {jit.folder_of(self.kernel)}")
             with jit.alone(self.kernel):
                 self._advance(0, 0)
                 jit.set_warm(self.kernel)
