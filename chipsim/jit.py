@@ -1,12 +1,13 @@
 """The one place that imports numba: kernels compiled from the very source that everyone else runs as Python.
 
 ``load("chipsim.model.program")`` gives a second copy of a module, under a name of its own, whose functions are compiled when they are first
-called; functions that it imports from other modules of this project come from copies of those. The source is changed in five ways only,
+called; functions that it imports from other modules of this project come from copies of those. The source is changed in six ways only,
 none of which changes what it computes:
 
 * a *bundle* (a parameter annotated with a NamedTuple such as ``Core``) is one flat array that begins with a word per field: the value of a
   number, or where a sequence begins. ``m.layer[i]`` becomes ``m[m[0] + i]``. Seventy arrays as arguments took 110 s to compile and
   3 us per call.
+* a *struct* (a NamedTuple class with ``STRUCT = True``) stays what it is, one array per field; indices of its fields are unsigned;
 * calls name every argument, and whole numbers among them lose the type of a literal, so that each function is compiled once;
 * ``T[i, c]`` of an array whose type names the WIDTH of its rows becomes ``T[i * WIDTH + c]``, and indices are unsigned: none of them counts
   from the end, and not to ask saves a third of the instructions;
@@ -219,18 +220,20 @@ class _Rewrite(ast.NodeTransformer):
         self.bundles: dict[str, tuple[str, ...]] = {}
         self.tables: dict[str, int] = {}  # rows of so many words
         self.arrays: set[str] = set()
+        self.structs: set[str] = set()
         self.offsets: dict[str, str] = {}  # local name of a field -> bundle
         self.inside = False
         self.local: set[str] = set()
         self.numbers: dict[str, np.int64] = {}
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        outer = self.bundles, self.tables, self.arrays, self.offsets, self.inside
+        outer = self.bundles, self.tables, self.arrays, self.structs, self.offsets, self.inside
         self.bundles = {a.arg: f for a in node.args.args if (f := self._fields(a.annotation))}
         self.tables = {a.arg: w for a in node.args.args if (w := self._width(a.annotation))}
         self.arrays = {
             a.arg for a in node.args.args if isinstance(a.annotation, ast.Name) and a.annotation.id in ("Ints", "Row")
         }
+        self.structs = {a.arg for a in node.args.args if self._is_struct(a.annotation)}
         self.offsets, self.inside = {}, True
         self.local = {a.arg for a in node.args.args} | {
             n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
@@ -240,12 +243,17 @@ class _Rewrite(ast.NodeTransformer):
         node.returns = None
         node.args.defaults = []
         self.generic_visit(node)
-        self.bundles, self.tables, self.arrays, self.offsets, self.inside = outer
+        self.bundles, self.tables, self.arrays, self.structs, self.offsets, self.inside = outer
         return node
 
     def _fields(self, annotation: ast.expr | None) -> tuple[str, ...]:
         kind = self.names.get(annotation.id) if isinstance(annotation, ast.Name) else None
-        return getattr(kind, "_fields", ()) if isinstance(kind, type) and issubclass(kind, tuple) else ()
+        bundle = isinstance(kind, type) and issubclass(kind, tuple) and not self._is_struct(annotation)
+        return getattr(kind, "_fields", ()) if bundle else ()
+
+    def _is_struct(self, annotation: ast.expr | None) -> bool:
+        kind = self.names.get(annotation.id) if isinstance(annotation, ast.Name) else None
+        return bool(getattr(kind, "STRUCT", False))
 
     def _width(self, annotation: ast.expr | None) -> int:
         kind = self.names.get(annotation.id) if isinstance(annotation, ast.Name) else None
@@ -279,6 +287,9 @@ class _Rewrite(ast.NodeTransformer):
         if word is not None and bundle is not None:
             at: ast.expr = ast.BinOp(word, ast.Add(), self.visit(node.slice))
             return ast.Subscript(ast.Name(bundle, ast.Load()), _index(at), node.ctx)
+        of = node.value.value if isinstance(node.value, ast.Attribute) else None
+        if isinstance(of, ast.Name) and of.id in self.structs and not isinstance(node.slice, ast.Constant):
+            return ast.Subscript(node.value, _index(self.visit(node.slice)), node.ctx)
         if name in self.tables and isinstance(node.slice, ast.Tuple):
             row, column = (self.visit(part) for part in node.slice.elts)
             at = ast.BinOp(ast.BinOp(row, ast.Mult(), ast.Constant(self.tables[name])), ast.Add(), column)

@@ -1,0 +1,198 @@
+"""The default partitioner: a first partition, brought within all limits, then V-cycles of coarsening and local search.
+
+A V-cycle joins vertices of the same part into clusters, level by level, and searches on every level on the way back (Walshaw 2004, "Multilevel
+refinement for combinatorial optimisation problems"): whole groups move first, single neurons last, and nothing ever gets worse. The first
+partition is by recursive bisection of the hypergraph itself; of networks too large for that, by METIS.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from chipsim import jit
+from chipsim.errors import MappingError
+from nsn_mapping.hypergraph import Caps, Hypergraph
+from nsn_mapping.partition.bisect import recursive_bisection
+from nsn_mapping.partition.coarsen import coarsen
+from nsn_mapping.partition.initial import metis
+from nsn_mapping.partition.pins import LIMITED, Nets, Parts, Words, as_nets, empty_parts
+from nsn_mapping.partition.streaming import stream
+
+CYCLES = 2
+"""V-cycles of the default method; each further one saves about half of what the one before saved."""
+
+_BISECT_UP_TO = 1_000_000
+"""Pins up to which the first partition comes from recursive bisection: 25 us a pin with 100 parts."""
+
+_PASSES = 5
+_LEAST_SAVED = 0.002
+"""Passes on one level end when one saves less than this share of the cost."""
+
+_CLUSTERS_PER_PART = 8
+_LEAST_ROOM = 0.06
+"""Share of free neurons below which search first works with more of them than a core has; what is too much then leaves at the least loss."""
+
+_RESOURCES = ("neurons", "axons", "memory bits", "forwarding entries")
+
+
+def partition(
+    h: Hypergraph, caps: Caps, parts: int, seed: int, effort: int = CYCLES, start: Words | None = None
+) -> Words:
+    """Partition a network within hard limits, with few packets (lambda - 1).
+
+    Args:
+        h: the network.
+        caps: what a part can hold.
+        parts: how many there are; some may stay empty.
+        seed: of all that is random.
+        effort: V-cycles.
+        start: int32[n], a partition to improve, None for one of its own.
+
+    Returns:
+        int32[n], parts 0..parts-1, all within the limits.
+
+    Raises:
+        MappingError: the network does not fit, or no way was found to hold the limits.
+    """
+    n = len(h)
+    if n > parts * caps.neurons:
+        raise MappingError(
+            f"mapping: {n} neurons need {math.ceil(n / caps.neurons)} cores of {caps.neurons} neurons, there are {parts};"
+            f" allowed: {parts * caps.neurons} neurons; use more cores or larger ones"
+        )
+    if n == 0:
+        return np.zeros(0, np.int32)
+    rng = np.random.Generator(np.random.PCG64(seed))
+    nets = as_nets(h, caps)
+    room = _with_room(caps, n, parts)
+    if start is None:
+        start = _first(nets, room, parts, seed)
+    if room is not caps:
+        loose = _Table(nets, room, empty_parts(nets, room, parts))
+        cost = _take_over(loose, start)
+        cost -= _search(loose, cost, rng)
+        for _ in range(effort):
+            cost = _cycle(loose, cost, rng)
+        start = loose.state.part
+    table = _Table(nets, caps, empty_parts(nets, caps, parts))
+    cost = _take_over(table, start)
+    if not _within(table):
+        cost = _relieve(table, h, parts, seed)
+    cost -= _search(table, cost, rng)
+    for _ in range(effort if room is caps else 1):
+        cost = _cycle(table, cost, rng)
+    return table.state.part.copy()
+
+
+def _with_room(caps: Caps, vertices: int, parts: int) -> Caps:
+    """The same limits, but with enough neurons a part that local search can move."""
+    wanted = math.ceil(vertices / parts * (1 + _LEAST_ROOM))
+    return caps if caps.neurons >= wanted else replace(caps, neurons=wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A hypergraph, its limits and the partition at work."""
+
+    nets: Nets
+    caps: Caps
+    state: Parts
+
+
+def _first(nets: Nets, caps: Caps, parts: int, seed: int) -> Words:
+    if len(nets.pins) <= _BISECT_UP_TO:
+        return recursive_bisection(nets, parts, caps.neurons, seed)
+    return metis(nets, parts, seed)
+
+
+def _take_over(table: _Table, label: Words) -> int:
+    return int(_kernel("pins", "count").count(table.nets, table.state, label))
+
+
+def _search(table: _Table, cost: int, rng: np.random.Generator) -> int:
+    """Label propagation until it saves little; returns what it saved."""
+    saved, kernels = 0, _kernel("refine", "propagate")
+    for _ in range(_PASSES):
+        step = int(kernels.propagate(table.nets, table.state, rng.permutation(len(table.nets.size)).astype(np.int32)))
+        saved += step
+        if step < _LEAST_SAVED * (cost - saved):
+            break
+    return saved
+
+
+def _cycle(table: _Table, cost: int, rng: np.random.Generator) -> int:
+    """One V-cycle; returns the cost after it."""
+    parts, caps = len(table.state.held), table.caps
+    most = max(2, caps.neurons // _CLUSTERS_PER_PART)
+    most_bits = max(int(caps.own_bits.max(initial=0)), caps.bits // _CLUSTERS_PER_PART)
+    fine, label, levels = table.nets, table.state.part.copy(), []
+    keep = bool(table.state.limits[LIMITED])
+    while len(fine.size) > parts * _CLUSTERS_PER_PART:
+        level = coarsen(fine, rng.permutation(len(fine.size)).astype(np.int32), most, most_bits, label, keep)
+        if level is None:
+            break
+        coarse = np.zeros(len(level.nets.size), np.int32)
+        coarse[level.cluster] = label
+        levels.append(level)
+        fine, label = level.nets, coarse
+    for level in reversed(levels):
+        at = _Table(level.nets, caps, empty_parts(level.nets, caps, parts))
+        cost = _take_over(at, label)
+        cost -= _search(at, cost, rng)
+        label = at.state.part[level.cluster]
+    cost = _take_over(table, label)
+    return cost - _search(table, cost, rng)
+
+
+def _within(table: _Table) -> bool:
+    return _worst(table) is None
+
+
+def _worst(table: _Table) -> tuple[int, int] | None:
+    """Part and resource of the first limit that is broken."""
+    state, caps = table.state, table.caps
+    allowed = caps.neurons, caps.axons, caps.bits, caps.entries
+    for resource, (used, most) in enumerate(zip((state.held, state.axons, state.bits, state.entries), allowed, strict=True)):
+        over = np.flatnonzero(used > most)
+        if len(over):
+            return int(over[0]), resource
+    return None
+
+
+def _relieve(table: _Table, h: Hypergraph, parts: int, seed: int) -> int:
+    """Bring all parts within their limits: by few moves, else by a partition that never leaves them; returns the cost."""
+    state, nets = table.state, table.nets
+    kernels = _kernel("edge_cut", "losses", "relieve")
+    key = np.zeros(len(h), np.int64)
+    label = state.part.copy()
+    for _ in range(_ROUNDS):
+        worst = int(kernels.losses(nets, state, label, key))
+        moved = int(kernels.relieve(nets, state, np.argsort(key, kind="stable").astype(np.int32)))
+        label = state.part.copy()
+        if worst < 0 or not moved:
+            break
+    if not _within(table):
+        try:
+            label = stream(h, table.caps, parts, seed)
+        except MappingError:
+            found = _worst(table)
+            assert found is not None
+            part, resource = found
+            used = (state.held, state.axons, state.bits, state.entries)[resource][part]
+            allowed = (table.caps.neurons, table.caps.axons, table.caps.bits, table.caps.entries)[resource]
+            raise MappingError(
+                f"mapping: core {part} holds {used} {_RESOURCES[resource]}, allowed are {allowed}; no way was found to hold the limits"
+                f" with {parts} cores; use more cores or larger ones"
+            ) from None
+    return _take_over(table, label)
+
+
+_ROUNDS = 20
+
+
+def _kernel(module: str, *entries: str) -> Any:
+    return jit.load(f"nsn_mapping.partition.{module}", entries=entries)
