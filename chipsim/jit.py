@@ -7,7 +7,7 @@ none of which changes what it computes:
 * a *bundle* (a parameter annotated with a NamedTuple such as ``Core``) is one flat array that begins with a word per field: the value of a
   number, or where a sequence begins. ``m.layer[i]`` becomes ``m[m[0] + i]``. Seventy arrays as arguments took 110 s to compile and
   3 us per call.
-* a *struct* (a NamedTuple class with ``STRUCT = True``) stays what it is, one array per field; indices of its fields are unsigned;
+* a *struct* (a NamedTuple class marked with ``struct``) stays what it is, one array per field; indices of its fields are unsigned;
 * calls name every argument, and whole numbers among them lose the type of a literal, so that each function is compiled once;
 * ``T[i, c]`` of an array whose type names the WIDTH of its rows becomes ``T[i * WIDTH + c]``, and indices are unsigned: none of them counts
   from the end, and not to ask saves a third of the instructions;
@@ -37,7 +37,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -50,8 +50,15 @@ ALWAYS = ("chipsim/jit.py", "chipsim/ids.py")
 
 PROJECT = ("chipsim", "nsn_mapping", "workloads")
 CACHE_DIR = "CHIPSIM_CACHE_DIR"
+Kind = TypeVar("Kind")
 _NAME = "_compiled_from"
 """Where a copy keeps the name of the module that it was made from."""
+
+
+def struct(kind: type[Kind]) -> type[Kind]:
+    """Mark a NamedTuple class as one that kernels take as it is, one array per field, and not as a bundle."""
+    kind.STRUCT = True  # type: ignore[attr-defined]
+    return kind
 
 
 def load(name: str, constants: Mapping[str, int] | None = None, entries: Sequence[str] = ()) -> ModuleType:

@@ -49,3 +49,13 @@ def core_account(problem: Problem, core: npt.NDArray[np.int32]) -> Account:
     if problem.match == "keyed":
         axons = np.zeros(cores, dtype=np.int64)
     return Account(neurons, axons, bits, net, reader)
+
+
+def largest_shares(problem: Problem, core: npt.NDArray[np.int32]) -> dict[str, float]:
+    """The largest share of a core's limits that is used: of neurons, axons (0 without a limit) and memory."""
+    account, limits = core_account(problem, core), problem.limits
+    return {
+        "max_core_fill": float(account.neurons.max(initial=0) / limits.neurons),
+        "max_axon_fill": 0.0 if limits.axons is None else float(account.axons.max(initial=0) / limits.axons),
+        "max_memory_fill": float(account.bits.max(initial=0) / limits.memory_bits),
+    }

@@ -25,8 +25,8 @@ Ints = npt.NDArray[np.int64]
 class Utilisation:
     """What a mapping uses and what its readings cost, before anything runs.
 
-    A *reading* is one activation of a lower neuron presented to one layer that names it. In keyed matching it goes to the
-    home core of a hash, taken as any core alike, so its figures are expectations.
+    A *reading* is a lower neuron presented to one layer that names it, as often as ``Problem.net_weight`` says. In keyed matching it
+    goes to the home core of a hash, taken as any core alike, so its figures are expectations.
 
     Attributes:
         method: what made the mapping.
@@ -34,7 +34,7 @@ class Utilisation:
         cores: cores of the chip.
         cores_used: cores that hold neurons.
         neurons, axons, bits: int64[cores], used per core.
-        readers_per_reading: mean number of cores that a reading reaches and that answer it, weighted by activations.
+        readers_per_reading: mean number of cores that a reading reaches and that answer it, weighted by readings.
         packets_per_spike: unicast packets per activation of any neuron, own core included.
         mean_hops: mean hops of such a packet.
         unicast_hops_per_reading, tree_hops_per_reading: mean link crossings of a reading, as unicasts and on the multicast
@@ -114,8 +114,9 @@ def utilisation(
 
 
 def _tree_costs(problem: Problem, trees: Trees, mesh: Mesh, distance: Distance | None) -> tuple[float, float, float, float]:
-    """Readings, packets, unicast hops and tree hops, all weighted by activations."""
-    weight, unicast, links = problem.count[trees.source], trees.unicast_hops, trees.links_per_tree
+    """Readings, packets, unicast hops and tree hops, all weighted by readings."""
+    # One tree for each net whose lower neuron is stored, in order: every net has pins.
+    weight, unicast, links = problem.net_weight[problem.net_owner >= 0], trees.unicast_hops, trees.links_per_tree
     if distance is not None:
         size = trees.readers_per_tree
         tree = np.repeat(np.arange(len(trees)), size)

@@ -5,6 +5,11 @@ the lower neuron on layer l goes to every core that holds the axon, and each of 
 axon is a net whose pins are the neurons that name the lower id; the number of parts that a net touches is the number of cores
 that answer. In keyed matching a reading goes to the home core of a hash instead: there are no axons, and matching memory is
 the same everywhere.
+
+How often an axon is read follows from the activations of the neurons that name it: each of them was one presentation of every pair, on
+this layer. Left-over items and probes that found nothing are not in it. Measured on 8,000 characters that follow 100,000 learned ones
+of a play: correlation with the presentations of each axon 0.99. The activations of the lower neuron instead, 0.63: most of what it
+fires is read on the next layer alone, and items that are covered later in a probe are presented once more.
 """
 
 from __future__ import annotations
@@ -21,12 +26,10 @@ from chipsim.model.memory import Widths, axon_bits, forward_bits, keyed_bits, ma
 from chipsim.network import NsnState
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.keys import build_keys
+from nsn_mapping.hypergraph import NO_LIMIT, Caps, Hypergraph, build_hypergraph
 from nsn_mapping.limits import MATCHES, CoreLimits, Match
 
 _ANY_NUMBER = 2**40  # entries of a core, where only their number is asked for
-
-NO_LIMIT = 2**62
-"""Stands for an absent limit; larger than any count that occurs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,13 @@ class Problem:
 
     Attributes:
         layer: int64[neurons].
-        count: int64[neurons], activations, the weight of what a neuron sends.
+        count: int64[neurons], activations.
         net_start, nets: CSR, the distinct axons (net numbers) that each neuron needs; empty on layer 0.
         pin_start, pins: the transpose, the neurons that need each net, ascending.
         net_layer: int64[nets], layer on which the net is read.
         net_owner: int64[nets], row of the lower neuron, -1 where the pair holds the id of an unstored novelty.
+        net_weight: int64[nets], readings: over the pairs that name the axon, the activations of the neuron that they belong to; 0 for
+            an unstored lower neuron.
         own_bits: int64[neurons], bits that a neuron takes whatever its core.
         axon_bits: bits of an axon.
         forward_bits: bits at the lower neuron's core for each core that holds the axon.
@@ -58,6 +63,7 @@ class Problem:
     pins: npt.NDArray[np.int64]
     net_layer: npt.NDArray[np.int64]
     net_owner: npt.NDArray[np.int64]
+    net_weight: npt.NDArray[np.int64]
     own_bits: npt.NDArray[np.int64]
     axon_bits: int
     forward_bits: int
@@ -84,13 +90,6 @@ class Problem:
     def max_bits(self) -> int:
         """Memory bits that a part may hold."""
         return math.floor(self.limits.memory_bits * self.fill) - self.reserved_bits
-
-    @property
-    def net_weight(self) -> npt.NDArray[np.int64]:
-        """int64[nets], activations of the lower neuron (0 for an unstored one)."""
-        if len(self.count) == 0:
-            return np.zeros(len(self.net_owner), dtype=np.int64)
-        return np.where(self.net_owner >= 0, self.count[np.maximum(self.net_owner, 0)], 0)
 
     def nets_of(self, neuron: int) -> npt.NDArray[np.int64]:
         """Nets that a neuron needs."""
@@ -120,6 +119,9 @@ def build_problem(state: NsnState, cores: int, limits: CoreLimits, widths: Width
     row, lower, layer = holder[reads], state.pair_id[reads], state.layer[holder[reads]]
     net_key, net_of_pair = _distinct(layer, lower)
     owner = _rows_of(state, net_key[:, 1])
+    weight = np.zeros(len(net_key), np.int64)
+    np.add.at(weight, net_of_pair, state.count[row])
+    weight[owner < 0] = 0
     associative = match == "associative"
     start, nets = _csr(row, net_of_pair, n)
     pin_start, pins = _csr(net_of_pair, row, len(net_key))
@@ -136,6 +138,7 @@ def build_problem(state: NsnState, cores: int, limits: CoreLimits, widths: Width
         pins=pins,
         net_layer=net_key[:, 0],
         net_owner=owner,
+        net_weight=weight,
         own_bits=own.astype(np.int64),
         axon_bits=axon_bits(widths) if associative else 0,
         forward_bits=forward_bits(widths) if associative else 0,
@@ -145,6 +148,30 @@ def build_problem(state: NsnState, cores: int, limits: CoreLimits, widths: Width
         cores=cores,
         match=match,
     )
+
+
+def to_hypergraph(problem: Problem) -> tuple[Hypergraph, Caps]:
+    """A stored network as nets, and what a core can hold of it, for partitioners, placers and the evaluator.
+
+    An axon is a net: its source is the lower neuron (-1 for an unstored one), its pins are the neurons that name it, its weight is
+    ``net_weight``. The hypergraph's packets leave a reading within one core out, while unicast charges it as a packet of no hops.
+    """
+    hypergraph = build_hypergraph(
+        len(problem),
+        problem.pin_start,
+        problem.pins.astype(np.int32),
+        problem.net_owner.astype(np.int32),
+        problem.net_weight,
+    )
+    caps = Caps(
+        neurons=problem.max_neurons,
+        own_bits=problem.own_bits,
+        axons=problem.max_axons,
+        bits=problem.max_bits,
+        axon_bits=problem.axon_bits,
+        forward_bits=problem.forward_bits,
+    )
+    return hypergraph, caps
 
 
 def keyed_entries(state: NsnState) -> int:

@@ -11,43 +11,43 @@ from reports.story import Story
 def markdown(story: Story) -> str:
     """The report as text, with the captions of its figures; the same run gives the same bytes."""
     lines = [
-        f"# {_plain(story.title)}",
+        f"# {escaped(story.title)}",
         "",
-        f"**{_plain(story.verdict.headline)}**",
+        f"**{escaped(story.verdict.headline)}**",
         "",
-        *(f"- {_plain(reason)}" for reason in story.verdict.reasons),
+        *(f"- {escaped(reason)}" for reason in story.verdict.reasons),
         "",
         f"Status: {story.status_words}. Figures are in report.html.",
         "",
         "## Key numbers",
         "",
-        *_table(("what", "value", "remark"), ((fact.label, fact.value, fact.note) for fact in story.facts)),
+        *table_lines(("what", "value", "remark"), ((fact.label, fact.value, fact.note) for fact in story.facts)),
         "## What the figures say",
         "",
-        *(f"- **{_plain(figure.title)}.** {_plain(figure.caption)}" for figure in story.pictures),
+        *(f"- **{escaped(figure.title)}.** {escaped(figure.caption)}" for figure in story.pictures),
         "",
     ]
     for sheet in story.sheets:
-        lines += [f"## {sheet.title}", "", *([_plain(sheet.note), ""] if sheet.note else [])]
-        lines += _table(sheet.columns, sheet.lines, sheet.numeric)
+        lines += [f"## {sheet.title}", "", *([escaped(sheet.note), ""] if sheet.note else [])]
+        lines += table_lines(sheet.columns, sheet.lines, sheet.numeric)
     lines += ["## What is modelled", "", *(f"- {line}" for line in MODELLED), ""]
     lines += ["## What is not", "", *(f"- {line}" for line in NOT_MODELLED), ""]
     lines += ["## How to run it again", "", "In this folder: `chipsim run experiment.yaml --out again`", ""]
-    lines += _table(("what", "value"), [*story.settings, *story.identity])
+    lines += table_lines(("what", "value"), [*story.settings, *story.identity])
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _table(heads: tuple[str, ...], lines: Iterable[tuple[str, ...]], numeric: tuple[bool, ...] = ()) -> list[str]:
-    """A table with a blank line after it; numbers flush right."""
+def table_lines(heads: tuple[str, ...], lines: Iterable[tuple[str, ...]], numeric: tuple[bool, ...] = ()) -> list[str]:
+    """A table in Markdown with a blank line after it; numbers flush right."""
     rule = ["---:" if flush else "---" for flush in numeric or len(heads) * (False,)]
     return [_row(heads), _row(rule), *(_row(line) for line in lines), ""]
 
 
 def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(_plain(cell) for cell in cells)} |"
+    return f"| {' | '.join(escaped(cell) for cell in cells)} |"
 
 
-def _plain(text: str) -> str:
+def escaped(text: str) -> str:
     """Text that Markdown shows as it is: nothing in it is taken for markup, no cell ends early."""
     text = " ".join(text.split())
     return "".join(f"\\{char}" if char in "\\`*_[]<>|#~" else char for char in text)

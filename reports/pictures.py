@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reports.run import Run
+
+if TYPE_CHECKING:
+    from reports.figures import Drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +33,17 @@ class Picture:
 
 def pictures(run: Run) -> list[Picture]:
     """All figures in the order of the report."""
-    from reports.figures import NothingToDrawError, drawings_of, look, svg  # matplotlib, a second on a slow machine
+    from reports.figures import drawings_of  # matplotlib, a second on a slow machine
+
+    return pictures_of(drawings_of(run.summary), run)
+
+
+def pictures_of(drawings: Iterable[Drawing], run: Run) -> list[Picture]:
+    """These figures, each drawn once."""
+    from reports.figures import NothingToDrawError, look, svg
 
     made = []
-    for drawing in drawings_of(run.summary):
+    for drawing in drawings:
         try:
             with look():
                 figure = drawing.draw(run.summary, run.tables)

@@ -35,6 +35,11 @@ def si(value: float | None, unit: str, significant: int = 3) -> str:
     return f"{digits(value / factor, significant)} {prefix}{unit}"
 
 
+def short(value: float | None, significant: int = 3) -> str:
+    """A large number in few characters, e.g. ``1.17 M``."""
+    return si(value, "", significant).strip()
+
+
 def count(value: float | None) -> str:
     """A whole number with thousands separators."""
     return UNKNOWN if value is None or not math.isfinite(value) else f"{round(value):,}"

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+import chipsim
 from chipsim.api.common import MappingReport, chip_summary, peak_rss, timed
+from chipsim.api.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
 from chipsim.errors import UsageError, WorkloadError
 from chipsim.model import memory
+from chipsim.model.messages import SPIKE, message_bits
 from chipsim.network import NsnState, Stimulus, longest_interval
 from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, text_rules
 from chipsim.plan.build import LONGEST_OFFER_PS, RunOptions, build_plan, fault_row
@@ -29,6 +32,8 @@ from chipsim.spec.given import ArraysWorkload, SyntheticWorkload, TrafficWorkloa
 from chipsim.spec.workload import GeneratedWorkload, LogWorkload, TextWorkload
 from chipsim.topology import mesh_of
 from nsn_mapping import CoreLimits, check_contents, load_mapping, map_network, utilisation
+from nsn_mapping.partition import PARTITIONERS
+from nsn_mapping.problem import build_problem, to_hypergraph
 from workloads.nsn.golden import GoldenModel
 from workloads.source import build_generated, build_stimulus
 
@@ -98,17 +103,22 @@ def prepare(experiment: Experiment) -> Prepared:
 
 def make_mapping(experiment: Experiment, state: NsnState, longest_interval: int = 0) -> Mapping:
     """Map a stored network as the experiment says, from its file or by its partitioner and placer."""
-    chip, spec = experiment.chip, experiment.mapping
-    mesh = mesh_of(chip.noc)
-    limits = CoreLimits(chip.core.neurons, chip.core.axons, chip.core.memory_bits)
-    widths = memory.widths_of(mesh.cores, chip.core.neurons, longest_interval)
+    spec, mesh = experiment.mapping, mesh_of(experiment.chip.noc)
+    limits, widths = limits_and_widths(experiment, longest_interval)
     match = nsn_workload(experiment).match
     if spec.file is not None:
         mapping = load_mapping(Path(spec.file), state, mesh)
         check_contents(state, mapping, mesh, limits, widths.core, widths.slot, widths.entry, match, widths.interval)
         return mapping
     fill = ROOM_FOR_GROWTH if spec.fill is None else spec.fill
-    return map_network(state, mesh, limits, widths, match, spec.partitioner or "metis", spec.placer, spec.seed, fill)
+    return map_network(state, mesh, limits, widths, match, spec.partitioner or "default", spec.placer, spec.seed, fill)
+
+
+def limits_and_widths(experiment: Experiment, longest_interval: int = 0) -> tuple[CoreLimits, memory.Widths]:
+    """What one core of the chip can hold, and bit widths for interval classes up to ``longest_interval``."""
+    core = experiment.chip.core
+    widths = memory.widths_of(experiment.chip.noc.cores, core.neurons, longest_interval)
+    return CoreLimits(core.neurons, core.axons, core.memory_bits), widths
 
 
 def make_plan(prepared: Prepared, mapping: Mapping) -> Plan:
@@ -124,6 +134,7 @@ def make_plan(prepared: Prepared, mapping: Mapping) -> Plan:
         seed=experiment.seed,
         fault=np.array(fault, np.int64).reshape(-1, 7),
         network_faults=experiment.network_faults,
+        growth=experiment.mapping.growth,
     )
     return build_plan(experiment.chip, prepared.rules, prepared.state, mapping, prepared.stimulus, prepared.first_item, options)
 
@@ -135,8 +146,7 @@ def map_nsn(experiment: Experiment) -> MappingReport:
     with timed(prepared.wall_s, "map"):
         mapping = make_mapping(experiment, prepared.state, longest_interval(prepared.rules, prepared.stimulus))
     mesh = mesh_of(chip.noc)
-    limits = CoreLimits(chip.core.neurons, chip.core.axons, chip.core.memory_bits)
-    widths = memory.widths_of(mesh.cores, chip.core.neurons, longest_interval(prepared.rules, prepared.stimulus))
+    limits, widths = limits_and_widths(experiment, longest_interval(prepared.rules, prepared.stimulus))
     noc = noc_plan(chip, NSN_SENDS, experiment.seed)
     elsewhere = None if noc is None or is_x_then_y(noc) else noc
 
@@ -162,6 +172,7 @@ def map_nsn(experiment: Experiment) -> MappingReport:
     summary = {
         "schema": SCHEMA,
         "name": experiment.name,
+        "version": chipsim.__version__,
         "chip": chip_summary(experiment),
         "mapping": {
             "method": mapping.method,
@@ -176,10 +187,33 @@ def map_nsn(experiment: Experiment) -> MappingReport:
             "max_axon_fill": used.max_axon_fill,
             "max_memory_fill": used.max_memory_fill,
         },
-        "wall_s": prepared.wall_s,
-        "peak_rss_bytes": peak_rss(),
     }
-    return MappingReport(experiment, mapping, summary, {"cores": columns})
+    tables = {"cores": columns}
+    if match == "associative":  # keyed readings go to cores of a hash, wherever neurons are
+        more, described = _overview(experiment, prepared.state, mapping, limits, widths, elsewhere is None)
+        summary |= more
+        tables |= described
+    summary |= {"wall_s": prepared.wall_s, "peak_rss_bytes": peak_rss()}
+    return MappingReport(experiment, mapping, summary, tables)
+
+
+def _overview(
+    experiment: Experiment, state: NsnState, mapping: Mapping, limits: CoreLimits, widths: memory.Widths, plain_mesh: bool
+) -> tuple[dict[str, Any], dict[str, Table]]:
+    """A stored network's mapping beside naive ones, at the fill that the mapping was made with."""
+    chip, spec = experiment.chip, experiment.mapping
+    fill = ROOM_FOR_GROWTH if spec.fill is None else spec.fill
+    problem = build_problem(state, chip.noc.cores, limits, widths, "associative", fill)
+    if not is_countable(len(problem.pins), mesh_of(chip.noc)):
+        return {}, {}
+    nets = to_hypergraph(problem)[0]
+    naive = {
+        NAIVE: lambda: PARTITIONERS["sequential"](problem, spec.seed),
+        RANDOM: lambda: PARTITIONERS["random"](problem, spec.seed),
+    }
+    flits = -(-message_bits(widths, SPIKE) // chip.noc.flit_bits)
+    of = "readings of stored neurons, as often as learning has activated those that name them"
+    return overview(nets, {THIS: mapping.core} | where_it_fits(naive), mesh_of(chip.noc), of, chip, flits, plain_mesh)
 
 
 def _fault(fault: Any) -> list[int]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+import chipsim
 from chipsim.api.common import MappingReport, chip_summary, common_summary, peak_rss, timed
 from chipsim.api.engine import run_engine
+from chipsim.api.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
 from chipsim.energy import account
 from chipsim.engines.base import Watch
 from chipsim.network.spiking import SpikingNetwork
 from chipsim.plan.build_lif import LifOptions, build_lif_plan, build_lif_plan_and_reach
 from chipsim.plan.forecast import Forecast, of_arrays, refuse_beyond
 from chipsim.plan.inputs import Mapping
+from chipsim.plan.paths import is_x_then_y
 from chipsim.plan.plan import Plan
 from chipsim.results import tables
 from chipsim.results.network import network_summary, network_tables
@@ -25,7 +30,9 @@ from chipsim.spec.given import ArraysWorkload
 from chipsim.topology import mesh_of
 from chipsim.trace.raw import RawRun
 from chipsim.trace.snapshot import Snapshot
+from nsn_mapping.energy import spike_flits
 from nsn_mapping.spiking import map_spiking
+from nsn_mapping.spiking.nets import to_hypergraph
 from workloads.snn import generate_network, load_network, network_sizes
 
 
@@ -110,6 +117,7 @@ def map_arrays(experiment: Experiment, workload: ArraysWorkload, memory_limit: i
     summary: dict[str, Any] = {
         "schema": SCHEMA,
         "name": experiment.name,
+        "version": chipsim.__version__,
         "chip": chip_summary(experiment),
         "mapping": {
             "method": mapping.method,
@@ -122,10 +130,28 @@ def map_arrays(experiment: Experiment, workload: ArraysWorkload, memory_limit: i
             "max_core_fill": float(held.max(initial=0) / chip.core.neurons),
             "max_memory_fill": float(plan.used_bits.max(initial=0) / chip.core.memory_bits),
         },
-        "wall_s": wall,
-        "peak_rss_bytes": peak_rss(),
     }
-    return MappingReport(experiment, mapping, summary, {"cores": columns})
+    more, described = _overview(experiment, network, mapping, plan)
+    summary |= more | {"wall_s": wall, "peak_rss_bytes": peak_rss()}
+    return MappingReport(experiment, mapping, summary, {"cores": columns} | described)
+
+
+def _overview(
+    experiment: Experiment, network: SpikingNetwork, mapping: Mapping, plan: Plan
+) -> tuple[dict[str, Any], dict[str, Table]]:
+    """A spiking network's mapping beside naive ones, at the fill that the mapping was made with."""
+    chip, spec = experiment.chip, experiment.mapping
+    if not is_countable(network.synapses, plan.mesh):
+        return {}, {}
+    fill = 1.0 if spec.fill is None else spec.fill
+
+    def naive(partitioner: str) -> Callable[[], npt.NDArray[np.int32]]:
+        return lambda: map_spiking(network, plan.mesh, chip.core.neurons, partitioner, "row", spec.seed, fill).core
+
+    placed = {THIS: mapping.core} | where_it_fits({NAIVE: naive("sequential"), RANDOM: naive("random")})
+    plain_mesh = plan.noc is None or is_x_then_y(plan.noc)
+    of = "one spike of every neuron"
+    return overview(to_hypergraph(network), placed, plan.mesh, of, chip, spike_flits(chip), plain_mesh)
 
 
 def _options(experiment: Experiment, workload: ArraysWorkload) -> LifOptions:

@@ -1,19 +1,23 @@
-"""``chipsim map``: place the network on the cores without running it."""
+"""``chipsim map``: place a network, or a bare graph, on the cores without running it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chipsim.cli.options import Force, Json, MemoryLimit, Name, Out, Quiet, Settings, bytes_of
+from chipsim.cli.options import Force, Json, MemoryLimit, Name, Quiet, Settings, bytes_of
 from chipsim.cli.text import columns, count, labelled, percent, si
+from chipsim.errors import UsageError
 
 if TYPE_CHECKING:
     from chipsim.api import MappingReport
     from chipsim.results.result import Table
+
+_NAMES = {"this": "this mapping", "naive": "naive", "random": "random"}
+"""What a comparison calls the mappings of an overview."""
 
 _RESOURCES = ("neurons", "axons", "memory_bits")
 
@@ -21,38 +25,129 @@ _RESOURCES = ("neurons", "axons", "memory_bits")
 def map_network(
     name: Name = None,
     settings: Settings = None,
-    out: Out = None,
+    graph: Annotated[
+        str | None,
+        typer.Option(
+            "--graph", metavar="NET.npz|RULE", help="Map a bare graph: n, indptr, targets, spikes; or e.g. topics:100000."
+        ),
+    ] = None,
+    mesh: Annotated[str | None, typer.Option(metavar="WxH", help="The mesh a graph goes onto, one core per tile.")] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            metavar="METHOD",
+            help="auto, default, quality, hierarchical, streaming, metis, sequential or random; a list with --compare.",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of what is random in mapping a graph; 1 by default.", show_default=False)
+    ] = None,
+    neurons: Annotated[
+        int | None, typer.Option(metavar="N", help="Most neurons of a core, for a graph; 512 by default.")
+    ] = None,
+    axons: Annotated[
+        int | None, typer.Option(metavar="N", help="Most input lines of a core, for a graph; no limit by default.")
+    ] = None,
+    fill: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Share of each core's neurons to use, for a graph.")
+    ] = None,
+    budget: Annotated[float | None, typer.Option(metavar="SECONDS", help="CPU time that --method auto plans with.")] = None,
+    objective: Annotated[
+        str | None,
+        typer.Option(metavar="WHAT", help="packets, hops or link: what placing a graph minimises; packets by default."),
+    ] = None,
+    compare: Annotated[bool, typer.Option("--compare", help="Run several methods side by side.")] = False,
+    use: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Evaluate a mapping of the graph that was saved with --out.")
+    ] = None,
+    save_graph: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the graph of a RULE as a file.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR|FILE", help="Where to write; a file with --graph.", show_default=False),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="DIR", help="Write a report of the mapped graph, with figures, and its tables."),
+    ] = None,
     force: Force = False,
     memory_limit: MemoryLimit = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Map a network onto the cores.
+    """Map a network, or a bare graph, onto the cores.
 
     Says what is used of what is allowed, and what a spike costs on the way.
     """
+    given = {
+        "--mesh": mesh,
+        "--seed": seed,
+        "--neurons": neurons,
+        "--axons": axons,
+        "--fill": fill,
+        "--budget": budget,
+        "--objective": objective,
+        "--use": use,
+        "--save-graph": save_graph,
+        "--report": report,
+    }
+    if graph is not None:
+        if name is not None or settings:
+            raise UsageError("--graph: maps a graph alone; leave the experiment and --set out")
+        from chipsim.cli.map_graph import GraphOptions, map_bare_graph
+
+        options = GraphOptions(graph, mesh, method, seed, neurons, axons, fill, budget, objective, use, save_graph, report)
+        map_bare_graph(options, compare, out, force, memory_limit, json, quiet)
+        return
+    for option, value in given.items():
+        if value is not None:
+            raise UsageError(f"{option}: goes with --graph; an experiment says it by --set, e.g. --set mapping.seed=2")
+    if compare:
+        _compare(name, settings, method, memory_limit, json, quiet)
+        return
+    if method is not None:
+        raise UsageError(f"--method: goes with --graph or --compare; for an experiment use --set mapping.partitioner={method}")
     from chipsim.api import plan_mapping  # heavy, and --help must be quick
     from chipsim.results.store import folder_for, summary_text
     from chipsim.spec.load import load_experiment
 
     experiment = load_experiment(name, settings or [])
     folder = folder_for(experiment, out, force) if out is not None else None
-    report = plan_mapping(experiment, bytes_of(memory_limit))
+    mapped = plan_mapping(experiment, bytes_of(memory_limit))
+    summary = mapped.summary | {"resources": _resources(mapped.tables["cores"])}
     if folder is not None:
-        _save(folder, report)
+        _save(folder, mapped, summary)
     if json:
-        typer.echo(summary_text(report.summary | {"resources": _resources(report.tables["cores"])}), nl=False)
+        typer.echo(summary_text(summary), nl=False)
     if not quiet:
-        typer.echo("\n".join(_lines(report, folder)), err=json)
+        typer.echo("\n".join(_lines(mapped, folder)), err=json)
 
 
-def _save(folder: Path, report: MappingReport) -> None:
-    from chipsim.results.store import MAPPING, write_experiment, write_mapping, write_summary, write_table
+def _compare(
+    name: str | None, settings: list[str] | None, method: str | None, memory_limit: str | None, json: bool, quiet: bool
+) -> None:
+    """Mappings of one experiment by several methods, side by side."""
+    from chipsim.api.compare_mappings import compare
+    from chipsim.cli.compare import comparison_lines
+    from chipsim.results.store import summary_text
+    from chipsim.spec.load import load_experiment
 
+    bytes_of(memory_limit)
+    rows = compare(load_experiment(name, settings or []), method.split(",") if method else None)
+    if json:
+        typer.echo(summary_text({"schema": 1, "methods": rows}), nl=False)
+    if not quiet:
+        typer.echo("\n".join(comparison_lines(rows)), err=json)
+
+
+def _save(folder: Path, report: MappingReport, summary: dict[str, Any]) -> None:
+    from chipsim.cli.map_report import write_report
+    from chipsim.results.store import MAPPING, remove_stale, write_experiment, write_mapping
+
+    remove_stale(folder)
     write_experiment(folder, report.experiment)
-    write_mapping(folder / MAPPING, report.mapping)
-    write_table(folder / "cores.parquet", report.tables["cores"])
-    write_summary(folder, report.summary, "mapping.json")
+    write_mapping(folder / MAPPING, report.mapping, report.experiment)
+    write_report(folder, summary, report.tables)
 
 
 def _resources(cores: Table) -> dict[str, dict[str, Any]]:
@@ -90,12 +185,19 @@ def _lines(report: MappingReport, folder: Path | None) -> Iterator[str]:
         rows.append(cells)
     yield from columns(["resource", "fullest core", "allowed", "share", "all cores", "share"], rows, right=range(1, 6))
     yield ""
+    if "comparison" in report.summary:
+        from chipsim.cli.compare import comparison_lines
+
+        yield from comparison_lines([row | {"method": _NAMES[row["method"]]} for row in report.summary["comparison"]])
+        yield labelled("packets", f"counted over {report.summary['traffic']['of']}; hops and busiest link of unicasts")
+        yield ""
     yield labelled("traffic", _traffic(mapping))
     if folder is None:
         use = "" if "synapses" in mapping else " for `--set mapping.file=DIR/mapping.npz`"
         yield labelled("saved", f"nothing; --out DIR keeps the mapping{use}")
     else:
         yield labelled("saved", str(folder / "mapping.npz"))
+        yield labelled("report", str(folder / "report.html"))
 
 
 def _traffic(mapping: dict[str, Any]) -> str:

@@ -201,7 +201,7 @@ def price_lines(chip: ChipSpec, counts: Counts) -> tuple[Line, ...]:
         priced("interchip", f"hop_{level.name}", above[i], level.hop.value, f"noc.levels.{i}.hop")
         for i, level in enumerate(chip.noc.levels)
     ]
-    static_mw = price(chip.power.static_per_core)
+    static_mw = price(chip.power.static_per_core) if counts.cores else 0.0  # traffic alone is priced without it
     return (
         Line("static", "static_per_core", counts.cores, static_mw, counts.cores * static_mw * W_PER_MW * counts.seconds),
         *(line("core", name, counts.actions[index]) for name, index in _CORE_ACTIONS),

@@ -10,35 +10,38 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.constant import Delay, FieldError, Spec
 from chipsim.spec.faults import NETWORK_FAULTS, DeadCore, DeadRouter, Fault, FlipBit, NetworkFault
 from chipsim.spec.given import ArraysWorkload
+from chipsim.spec.policy import GrowthPolicy
 from chipsim.spec.workload import GeneratedWorkload, NsnWorkload, Workload
 
 Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
 
-PARTITIONERS = ("metis", "sequential", "random", "given")
-PLACERS = ("hilbert", "row", "random")
+PARTITIONERS = ("default", "quality", "auto", "streaming", "metis", "sequential", "random", "given")
+PLACERS = ("hilbert", "anneal", "force", "row", "random")
 
 
 class MappingSpec(Spec):
     """How the network comes onto the cores, or the file that says where everything is.
 
     Attributes:
-        partitioner: which neurons share a core; ``given`` takes the cores that an archive of arrays names. Null for metis, and for
-            arrays for given where the archive names cores, else sequential.
+        partitioner: which neurons share a core; ``auto`` picks default, quality or streaming by size, ``given`` takes the cores that an
+            archive of arrays names. Null for default, and for arrays for given where the archive names cores, else sequential.
         placer: which core each part gets.
         seed: seed of both.
         fill: share of a core's neurons (and memory) that the partitioner may use. Null for 0.9 where networks grow, else 1.
-        file: a mapping saved before; nothing else is then used.
+        file: a mapping saved before; nothing else is then used but ``growth``.
+        growth: where neurons go that grow on the chip, and whether neurons move.
     """
 
-    partitioner: Literal["metis", "sequential", "random", "given"] | None = None
-    placer: Literal["hilbert", "row", "random"] = "hilbert"
+    partitioner: Literal["default", "quality", "auto", "streaming", "metis", "sequential", "random", "given"] | None = None
+    placer: Literal["hilbert", "anneal", "force", "row", "random"] = "hilbert"
     seed: Seed = 1
     fill: Annotated[float, Field(strict=True, gt=0, le=1)] | None = None
     file: Annotated[str, Field(min_length=1)] | None = None
+    growth: GrowthPolicy = GrowthPolicy()
 
     @model_validator(mode="after")
     def _file_alone(self) -> Self:
-        others = sorted(self.model_fields_set - {"file"})
+        others = sorted(self.model_fields_set - {"file", "growth"})
         if self.file is not None and others:
             raise FieldError(f"file and {', '.join(others)} given; allowed: file alone, or how to make the mapping", "file")
         return self
@@ -89,10 +92,22 @@ class Experiment(Spec):
                 )
             if self.mapping.partitioner == "given":
                 raise FieldError(
-                    "found given; allowed with this kind of workload: metis, sequential, random", "mapping", "partitioner"
+                    "found given; allowed with this kind of workload: default, quality, auto, streaming, metis, sequential, random",
+                    "mapping",
+                    "partitioner",
+                )
+            if self.mapping.growth.migrate is not None and self.workload.match == "keyed":
+                raise FieldError(
+                    "found neurons that move, with match: keyed; allowed with keyed: null, for readings then go to the home core of a hash "
+                    "wherever neurons are",
+                    "mapping",
+                    "growth",
+                    "migrate",
                 )
             return self
         kind = self.workload.kind
+        if self.mapping.growth != GrowthPolicy():
+            raise FieldError(f"growth is for texts and logs; allowed with kind {kind}: no such key", "mapping", "growth")
         for number, fault in enumerate(self.faults):
             if not isinstance(fault, NETWORK_FAULTS):
                 raise FieldError(

@@ -15,7 +15,8 @@ Number = Annotated[int, Field(strict=True, ge=0, le=2**40)]
 MessageName = Literal[
     "item", "taken", "present", "spike", "answer", "result", "key_probe", "key_result", "alloc", "slot", "grow", "grown",
     "link", "linked", "set_parent", "set_route", "add_child", "wrote", "key_write", "key_wrote", "key_open", "erase", "erased",
-    "fire", "alert",
+    "fire", "alert", "free", "split", "ready", "depart", "departed", "import", "imported", "joined", "history", "kept", "relink", "relinked",
+    "set_home", "unlink", "unlinked", "set_node", "clear_route", "withdraw", "withdrawn", "pause", "moved", "resume", "settled",
 ]  # fmt: skip
 """Kinds of messages that a fault can name; a test holds them equal to those of the model."""
 

@@ -76,7 +76,8 @@ class NocSpec(Spec):
             layers).
         local_latency: between a router and a core of its tile.
         flit_time: how long a link is busy with one flit.
-        table_entries: multicast entries per router, null for no limit.
+        table_entries: entries of a router's multicast table, null where there is no limit or none is known; a run holds a table with one
+            entry per tree against it, a mapping the compressed table (``nsn_mapping.routes``).
         levels: hierarchy above the chip, from below: a board of chips, a rack of boards; links between units have constants of their own.
     """
 

@@ -21,6 +21,7 @@ _TRIES = 4
 _PASSES = 2
 
 
+@jit.struct
 class Halves(NamedTuple):
     """Scratch of two-way search.
 
@@ -39,7 +40,6 @@ class Halves(NamedTuple):
     moved: Words
     weight: Ints
     most: Ints
-    STRUCT = True
 
 
 def recursive_bisection(nets: Nets, parts: int, cap: int, seed: int) -> Words:

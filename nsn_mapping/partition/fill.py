@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from chipsim import jit
-from nsn_mapping.partition.parts import Parts, from_labels
+from nsn_mapping.partition.possible import check_possible
+from nsn_mapping.partition.table import new_table, repair, result, take_over
 from nsn_mapping.problem import Problem
 
 Ints = npt.NDArray[np.int64]
@@ -18,21 +19,30 @@ _COMPILED_FROM = 50_000
 """Neurons from which the filling is worth a compiled loop."""
 
 
-def fill_in_order(problem: Problem, order: Sequence[int]) -> Parts:
+def fill_in_order(problem: Problem, order: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.int32]:
     """Place neurons in an order; a part that a neuron does not fit is closed.
 
     Args:
         problem: the network and what a core can hold.
-        order: each neuron once.
+        order: int[neurons], each once.
 
     Returns:
-        Parts whose neurons and axons are within the caps. Bits may still be over where the forwarding lists of the last round
-        came out longer than those of the round before; ``repair`` settles that.
+        int32[neurons], parts 0..parts-1, every one within the caps.
+
+    Raises:
+        MappingError: the network does not fit the chip.
     """
-    return from_labels(problem, fill_labels(problem, order)[0])
+    check_possible(problem)
+    labels, excess = fill_labels(problem, order)
+    if not excess and int(labels.max(initial=-1)) < problem.cores:
+        return labels.astype(np.int32)
+    table = new_table(problem)
+    take_over(table, labels)
+    repair(table)
+    return result(table)
 
 
-def fill_labels(problem: Problem, order: Sequence[int]) -> tuple[Ints, int]:
+def fill_labels(problem: Problem, order: npt.NDArray[np.integer[Any]]) -> tuple[Ints, int]:
     """Part of each neuron when they are placed in an order, and how many bits too many that gives, all parts together.
 
     A neuron's forwarding lists grow while its readers are placed, often after it. So the filling is done several times: each

@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from chipsim import jit
 from nsn_mapping.partition.pins import Ints, Words
 
 
+@jit.struct
 class Heap(NamedTuple):
     """Vertices, the one with the largest key first.
 
@@ -23,7 +25,6 @@ class Heap(NamedTuple):
     key: Ints
     at: Words
     size: Ints
-    STRUCT = True
 
 
 def new_heap(vertices: int) -> Heap:

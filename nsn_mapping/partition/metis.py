@@ -8,7 +8,8 @@ cut whatever one does, so it counts for less than its traffic, though not for no
 Layers are cut apart, from the top down, since the forwarding lists of a layer are known when the layers above it are cut;
 small parts of different layers are merged afterwards. Measured on the network that the golden model learns from 100,000
 characters of the shipped text (7,651 neurons; caps of 512 neurons, 512 axons, 32 KiB; fill 0.9; seed 1): mean cores that
-answer a reading, weighted by activations, and cores used, each after repair and local search from 26 proposed parts.
+answer a reading, weighted by activations of the lower neurons, and cores used, each after an earlier repair and local search from 26
+proposed parts.
 
     layers apart, count/sqrt(pins)        5.0 on 36
     layers apart, count                   4.9 on 36
@@ -29,9 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.errors import MappingError
-from nsn_mapping.partition.improve import improve, merge
-from nsn_mapping.partition.parts import check_possible, from_labels
-from nsn_mapping.partition.repair import repair
+from nsn_mapping.partition.table import merge, new_table, repair, result, settle, take_over
 from nsn_mapping.problem import Problem
 
 Ints = npt.NDArray[np.int64]
@@ -61,7 +60,7 @@ def partition(problem: Problem, seed: int) -> npt.NDArray[np.int32]:
     Raises:
         MappingError: the network does not fit the chip, or pymetis is not installed.
     """
-    check_possible(problem)
+    table = new_table(problem)
     reach = np.zeros(len(problem), dtype=np.int64)
     labels = np.zeros(len(problem), dtype=np.int64)
     base = 0
@@ -71,12 +70,12 @@ def partition(problem: Problem, seed: int) -> npt.NDArray[np.int32]:
         labels[rows] = base + own
         base += int(own.max()) + 1
         _extend_reach(problem, rows, own, reach)
-    parts = from_labels(problem, labels)
-    repair(parts)
-    merge(parts)
-    improve(parts)
-    merge(parts)
-    return parts.result()
+    take_over(table, labels)
+    repair(table)
+    merge(table)
+    settle(table, np.ones(len(problem), bool), own_free=False)
+    merge(table)
+    return result(table)
 
 
 def _cut_layer(problem: Problem, rows: Ints, reach: Ints, seed: int) -> Ints:

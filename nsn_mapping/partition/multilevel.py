@@ -15,21 +15,25 @@ import numpy as np
 
 from chipsim import jit
 from chipsim.errors import MappingError
-from nsn_mapping.hypergraph import Caps, Hypergraph
+from nsn_mapping.hypergraph import NO_LIMIT, Caps, Hypergraph
 from nsn_mapping.partition.bisect import recursive_bisection
 from nsn_mapping.partition.coarsen import coarsen
 from nsn_mapping.partition.initial import metis
+from nsn_mapping.partition.legalise import legalise
 from nsn_mapping.partition.pins import LIMITED, Nets, Parts, Words, as_nets, empty_parts
 from nsn_mapping.partition.streaming import stream
 
 CYCLES = 2
 """V-cycles of the default method; each further one saves about half of what the one before saved."""
 
-_BISECT_UP_TO = 1_000_000
-"""Pins up to which the first partition comes from recursive bisection: 25 us a pin with 100 parts."""
+_LARGE = 1_500_000
+"""Pins from which the first partition comes from METIS, and one V-cycle has to do."""
+
+_MERGED = 32
+"""A cluster that bisection starts from holds at most one part in so many of the neurons of a core."""
 
 _PASSES = 5
-_LEAST_SAVED = 0.002
+_LEAST_SAVED = 0.004
 """Passes on one level end when one saves less than this share of the cost."""
 
 _CLUSTERS_PER_PART = 8
@@ -39,9 +43,7 @@ _LEAST_ROOM = 0.06
 _RESOURCES = ("neurons", "axons", "memory bits", "forwarding entries")
 
 
-def partition(
-    h: Hypergraph, caps: Caps, parts: int, seed: int, effort: int = CYCLES, start: Words | None = None
-) -> Words:
+def partition(h: Hypergraph, caps: Caps, parts: int, seed: int, effort: int | None = None, start: Words | None = None) -> Words:
     """Partition a network within hard limits, with few packets (lambda - 1).
 
     Args:
@@ -49,7 +51,7 @@ def partition(
         caps: what a part can hold.
         parts: how many there are; some may stay empty.
         seed: of all that is random.
-        effort: V-cycles.
+        effort: V-cycles; None for ``CYCLES``, one for large networks.
         start: int32[n], a partition to improve, None for one of its own.
 
     Returns:
@@ -66,25 +68,30 @@ def partition(
         )
     if n == 0:
         return np.zeros(0, np.int32)
+    large = len(h.pins) > _LARGE
+    cycles = effort if effort is not None else 1 if large else CYCLES
     rng = np.random.Generator(np.random.PCG64(seed))
     nets = as_nets(h, caps)
+    table = _Table(nets, caps, empty_parts(nets, caps, parts))
     room = _with_room(caps, n, parts)
-    if start is None:
-        start = _first(nets, room, parts, seed)
+    given = None if start is None else _take_over(table, start)
+    if given is not None and not _within(table):
+        given = None
+    label = _first(nets, room, parts, seed, rng) if start is None else start
     if room is not caps:
         loose = _Table(nets, room, empty_parts(nets, room, parts))
-        cost = _take_over(loose, start)
-        cost -= _search(loose, cost, rng)
-        for _ in range(effort):
+        cost = _take_over(loose, label)
+        for _ in range(cycles):
             cost = _cycle(loose, cost, rng)
-        start = loose.state.part
-    table = _Table(nets, caps, empty_parts(nets, caps, parts))
-    cost = _take_over(table, start)
+        label = loose.state.part
+    cost = _take_over(table, label)
     if not _within(table):
         cost = _relieve(table, h, parts, seed)
-    cost -= _search(table, cost, rng)
-    for _ in range(effort if room is caps else 1):
+        cost -= _search(table, cost, rng)
+    for _ in range(cycles if room is caps else 0 if large else 1):
         cost = _cycle(table, cost, rng)
+    if start is not None and given is not None and given <= cost:
+        return start.copy()
     return table.state.part.copy()
 
 
@@ -103,10 +110,16 @@ class _Table:
     state: Parts
 
 
-def _first(nets: Nets, caps: Caps, parts: int, seed: int) -> Words:
-    if len(nets.pins) <= _BISECT_UP_TO:
+def _first(nets: Nets, caps: Caps, parts: int, seed: int, rng: np.random.Generator) -> Words:
+    """A first partition: of clusters of a few vertices by recursive bisection, or of the vertices by METIS."""
+    if len(nets.pins) > _LARGE:
+        return metis(nets, parts, seed)
+    most = max(1, caps.neurons // _MERGED)
+    order = rng.permutation(len(nets.size)).astype(np.int32)
+    level = coarsen(nets, order, most, NO_LIMIT, None, False) if most > 1 else None
+    if level is None:
         return recursive_bisection(nets, parts, caps.neurons, seed)
-    return metis(nets, parts, seed)
+    return recursive_bisection(level.nets, parts, caps.neurons, seed)[level.cluster]
 
 
 def _take_over(table: _Table, label: Words) -> int:
@@ -164,7 +177,7 @@ def _worst(table: _Table) -> tuple[int, int] | None:
 
 
 def _relieve(table: _Table, h: Hypergraph, parts: int, seed: int) -> int:
-    """Bring all parts within their limits: by few moves, else by a partition that never leaves them; returns the cost."""
+    """Bring all parts within their limits: by few moves, by exchanges, or by a partition that never leaves them; returns the cost."""
     state, nets = table.state, table.nets
     kernels = _kernel("edge_cut", "losses", "relieve")
     key = np.zeros(len(h), np.int64)
@@ -175,20 +188,33 @@ def _relieve(table: _Table, h: Hypergraph, parts: int, seed: int) -> int:
         label = state.part.copy()
         if worst < 0 or not moved:
             break
-    if not _within(table):
-        try:
-            label = stream(h, table.caps, parts, seed)
-        except MappingError:
-            found = _worst(table)
-            assert found is not None
-            part, resource = found
-            used = (state.held, state.axons, state.bits, state.entries)[resource][part]
-            allowed = (table.caps.neurons, table.caps.axons, table.caps.bits, table.caps.entries)[resource]
-            raise MappingError(
-                f"mapping: core {part} holds {used} {_RESOURCES[resource]}, allowed are {allowed}; no way was found to hold the limits"
-                f" with {parts} cores; use more cores or larger ones"
-            ) from None
+    if not _within(table) and not legalise(nets, state, seed):
+        label = _legal(table, h, parts, seed)
+    else:
+        label = state.part.copy()
     return _take_over(table, label)
+
+
+def _legal(table: _Table, h: Hypergraph, parts: int, seed: int) -> Words:
+    """A partition within the limits, however many packets: from one with few axons, else in one pass."""
+    if table.state.limits[LIMITED]:
+        alike = replace(h, weight=np.ones(h.edges, np.int64))  # each net counts as one axon, so few of them are cut
+        wide = replace(table.caps, axons=NO_LIMIT, bits=NO_LIMIT, entries=NO_LIMIT)
+        _take_over(table, partition(alike, wide, parts, seed, effort=1))
+        if legalise(table.nets, table.state, seed):
+            return table.state.part.copy()
+    try:
+        return stream(h, table.caps, parts, seed)
+    except MappingError:
+        found = _worst(table)
+        assert found is not None
+        part, resource = found
+        used = (table.state.held, table.state.axons, table.state.bits, table.state.entries)[resource][part]
+        allowed = (table.caps.neurons, table.caps.axons, table.caps.bits, table.caps.entries)[resource]
+        raise MappingError(
+            f"mapping: core {part} holds {used} {_RESOURCES[resource]}, allowed are {allowed}; no way was found to hold the limits"
+            f" with {parts} cores; use more cores or larger ones"
+        ) from None
 
 
 _ROUNDS = 20

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from chipsim import jit
 from nsn_mapping.hypergraph import NO_LIMIT, Caps, Hypergraph
 
 Ints = npt.NDArray[np.int64]
@@ -28,6 +29,7 @@ NEURONS, AXONS, BITS, ENTRIES, AXON_BITS, FORWARD_BITS, PARTS, LIMITED = range(8
 """Words of ``Parts.limits``."""
 
 
+@jit.struct
 class Nets(NamedTuple):
     """A hypergraph, of vertices or of clusters of vertices, as kernels see it.
 
@@ -51,9 +53,9 @@ class Nets(NamedTuple):
     loop: npt.NDArray[np.uint8]
     size: Ints
     bits: Ints
-    STRUCT = True
 
 
+@jit.struct
 class Parts(NamedTuple):
     """A partition and what follows from it.
 
@@ -85,7 +87,6 @@ class Parts(NamedTuple):
     stamp: Ints
     near: Words
     found: Ints
-    STRUCT = True
 
 
 def as_nets(h: Hypergraph, caps: Caps) -> Nets:
@@ -113,11 +114,11 @@ def empty_parts(nets: Nets, caps: Caps, parts: int) -> Parts:
     start = np.zeros(len(pins) + 1, np.int64)
     np.cumsum(room, out=start[1:])
     words = [caps.neurons, caps.axons, caps.bits, caps.entries, caps.axon_bits, caps.forward_bits, parts, int(is_limited(caps))]
+    held, axons, bits, entries, pull, stamp = (np.zeros(parts, np.int64) for _ in range(6))
     return Parts(
         np.zeros(len(nets.size), np.int32), start, np.zeros(start[-1], np.int32), np.zeros(start[-1], np.int32),
-        np.zeros(len(pins), np.int32), dense.astype(np.uint8),
-        *(np.zeros(parts, np.int64) for _ in range(4)),
-        np.array(words, np.int64), np.zeros(parts, np.int64), np.zeros(parts, np.int64), np.zeros(parts, np.int32), np.zeros(4, np.int64),
+        np.zeros(len(pins), np.int32), dense.astype(np.uint8), held, axons, bits, entries, np.array(words, np.int64), pull, stamp,
+        np.zeros(parts, np.int32), np.zeros(4, np.int64),
     )  # fmt: skip
 
 

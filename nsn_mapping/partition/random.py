@@ -6,8 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from nsn_mapping.partition.fill import fill_in_order
-from nsn_mapping.partition.parts import check_possible
-from nsn_mapping.partition.repair import repair
 from nsn_mapping.problem import Problem
 
 
@@ -24,8 +22,4 @@ def partition(problem: Problem, seed: int) -> npt.NDArray[np.int32]:
     Raises:
         MappingError: the network does not fit the chip.
     """
-    check_possible(problem)
-    order = np.random.Generator(np.random.PCG64(seed)).permutation(len(problem))
-    parts = fill_in_order(problem, order.tolist())
-    repair(parts)
-    return parts.result()
+    return fill_in_order(problem, np.random.Generator(np.random.PCG64(seed)).permutation(len(problem)))

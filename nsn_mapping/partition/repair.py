@@ -1,116 +1,118 @@
-"""Bring every part under its caps: an overfull part gives neurons up to parts with room, or to new ones.
+"""Repair: vertices leave the parts that are over a limit, and go where they fit, into new parts at last.
 
-Makers of partitions that know no caps (METIS), or not all of them (filling in order does not see forwarding lists grow at
-earlier parts), end with this. A move into an existing part never breaks a limit, and the part that gives shrinks, so the
-excess only falls; new parts are opened up to twice the cores of the chip, and small parts merged at the end where there are
-too many. Hence it ends, and near-linearly: each neuron looks only at the parts that it shares axons with and at the emptiest
-ones.
+Makers of partitions that know no limits (METIS), or not all of them (filling in order does not see forwarding lists grow in parts that
+are closed), end with this; `stream` makes a partition of its own in this way. No move ever brings a part above a limit, so what is over
+only shrinks.
 """
 
 from __future__ import annotations
 
-from heapq import heapify, heappop, heappush
-
-from chipsim.errors import MappingError
-from nsn_mapping.partition.improve import merge
-from nsn_mapping.partition.parts import Parts, too_few_cores
-
-_EMPTIEST_TRIED = 4
+from nsn_mapping.partition.pins import AXONS, BITS, ENTRIES, NEURONS, Nets, Parts, Words, best_move, fits, move, readers
 
 
-def repair(parts: Parts) -> None:
-    """Move neurons until no part is over a limit and there are no more parts than cores.
+def is_over(S: Parts, p: int, share: int) -> bool:
+    """Whether a part holds more than so many 64ths of its memory and forwarding entries, or more neurons or axons than it may."""
+    return (
+        S.held[p] > S.limits[NEURONS]
+        or S.axons[p] > S.limits[AXONS]
+        or S.bits[p] > S.limits[BITS] // 64 * share + S.limits[BITS] % 64 * share // 64
+        or S.entries[p] > S.limits[ENTRIES] // 64 * share + S.limits[ENTRIES] % 64 * share // 64
+    )
+
+
+def burden(N: Nets, S: Parts, axons: Words, entries: Words) -> None:
+    """What every vertex alone costs its part.
 
     Args:
-        parts: changed in place; emptied parts stay as holes.
-
-    Raises:
-        MappingError: no way was found to do with the cores of the chip.
+        N: the nets.
+        S: the partition.
+        axons: int32[n], written: nets that no other vertex of the part reads.
+        entries: int32[n], written: forwarding entries of its own nets.
     """
-    cores = parts.problem.cores
-    # More parts than cores may come about on the way, half of them in the worst case to be merged again.
-    _relieve(parts, 2 * cores)
-    if _used(parts) > cores or _full(parts):
-        merge(parts)
-    if _used(parts) > cores:
-        raise too_few_cores(parts.problem, _used(parts), "the partition that was found")
-    for part in _full(parts):
-        neuron = parts.part.index(part)
-        raise MappingError(
-            f"mapping: a part holds {parts.bits[part]} memory bits, allowed are {parts.max_bits}: neuron {neuron} alone has "
-            f"forwarding lists of {parts.reach[neuron]} members, as many cores hold its readers; raise core.memory or "
-            "core.neurons, learn fewer symbols (workload.learned), or set workload.match=keyed"
-        )
+    for v in range(len(S.part)):
+        axons[v] = 0
+        for i in range(N.net_start[v], N.net_start[v + 1]):
+            if readers(S, N.nets[i], S.part[v]) == 1:
+                axons[v] += N.copies[N.nets[i]]
+        entries[v] = 0
+        for i in range(N.own_start[v], N.own_start[v + 1]):
+            entries[v] += N.copies[N.own[i]] * S.spread[N.own[i]]
 
 
-def _full(parts: Parts) -> list[int]:
-    return [part for part in range(len(parts.neurons)) if parts.over(part)]
+def evict(N: Nets, S: Parts, order: Words, limbo: int, share: int) -> int:
+    """Vertices leave parts that are over a limit; the last one of a part stays. Returns how many left.
+
+    Args:
+        N: the nets.
+        S: the partition; changed.
+        order: vertices in the order in which they are asked to leave.
+        limbo: where they go.
+        share: 64ths of memory and forwarding entries that a part may keep: 64, or less to make room for entries that readers elsewhere need.
+    """
+    left = 0
+    for i in range(len(order)):
+        p = S.part[order[i]]
+        if p != limbo and S.held[p] > 1 and is_over(S, p, share):
+            move(N, S, order[i], limbo)
+            left += 1
+    return left
 
 
-def _relieve(parts: Parts, most: int) -> None:
-    queue = _full(parts)
-    heapify(queue)
-    while queue:
-        part = heappop(queue)
-        if parts.neurons[part] == 1:
-            # Its neuron's forwarding lists fill it: moving it helps nothing, only fewer reading parts do.
+def house(N: Nets, S: Parts, order: Words, limbo: int) -> int:
+    """Vertices in limbo go to the part that they share most with, where they fit; returns how many stay in limbo."""
+    rest = 0
+    for i in range(len(order)):
+        if S.part[order[i]] == limbo:
+            if best_move(N, S, order[i]):
+                move(N, S, order[i], S.found[1])
+            else:
+                rest += 1
+    return rest
+
+
+def stream(N: Nets, S: Parts, order: Words, limbo: int) -> bool:
+    """Vertices in limbo go, one by one, to the part that they share most with and that has room, else to the next empty one.
+
+    Returns:
+        Whether there were enough parts.
+    """
+    opened = 0
+    for i in range(len(order)):
+        v = order[i]
+        if S.part[v] != limbo:
             continue
-        for neuron in _leavers(parts, part):
-            if not parts.over(part) or parts.neurons[part] == 1:
-                break
-            target = _with_room(parts, neuron, part)
-            if target < 0:
-                if _used(parts) >= most:
-                    raise too_few_cores(parts.problem, parts.problem.cores + 1, "the partition that was found")
-                target = _reopen(parts)
-                heappush(queue, target)
-                for net in parts.nets[neuron]:
-                    # The new axon lengthens forwarding lists elsewhere: those parts are looked at again.
-                    owner = parts.owner[net]
-                    if owner >= 0:
-                        heappush(queue, parts.part[owner])
-            parts.move(neuron, target)
-        if parts.over(part):
-            # The order of leaving was made before the moves changed it; take a fresh one.
-            heappush(queue, part)
+        if best_move(N, S, v):
+            move(N, S, v, S.found[1])
+            continue
+        if opened > 0 and fits(N, S, v, opened - 1):  # what shares nothing fills the part that was opened last
+            move(N, S, v, opened - 1)
+            continue
+        while opened < limbo and S.held[opened] > 0:
+            opened += 1
+        if opened == limbo or not fits(N, S, v, opened):
+            return False
+        move(N, S, v, opened)
+        opened += 1
+    return True
 
 
-def _used(parts: Parts) -> int:
-    return sum(1 for neurons in parts.neurons if neurons)
+def improve(N: Nets, M: Nets, S: Parts, order: Words) -> int:
+    """One pass of single moves, each to where a vertex saves most, if it saves anything; returns what that was in all.
 
+    Moves that save nothing are left alone, unlike those of label propagation: they would fill all parts alike, and here parts are to be
+    full or empty.
 
-def _leavers(parts: Parts, part: int) -> list[int]:
-    """Neurons of a part, those first that hold most of the resource that is over and share least with the rest."""
-    members = [neuron for neuron, where in enumerate(parts.part) if where == part]
-    over_axons = parts.axons[part] > parts.max_axons
-
-    def key(neuron: int) -> tuple[int, int, int]:
-        own = sum(1 for net in parts.nets[neuron] if parts.holders[net][part] == 1)
-        forwarding = parts.reach[neuron]
-        return (-own, -forwarding, -neuron) if over_axons else (-forwarding, -own, -neuron)
-
-    return sorted(members, key=key)
-
-
-def _with_room(parts: Parts, neuron: int, source: int) -> int:
-    shared: dict[int, int] = {}
-    for net in parts.nets[neuron]:
-        for part in parts.holders[net]:
-            shared[part] = shared.get(part, 0) + 1
-    shared.pop(source, None)
-    for part in sorted(shared, key=lambda part: (-shared[part], parts.bits[part], part)):
-        if not parts.over(part) and parts.fits(neuron, part):
-            return part
-    rest = (part for part in range(len(parts.neurons)) if part not in shared and part != source and parts.neurons[part])
-    for part in sorted(rest, key=lambda part: (parts.bits[part], part))[:_EMPTIEST_TRIED]:
-        if parts.fits(neuron, part):
-            return part
-    return -1
-
-
-def _reopen(parts: Parts) -> int:
-    """An empty part: one that was emptied, otherwise a new one."""
-    for part, neurons in enumerate(parts.neurons):
-        if not neurons:
-            return part
-    return parts.open()
+    Args:
+        N: the nets, by which limits are kept.
+        M: the nets by which gains are told: the same, or without sources, where the part of the source is not free of charge.
+        S: the partition; changed.
+        order: vertices that may move.
+    """
+    saved = 0
+    for i in range(len(order)):
+        if best_move(M, S, order[i]) and S.found[0] > 0:
+            gain, target = S.found[0], S.found[1]
+            if fits(N, S, order[i], target):
+                move(N, S, order[i], target)
+                saved += gain
+    return saved

@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from nsn_mapping.partition.fill import fill_labels
-from nsn_mapping.partition.parts import check_possible, from_labels
-from nsn_mapping.partition.repair import repair
+from nsn_mapping.partition.fill import fill_in_order
 from nsn_mapping.problem import Problem
 
 
@@ -25,10 +23,4 @@ def partition(problem: Problem, seed: int) -> npt.NDArray[np.int32]:
         MappingError: the network does not fit the chip.
     """
     del seed
-    check_possible(problem)
-    labels, excess = fill_labels(problem, range(len(problem)))
-    if not excess and int(labels.max(initial=-1)) < problem.cores:
-        return labels.astype(np.int32)
-    parts = from_labels(problem, labels)
-    repair(parts)
-    return parts.result()
+    return fill_in_order(problem, np.arange(len(problem)))

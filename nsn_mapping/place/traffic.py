@@ -16,7 +16,7 @@ class Traffic:
 
     Attributes:
         messages: int64[parts, parts], readings sent from the part of the lower neuron to the parts that hold its axons,
-            weighted by activations.
+            as often as they are read.
         depth: float64[parts], mean layer of the neurons of a part.
     """
 

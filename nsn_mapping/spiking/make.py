@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 
 import numpy as np
@@ -11,12 +12,24 @@ from chipsim.errors import ConfigError, MappingError
 from chipsim.network.spiking import SpikingNetwork
 from chipsim.plan.inputs import Mapping
 from chipsim.topology import Mesh
+from nsn_mapping.choose import choose
+from nsn_mapping.hypergraph import Hypergraph, plain_caps
+from nsn_mapping.map_graph import METHODS
 from nsn_mapping.place.curve import cores_along
 from nsn_mapping.spiking.metis import cut
+from nsn_mapping.spiking.nets import to_hypergraph
 
 Parts = npt.NDArray[np.int32]
 
-PARTITIONERS = ("given", "sequential", "random", "metis")
+SEARCHED = ("default", "quality", "streaming")
+"""Partitioners that see the network as nets: what they lower is packets, not synapses that are cut."""
+
+SEARCHING = ("force", "anneal")
+"""Placers that look at the traffic between parts; the others only go through the cores in an order."""
+
+log = logging.getLogger(__name__)
+
+PARTITIONERS = ("given", "auto", *SEARCHED, "sequential", "random", "metis")
 
 
 def map_spiking(
@@ -29,7 +42,7 @@ def map_spiking(
         mesh: the chip.
         neurons_per_core: slots of a core.
         partitioner: one of ``PARTITIONERS``; None for ``given`` where the network names cores, else ``sequential``.
-        placer: ``row``, ``hilbert`` or ``random``; not used with ``given``.
+        placer: ``row``, ``hilbert``, ``random``, or ``force`` or ``anneal``, which look at the traffic; not used with ``given``.
         seed: of whatever is random, and of METIS.
         fill: share of a core's slots to use; not used with ``given``.
 
@@ -44,8 +57,16 @@ def map_spiking(
     if name == "given":
         core, method = _given(network, mesh), "given"
     else:
-        part = _parts(network, name, mesh.cores, max(1, math.floor(neurons_per_core * fill)), seed)
-        order = _order(mesh, placer, seed)
+        cap = max(1, math.floor(neurons_per_core * fill))
+        nets = to_hypergraph(network) if name in SEARCHED or name == "auto" or placer in SEARCHING else None
+        if name == "auto" and nets is not None:
+            choice = choose(nets, mesh.cores, None)
+            log.info("mapping.partitioner: auto took %s: %s", choice.picked, choice.reason)
+            name = choice.picked
+        part = _parts(network, nets, name, mesh.cores, cap, seed)
+        order = (
+            _order(mesh, placer, seed) if nets is None or placer not in SEARCHING else _placed(nets, part, mesh, placer, seed)
+        )
         core, method = order[part], f"{name}/{placer}"
     held = np.bincount(core, minlength=1)
     fullest = int(held.argmax())
@@ -75,7 +96,7 @@ def _given(network: SpikingNetwork, mesh: Mesh) -> Parts:
     return network.core
 
 
-def _parts(network: SpikingNetwork, name: str, cores: int, cap: int, seed: int) -> Parts:
+def _parts(network: SpikingNetwork, nets: Hypergraph | None, name: str, cores: int, cap: int, seed: int) -> Parts:
     """int32[neurons], parts of at most ``cap`` neurons."""
     neurons = len(network)
     parts = -(-neurons // cap)
@@ -84,6 +105,8 @@ def _parts(network: SpikingNetwork, name: str, cores: int, cap: int, seed: int) 
             f"{network.where}: {neurons} neurons need {parts} cores of {cap} neurons each, the chip has {cores}; use more cores"
             " (chip.noc.width, chip.noc.height), a larger mapping.fill, or a larger chip.core.neurons"
         )
+    if nets is not None and name in SEARCHED:
+        return METHODS[name](nets, plain_caps(neurons, cap), parts, seed) if parts > 1 else np.zeros(neurons, np.int32)
     in_order = (np.arange(neurons) // cap).astype(np.int32)
     if name == "random":
         part = np.empty(neurons, np.int32)
@@ -97,3 +120,14 @@ def _order(mesh: Mesh, placer: str, seed: int) -> Parts:
     if placer == "random":
         return np.random.Generator(np.random.PCG64(seed)).permutation(mesh.cores).astype(np.int32)
     return cores_along(mesh) if placer == "hilbert" else np.arange(mesh.cores, dtype=np.int32)
+
+
+def _placed(nets: Hypergraph, part: Parts, mesh: Mesh, placer: str, seed: int) -> Parts:
+    """int32[parts], the core of each part where its packets go the shortest ways."""
+    from nsn_mapping.place.anneal import place_blocks
+    from nsn_mapping.place.blocks import block_graph
+    from nsn_mapping.place.seats import mesh_seats
+
+    seats = mesh_seats(mesh)
+    seat = place_blocks(block_graph(nets, part, int(part.max(initial=-1)) + 1), seats, seed, method=placer)
+    return np.asarray(seats.core[seat], np.int32)

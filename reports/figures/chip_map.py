@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -38,12 +39,12 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
     """Two maps side by side: memory in use (linear) and time busy (logarithmic where it spans decades), both as shares."""
     if not rows(tables, "cores"):
         raise NothingToDrawError("No chip took part in this run, so there is no map of its cores.")
-    column, row, width, height = _grid(tables)
+    column, row, width, height = grid_of(tables)
     fill, busy = _fill(tables), numbers(tables, "cores", "utilisation")
     figure, axes = new_figure(map_height(width, height), 2)
     top = float(np.nanmax(fill, initial=0.0))
-    _panel(axes[0], "Memory in use", fill, Normalize(0, top if 0 < top < 0.25 else 1.0), (column, row, width, height), tables)
-    _panel(axes[1], "Time busy", busy, colour_scale(busy), (column, row, width, height), tables)
+    panel(axes[0], "Memory in use", fill, Normalize(0, top if 0 < top < 0.25 else 1.0), (column, row, width, height), tables)
+    panel(axes[1], "Time busy", busy, colour_scale(busy), (column, row, width, height), tables)
     axes[0].set_ylabel("row")
     return figure
 
@@ -63,7 +64,7 @@ def caption(summary: Summary, tables: Tables) -> str:
     else:
         said.append("none did any work")
     text = ". ".join(part[0].upper() + part[1:] for part in said) + ". Grey: nothing stored, or never busy."
-    if any(role) and max(_grid(tables)[2:]) <= MOST_LABELLED_SIDE:
+    if any(role) and max(grid_of(tables)[2:]) <= MOST_LABELLED_SIDE:
         text += " A number marks the root of that layer, R the keeper of episode records, + a core of several roles."
     if spans_decades(busy):
         text += " The right scale is logarithmic."
@@ -72,7 +73,7 @@ def caption(summary: Summary, tables: Tables) -> str:
 
 def alt(summary: Summary, tables: Tables) -> str:
     """The map in words."""
-    _, _, width, height = _grid(tables)
+    _, _, width, height = grid_of(tables)
     return f"Two maps of {width} by {height} cores, coloured by memory in use and by time busy. {caption(summary, tables)}"
 
 
@@ -85,7 +86,7 @@ def label(role: str) -> str:
     return (found.group(0) if found else parts[0][0].upper()) + "+" * (len(parts) > 1)
 
 
-def _grid(tables: Tables) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int, int]:
+def grid_of(tables: Tables) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int, int]:
     """Column and row of each core in a picture where cores that share a tile lie side by side; width, height."""
     x, y = (numbers(tables, "cores", name).astype(np.int64) for name in ("x", "y"))
     tiles = y * (int(x.max(initial=0)) + 1) + x
@@ -107,7 +108,16 @@ def _fill(tables: Tables) -> npt.NDArray[np.float64]:
     return np.divide(bits, allowed, out=np.zeros_like(bits), where=allowed > 0)
 
 
-def _panel(axes: Axes, title: str, values: npt.NDArray[np.float64], norm: Normalize, grid: Any, tables: Tables) -> None:
+def panel(
+    axes: Axes,
+    title: str,
+    values: npt.NDArray[np.float64],
+    norm: Normalize,
+    grid: Any,
+    tables: Tables,
+    text: Callable[[float], str] = lambda share: f"{digits(100 * share)} %",
+) -> None:
+    """A map of the cores, coloured by a value; ``grid`` is ``grid_of`` the tables, ``text`` writes the numbers of the scale."""
     column, row, width, height = grid
     cells = np.full((height, width), np.nan)
     cells[row, column] = values
@@ -133,7 +143,7 @@ def _panel(axes: Axes, title: str, values: npt.NDArray[np.float64], norm: Normal
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0, labelcolor=MUTED)
     if used.any():
-        colour_bar(axes, mesh, lambda share: f"{digits(100 * share)} %")
+        colour_bar(axes, mesh, text)
 
 
 DRAWING = Drawing("chip-map", "The chip: what its cores hold and how busy they were", draw, caption, alt)

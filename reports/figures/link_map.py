@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
@@ -148,14 +149,21 @@ def _arrows(tables: Tables) -> Numbers:
     return np.stack([px, py], axis=2)
 
 
-def arrow_map(axes: Axes, title: str, values: Numbers, tables: Tables, text: Callable[[float], str] = digits) -> None:
-    """A map with an arrow per link, coloured by a value; ``text`` writes the numbers of the scale."""
+def arrow_map(
+    axes: Axes,
+    title: str,
+    values: Numbers,
+    tables: Tables,
+    text: Callable[[float], str] = digits,
+    norm: Normalize | None = None,
+) -> None:
+    """A map with an arrow per link, coloured by a value; ``text`` writes the numbers of the scale, which ``norm`` fixes if given."""
     arrows, used = _arrows(tables), values > 0
     many = len(values) > 5000
     if not used.all():  # one path for all: in a page each polygon would cost some 300 bytes
         unused = Path.make_compound_path(*(Path(arrow, closed=False) for arrow in arrows[~used]))
         axes.add_patch(PathPatch(unused, facecolor=INK, alpha=FAINT, linewidth=0, rasterized=many))
-    norm = colour_scale(values)
+    norm = norm or colour_scale(values)
     drawn = PolyCollection(list(arrows[used]), array=values[used], cmap=SEQUENTIAL, norm=norm, linewidth=0, rasterized=many)
     axes.add_collection(drawn)
     width, height = on_grid_size(tables)

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.errors import WorkloadError
+from chipsim.network.npz import Archive, whole
 from chipsim.network.spiking import INPUT, MOST_DIGITS, NEURON, QUANTUM
 from chipsim.spec.given import MAX_STEPS
 from workloads.snn.fixed import Floats, as_floats, digits_needed, first_too_fine, leak_fraction
-from workloads.snn.npz import Archive, whole
 
 Ints = npt.NDArray[np.int64]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chipsim.network.npz import chunks, open_archive
 from chipsim.spec.given import ArraysWorkload
 from workloads.snn.neurons import PER_NEURON
-from workloads.snn.npz import chunks, open_archive
 
 _CHUNK = 2**20
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.errors import WorkloadError
-from workloads.snn.npz import Archive, open_archive, whole
+from chipsim.network.npz import Archive, open_archive, whole
 
 log = logging.getLogger(__name__)
 

@@ -63,7 +63,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
     try:
         file = zipfile.ZipFile(path)
     except FileNotFoundError:
-        raise WorkloadError(f"{path}: there is no such file; give a NumPy archive (.npz) in workload.path") from None
+        raise WorkloadError(f"{path}: there is no such file; give the path of a NumPy archive (.npz)") from None
     except IsADirectoryError:
         raise WorkloadError(f"{path}: a folder; allowed: a NumPy archive (.npz)") from None
     except _BROKEN as error:

@@ -1,0 +1,139 @@
+"""Compiled counts over the nets of a mapping: packets, hops, links of multicast trees, loads of links.
+
+One pass over the pins. A path goes along the row of its source first and then along the column of its target; it is noted in the load of
+links by its two ends in each direction, and running sums along rows and columns give the loads afterwards. So a pin costs the same
+however far its packets go.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.integer[Any]]
+
+PACKETS, WITH_OWN, HOPS, TREE_LINKS, EDGE_CUT, TOTALS = range(6)
+"""Places in ``totals``, and how many there are."""
+
+
+def count_nets(
+    pin_start: Ints,
+    pins: Ints,
+    source: Ints,
+    weight: Ints,
+    core: Ints,
+    x: Ints,
+    y: Ints,
+    width: int,
+    tiles: int,
+    stamp: Ints,
+    column_stamp: Ints,
+    column: Ints,
+    south: Ints,
+    north: Ints,
+    totals: Ints,
+    single: Ints,
+    tree: Ints,
+) -> None:
+    """Add up what all nets cost.
+
+    Args:
+        pin_start: of a ``Hypergraph``, as the three next.
+        pins: readers.
+        source: senders.
+        weight: spikes.
+        core: of each vertex.
+        x: column of each core.
+        y: row of each core.
+        width: of the mesh.
+        tiles: of the mesh.
+        stamp: a word per core, all -1.
+        column_stamp: a word per column, all -1.
+        column: scratch, a word per column.
+        south: scratch, a word per column.
+        north: scratch, a word per column.
+        totals: zeros; written, see ``TOTALS``.
+        single: zeros, ``4 * tiles`` words, ports EAST, WEST, SOUTH, NORTH one after the other and tiles by rows in each; written: where
+            paths of unicasts begin (+) and end (-).
+        tree: the same for the branches of trees.
+    """
+    packets, with_own, hops, links, cut = 0, 0, 0, 0, 0
+    for net in range(len(source)):
+        sent = weight[net]
+        if sent == 0:
+            continue
+        sender = source[net]
+        home, home_x, home_y = -1, 0, 0
+        if sender >= 0:
+            home = core[sender]
+            home_x, home_y = x[home], y[home]
+        east, west, columns = home_x, home_x, 0
+        for pin in range(pin_start[net], pin_start[net + 1]):
+            place = core[pins[pin]]
+            if place != home:
+                cut += sent
+            if stamp[place] == net:
+                continue
+            stamp[place] = net
+            with_own += sent
+            if place == home:
+                continue
+            packets += sent
+            if home < 0:
+                continue
+            to_x, to_y = x[place], y[place]
+            hops += sent * (abs(to_x - home_x) + abs(to_y - home_y))
+            note_row(single, home_x, to_x, home_y, width, tiles, sent)
+            note_column(single, home_y, to_y, to_x, width, tiles, sent)
+            east, west = max(east, to_x), min(west, to_x)
+            if column_stamp[to_x] != net:
+                column_stamp[to_x] = net
+                column[columns] = to_x
+                columns += 1
+                south[to_x], north[to_x] = home_y, home_y
+            south[to_x], north[to_x] = max(south[to_x], to_y), min(north[to_x], to_y)
+        links += sent * (east - west)
+        note_row(tree, home_x, east, home_y, width, tiles, sent)
+        note_row(tree, home_x, west, home_y, width, tiles, sent)
+        for k in range(columns):
+            at = column[k]
+            links += sent * (south[at] - north[at])
+            note_column(tree, home_y, south[at], at, width, tiles, sent)
+            note_column(tree, home_y, north[at], at, width, tiles, sent)
+    totals[0], totals[1], totals[2], totals[3], totals[4] = packets, with_own, hops, links, cut
+
+
+def note_row(load: Ints, start: int, end: int, row: int, width: int, tiles: int, sent: int) -> None:
+    """Note the ends of a path within a row, in the east or west half of ``load``."""
+    if start != end:
+        base = row * width if end > start else tiles + row * width
+        load[base + start] += sent
+        load[base + end] -= sent
+
+
+def note_column(load: Ints, start: int, end: int, column: int, width: int, tiles: int, sent: int) -> None:
+    """Note the ends of a path within a column, in the south or north half of ``load``."""
+    if start != end:
+        base = 2 * tiles if end > start else 3 * tiles
+        load[base + start * width + column] += sent
+        load[base + end * width + column] -= sent
+
+
+def count_axons(pin_start: Ints, pins: Ints, core: Ints, stamp: Ints, axons: Ints) -> None:
+    """Count the nets that have a reader in each core.
+
+    Args:
+        pin_start: of a ``Hypergraph``.
+        pins: readers.
+        core: of each vertex.
+        stamp: a word per core, all -1.
+        axons: zeros, a word per core; written.
+    """
+    for net in range(len(pin_start) - 1):
+        for pin in range(pin_start[net], pin_start[net + 1]):
+            place = core[pins[pin]]
+            if stamp[place] != net:
+                stamp[place] = net
+                axons[place] += 1

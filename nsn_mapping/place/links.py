@@ -1,0 +1,130 @@
+"""Swap annealing for the busiest link: the sum over links of the fourth power of their load takes the place of the hops.
+
+The largest load itself says nothing about swaps that leave the busiest link alone. The fourth power is led by the busiest links and changes
+with every packet. Loads are those of unicasts that go along the row first, then along the column; a swap takes the packets of two parts off
+their ways and puts them on the new ones.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim import jit
+from nsn_mapping.xorshift import below, draw
+
+Ints = npt.NDArray[np.int64]
+Words = npt.NDArray[np.int32]
+
+EAST, WEST, SOUTH, NORTH = 0, 1, 2, 3
+
+
+@jit.struct
+class Ways(NamedTuple):
+    """Parts on a mesh and the loads of its links.
+
+    Attributes:
+        out_start, to, sent: CSR, packets from each part.
+        in_start, frm, got: CSR, packets to each part.
+        seat: int32[parts]; ``holder``: int32[seats], -1 for none.
+        x, y: int32[seats], column and row.
+        load: int64[width x height x 4], packets that leave a tile to the east, west, south and north.
+        size: int64[3], width, height, packets that count as one before the fourth power.
+    """
+
+    out_start: Ints
+    to: Words
+    sent: Ints
+    in_start: Ints
+    frm: Words
+    got: Ints
+    seat: Words
+    holder: Words
+    x: Words
+    y: Words
+    load: Ints
+    size: Ints
+
+
+def add(B: Ways, link: int, packets: int) -> int:
+    """Change the load of a link; returns what the sum of fourth powers rose by."""
+    old = B.load[link] // B.size[2]
+    B.load[link] += packets
+    new = B.load[link] // B.size[2]
+    return new * new * new * new - old * old * old * old
+
+
+def send(B: Ways, s: int, t: int, packets: int) -> int:
+    """Put packets on their way between two seats (or take them off); returns what the sum of fourth powers rose by."""
+    rise = 0
+    height, row = B.size[1], B.y[s]
+    for x in range(B.x[s], B.x[t]):
+        rise += add(B, (x * height + row) * 4 + EAST, packets)
+    for x in range(B.x[t], B.x[s]):
+        rise += add(B, ((x + 1) * height + row) * 4 + WEST, packets)
+    column = B.x[t]
+    for y in range(B.y[s], B.y[t]):
+        rise += add(B, (column * height + y) * 4 + SOUTH, packets)
+    for y in range(B.y[t], B.y[s]):
+        rise += add(B, (column * height + y + 1) * 4 + NORTH, packets)
+    return rise
+
+
+def count_load(B: Ways) -> int:
+    """Count all loads; returns the largest."""
+    for i in range(len(B.load)):
+        B.load[i] = 0
+    for p in range(len(B.seat)):
+        for i in range(B.out_start[p], B.out_start[p + 1]):
+            send(B, B.seat[p], B.seat[B.to[i]], B.sent[i])
+    most = 0
+    for i in range(len(B.load)):
+        most = max(most, B.load[i])
+    return most
+
+
+def put(B: Ways, part: int, other: int, sign: int) -> int:
+    """Put all packets of a part on their ways (sign 1), or take them off (-1), but those from and to another part."""
+    rise = 0
+    for i in range(B.out_start[part], B.out_start[part + 1]):
+        if B.to[i] != other:
+            rise += send(B, B.seat[part], B.seat[B.to[i]], sign * B.sent[i])
+    for i in range(B.in_start[part], B.in_start[part + 1]):
+        if B.frm[i] != other:
+            rise += send(B, B.seat[B.frm[i]], B.seat[part], sign * B.got[i])
+    return rise
+
+
+def exchange(B: Ways, part: int, t: int) -> int:
+    """Take a part to a seat and whoever sits there to the part's; returns what the sum of fourth powers rose by."""
+    s, q = B.seat[part], B.holder[t]
+    rise = put(B, part, -1, -1)
+    if q >= 0:
+        rise += put(B, q, part, -1)
+        B.seat[q] = s
+    B.seat[part] = t
+    B.holder[t] = part
+    B.holder[s] = q
+    rise += put(B, part, -1, 1)
+    if q >= 0:
+        rise += put(B, q, part, 1)
+    return rise
+
+
+def anneal_links(B: Ways, state: Ints, cold: npt.NDArray[np.float64], proposals: int, heat: float) -> int:
+    """Propose swaps of any two seats at one temperature; returns what the sum of fourth powers rose by."""
+    risen = 0
+    for _ in range(proposals):
+        part = below(state, len(B.seat))
+        s, t = B.seat[part], below(state, len(B.holder))
+        if s == t:
+            continue
+        limit = heat * cold[draw(state) >> 20]
+        rise = exchange(B, part, t)
+        if rise > limit:
+            exchange(B, part, s)
+        else:
+            risen += rise
+    return risen

@@ -1,0 +1,258 @@
+"""Where parts can sit: the cores of a chip that work, and what a packet from one to another costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.errors import MappingError
+from chipsim.model.routing import HERE, TABLE
+from chipsim.plan.hops import hops, refuse_no_way
+from chipsim.plan.noc import NocPlan
+from chipsim.plan.noc_of import noc_plan
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.faults import DeadCore, DeadRouter, NetworkFault
+from chipsim.topology import Mesh
+from chipsim.topology.fabric import fabric_of
+from chipsim.topology.mesh import mesh_of
+from chipsim.topology.ways import along_x
+from nsn_mapping.place.distance import Metric
+
+Ints = npt.NDArray[np.int64]
+Words = npt.NDArray[np.int32]
+
+Price = Literal["hops", "energy", "latency"]
+
+MOST_TILES = 4096
+"""Tiles up to which distances that are no sum of two coordinates are kept in a table."""
+
+_FJ_PER_PJ = 1000
+_NO_TABLE = np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """Cores that can be used, ascending.
+
+    Attributes:
+        core: int32[seats], number of each core.
+        x, y: int32[seats], column and row of its tile.
+        along_x, along_y: int64[width], int64[height], where columns and rows are in units of cost; unused with a table.
+        table: int64[tiles, tiles], cost of a packet between tiles where it is no sum over columns and rows; else int64[0, 0].
+        tile: int32[seats].
+        price: what a unit of cost is: a hop, a femtojoule or a picosecond.
+    """
+
+    core: Words
+    x: Words
+    y: Words
+    along_x: Ints
+    along_y: Ints
+    table: Ints
+    tile: Words
+    price: Price = "hops"
+
+    def __len__(self) -> int:
+        return len(self.core)
+
+
+def mesh_seats(mesh: Mesh, dead: npt.NDArray[np.bool_] | None = None) -> Seats:
+    """All cores of a mesh, with hops as distances.
+
+    Args:
+        mesh: the chip.
+        dead: bool[cores], cores that must not be used.
+    """
+    core = np.arange(mesh.cores, dtype=np.int32) if dead is None else np.flatnonzero(~dead).astype(np.int32)
+    return _seats(mesh, core, np.arange(mesh.width), np.arange(mesh.height), _NO_TABLE.reshape(0, 0), "hops")
+
+
+def usable_seats(
+    chip: ChipSpec, faults: tuple[NetworkFault, ...] = (), price: Price = "hops", seed: int = 1, *, later: bool = True
+) -> Seats:
+    """The cores of a chip that work and what ways between them cost.
+
+    On a mesh with routing ``xy`` or ``yx`` this is a sum over columns and rows. Anywhere else, and where links or routers are dead, the ways
+    that packets take are followed between all pairs of tiles; where the way back is another, the mean of the two counts.
+
+    Args:
+        chip: topology, prices.
+        faults: what is dead.
+        price: what to count: links; the energy of one flit on them, by level (fJ); or their latency (ps).
+        seed: of the network's coins.
+        later: whether cores that die in the middle of the run are left out as well.
+
+    Raises:
+        MappingError: more tiles than a table is kept for, no way between two tiles, or no core is left.
+        ConfigError: a constant that is needed is unknown.
+    """
+    mesh = mesh_of(chip.noc)
+    dead = _dead(mesh, faults, later)
+    core = np.flatnonzero(~dead).astype(np.int32)
+    if not len(core):
+        raise MappingError(
+            f"chip {chip.name}: all of {mesh.cores} cores are dead; allowed: at least one that works; remove faults"
+        )
+    broken = any(fault.kind in ("dead_link", "dead_router") for fault in faults)
+    if chip.noc.topology == "mesh" and chip.noc.way in ("xy", "yx") and not broken:
+        along = [_steps(chip, axis, price) for axis in (0, 1)]
+        return _seats(mesh, core, along[0], along[1], _NO_TABLE.reshape(0, 0), price)
+    if mesh.tiles > MOST_TILES:
+        raise MappingError(
+            f"chip {chip.name}: {mesh.tiles} tiles on a {chip.noc.topology} with routing {chip.noc.way}"
+            f"{' and dead links' if broken else ''}; allowed: up to {MOST_TILES}, or a sound mesh with routing xy; place on a smaller chip"
+        )
+    live = tuple(fault for fault in faults if fault.kind in ("dead_link", "dead_router"))
+    noc = noc_plan(chip, {}, seed, live)
+    tiles = np.unique(core // mesh.concentration).astype(np.int64)
+    table = np.zeros((mesh.tiles, mesh.tiles), np.int64)
+    for tile in tiles:
+        table[tile, tiles] = _ways(chip, mesh, noc, int(tile), tiles, price)
+    return _seats(mesh, core, np.arange(mesh.width), np.arange(mesh.height), (table + table.T + 1) // 2, price)
+
+
+def metric(seats: Seats) -> Metric:
+    """Distances between seats as kernels take them."""
+    if seats.table.size:
+        nothing = np.zeros(0, np.int64)
+        return Metric(nothing, nothing, seats.table.ravel(), seats.tile, np.array([len(seats.table)], np.int64))
+    x, y = seats.along_x[seats.x], seats.along_y[seats.y]
+    return Metric(x, y, _NO_TABLE, np.zeros(0, np.int32), np.zeros(1, np.int64))
+
+
+def seats_at(seats: Seats) -> Words:
+    """int32[width, height, cores of a tile], seats by place, -1 where there is none."""
+    width, height = len(seats.along_x), len(seats.along_y)
+    place = seats.x.astype(np.int64) * height + seats.y
+    order = np.argsort(place, kind="stable")
+    first = np.searchsorted(place[order], place[order])
+    slot = np.arange(len(order)) - first
+    at = np.full((width * height, int(slot.max(initial=0)) + 1), -1, np.int32)
+    at[place[order], slot] = order
+    return at.reshape(width, height, -1)
+
+
+def refuse_few(seats: Seats, parts: int) -> None:
+    """Say that there are more parts than seats.
+
+    Raises:
+        MappingError: there are.
+    """
+    if parts > len(seats):
+        raise MappingError(
+            f"{parts} parts for {len(seats)} usable cores; allowed: at most as many parts as cores; use a larger chip, fewer parts, or"
+            " fewer faults"
+        )
+
+
+def _seats(mesh: Mesh, core: Words, along_x: Ints, along_y: Ints, table: Ints, price: Price) -> Seats:
+    tile = core.astype(np.int64) // mesh.concentration
+    x, y = mesh.xy(tile)
+    return Seats(
+        core,
+        x.astype(np.int32),
+        y.astype(np.int32),
+        along_x.astype(np.int64),
+        along_y.astype(np.int64),
+        np.ascontiguousarray(table, np.int64),
+        tile.astype(np.int32),
+        price,
+    )
+
+
+def _dead(mesh: Mesh, faults: tuple[NetworkFault, ...], later: bool) -> npt.NDArray[np.bool_]:
+    dead = np.zeros(mesh.cores, bool)
+    for fault in faults:
+        if isinstance(fault, DeadCore) and (later or fault.at == 0):
+            _inside(fault.core, mesh.cores, "core")
+            dead[fault.core] = True
+        if isinstance(fault, DeadRouter) and (later or fault.at == 0):
+            _inside(fault.router, mesh.tiles, "router")
+            dead[fault.router * mesh.concentration : (fault.router + 1) * mesh.concentration] = True
+    return dead
+
+
+def _inside(number: int, count: int, what: str) -> None:
+    if number >= count:
+        raise MappingError(f"a fault names {what} {number}; allowed: 0 to {count - 1}; correct the fault")
+
+
+def _steps(chip: ChipSpec, axis: int, price: Price) -> Ints:
+    """int64[width or height], where columns (axis 0) or rows (axis 1) of a mesh are."""
+    side = (chip.noc.width, chip.noc.height)[axis]
+    if price == "hops":
+        return np.arange(side)
+    own = chip.energy.hop_ew if axis == 0 else chip.energy.hop_ns
+    wait = chip.noc.link_latency_ew if axis == 0 else chip.noc.link_latency_ns
+    unit = side
+    for level in chip.noc.levels:
+        unit //= (level.width, level.height)[axis]
+    step = np.full(
+        max(0, side - 1), _cost(chip, own.value, "energy.hop") if price == "energy" else _cost(chip, wait.value, "noc.link")
+    )
+    before = np.arange(side - 1)
+    for level in chip.noc.levels:
+        crossing = before // unit != (before + 1) // unit
+        found = level.hop.value if price == "energy" else level.link_latency.value
+        step[crossing] = _cost(chip, found, f"noc.levels {level.name}")
+        unit *= (level.width, level.height)[axis]
+    if price == "energy":
+        step = np.rint(step * _FJ_PER_PJ)
+    return np.concatenate(([0], np.cumsum(step.astype(np.int64))))
+
+
+def _cost(chip: ChipSpec, value: float | None, path: str) -> float:
+    if value is None:
+        raise MappingError(
+            f"chip {chip.name}: {path} is unknown, and placement is asked to count it; allowed: a value; set it with --set, or place by hops"
+        )
+    return float(value)
+
+
+def _ways(chip: ChipSpec, mesh: Mesh, noc: NocPlan | None, tile: int, tiles: Ints, price: Price) -> Ints:
+    """int64[tiles], what ways from one tile to others cost."""
+    start = np.full(len(tiles), tile, np.int64)
+    if price == "hops" or noc is None or noc.routing.kind != TABLE:
+        return _by_count(chip, mesh, noc, start, tiles, price)
+    cost = _link_costs(chip, noc, price)
+    total, row, here = np.zeros(len(tiles), np.int64), np.arange(len(tiles)), start
+    while len(row):
+        port = noc.routing.table[here * noc.routing.routers + tiles[row]]
+        if (port < 0).any() and (port[port < 0] != HERE).any():
+            refuse_no_way(tile, int(tiles[row[int(np.argmax((port < 0) & (port != HERE)))]]))
+        on = port != HERE
+        row, here, port = row[on], here[on], port[on]
+        link = here * noc.fabric.ports + port
+        total[row] += cost[link]
+        here = noc.fabric.to[link]
+    return total
+
+
+def _by_count(chip: ChipSpec, mesh: Mesh, noc: NocPlan | None, start: Ints, tiles: Ints, price: Price) -> Ints:
+    """Links along x and others, each at its price; levels count as links of the chip."""
+    across, other = hops(mesh, noc, start, tiles)
+    if price == "hops":
+        return across + other
+    ew, ns = (_one_link(chip, axis, price) for axis in (0, 1))
+    return across * ew + other * ns
+
+
+def _one_link(chip: ChipSpec, axis: int, price: Price) -> int:
+    if price == "energy":
+        value = (chip.energy.hop_ew, chip.energy.hop_ns)[axis].value
+        return round(_cost(chip, value, "energy.hop") * _FJ_PER_PJ)
+    return int(_cost(chip, (chip.noc.link_latency_ew, chip.noc.link_latency_ns)[axis].value, "noc.link_latency"))
+
+
+def _link_costs(chip: ChipSpec, noc: NocPlan, price: Price) -> Ints:
+    """int64[links], cost of every link."""
+    fabric = fabric_of(chip.noc)
+    if price == "latency":
+        return fabric.latency
+    cost = np.where(along_x(noc.fabric), _one_link(chip, 0, price), _one_link(chip, 1, price))
+    for number, level in enumerate(chip.noc.levels, 1):
+        cost[fabric.level == number] = round(_cost(chip, level.hop.value, f"noc.levels {level.name}") * _FJ_PER_PJ)
+    return cost

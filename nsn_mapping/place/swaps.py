@@ -1,0 +1,119 @@
+"""Swaps of parts on any chip: what a swap saves is summed over whom the two parts talk to.
+
+The kernels of the force-directed descent and of the annealing that works with any distances and any number of parts; on a mesh with a few
+thousand parts ``slopes`` is faster.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim import jit
+from nsn_mapping.place.distance import Metric, apart
+from nsn_mapping.xorshift import below, draw
+
+Ints = npt.NDArray[np.int64]
+Words = npt.NDArray[np.int32]
+
+
+@jit.struct
+class Seating(NamedTuple):
+    """Parts on seats.
+
+    Attributes:
+        start, other, packets: as in ``Blocks``.
+        seat: int32[parts], where each part is.
+        holder: int32[seats], part on each seat, -1 for none.
+        x, y: int32[seats], column and row.
+        at: int32[width x height x depth], seat at a place, -1 for none.
+        size: int64[3], width, height, depth.
+    """
+
+    start: Ints
+    other: Words
+    packets: Ints
+    seat: Words
+    holder: Words
+    x: Words
+    y: Words
+    at: Words
+    size: Ints
+
+
+def rise_of(B: Seating, D: Metric, part: int, t: int) -> int:
+    """What the cost rises by when a part goes to a seat and whoever sits there to the part's."""
+    s, q = B.seat[part], B.holder[t]
+    rise = 0
+    for i in range(B.start[part], B.start[part + 1]):
+        k = B.other[i]
+        if k != q:
+            rise += B.packets[i] * (apart(D, t, B.seat[k]) - apart(D, s, B.seat[k]))
+    if q >= 0:
+        for i in range(B.start[q], B.start[q + 1]):
+            k = B.other[i]
+            if k != part:
+                rise += B.packets[i] * (apart(D, s, B.seat[k]) - apart(D, t, B.seat[k]))
+    return rise
+
+
+def exchange(B: Seating, part: int, t: int) -> None:
+    """Take a part to a seat, and whoever sits there to the part's."""
+    s, q = B.seat[part], B.holder[t]
+    B.seat[part] = t
+    B.holder[t] = part
+    B.holder[s] = q
+    if q >= 0:
+        B.seat[q] = s
+
+
+def anneal_swaps(
+    B: Seating, D: Metric, state: Ints, cold: npt.NDArray[np.float64], proposals: int, heat: float, radius: int
+) -> int:
+    """Propose swaps at one temperature with partners within a radius; returns what the cost rose by (negative: fell)."""
+    parts, width, height, depth = len(B.seat), B.size[0], B.size[1], B.size[2]
+    window = 2 * radius + 1
+    risen = 0
+    for _ in range(proposals):
+        part = below(state, parts)
+        s = B.seat[part]
+        x = B.x[s] + below(state, window) - radius
+        y = B.y[s] + below(state, window) - radius
+        if x < 0 or y < 0 or x >= width or y >= height:
+            continue
+        t = B.at[(x * height + y) * depth + (below(state, depth) if depth > 1 else 0)]
+        if t < 0 or t == s:
+            continue
+        limit = heat * cold[draw(state) >> 20]
+        rise = rise_of(B, D, part, t)
+        if rise <= limit:
+            exchange(B, part, t)
+            risen += rise
+    return risen
+
+
+def descend_swaps(B: Seating, D: Metric, radius: int, sweeps: int) -> int:
+    """Part after part, make the best swap with a seat within a radius, until none saves anything; returns what the cost fell by."""
+    width, height, depth = B.size[0], B.size[1], B.size[2]
+    saved = 0
+    for _ in range(sweeps):
+        before = saved
+        for part in range(len(B.seat)):
+            s = B.seat[part]
+            best, target = 0, -1
+            for x in range(max(0, B.x[s] - radius), min(width, B.x[s] + radius + 1)):
+                for y in range(max(0, B.y[s] - radius), min(height, B.y[s] + radius + 1)):
+                    for j in range(depth):
+                        t = B.at[(x * height + y) * depth + j]
+                        if t >= 0 and t != s:
+                            rise = rise_of(B, D, part, t)
+                            if rise < best:
+                                best, target = rise, t
+            if target >= 0:
+                exchange(B, part, target)
+                saved -= best
+        if saved == before:
+            break
+    return saved
