@@ -134,6 +134,18 @@ of 32 items is full, so a slow layer holds back the one below it and in the end 
 **Growth** happens inside the run by messages (``neurogenesis.py``, ``slots.py``, ``grow.py``, ``link.py``, ``keyed.py``): a slot is asked for,
 the vector is stored, links are made leaf first and root last, each step acknowledged. The plan holds the initial state and capacities
 and is never written. A new neuron may take a core's memory up to fifteen sixteenths; the rest is for links of neurons that are there.
+Which core it goes to is the policy of growth (``slots.py``), decided by the slot server from what it has given so far and one word of the
+root: the middle of the neurons that are named, or the best *bid*. Where cores bid, each counts the readings of its axons; the answer to the
+first item of a probe carries, combined like candidates by the larger, the readings of those axons of the segment's items that the core
+has heard of so far (times the number of cores, plus the number of cores above it, so that equal ones are told apart); the bid of the last probe
+without a winner is the segment's. A core that refused a neuron, or where neurons move one that cannot be cut, does not bid until a neuron
+leaves it. Under any but the default policy slots that become free are given again, the last one freed first.
+
+**Migration** (``migrate.py``, ``bisect.py``, ``depart.py``, ``unlink.py``, ``withdraw.py``, ``pause.py``): a core that is full is cut in two
+along its own axons, and one half moves to an empty core, a batch of neurons between two segments of their layer. While a batch moves the
+layers above stand at safe points: they have nothing presented, no link being made and no item on the way. So no packet sees a neuron
+twice or not at all, ids stay, and decisions and the stored network are those without migration. What is decided of it (the cut, the order)
+depends on counts of readings, never on time; slots are given in the order in which requests come to the slot server.
 
 **Randomness**: this model draws none. **Faults** are part of the plan: a message of a kind, counted in the order (time
 of release, source), is lost on injection; or a bit of a stored pair flips; or the network is damaged:
@@ -167,7 +179,8 @@ packet, or this copy of it, is dropped instead of delivered, ``flit_loss``. Ways
 **Records** are hashed to 64 bits and added modulo 2^128 (``digest.py``): every hop (start, link, source, sequence), delivery (time, endpoint,
 source, sequence), operation (start, end, endpoint, kind), spike (time, core, layer that reads it, neuron; for the host the raw code; of a
 spiking core: time, core and step, the neuron's number), decision
-(time, layer, item, id), write (pairs stored, records kept, routing entries, bits flipped), growth and drop. Winner and pair
+(time, layer, item, id), write (pairs stored, records kept, routing entries taken up
+or given up, bits flipped), growth, migration and drop. Winner and pair
 records without time form the functional digest together with the final stored network (``chipsim.trace.functional``).
 
 **Snapshot.** Between two instants the state of a run is what its components keep, the packets on the way with the time at which each is due,

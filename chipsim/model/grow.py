@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chipsim.model.match import axon_bucket, find_axon
-from chipsim.model.messages import ERASED, F0, F1, F2, F3, GROWN, LAYER, T_WRITE, TRACE, emit
+from chipsim.model.messages import F0, F1, F2, F3, GROWN, LAYER, T_WRITE, TRACE, emit
 from chipsim.model.state import A_PAIR, A_READ, A_WRITE, AXON_BUCKETS, PAIRS, UNLINKED, Constants, Core, Ints, Row
 
 NO_MEMORY, NO_AXONS = -1, -2
@@ -67,7 +67,11 @@ def store(
 
 def add_axon(K: Constants, m: Core, c: int, layer: int, neuron: int) -> None:
     """A new axon without rows or children, not linked yet."""
-    i = m.axon_count[c]
+    i = m.axon_free[c]
+    if i >= 0:
+        m.axon_free[c] = m.axon_next[c * K.axons + i]
+    else:  # all that were ever taken are in use
+        i = m.axon_count[c]
     a = c * K.axons + i
     bucket = c * AXON_BUCKETS + axon_bucket(layer, neuron)
     m.axon_layer[a] = layer
@@ -77,14 +81,20 @@ def add_axon(K: Constants, m: Core, c: int, layer: int, neuron: int) -> None:
         m.axon_row[a * PAIRS + p] = -1
     m.axon_parent[a] = UNLINKED
     m.axon_children[a] = 0
+    if K.bids:
+        m.axon_use[a] = 0
     m.axon_next[a] = m.axon_bucket[bucket]
     m.axon_bucket[bucket] = i
-    m.axon_count[c] = i + 1
+    m.axon_count[c] += 1
 
 
 def add_row(K: Constants, m: Core, c: int, axon: int, slot: int, position: int, cls: int) -> None:
     """A new holder row of an axon."""
-    i = m.row_count[c]
+    i = m.row_free[c]
+    if i >= 0:
+        m.row_free[c] = m.row_next[c * K.rows + i]
+    else:
+        i = m.row_count[c]
     r = c * K.rows + i
     m.row_slot[r] = slot
     m.row_class[r] = cls
@@ -92,7 +102,7 @@ def add_row(K: Constants, m: Core, c: int, axon: int, slot: int, position: int, 
     m.row_next[r] = m.axon_row[a * PAIRS + position]
     m.axon_row[a * PAIRS + position] = i
     m.axon_rows[a] += 1
-    m.row_count[c] = i + 1
+    m.row_count[c] += 1
 
 
 def grow(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -101,6 +111,8 @@ def grow(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     mask = store(K, m, c, slot, layer, ordinal, msg, FIRST_PAIR, 2, k, act)
     if mask < 0:
         act[A_READ] += 1
+        if not K.batch:
+            m.mute[c * (K.layers + 2) + layer] = 1
         emit(out, GROWN, msg[F3], layer, 0, mask)
         return
     s = c * K.slots + slot
@@ -111,10 +123,3 @@ def grow(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     for p in range(k):
         emit(out, T_WRITE, TRACE, layer, p, m.vector_id[s * PAIRS + p], m.vector_class[s * PAIRS + p])
     emit(out, GROWN, msg[F3], layer, 1, mask)
-
-
-def erase(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
-    """ERASE: a neuron that could not be linked is taken out of matching; its slot and bits stay lost, and are counted."""
-    m.k[c * K.slots + msg[F0]] = 0
-    act[A_WRITE] += 1
-    emit(out, ERASED, msg[F1], msg[LAYER])

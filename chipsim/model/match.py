@@ -18,13 +18,28 @@ from chipsim.model.messages import (
     F5,
     F6,
     F7,
+    F8,
     LAYER,
     RESULT,
     T_ERROR,
     TRACE,
     emit,
 )
-from chipsim.model.state import A_AXON, A_NULL, A_READ, A_SYNOP, A_UPDATE, AXON_BUCKETS, PAIRS, Constants, Core, Ints, Row
+from chipsim.model.state import (
+    A_AXON,
+    A_NULL,
+    A_READ,
+    A_SYNOP,
+    A_UPDATE,
+    A_WRITE,
+    AXON_BUCKETS,
+    PAIRS,
+    USE_MOST,
+    Constants,
+    Core,
+    Ints,
+    Row,
+)
 from chipsim.model.wta import better
 
 BUCKET_PRIME = 1000003
@@ -60,6 +75,7 @@ def spike(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
     row_slot, row_class, row_next = m.row_slot, m.row_class, m.row_next
     # every holder is touched, but only those of the presented position can go on
     act[A_SYNOP] += m.axon_rows[c * K.axons + axon]
+    bid = offer(K, m, c, layer, axon, probe - cls, position, act) if K.bids else 0
     row = m.axon_row[(c * K.axons + axon) * PAIRS + position]
     while row >= 0:
         r = rows + row
@@ -85,9 +101,30 @@ def spike(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
             )
     if best < 0:
         act[A_NULL] += 1
-    pend(K, m, c, layer, probe * 8 + position, best, best_address, best_count, best_first, is_open, out)
+    pend(K, m, c, layer, probe * 8 + position, best, best_address, best_count, best_first, is_open, bid, out)
     m.wait_own[c * (K.layers + 2) + layer] = 1
     answer(K, m, c, layer, axon, neuron, out)
+
+
+def offer(K: Constants, m: Core, c: int, layer: int, axon: int, segment: int, position: int, act: Ints) -> int:
+    """Count a reading of an axon; what the core bids for a neuron that names the segment's items: readings of those it has heard of.
+
+    The first item of a probe comes with its place in the segment in the field of the class, so ``segment`` is the number of
+    the segment's first probe. Of equal bids that of the lower core is larger.
+    """
+    a = c * K.axons + axon
+    m.axon_use[a] = min(m.axon_use[a] + 1, USE_MOST)
+    act[A_WRITE] += 1
+    if position > 0:
+        return 0
+    i = c * (K.layers + 2) + layer
+    if m.bid_segment[i] != segment:
+        m.bid_segment[i] = segment
+        m.bid_score[i] = 0
+    m.bid_score[i] += m.axon_use[a]
+    if m.mute[i]:
+        return 0
+    return m.bid_score[i] * K.cores + K.cores - 1 - m.self_core[c]
 
 
 def pend(
@@ -101,6 +138,7 @@ def pend(
     count: int,
     first: int,
     is_open: int,
+    bid: int,
     out: Ints,
 ) -> None:
     """Take one answer (the core's own or a child's) into the one being combined."""
@@ -114,12 +152,14 @@ def pend(
         m.wait_address[i] = address
         m.wait_seniority[i] = count
         m.wait_first[i] = first
+        m.wait_bid[i] = bid
         return
     if m.wait_tag[i] != tag:
         emit(out, T_ERROR, TRACE, layer, E_TAG, tag)
         return
     if is_open:
         m.wait_open[i] = 1
+    m.wait_bid[i] = max(m.wait_bid[i], bid)
     if better(0, 1, count, first, ordinal, 0, 1, m.wait_seniority[i], m.wait_first[i], m.wait_ordinal[i]):
         m.wait_ordinal[i] = ordinal
         m.wait_address[i] = address
@@ -138,7 +178,7 @@ def answer(K: Constants, m: Core, c: int, layer: int, axon: int, neuron: int, ou
     kind, dest = (RESULT, K.root_core[layer]) if parent < 0 else (ANSWER, parent)
     emit(
         out, kind, dest, layer, neuron, tag % 8, tag // 8,
-        m.wait_ordinal[i], m.wait_address[i], m.wait_seniority[i], m.wait_first[i], m.wait_open[i],
+        m.wait_ordinal[i], m.wait_address[i], m.wait_seniority[i], m.wait_first[i], m.wait_open[i], m.wait_bid[i],
     )  # fmt: skip
     m.wait_tag[i] = -1
 
@@ -151,6 +191,6 @@ def child_answer(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) 
     if axon < 0:
         emit(out, T_ERROR, TRACE, layer, E_AXON, neuron)
         return
-    pend(K, m, c, layer, msg[F2] * 8 + msg[F1], msg[F3], msg[F4], msg[F5], msg[F6], msg[F7], out)
+    pend(K, m, c, layer, msg[F2] * 8 + msg[F1], msg[F3], msg[F4], msg[F5], msg[F6], msg[F7], msg[F8], out)
     m.wait_got[c * (K.layers + 2) + layer] += 1
     answer(K, m, c, layer, axon, neuron, out)

@@ -17,6 +17,7 @@ TIME_BITS = 32
 POSITION_BITS = 3
 CHILDREN_BITS = 8
 PROBE_BITS = 32
+USE_BITS = 16
 FLAG_BITS = 8
 
 
@@ -71,6 +72,21 @@ def row_bits(w: Widths) -> int:
 def axon_bits(w: Widths) -> int:
     """One axon: (layer, lower id), first row, the parent that answers go to, and how many children answer here."""
     return LAYER_BITS + w.id + w.entry + w.core + CHILDREN_BITS
+
+
+def use_bits() -> int:
+    """What an axon takes more where cores bid for new neurons: its readings so far."""
+    return USE_BITS
+
+
+def home_bits(w: Widths) -> int:
+    """What an axon takes more where neurons move: the address of its neuron, and its rows on one side of a cut."""
+    return w.address + w.slot + POSITION_BITS
+
+
+def cut_bits(w: Widths) -> int:
+    """What a slot takes more where neurons move: side, mark and lock of a cut, the gain of its neuron, and its place in the order of moves."""
+    return 3 + COUNT_BITS + w.slot
 
 
 def forward_bits(w: Widths) -> int:

@@ -6,15 +6,23 @@ from chipsim.model.decide import fire, unstored
 from chipsim.model.items import class_at, item
 from chipsim.model.keyed import START_NODE, home_core
 from chipsim.model.messages import ALLOC, ERASE, F3, GROW, KEY_OPEN, KEY_WRITE, LINK, T_GROWTH, TRACE, emit
+from chipsim.model.migrate import NO_JOB, TO_SPLIT, free
+from chipsim.model.slots import ANY, SPLITTING
 from chipsim.model.state import (
     A_READ,
     ADDRESS,
     ALLOCATING,
+    AXONS,
+    BID,
     COVER,
     CURSOR,
     ERASING,
     GROWING,
+    JOB,
+    JOB_FROM,
+    JOB_TO,
     LINKING,
+    LOCALITY,
     MASK,
     OPENING,
     ORDINAL,
@@ -29,15 +37,41 @@ from chipsim.model.state import (
 )
 
 
-def ask_slot(K: Constants, r: Root, b: int, layer: int, refused: int, why: int, out: Ints) -> None:
-    """Ask the slot server of the root's region."""
-    server = K.cores + K.root_region[layer]
-    emit(out, ALLOC, server, layer, r.scalar[b * SCALARS + COVER], refused, 0, K.root_core[layer], why)
-
-
-def got_slot(K: Constants, r: Root, b: int, layer: int, address: int, out: Ints, act: Ints) -> None:
-    """SLOT: send the vector to the chosen core; without a slot the novelty is only flagged."""
+def ask_slot(K: Constants, r: Root, b: int, layer: int, refused: int, why: int, out: Ints, act: Ints) -> None:
+    """Ask the slot server of the root's region; a core that refused may be split if no other is being split."""
     s = b * SCALARS
+    wanted, how = -1, ANY
+    if layer > 0 and not K.keyed:
+        if K.policy == LOCALITY:
+            wanted = middle(K, r, b, act)
+        elif K.policy == AXONS and refused < 0 and r.scalar[s + BID] > 0:
+            wanted = K.cores - 1 - r.scalar[s + BID] % K.cores
+        if K.batch and r.scalar[s + JOB] == NO_JOB:
+            how = SPLITTING
+            wanted = refused if K.policy == AXONS and refused >= 0 else wanted
+    server = K.cores + K.root_region[layer]
+    emit(out, ALLOC, server, layer, r.scalar[s + COVER], refused, 0, K.root_core[layer], why, wanted, how)
+
+
+def middle(K: Constants, r: Root, b: int, act: Ints) -> int:
+    """The core in the middle of those of the neurons that the new one names: mean column and row, rounded down."""
+    x, y, cover = 0, 0, r.scalar[b * SCALARS + COVER]
+    for p in range(cover):
+        tile = r.item_address[item(r, b, p)] // K.slots // K.concentration
+        x += tile // K.height if K.column else tile % K.width
+        y += tile % K.height if K.column else tile // K.width
+        act[A_READ] += 1
+    x, y = x // cover, y // cover
+    return (x * K.height + y if K.column else y * K.width + x) * K.concentration
+
+
+def got_slot(K: Constants, r: Root, b: int, layer: int, address: int, full: int, out: Ints, act: Ints) -> None:
+    """SLOT: send the vector to the chosen core; without a slot the novelty is only flagged. A full core will be split with the chosen one."""
+    s = b * SCALARS
+    if full >= 0:
+        r.scalar[s + JOB] = TO_SPLIT
+        r.scalar[s + JOB_FROM] = full
+        r.scalar[s + JOB_TO] = address // K.slots
     if address < 0:
         unstored(K, r, b, layer, out, act)
         return
@@ -56,7 +90,9 @@ def grown(K: Constants, r: Root, b: int, layer: int, stored: int, mask: int, out
     s = b * SCALARS
     if not stored:
         r.scalar[s + PHASE] = ALLOCATING
-        ask_slot(K, r, b, layer, r.scalar[s + ADDRESS] // K.slots, mask, out)
+        if K.reuse:
+            free(K, layer, r.scalar[s + ADDRESS], 0, out)
+        ask_slot(K, r, b, layer, r.scalar[s + ADDRESS] // K.slots, mask, out, act)
         return
     if K.keyed or layer == 0:
         r.scalar[s + CURSOR] = min(r.scalar[s + PATH], r.scalar[s + COVER])
@@ -99,6 +135,13 @@ def erase(K: Constants, r: Root, b: int, layer: int, out: Ints) -> None:
     r.scalar[s + PHASE] = ERASING
     address = r.scalar[s + ADDRESS]
     emit(out, ERASE, address // K.slots, layer, address % K.slots, K.root_core[layer])
+
+
+def erased(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
+    """ERASED: the slot may be given again, and the novelty is only flagged."""
+    if K.reuse:
+        free(K, layer, r.scalar[b * SCALARS + ADDRESS], 0, out)
+    unstored(K, r, b, layer, out, act)
 
 
 def write_key(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:

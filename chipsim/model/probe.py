@@ -13,7 +13,9 @@ from chipsim.model.state import (
     ALLOCATING,
     ASKED,
     AT,
+    BID,
     COVER,
+    HEARD_BID,
     NEED_END,
     NEED_ITEM,
     NEED_NEXT,
@@ -44,6 +46,7 @@ def begin(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> No
     if not have(r, b, layer, 0, NEED_ITEM, out, act):
         return
     r.scalar[s + PATH] = 0
+    r.scalar[s + BID] = 0
     if r.item_id[item(r, b, 0)] == UNSTORED:
         r.scalar[s + AT] = 1
         to_end(K, r, b, layer, out, act)
@@ -58,6 +61,7 @@ def probe(K: Constants, r: Root, b: int, layer: int, at: int, out: Ints, act: In
     r.scalar[s + POSITION] = 0
     r.scalar[s + PROBE] += 1
     r.scalar[s + WIN_COVER] = 0
+    r.scalar[s + HEARD_BID] = 0
     r.scalar[s + WIN_ORDINAL] = -1
     r.scalar[s + NODE] = START_NODE
     ask(K, r, b, layer, out, act)
@@ -79,6 +83,8 @@ def ask(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None
         emit(out, KEY_PROBE, home, layer, node, neuron, cls, position, r.scalar[s + PROBE])
     else:
         address = r.item_address[i]
+        if K.bids and position == 0:
+            cls = r.scalar[s + AT]  # the first pair has no interval: its field says where in the segment the probe began
         emit(out, PRESENT, address // K.slots, layer, address % K.slots, neuron, cls, position, r.scalar[s + PROBE])
 
 
@@ -132,6 +138,7 @@ def probed(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> N
         else:
             run_ends(K, r, b, layer, out, act)
         return
+    r.scalar[s + BID] = max(r.scalar[s + BID], r.scalar[s + HEARD_BID])
     r.scalar[s + AT] = at + 1
     if K.reading[layer] == COVER_RULE:
         extend(K, r, b, layer, out, act)
@@ -177,4 +184,4 @@ def run_ends(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) ->
         unstored(K, r, b, layer, out, act)
         return
     r.scalar[s + PHASE] = ALLOCATING
-    ask_slot(K, r, b, layer, -1, 0, out)
+    ask_slot(K, r, b, layer, -1, 0, out, act)

@@ -2,33 +2,62 @@
 
 from __future__ import annotations
 
-from chipsim.model.grow import erase, grow
+from chipsim.model.depart import depart, history, imported, joined, kept, relinked, split, take_in, withdrawn, wrote
+from chipsim.model.grow import grow
 from chipsim.model.keyed import key_open, key_probe, key_write
-from chipsim.model.link import add_child, link, set_parent, set_route, wrote
+from chipsim.model.link import add_child, link, relink, set_home, set_parent, set_route
 from chipsim.model.match import child_answer, spike
 from chipsim.model.messages import (
     ADD_CHILD,
     ANSWER,
+    CLEAR_ROUTE,
+    DEPART,
+    DEPARTED,
     ERASE,
     FIRE,
     GROW,
+    HISTORY,
+    IMPORT,
+    IMPORTED,
     ITEM,
+    JOINED,
+    KEPT,
     KEY_OPEN,
     KEY_PROBE,
     KEY_WRITE,
     KIND,
     LAYER,
     LINK,
+    MOVED,
+    PAUSE,
     PRESENT,
+    READY,
+    RELINK,
+    RELINKED,
+    RESUME,
+    SET_HOME,
+    SET_NODE,
     SET_PARENT,
     SET_ROUTE,
+    SETTLED,
+    SOMA,
     SPIKE,
+    SPLIT,
+    UNLINK,
+    UNLINKED,
+    WITHDRAW,
+    WITHDRAWN,
     WROTE,
 )
 from chipsim.model.present import fire, present
 from chipsim.model.record import record
 from chipsim.model.root import root_message
 from chipsim.model.state import A_MESSAGE, ROOM, SCALARS, USED, Constants, Core, Ints, Root, Row
+from chipsim.model.unlink import clear_route, set_node, unlink
+from chipsim.model.withdraw import erase, take_back, unlinked
+
+TO_ROOTS = (READY, DEPARTED, PAUSE, MOVED, RESUME, SETTLED)
+"""Kinds about neurons that move which are for roots."""
 
 
 def core_message(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -69,9 +98,48 @@ def core_message(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: 
         erase(K, m, c, msg, out, act)
     elif kind == ITEM and msg[LAYER] > K.layers:
         record(K, m, c, r, b, msg, out, act)
+    elif kind >= SOMA and kind not in TO_ROOTS:
+        move_message(K, m, c, msg, out, act)
     else:
         used = b * SCALARS + USED
         m.used[c] -= r.scalar[used]  # a root shares its core's memory: it is told the room, and what it takes is charged
         r.scalar[b * SCALARS + ROOM] = K.memory_bits - m.used[c] - r.scalar[used]
         root_message(K, r, b, msg[LAYER], msg, out, act)
         m.used[c] += r.scalar[used]
+
+
+def move_message(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
+    """Handle a message about neurons that move, at a core."""
+    kind = msg[KIND]
+    if kind == SPLIT:
+        split(K, m, c, msg, out, act)
+    elif kind == DEPART:
+        depart(K, m, c, msg, out, act)
+    elif kind == IMPORT:
+        take_in(K, m, c, msg, out, act)
+    elif kind == IMPORTED:
+        imported(K, m, c, msg, out, act)
+    elif kind == JOINED:
+        joined(K, m, c, msg, out, act)
+    elif kind == HISTORY:
+        history(K, m, c, msg, out, act)
+    elif kind == KEPT:
+        kept(K, m, c, msg, out, act)
+    elif kind == RELINK:
+        relink(K, m, c, msg, out, act)
+    elif kind == RELINKED:
+        relinked(K, m, c, msg, out, act)
+    elif kind == SET_HOME:
+        set_home(K, m, c, msg, out, act)
+    elif kind == UNLINK:
+        unlink(K, m, c, msg, out, act)
+    elif kind == UNLINKED:
+        unlinked(K, m, c, msg, out, act)
+    elif kind == SET_NODE:
+        set_node(K, m, c, msg, out, act)
+    elif kind == CLEAR_ROUTE:
+        clear_route(K, m, c, msg, out, act)
+    elif kind == WITHDRAW:
+        take_back(K, m, c, msg, out, act)
+    elif kind == WITHDRAWN:
+        withdrawn(K, m, c, msg, out, act)

@@ -6,7 +6,6 @@ the layer above it asks for (``probe``, ``neurogenesis``, ``decide``), and goes 
 
 from __future__ import annotations
 
-from chipsim.model.decide import unstored
 from chipsim.model.items import taken_by
 from chipsim.model.keyed import START_NODE
 from chipsim.model.messages import (
@@ -19,21 +18,30 @@ from chipsim.model.messages import (
     F4,
     F5,
     F7,
+    F8,
     GROWN,
     ITEM,
     KEY_RESULT,
     KEY_WROTE,
     KIND,
     LINKED,
+    MOVED,
+    PAUSE,
+    READY,
     RESULT,
+    RESUME,
+    SETTLED,
     SLOT,
+    SOMA,
     T_ERROR,
     T_WAIT,
     TAKEN,
     TRACE,
     emit,
 )
-from chipsim.model.neurogenesis import fire_new, got_slot, grown, linked, written
+from chipsim.model.migrate import NO_JOB, begin_batch, departed, ready, settled, slot_for
+from chipsim.model.neurogenesis import erased, fire_new, got_slot, grown, linked, written
+from chipsim.model.pause import at_rest, between_segments, hold, moved, pause, upwards
 from chipsim.model.probe import begin, extend, go_on, heard, to_end
 from chipsim.model.state import (
     A_ROUND,
@@ -47,8 +55,13 @@ from chipsim.model.state import (
     ERASING,
     FIRING,
     GROWING,
+    HEARD_BID,
+    HELD,
+    HOLD,
     IDLE,
+    JOB,
     LINKING,
+    MOVING,
     NEED_END,
     NEED_ITEM,
     NEED_NEXT,
@@ -78,12 +91,13 @@ def root_message(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints,
         take_item(K, r, b, layer, msg, out, act)
     elif kind == RESULT and phase == ASKED:
         act[A_ROUND] += 1
+        r.scalar[s + HEARD_BID] = max(r.scalar[s + HEARD_BID], msg[F8])
         heard(K, r, b, layer, msg[F3], msg[F4], msg[F7], START_NODE, out, act)
     elif kind == KEY_RESULT and phase == ASKED:
         act[A_ROUND] += 1
         heard(K, r, b, layer, msg[F1], msg[F2], msg[F3], msg[F0], out, act)
     elif kind == SLOT and phase == ALLOCATING:
-        got_slot(K, r, b, layer, msg[F0], out, act)
+        got_slot(K, r, b, layer, msg[F0], msg[F1], out, act)
     elif kind == GROWN and phase == GROWING:
         grown(K, r, b, layer, msg[F0], msg[F1], out, act)
     elif kind == LINKED and phase == LINKING:
@@ -93,11 +107,15 @@ def root_message(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints,
     elif kind == KEY_WROTE and phase == OPENING:
         fire_new(K, r, b, layer, out, act)
     elif kind == ERASED and phase == ERASING:
-        unstored(K, r, b, layer, out, act)
+        erased(K, r, b, layer, out, act)
     elif kind == TAKEN and phase == FIRING:
         next_segment(K, r, b, layer, out, act)
+    elif kind >= SOMA or (kind == SLOT and phase == MOVING):
+        migration(K, r, b, layer, msg, out, act)
     else:
         emit(out, T_ERROR, TRACE, layer, E_PHASE, kind, phase)
+    if r.scalar[s + HOLD] and at_rest(r.scalar[s + PHASE]):
+        hold(K, r, b, layer, out)
 
 
 def take_item(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -156,8 +174,45 @@ def next_segment(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints
     s = b * SCALARS
     r.scalar[s + START] += r.scalar[s + COVER]
     r.scalar[s + DECIDED] += 1
-    r.scalar[s + PHASE] = IDLE
     if r.scalar[s + OWED]:
         r.scalar[s + OWED] = 0
         emit(out, TAKEN, taken_by(K, layer), layer - 1, r.scalar[s + RECEIVED] - 1)
-    begin(K, r, b, layer, out, act)
+    if r.scalar[s + HOLD]:
+        between_segments(K, r, b, layer, out)
+    else:
+        after_hold(K, r, b, layer, out, act)
+
+
+def after_hold(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
+    """Between two segments: neurons that are to move, then the next segment."""
+    s = b * SCALARS
+    r.scalar[s + PHASE] = IDLE
+    if r.scalar[s + JOB] != NO_JOB:
+        begin_batch(K, r, b, layer, out)
+    else:
+        begin(K, r, b, layer, out, act)
+
+
+def migration(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints, act: Ints) -> None:
+    """What a root hears of neurons that move: of its own layer, while it moves them, or of a layer below."""
+    s = b * SCALARS
+    kind, phase = msg[KIND], r.scalar[s + PHASE]
+    if kind == PAUSE:
+        pause(K, r, b, layer, msg, out)
+    elif kind == MOVED:
+        moved(K, r, b, layer, msg, out, act)
+    elif kind == RESUME:
+        upwards(K, RESUME, layer, msg[F0], 0, 0, out)
+        if phase == HELD:
+            after_hold(K, r, b, layer, out, act)
+    elif phase != MOVING:
+        emit(out, T_ERROR, TRACE, layer, E_PHASE, kind, phase)
+    elif kind == SETTLED:
+        if settled(K, r, b, layer, out):
+            begin(K, r, b, layer, out, act)
+    elif kind == READY:
+        ready(K, r, b, layer, msg[F0], out)
+    elif kind == SLOT:
+        slot_for(K, r, b, layer, msg[F0], out)
+    else:
+        departed(K, r, b, layer, msg[F0], msg[F1], msg[F2], out)

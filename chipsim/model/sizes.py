@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from chipsim.model.state import AXON_BUCKETS, KEY_BUCKETS, PAIRS, RING, SCALARS, Constants, Core, Root, Server
 
-NONE_AT_FIRST = ("slot_list", "axon_bucket", "key_bucket", "wait_tag", "match_probe")
+NONE_AT_FIRST = (
+    "slot_list", "axon_bucket", "key_bucket", "wait_tag", "match_probe", "axon_free", "row_free", "list_free", "member_free",
+    "bid_segment",
+)  # fmt: skip
 """Fields of a core that say "none" (-1) before anything is written; the others are only read where something was written."""
 
 
 def core_sizes(K: Constants) -> dict[str, int]:
     """Words per core of each field, in the order of ``Core``."""
     s, a, r, f, m, k, w = K.slots, K.axons, K.rows, K.lists, K.members, K.keys, K.layers + 2
+    moves, read = (s, a) if K.batch else (1, 1)
     return _named(Core,
         self_core=1, used=1, layer=s, ordinal=s, k=s, vector_id=s * PAIRS, vector_class=s * PAIRS, activations=s, first=s, last=s,
         match_probe=s, match_pairs=s, axon_count=1, axon_bucket=AXON_BUCKETS, axon_layer=a, axon_id=a, axon_next=a, axon_rows=a,
@@ -19,7 +23,11 @@ def core_sizes(K: Constants) -> dict[str, int]:
         member_count=1, member_core=m, member_next=m, key_count=1, key_bucket=KEY_BUCKETS, key_layer=k, key_parent=k, key_id=k,
         key_class=k, key_next=k, key_ordinal=k, key_address=k, key_open=k, wait_tag=w, wait_own=w, wait_got=w, wait_open=w,
         wait_ordinal=w, wait_address=w, wait_seniority=w, wait_first=w, link_slot=w, link_id=w, link_child=w, link_root=w,
-        link_stage=w, link_tile=w,
+        link_stage=w, link_tile=w, link_index=w, link_step=w, wait_bid=w, bid_segment=w, bid_score=w, mute=w,
+        axon_use=a if K.bids else 1, axon_home=read, axon_free=1, row_free=1, list_free=1, member_free=1,
+        go_slot=w, go_address=w, go_root=w, go_mask=w, go_list=w, go_member=w,
+        go_scan=w, out_slot=w, out_pairs=w, out_pair=w, out_kind=w, out_asker=w, leave=moves, cut_list=moves, cut_side=moves,
+        cut_gain=moves, cut_lock=moves, cut_order=moves, cut_axon=PAIRS * moves, cut_rows=read,
     )  # fmt: skip
 
 
@@ -34,7 +42,8 @@ def root_sizes(K: Constants) -> dict[str, int]:
 def server_sizes(K: Constants) -> dict[str, int]:
     """Words per slot server of each field, in the order of ``Server``."""
     c = K.region_cores
-    return _named(Server, number=1, core=c, next_slot=c, closed=c, current=K.layers + 2)
+    free = c * K.slots if K.reuse else 1
+    return _named(Server, number=1, core=c, next_slot=c, closed=c, held=c, free_first=c, free_next=free, current=K.layers + 2)
 
 
 def _named(bundle: type[Core] | type[Root] | type[Server], **sizes: int) -> dict[str, int]:

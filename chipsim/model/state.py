@@ -19,6 +19,12 @@ PAIRS = 8
 
 UNLINKED = -2
 
+USE_MOST = (1 << 16) - 1
+"""A core counts the readings of an axon up to this."""
+
+FOLLOW, LOCALITY, LOAD, AXONS = range(4)
+"""Policies of growth (``slots.py``)."""
+
 Row = Sequence[int]
 """A message row."""
 
@@ -56,6 +62,11 @@ class Constants(NamedTuple):
     residuals: int
     regions: int
     region_cores: int
+    policy: int  # where a new neuron goes (slots.py)
+    bids: int  # 1: cores count their axons' readings and bid for new neurons
+    reuse: int  # 1: slots that become free are given again
+    batch: int  # neurons moved between two segments, 0: none ever
+    least_gain: int  # thousandths of a core's readings that a split must leave whole
     host: int
     bits_neuron: int
     bits_pair: int
@@ -96,10 +107,14 @@ class Core(NamedTuple):
     axon_row: Ints  # [8 A] first row by position or -1
     axon_parent: Ints  # [A] core that gets the answer, -1: the layer's root, UNLINKED: nobody spikes to it yet
     axon_children: Ints  # [A] answers that come in here
+    axon_use: Ints  # [A] readings so far, at most USE_MOST; where cores bid
+    axon_home: Ints  # [A] address of the lower neuron; where neurons move
+    axon_free: Ints  # [1] first axon that became free or -1, threaded by axon_next
     row_count: Ints  # [1]
     row_slot: Ints  # [R]
     row_class: Ints  # [R]
     row_next: Ints  # [R]
+    row_free: Ints  # [1] first row that became free or -1, threaded by row_next
     # forwarding lists of the core's own neurons: per (layer, slot) the cores that hold axon (layer, neuron)
     list_count: Ints  # [1]
     slot_list: Ints  # [S] first list of the slot or -1
@@ -108,9 +123,11 @@ class Core(NamedTuple):
     list_first: Ints  # [F] first member
     list_last: Ints  # [F] last member
     list_size: Ints  # [F]
+    list_free: Ints  # [1] first list that became free or -1, threaded by list_next
     member_count: Ints  # [1]
     member_core: Ints  # [M]
     member_next: Ints  # [M]
+    member_free: Ints  # [1] first member that became free or -1, threaded by member_next
     # keyed entries
     key_count: Ints  # [1]
     key_bucket: Ints  # [KEY_BUCKETS]
@@ -131,6 +148,11 @@ class Core(NamedTuple):
     wait_address: Ints  # [L]
     wait_seniority: Ints  # [L] count of the candidate
     wait_first: Ints  # [L]
+    wait_bid: Ints  # [L] best bid of the cores that answered so far
+    # what the core bids for a new neuron, per layer
+    bid_segment: Ints  # [L] probe with which the segment began
+    bid_score: Ints  # [L] readings of the axons that it read here
+    mute: Ints  # [L] 1: the core has no room and cannot be split, so it does not bid
     # a link being made from one of the core's neurons, per layer
     link_slot: Ints  # [L]
     link_id: Ints  # [L]
@@ -138,6 +160,31 @@ class Core(NamedTuple):
     link_root: Ints  # [L]
     link_stage: Ints  # [L]
     link_tile: Ints  # [L] next router on the way back from the child
+    link_index: Ints  # [L] unlinking: place of the member that went; moving a tree: the member whose way is taken back
+    link_step: Ints  # [L] unlinking: members told so far
+    # a neuron leaving for another core, per layer of the neuron
+    go_slot: Ints  # [L]
+    go_address: Ints  # [L] where it goes
+    go_root: Ints  # [L] core of the layer's root
+    go_mask: Ints  # [L] links still to be made there
+    go_list: Ints  # [L] forwarding list that is being handed over
+    go_member: Ints  # [L] members of it handed over
+    go_scan: Ints  # [L] slots below have been seen
+    # a neuron being taken out, per layer of the neuron
+    out_slot: Ints  # [L]
+    out_pairs: Ints  # [L]
+    out_pair: Ints  # [L] next pair
+    out_kind: Ints  # [L] kind of the answer
+    out_asker: Ints  # [L]
+    # the core being split (bisect.py)
+    leave: Ints  # [S] 1: the neuron is to go
+    cut_list: Ints  # [S] slots of the layer
+    cut_side: Ints  # [S]
+    cut_gain: Ints  # [S]
+    cut_lock: Ints  # [S]
+    cut_order: Ints  # [S]
+    cut_axon: Ints  # [8 S] axon of each pair
+    cut_rows: Ints  # [A] rows of the axon on side 1
 
 
 class Root(NamedTuple):
@@ -188,8 +235,16 @@ class Root(NamedTuple):
     RESERVED,  # bits of USED taken for the segment being decided
     ROUNDS,  # WTA rounds
     DEEPEST,  # most items ever buffered
-) = range(29)
-SCALARS = 29
+    BID,  # best bid for the segment's neuron, 0: none
+    HEARD_BID,  # that of the probe that is going on
+    JOB,  # a core being split: 0 none, 1 to be split, 2 its neurons are moving
+    JOB_FROM,  # the core that was full
+    JOB_TO,  # the core that takes half of it
+    STEP,  # what the migration waits for (migrate.py)
+    LEFT,  # neurons that may still move before the next segment
+    HOLD,  # 1 + the layer that asked this root to stop at its next safe point, 0: none
+) = range(37)
+SCALARS = 37
 
 # Root.scalar[PHASE]
 (
@@ -207,12 +262,15 @@ SCALARS = 29
     ERASING,
     FIRING,
     RESTART,
-) = range(14)
+    MOVING,
+    HELD,
+) = range(16)
 
 PHASE_NAMES = (
     "nothing", "an item", "the next item of a probe", "the next item of a run", "the end of an event", "an answer of the cores",
     "a slot", "a core to store a neuron", "a link to be made", "a keyed entry to be written", "a keyed entry to be opened",
     "a neuron to be erased", "the next layer to take its item", "the item after those that were loaded",
+    "a neuron to be moved", "neurons of a lower layer to be moved",
 )  # fmt: skip
 
 
@@ -223,6 +281,9 @@ class Server(NamedTuple):
     core: Ints  # [C] cores of the region in the order of growth, -1 beyond
     next_slot: Ints  # [C] first slot never given
     closed: Ints  # [C] the core refused a neuron: for lack of memory, or of axons (slots.py)
+    held: Ints  # [C] slots given and not free again
+    free_first: Ints  # [C] first slot that became free or -1
+    free_next: Ints  # [S C] the next of it
     current: Ints  # [L + 2] index of the core that a layer grows on, -1: none yet
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from chipsim.errors import ConfigError, MappingError, SimulationError
 from chipsim.model import memory
-from chipsim.model.messages import GROW, KINDS, SPIKE, message_bits
+from chipsim.model.messages import GROW, IMPORT, KINDS, SOMA, SPIKE, message_bits
 from chipsim.model.state import (
     DECIDED,
     DEEPEST,
@@ -32,7 +32,7 @@ from chipsim.model.state import (
 from chipsim.network import END_EPISODE, NsnState, Stimulus, longest_interval
 from chipsim.network.rules import COVER, EXACT, NsnRules
 from chipsim.plan.chip import NSN_CONSTANTS, action_times, endpoint_tiles, ps_of, refuse_growing_trees, refuse_unknown
-from chipsim.plan.classes import NSN_SENDS
+from chipsim.plan.classes import MOVE_SENDS, NSN_SENDS
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.keys import build_keys
 from chipsim.plan.noc_of import ROUTER, noc_plan, refuse_deadlock
@@ -41,6 +41,7 @@ from chipsim.plan.readings import find_readings, rows_of_ids, tree_routes
 from chipsim.plan.regions import find_regions, find_servers
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.faults import NetworkFault
+from chipsim.spec.policy import POLICIES, GrowthPolicy
 from chipsim.topology import Mesh, mesh_of
 
 Ints = npt.NDArray[np.int64]
@@ -56,6 +57,8 @@ NO_LIMIT = 2**40
 LINK_RESERVE = 16
 """A new neuron may not take the last sixteenth of a core's memory: neurons that live there already get readers later, and a forwarding
 list that cannot grow would make each of those readers' neurons unreachable."""
+
+FOLLOW = GrowthPolicy()
 
 ALERTS = {"none": 0, "new": 1, "all": 2}
 
@@ -73,6 +76,7 @@ class RunOptions:
         seed: of everything random.
         fault: int64[faults, 7]: kind, then (message kind, number) or (at, core, slot, pair, bit, field: 0 id, 1 interval).
         network_faults: what is dead in the network, or loses flits.
+        growth: where new neurons go, and whether neurons move.
     """
 
     keyed: bool
@@ -83,6 +87,7 @@ class RunOptions:
     seed: int
     fault: Ints
     network_faults: tuple[NetworkFault, ...] = ()
+    growth: GrowthPolicy = FOLLOW
 
 
 def build_plan(
@@ -117,9 +122,13 @@ def build_plan(
     )
     multicast = chip.noc.cast == "multicast"
     flit_bits = chip.noc.flit_bits
-    flits = np.array([0, *(-(-message_bits(w, kind) // flit_bits) for kind in range(1, KINDS))], np.int64)
+    extra = (constants.reuse > 0, constants.bids > 0, constants.batch > 0)
+    flits = np.array(
+        [0 if kind in (0, SOMA) else -(-message_bits(w, kind, 0, *extra) // flit_bits) for kind in range(KINDS)], np.int64
+    )
+    flits[[GROW, IMPORT]] = 0, 1  # what a vector takes comes on top
     grow_flits = np.array([-(-message_bits(w, GROW, pairs) // flit_bits) for pairs in range(9)], np.int64)
-    noc = noc_plan(chip, NSN_SENDS, options.seed, options.network_faults)
+    noc = noc_plan(chip, MOVE_SENDS if constants.reuse else NSN_SENDS, options.seed, options.network_faults)
     route = tree_routes(reading, member_start, member, mesh, noc) if multicast else np.zeros((0, 4), np.int64)
     refuse_deadlock(chip, noc, int(flits[SPIKE]) if multicast else 0, route)
     _refuse_full_tables(route, chip.noc.table_entries)
@@ -229,6 +238,9 @@ def _constants(
     bits = chip.core.memory_bits
     slots = chip.core.neurons
     limit = chip.core.axons if chip.core.axons is not None else NO_LIMIT
+    growth = options.growth
+    moves = 0 if growth.migrate is None or options.keyed else growth.migrate.batch
+    bids = (growth.policy == "axons" or moves > 0) and not options.keyed
     # Keyed matching has no axons, so there is nothing to forward to either.
     forwards = 1 if options.keyed else bits // memory.forward_bits(w) + 1
     kept = max((len(r) for r in state.residuals), default=0) + max((len(e) for e in state.residual_ends), default=0)
@@ -260,11 +272,18 @@ def _constants(
         residuals=kept + items + max(len(o.id) for o in state.open_items) + 1,
         regions=len(server_core),
         region_cores=server_core.shape[1],
+        policy=POLICIES.index(growth.policy),
+        bids=int(bids),
+        reuse=int(growth != GrowthPolicy()),
+        batch=moves,
+        least_gain=0 if growth.migrate is None else round(growth.migrate.least_gain * 1000),
         host=mesh.cores + len(server_core),
-        bits_neuron=memory.neuron_bits(w, 0) + (0 if options.keyed else memory.match_state_bits(w)),
+        bits_neuron=memory.neuron_bits(w, 0)
+        + (0 if options.keyed else memory.match_state_bits(w))
+        + (memory.cut_bits(w) if moves else 0),
         bits_pair=memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0),
         bits_row=memory.row_bits(w),
-        bits_axon=memory.axon_bits(w),
+        bits_axon=memory.axon_bits(w) + (memory.use_bits() if bids else 0) + (memory.home_bits(w) if moves else 0),
         bits_member=memory.forward_bits(w),
         bits_key=memory.keyed_bits(w),
         bits_record=memory.record_bits(w),

@@ -19,13 +19,22 @@ from chipsim.model.messages import (
     ALERT,
     ALLOC,
     ANSWER,
+    CLEAR_ROUTE,
     DATA,
+    DEPART,
+    DEPARTED,
     ERASE,
     ERASED,
     FIRE,
+    FREE,
     GROW,
     GROWN,
+    HISTORY,
+    IMPORT,
+    IMPORTED,
     ITEM,
+    JOINED,
+    KEPT,
     KEY_OPEN,
     KEY_PROBE,
     KEY_RESULT,
@@ -35,13 +44,27 @@ from chipsim.model.messages import (
     LIF_SPIKE,
     LINK,
     LINKED,
+    MOVED,
+    PAUSE,
     PRESENT,
+    READY,
+    RELINK,
+    RELINKED,
     RESULT,
+    RESUME,
+    SET_HOME,
+    SET_NODE,
     SET_PARENT,
     SET_ROUTE,
+    SETTLED,
     SLOT,
     SPIKE,
+    SPLIT,
     TAKEN,
+    UNLINK,
+    UNLINKED,
+    WITHDRAW,
+    WITHDRAWN,
     WROTE,
 )
 from chipsim.topology.cycles import components
@@ -77,6 +100,36 @@ NSN_SENDS: Sends = dict.fromkeys(_TO_ROOT, _FROM_ROOT) | {
     ALERT: frozenset(),
 }
 """A neurosemantic network; nearly everything may cause everything else, for an item sets off the next."""
+
+
+_MOVE_ROOT = frozenset({FREE, SPLIT, DEPART, PAUSE, MOVED, RESUME, SETTLED})
+_ON_LEAVING = frozenset({UNLINK, DEPARTED})
+
+MOVE_SENDS: Sends = {
+    **NSN_SENDS,
+    **dict.fromkeys((*_TO_ROOT, READY, DEPARTED, PAUSE, MOVED, RESUME, SETTLED), _FROM_ROOT | _MOVE_ROOT),
+    FREE: frozenset({FREE}),
+    LINK: NSN_SENDS[LINK] | {JOINED},
+    WROTE: NSN_SENDS[WROTE] | {JOINED, RELINKED, SET_NODE, CLEAR_ROUTE, UNLINKED, RELINK} | _ON_LEAVING,
+    SPLIT: frozenset({READY}),
+    DEPART: frozenset({IMPORT, DEPARTED}),
+    IMPORT: frozenset({IMPORTED}),
+    IMPORTED: frozenset({LINK, HISTORY, DEPARTED}),
+    JOINED: frozenset({LINK, HISTORY, WITHDRAW}),
+    HISTORY: frozenset({KEPT}),
+    KEPT: frozenset({CLEAR_ROUTE, RELINK}) | _ON_LEAVING,
+    RELINK: frozenset({SET_HOME}),
+    RELINKED: frozenset({CLEAR_ROUTE, RELINK}) | _ON_LEAVING,
+    SET_HOME: frozenset({WROTE}),
+    UNLINK: frozenset({SET_NODE, CLEAR_ROUTE, UNLINKED}),
+    UNLINKED: frozenset({UNLINK, DEPARTED, WITHDRAWN, ERASED}),
+    SET_NODE: frozenset({WROTE}),
+    CLEAR_ROUTE: frozenset({WROTE}),
+    WITHDRAW: frozenset({UNLINK, WITHDRAWN}),
+    WITHDRAWN: frozenset({DEPARTED}),
+    ERASE: NSN_SENDS[ERASE] | {UNLINK},
+}
+"""A neurosemantic network whose neurons move, or whose slots are used again."""
 
 
 def classes_of(sends: Sends) -> tuple[int, Ints]:

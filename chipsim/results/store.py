@@ -23,6 +23,7 @@ from chipsim.plan.inputs import Mapping
 from chipsim.results.result import Result, Table
 from chipsim.spec.experiment import Experiment
 from chipsim.spec.write import resolved_yaml
+from chipsim.topology import mesh_of
 from chipsim.trace.memory import save_memory
 from chipsim.trace.snapshot import save_snapshot
 
@@ -33,6 +34,10 @@ SNAPSHOT = "snapshot.npz"
 TABLES = (
     "cores", "links", "routers", "flows", "layers", "steps", "latency", "growth", "energy", "constants", "events", "spikes", "packets",
 )  # fmt: skip
+MAPPING_SUMMARY = "mapping.json"
+MAPPING_TABLES = ("traffic", "reach")
+"""Of a mapping that is not run, besides tables that a run has as well."""
+
 REPORTS = ("report.html", "report.md")
 
 MAPPING_FORMAT = "chipsim-mapping-1"
@@ -95,14 +100,15 @@ def write_run(folder: Path, result: Result) -> None:
         snapshot = result.snapshot
         _atomic(folder / SNAPSHOT, lambda part: save_snapshot(snapshot, part))
     if result.mapping is not None:
-        write_mapping(folder / MAPPING, result.mapping)
+        write_mapping(folder / MAPPING, result.mapping, result.experiment)
     write_summary(folder, result.summary)
     log.info("wrote %d tables and the rest of the run to %s", len(result.tables), folder)
 
 
 def remove_stale(folder: Path) -> None:
     """Take away what an earlier run left in a folder, ``summary.json`` first; files that no run writes stay."""
-    for name in (SUMMARY, EXPERIMENT, ALERTS, MEMORY, SNAPSHOT, MAPPING, *REPORTS, *(f"{table}.parquet" for table in TABLES)):
+    tables = (f"{table}.parquet" for table in (*TABLES, *MAPPING_TABLES))
+    for name in (SUMMARY, MAPPING_SUMMARY, EXPERIMENT, ALERTS, MEMORY, SNAPSHOT, MAPPING, *REPORTS, *tables):
         try:
             (folder / name).unlink(missing_ok=True)
         except OSError as error:
@@ -133,10 +139,15 @@ def write_table(path: Path, table: Table) -> None:
     _atomic(path, lambda part: pq.write_table(arrow, part))
 
 
-def write_mapping(path: Path, mapping: Mapping) -> None:
-    """Write a mapping as ``mapping.file`` reads it. Raises UsageError like `write_run`."""
+def write_mapping(path: Path, mapping: Mapping, experiment: Experiment) -> None:
+    """Write a mapping as ``mapping.file`` reads it, with the shape of its chip. Raises UsageError like `write_run`."""
+    mesh = mesh_of(experiment.chip.noc)
     arrays = {"core": mapping.core, "slot": mapping.slot, "roots": mapping.roots, "fill_order": mapping.fill_order}
-    words = {"format": np.array(MAPPING_FORMAT), "method": np.array(mapping.method)}
+    words = {
+        "format": np.array(MAPPING_FORMAT),
+        "method": np.array(mapping.method),
+        "grid": np.array([mesh.width, mesh.height, mesh.concentration]),
+    }
     _atomic(path, lambda part: np.savez_compressed(part, allow_pickle=False, **words, **arrays))
 
 

@@ -11,7 +11,7 @@ from chipsim.energy.account import S_PER_PS, SHARES, price
 from chipsim.energy.claim import Rates, core_power_mw, mean_power_mw
 from chipsim.ids import LAYER_SHIFT
 from chipsim.model.digest import digest_text
-from chipsim.model.messages import FIRE, KINDS, NAMES, SPIKE
+from chipsim.model.messages import FIRE, HISTORY, KINDS, MOVES, NAMES, SPIKE
 from chipsim.model.state import (
     A_AXON,
     A_MESSAGE,
@@ -73,6 +73,8 @@ def counts_summary(raw: RawRun, cores: int) -> dict[str, Any]:
         "neuron_updates": total[A_UPDATE],
         "wta_rounds": int(raw.memory.role[:-1, ROUNDS].sum()),
         "neurons_created": len(raw.growth),
+        "migrations": int(raw.sent[HISTORY]),
+        "migration_packets": int(raw.sent[list(MOVES)].sum()),
         "overruns": raw.overruns,
         "late_ticks": int(raw.late_ticks.sum()),
         "axon_lookups": total[A_AXON],

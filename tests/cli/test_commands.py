@@ -49,7 +49,12 @@ def test_show_lists_all_that_is_shipped_and_every_choice(cli):
     assert outcome.code == 0
     for name in (*catalogue.chips(), *catalogue.experiments(), *catalogue.sources(".txt"), *catalogue.sources(".log")):
         assert f"\n  {name} " in outcome.out
-    for choice in ("ideal | queued", "multicast | unicast", "metis | sequential | random", "hilbert | row | random"):
+    for choice in (
+        "ideal | queued",
+        "multicast | unicast",
+        "metis | sequential | random",
+        "hilbert | anneal | force | row | random",
+    ):
         assert choice in outcome.out
 
 
@@ -166,6 +171,11 @@ def test_map_says_used_of_allowed_and_its_file_can_be_run(cli, small):
     outcome = cli("map", "text-small", *words, "--out", "mapped", "--json")
     assert outcome.code == 0
     mapped = json.loads(outcome.out)
+    files = {path.name for path in Path("mapped").iterdir()}
+    tables = {f"{name}.parquet" for name in ("cores", "links", "traffic", "reach", "routers")}
+    assert files == tables | {"experiment.yaml", "mapping.json", "mapping.npz", "report.html", "report.md"}
+    assert json.loads(Path("mapped/mapping.json").read_text(encoding="utf-8")) == mapped
+    assert [row["method"] for row in mapped["comparison"]] == ["this", "naive", "random"]
     neurons = mapped["resources"]["neurons"]
     assert neurons["all"] == mapped["mapping"]["neurons"] and neurons["fullest_core"] <= neurons["core_allowed"] == 64
     first = json.loads(cli(*small, "--json", "--out", "a").out)

@@ -45,6 +45,10 @@ ODD = ("chip.noc.link_latency_ew.value=4099 ps", "chip.noc.link_latency_ns.value
 """Link delays without a common divisor: the unit of time is 1 ps."""
 CLOCKED_KEYS = (TICK, "chip.core.tick=250 ns", KEYED, UNICAST)
 
+MOVES = ("mapping.growth.policy=axons", "mapping.growth.migrate.least_gain=0.0")
+LONGER = ("workload.learned=0", "workload.symbols=240", "chip.core.neurons=8", "chip.noc.width=6", "chip.noc.height=6")
+BIGGER = ("chip.core.neurons=64", "chip.noc.width=6", "chip.noc.height=6")
+
 SCENARIOS = (
     Scenario("queued multicast"),
     Scenario("ideal multicast", (IDEAL,)),
@@ -106,6 +110,24 @@ SCENARIOS = (
     Scenario(
         "a bit flips", ("faults=[{kind: flip_bit, at: 4 ms, core: 4, slot: 0, pair: 1, bit: 3, field: id}]",), whole=False
     ),
+    Scenario("growth by load", (*EMPTY, "mapping.growth.policy=load", UNICAST)),
+    Scenario("growth by locality, four regions", (*EMPTY, *REGIONS, "mapping.growth.policy=locality")),
+    Scenario("growth by axons", (*EMPTY, "mapping.growth.policy=axons")),
+    Scenario("growth by axons, keyed", (*EMPTY, "mapping.growth.policy=axons", KEYED)),
+    Scenario("neurons move", (*LONGER, *MOVES)),
+    Scenario(
+        "neurons move, unicast, saturated, one by one", (*LONGER, *MOVES, UNICAST, SATURATE, "mapping.growth.migrate.batch=1")
+    ),
+    Scenario(
+        "neurons move, four regions, arity 3, in ticks",
+        (*LONGER, *MOVES, *REGIONS, "workload.wta_arity=3", TICK, "chip.core.tick=1 us"),
+    ),
+    Scenario(
+        "neurons move, loaded, axons run out",
+        ("workload.learned=120", "workload.symbols=120", *MOVES, "chip.core.axons=9", *BIGGER),
+    ),
+    Scenario("neurons move without room", (*LONGER, *MOVES, "chip.core.memory=500 B", "chip.core.neurons=16"), whole=False),
+    Scenario("log, neurons move", ("workload.learned=0", *MOVES, "chip.core.neurons=6"), base="log-sample"),
     Scenario("log", (), base="log-sample"),
     Scenario("log, keyed, exact, unicast", (KEYED, UNICAST, "workload.interval=exact"), base="log-sample"),
     Scenario("log, learned half, in ticks", ("workload.learned=8", TICK, "chip.core.tick=1 us"), base="log-sample"),

@@ -24,6 +24,12 @@ SETTINGS = {
     "keyed-unicast": ["workload.match=keyed", "chip.noc.cast=unicast"],
     "clocked": ["chip.core.pace=tick", 'chip.core.tick="1 us"'],
     "saturated": ["workload.rate=saturate"],
+    "neurons move": [
+        "mapping.growth.policy=axons",
+        "mapping.growth.migrate.batch=2",
+        "chip.core.neurons=16",
+        "chip.noc.width=8",
+    ],
 }
 
 

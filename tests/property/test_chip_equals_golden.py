@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chipsim.engines.base import Watch
-from chipsim.engines.reference import run_reference
+from chipsim.engines.reference.run import Run
 from chipsim.errors import MappingError
 from chipsim.model import memory
 from chipsim.model.state import LOST
@@ -20,10 +20,12 @@ from chipsim.plan.build import RunOptions, build_plan
 from chipsim.plan.plan import SATURATE, Plan
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.load import load_chip
+from chipsim.spec.policy import GrowthPolicy, Migration
 from chipsim.topology import Mesh
 from chipsim.trace.functional import functional_digest
 from chipsim.trace.memory import stored_network
 from nsn_mapping import CoreLimits, map_network
+from tests.chip_links import check_links
 from tests.scenarios import events, golden, leaves, text
 from workloads.nsn.golden import GoldenModel
 from workloads.nsn.replay import replay_episode
@@ -41,11 +43,13 @@ class Case:
     arity: int
     period: int
     mapping: tuple[str, str, int]
+    growth: GrowthPolicy
 
     def __repr__(self) -> str:
         s = self.stimulus
         stream = (s.code.tolist(), s.time.tolist(), s.flags.tolist())
-        return f"Case({stream}, {self.rules}, {self.learned}, {self.chip}, {self.keyed}, {self.arity}, {self.period}, {self.mapping})"
+        how = (self.rules, self.learned, self.chip, self.keyed, self.arity, self.period, self.mapping, self.growth)
+        return f"Case({stream}, {how})"
 
 
 @st.composite
@@ -95,10 +99,20 @@ def cases(draw: st.DrawFn) -> Case:
         draw(st.sampled_from([2, 3, 8])),
         draw(st.sampled_from([SATURATE, 1, 300_000, 10**9])),
         (
-            draw(st.sampled_from(["metis", "sequential", "random"])),
+            draw(st.sampled_from(["default", "metis", "sequential", "random"])),
             draw(st.sampled_from(["hilbert", "row", "random"])),
             draw(st.integers(0, 3)),
         ),
+        draw(growths()),
+    )
+
+
+@st.composite
+def growths(draw: st.DrawFn) -> GrowthPolicy:
+    policy = draw(st.sampled_from(["follow", "locality", "load", "axons", "axons"]))
+    batch = draw(st.sampled_from([0, 0, 1, 3, 100]))
+    return GrowthPolicy(
+        policy=policy, migrate=Migration(batch=batch, least_gain=draw(st.sampled_from([0.0, 0.0, 0.5]))) if batch else None
     )
 
 
@@ -121,7 +135,7 @@ def lowered(case: Case) -> Plan:
     mapping = map_network(model.state(), mesh, limits, widths, match, partitioner, placer, seed, 1.0)
     number = np.arange(stimulus.events - case.learned, dtype=np.int64)
     offer = np.full(len(number), SATURATE) if case.period == SATURATE else number * case.period
-    options = RunOptions(case.keyed, case.arity, "none", offer, 0, 1, np.zeros((0, 7), np.int64))
+    options = RunOptions(case.keyed, case.arity, "none", offer, 0, 1, np.zeros((0, 7), np.int64), (), case.growth)
     return build_plan(chip, case.rules, model.state(), mapping, stimulus, first, options)
 
 
@@ -131,7 +145,10 @@ def check(case: Case) -> str:
         plan = lowered(case)
     except MappingError:
         return "does not fit"
-    raw = run_reference(plan, Watch())
+    run = Run(plan, Watch())
+    raw = run.run()
+    if plan.constants.batch:
+        check_links(run)
     state = stored_network(raw.memory)
     assert (raw.memory.used_bits <= plan.constants.memory_bits).all()
     assert not raw.in_flight.any()

@@ -19,9 +19,9 @@ LIMITS = st.builds(CoreLimits, st.integers(1, 40), st.none() | st.integers(1, 60
 MESHES = st.builds(Mesh, st.integers(1, 9), st.integers(1, 9), st.integers(1, 2))
 
 
-@pytest.mark.parametrize("placer", sorted(PLACERS))
 @pytest.mark.parametrize("partitioner", sorted(PARTITIONERS))
 @given(
+    placer=st.sampled_from(sorted(PLACERS)),
     state=layered_states(),
     mesh=MESHES,
     limits=LIMITS,
@@ -29,7 +29,7 @@ MESHES = st.builds(Mesh, st.integers(1, 9), st.integers(1, 9), st.integers(1, 2)
     seed=st.integers(0, 2**40),
     fill=st.sampled_from((1.0, 0.9, 0.5)),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_limits_are_kept_or_the_network_is_refused(
     partitioner: str, placer: str, state: NsnState, mesh: Mesh, limits: CoreLimits, match: Match, seed: int, fill: float
 ) -> None:

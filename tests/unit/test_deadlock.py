@@ -13,7 +13,7 @@ from chipsim.engines.reference.endpoints import Endpoints, Message
 from chipsim.errors import ConfigError
 from chipsim.model.messages import ALERT, DEST, ITEM, KIND, KINDS, TRACE
 from chipsim.model.routing import DATELINE, TORUS
-from chipsim.plan.classes import NSN_SENDS, TRAFFIC_SENDS, classes_of
+from chipsim.plan.classes import MOVE_SENDS, NSN_SENDS, TRAFFIC_SENDS, classes_of
 from chipsim.plan.deadlock import dependencies
 from chipsim.plan.noc import NocPlan
 from chipsim.plan.noc_of import noc_plan, refuse_deadlock, routing_of
@@ -150,7 +150,22 @@ def test_classes_are_in_the_order_of_causes() -> None:
     assert classes_of(TRAFFIC_SENDS)[0] == 1
 
 
-@pytest.mark.parametrize("settings", [(), ("workload.match=keyed",), ("workload.alerts=all", "chip.core.memory=4 KiB")])
+MOVING = (
+    "workload.learned=0",
+    "workload.symbols=240",
+    "mapping.growth.policy=axons",
+    "mapping.growth.migrate.least_gain=0.0",
+    "chip.noc.height=6",
+)
+GROWING = [
+    (*MOVING, "chip.core.neurons=6"),
+    (*MOVING, "chip.core.memory=500 B", "chip.core.neurons=16", "chip.noc.cast=unicast"),
+]
+
+
+@pytest.mark.parametrize(
+    "settings", [(), ("workload.match=keyed",), ("workload.alerts=all", "chip.core.memory=4 KiB"), *GROWING]
+)
 def test_no_message_causes_what_it_is_not_known_to_cause(settings: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     caused = set()
 
@@ -163,7 +178,8 @@ def test_no_message_causes_what_it_is_not_known_to_cause(settings: tuple[str, ..
     monkeypatch.setattr(Endpoints, "handle", noted)
     run(small(*settings))
     assert len(caused) > 15
-    assert caused <= {(a, b) for a, sent in NSN_SENDS.items() for b in sent}
+    sends = MOVE_SENDS if any("growth" in setting for setting in settings) else NSN_SENDS
+    assert caused <= {(a, b) for a, sent in sends.items() for b in sent}
 
 
 def test_too_few_channels_for_the_classes_are_refused() -> None:

@@ -25,7 +25,7 @@ from nsn_mapping.spiking import map_spiking
 from workloads.snn import generate_network
 
 OPTIONS = LifOptions(until=0, seed=1, check_memory=True)
-PARTITIONERS = ("sequential", "random", "metis", "given")
+PARTITIONERS = ("sequential", "random", "metis", "default", "streaming", "given")
 
 
 def network_of(source: list[int], target: list[int], neurons: int, core: list[int] | None = None) -> SpikingNetwork:

@@ -202,6 +202,7 @@ def test_checker_imports_nothing_of_the_makers() -> None:
         "chipsim.network",
         "chipsim.plan.inputs",
         "chipsim.topology",
+        "nsn_mapping.hypergraph",
         "nsn_mapping.limits",
         "nsn_mapping.check",
     }
@@ -220,7 +221,9 @@ def test_checker_imports_nothing_of_the_makers() -> None:
 def test_unknown_names_get_a_hint(state: NsnState) -> None:
     with pytest.raises(MappingError, match=r"mapping\.partitioner: 'metsi' .* did you mean metis\?"):
         map_network(state, MESH, LIMITS, WIDTHS, "associative", "metsi", "row", 1, 0.9)
-    with pytest.raises(MappingError, match=r"mapping\.placer: 'spiral' is not known; allowed: hilbert, random, row"):
+    with pytest.raises(
+        MappingError, match=r"mapping\.placer: 'spiral' is not known; allowed: anneal, force, hilbert, random, row"
+    ):
         map_network(state, MESH, LIMITS, WIDTHS, "associative", "metis", "spiral", 1, 0.9)
     with pytest.raises(MappingError, match=r"mapping\.fill: 1\.5"):
         map_network(state, MESH, LIMITS, WIDTHS, "associative", "metis", "row", 1, 1.5)
@@ -228,7 +231,7 @@ def test_unknown_names_get_a_hint(state: NsnState) -> None:
 
 def test_files_come_back_as_they_were(tmp_path: Path, state: NsnState, mapping: Mapping) -> None:
     path = tmp_path / "mapping.npz"
-    save_mapping(path, mapping)
+    save_mapping(path, mapping, MESH)
     again = load_mapping(path, state, MESH)
     assert again.method == "metis/hilbert"
     for field in ("core", "slot", "roots", "fill_order"):
@@ -265,6 +268,9 @@ def test_files_that_are_refused(tmp_path: Path, state: NsnState, mapping: Mappin
     case("short.npz", MappingError, "core has shape", core=mapping.core[1:])
     case("chip.npz", MappingError, "fill_order has shape", fill_order=mapping.fill_order[1:])
     case("wide.npz", MappingError, "allowed are 0..2147483647", core=mapping.core.astype(np.int64) + 2**40)
+    case("tiles.npz", MappingError, "made for 8 x 2 tiles of 1 cores", grid=[8, 2, 1])
+    case("grid.npz", ConfigError, "allowed are 3 whole numbers", grid=[8.0, 2.0, 1.0])
+    case("text.npz", ConfigError, "format holds int64[2], allowed is one short text", format=[1, 2])
     for name, error, said in cases:
         with pytest.raises(error) as caught:
             load_mapping(tmp_path / name, state, MESH)

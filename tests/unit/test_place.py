@@ -100,8 +100,8 @@ def test_traffic_counts_each_reading_once_per_part() -> None:
     net = state_of(1, [[[(97, 0)], [(98, 0)]], [[(a, 0), (b, 1)], [(a, 0), (a, 1)], [(a, 0), (b, 2)]]], [[5, 7], [1, 1, 1]])
     problem = build_problem(net, 4, LIMITS, WIDTHS, "associative", 1.0)
     found = part_traffic(problem, np.array([0, 1, 1, 2, 2], dtype=np.int32))
-    # a (part 0, 5 activations) is read in parts 1 and 2, b (part 1, 7 activations) in parts 1 and 2.
-    assert found.messages.tolist() == [[0, 5, 5], [0, 7, 7], [0, 0, 0]]
+    # a (part 0, named four times) is read in parts 1 and 2, b (part 1, named twice) in parts 1 and 2.
+    assert found.messages.tolist() == [[0, 4, 4], [0, 2, 2], [0, 0, 0]]
     assert found.depth.tolist() == [0.0, 0.5, 1.0]
 
 
@@ -169,9 +169,9 @@ def test_metrics_of_a_network_small_enough_to_count() -> None:
     mapping = map_network(net, mesh, limits, widths, "associative", "sequential", "row", 1, 1.0)
     assert mapping.core.tolist() == [0, 0, 1, 1] and mapping.slot.tolist() == [0, 1, 0, 1]
     use = utilisation(net, mapping, mesh, limits, widths, "associative")
-    # a and b each go to core 1 alone, one hop: 8 readings; 10 activations in all.
+    # a is named three times and b once, by neurons of one activation each; both go to core 1 alone, one hop: 4 readings; 10 activations.
     assert (use.cores_used, use.neurons.tolist(), use.axons.tolist()) == (2, [2, 2, 0, 0], [0, 2, 0, 0])
-    assert (use.readers_per_reading, use.packets_per_spike, use.mean_hops, use.tree_hops_per_reading) == (1.0, 0.8, 1.0, 1.0)
+    assert (use.readers_per_reading, use.packets_per_spike, use.mean_hops, use.tree_hops_per_reading) == (1.0, 0.4, 1.0, 1.0)
     assert (use.max_core_fill, use.max_axon_fill) == (1.0, 1.0)
     keyed = utilisation(net, mapping, mesh, limits, widths, "keyed")
     # From core 0 of a row of four to any core alike: (0 + 1 + 2 + 3) / 4 hops.

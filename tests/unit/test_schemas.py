@@ -95,7 +95,9 @@ def test_every_key_says_what_it_means_and_what_it_may_hold() -> None:
     assert all(key.text and key.allowed for key in keys.values())
     assert keys["chip.noc.router"].allowed == "ideal | queued | wormhole"
     assert keys["chip.noc.router"].default == "queued"
-    assert keys["mapping.partitioner"].allowed == "metis | sequential | random | given | null"
+    assert keys["mapping.partitioner"].allowed == (
+        "default | quality | auto | streaming | metis | sequential | random | given | null"
+    )
     assert keys["workload[text].rate"].default == "5 kHz"
     assert keys["workload[log].format"].default == ""
     assert keys["faults[lose_message].number"].allowed.startswith("whole number from 0")

@@ -30,7 +30,7 @@ def test_no_name_is_the_main_job() -> None:
     assert (workload.learned, workload.symbols, workload.layers, workload.episode) == (100_000, 2048, 8, 512)
     assert workload.rate == Rate("fixed", 5000.0)
     assert workload.rate.period_ps == 200_000_000
-    assert (experiment.mapping.partitioner, experiment.mapping.placer, experiment.mapping.seed) == ("metis", "hilbert", 1)
+    assert (experiment.mapping.partitioner, experiment.mapping.placer, experiment.mapping.seed) == ("default", "hilbert", 1)
     noc = experiment.chip.noc
     assert (noc.width, noc.height, noc.cores, noc.router, noc.cast) == (16, 16, 256, "queued", "multicast")
     core = experiment.chip.core

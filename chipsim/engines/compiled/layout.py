@@ -49,7 +49,7 @@ from __future__ import annotations
     STANDSTILL,  # nothing will change by itself
     TOUCHED,  # nothing: what was looked at to have it in the cache
 ) = range(64)  # fmt: skip
-SCALARS = 232
+SCALARS = 392
 
 # Phases of an instant.
 BETWEEN, DELIVERING, ENDING, OFFERING, ARRIVING, LEAVING, STEPPING, COMPUTING = range(8)
@@ -98,9 +98,9 @@ NO_ENTRY, TABLE_FULL, NOTE, BEHIND, NO_WAY_ON = 1, 2, 3, 4, 5
     HOLD_UNITS,  # for which a flit holds a local port: not at all where routers are ideal
 ) = range(36)  # fmt: skip
 STEP_OF = 40  # four: what to add to a tile's number to go through a port
-FLITS_OF, GROW_FLITS, UNITS_OF, CLASS_RANGE, LOSS = 48, 80, 96, 112, 192
-"""Where the flits of each kind, of GROW by pairs, the units per counted action, the VCs of each kind, and pairs (kind, number) of lost
-messages begin in ``P``."""
+GROW_FLITS, UNITS_OF, FLITS_OF, CLASS_RANGE, LOSS = 48, 96, 192, 256, 320
+"""Where the flits of GROW by pairs, the units per counted action, the flits of each kind, the VCs of each kind, and pairs (kind, number) of
+lost messages begin in ``P``."""
 
 # Parameters of a damaged network: whether it is one, seed of the draws, units and cycles after which a flit is sent again, whether all ways go
 # up*/down* by one order.
@@ -126,9 +126,9 @@ FAULTY, LOSS_SEED, RETRY_UNITS, RETRY_CYCLES, ORDERED = range(89, 94)
 ) = range(176, 191)  # fmt: skip
 NO_CHOICE, SOME_CHOICE, ESCAPE = 0, 1, 2
 
-SENT, DELIVERED, DROPPED, COPIES, SEEN = 64, 96, 128, 160, 192
+SENT, DELIVERED, DROPPED, COPIES, SEEN = 64, 128, 192, 256, 320
 """Where packets are counted by kind in ``S``; SEEN: for the faults."""
-HELD_BACK, LOST = 224, 225
+HELD_BACK, LOST = 384, 385
 """Credits that endpoints hold back; packets that a damaged network dropped, by cause."""
 
 SUMMARY = 64

@@ -12,7 +12,7 @@ from chipsim.model.keyed import insert_key
 from chipsim.model.link import add_member
 from chipsim.model.match import find_axon
 from chipsim.model.sizes import NONE_AT_FIRST, core_sizes, root_sizes, server_sizes
-from chipsim.model.state import Constants, Core, Ints, Root
+from chipsim.model.state import USE_MOST, Constants, Core, Ints, Root
 from chipsim.plan.plan import Plan
 from chipsim.trace.memory import Memory
 
@@ -86,7 +86,12 @@ def load_bank_memory(
             add_member(K, m, home, layer, slot, reader)
             c = bank[reader] - 1
             parent = member[begin + (index - 1) // K.arity] if index > 0 else -1
-            m.axon_parent[c * K.axons + find_axon(K, m, c, layer, lower, act)] = parent
+            a = c * K.axons + find_axon(K, m, c, layer, lower, act)
+            m.axon_parent[a] = parent
+            if K.bids:
+                m.axon_use[a] = min(m.activations[home * K.slots + slot], USE_MOST)
+            if K.batch:
+                m.axon_home[a] = reading[i, 2] * K.slots + slot
             if index > 0:
                 above = bank[parent] - 1
                 m.axon_children[above * K.axons + find_axon(K, m, above, layer, lower, act)] += 1
@@ -128,6 +133,8 @@ def load_servers(plan: Plan) -> Fields:
         servers.field("number")[:, 0] = np.arange(regions)
         servers.field("core")[:] = plan.server_core
         servers.field("next_slot")[:] = plan.server_next
+        servers.field("held")[:] = plan.server_next
+        servers.field("free_first")[:] = -1
         servers.field("current")[:] = plan.server_current
     return servers
 

@@ -49,10 +49,10 @@ from chipsim.engines.compiled.layout import (
     WINNERS,
 )
 from chipsim.engines.compiled.network import inject, release_row
-from chipsim.engines.compiled.routes import add_entry
+from chipsim.engines.compiled.routes import add_entry, clear_entry
 from chipsim.engines.compiled.tables import Endpoints, Entries, Log, Rows, Slots, Tokens
 from chipsim.ids import LAYER_SHIFT
-from chipsim.model.digest import GROWTH, PAIR, WINNER, WRITE
+from chipsim.model.digest import GROWTH, MIGRATION, PAIR, WINNER, WRITE
 from chipsim.model.digest import SPIKE as SPIKE_RECORD
 from chipsim.model.messages import (
     ALERT,
@@ -63,12 +63,15 @@ from chipsim.model.messages import (
     F3,
     F4,
     GROW,
+    IMPORT,
     ITEM,
     KIND,
     LAYER,
     ROW,
     SPIKE,
+    T_CLEAR,
     T_GROWTH,
+    T_MOVED,
     T_PAIR,
     T_ROUTE,
     T_UNSTORED,
@@ -81,7 +84,7 @@ from chipsim.model.messages import (
 )
 from chipsim.model.program import core_message
 from chipsim.model.routing import Routing
-from chipsim.model.slots import alloc
+from chipsim.model.slots import server_message
 from chipsim.model.state import A_SENT, ACTIONS, TIMED, Constants, Core, Ints, Root, Server
 from chipsim.plan.plan import SATURATE
 
@@ -112,7 +115,7 @@ def begin_operation(
     if endpoint < P[CORES]:
         core_message(K, mem, E[endpoint, E_BANK] - 1, roots, message[LAYER], message, out, act)
     else:
-        alloc(K, servers, endpoint - P[CORES], message, out, act)
+        server_message(K, servers, endpoint - P[CORES], message, out, act)
     rows = out[0]
     head, sent = 0, 0
     for n in range(rows - 1, -1, -1):
@@ -163,7 +166,9 @@ def release(
             release_row(S, M, row)
         else:
             kind = M[row, KIND]
-            size = P[GROW_FLITS + M[row, F2]] if kind == GROW else P[FLITS_OF + kind]
+            size = P[FLITS_OF + kind]
+            if kind in (GROW, IMPORT):
+                size += P[GROW_FLITS + M[row, F2]]
             if not inject(
                 S, P, T, E, R, slots, map_, far,
                 endpoint, M[row, DEST], kind, size, S[NOW], row, 0, 0,
@@ -207,6 +212,14 @@ def note(
             S[ERROR], S[DETAIL_A], S[DETAIL_B] = TABLE_FULL, tile, entries[tile]
         h = fold(fold(fold(begin(WRITE), now), tile << 8 | layer), a)
         add(S, close(fold(h, b)))
+    elif what == T_CLEAR:
+        gone = clear_entry(table, tile, layer, a, b)
+        S[ENTRIES] -= gone
+        entries[tile] -= gone
+        h = fold(fold(fold(begin(WRITE), now), tile << 8 | layer), a)
+        add(S, close(fold(h, -1 - b)))
+    elif what == T_MOVED:
+        add(S, close(fold(fold(fold(fold(begin(MIGRATION), now), layer), a), b)))
     elif S[ERROR] == 0:
         S[ERROR], S[DETAIL_A], S[DETAIL_B], S[DETAIL_C], S[DETAIL_D] = NOTE, core, layer, a, b
 

@@ -12,7 +12,7 @@ from chipsim.engines.compiled.memory import Array, Fields, open_bank
 from chipsim.engines.compiled.queue import place_of
 from chipsim.engines.compiled.spiking import packed
 from chipsim.engines.compiled.walk import links_crossed
-from chipsim.model.messages import DATA, LIF_SPIKE, ROW, TREE, used_words
+from chipsim.model.messages import DATA, KINDS, LIF_SPIKE, ROW, TREE, used_words
 from chipsim.model.sizes import core_sizes
 from chipsim.plan.plan import LIF, NSN, QUEUED, TRAFFIC
 from chipsim.topology import PORTS
@@ -80,7 +80,7 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
     ]
     table = machine.table[machine.table[:, 2] != 0]
     route = np.stack([table[:, 0] >> 8, table[:, 0] & 255, table[:, 1], table[:, 2]], axis=1)
-    senders, seen = np.flatnonzero(E[:, at.E_SEQUENCE]), np.flatnonzero(S[at.SEEN : at.SEEN + 32])
+    senders, seen = np.flatnonzero(E[:, at.E_SEQUENCE]), np.flatnonzero(S[at.SEEN : at.SEEN + KINDS])
     host = [S[at.NEXT_ITEM], S[at.TAKEN_ITEMS], S[at.OFFERED], S[at.OVERRUNS], S[at.LAST] * unit]
     digest = [int(S[at.COUNT]), *(w for total in (run.digest, run.decisions) for w in (total & WORD, total >> 64 & WORD))]
     log = np.concatenate([*machine.logged, machine.log[: int(S[at.LOGGED])]])

@@ -47,6 +47,28 @@ def add_entry(table: Entries, tile: int, layer: int, neuron: int, mask: int) -> 
     return fresh
 
 
+def clear_entry(table: Entries, tile: int, layer: int, neuron: int, mask: int) -> int:
+    """Take bits out of an entry; 1 if nothing is left of it.
+
+    Then the rows behind it, up to the next empty one, are entered anew, so that a search still finds them.
+    """
+    i = find_entry(table, tile, layer, neuron)
+    if table[i, 2] == 0:
+        return 0
+    table[i, 2] &= ~mask
+    if table[i, 2] != 0:
+        return 0
+    size = len(table)
+    i = (i + 1) & (size - 1)
+    while table[i, 2] != 0:
+        key, entry, kept = table[i, 0], table[i, 1], table[i, 2]
+        table[i, 2] = 0
+        place = find_entry(table, key >> 8, key & 255, entry)
+        table[place, 0], table[place, 1], table[place, 2] = key, entry, kept
+        i = (i + 1) & (size - 1)
+    return 1
+
+
 def add_entries(table: Entries, rows: Table) -> int:
     """Add rows (tile, layer, id, mask); how many are new."""
     fresh = 0

@@ -28,13 +28,14 @@ from chipsim.model.messages import (
     LAYER,
     ROW,
     SPIKE,
+    T_CLEAR,
     T_ERROR,
     T_ROUTE,
     TRACE,
     used_words,
 )
 from chipsim.model.program import core_message
-from chipsim.model.slots import alloc
+from chipsim.model.slots import server_message
 from chipsim.model.state import A_SENT, ACTIONS, PHASE, PHASE_NAMES, RECEIVED, START, TIMED
 from chipsim.plan.plan import NSN, TICK, Plan
 
@@ -179,7 +180,7 @@ class Endpoints:
                 core = self.cores[endpoint] = new_core(K, endpoint)
             core_message(K, core, 0, self.roots[message[LAYER]], 0, message, out, act)
         else:
-            alloc(K, self.servers[endpoint - K.cores], 0, message, out, act)
+            server_message(K, self.servers[endpoint - K.cores], 0, message, out, act)
         act[A_SENT] = out[0] - out[1 + DEST : 1 + out[0] * ROW : ROW].count(TRACE)
         return [_row(out, base) for base in range(1, 1 + out[0] * ROW, ROW)]
 
@@ -228,6 +229,8 @@ class Endpoints:
         layer = row[LAYER]
         if row[KIND] == T_ROUTE:
             self.network.take_up(core, layer, row[F0], row[F1])
+        elif row[KIND] == T_CLEAR:
+            self.network.give_up(core, layer, row[F0], row[F1])
         elif row[KIND] == T_ERROR and row[F0] == E_FULL:
             raise MappingError(
                 f"layer {layer}: no room left for item {row[F1]} at {self.env.now} ps (chip.growth.on_full: stop); "

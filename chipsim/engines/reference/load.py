@@ -9,8 +9,8 @@ from chipsim.model.grow import store
 from chipsim.model.keyed import insert_key
 from chipsim.model.link import add_member
 from chipsim.model.match import find_axon
-from chipsim.model.sizes import NONE_AT_FIRST, core_sizes
-from chipsim.model.state import ACTIONS, PAIRS, RING, SCALARS, Constants, Core, Root, Server
+from chipsim.model.sizes import NONE_AT_FIRST, core_sizes, server_sizes
+from chipsim.model.state import ACTIONS, PAIRS, RING, SCALARS, USE_MOST, Constants, Core, Root, Server
 from chipsim.plan.plan import Plan
 
 
@@ -61,7 +61,12 @@ def _link(plan: Plan, core) -> None:  # type: ignore[no-untyped-def]
             add_member(K, core(home), 0, layer, slot, reader)
             m = core(reader)
             parent = readers[(index - 1) // K.arity] if index else -1
-            m.axon_parent[find_axon(K, m, 0, layer, neuron, act)] = parent
+            axon = find_axon(K, m, 0, layer, neuron, act)
+            m.axon_parent[axon] = parent
+            if K.bids:
+                m.axon_use[axon] = min(core(home).activations[slot], USE_MOST)
+            if K.batch:
+                m.axon_home[axon] = home * K.slots + slot
             if index:
                 above = core(parent)
                 above.axon_children[find_axon(K, above, 0, layer, neuron, act)] += 1
@@ -100,12 +105,17 @@ def load_roots(plan: Plan) -> list[Root]:
 
 def load_servers(plan: Plan) -> list[Server]:
     """Memories of the slot servers."""
+    K = plan.constants
+    free = server_sizes(K)["free_next"]
     return [
-        Server([region], cores, free, [0] * len(cores), current)
-        for region, (cores, free, current) in enumerate(
+        Server(
+            number=[region], core=cores, next_slot=begin, closed=[0] * len(cores), held=list(begin), free_first=[-1] * len(cores),
+            free_next=[0] * free, current=current,
+        )
+        for region, (cores, begin, current) in enumerate(
             zip(plan.server_core.tolist(), plan.server_next.tolist(), plan.server_current.tolist(), strict=True)
         )
-    ]
+    ]  # fmt: skip
 
 
 __all__ = ["SCALARS", "load_cores", "load_roots", "load_servers", "new_core"]

@@ -18,7 +18,7 @@ from chipsim.engines.reference.records import Records
 from chipsim.engines.reference.ways import FabricWays, ways_of
 from chipsim.errors import MappingError, SimulationError
 from chipsim.model.digest import DROP, WRITE
-from chipsim.model.messages import DEST, F0, F2, GROW, KIND, KINDS, LAYER, NAMES, TREE
+from chipsim.model.messages import DEST, F0, F2, GROW, IMPORT, KIND, KINDS, LAYER, NAMES, TREE
 from chipsim.model.route import LOCAL
 from chipsim.plan.plan import IDEAL, LOSE_MESSAGE, Plan
 from chipsim.trace.raw import CAUSES, CUT, FLIT_LOSS, UNREACHABLE
@@ -80,7 +80,8 @@ class Network:
     def inject(self, endpoint: int, message: Message) -> None:
         """Send a message from an endpoint into its router."""
         kind = message[KIND]
-        self.send(endpoint, message, self.grow_flits[message[F2]] if kind == GROW else self.flits[kind], self.env.now)
+        vector = self.grow_flits[message[F2]] if kind in (GROW, IMPORT) else 0
+        self.send(endpoint, message, self.flits[kind] + vector, self.env.now)
 
     def send(self, endpoint: int, message: Message, flits: int, release: int) -> None:
         """Send a message of so many flits; it is counted and numbered now and leaves its endpoint at a time that may be to come."""
@@ -258,6 +259,17 @@ class Network:
                 "raise the limit, use chip.noc.cast=unicast, or learn less"
             )
         self.records.add(WRITE, self.env.now, tile << 8 | layer, neuron, bit)
+
+    def give_up(self, core: int, layer: int, neuron: int, bit: int) -> None:
+        """A router gives up a branch; an entry without any goes."""
+        tile = self.tile[core]
+        table = self.tables[tile]
+        left = table.get((layer, neuron), 0) & ~bit
+        if left:
+            table[layer, neuron] = left
+        else:
+            table.pop((layer, neuron), None)
+        self.records.add(WRITE, self.env.now, tile << 8 | layer, neuron, -1 - bit)
 
     def conserve(self, in_flight: Sequence[int]) -> None:
         """Nothing is lost or made: per kind, sent + copied = delivered + dropped + on the way."""

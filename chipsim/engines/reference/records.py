@@ -10,6 +10,7 @@ from chipsim.model.digest import (
     DELIVERY,
     GROWTH,
     HOP,
+    MIGRATION,
     MULTIPLIER,
     OPERATION,
     PAIR,
@@ -30,6 +31,7 @@ from chipsim.model.messages import (
     KIND,
     LAYER,
     T_GROWTH,
+    T_MOVED,
     T_PAIR,
     T_UNSTORED,
     T_WAIT,
@@ -116,6 +118,8 @@ class Records:
         elif what == T_GROWTH:
             self.add(GROWTH, now, layer, row[F0], row[F1])
             self.growth.append((now, layer, row[F0], row[F1]))
+        elif what == T_MOVED:
+            self.add(MIGRATION, now, layer, row[F0], row[F1])
         elif what == T_UNSTORED:
             self.unstored.append((now, layer, row[F0], row[F1]))
         else:
