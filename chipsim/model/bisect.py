@@ -6,7 +6,8 @@ the neuron with the closest ties to those that are in), then single neurons chan
 state of a pass is kept (C. M. Fiduccia, R. M. Mattheyses, "A linear-time heuristic for improving network partitions", DAC 1982; growing:
 G. Karypis, V. Kumar, SIAM J. Sci. Comput. 20, 1998). A core has few neurons, so the best is found by looking at all of them.
 
-Every word looked at is a memory read, every neuron that changes sides a memory write.
+Sides, gains, locks and the order of moves take the 36 bits of a slot's open match state, which means nothing while its layer is between two
+segments. Every word looked at is a memory read, every neuron that changes sides a memory write.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ TIE = 16
 """Scale of ties: a net ties two neurons by its readings over its rows."""
 
 
-def bisect(K: Constants, m: Core, c: int, layer: int, act: Ints) -> int:
-    """Mark the neurons of a layer that are to leave (``Core.leave``), the smaller half; how many, 0 if a cut gains too little."""
+def bisect(K: Constants, m: Core, c: int, layer: int, least: int, act: Ints) -> int:
+    """Mark the neurons of a layer that are to leave (``Core.leave``), the smaller half; how many, 0 if a cut leaves less than ``least``
+    thousandths of the readings whole.
+    """
     n = members(K, m, c, layer, act)
     if n < 2:
         return 0
@@ -34,7 +37,7 @@ def bisect(K: Constants, m: Core, c: int, layer: int, act: Ints) -> int:
     for _ in range(PASSES):
         if swap(K, m, c, n, act) == 0:
             break
-    return mark(K, m, c, layer, n, act)
+    return mark(K, m, c, layer, n, least, act)
 
 
 def members(K: Constants, m: Core, c: int, layer: int, act: Ints) -> int:
@@ -186,7 +189,7 @@ def renew(K: Constants, m: Core, c: int, slot: int, act: Ints) -> None:
                 row = m.row_next[c * K.rows + row]
 
 
-def mark(K: Constants, m: Core, c: int, layer: int, n: int, act: Ints) -> int:
+def mark(K: Constants, m: Core, c: int, layer: int, n: int, least: int, act: Ints) -> int:
     """Mark the smaller half, unless more than the allowed share of all readings would go to both."""
     cut, whole = 0, 0
     for i in range(K.axons):
@@ -196,7 +199,7 @@ def mark(K: Constants, m: Core, c: int, layer: int, n: int, act: Ints) -> int:
             if 0 < m.cut_rows[a] < m.axon_rows[a]:
                 cut += m.axon_use[a] + 1
     act[A_READ] += m.axon_count[c]
-    if cut * 1000 > whole * (1000 - K.least_gain):
+    if cut * 1000 > whole * (1000 - least):
         return 0
     s, size = c * K.slots, 0
     for i in range(n):

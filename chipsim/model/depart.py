@@ -47,7 +47,7 @@ def split(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
     layer = msg[LAYER]
     j = c * (K.layers + 2) + layer
     m.go_scan[j] = 0
-    count = bisect(K, m, c, layer, act)
+    count = bisect(K, m, c, layer, 0 if msg[F1] else K.least_gain, act)
     m.mute[j] = 1 if count == 0 else 0
     emit(out, READY, msg[F0], layer, count)
 
@@ -118,8 +118,9 @@ def imported(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> N
 
 
 def stays(K: Constants, m: Core, c: int, layer: int, out: Ints) -> None:
-    """Tell the root that the neuron could not move."""
+    """Tell the root that the neuron could not move; a core that cannot be split does not bid."""
     j = c * (K.layers + 2) + layer
+    m.mute[j] = 1
     slot = m.go_slot[j]
     emit(out, DEPARTED, m.go_root[j], layer, m.ordinal[c * K.slots + slot], slot, 0)
 
@@ -140,8 +141,9 @@ def join_next(K: Constants, m: Core, c: int, layer: int, out: Ints, act: Ints) -
         p += 1
     m.go_mask[j] = mask & ~(1 << p)
     neuron = m.vector_id[s * PAIRS + p]
-    home = m.axon_home[c * K.axons + find_axon(K, m, c, layer, neuron, act)]
-    emit(out, LINK, home // K.slots, layer, home % K.slots, neuron, there // K.slots, m.self_core[c], FROM_CORE)
+    a = c * K.axons + find_axon(K, m, c, layer, neuron, act)
+    home, use = m.axon_home[a], m.axon_use[a]
+    emit(out, LINK, home // K.slots, layer, home % K.slots, neuron, there // K.slots, m.self_core[c], FROM_CORE, use)
 
 
 def joined(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:

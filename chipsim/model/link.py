@@ -13,11 +13,13 @@ from __future__ import annotations
 from chipsim.model.match import find_axon
 from chipsim.model.messages import (
     ADD_CHILD,
+    CROWDED,
     F0,
     F1,
     F2,
     F3,
     F4,
+    F5,
     JOINED,
     LAYER,
     LINKED,
@@ -40,6 +42,9 @@ LOCAL_BIT = 4
 ROUTES, CHILD, AGAIN, NODES, BRANCH, TREE_BACK = range(1, 7)
 """What a core does for a forwarding list: link a reader (its way, then its parent), link it again from here, unlink a reader (those whose
 place changes, then its way), take a tree back."""
+
+TELL_EVERY = 32
+"""Links after which a crowded core speaks up again."""
 
 FROM_ROOT, FROM_CORE = 0, 1
 """Who asks for a link: the root of a layer that grows, or a core that a neuron leaves."""
@@ -97,6 +102,8 @@ def link(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """LINK: begin; the new reader is told its parent. Room for the member is taken at once, so that a link that began also ends."""
     layer, slot, neuron, child = msg[LAYER], msg[F0], msg[F1], msg[F2]
     me = m.self_core[c]
+    if K.batch and m.used[c] + K.bits_member > K.growth_bits:
+        tell(K, m, c, slot, out)
     if m.used[c] + K.bits_member > K.memory_bits:
         emit(out, JOINED if msg[F4] == FROM_CORE else LINKED, msg[F3], layer, 0)
         return
@@ -114,7 +121,16 @@ def link(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     m.link_stage[j] = ROUTES
     m.link_step[j] = msg[F4]
     m.link_tile[j] = child // K.concentration
-    emit(out, SET_PARENT, child, layer, neuron, parent, me, slot)
+    emit(out, SET_PARENT, child, layer, neuron, parent, me, slot, msg[F5])
+
+
+def tell(K: Constants, m: Core, c: int, slot: int, out: Ints) -> None:
+    """The core has no room for neurons any more, only for links: the root of the layer is asked to split it, now and then."""
+    layer = m.layer[c * K.slots + slot]
+    j = c * (K.layers + 2) + layer
+    if layer > 0 and m.told[j] % TELL_EVERY == 0:
+        emit(out, CROWDED, K.root_core[layer], layer, m.self_core[c])
+    m.told[j] += 1
 
 
 def relink(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -180,6 +196,7 @@ def set_parent(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) ->
     m.axon_parent[c * K.axons + axon] = msg[F1]
     if K.batch:
         m.axon_home[c * K.axons + axon] = msg[F2] * K.slots + msg[F3]
+        m.axon_use[c * K.axons + axon] = msg[F4]
     act[A_WRITE] += 1
     emit(out, WROTE, msg[F2], msg[LAYER])
 

@@ -84,11 +84,6 @@ def home_bits(w: Widths) -> int:
     return w.address + w.slot + POSITION_BITS
 
 
-def cut_bits(w: Widths) -> int:
-    """What a slot takes more where neurons move: side, mark and lock of a cut, the gain of its neuron, and its place in the order of moves."""
-    return 3 + COUNT_BITS + w.slot
-
-
 def forward_bits(w: Widths) -> int:
     """One member of a forwarding list at the lower neuron's core: layer, slot, next member, member core."""
     return LAYER_BITS + w.slot + w.entry + w.core

@@ -6,7 +6,17 @@ slot server or the host), ``TREE`` for a multicast keyed by (layer, id), or ``TR
 
 from __future__ import annotations
 
-from chipsim.model.memory import CHILDREN_BITS, COUNT_BITS, FLAG_BITS, LAYER_BITS, POSITION_BITS, PROBE_BITS, TIME_BITS, Widths
+from chipsim.model.memory import (
+    CHILDREN_BITS,
+    COUNT_BITS,
+    FLAG_BITS,
+    LAYER_BITS,
+    POSITION_BITS,
+    PROBE_BITS,
+    TIME_BITS,
+    USE_BITS,
+    Widths,
+)
 from chipsim.model.state import Ints
 
 ROW = 24
@@ -31,9 +41,9 @@ ALLOC = 9  # pairs, refused core or -1, regions asked so far, root's core, why r
 SLOT = 10  # address or -1, core to be split or -1                                      -> root
 GROW = 11  # slot, ordinal, k, root's core, then k pairs (id, class)                   -> chosen core
 GROWN = 12  # 1 if stored, mask of pairs whose id is new to the core, or why not                    -> root
-LINK = 13  # slot, id, child core, who asks, 1 if a core asks (neurons move)             -> core of the lower neuron
+LINK = 13  # slot, id, child core, who asks, 1 if a core asks (neurons move), readings  -> core of the lower neuron
 LINKED = 14  # 1 if linked                                                               -> root
-SET_PARENT = 15  # id, parent core or -1, asker, slot of the lower neuron                  -> child core
+SET_PARENT = 15  # id, parent core or -1, asker, slot of the lower neuron, readings so far  -> child core
 SET_ROUTE = 16  # id, bit, asker                                                       -> core that writes its router's table
 ADD_CHILD = 17  # id, asker                                                            -> parent core
 WROTE = 18  #                                                                      -> asker
@@ -52,7 +62,7 @@ SOMA = 28
 
 FREE = 29  # address, regions asked so far, 1 if its core has room again                        -> slot server
 # Neurons that move; what the layer's root asks for, then what cores ask each other for.
-SPLIT = 30  # root's core                                                                -> core that is full
+SPLIT = 30  # root's core, 1 if it must                                                     -> core that is full
 READY = 31  # neurons that are to leave                                                  -> root
 DEPART = 32  # address to go to, root's core                                              -> core that is full
 DEPARTED = 33  # ordinal or -1, slot, 1 if moved                                            -> root
@@ -76,7 +86,8 @@ PAUSE = 48  # layer whose neurons are to move                                   
 MOVED = 49  # id, new address, layer                                                     -> root above
 RESUME = 50  # layer                                                                      -> root above
 SETTLED = 51  #                                                                            -> root of the layer
-KINDS = 52
+CROWDED = 52  # core                                                                     -> root of a layer that lives there
+KINDS = 53
 
 MOVES = tuple(range(SPLIT, KINDS))
 """Kinds of which there are none unless neurons move."""
@@ -89,7 +100,7 @@ NAMES = (
     "link", "linked", "set_parent", "set_route", "add_child", "wrote", "key_write", "key_wrote", "key_open", "erase", "erased",
     "fire", "alert", "lif_spike", "data", "", "free", "split", "ready", "depart", "departed", "import", "imported", "joined", "history",
     "kept", "relink", "relinked", "set_home", "unlink", "unlinked", "set_node", "clear_route", "withdraw", "withdrawn", "pause",
-    "moved", "resume", "settled",
+    "moved", "resume", "settled", "crowded",
 )  # fmt: skip
 """Names of the kinds, as counters, faults and reports spell them."""
 
@@ -161,7 +172,8 @@ def message_bits(w: Widths, kind: int, pairs: int = 0, asks: bool = False, bids:
     """Payload bits of a message on the network: destination and kind, layer, and its fields; ``pairs`` counts for GROW.
 
     Slot requests name a core where the policy of growth ``asks`` for one; answers carry a bid where cores bid for new neurons; and where
-    neurons move, a new parent tells its slot, links who asks for them, and the slot server which core is full.
+    neurons move, links tell who asks for them, they and new parents the readings so far, parents their slot, and the slot server which
+    core is full.
     """
     pair = w.id + w.interval
     node = w.core + w.entry
@@ -196,7 +208,7 @@ def message_bits(w: Widths, kind: int, pairs: int = 0, asks: bool = False, bids:
         LIF_SPIKE: 0,  # has its own format, see spike_bits
         DATA: 0,
         FREE: w.address + w.core + 1,
-        SPLIT: w.core,
+        SPLIT: w.core + 1,
         READY: w.slot + 1,
         DEPART: w.address + w.core,
         DEPARTED: w.address + w.slot + 2,
@@ -218,6 +230,7 @@ def message_bits(w: Widths, kind: int, pairs: int = 0, asks: bool = False, bids:
         MOVED: w.id + w.address + LAYER_BITS,
         RESUME: LAYER_BITS,
         SETTLED: 0,
+        CROWDED: w.core,
     }
     bits = HEADER_BITS + w.core + LAYER_BITS + fields[kind] + (ESCAPE_BITS if kind >= SOMA else 0)
     if asks and kind == ALLOC:
@@ -225,7 +238,7 @@ def message_bits(w: Widths, kind: int, pairs: int = 0, asks: bool = False, bids:
     if bids:
         bits += BID_BITS + w.core if kind in (ANSWER, RESULT) else 0
     if moves:
-        bits += {SET_PARENT: w.slot, LINK: 1, SLOT: w.core + 1}.get(kind, 0)
+        bits += {SET_PARENT: w.slot + USE_BITS, LINK: 1 + USE_BITS, SLOT: w.core + 1}.get(kind, 0)
     return bits
 
 

@@ -1,10 +1,11 @@
 """Background migration, as the root of a layer runs it: a core that is full is cut in two, and one half moves to an empty core.
 
 A new neuron that finds the core full for which it is meant goes to an empty core that the slot server names; the full core is to be split
-with it (JOB). From then on, between two segments, at most ``batch`` neurons move: the layers above are stopped (``pause``), the full core
-chooses once which neurons leave (``bisect``), and one after the other gets a slot and moves (``depart``); its new address goes to the items
-that roots above have buffered, its old slot back to the slot server. Then the layers above go on, and so does this one. A neuron moves only
-when its core is full, with half of it, and only if that keeps enough readings whole: that is all the hysteresis it needs.
+with it (JOB). A core that has room for links only is split likewise, so that its forwarding lists can grow (CROWDED). From then on,
+between two segments, at most ``batch`` neurons move: the layers above are stopped (``pause``), the full core chooses once which neurons
+leave (``bisect``), and one after the other gets a slot and moves (``depart``); its new address goes to the items that roots above have
+buffered, its old slot back to the slot server. Then the layers above go on, and so does this one. A neuron moves only when its core is
+full, with half of it, and, unless room is needed for links, only if that keeps enough readings whole: that is all the hysteresis it needs.
 
 Ids do not change and nothing is presented meanwhile, so what the network decides and stores is the same as without migration.
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 from chipsim.ids import neuron_id
 from chipsim.model.messages import ALLOC, DEPART, FREE, MOVED, PAUSE, RESUME, SPLIT, T_MOVED, TRACE, emit
 from chipsim.model.pause import between_segments, upwards
-from chipsim.model.slots import EXACT
+from chipsim.model.slots import EXACT, RELIEVING
 from chipsim.model.state import (
     ADDRESS,
     COVER,
@@ -33,10 +34,10 @@ from chipsim.model.state import (
     Root,
 )
 
-NO_JOB, TO_SPLIT, TO_MOVE = 0, 1, 2
+NO_JOB, TO_SPLIT, TO_MOVE, TO_RELIEVE = range(4)
 """``Root.scalar[JOB]``."""
 
-STOPPING, SPLITTING, SLOT_FOR, LEAVING, TELLING, GOING_ON = range(6)
+STOPPING, SPLITTING, SLOT_FOR, LEAVING, TELLING, GOING_ON, LOOKING = range(7)
 """``Root.scalar[STEP]``: what is waited for."""
 
 
@@ -60,7 +61,11 @@ def settled(K: Constants, r: Root, b: int, layer: int, out: Ints) -> int:
     step = r.scalar[s + STEP]
     if step == STOPPING and r.scalar[s + JOB] == TO_SPLIT:
         wait_for(r, b, SPLITTING)
-        emit(out, SPLIT, r.scalar[s + JOB_FROM], layer, K.root_core[layer])
+        emit(out, SPLIT, r.scalar[s + JOB_FROM], layer, K.root_core[layer], 0)
+    elif step == STOPPING and r.scalar[s + JOB] == TO_RELIEVE:
+        wait_for(r, b, LOOKING)
+        server = K.cores + K.root_region[layer]
+        emit(out, ALLOC, server, layer, 0, -1, 0, K.root_core[layer], 0, r.scalar[s + JOB_FROM], RELIEVING)
     elif step == GOING_ON:
         r.scalar[s + PHASE] = IDLE
         if r.scalar[s + HOLD] == 0:
@@ -90,9 +95,28 @@ def next_move(K: Constants, r: Root, b: int, layer: int, out: Ints) -> None:
     emit(out, ALLOC, server, layer, r.scalar[s + COVER], -1, 0, K.root_core[layer], 0, r.scalar[s + JOB_TO], EXACT)
 
 
-def slot_for(K: Constants, r: Root, b: int, layer: int, address: int, out: Ints) -> None:
-    """SLOT: the next neuron leaves; without a slot the rest stays."""
+def crowded(r: Root, b: int, core: int) -> None:
+    """CROWDED: a core of the layer has room for few links more; between two segments it is split, if no other is."""
     s = b * SCALARS
+    if r.scalar[s + JOB] == NO_JOB:
+        r.scalar[s + JOB] = TO_RELIEVE
+        r.scalar[s + JOB_FROM] = core
+
+
+def slot_for(K: Constants, r: Root, b: int, layer: int, address: int, out: Ints) -> None:
+    """SLOT: the next neuron leaves; without a slot the rest stays. For a crowded core it says which core takes half, and is given back."""
+    s = b * SCALARS
+    if r.scalar[s + STEP] == LOOKING:
+        if address >= 0:
+            free(K, layer, address, 0, out)
+        if address >= 0 and address // K.slots != r.scalar[s + JOB_FROM]:
+            r.scalar[s + JOB_TO] = address // K.slots
+            wait_for(r, b, SPLITTING)
+            emit(out, SPLIT, r.scalar[s + JOB_FROM], layer, K.root_core[layer], 1)
+        else:
+            r.scalar[s + JOB] = NO_JOB
+            next_move(K, r, b, layer, out)
+        return
     if address < 0:
         r.scalar[s + JOB] = NO_JOB
         next_move(K, r, b, layer, out)

@@ -11,6 +11,7 @@ from chipsim.model.messages import (
     ADD_CHILD,
     ANSWER,
     CLEAR_ROUTE,
+    CROWDED,
     DEPART,
     DEPARTED,
     ERASE,
@@ -56,7 +57,7 @@ from chipsim.model.state import A_MESSAGE, ROOM, SCALARS, USED, Constants, Core,
 from chipsim.model.unlink import clear_route, set_node, unlink
 from chipsim.model.withdraw import erase, take_back, unlinked
 
-TO_ROOTS = (READY, DEPARTED, PAUSE, MOVED, RESUME, SETTLED)
+TO_ROOTS = (READY, DEPARTED, PAUSE, MOVED, RESUME, SETTLED, CROWDED)
 """Kinds about neurons that move which are for roots."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from chipsim.model.items import taken_by
 from chipsim.model.keyed import START_NODE
 from chipsim.model.messages import (
+    CROWDED,
     E_PHASE,
     ERASED,
     F0,
@@ -39,7 +40,7 @@ from chipsim.model.messages import (
     TRACE,
     emit,
 )
-from chipsim.model.migrate import NO_JOB, begin_batch, departed, ready, settled, slot_for
+from chipsim.model.migrate import NO_JOB, begin_batch, crowded, departed, ready, settled, slot_for
 from chipsim.model.neurogenesis import erased, fire_new, got_slot, grown, linked, written
 from chipsim.model.pause import at_rest, between_segments, hold, moved, pause, upwards
 from chipsim.model.probe import begin, extend, go_on, heard, to_end
@@ -205,6 +206,8 @@ def migration(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints, ac
         upwards(K, RESUME, layer, msg[F0], 0, 0, out)
         if phase == HELD:
             after_hold(K, r, b, layer, out, act)
+    elif kind == CROWDED:
+        crowded(r, b, msg[F0])
     elif phase != MOVING:
         emit(out, T_ERROR, TRACE, layer, E_PHASE, kind, phase)
     elif kind == SETTLED:

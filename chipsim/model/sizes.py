@@ -23,7 +23,7 @@ def core_sizes(K: Constants) -> dict[str, int]:
         member_count=1, member_core=m, member_next=m, key_count=1, key_bucket=KEY_BUCKETS, key_layer=k, key_parent=k, key_id=k,
         key_class=k, key_next=k, key_ordinal=k, key_address=k, key_open=k, wait_tag=w, wait_own=w, wait_got=w, wait_open=w,
         wait_ordinal=w, wait_address=w, wait_seniority=w, wait_first=w, link_slot=w, link_id=w, link_child=w, link_root=w,
-        link_stage=w, link_tile=w, link_index=w, link_step=w, wait_bid=w, bid_segment=w, bid_score=w, mute=w,
+        link_stage=w, link_tile=w, link_index=w, link_step=w, wait_bid=w, bid_segment=w, bid_score=w, mute=w, told=w,
         axon_use=a if K.bids else 1, axon_home=read, axon_free=1, row_free=1, list_free=1, member_free=1,
         go_slot=w, go_address=w, go_root=w, go_mask=w, go_list=w, go_member=w,
         go_scan=w, out_slot=w, out_pairs=w, out_pair=w, out_kind=w, out_asker=w, leave=moves, cut_list=moves, cut_side=moves,

@@ -22,9 +22,9 @@ from chipsim.model.state import A_SLOT, AXONS, FOLLOW, LOAD, LOCALITY, Constants
 CLOSED, PATTERNS = 1, 2
 """What a core is closed for: everything, or layers above 0."""
 
-ANY, SPLITTING, EXACT, SEEKING = range(4)
+ANY, SPLITTING, EXACT, SEEKING, RELIEVING = range(5)
 """How a slot is asked for: on any core; likewise, and a core may be split; on the wanted core and nowhere else; on an empty core, for the
-wanted one is to be split."""
+wanted one is to be split; on the core that the layer grew on last or an empty one, to relieve the wanted one."""
 
 
 def server_message(K: Constants, v: Server, b: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -120,7 +120,13 @@ def choose(K: Constants, v: Server, b: int, msg: Row, out: Ints, act: Ints) -> N
     layer, refused, asked, root, wanted, how = msg[LAYER], msg[F1], msg[F2], msg[F3], msg[F5], msg[F6]
     close(K, v, b, refused, msg[F4])
     i, full = -1, -1
-    if how == SEEKING:
+    if how == RELIEVING:
+        i = v.current[b * (K.layers + 2) + layer]
+        if i >= 0 and v.core[b * K.region_cores + i] != wanted and is_open(K, v, b, i, layer):
+            emit(out, SLOT, root, layer, take(K, v, b, i), -1)
+            return
+        how, full = SEEKING, wanted
+    elif how == SEEKING:
         full = wanted
     elif wanted >= 0 and (K.policy == AXONS or how == EXACT):
         i = place_of(K, v, b, wanted)

@@ -152,6 +152,7 @@ class Core(NamedTuple):
     # what the core bids for a new neuron, per layer
     bid_segment: Ints  # [L] probe with which the segment began
     bid_score: Ints  # [L] readings of the axons that it read here
+    told: Ints  # [L] links made while the core was crowded
     mute: Ints  # [L] 1: the core has no room and cannot be split, so it does not bid
     # a link being made from one of the core's neurons, per layer
     link_slot: Ints  # [L]
@@ -237,7 +238,7 @@ class Root(NamedTuple):
     DEEPEST,  # most items ever buffered
     BID,  # best bid for the segment's neuron, 0: none
     HEARD_BID,  # that of the probe that is going on
-    JOB,  # a core being split: 0 none, 1 to be split, 2 its neurons are moving
+    JOB,  # a core being split (migrate.py)
     JOB_FROM,  # the core that was full
     JOB_TO,  # the core that takes half of it
     STEP,  # what the migration waits for (migrate.py)

@@ -278,9 +278,7 @@ def _constants(
         batch=moves,
         least_gain=0 if growth.migrate is None else round(growth.migrate.least_gain * 1000),
         host=mesh.cores + len(server_core),
-        bits_neuron=memory.neuron_bits(w, 0)
-        + (0 if options.keyed else memory.match_state_bits(w))
-        + (memory.cut_bits(w) if moves else 0),
+        bits_neuron=memory.neuron_bits(w, 0) + (0 if options.keyed else memory.match_state_bits(w)),
         bits_pair=memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0),
         bits_row=memory.row_bits(w),
         bits_axon=memory.axon_bits(w) + (memory.use_bits() if bids else 0) + (memory.home_bits(w) if moves else 0),

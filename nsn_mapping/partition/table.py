@@ -1,7 +1,7 @@
 """The partition of a stored network in the making: steps that partitioners are put together from, each with all limits of a core.
 
-There are twice as many parts as the chip has cores, for parts may come about on the way that are merged at the end, and one more, the
-limbo, which holds what has no part and knows no limits.
+There are twice as many parts as the chip has cores, and one for each layer, since parts come about on the way that are merged at the end;
+and one more, the limbo, which holds what has no part and knows no limits.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Table:
     @property
     def limbo(self) -> int:
         """Number of the part that holds what has no part."""
-        return 2 * self.problem.cores
+        return len(self.parts.held) - 1
 
     @property
     def label(self) -> Words:
@@ -76,7 +76,7 @@ def new_table(problem: Problem) -> Table:
     check_possible(problem)
     h, caps = to_hypergraph(problem)
     nets = as_nets(h, caps)
-    table = Table(problem, nets, empty_parts(nets, caps, 2 * problem.cores + 1))
+    table = Table(problem, nets, empty_parts(nets, caps, 2 * problem.cores + len(np.unique(problem.layer)) + 1))
     take_over(table, np.full(len(problem), table.limbo, np.int32))
     return table
 

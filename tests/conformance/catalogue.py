@@ -108,7 +108,9 @@ SCENARIOS = (
     Scenario("until, keyed, overrun", (KEYED, UNICAST, "workload.rate=50 MHz", "until=20 us"), whole=False),
     Scenario("slow host, alerts for all", ("chip.host.latency.value=3 us", "workload.alerts=all")),
     Scenario(
-        "a bit flips", ("faults=[{kind: flip_bit, at: 4 ms, core: 4, slot: 0, pair: 1, bit: 3, field: id}]",), whole=False
+        "a bit flips",
+        ("mapping.partitioner=metis", "faults=[{kind: flip_bit, at: 4 ms, core: 4, slot: 0, pair: 1, bit: 3, field: id}]"),
+        whole=False,
     ),
     Scenario("growth by load", (*EMPTY, "mapping.growth.policy=load", UNICAST)),
     Scenario("growth by locality, four regions", (*EMPTY, *REGIONS, "mapping.growth.policy=locality")),
@@ -127,7 +129,7 @@ SCENARIOS = (
         ("workload.learned=120", "workload.symbols=120", *MOVES, "chip.core.axons=9", *BIGGER),
     ),
     Scenario("neurons move without room", (*LONGER, *MOVES, "chip.core.memory=500 B", "chip.core.neurons=16"), whole=False),
-    Scenario("log, neurons move", ("workload.learned=0", *MOVES, "chip.core.neurons=6"), base="log-sample"),
+    Scenario("log, neurons move", ("workload.learned=0", *MOVES, "chip.core.neurons=2"), base="log-sample"),
     Scenario("log", (), base="log-sample"),
     Scenario("log, keyed, exact, unicast", (KEYED, UNICAST, "workload.interval=exact"), base="log-sample"),
     Scenario("log, learned half, in ticks", ("workload.learned=8", TICK, "chip.core.tick=1 us"), base="log-sample"),
