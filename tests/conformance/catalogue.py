@@ -37,6 +37,7 @@ def _mesh(width: int, height: int, *more: str) -> tuple[str, ...]:
 
 IDEAL, UNICAST, KEYED = "chip.noc.router=ideal", "chip.noc.cast=unicast", "workload.match=keyed"
 TICK = "chip.core.pace=tick"
+METIS = "mapping.partitioner=metis"
 SATURATE = "workload.rate=saturate"
 REGIONS = ("chip.growth.region_width=2", "chip.growth.region_height=2")
 EMPTY = ("workload.learned=0", "workload.symbols=120")
@@ -50,8 +51,8 @@ LONGER = ("workload.learned=0", "workload.symbols=240", "chip.core.neurons=8", "
 BIGGER = ("chip.core.neurons=64", "chip.noc.width=6", "chip.noc.height=6")
 
 SCENARIOS = (
-    Scenario("queued multicast"),
-    Scenario("ideal multicast", (IDEAL,)),
+    Scenario("queued multicast", (METIS,)),  # with the default the packets meet nowhere
+    Scenario("ideal multicast", (IDEAL, METIS)),
     Scenario("queued unicast", (UNICAST,)),
     Scenario("ideal unicast", (IDEAL, UNICAST)),
     Scenario("queued multicast keyed", (KEYED,)),
