@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -145,7 +146,10 @@ def test_a_text_over_a_damaged_chip(router: str, engine: Runner) -> None:
 
 def test_a_text_that_loses_an_answer(engine: Runner) -> None:
     experiment = small(UNICAST, "faults=[{kind: flit_loss, rate: 1e-3}]")
-    with pytest.raises(DeadlockError, match=r"waits for[\s\S]*dropped on the way: 1 x[\s\S]*causes: 1 flit_loss"):
+    with pytest.raises(DeadlockError) as stuck:
         run(experiment)
-    with pytest.raises(DeadlockError, match="causes: 1 flit_loss"):
+    # how many losses it takes is the mapping's matter: the first may hit a spike that nothing waits for
+    assert re.search(r"waits for[\s\S]*dropped on the way: [1-9][\s\S]*causes: [1-9]\d* flit_loss", str(stuck.value))
+    with pytest.raises(DeadlockError) as same:
         engine(lower(experiment)[2])
+    assert str(same.value) == str(stuck.value)
