@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 
 from chipsim.engines.reference.run import Run
 from chipsim.model.memory import item_bits, widths_of
+from chipsim.model.present import find_list
 from chipsim.model.route import LOCAL, xy_port, xy_step
-from chipsim.model.state import AXON_BUCKETS, PAIRS, RECORDS, RING, UNLINKED, USED, Constants, Core
+from chipsim.model.state import ACTIONS, AXON_BUCKETS, PAIRS, RECORDS, RING, UNLINKED, USED, Constants, Core
 
 
 def check_links(run: Run) -> int:
@@ -41,6 +42,9 @@ def check_links(run: Run) -> int:
             home = address[neuron >> 40, neuron & (1 << 40) - 1]
             if K.batch:
                 assert m.axon_home[axon] == home
+            if K.bids:
+                below, slot = cores[home // K.slots], home % K.slots
+                assert m.axon_use[axon] == below.list_use[find_list(K, below, 0, layer, slot, [0] * ACTIONS)]
             members = lists[layer, neuron][1]
             assert (
                 lists[layer, neuron][0] == home and set(members) == holders[layer, neuron] and len(members) == len(set(members))
@@ -110,7 +114,7 @@ def _check_bits(run: Run) -> None:
         pairs = sum(m.k)
         held = sum(1 for k in m.k if k)
         bits = held * K.bits_neuron + pairs * K.bits_pair + m.row_count[0] * K.bits_row + m.axon_count[0] * K.bits_axon
-        bits += m.member_count[0] * K.bits_member + m.key_count[0] * K.bits_key + kept[number]
+        bits += m.member_count[0] * K.bits_member + m.list_count[0] * K.bits_list + m.key_count[0] * K.bits_key + kept[number]
         assert m.used[0] == bits, number
 
 

@@ -3,8 +3,9 @@
 A core that is full knows all it takes to be split well: its axons are the nets and its holder rows the pins of a hypergraph whose cut
 costs, per axon, as many packets as the axon is read. Half of the neurons are collected around one of them by growing (the next is always
 the neuron with the closest ties to those that are in), then single neurons change sides, best gain first, each once a pass, and the best
-state of a pass is kept (C. M. Fiduccia, R. M. Mattheyses, "A linear-time heuristic for improving network partitions", DAC 1982; growing:
-G. Karypis, V. Kumar, SIAM J. Sci. Comput. 20, 1998). A core has few neurons, so the best is found by looking at all of them.
+state of a pass is kept, and the best of four starts (C. M. Fiduccia, R. M. Mattheyses, "A linear-time heuristic for improving network
+partitions", DAC 1982; growing: G. Karypis, V. Kumar, SIAM J. Sci. Comput. 20, 1998). A core has few neurons, so the best is found by
+looking at all of them.
 
 Sides, gains, locks and the order of moves take the 36 bits of a slot's open match state, which means nothing while its layer is between two
 segments. Every word looked at is a memory read, every neuron that changes sides a memory write.
@@ -13,7 +14,7 @@ segments. Every word looked at is a memory read, every neuron that changes sides
 from __future__ import annotations
 
 from chipsim.model.match import find_axon
-from chipsim.model.state import A_READ, A_WRITE, PAIRS, Constants, Core, Ints
+from chipsim.model.state import A_READ, A_WRITE, PAIRS, Constants, Core, Ints, Row
 
 LEAST, MOST = 42, 58
 """Percent of the neurons that a side may hold."""
@@ -22,22 +23,60 @@ PATIENCE = 60
 """Moves without a better state after which a pass ends."""
 
 PASSES = 6
+STARTS = 4
+"""Neurons that a half is grown from, one after the other; what cuts least is kept."""
+
 TIE = 16
 """Scale of ties: a net ties two neurons by its readings over its rows."""
 
 
-def bisect(K: Constants, m: Core, c: int, layer: int, least: int, act: Ints) -> int:
-    """Mark the neurons of a layer that are to leave (``Core.leave``), the smaller half; how many, 0 if a cut leaves less than ``least``
-    thousandths of the readings whole.
+def bisect(K: Constants, m: Core, c: int, layer: int, least: int, named: Row, first: int, count: int, act: Ints) -> int:
+    """Mark the neurons of a layer that are to leave (``Core.leave``).
+
+    Args:
+        K: constants.
+        m: memory of the core.
+        c: where it begins.
+        layer: whose neurons.
+        least: thousandths of the readings that a cut must leave whole.
+        named: holds ids of lower neurons: the half that reads more of them leaves; without any the smaller one.
+        first: where they begin.
+        count: how many.
+        act: actions, counted up.
+
+    Returns:
+        How many leave; 0 if a cut leaves too little whole.
     """
     n = members(K, m, c, layer, act)
     if n < 2:
         return 0
-    collect(K, m, c, n, act)
-    for _ in range(PASSES):
-        if swap(K, m, c, n, act) == 0:
-            break
-    return mark(K, m, c, layer, n, least, act)
+    divide(K, m, c, layer, n, act)
+    cut, whole = readings(K, m, c, layer, True, act), readings(K, m, c, layer, False, act)
+    if cut * 1000 > whole * (1000 - least):
+        return 0
+    return mark(K, m, c, n, leaving(K, m, c, layer, n, named, first, count, act), act)
+
+
+def divide(K: Constants, m: Core, c: int, layer: int, n: int, act: Ints) -> None:
+    """Sides from the start that cuts least; ``leave`` keeps the best so far."""
+    s, best = c * K.slots, -1
+    for start in range(STARTS):
+        clear(K, m, c, n)
+        collect(K, m, c, n, m.cut_list[s + (2 * start + 1) * n // (2 * STARTS)], act)
+        for _ in range(PASSES):
+            if swap(K, m, c, n, act) == 0:
+                break
+        cut = readings(K, m, c, layer, True, act)
+        if best < 0 or cut < best:
+            best = cut
+            for i in range(n):
+                m.leave[s + m.cut_list[s + i]] = m.cut_side[s + m.cut_list[s + i]]
+            act[A_WRITE] += n
+    clear(K, m, c, n)
+    for i in range(n):
+        if m.leave[s + m.cut_list[s + i]]:
+            turn(K, m, c, m.cut_list[s + i])
+    act[A_READ] += n
 
 
 def members(K: Constants, m: Core, c: int, layer: int, act: Ints) -> int:
@@ -80,12 +119,30 @@ def turn(K: Constants, m: Core, c: int, slot: int) -> None:
         m.cut_rows[c * K.axons + m.cut_axon[s * PAIRS + p]] += step
 
 
-def collect(K: Constants, m: Core, c: int, n: int, act: Ints) -> None:
-    """Side 1 grows from the middle of the list to half of the neurons; ``cut_gain`` holds how closely each is tied to it."""
-    s = c * K.slots
+def clear(K: Constants, m: Core, c: int, n: int) -> None:
+    """All neurons on side 0."""
+    for i in range(n):
+        slot = m.cut_list[c * K.slots + i]
+        if m.cut_side[c * K.slots + slot]:
+            turn(K, m, c, slot)
+
+
+def readings(K: Constants, m: Core, c: int, layer: int, both: bool, act: Ints) -> int:
+    """Readings of the axons of a layer that go to ``both`` sides, or to any."""
+    total = 0
+    for i in range(K.axons):
+        a = c * K.axons + i
+        if m.axon_layer[a] == layer and m.axon_rows[a] > 0 and (not both or 0 < m.cut_rows[a] < m.axon_rows[a]):
+            total += m.axon_use[a] + 1
+    act[A_READ] += m.axon_count[c]
+    return total
+
+
+def collect(K: Constants, m: Core, c: int, n: int, seed: int, act: Ints) -> None:
+    """Side 1 grows from a neuron to half of all; ``cut_gain`` holds how closely each is tied to it."""
+    s, best = c * K.slots, seed
     for i in range(n):
         m.cut_gain[s + m.cut_list[s + i]] = 0
-    best = m.cut_list[s + n // 2]
     for size in range(1, n // 2 + 1):
         turn(K, m, c, best)
         act[A_WRITE] += 1
@@ -189,25 +246,31 @@ def renew(K: Constants, m: Core, c: int, slot: int, act: Ints) -> None:
                 row = m.row_next[c * K.rows + row]
 
 
-def mark(K: Constants, m: Core, c: int, layer: int, n: int, least: int, act: Ints) -> int:
-    """Mark the smaller half, unless more than the allowed share of all readings would go to both."""
-    cut, whole = 0, 0
-    for i in range(K.axons):
-        a = c * K.axons + i
-        if m.axon_layer[a] == layer and m.axon_rows[a] > 0:
-            whole += m.axon_use[a] + 1
-            if 0 < m.cut_rows[a] < m.axon_rows[a]:
-                cut += m.axon_use[a] + 1
-    act[A_READ] += m.axon_count[c]
-    if cut * 1000 > whole * (1000 - least):
-        return 0
+def leaving(K: Constants, m: Core, c: int, layer: int, n: int, named: Row, first: int, count: int, act: Ints) -> int:
+    """Which side leaves: the one that alone reads more of what is named, or the smaller one."""
+    pull = 0
+    for i in range(first, first + count):
+        axon = find_axon(K, m, c, layer, named[i], act)
+        if axon >= 0:
+            a = c * K.axons + axon
+            if m.cut_rows[a] == m.axon_rows[a]:
+                pull += m.axon_use[a] + 1
+            elif m.cut_rows[a] == 0:
+                pull -= m.axon_use[a] + 1
+    if pull != 0:
+        return 1 if pull > 0 else 0
+    size = 0
+    for i in range(n):
+        size += m.cut_side[c * K.slots + m.cut_list[c * K.slots + i]]
+    return 1 if 2 * size <= n else 0
+
+
+def mark(K: Constants, m: Core, c: int, n: int, side: int, act: Ints) -> int:
+    """Mark the neurons of a side; how many."""
     s, size = c * K.slots, 0
     for i in range(n):
-        size += m.cut_side[s + m.cut_list[s + i]]
-    leaving = 1 if 2 * size <= n else 0
-    for i in range(n):
         slot = m.cut_list[s + i]
-        if m.cut_side[s + slot] == leaving:
-            m.leave[s + slot] = 1
-    act[A_WRITE] += min(size, n - size)
-    return min(size, n - size)
+        m.leave[s + slot] = 1 if m.cut_side[s + slot] == side else 0
+        size += m.leave[s + slot]
+    act[A_WRITE] += size
+    return size

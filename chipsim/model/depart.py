@@ -23,6 +23,7 @@ from chipsim.model.messages import (
     F2,
     F3,
     F4,
+    FIRST_NAMED,
     HISTORY,
     IMPORT,
     IMPORTED,
@@ -47,7 +48,7 @@ def split(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
     layer = msg[LAYER]
     j = c * (K.layers + 2) + layer
     m.go_scan[j] = 0
-    count = bisect(K, m, c, layer, 0 if msg[F1] else K.least_gain, act)
+    count = bisect(K, m, c, layer, 0 if msg[F1] else K.least_gain, msg, FIRST_NAMED, msg[F2], act)
     m.mute[j] = 1 if count == 0 else 0
     emit(out, READY, msg[F0], layer, count)
 
@@ -75,23 +76,23 @@ def depart(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> Non
         out[base + FIRST_PAIR + 2 * p] = m.vector_id[s * PAIRS + p]
         out[base + FIRST_PAIR + 2 * p + 1] = m.vector_class[s * PAIRS + p]
         act[A_READ] += 1
-    out[base + F0 + LAST] = readers_of(K, m, c, slot, act)
+    out[base + F0 + LAST] = list_bits(K, m, c, slot, act)
 
 
-def readers_of(K: Constants, m: Core, c: int, slot: int, act: Ints) -> int:
-    """Members of all forwarding lists of a neuron."""
-    readers, i = 0, m.slot_list[c * K.slots + slot]
+def list_bits(K: Constants, m: Core, c: int, slot: int, act: Ints) -> int:
+    """Bits of all forwarding lists of a neuron."""
+    bits, i = 0, m.slot_list[c * K.slots + slot]
     while i >= 0:
-        readers += m.list_size[c * K.lists + i]
+        bits += K.bits_list + m.list_size[c * K.lists + i] * K.bits_member
         i = m.list_next[c * K.lists + i]
         act[A_READ] += 1
-    return readers
+    return bits
 
 
 def take_in(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """IMPORT: store a vector that comes from another core, and take room for its forwarding lists."""
     layer, slot = msg[LAYER], msg[F0]
-    room = msg[F0 + LAST] * K.bits_member
+    room = msg[F0 + LAST]
     m.used[c] += room
     mask = store(K, m, c, slot, layer, msg[F1], msg, FIRST_PAIR, 2, msg[F2], act)
     if mask < 0:
@@ -141,9 +142,8 @@ def join_next(K: Constants, m: Core, c: int, layer: int, out: Ints, act: Ints) -
         p += 1
     m.go_mask[j] = mask & ~(1 << p)
     neuron = m.vector_id[s * PAIRS + p]
-    a = c * K.axons + find_axon(K, m, c, layer, neuron, act)
-    home, use = m.axon_home[a], m.axon_use[a]
-    emit(out, LINK, home // K.slots, layer, home % K.slots, neuron, there // K.slots, m.self_core[c], FROM_CORE, use)
+    home = m.axon_home[c * K.axons + find_axon(K, m, c, layer, neuron, act)]
+    emit(out, LINK, home // K.slots, layer, home % K.slots, neuron, there // K.slots, m.self_core[c], FROM_CORE)
 
 
 def joined(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -153,8 +153,8 @@ def joined(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> Non
         join_next(K, m, c, layer, out, act)
         return
     j = c * (K.layers + 2) + layer
-    there, readers = m.go_address[j], readers_of(K, m, c, m.go_slot[j], act)
-    emit(out, WITHDRAW, there // K.slots, layer, there % K.slots, m.self_core[c], readers)
+    there, bits = m.go_address[j], list_bits(K, m, c, m.go_slot[j], act)
+    emit(out, WITHDRAW, there // K.slots, layer, there % K.slots, m.self_core[c], bits)
 
 
 def withdrawn(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -190,7 +190,7 @@ def hand_over(K: Constants, m: Core, c: int, layer: int, out: Ints, act: Ints) -
         if clear_next(K, m, c, i, out, act) or relink_next(K, m, c, layer, i, out, act):
             return
         f = c * K.lists + i
-        m.used[c] -= m.list_size[f] * K.bits_member
+        m.used[c] -= K.bits_list + m.list_size[f] * K.bits_member
         m.member_next[c * K.members + m.list_last[f]] = m.member_free[c]
         m.member_free[c] = m.list_first[f]
         m.member_count[c] -= m.list_size[f]
@@ -240,7 +240,17 @@ def relink_next(K: Constants, m: Core, c: int, layer: int, i: int, out: Ints, ac
     act[A_READ] += 1 + m.go_member[j]
     m.go_member[j] += 1
     neuron = neuron_id(layer, m.ordinal[c * K.slots + m.go_slot[j]])
-    emit(out, RELINK, there // K.slots, m.list_layer[f], there % K.slots, neuron, child, m.self_core[c])
+    emit(
+        out,
+        RELINK,
+        there // K.slots,
+        m.list_layer[f],
+        there % K.slots,
+        neuron,
+        child,
+        m.self_core[c],
+        m.list_use[f] if K.bids else 0,
+    )
     return True
 
 

@@ -19,7 +19,6 @@ from chipsim.model.messages import (
     F2,
     F3,
     F4,
-    F5,
     JOINED,
     LAYER,
     LINKED,
@@ -85,6 +84,8 @@ def add_member(K: Constants, m: Core, c: int, layer: int, slot: int, child: int)
         m.list_next[base + i] = m.slot_list[c * K.slots + slot]
         m.list_first[base + i] = -1
         m.list_size[base + i] = 0
+        if K.bids:
+            m.list_use[base + i] = 0
         m.slot_list[c * K.slots + slot] = i
         m.list_count[c] += 1
     m.member_core[c * K.members + member] = child
@@ -102,14 +103,15 @@ def link(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """LINK: begin; the new reader is told its parent. Room for the member is taken at once, so that a link that began also ends."""
     layer, slot, neuron, child = msg[LAYER], msg[F0], msg[F1], msg[F2]
     me = m.self_core[c]
-    if K.batch and m.used[c] + K.bits_member > K.growth_bits:
-        tell(K, m, c, slot, out)
-    if m.used[c] + K.bits_member > K.memory_bits:
-        emit(out, JOINED if msg[F4] == FROM_CORE else LINKED, msg[F3], layer, 0)
-        return
-    m.used[c] += K.bits_member
     i = find_list(K, m, c, layer, slot, act)
     size = m.list_size[c * K.lists + i] if i >= 0 else 0
+    bits = K.bits_member + (0 if size > 0 else K.bits_list)
+    if K.batch and m.used[c] + bits > K.growth_bits:
+        tell(K, m, c, slot, out)
+    if m.used[c] + bits > K.memory_bits:
+        emit(out, JOINED if msg[F4] == FROM_CORE else LINKED, msg[F3], layer, 0)
+        return
+    m.used[c] += bits
     up = parent_index(size, K.arity)
     parent = member_at(K, m, c, i, up) if up >= 0 else -1
     act[A_READ] += 1 + max(up, 0)
@@ -121,7 +123,8 @@ def link(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     m.link_stage[j] = ROUTES
     m.link_step[j] = msg[F4]
     m.link_tile[j] = child // K.concentration
-    emit(out, SET_PARENT, child, layer, neuron, parent, me, slot, msg[F5])
+    use = m.list_use[c * K.lists + i] if K.bids and i >= 0 else 0
+    emit(out, SET_PARENT, child, layer, neuron, parent, me, slot, use)
 
 
 def tell(K: Constants, m: Core, c: int, slot: int, out: Ints) -> None:
@@ -143,6 +146,7 @@ def relink(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> Non
     m.link_root[j] = msg[F3]
     m.link_stage[j] = AGAIN
     m.link_tile[j] = child // K.concentration
+    m.link_use[j] = msg[F4]
     emit(out, SET_HOME, child, layer, neuron, m.self_core[c] * K.slots + slot, m.self_core[c])
 
 
@@ -185,6 +189,8 @@ def link_on(K: Constants, m: Core, c: int, layer: int, out: Ints, act: Ints) -> 
     act[A_WRITE] += 1
     add_member(K, m, c, layer, slot, child)
     if m.link_stage[j] == AGAIN:
+        if K.bids:
+            m.list_use[c * K.lists + find_list(K, m, c, layer, slot, act)] = m.link_use[j]
         emit(out, RELINKED, m.link_root[j], layer)
     else:
         emit(out, JOINED if m.link_step[j] == FROM_CORE else LINKED, m.link_root[j], layer, 1)
@@ -194,9 +200,10 @@ def set_parent(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) ->
     """SET_PARENT: where the answers of an axon go."""
     axon = find_axon(K, m, c, msg[LAYER], msg[F0], act)
     m.axon_parent[c * K.axons + axon] = msg[F1]
+    if K.bids:
+        m.axon_use[c * K.axons + axon] = msg[F4]
     if K.batch:
         m.axon_home[c * K.axons + axon] = msg[F2] * K.slots + msg[F3]
-        m.axon_use[c * K.axons + axon] = msg[F4]
     act[A_WRITE] += 1
     emit(out, WROTE, msg[F2], msg[LAYER])
 

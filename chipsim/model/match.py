@@ -44,6 +44,9 @@ from chipsim.model.wta import better
 
 BUCKET_PRIME = 1000003
 
+ROOMS = 16
+"""Parts of a core that its room is told in."""
+
 
 def axon_bucket(layer: int, neuron: int) -> int:
     """Bucket of an axon in a core's index."""
@@ -110,7 +113,7 @@ def offer(K: Constants, m: Core, c: int, layer: int, axon: int, segment: int, po
     """Count a reading of an axon; what the core bids for a neuron that names the segment's items: readings of those it has heard of.
 
     The first item of a probe comes with its place in the segment in the field of the class, so ``segment`` is the number of
-    the segment's first probe. Of equal bids that of the lower core is larger.
+    the segment's first probe. Of equal bids that of the emptier core is larger, then that of the lower one.
     """
     a = c * K.axons + axon
     m.axon_use[a] = min(m.axon_use[a] + 1, USE_MOST)
@@ -124,7 +127,8 @@ def offer(K: Constants, m: Core, c: int, layer: int, axon: int, segment: int, po
     m.bid_score[i] += m.axon_use[a]
     if m.mute[i]:
         return 0
-    return m.bid_score[i] * K.cores + K.cores - 1 - m.self_core[c]
+    free = (K.memory_bits - m.used[c]) * ROOMS // K.memory_bits, (K.axons - m.axon_count[c]) * ROOMS // K.axons
+    return (m.bid_score[i] * ROOMS + min(free[0], free[1], ROOMS - 1)) * K.cores + K.cores - 1 - m.self_core[c]
 
 
 def pend(

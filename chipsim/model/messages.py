@@ -17,7 +17,7 @@ from chipsim.model.memory import (
     USE_BITS,
     Widths,
 )
-from chipsim.model.state import Ints
+from chipsim.model.state import PAIRS, Ints
 
 ROW = 24
 """Whole numbers per message row."""
@@ -41,7 +41,7 @@ ALLOC = 9  # pairs, refused core or -1, regions asked so far, root's core, why r
 SLOT = 10  # address or -1, core to be split or -1                                      -> root
 GROW = 11  # slot, ordinal, k, root's core, then k pairs (id, class)                   -> chosen core
 GROWN = 12  # 1 if stored, mask of pairs whose id is new to the core, or why not                    -> root
-LINK = 13  # slot, id, child core, who asks, 1 if a core asks (neurons move), readings  -> core of the lower neuron
+LINK = 13  # slot, id, child core, who asks, 1 if a core asks (neurons move)            -> core of the lower neuron
 LINKED = 14  # 1 if linked                                                               -> root
 SET_PARENT = 15  # id, parent core or -1, asker, slot of the lower neuron, readings so far  -> child core
 SET_ROUTE = 16  # id, bit, asker                                                       -> core that writes its router's table
@@ -62,16 +62,16 @@ SOMA = 28
 
 FREE = 29  # address, regions asked so far, 1 if its core has room again                        -> slot server
 # Neurons that move; what the layer's root asks for, then what cores ask each other for.
-SPLIT = 30  # root's core, 1 if it must                                                     -> core that is full
+SPLIT = 30  # root's core, 1 if it must, k, then k ids that half is to read                  -> core that is full
 READY = 31  # neurons that are to leave                                                  -> root
 DEPART = 32  # address to go to, root's core                                              -> core that is full
 DEPARTED = 33  # ordinal or -1, slot, 1 if moved                                            -> root
-IMPORT = 34  # slot, ordinal, k, asker, then k pairs (id, class); last word: members of its lists    -> new core
+IMPORT = 34  # slot, ordinal, k, asker, then k pairs (id, class); last word: bits of its lists       -> new core
 IMPORTED = 35  # mask of pairs whose id is new to the core, or why not                        -> old core
 JOINED = 36  # 1 if linked                                                                -> core that asked for a link
 HISTORY = 37  # slot, count, first, last, asker                                            -> new core
 KEPT = 38  #                                                                            -> old core
-RELINK = 39  # slot, id, reader, asker; layer: the reader's                                -> new core
+RELINK = 39  # slot, id, reader, asker, readings so far; layer: the reader's               -> new core
 RELINKED = 40  # slot at the asker                                                          -> old core
 SET_HOME = 41  # id, address, asker                                                         -> reader
 UNLINK = 42  # slot, id, reader, asker                                                    -> core of the lower neuron
@@ -80,7 +80,7 @@ SET_NODE = 44  # id, parent core or -1, children, asker                         
 CLEAR_ROUTE = (
     45  # id, bit, asker                                                             -> core that writes its router's table
 )
-WITHDRAW = 46  # slot, asker, members of its lists                                          -> new core, if a link found no room
+WITHDRAW = 46  # slot, asker, bits of its lists                                             -> new core, if a link found no room
 WITHDRAWN = 47  #                                                                            -> old core
 PAUSE = 48  # layer whose neurons are to move                                            -> root above
 MOVED = 49  # id, new address, layer                                                     -> root above
@@ -91,6 +91,9 @@ KINDS = 53
 
 MOVES = tuple(range(SPLIT, KINDS))
 """Kinds of which there are none unless neurons move."""
+
+FIRST_NAMED = F2 + 1
+"""Column of a SPLIT's first id."""
 
 LAST = 20
 """Field number of the last word of a row."""
@@ -123,8 +126,11 @@ HEADER_BITS = 5
 ESCAPE_BITS = 5
 """Kinds from ``SOMA`` on begin with a header of ones."""
 
-BID_BITS = 19
-"""Readings of eight axons."""
+BID_BITS = 19 + 4
+"""Readings of eight axons, and sixteenths of a core (``match.ROOMS``)."""
+
+ROOM_BITS = 32
+"""Bits of forwarding lists."""
 
 STEP_BITS = 6
 """A spike carries its step modulo 64: delays are shorter."""
@@ -165,15 +171,15 @@ def emit(
 
 def used_words(kind: int) -> int:
     """How many words of a row say anything; what lies behind them may be anything. Only a vector goes beyond the fixed fields."""
-    return ROW if kind in (GROW, IMPORT) else F8 + 1
+    return ROW if kind in (GROW, IMPORT, SPLIT) else F8 + 1
 
 
 def message_bits(w: Widths, kind: int, pairs: int = 0, asks: bool = False, bids: bool = False, moves: bool = False) -> int:
     """Payload bits of a message on the network: destination and kind, layer, and its fields; ``pairs`` counts for GROW.
 
-    Slot requests name a core where the policy of growth ``asks`` for one; answers carry a bid where cores bid for new neurons; and where
-    neurons move, links tell who asks for them, they and new parents the readings so far, parents their slot, and the slot server which
-    core is full.
+    Slot requests name a core where the policy of growth ``asks`` for one; where cores bid for new neurons, answers carry a bid and links
+    bring the readings so far; and where neurons move, links tell who asks for them and in which slot the lower neuron is, and the slot
+    server which core is full.
     """
     pair = w.id + w.interval
     node = w.core + w.entry
@@ -208,23 +214,23 @@ def message_bits(w: Widths, kind: int, pairs: int = 0, asks: bool = False, bids:
         LIF_SPIKE: 0,  # has its own format, see spike_bits
         DATA: 0,
         FREE: w.address + w.core + 1,
-        SPLIT: w.core + 1,
+        SPLIT: w.core + 1 + POSITION_BITS + 1 + PAIRS * w.id,
         READY: w.slot + 1,
         DEPART: w.address + w.core,
         DEPARTED: w.address + w.slot + 2,
-        IMPORT: 0,  # a GROW with the number of members of its lists: one flit more, see build_plan
+        IMPORT: 0,  # a GROW with the bits of its lists: one flit more, see build_plan
         IMPORTED: 1 + 8,
         JOINED: 1,
         HISTORY: w.slot + COUNT_BITS + 2 * TIME_BITS + w.core,
         KEPT: 0,
-        RELINK: w.slot + w.id + w.core + w.core,
+        RELINK: w.slot + w.id + w.core + w.core + USE_BITS,
         RELINKED: w.slot,
         SET_HOME: w.id + w.address + w.core,
         UNLINK: w.slot + w.id + w.core + w.core,
         UNLINKED: 0,
         SET_NODE: w.id + w.core + 1 + CHILDREN_BITS + w.core,
         CLEAR_ROUTE: w.id + 8 + w.address,
-        WITHDRAW: w.slot + w.core + w.entry,
+        WITHDRAW: w.slot + w.core + ROOM_BITS,
         WITHDRAWN: 0,
         PAUSE: LAYER_BITS,
         MOVED: w.id + w.address + LAYER_BITS,
@@ -236,9 +242,9 @@ def message_bits(w: Widths, kind: int, pairs: int = 0, asks: bool = False, bids:
     if asks and kind == ALLOC:
         bits += w.core + 3
     if bids:
-        bits += BID_BITS + w.core if kind in (ANSWER, RESULT) else 0
+        bits += {ANSWER: BID_BITS + w.core, RESULT: BID_BITS + w.core, SET_PARENT: USE_BITS}.get(kind, 0)
     if moves:
-        bits += {SET_PARENT: w.slot + USE_BITS, LINK: 1 + USE_BITS, SLOT: w.core + 1}.get(kind, 0)
+        bits += {SET_PARENT: w.slot, LINK: 1, SLOT: w.core + 1}.get(kind, 0)
     return bits
 
 

@@ -13,10 +13,11 @@ Ids do not change and nothing is presented meanwhile, so what the network decide
 from __future__ import annotations
 
 from chipsim.ids import neuron_id
-from chipsim.model.messages import ALLOC, DEPART, FREE, MOVED, PAUSE, RESUME, SPLIT, T_MOVED, TRACE, emit
+from chipsim.model.messages import ALLOC, DEPART, F2, FIRST_NAMED, FREE, MOVED, PAUSE, RESUME, SPLIT, T_MOVED, TRACE, emit
 from chipsim.model.pause import between_segments, upwards
 from chipsim.model.slots import EXACT, RELIEVING
 from chipsim.model.state import (
+    A_READ,
     ADDRESS,
     COVER,
     HOLD,
@@ -26,6 +27,7 @@ from chipsim.model.state import (
     JOB_TO,
     LEFT,
     MOVING,
+    PAIRS,
     PHASE,
     SCALARS,
     STEP,
@@ -55,13 +57,19 @@ def begin_batch(K: Constants, r: Root, b: int, layer: int, out: Ints) -> None:
     upwards(K, PAUSE, layer, layer, 0, 0, out)
 
 
-def settled(K: Constants, r: Root, b: int, layer: int, out: Ints) -> int:
+def settled(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> int:
     """SETTLED: all layers above have it. Returns 1 if the layer goes on with its next segment."""
     s = b * SCALARS
     step = r.scalar[s + STEP]
     if step == STOPPING and r.scalar[s + JOB] == TO_SPLIT:
         wait_for(r, b, SPLITTING)
-        emit(out, SPLIT, r.scalar[s + JOB_FROM], layer, K.root_core[layer], 0)
+        named = 0
+        base = emit(out, SPLIT, r.scalar[s + JOB_FROM], layer, K.root_core[layer], 0)
+        while named < PAIRS and r.named[b * PAIRS + named] >= 0:
+            out[base + FIRST_NAMED + named] = r.named[b * PAIRS + named]
+            named += 1
+        out[base + F2] = named
+        act[A_READ] += named
     elif step == STOPPING and r.scalar[s + JOB] == TO_RELIEVE:
         wait_for(r, b, LOOKING)
         server = K.cores + K.root_region[layer]

@@ -10,6 +10,7 @@ from chipsim.model.migrate import NO_JOB, TO_SPLIT, free
 from chipsim.model.slots import ANY, SPLITTING
 from chipsim.model.state import (
     A_READ,
+    A_WRITE,
     ADDRESS,
     ALLOCATING,
     AXONS,
@@ -72,6 +73,9 @@ def got_slot(K: Constants, r: Root, b: int, layer: int, address: int, full: int,
         r.scalar[s + JOB] = TO_SPLIT
         r.scalar[s + JOB_FROM] = full
         r.scalar[s + JOB_TO] = address // K.slots
+        for p in range(PAIRS):
+            r.named[b * PAIRS + p] = r.item_id[item(r, b, p)] if p < r.scalar[s + COVER] else -1
+        act[A_WRITE] += r.scalar[s + COVER]
     if address < 0:
         unstored(K, r, b, layer, out, act)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chipsim.ids import neuron_id
 from chipsim.model.messages import F0, F1, F2, F3, F4, ITEM, LAYER, RESULT, SPIKE, TREE, emit
-from chipsim.model.state import A_READ, A_SPIKE, A_UPDATE, A_WRITE, Constants, Core, Ints, Row
+from chipsim.model.state import A_READ, A_SPIKE, A_UPDATE, A_WRITE, USE_MOST, Constants, Core, Ints, Row
 
 
 def find_list(K: Constants, m: Core, c: int, layer: int, slot: int, act: Ints) -> int:
@@ -27,6 +27,10 @@ def present(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> No
         emit(out, RESULT, K.root_core[layer], layer, msg[F1], msg[F3], msg[F4], -1, -1, 0, 0, 0)
         return
     act[A_SPIKE] += 1
+    if K.bids:
+        f = c * K.lists + i
+        m.list_use[f] = min(m.list_use[f] + 1, USE_MOST)
+        act[A_WRITE] += 1
     if K.multicast:
         emit(out, SPIKE, TREE, layer, msg[F1], msg[F2], msg[F3], msg[F4])
         return

@@ -211,7 +211,7 @@ def migration(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints, ac
     elif phase != MOVING:
         emit(out, T_ERROR, TRACE, layer, E_PHASE, kind, phase)
     elif kind == SETTLED:
-        if settled(K, r, b, layer, out):
+        if settled(K, r, b, layer, out, act):
             begin(K, r, b, layer, out, act)
     elif kind == READY:
         ready(K, r, b, layer, msg[F0], out)

@@ -121,10 +121,6 @@ def choose(K: Constants, v: Server, b: int, msg: Row, out: Ints, act: Ints) -> N
     close(K, v, b, refused, msg[F4])
     i, full = -1, -1
     if how == RELIEVING:
-        i = v.current[b * (K.layers + 2) + layer]
-        if i >= 0 and v.core[b * K.region_cores + i] != wanted and is_open(K, v, b, i, layer):
-            emit(out, SLOT, root, layer, take(K, v, b, i), -1)
-            return
         how, full = SEEKING, wanted
     elif how == SEEKING:
         full = wanted

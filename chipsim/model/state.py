@@ -73,6 +73,7 @@ class Constants(NamedTuple):
     bits_row: int
     bits_axon: int
     bits_member: int
+    bits_list: int  # of a forwarding list beside its members
     bits_key: int
     bits_record: int
     bits_residual: int
@@ -123,6 +124,7 @@ class Core(NamedTuple):
     list_first: Ints  # [F] first member
     list_last: Ints  # [F] last member
     list_size: Ints  # [F]
+    list_use: Ints  # [F] readings so far, at most USE_MOST; where cores bid
     list_free: Ints  # [1] first list that became free or -1, threaded by list_next
     member_count: Ints  # [1]
     member_core: Ints  # [M]
@@ -163,6 +165,7 @@ class Core(NamedTuple):
     link_tile: Ints  # [L] next router on the way back from the child
     link_index: Ints  # [L] unlinking: place of the member that went; moving a tree: the member whose way is taken back
     link_step: Ints  # [L] unlinking: members told so far
+    link_use: Ints  # [L] linking again: readings so far
     # a neuron leaving for another core, per layer of the neuron
     go_slot: Ints  # [L]
     go_address: Ints  # [L] where it goes
@@ -198,6 +201,7 @@ class Root(NamedTuple):
     item_flags: Ints  # [RING]
     item_needed: Ints  # [RING]
     path: Ints  # [8] keyed: nodes that the segment's first probe reached
+    named: Ints  # [8] ids that the neuron names for which a core is to be split, -1 behind the last; where neurons move
     residual: Ints  # [N]
     residual_end: Ints  # [N]
     record_id: Ints  # [records] record keeper only

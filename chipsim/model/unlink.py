@@ -40,7 +40,7 @@ def unlink(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> Non
     m.link_tile[j] = child // K.concentration
     m.link_index[j] = drop_member(K, m, c, layer, slot, child, act)
     m.link_step[j] = 0
-    m.used[c] -= K.bits_member
+    m.used[c] -= K.bits_member + (K.bits_list if find_list(K, m, c, layer, msg[F0], act) < 0 else 0)
     unlink_on(K, m, c, layer, out, act)
 
 

@@ -22,7 +22,7 @@ def erase(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
 
 def take_back(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """WITHDRAW: a neuron that was to move here finds no room for a link; the room for its lists is given back."""
-    m.used[c] -= msg[F2] * K.bits_member
+    m.used[c] -= msg[F2]
     withdraw(K, m, c, msg[LAYER], msg[F0], WITHDRAWN, msg[F1], out, act)
 
 

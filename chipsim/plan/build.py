@@ -111,7 +111,7 @@ def build_plan(
     w = memory.widths_of(mesh.cores, chip.core.neurons, longest_interval(rules, stimulus))
     keyed_layers = set(range(rules.layers + 1)) if options.keyed else {0}
     if options.keyed:  # readings go to the home cores of a hash, nobody holds an axon
-        reading, member_start, member = np.zeros((0, 5), np.int64), np.zeros(1, np.int64), np.zeros(0, np.int64)
+        reading, member_start, member = np.zeros((0, 6), np.int64), np.zeros(1, np.int64), np.zeros(0, np.int64)
     else:
         reading, member_start, member = find_readings(state, mapping, mesh)
     keys = chip.core.memory_bits // memory.keyed_bits(w) + 1
@@ -283,6 +283,7 @@ def _constants(
         bits_row=memory.row_bits(w),
         bits_axon=memory.axon_bits(w) + (memory.use_bits() if bids else 0) + (memory.home_bits(w) if moves else 0),
         bits_member=memory.forward_bits(w),
+        bits_list=memory.use_bits() if bids else 0,
         bits_key=memory.keyed_bits(w),
         bits_record=memory.record_bits(w),
         bits_residual=memory.residual_bits(w),
@@ -303,7 +304,7 @@ def _used_bits(
         own = own + np.where(state.layer > 0, k * K.bits_row, 0)
     np.add.at(used, mapping.core, own)
     np.add.at(used, member, K.bits_axon)
-    np.add.at(used, reading[:, 2], reading[:, 4] * K.bits_member)
+    np.add.at(used, reading[:, 2], reading[:, 4] * K.bits_member + K.bits_list)
     np.add.at(used, key[:, 0], K.bits_key)
     roots = np.array(K.root_core)
     np.add.at(used, roots[:-1], RING * memory.item_bits(w))

@@ -52,7 +52,7 @@ class Plan:
         server_current: int64[regions, layers + 2] index of the core that a layer grows on, -1: none.
         neuron: int64[neurons, 7]: core, slot, layer, ordinal, count, first, last; sorted by (core, slot).
         pair_start: int64[neurons + 1]; pair: int64[pairs, 2] id and interval class.
-        reading: int64[readings, 5]: layer, id, home core, home slot, size; ``member_start``, ``member``: the cores that hold the axon,
+        reading: int64[readings, 6]: layer, id, home core, home slot, size, readings so far; ``member_start``, ``member``: cores with the axon,
             in the order of the reduction tree.
         route: int64[entries, 4]: tile, layer, id, mask of output ports and local cores.
         key: int64[entries, 8]: core, layer, parent node, id, class, ordinal, address, open; in the order of insertion per core.

@@ -26,7 +26,8 @@ def find_readings(state: NsnState, mapping: Mapping, mesh: Mesh) -> tuple[Ints, 
     """Readings of a stored network.
 
     Returns:
-        reading int64[readings, 5] (layer, id, home core, home slot, size), member_start int64[readings + 1], member int64[members].
+        reading int64[readings, 6] (layer, id, home core, home slot, size, readings so far: how often neurons that name it won),
+        member_start int64[readings + 1], member int64[members].
         Members are ordered by distance from the layer's root, then by number, so near cores answer near the top of the tree.
     """
     k = np.diff(state.pair_start)
@@ -34,7 +35,7 @@ def find_readings(state: NsnState, mapping: Mapping, mesh: Mesh) -> tuple[Ints, 
     pair_core = np.repeat(mapping.core.astype(np.int64), k)
     upper = pair_layer > 0
     if not upper.any():
-        return np.zeros((0, 5), np.int64), np.zeros(1, np.int64), np.zeros(0, np.int64)
+        return np.zeros((0, 6), np.int64), np.zeros(1, np.int64), np.zeros(0, np.int64)
     triple = np.unique(np.stack([pair_layer[upper], state.pair_id[upper], pair_core[upper]], axis=1), axis=0)
     layer, neuron, core = triple.T
     root = mapping.roots.astype(np.int64)[layer]
@@ -44,10 +45,11 @@ def find_readings(state: NsnState, mapping: Mapping, mesh: Mesh) -> tuple[Ints, 
     fresh = np.concatenate([[True], (layer[1:] != layer[:-1]) | (neuron[1:] != neuron[:-1])])
     start = np.concatenate([np.flatnonzero(fresh), [len(core)]]).astype(np.int64)
     rows = rows_of_ids(state, neuron[fresh])
-    reading = np.stack(
-        [layer[fresh], neuron[fresh], mapping.core[rows].astype(np.int64), mapping.slot[rows].astype(np.int64), np.diff(start)],
-        axis=1,
-    )
+    _, which = np.unique(np.stack([pair_layer[upper], state.pair_id[upper]], axis=1), axis=0, return_inverse=True)
+    use = np.zeros(len(rows), np.int64)
+    np.add.at(use, which, np.repeat(state.count, k)[upper])
+    home, slot = mapping.core[rows].astype(np.int64), mapping.slot[rows].astype(np.int64)
+    reading = np.stack([layer[fresh], neuron[fresh], home, slot, np.diff(start), use], axis=1)
     return reading, start, core.copy()
 
 

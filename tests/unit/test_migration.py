@@ -95,7 +95,7 @@ def test_links_are_in_order_whenever_a_run_is_cut_and_goes_on() -> None:
 
 def test_a_move_without_room_is_taken_back() -> None:
     """Cores so small that links fail: what was stored at the new core goes again, and neurons that were erased give their slots back."""
-    for size, neurons in ((340, 6), (500, 16)):
+    for size, neurons in ((350, 6), (510, 16)):
         chip = (f"chip.core.memory={size} B", f"chip.core.neurons={neurons}", "chip.noc.width=4", "chip.noc.height=4")
         raw, run, _ = grow(*MOVE, *chip, "workload.symbols=200")
         check_links(run)
@@ -139,8 +139,12 @@ def test_a_cut_finds_two_halves_that_share_nothing() -> None:
         flat = [word for p in range(3) for word in (ids[p], p)]
         assert store(K, m, 0, slot, 1, slot, flat, 0, 2, 3, act) >= 0
     before = [*m.vector_id], [*m.axon_row]
-    assert bisect(K, m, 0, 1, 50, act) == 14
-    assert [slot for slot in range(32) if m.leave[slot]] == [slot for slot in range(28) if slot % 2]
+    small_family = [slot for slot in range(28) if slot % 2]
+    assert bisect(K, m, 0, 1, 50, [], 0, 0, act) == 14
+    assert [slot for slot in range(32) if m.leave[slot]] == small_family
+    for named, leaves in ([1, 102, 3], 18), ([101, 102, 3], 14), ([7, 8], 14):  # ids of the first, the second and no family
+        assert bisect(K, m, 0, 1, 50, [9, *named], 1, len(named), act) == leaves
+        assert sum(m.leave) == leaves and (m.leave[1] == 1) == (leaves == 14)
     assert before == ([*m.vector_id], [*m.axon_row]), "choosing changes nothing that is stored"
 
 

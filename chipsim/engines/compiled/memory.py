@@ -11,6 +11,7 @@ from chipsim.model.grow import store
 from chipsim.model.keyed import insert_key
 from chipsim.model.link import add_member
 from chipsim.model.match import find_axon
+from chipsim.model.present import find_list
 from chipsim.model.sizes import NONE_AT_FIRST, core_sizes, root_sizes, server_sizes
 from chipsim.model.state import USE_MOST, Constants, Core, Ints, Root
 from chipsim.plan.plan import Plan
@@ -89,12 +90,14 @@ def load_bank_memory(
             a = c * K.axons + find_axon(K, m, c, layer, lower, act)
             m.axon_parent[a] = parent
             if K.bids:
-                m.axon_use[a] = min(m.activations[home * K.slots + slot], USE_MOST)
+                m.axon_use[a] = min(reading[i, 5], USE_MOST)
             if K.batch:
                 m.axon_home[a] = reading[i, 2] * K.slots + slot
             if index > 0:
                 above = bank[parent] - 1
                 m.axon_children[above * K.axons + find_axon(K, m, above, layer, lower, act)] += 1
+        if K.bids:
+            m.list_use[home * K.lists + find_list(K, m, home, layer, slot, act)] = min(reading[i, 5], USE_MOST)
     for i in range(len(key)):
         insert_key(
             K, m, bank[key[i, 0]] - 1, key[i, 1], key[i, 2], key[i, 3], key[i, 4], key[i, 5], key[i, 6], key[i, 7]

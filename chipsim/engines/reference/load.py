@@ -9,6 +9,7 @@ from chipsim.model.grow import store
 from chipsim.model.keyed import insert_key
 from chipsim.model.link import add_member
 from chipsim.model.match import find_axon
+from chipsim.model.present import find_list
 from chipsim.model.sizes import NONE_AT_FIRST, core_sizes, server_sizes
 from chipsim.model.state import ACTIONS, PAIRS, RING, SCALARS, USE_MOST, Constants, Core, Root, Server
 from chipsim.plan.plan import Plan
@@ -55,7 +56,7 @@ def _link(plan: Plan, core) -> None:  # type: ignore[no-untyped-def]
     K = plan.constants
     act = [0] * ACTIONS
     start, member = plan.member_start.tolist(), plan.member.tolist()
-    for i, (layer, neuron, home, slot, _) in enumerate(plan.reading.tolist()):
+    for i, (layer, neuron, home, slot, _, use) in enumerate(plan.reading.tolist()):
         readers = member[start[i] : start[i + 1]]
         for index, reader in enumerate(readers):
             add_member(K, core(home), 0, layer, slot, reader)
@@ -64,12 +65,14 @@ def _link(plan: Plan, core) -> None:  # type: ignore[no-untyped-def]
             axon = find_axon(K, m, 0, layer, neuron, act)
             m.axon_parent[axon] = parent
             if K.bids:
-                m.axon_use[axon] = min(core(home).activations[slot], USE_MOST)
+                m.axon_use[axon] = min(use, USE_MOST)
             if K.batch:
                 m.axon_home[axon] = home * K.slots + slot
             if index:
                 above = core(parent)
                 above.axon_children[find_axon(K, above, 0, layer, neuron, act)] += 1
+        if K.bids:
+            core(home).list_use[find_list(K, core(home), 0, layer, slot, act)] = min(use, USE_MOST)
 
 
 def load_roots(plan: Plan) -> list[Root]:
@@ -81,7 +84,7 @@ def load_roots(plan: Plan) -> list[Root]:
         root = Root(
             scalar=scalar,
             item_id=[0] * RING, item_address=[0] * RING, item_time=[0] * RING, item_flags=[0] * RING, item_needed=[0] * RING,
-            path=[0] * PAIRS,
+            path=[0] * PAIRS, named=[0] * (PAIRS if K.batch else 1),
             residual=[0] * K.residuals, residual_end=[0] * K.residuals,
             record_id=[0] * (K.records if keeper else 0),
             record_time=[0] * (K.records if keeper else 0),
