@@ -32,9 +32,25 @@ _LARGE = 1_500_000
 _MERGED = 32
 """A cluster that bisection starts from holds at most one part in so many of the neurons of a core."""
 
-_PASSES = 5
-_LEAST_SAVED = 0.004
-"""Passes on one level end when one saves less than this share of the cost."""
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long a V-cycle goes on.
+
+    Attributes:
+        passes: of local search on one level, at most.
+        least_saved: they end when one saves less than this share of the cost.
+        least_joined: levels end when one has not this share of vertices less.
+    """
+
+    passes: int
+    least_saved: float
+    least_joined: float
+
+
+THOROUGH = Effort(5, 0.004, 0.03)
+QUICK = Effort(3, 0.02, 0.07)
+"""Of large networks: on 10^6 neurons with topics in half the time of ``THOROUGH``, for 7 % more packets."""
 
 _CLUSTERS_PER_PART = 8
 _LEAST_ROOM = 0.06
@@ -72,14 +88,14 @@ def partition(h: Hypergraph, caps: Caps, parts: int, seed: int, effort: int | No
     cycles = effort if effort is not None else 1 if large else CYCLES
     rng = np.random.Generator(np.random.PCG64(seed))
     nets = as_nets(h, caps)
-    table = _Table(nets, caps, empty_parts(nets, caps, parts))
+    table = _Table(nets, caps, empty_parts(nets, caps, parts), QUICK if large else THOROUGH)
     room = _with_room(caps, n, parts)
     given = None if start is None else _take_over(table, start)
     if given is not None and not _within(table):
         given = None
     label = _first(nets, room, parts, seed, rng) if start is None else start
     if room is not caps:
-        loose = _Table(nets, room, empty_parts(nets, room, parts))
+        loose = replace(table, caps=room, state=empty_parts(nets, room, parts))
         cost = _take_over(loose, label)
         for _ in range(cycles):
             cost = _cycle(loose, cost, rng)
@@ -103,11 +119,12 @@ def _with_room(caps: Caps, vertices: int, parts: int) -> Caps:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A hypergraph, its limits and the partition at work."""
+    """A hypergraph, its limits and the partition at work, and how hard to work on it."""
 
     nets: Nets
     caps: Caps
     state: Parts
+    effort: Effort
 
 
 def _first(nets: Nets, caps: Caps, parts: int, seed: int, rng: np.random.Generator) -> Words:
@@ -129,10 +146,10 @@ def _take_over(table: _Table, label: Words) -> int:
 def _search(table: _Table, cost: int, rng: np.random.Generator) -> int:
     """Label propagation until it saves little; returns what it saved."""
     saved, kernels = 0, _kernel("refine", "propagate")
-    for _ in range(_PASSES):
+    for _ in range(table.effort.passes):
         step = int(kernels.propagate(table.nets, table.state, rng.permutation(len(table.nets.size)).astype(np.int32)))
         saved += step
-        if step < _LEAST_SAVED * (cost - saved):
+        if step < table.effort.least_saved * (cost - saved):
             break
     return saved
 
@@ -146,14 +163,14 @@ def _cycle(table: _Table, cost: int, rng: np.random.Generator) -> int:
     keep = bool(table.state.limits[LIMITED])
     while len(fine.size) > parts * _CLUSTERS_PER_PART:
         level = coarsen(fine, rng.permutation(len(fine.size)).astype(np.int32), most, most_bits, label, keep)
-        if level is None:
+        if level is None or len(level.nets.size) > (1 - table.effort.least_joined) * len(fine.size):
             break
         coarse = np.zeros(len(level.nets.size), np.int32)
         coarse[level.cluster] = label
         levels.append(level)
         fine, label = level.nets, coarse
     for level in reversed(levels):
-        at = _Table(level.nets, caps, empty_parts(level.nets, caps, parts))
+        at = replace(table, nets=level.nets, state=empty_parts(level.nets, caps, parts))
         cost = _take_over(at, label)
         cost -= _search(at, cost, rng)
         label = at.state.part[level.cluster]
