@@ -13,8 +13,8 @@ BUDGET_S = 120.0
 MOST_PINS = 20_000_000
 """Networks with more are mapped hierarchically, for multilevel search holds several copies of a network."""
 
-SECONDS = {"quality": 3.0e-5, "large_k": 8.0e-6, "default": 2.0e-6, "hierarchical": 2.5e-6}
-"""CPU seconds per pin and doubling of the number of cores, as measured; ``large_k`` is what quality means for many cores."""
+SECONDS = {"quality": 3.0e-5, "thorough": 3.5e-6, "default": 2.0e-6, "hierarchical": 2.5e-6}
+"""CPU seconds per pin and doubling of the number of cores, as measured; ``thorough`` is what quality means for large networks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def choose(h: Hypergraph, cores: int, budget_s: float | None) -> Choice:
         seconds = expected_seconds(method, h, cores)
         if method != "hierarchical" and len(h.pins) > MOST_PINS:
             told += f"{method} is for up to {MOST_PINS:,} synapses, "
-        elif method == "quality" and not kahypar.is_installed():
+        elif method == "quality" and kahypar.is_worth_it(h, cores) and not kahypar.is_installed():
             told += "for quality the package mtkahypar is not installed, "
         elif method == "hierarchical" and len(h.pins) <= MOST_PINS:
             continue
@@ -56,5 +56,5 @@ def choose(h: Hypergraph, cores: int, budget_s: float | None) -> Choice:
 
 def expected_seconds(method: str, h: Hypergraph, cores: int) -> float:
     """CPU seconds that a method may take, in proportion to pins and to the doublings from one core to all."""
-    rate = SECONDS[kahypar.preset_for(h, cores) if method == "quality" else method]
+    rate = SECONDS["thorough" if method == "quality" and not kahypar.is_worth_it(h, cores) else method]
     return rate * (len(h.pins) + len(h)) * max(1, (max(1, cores) - 1).bit_length())

@@ -5,7 +5,8 @@
 * ``metis``: METIS recursive bisection of the edge cut, neurons above the cap moved, as most mappers of the field have it;
 * ``hierarchical``: groups of some hundred cores first, each group by itself, then their borders, for millions of neurons;
 * ``default``: multilevel search on packets with own kernels;
-* ``quality``: Mt-KaHyPar's partition, own search on top, and placed neurons moved by what their packets cost on the way;
+* ``quality``: Mt-KaHyPar's partition and own search on top (for large networks thorough own search alone), and placed neurons moved by what
+  their packets cost on the way;
 * ``auto``: the best of these that is likely to end within a budget of time.
 """
 
@@ -36,6 +37,10 @@ OBJECTIVES: tuple[Objective, ...] = ("packets", "hops", "link")
 
 _WAYS_PER_PACKET = 4
 """Mean ways that a packet counts as in joint refinement for packets: on the reference graphs fewer let packets rise."""
+
+
+_HOPS_EFFORT = 10.0
+"""Of joint refinement where quality is asked for and packets may grow: on ``sw30k`` ten times the time is 5 % of the hops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +208,11 @@ def _default(h: Hypergraph, caps: Caps, parts: int, seed: int) -> Words:
 
 
 def _quality(h: Hypergraph, caps: Caps, parts: int, seed: int) -> Words:
-    from nsn_mapping.partition import kahypar
+    from nsn_mapping.partition import kahypar, multilevel
 
-    return _improved(h, caps, parts, seed, kahypar.partition(h, caps, parts, seed, kahypar.preset_for(h, parts)))
+    if kahypar.is_worth_it(h, parts):
+        return _improved(h, caps, parts, seed, kahypar.partition(h, caps, parts, seed))
+    return multilevel.partition(h, caps, parts, seed, multilevel.THOROUGH)
 
 
 def _improved(h: Hypergraph, caps: Caps, parts: int, seed: int, start: Words) -> Words:
@@ -249,8 +256,11 @@ def _place(
         return before, before
     from nsn_mapping.place.joint import refine_placed
 
-    price = 0 if objective == "hops" else _packet_price(evaluate(h, before, mesh))
-    return before, np.ascontiguousarray(refine_placed(h, caps, before, seats, seed, packet=price), np.int32)
+    if objective == "hops":
+        price, effort = 0, _HOPS_EFFORT if method == "quality" else 1.0
+    else:
+        price, effort = _packet_price(evaluate(h, before, mesh)), 1.0
+    return before, np.ascontiguousarray(refine_placed(h, caps, before, seats, seed, effort, price), np.int32)
 
 
 def _packet_price(cost: Cost) -> int:

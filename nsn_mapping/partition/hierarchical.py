@@ -16,6 +16,7 @@ import multiprocessing
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -28,22 +29,21 @@ from nsn_mapping.partition.pins import AXONS, BITS, ENTRIES, NEURONS, Parts, Wor
 from nsn_mapping.partition.streaming import stream
 
 Ints = npt.NDArray[np.int64]
-Task = tuple[Hypergraph, Caps, int, int, int]
+Task = tuple[Hypergraph, Caps, int, int]
 
 log = logging.getLogger(__name__)
 
 GROUP = 100_000
 """Vertices of a group, about."""
 
+_EFFORT = replace(multilevel.NORMAL, cycles=1)
 _GROUP_PASSES = 6
 _BORDER_PASSES = 3
 _WORTH = 5e-3
 """A pass over the borders that saves a smaller share of the packets than this is the last one."""
 
 
-def partition(
-    h: Hypergraph, caps: Caps, parts: int, seed: int, group: int = GROUP, effort: int = 1, workers: int | None = None
-) -> Words:
+def partition(h: Hypergraph, caps: Caps, parts: int, seed: int, group: int = GROUP, workers: int | None = None) -> Words:
     """Partition in two steps, in memory of a few copies of the network's arrays.
 
     Args:
@@ -52,7 +52,6 @@ def partition(
         parts: how many; all may be used.
         seed: of all that is random; the same seed gives the same parts.
         group: vertices of a group, about.
-        effort: V-cycles within groups.
         workers: processes; None for one per processor. The result does not depend on it.
 
     Returns:
@@ -68,7 +67,7 @@ def partition(
         )
     groups = min(parts, -(-n // group))
     if groups <= 1:
-        return multilevel.partition(h, caps, parts, seed, effort)
+        return multilevel.partition(h, caps, parts, seed, _EFFORT)
     # a group may take its share of the parts, all but one of them full
     room = max(-(-n // groups), (parts // groups - 1) * caps.neurons)
     of_vertex = stream(h, plain_caps(n, room), groups, seed, _GROUP_PASSES)
@@ -76,7 +75,7 @@ def partition(
     members = np.argsort(of_vertex, kind="stable").astype(np.int32)
     starts = np.searchsorted(of_vertex[members], np.arange(groups + 1))
     label, first = np.zeros(n, np.int32), np.cumsum(share) - share
-    tasks = _tasks(h, caps, of_vertex, members, starts, share, seed, effort)
+    tasks = _tasks(h, caps, of_vertex, members, starts, share, seed)
     for g, found in enumerate(_each(tasks, os.cpu_count() or 1 if workers is None else workers)):
         label[members[starts[g] : starts[g + 1]]] = first[g] + found
         log.debug("group %d of %d: %d neurons on %d cores", g + 1, groups, len(found), share[g])
@@ -131,9 +130,7 @@ def induced(h: Hypergraph, rows: Words, number: Words) -> Hypergraph:
     return build_hypergraph(len(rows), start, vertex[np.argsort(net, kind="stable")], source, h.weight[used])
 
 
-def _tasks(
-    h: Hypergraph, caps: Caps, of_vertex: Words, members: Words, starts: Ints, share: Ints, seed: int, effort: int
-) -> Iterator[Task]:
+def _tasks(h: Hypergraph, caps: Caps, of_vertex: Words, members: Words, starts: Ints, share: Ints, seed: int) -> Iterator[Task]:
     """What each group is to be partitioned with."""
     own_bits = caps.own_bits
     if caps.bits < NO_LIMIT:
@@ -142,7 +139,7 @@ def _tasks(
     for g in range(len(share)):
         rows = members[starts[g] : starts[g + 1]]
         inner = Caps(caps.neurons, own_bits[rows], caps.axons, caps.bits, caps.entries, caps.axon_bits, caps.forward_bits)
-        yield induced(h, rows, number), inner, int(share[g]), seed, effort
+        yield induced(h, rows, number), inner, int(share[g]), seed
 
 
 def _each(tasks: Iterator[Task], workers: int) -> Iterator[Words]:
@@ -161,7 +158,7 @@ def _each(tasks: Iterator[Task], workers: int) -> Iterator[Words]:
 
 
 def _one(task: Task) -> Words:
-    return multilevel.partition(*task)
+    return multilevel.partition(*task, _EFFORT)
 
 
 def _readers_outside(h: Hypergraph, of_vertex: Words) -> Ints:

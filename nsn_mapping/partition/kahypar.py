@@ -34,7 +34,7 @@ PRESETS = ("large_k", "default", "quality", "deterministic")
 
 _QUALITY_PARTS = 512
 _QUALITY_PINS = 4_000_000
-"""Above either, ``quality`` takes longer than it is worth: time grows with parts x pins."""
+"""Above either, the preset ``quality`` takes longer than it is worth: time grows with parts x pins."""
 
 _TOTAL = 2**31 - 1
 """The library adds weights up in 32 bits."""
@@ -42,9 +42,11 @@ _TOTAL = 2**31 - 1
 _SEEDS = 2**31 - 1
 
 
-def preset_for(h: Hypergraph, parts: int) -> str:
-    """The best preset that is worth its time: ``quality``, or ``large_k`` for many parts or pins."""
-    return "quality" if parts <= _QUALITY_PARTS and len(h.pins) <= _QUALITY_PINS else "large_k"
+def is_worth_it(h: Hypergraph, parts: int) -> bool:
+    """Whether the preset ``quality`` is worth its time. For more parts or pins the library has ``large_k``, and own search gives less packets
+    in less time.
+    """
+    return parts <= _QUALITY_PARTS and len(h.pins) <= _QUALITY_PINS
 
 
 def is_installed() -> bool:

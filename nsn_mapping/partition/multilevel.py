@@ -23,11 +23,8 @@ from nsn_mapping.partition.legalise import legalise
 from nsn_mapping.partition.pins import LIMITED, Nets, Parts, Words, as_nets, empty_parts
 from nsn_mapping.partition.streaming import stream
 
-CYCLES = 2
-"""V-cycles of the default method; each further one saves about half of what the one before saved."""
-
 _LARGE = 1_500_000
-"""Pins from which the first partition comes from METIS, and one V-cycle has to do."""
+"""Pins from which the first partition comes from METIS, and little effort has to do."""
 
 _MERGED = 32
 """A cluster that bisection starts from holds at most one part in so many of the neurons of a core."""
@@ -35,22 +32,29 @@ _MERGED = 32
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long a V-cycle goes on.
+    """How long search goes on.
 
     Attributes:
+        cycles: V-cycles, each of which saves about half of what the one before saved.
+        settling: further ones where search had more room than a core has, when everything is within the limits.
         passes: of local search on one level, at most.
         least_saved: they end when one saves less than this share of the cost.
         least_joined: levels end when one has not this share of vertices less.
     """
 
+    cycles: int
+    settling: int
     passes: int
     least_saved: float
     least_joined: float
 
 
-THOROUGH = Effort(5, 0.004, 0.03)
-QUICK = Effort(3, 0.02, 0.07)
-"""Of large networks: on 10^6 neurons with topics in half the time of ``THOROUGH``, for 7 % more packets."""
+NORMAL = Effort(2, 1, 5, 0.004, 0.03)
+QUICK = Effort(1, 0, 5, 0.01, 0.07)
+"""Of large networks: on 10^6 neurons with topics half the time of a cycle of ``NORMAL``, and 8 % more packets."""
+
+THOROUGH = Effort(3, 1, 5, 0.004, 0.03)
+"""Of large networks where time matters less."""
 
 _CLUSTERS_PER_PART = 8
 _LEAST_ROOM = 0.06
@@ -59,7 +63,9 @@ _LEAST_ROOM = 0.06
 _RESOURCES = ("neurons", "axons", "memory bits", "forwarding entries")
 
 
-def partition(h: Hypergraph, caps: Caps, parts: int, seed: int, effort: int | None = None, start: Words | None = None) -> Words:
+def partition(
+    h: Hypergraph, caps: Caps, parts: int, seed: int, effort: Effort | None = None, start: Words | None = None
+) -> Words:
     """Partition a network within hard limits, with few packets (lambda - 1).
 
     Args:
@@ -67,7 +73,7 @@ def partition(h: Hypergraph, caps: Caps, parts: int, seed: int, effort: int | No
         caps: what a part can hold.
         parts: how many there are; some may stay empty.
         seed: of all that is random.
-        effort: V-cycles; None for ``CYCLES``, one for large networks.
+        effort: None for ``NORMAL``, or ``QUICK`` for large networks.
         start: int32[n], a partition to improve, None for one of its own.
 
     Returns:
@@ -85,10 +91,10 @@ def partition(h: Hypergraph, caps: Caps, parts: int, seed: int, effort: int | No
     if n == 0:
         return np.zeros(0, np.int32)
     large = len(h.pins) > _LARGE
-    cycles = effort if effort is not None else 1 if large else CYCLES
+    effort = effort or (QUICK if large else NORMAL)
     rng = np.random.Generator(np.random.PCG64(seed))
     nets = as_nets(h, caps)
-    table = _Table(nets, caps, empty_parts(nets, caps, parts), QUICK if large else THOROUGH)
+    table = _Table(nets, caps, empty_parts(nets, caps, parts), effort)
     room = _with_room(caps, n, parts)
     given = None if start is None else _take_over(table, start)
     if given is not None and not _within(table):
@@ -97,14 +103,14 @@ def partition(h: Hypergraph, caps: Caps, parts: int, seed: int, effort: int | No
     if room is not caps:
         loose = replace(table, caps=room, state=empty_parts(nets, room, parts))
         cost = _take_over(loose, label)
-        for _ in range(cycles):
+        for _ in range(effort.cycles):
             cost = _cycle(loose, cost, rng)
         label = loose.state.part
     cost = _take_over(table, label)
     if not _within(table):
         cost = _relieve(table, h, parts, seed)
         cost -= _search(table, cost, rng)
-    for _ in range(cycles if room is caps else 0 if large else 1):
+    for _ in range(effort.cycles if room is caps else effort.settling):
         cost = _cycle(table, cost, rng)
     if start is not None and given is not None and given <= cost:
         return start.copy()
@@ -217,7 +223,7 @@ def _legal(table: _Table, h: Hypergraph, parts: int, seed: int) -> Words:
     if table.state.limits[LIMITED]:
         alike = replace(h, weight=np.ones(h.edges, np.int64))  # each net counts as one axon, so few of them are cut
         wide = replace(table.caps, axons=NO_LIMIT, bits=NO_LIMIT, entries=NO_LIMIT)
-        _take_over(table, partition(alike, wide, parts, seed, effort=1))
+        _take_over(table, partition(alike, wide, parts, seed, replace(NORMAL, cycles=1)))
         if legalise(table.nets, table.state, seed):
             return table.state.part.copy()
     try:
