@@ -18,14 +18,14 @@ COMPILED := tests/conformance/test_spiking.py tests/conformance/test_given.py te
 run: $(VENV)/.installed
 	$(BIN)/chipsim run
 
-# the self-test of doctor has the engine compiled before tests that have little time
+# the self-test of doctor has the engine compiled before tests that have little time; file by file, so that no two workers compile the same
 test: check
 	$(BIN)/chipsim doctor
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadfile
 
 test-all: check
 	$(BIN)/chipsim doctor
-	$(BIN)/pytest -n 2 -m "not bench"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not bench"
 	NUMBA_BOUNDSCHECK=1 $(BIN)/pytest -n 2 $(COMPILED) tests/conformance/test_engines.py
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n 2 $(COMPILED)
 

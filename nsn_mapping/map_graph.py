@@ -159,8 +159,9 @@ def _sequential(h: Hypergraph, caps: Caps, parts: int, seed: int) -> Words:
 
 
 def _random(h: Hypergraph, caps: Caps, parts: int, seed: int) -> Words:
-    """As ``_sequential`` in an order drawn at random."""
-    return _in_order(h, caps, parts, np.random.Generator(np.random.PCG64(seed)).permutation(len(h)))
+    """As ``_sequential`` in an order drawn at random, from a stream of its own: graphs made by rule may be numbered by the one of the seed."""
+    stream = np.random.SeedSequence([abs(seed), 79])
+    return _in_order(h, caps, parts, np.random.Generator(np.random.PCG64(stream)).permutation(len(h)))
 
 
 def _in_order(h: Hypergraph, caps: Caps, parts: int, order: npt.NDArray[np.int64]) -> Words:

@@ -174,7 +174,7 @@ def join(
                 looked, at = pins, 0
                 if pins > limits[2]:
                     looked, at = min(pins, _SAMPLE), v % pins
-                for x in range(looked):
+                for _ in range(looked):
                     u = N.pins[N.pin_start[e] + at]
                     at = at + 1 if at + 1 < pins else 0
                     c = cluster[u] if cluster[u] >= 0 else u

@@ -48,7 +48,7 @@ _PRICE_STEP = 0.1
 """How fast full cores get dearer, in temperatures per sweep and cluster."""
 
 _MOST_LOOKS = 60_000_000
-"""Looks at vertices at effort 1, all levels together: sweeps are fewer on large networks."""
+"""Looks at vertices, all levels together, from effort 1 on: sweeps are fewer on large networks."""
 
 _MOST_SEATS = 2**16
 """Cores up to which swaps keep lists of members with room for a full core each."""
@@ -142,7 +142,7 @@ def _refine(nets: Nets, caps: Caps, start: Words, board: _Board, seed: int, effo
     state = new_state(seed, 3)
     sizes = [1.0, *(float(level[0].size.mean()) for level in levels)]
     looks = sum(len(level[0].size) for level in levels) + len(start)
-    sweeps = max(2, min(int(SWEEPS * effort), int(_MOST_LOOKS * effort) // max(1, looks)))
+    sweeps = max(2, min(int(SWEEPS * effort), int(_MOST_LOOKS * min(1.0, effort)) // max(1, looks)))
     for i in range(len(levels), -1, -1):
         current = levels[i - 1][0] if i else nets
         parts = empty_parts(current, caps, len(board.seats))

@@ -72,6 +72,7 @@ def test_the_command_line_answers_from_the_wheel(installed: Path, tmp_path: Path
         command([chipsim, "validate", name], tmp_path)
 
 
+@pytest.mark.slow  # compiles the engine once more, for the wheel's own files
 def test_a_run_from_the_wheel_leaves_a_run_folder(installed: Path, tmp_path: Path) -> None:
     words = [str(installed / "chipsim"), "run", "text-small", "--set", "workload.symbols=20", "--quiet", "--out", "here"]
     command(words, tmp_path)
