@@ -240,7 +240,7 @@ def message_bits(w: Widths, kind: int, pairs: int = 0, asks: bool = False, bids:
     }
     bits = HEADER_BITS + w.core + LAYER_BITS + fields[kind] + (ESCAPE_BITS if kind >= SOMA else 0)
     if asks and kind == ALLOC:
-        bits += w.core + 3
+        bits += w.core + 2
     if bids:
         bits += {ANSWER: BID_BITS + w.core, RESULT: BID_BITS + w.core, SET_PARENT: USE_BITS}.get(kind, 0)
     if moves:

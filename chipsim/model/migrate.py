@@ -15,7 +15,7 @@ from __future__ import annotations
 from chipsim.ids import neuron_id
 from chipsim.model.messages import ALLOC, DEPART, F2, FIRST_NAMED, FREE, MOVED, PAUSE, RESUME, SPLIT, T_MOVED, TRACE, emit
 from chipsim.model.pause import between_segments, upwards
-from chipsim.model.slots import EXACT, RELIEVING
+from chipsim.model.slots import EXACT, SEEKING
 from chipsim.model.state import (
     A_READ,
     ADDRESS,
@@ -73,7 +73,7 @@ def settled(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> 
     elif step == STOPPING and r.scalar[s + JOB] == TO_RELIEVE:
         wait_for(r, b, LOOKING)
         server = K.cores + K.root_region[layer]
-        emit(out, ALLOC, server, layer, 0, -1, 0, K.root_core[layer], 0, r.scalar[s + JOB_FROM], RELIEVING)
+        emit(out, ALLOC, server, layer, 0, -1, 0, K.root_core[layer], 0, r.scalar[s + JOB_FROM], SEEKING)
     elif step == GOING_ON:
         r.scalar[s + PHASE] = IDLE
         if r.scalar[s + HOLD] == 0:

@@ -22,9 +22,9 @@ from chipsim.model.state import A_SLOT, AXONS, FOLLOW, LOAD, LOCALITY, Constants
 CLOSED, PATTERNS = 1, 2
 """What a core is closed for: everything, or layers above 0."""
 
-ANY, SPLITTING, EXACT, SEEKING, RELIEVING = range(5)
+ANY, SPLITTING, EXACT, SEEKING = range(4)
 """How a slot is asked for: on any core; likewise, and a core may be split; on the wanted core and nowhere else; on an empty core, for the
-wanted one is to be split; on the core that the layer grew on last or an empty one, to relieve the wanted one."""
+wanted one is to be split."""
 
 
 def server_message(K: Constants, v: Server, b: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -120,9 +120,7 @@ def choose(K: Constants, v: Server, b: int, msg: Row, out: Ints, act: Ints) -> N
     layer, refused, asked, root, wanted, how = msg[LAYER], msg[F1], msg[F2], msg[F3], msg[F5], msg[F6]
     close(K, v, b, refused, msg[F4])
     i, full = -1, -1
-    if how == RELIEVING:
-        how, full = SEEKING, wanted
-    elif how == SEEKING:
+    if how == SEEKING:
         full = wanted
     elif wanted >= 0 and (K.policy == AXONS or how == EXACT):
         i = place_of(K, v, b, wanted)
