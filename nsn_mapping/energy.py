@@ -26,6 +26,8 @@ from nsn_mapping.hypergraph import Hypergraph
 
 Ints = npt.NDArray[np.int64]
 
+_FJ_PER_J = 1e15
+
 PRICED = ("message_in", "axon_lookup", "spike_out", "router_flit", "hop_ew", "hop_ns")
 """Lines of the account that traffic has, and those of the levels above the chip."""
 
@@ -113,6 +115,22 @@ def borders(chip: ChipSpec) -> tuple[tuple[int, int], ...]:
         across, down = across // level.width, down // level.height
         found.append((across, down))
     return tuple(reversed(found))
+
+
+def packet_price(chip: ChipSpec, flits: int) -> int:
+    """Femtojoules per flit of a packet besides its links: sent, taken in, looked up, on local ports; the same if it stays on its core.
+
+    With multicasts what is sent once per spike is left out, for no mapping changes it.
+
+    Args:
+        chip: with its prices.
+        flits: of one packet.
+
+    Raises:
+        ConfigError: something has no price.
+    """
+    sent = 0 if chip.noc.cast == "multicast" else 1
+    return round(joules(Traffic(sent, 1, 0, 0), chip, flits) * _FJ_PER_J / flits)
 
 
 def spike_flits(chip: ChipSpec) -> int:

@@ -185,19 +185,25 @@ def _check(h: Hypergraph, core: Whole, mesh: Mesh) -> None:
     refuse_overflow(h, mesh)
 
 
-def refuse_overflow(h: Hypergraph, mesh: Mesh) -> None:
+def refuse_overflow(h: Hypergraph, mesh: Mesh, unit: int = 1) -> None:
     """Refuse a network whose totals on a mesh might pass 2^62, whatever the mapping.
+
+    Args:
+        h: the network.
+        mesh: the chip.
+        unit: most that one hop, or one packet, counts as.
 
     Raises:
         MappingError: naming the bound and what to do.
     """
     pins = np.diff(h.pin_start)
     longest = max(1, mesh.width + mesh.height - 2)
-    if float(np.sum(pins.astype(np.float64) * h.weight)) * longest < MOST / 2:
+    if float(np.sum(pins.astype(np.float64) * h.weight)) * (longest + (unit > 1)) * unit < MOST / 2:
         return
-    bound = sum(int(w) * int(p) for w, p in zip(h.weight, pins, strict=True)) * longest
+    bound = sum(int(w) * int(p) for w, p in zip(h.weight, pins, strict=True)) * (longest + (unit > 1)) * unit
     if bound >= MOST:
+        what = "hops" if unit == 1 else "femtojoules"
         raise MappingError(
-            f"weights: hops on a {mesh.width}x{mesh.height} mesh may reach {bound:.3g}, allowed are fewer than 2^62; divide all spike counts"
+            f"weights: {what} on a {mesh.width}x{mesh.height} mesh may reach {bound:.3g}, allowed are fewer than 2^62; divide all spike counts"
             " by the same number"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from chipsim.errors import MappingError
 from chipsim.model.memory import Widths
 from chipsim.network import NsnState
 from chipsim.plan.inputs import Mapping
+from chipsim.spec.experiment import Objective
 from chipsim.topology import Mesh
 from nsn_mapping.account import core_account
 from nsn_mapping.check import check_contents, check_trees
@@ -19,6 +21,8 @@ from nsn_mapping.limits import CoreLimits, Match
 from nsn_mapping.partition import PARTITIONERS
 from nsn_mapping.place import PLACERS
 from nsn_mapping.place.roots import place_roots
+from nsn_mapping.place.searched import quiet
+from nsn_mapping.place.seats import Seats, mesh_seats
 from nsn_mapping.place.traffic import part_traffic
 from nsn_mapping.problem import build_problem
 from nsn_mapping.routes import build_trees
@@ -34,6 +38,8 @@ def map_network(
     placer: str,
     seed: int,
     fill: float,
+    seats: Seats | None = None,
+    objective: Objective = "hops",
 ) -> Mapping:
     """Map a stored network onto a chip.
 
@@ -47,6 +53,8 @@ def map_network(
         placer: a key of ``PLACERS``.
         seed: of all that is random.
         fill: share of neuron slots and memory to use, the rest is for growth; 0 < fill <= 1.
+        seats: cores that can be used and what ways between them cost (``seats_for``); None for all, and hops.
+        objective: what placement minimises; for energy the seats must be priced in it.
 
     Returns:
         A mapping that has passed the independent checks.
@@ -56,16 +64,24 @@ def map_network(
     """
     _known("mapping.partitioner", partitioner, PARTITIONERS)
     _known("mapping.placer", placer, PLACERS)
-    problem = build_problem(state, mesh.cores, limits, widths, match, fill)
+    seats = mesh_seats(mesh) if seats is None else seats
+    problem = build_problem(state, len(seats), limits, widths, match, fill)
     part = PARTITIONERS[partitioner](problem, seed)
-    placement = PLACERS[placer](part_traffic(problem, part), mesh, seed)
+    traffic = part_traffic(problem, part)
+    placement = PLACERS[placer](traffic, mesh, seats, seed)
+    if objective == "link":
+        placement = quiet(placement, traffic, mesh, seats, seed)
     core = placement.core[part]
+    problem = replace(problem, cores=mesh.cores)
     account = core_account(problem, core)
-    fill_order = placement.fill_order
+    dead = np.setdiff1d(np.arange(mesh.cores, dtype=np.int32), seats.core)
+    fill_order = np.concatenate((placement.fill_order, dead))
     mapping = Mapping(
         core=core,
         slot=_slots(core, mesh.cores),
-        roots=place_roots(state, core, limits.memory_bits - account.bits, limits.memory_bits, fill_order, mesh, widths),
+        roots=place_roots(
+            state, core, limits.memory_bits - account.bits, limits.memory_bits, fill_order, mesh, seats.core, widths
+        ),
         fill_order=fill_order,
         method=f"{partitioner}/{placer}",
     )

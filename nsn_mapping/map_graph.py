@@ -24,23 +24,26 @@ import numpy.typing as npt
 
 from chipsim import jit
 from chipsim.errors import MappingError, UsageError
+from chipsim.spec.chip import ChipSpec
 from chipsim.topology import Mesh
 from nsn_mapping.choose import Choice, choose
+from nsn_mapping.energy import packet_price, spike_flits
 from nsn_mapping.evaluate import Cost, axons_used, evaluate, refuse_overflow
 from nsn_mapping.hypergraph import NO_LIMIT, Caps, Hypergraph, from_graph, plain_caps
+from nsn_mapping.place.seats import Seats, mesh_seats, usable_seats
 
 Words = npt.NDArray[np.int32]
 Labels = Callable[[Hypergraph, Caps, int, int], Words]
 
-Objective = Literal["packets", "hops", "link"]
-OBJECTIVES: tuple[Objective, ...] = ("packets", "hops", "link")
+Objective = Literal["packets", "hops", "link", "energy"]
+OBJECTIVES: tuple[Objective, ...] = ("packets", "hops", "link", "energy")
 
 _WAYS_PER_PACKET = 4
 """Mean ways that a packet counts as in joint refinement for packets: on the reference graphs fewer let packets rise."""
 
 
 _HOPS_EFFORT = 10.0
-"""Of joint refinement where quality is asked for and packets may grow: on ``sw30k`` ten times the time is 5 % of the hops."""
+"""Of joint refinement for hops or energy where quality is asked for: on ``sw30k`` ten times the time is 5 % of the hops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def map_graph(
     seed: int,
     budget_s: float | None = None,
     objective: Objective = "packets",
+    chip: ChipSpec | None = None,
 ) -> Mapped:
     """Map a network onto a mesh.
 
@@ -85,23 +89,27 @@ def map_graph(
         seed: of all that is random; the same seed gives the same mapping, however many processors there are.
         budget_s: CPU seconds that ``auto`` plans with; None for its own.
         objective: what joint refinement minimises: ``packets`` first and hops as far as packets allow, ``hops`` alone whatever it costs in
-            packets (then after every method but the naive ones), or, without joint refinement, ``link`` for the busiest link.
+            packets, ``energy`` the joules of packets and of their ways as unicasts (both after every method but the naive ones), or, without
+            joint refinement, ``link`` for the busiest link.
+        chip: with the prices for ``energy``; a mesh of the same size with routing xy.
 
     Raises:
-        UsageError: the method or the objective is not known.
+        UsageError: the method or the objective is not known, or energy has no chip with prices.
         MappingError: the network does not fit, or a package is missing.
+        ConfigError: a price that ``energy`` needs is unknown.
     """
     choice = choose(h, mesh.cores, budget_s) if method == "auto" else Choice(method, "as asked for")
     refuse_unknown(choice.picked)
     refuse_objective(objective)
-    refuse_overflow(h, mesh)
+    ways = _ways(mesh, objective, chip)
+    refuse_overflow(h, mesh, ways.dearest)
     refuse_impossible(h, caps, mesh)
     begin = cpu_seconds()
     _warm_up(choice.picked, caps, objective, seed)
     compiled = cpu_seconds()
     part = METHODS[choice.picked](h, caps, mesh.cores, seed)
     parted = cpu_seconds()
-    before, core = _place(h, caps, part, mesh, choice.picked, objective, seed)
+    before, core = _place(h, caps, part, mesh, ways, choice.picked, objective, seed)
     placed = cpu_seconds()
     return Mapped(core, before, choice.picked, choice.reason, parted - compiled, placed - parted, compiled - begin)
 
@@ -240,28 +248,56 @@ NAIVE = ("sequential", "random")
 """Methods that place cores row by row in the order of their parts."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """What is minimised on the mesh.
+
+    Attributes:
+        seats: cores, and what ways between them cost.
+        packet: what a packet costs besides, also one that stays on its core.
+    """
+
+    seats: Seats
+    packet: int = 0
+
+    @property
+    def dearest(self) -> int:
+        """Most that a hop or a packet costs."""
+        steps = np.concatenate((np.diff(self.seats.along_x), np.diff(self.seats.along_y)))
+        return max(1, self.packet, int(steps.max(initial=1)))
+
+
+def _ways(mesh: Mesh, objective: Objective, chip: ChipSpec | None) -> _Ways:
+    if objective != "energy":
+        return _Ways(mesh_seats(mesh))
+    if chip is None:
+        raise UsageError("--objective energy: no prices; allowed: a chip that has them, e.g. --prices altai-256")
+    return _Ways(usable_seats(chip, price="energy"), packet_price(chip, spike_flits(chip)))
+
+
 def _place(
-    h: Hypergraph, caps: Caps, part: Words, mesh: Mesh, method: str, objective: Objective, seed: int
+    h: Hypergraph, caps: Caps, part: Words, mesh: Mesh, ways: _Ways, method: str, objective: Objective, seed: int
 ) -> tuple[Words, Words]:
     """int32[n] twice, the core of each neuron before and after joint refinement."""
     if method in NAIVE:
         return part, part
     from nsn_mapping.place.anneal import place_blocks
     from nsn_mapping.place.blocks import block_graph
-    from nsn_mapping.place.seats import mesh_seats
 
-    seats = mesh_seats(mesh)
-    seat = place_blocks(block_graph(h, part, mesh.cores), seats, seed, objective="link" if objective == "link" else "hops")
+    seats = ways.seats
+    goal = "hops" if objective == "packets" else objective
+    seat = place_blocks(block_graph(h, part, mesh.cores), seats, seed, objective=goal)
     before = np.ascontiguousarray(seats.core[seat[part]], np.int32)
     if objective == "link" or (objective == "packets" and method != "quality"):
         return before, before
     from nsn_mapping.place.joint import refine_placed
 
-    if objective == "hops":
-        price, effort = 0, _HOPS_EFFORT if method == "quality" else 1.0
+    if objective == "packets":
+        packet, effort = _packet_price(evaluate(h, before, mesh)), 1.0
     else:
-        price, effort = _packet_price(evaluate(h, before, mesh)), 1.0
-    return before, np.ascontiguousarray(refine_placed(h, caps, before, seats, seed, effort, price), np.int32)
+        packet, effort = ways.packet, _HOPS_EFFORT if method == "quality" else 1.0
+    refined = refine_placed(h, caps, before, seats, seed, effort, packet, ways.packet)
+    return before, np.ascontiguousarray(refined, np.int32)
 
 
 def _packet_price(cost: Cost) -> int:
@@ -279,7 +315,7 @@ def _warm_up(method: str, caps: Caps, objective: Objective, seed: int) -> None:
         part = _improved(h, small, mesh.cores, seed, naive_core(len(h), mesh.cores))
     else:
         part = METHODS[method](h, small, mesh.cores, seed)
-    _place(h, small, part, mesh, method, objective, seed)
+    _place(h, small, part, mesh, _Ways(mesh_seats(mesh)), method, "hops" if objective == "energy" else objective, seed)
 
 
 def _small_graph() -> Hypergraph:

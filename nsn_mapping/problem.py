@@ -178,7 +178,7 @@ def keyed_entries(state: NsnState) -> int:
     """Entries of the keyed index: distinct beginnings (one pair or longer) of the vectors of each layer from 1 up."""
     nobody = np.zeros(len(state), np.int32)
     whole = Mapping(nobody, nobody, nobody, nobody, "")
-    return len(build_keys(state, whole, set(range(1, state.layers + 1)), 1, _ANY_NUMBER, 1))
+    return len(build_keys(state, whole, set(range(1, state.layers + 1)), np.zeros(1, np.int32), _ANY_NUMBER, 1))
 
 
 def _keyed_share(state: NsnState, cores: int) -> int:

@@ -210,7 +210,7 @@ def _plan(
     known = {
         "cores": mesh.cores, "slots": 1024, "width": mesh.width, "height": mesh.height, "column": int(mesh.column),
         "concentration": mesh.concentration, "multicast": int(chip.multicast), "host": mesh.cores,
-        "reading": (), "root_core": (), "root_region": (),
+        "reading": (), "home": (), "root_core": (), "root_region": (),
     }  # fmt: skip
     times = np.zeros(TIMED, np.int64)
     for action, ps in chip.times.items():

@@ -16,6 +16,7 @@ from chipsim.plan.inputs import Mapping
 from chipsim.results.result import Table
 from chipsim.results.summary import SCHEMA
 from chipsim.spec.experiment import Experiment
+from nsn_mapping.place.seats import Seats, seats_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,13 @@ class MappingReport:
     mapping: Mapping
     summary: dict[str, Any]
     tables: dict[str, Table]
+
+
+def usable(experiment: Experiment) -> Seats:
+    """Cores that the experiment's mapping can use, and what its placer counts of ways between them. Raises MappingError: no such cores."""
+    spec = experiment.mapping
+    faults = experiment.network_faults if spec.avoid_faults else ()
+    return seats_for(experiment.chip, spec.placer, spec.objective, faults, experiment.seed)
 
 
 def common_summary(experiment: Experiment, wall_s: dict[str, float], engine: str, status: str) -> dict[str, Any]:

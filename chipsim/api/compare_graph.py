@@ -77,7 +77,7 @@ def main() -> None:
     os.dup2(2, 1)
     asked = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    task = GraphTask(**asked["task"])
+    task = GraphTask(**asked["task"] | {"settings": tuple(asked["task"]["settings"])})
     row: dict[str, Any] = {"method": task.method, "status": "failed"}
     try:
         row = map_one(task, asked["memory_limit"]).summary | {"status": "done"}

@@ -15,7 +15,10 @@ import chipsim
 from chipsim.api.common import peak_memory
 from chipsim.errors import MappingError, UsageError
 from chipsim.plan.forecast import Forecast, refuse_beyond
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.load import load_chip
 from chipsim.topology import Mesh
+from nsn_mapping.energy import chip_traffic, joules, spike_flits
 from nsn_mapping.evaluate import Cost, axons_used, evaluate
 from nsn_mapping.graph import Graph, graph_bytes, make_graph, read_graph
 from nsn_mapping.graph_mapping import GraphMapping, load_graph_mapping
@@ -25,6 +28,8 @@ from workloads.synthetic.graphs import generate_graph, read_rule
 
 SCHEMA = 1
 """Of the summary; raised when a key changes its meaning."""
+
+DEFAULT_PRICES = "altai-256"
 
 WIDEST = 4096
 """Most tiles of a mesh in one direction."""
@@ -49,6 +54,9 @@ class GraphTask:
         fill: share of a core's neurons that is used.
         budget_s: CPU seconds that ``auto`` plans with; None for its own.
         objective: one of ``nsn_mapping.map_graph.OBJECTIVES``.
+        prices: chip by whose prices joules are counted, by name or path; it is given the mesh of the task. None for no joules, except for the
+            objective ``energy``, which then takes ``DEFAULT_PRICES``.
+        settings: of that chip, as ``--set`` has them.
         use: a mapping file to evaluate rather than to map.
     """
 
@@ -62,6 +70,8 @@ class GraphTask:
     budget_s: float | None = None
     objective: Objective = "packets"
     use: Path | None = None
+    prices: str | None = None
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,26 @@ def caps_of(task: GraphTask, vertices: int) -> Caps:
             f"--fill: found {task.fill:g}; allowed: above 0 up to 1, the share of each core's neurons that is used"
         )
     return plain_caps(vertices, max(1, int(task.neurons * task.fill)), NO_LIMIT if task.axons is None else task.axons)
+
+
+def priced_chip(task: GraphTask, mesh: Mesh) -> ChipSpec | None:
+    """The chip by whose prices joules are counted, with the mesh of the task; None where none are asked for.
+
+    Raises:
+        UsageError: packets do not go x first, then y on it.
+        ConfigError: there is no such chip, or it cannot have this mesh.
+    """
+    name = task.prices or (DEFAULT_PRICES if task.objective == "energy" else None)
+    if name is None:
+        return None
+    size = (f"noc.width={mesh.width}", f"noc.height={mesh.height}", "noc.concentration=1")
+    chip = load_chip(name, (*task.settings, *size))
+    if chip.noc.topology != "mesh" or chip.noc.way != "xy":
+        raise UsageError(
+            f"--prices: chip {chip.name} is a {chip.noc.topology} with routing {chip.noc.way}; allowed: a mesh with routing xy, as the mesh"
+            " of a graph has it"
+        )
+    return chip
 
 
 def load_graph(text: str, memory_limit: int | None = None) -> Graph:
@@ -134,6 +164,7 @@ def map_one(task: GraphTask, memory_limit: int | None = None) -> GraphReport:
     begin = time.perf_counter()
     mesh = parse_mesh(task.mesh)
     caps_of(task, 0)
+    chip = priced_chip(task, mesh)
     graph = load_graph(task.graph, memory_limit)
     h = graph.hypergraph()
     caps = caps_of(task, len(h))
@@ -141,9 +172,9 @@ def map_one(task: GraphTask, memory_limit: int | None = None) -> GraphReport:
         mapping = load_graph_mapping(task.use, len(h), mesh)
         mapped = Mapped(mapping.core, mapping.core, mapping.method, f"taken from {task.use}", 0.0, 0.0, 0.0)
     else:
-        mapped = map_graph(h, caps, mesh, task.method, task.seed, task.budget_s, task.objective)
+        mapped = map_graph(h, caps, mesh, task.method, task.seed, task.budget_s, task.objective, chip)
         mapping = GraphMapping(mapped.core, mesh, mapped.picked, task.seed)
-    summary = _summary(task, graph, h, mesh, mapped)
+    summary = _summary(task, graph, h, mesh, mapped, chip)
     summary["resources"] = resources_used(h, caps, mapping.core, mesh)
     summary["wall_s"] = time.perf_counter() - begin
     summary["peak_rss_bytes"] = peak_memory()
@@ -177,8 +208,11 @@ def resources_used(h: Hypergraph, caps: Caps, core: npt.NDArray[np.int32], mesh:
     return found
 
 
-def _summary(task: GraphTask, graph: Graph, h: Hypergraph, mesh: Mesh, mapped: Mapped) -> dict[str, Any]:
-    cost = evaluate(h, mapped.core, mesh)
+def _summary(task: GraphTask, graph: Graph, h: Hypergraph, mesh: Mesh, mapped: Mapped, chip: ChipSpec | None) -> dict[str, Any]:
+    def metrics(core: npt.NDArray[np.int32]) -> dict[str, Any]:
+        return _metrics(evaluate(h, core, mesh)) | _joules(h, core, mesh, chip)
+
+    found = metrics(mapped.core)
     spikes = int(graph.spikes.sum())
     return {
         "schema": SCHEMA,
@@ -190,16 +224,21 @@ def _summary(task: GraphTask, graph: Graph, h: Hypergraph, mesh: Mesh, mapped: M
         "reason": mapped.reason,
         "objective": task.objective,
         "seed": task.seed,
-        **_metrics(cost),
-        "mean_hops": cost.hops / cost.packets if cost.packets else None,
-        "packets_per_spike": cost.packets / spikes if spikes else None,
-        "before_refinement": None if mapped.before is mapped.core else _metrics(evaluate(h, mapped.before, mesh)),
-        "naive": _metrics(evaluate(h, naive_core(len(h), mesh.cores), mesh)),
+        "prices": None if chip is None else chip.name,
+        **found,
+        "mean_hops": found["hops"] / found["packets"] if found["packets"] else None,
+        "packets_per_spike": found["packets"] / spikes if spikes else None,
+        "before_refinement": None if mapped.before is mapped.core else metrics(mapped.before),
+        "naive": metrics(naive_core(len(h), mesh.cores)),
         "cpu_s": mapped.parts_cpu_s + mapped.place_cpu_s,
         "parts_cpu_s": mapped.parts_cpu_s,
         "place_cpu_s": mapped.place_cpu_s,
         "compile_s": mapped.compile_s,
     }
+
+
+def _joules(h: Hypergraph, core: npt.NDArray[np.int32], mesh: Mesh, chip: ChipSpec | None) -> dict[str, float]:
+    return {} if chip is None else {"joules": joules(chip_traffic(h, core, mesh, chip), chip, spike_flits(chip))}
 
 
 def _metrics(cost: Cost) -> dict[str, int]:

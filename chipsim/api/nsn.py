@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 import chipsim
-from chipsim.api.common import MappingReport, chip_summary, peak_rss, timed
+from chipsim.api.common import MappingReport, chip_summary, peak_rss, timed, usable
 from chipsim.api.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
 from chipsim.errors import UsageError, WorkloadError
 from chipsim.model import memory
@@ -111,7 +111,8 @@ def make_mapping(experiment: Experiment, state: NsnState, longest_interval: int 
         check_contents(state, mapping, mesh, limits, widths.core, widths.slot, widths.entry, match, widths.interval)
         return mapping
     fill = ROOM_FOR_GROWTH if spec.fill is None else spec.fill
-    return map_network(state, mesh, limits, widths, match, spec.partitioner or "default", spec.placer, spec.seed, fill)
+    seats, partitioner = usable(experiment), spec.partitioner or "default"
+    return map_network(state, mesh, limits, widths, match, partitioner, spec.placer, spec.seed, fill, seats, spec.objective)
 
 
 def limits_and_widths(experiment: Experiment, longest_interval: int = 0) -> tuple[CoreLimits, memory.Widths]:
@@ -135,6 +136,7 @@ def make_plan(prepared: Prepared, mapping: Mapping) -> Plan:
         fault=np.array(fault, np.int64).reshape(-1, 7),
         network_faults=experiment.network_faults,
         growth=experiment.mapping.growth,
+        avoid_faults=experiment.mapping.avoid_faults,
     )
     return build_plan(experiment.chip, prepared.rules, prepared.state, mapping, prepared.stimulus, prepared.first_item, options)
 

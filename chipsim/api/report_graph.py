@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from chipsim.api.map_graph import GraphReport, GraphTask, caps_of
+from chipsim.api.map_graph import GraphReport, GraphTask, caps_of, priced_chip
 from chipsim.api.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
 from chipsim.results.result import Table
+from nsn_mapping.energy import spike_flits
 from nsn_mapping.evaluate import axons_used
 from nsn_mapping.hypergraph import NO_LIMIT
 from nsn_mapping.map_graph import METHODS
@@ -38,5 +39,7 @@ def describe_graph(task: GraphTask, report: GraphReport) -> tuple[dict[str, Any]
         NAIVE: lambda: METHODS["sequential"](h, caps, mesh.cores, task.seed),
         RANDOM: lambda: METHODS["random"](h, caps, mesh.cores, task.seed),
     }
-    more, described = overview(h, {THIS: core} | where_it_fits(naive), mesh, "the spikes that the graph gives each neuron")
+    chip = priced_chip(task, mesh)
+    flits, of = 0 if chip is None else spike_flits(chip), "the spikes that the graph gives each neuron"
+    more, described = overview(h, {THIS: core} | where_it_fits(naive), mesh, of, chip, flits)
     return dict(report.summary) | more, tables | described

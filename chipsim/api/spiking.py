@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 import chipsim
-from chipsim.api.common import MappingReport, chip_summary, common_summary, peak_rss, timed
+from chipsim.api.common import MappingReport, chip_summary, common_summary, peak_rss, timed, usable
 from chipsim.api.engine import run_engine
 from chipsim.api.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
 from chipsim.energy import account
@@ -59,7 +59,10 @@ def make_spiking_mapping(experiment: Experiment, network: SpikingNetwork) -> Map
     """Map a spiking network as the experiment says."""
     chip, spec = experiment.chip, experiment.mapping
     fill = 1.0 if spec.fill is None else spec.fill
-    return map_spiking(network, mesh_of(chip.noc), chip.core.neurons, spec.partitioner, spec.placer, spec.seed, fill)
+    capacity, seats = chip.core.neurons, usable(experiment)
+    return map_spiking(
+        network, mesh_of(chip.noc), capacity, spec.partitioner, spec.placer, spec.seed, fill, seats, spec.objective
+    )
 
 
 def make_spiking_plan(experiment: Experiment, workload: ArraysWorkload, network: SpikingNetwork, mapping: Mapping) -> Plan:
@@ -143,10 +146,10 @@ def _overview(
     chip, spec = experiment.chip, experiment.mapping
     if not is_countable(network.synapses, plan.mesh):
         return {}, {}
-    fill = 1.0 if spec.fill is None else spec.fill
+    fill, seats = 1.0 if spec.fill is None else spec.fill, usable(experiment)
 
     def naive(partitioner: str) -> Callable[[], npt.NDArray[np.int32]]:
-        return lambda: map_spiking(network, plan.mesh, chip.core.neurons, partitioner, "row", spec.seed, fill).core
+        return lambda: map_spiking(network, plan.mesh, chip.core.neurons, partitioner, "row", spec.seed, fill, seats).core
 
     placed = {THIS: mapping.core} | where_it_fits({NAIVE: naive("sequential"), RANDOM: naive("random")})
     plain_mesh = plan.noc is None or is_x_then_y(plan.noc)

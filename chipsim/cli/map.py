@@ -55,7 +55,15 @@ def map_network(
     budget: Annotated[float | None, typer.Option(metavar="SECONDS", help="CPU time that --method auto plans with.")] = None,
     objective: Annotated[
         str | None,
-        typer.Option(metavar="WHAT", help="packets, hops or link: what placing a graph minimises; packets by default."),
+        typer.Option(metavar="WHAT", help="packets, hops, link or energy: what placing a graph minimises; packets by default."),
+    ] = None,
+    prices: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CHIP",
+            help="Chip by whose prices a graph's joules are counted; altai-256 for --objective energy.",
+            show_default=False,
+        ),
     ] = None,
     compare: Annotated[bool, typer.Option("--compare", help="Run several methods side by side.")] = False,
     use: Annotated[
@@ -90,13 +98,17 @@ def map_network(
         "--use": use,
         "--save-graph": save_graph,
         "--report": report,
+        "--prices": prices,
     }
     if graph is not None:
-        if name is not None or settings:
-            raise UsageError("--graph: maps a graph alone; leave the experiment and --set out")
+        if name is not None:
+            raise UsageError("--graph: maps a graph alone; leave the experiment out")
         from chipsim.cli.map_graph import GraphOptions, map_bare_graph
 
-        options = GraphOptions(graph, mesh, method, seed, neurons, axons, fill, budget, objective, use, save_graph, report)
+        chip = prices, tuple(settings or ())
+        options = GraphOptions(
+            graph, mesh, method, seed, neurons, axons, fill, budget, objective, use, save_graph, report, *chip
+        )
         map_bare_graph(options, compare, out, force, memory_limit, json, quiet)
         return
     for option, value in given.items():

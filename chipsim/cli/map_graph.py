@@ -44,6 +44,8 @@ class GraphOptions:
     use: Path | None
     save_graph: Path | None
     report: Path | None = None
+    prices: str | None = None
+    settings: tuple[str, ...] = ()
 
 
 def map_bare_graph(
@@ -112,8 +114,12 @@ def _task(options: GraphOptions, compare: bool) -> GraphTask:
         "budget_s": options.budget,
         "objective": options.objective,
         "use": options.use,
+        "prices": options.prices,
     }
-    task = GraphTask(options.graph, options.mesh, method, **{key: value for key, value in given.items() if value is not None})
+    if options.settings and options.prices is None and options.objective != "energy":
+        raise UsageError("--set: with --graph it changes the chip of --prices; give that, or leave --set out")
+    given = {key: value for key, value in given.items() if value is not None}
+    task = GraphTask(options.graph, options.mesh, method, settings=options.settings, **given)
     if task.seed < 0:
         raise UsageError(f"--seed: found {task.seed}; allowed: 0 or more")
     parse_mesh(task.mesh)
@@ -180,6 +186,12 @@ def _lines(report: GraphReport, out: Path | None, folder: Path | None) -> Iterat
         here, naive = summary[key], summary["naive"][key]
         share = _share(here, naive)
         rows.append([name, count(here), count(naive), "" if share is None else percent(share), ""])
+    if summary["prices"] is not None:
+        here, naive = summary["joules"], summary["naive"]["joules"]
+        share = _share(here, naive)
+        rows.append(
+            [f"energy on {summary['prices']}", si(here, "J"), si(naive, "J"), "" if share is None else percent(share), ""]
+        )
     yield from columns(["", "this mapping", "naive", "share", ""], rows, right=range(1, 4))
     yield ""
     rows = []
@@ -204,5 +216,5 @@ def _lines(report: GraphReport, out: Path | None, folder: Path | None) -> Iterat
         yield labelled("report", str(folder / "report.html"))
 
 
-def _share(here: int, naive: int) -> float | None:
+def _share(here: float, naive: float) -> float | None:
     return here / naive if naive else None

@@ -131,6 +131,8 @@ releases the next, one ``flit_time`` later (an answer that takes nothing else): 
 and memory. Items flow up one at a time: the sender waits for TAKEN, which is withheld while the receiver's buffer
 of 32 items is full, so a slow layer holds back the one below it and in the end the host (``overruns`` counts events offered late).
 
+Keys, of keyed matching and of layer 0, are spread by hash over the cores that are not known to be dead from the start (``Constants.home``).
+
 **Growth** happens inside the run by messages (``neurogenesis.py``, ``slots.py``, ``grow.py``, ``link.py``, ``keyed.py``): a slot is asked for,
 the vector is stored, links are made leaf first and root last, each step acknowledged. The plan holds the initial state and capacities
 and is never written. A new neuron may take a core's memory up to fifteen sixteenths; the rest is for links of neurons that are there.

@@ -16,7 +16,7 @@ def lay_keys(
     ids: Ints,
     classes: Ints,
     wanted: Ints,
-    cores: int,
+    home: Ints,
     keys: int,
     table: Ints,
     filled: Ints,
@@ -33,7 +33,7 @@ def lay_keys(
         ids: of each pair.
         classes: of each pair.
         wanted: per layer, 1 where it matches by key.
-        cores: of the chip.
+        home: cores that entries live on.
         keys: entries that a core can hold.
         table: as many -1 as a power of two, more than entries; written: entries by hash.
         filled: entries of each core, written.
@@ -61,7 +61,7 @@ def lay_keys(
                     row = table[at]
                 at = (at + 1) & mask
             if row < 0:
-                core = h % cores
+                core = home[h % len(home)]
                 table[at] = count
                 row = count
                 node[row] = core * keys + filled[core]

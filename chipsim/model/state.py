@@ -78,6 +78,8 @@ class Constants(NamedTuple):
     bits_record: int
     bits_residual: int
     reading: Sequence[int]
+    living: int  # cores that are homes of keys
+    home: Sequence[int]  # these, ascending
     root_core: Sequence[int]
     root_region: Sequence[int]
 

@@ -35,6 +35,7 @@ from chipsim.plan.chip import NSN_CONSTANTS, action_times, endpoint_tiles, ps_of
 from chipsim.plan.classes import MOVE_SENDS, NSN_SENDS
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.keys import build_keys
+from chipsim.plan.living import living_cores
 from chipsim.plan.noc_of import ROUTER, noc_plan, refuse_deadlock
 from chipsim.plan.plan import EVENT, FLIP_BIT, LOSE_MESSAGE, TICK, Plan
 from chipsim.plan.readings import find_readings, rows_of_ids, tree_routes
@@ -77,6 +78,7 @@ class RunOptions:
         fault: int64[faults, 7]: kind, then (message kind, number) or (at, core, slot, pair, bit, field: 0 id, 1 interval).
         network_faults: what is dead in the network, or loses flits.
         growth: where new neurons go, and whether neurons move.
+        avoid_faults: whether keys have no home on cores that are dead from the start.
     """
 
     keyed: bool
@@ -88,6 +90,7 @@ class RunOptions:
     fault: Ints
     network_faults: tuple[NetworkFault, ...] = ()
     growth: GrowthPolicy = FOLLOW
+    avoid_faults: bool = True
 
 
 def build_plan(
@@ -115,10 +118,11 @@ def build_plan(
     else:
         reading, member_start, member = find_readings(state, mapping, mesh)
     keys = chip.core.memory_bits // memory.keyed_bits(w) + 1
-    key = build_keys(state, mapping, keyed_layers, mesh.cores, keys, chip.core.neurons)
+    home = living_cores(chip, options.network_faults if options.avoid_faults else ())
+    key = build_keys(state, mapping, keyed_layers, home, keys, chip.core.neurons)
     regions, server_core = find_regions(chip, mesh, mapping)
     constants = _constants(
-        chip, mesh, w, rules, state, mapping, options, server_core, regions, len(stimulus) - first_item, keys
+        chip, mesh, w, rules, state, mapping, options, server_core, regions, len(stimulus) - first_item, keys, home
     )
     multicast = chip.noc.cast == "multicast"
     flit_bits = chip.noc.flit_bits
@@ -234,6 +238,7 @@ def _constants(
     regions: Ints,
     items: int,
     keys: int,
+    home: npt.NDArray[np.int32],
 ) -> Constants:
     bits = chip.core.memory_bits
     slots = chip.core.neurons
@@ -288,6 +293,8 @@ def _constants(
         bits_record=memory.record_bits(w),
         bits_residual=memory.residual_bits(w),
         reading=tuple(rules.reading),
+        living=len(home),
+        home=tuple(home.tolist()),
         root_core=tuple(int(c) for c in mapping.roots),
         root_region=tuple(int(regions[c]) for c in mapping.roots),
     )

@@ -237,6 +237,7 @@ def _constants(chip: ChipSpec, mesh: Mesh) -> Constants:
         "memory_bits": chip.core.memory_bits,
         "host": mesh.cores,
         "reading": (),
+        "home": (),
         "root_core": (),
         "root_region": (),
     }

@@ -13,6 +13,7 @@ from chipsim.errors import ConfigError
 from chipsim.model.loss import DRAW
 from chipsim.model.routing import NO_WAY, TABLE, Routing
 from chipsim.plan.damage import FOREVER, Damage, Epoch
+from chipsim.plan.living import inside
 from chipsim.plan.noc import NocPlan
 from chipsim.plan.tables import shortest_table, updown_table
 from chipsim.spec.faults import DeadCore, DeadLink, DeadRouter, FlitLoss, NetworkFault
@@ -133,14 +134,10 @@ def _deaths(name: str, noc: NocSpec, fabric: Fabric, faults: tuple[NetworkFault,
                 ways = np.concatenate([ways, _links(name, fabric, fault.b, fault.a, f"dead_link number {number}")])
             link[ways] = np.minimum(link[ways], at)
         elif isinstance(fault, DeadRouter):
-            if fault.router >= fabric.routers:
-                raise ConfigError(
-                    f"dead_router: found {fault.router}; allowed: 0 to {fabric.routers - 1}, the routers of chip {name}"
-                )
+            inside(fault.router, fabric.routers, "router", name)
             router[fault.router] = min(int(router[fault.router]), at)
         elif isinstance(fault, DeadCore):
-            if fault.core >= len(core):
-                raise ConfigError(f"dead_core: found {fault.core}; allowed: 0 to {len(core) - 1}, the cores of chip {name}")
+            inside(fault.core, len(core), "core", name)
             core[fault.core] = min(int(core[fault.core]), at)
     used = fabric.to >= 0
     here = np.repeat(np.arange(fabric.routers), fabric.ports)

@@ -17,6 +17,11 @@ Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
 
 PARTITIONERS = ("default", "quality", "auto", "streaming", "metis", "sequential", "random", "given")
 PLACERS = ("hilbert", "anneal", "force", "row", "random")
+SEARCHING = ("anneal", "force")
+"""Placers that look at what ways cost; the others only go through the cores in an order."""
+
+Objective = Literal["hops", "link", "energy"]
+"""What they minimise: the sum of hops, the load of the busiest link, the energy of the links."""
 
 
 class MappingSpec(Spec):
@@ -26,6 +31,8 @@ class MappingSpec(Spec):
         partitioner: which neurons share a core; ``auto`` picks default, quality or streaming by size, ``given`` takes the cores that an
             archive of arrays names. Null for default, and for arrays for given where the archive names cores, else sequential.
         placer: which core each part gets.
+        objective: what placers ``force`` and ``anneal`` minimise: hops, the load of the busiest ``link``, or ``energy`` of links.
+        avoid_faults: whether cores and routers that are dead from the start hold nothing, and ways go round links that are.
         seed: seed of both.
         fill: share of a core's neurons (and memory) that the partitioner may use. Null for 0.9 where networks grow, else 1.
         file: a mapping saved before; nothing else is then used but ``growth``.
@@ -34,16 +41,23 @@ class MappingSpec(Spec):
 
     partitioner: Literal["default", "quality", "auto", "streaming", "metis", "sequential", "random", "given"] | None = None
     placer: Literal["hilbert", "anneal", "force", "row", "random"] = "hilbert"
+    objective: Objective = "hops"
+    avoid_faults: Annotated[bool, Field(strict=True)] = True
     seed: Seed = 1
     fill: Annotated[float, Field(strict=True, gt=0, le=1)] | None = None
     file: Annotated[str, Field(min_length=1)] | None = None
     growth: GrowthPolicy = GrowthPolicy()
 
     @model_validator(mode="after")
-    def _file_alone(self) -> Self:
+    def _fits_together(self) -> Self:
         others = sorted(self.model_fields_set - {"file", "growth"})
         if self.file is not None and others:
             raise FieldError(f"file and {', '.join(others)} given; allowed: file alone, or how to make the mapping", "file")
+        if self.objective != "hops" and self.placer not in SEARCHING:
+            raise FieldError(
+                f"found {self.objective} with placer {self.placer}; allowed: hops, or placer {' or '.join(SEARCHING)}",
+                "objective",
+            )
         return self
 
 

@@ -8,9 +8,10 @@ from types import MappingProxyType
 from chipsim.topology import Mesh
 from nsn_mapping.place import hilbert, random, row, searched
 from nsn_mapping.place.placement import Placement
+from nsn_mapping.place.seats import Seats
 from nsn_mapping.place.traffic import Traffic
 
-Placer = Callable[[Traffic, Mesh, int], Placement]
+Placer = Callable[[Traffic, Mesh, Seats, int], Placement]
 
 PLACERS: Mapping[str, Placer] = MappingProxyType(
     {"row": row.place, "hilbert": hilbert.place, "random": random.place, "force": searched.force, "anneal": searched.anneal}

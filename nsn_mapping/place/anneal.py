@@ -7,13 +7,12 @@ to (``swaps``). Beyond, parts are placed in groups first (``multilevel``).
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import numpy.typing as npt
 
 from chipsim import jit
 from chipsim.errors import MappingError
+from chipsim.spec.experiment import Objective
 from nsn_mapping.place import force
 from nsn_mapping.place.blocks import Blocks, dense
 from nsn_mapping.place.fiedler import place_along
@@ -26,7 +25,7 @@ Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.int32]
 
 METHODS = ("auto", "hilbert", "force", "anneal", "multilevel")
-OBJECTIVES = ("hops", "link", "energy")
+OBJECTIVES: tuple[Objective, ...] = ("hops", "link", "energy")
 
 MOST_DENSE = 4096
 """Parts up to which traffic is kept as a full matrix."""
@@ -50,7 +49,7 @@ def place_blocks(
     seats: Seats,
     seed: int,
     method: str = "auto",
-    objective: Literal["hops", "link", "energy"] = "hops",
+    objective: Objective = "hops",
     effort: float = 1.0,
 ) -> Words:
     """Give every part a seat of its own.
@@ -180,7 +179,11 @@ def quieten(blocks: Blocks, seats: Seats, seat: Words, seed: int, effort: float 
         seat: int32[parts], the start.
         seed: of the proposals.
         effort: time is in proportion to it.
+
+    Raises:
+        MappingError: ways on these seats are not x first, then y.
     """
+    _refuse_roundabout(seats)
     if not blocks.total or len(seats) < 2:
         return seat.copy()
     kernels = jit.load("nsn_mapping.place.links", entries=("anneal_links", "count_load"))
@@ -265,5 +268,10 @@ def _refuse_unknown(method: str, objective: str, seats: Seats) -> None:
         raise MappingError(
             f"placement by energy on seats priced in {seats.price}; allowed: seats priced in energy; make them with price='energy'"
         )
-    if objective == "link" and seats.table.size:
+    if objective == "link":
+        _refuse_roundabout(seats)
+
+
+def _refuse_roundabout(seats: Seats) -> None:
+    if seats.table.size:
         raise MappingError("placement by the busiest link; allowed: on a sound mesh with routing xy; place by hops here")

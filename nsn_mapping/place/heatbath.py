@@ -68,19 +68,26 @@ def touch(L: Lines, c: int, found: int, by: int) -> int:
     return found
 
 
-def reached(N: Nets, S: Parts, L: Lines, packet: int, e: int, v: int, found: int) -> int:
-    """Count a net that a vertex reads: nothing to pay on cores that it reaches without the vertex. Returns how many have a correction."""
+def reached(N: Nets, S: Parts, L: Lines, packet: Ints, e: int, v: int, found: int) -> int:
+    """Count a net that a vertex reads: nothing to pay on cores that it reaches without the vertex. Returns how many have a correction.
+
+    What every core has alike, the price of a packet to another core, is left out.
+    """
     a, home, w = S.part[v], S.part[N.source[e]], N.weight[e]
     L.load_x[L.x[home]] += w
     L.load_y[L.y[home]] += w
-    if packet > 0:
-        found = touch(L, home, found, -packet * w)
+    if packet[0] != packet[1]:
+        found = touch(L, home, found, (packet[1] - packet[0]) * w)
     base = S.slot_start[e]
     slots = S.limits[PARTS] if S.dense[e] else S.spread[e]
     for j in range(slots):
         c = j if S.dense[e] else S.slot_part[base + j]
-        if c != home and S.slot_count[base + j] > (1 if c == a else 0):
-            far = packet
+        if S.slot_count[base + j] > (1 if c == a else 0):
+            if c == home:
+                if packet[1] != 0:
+                    found = touch(L, c, found, -packet[1] * w)
+                continue
+            far = packet[0]
             for k in range(min(L.x[c], L.x[home]), max(L.x[c], L.x[home])):
                 far += L.gap_x[k]
             for k in range(min(L.y[c], L.y[home]), max(L.y[c], L.y[home])):
@@ -89,7 +96,7 @@ def reached(N: Nets, S: Parts, L: Lines, packet: int, e: int, v: int, found: int
     return found
 
 
-def sent(N: Nets, S: Parts, L: Lines, packet: int, e: int, v: int, found: int) -> int:
+def sent(N: Nets, S: Parts, L: Lines, packet: Ints, e: int, v: int, found: int) -> int:
     """Count a net that a vertex sends: all that it reaches pulls. Returns how many cores have a correction."""
     a, w = S.part[v], N.weight[e]
     base = S.slot_start[e]
@@ -99,7 +106,7 @@ def sent(N: Nets, S: Parts, L: Lines, packet: int, e: int, v: int, found: int) -
         if S.slot_count[base + j] > (1 if c == a and N.loop[e] else 0):
             L.load_x[L.x[c]] += w
             L.load_y[L.y[c]] += w
-            found = touch(L, c, found, -packet * w)
+            found = touch(L, c, found, (packet[1] - packet[0] - (packet[1] if N.loop[e] else 0)) * w)
     return found
 
 
@@ -120,7 +127,7 @@ def sum_line(load: Ints, gap: Ints, cost: Ints) -> None:
         load[i] = 0
 
 
-def look(N: Nets, S: Parts, L: Lines, packet: int, v: int) -> int:
+def look(N: Nets, S: Parts, L: Lines, packet: Ints, v: int) -> int:
     """Count what a vertex would cost on every core; returns how many cores have a correction."""
     L.size[2] += 1
     found = touch(L, S.part[v], 0, 0)
@@ -224,7 +231,7 @@ def heat_moves(
     Returns:
         What the cost rose by (negative: fell).
     """
-    packet = W.packet[0]
+    packet = W.packet
     risen = 0
     for i in range(len(order)):
         v = order[i]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from chipsim.topology import Mesh
 from nsn_mapping.place.curve import cores_along
 from nsn_mapping.place.placement import Placement, core_distances
+from nsn_mapping.place.seats import Seats
 from nsn_mapping.place.traffic import Traffic
 
 _FADE = 0.9
@@ -24,16 +25,18 @@ _LARGEST_DESCENT = 1024
 """Parts above which swaps are left out: a sweep takes parts^2 steps and each accepted swap as many again."""
 
 
-def place(traffic: Traffic, mesh: Mesh, seed: int) -> Placement:
+def place(traffic: Traffic, mesh: Mesh, seats: Seats, seed: int) -> Placement:
     """Place parts along the curve.
 
     Args:
         traffic: messages between parts.
-        mesh: with at least as many cores as there are parts.
+        mesh: the chip, whose hops count.
+        seats: at least as many as there are parts.
         seed: not used, there is nothing random in it.
     """
     del seed
     order = cores_along(mesh)
+    order = order[np.isin(order, seats.core)]
     both = (traffic.messages + traffic.messages.T).astype(np.float64)
     np.fill_diagonal(both, 0)
     core = np.empty(len(traffic), dtype=np.int32)

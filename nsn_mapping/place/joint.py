@@ -77,8 +77,9 @@ def refine_placed(
     seed: int,
     effort: float = 1.0,
     packet: int = 0,
+    local: int = 0,
 ) -> Words:
-    """Move neurons between cores until the hops of their packets (the cost of their ways) fall no more.
+    """Move neurons between cores until the hops of their packets (what their packets cost) fall no more.
 
     Args:
         h: the network.
@@ -87,7 +88,9 @@ def refine_placed(
         seats: cores that can be used, and what ways between them cost; a mesh for all of its cores and hops.
         seed: of all that is random.
         effort: how long to search; time is in proportion to it.
-        packet: what a packet costs however far it goes, in units of the ways: 0 for hops alone. The larger, the less packets grow.
+        packet: what a packet to another core costs however far it goes, in units of the ways: 0 for hops alone. The larger, the less
+            packets grow.
+        local: what one costs that stays on its core.
 
     Returns:
         int32[n], core of each neuron, of at most the cost of ``core``. The same for the same arguments.
@@ -95,7 +98,7 @@ def refine_placed(
     Raises:
         MappingError: a neuron is on a core that cannot be used, or a limit is broken at the start.
     """
-    board = _board(mesh_seats(seats) if isinstance(seats, Mesh) else seats, packet)
+    board = _board(mesh_seats(seats) if isinstance(seats, Mesh) else seats, packet, local)
     start = _seat_of(board.seats, core)
     kernels = jit.load("nsn_mapping.partition.pins", entries=("count",))
     cost_of = jit.load("nsn_mapping.place.moves", entries=_MOVES).placed_cost
@@ -105,27 +108,29 @@ def refine_placed(
     _refuse_broken(parts, board.seats)
     if not len(start) or len(board.seats) < 2:
         return board.seats.core[start].astype(np.int32)
-    before = cost_of(nets, parts, board.metric, packet)
+    before = cost_of(nets, parts, board.metric, board.near.packet)
     refined = _refine(nets, caps, start, board, seed, effort)
     kernels.count(nets, parts, refined)
-    if cost_of(nets, parts, board.metric, packet) >= before:
+    if cost_of(nets, parts, board.metric, board.near.packet) >= before:
         refined = start
     return board.seats.core[refined].astype(np.int32)
 
 
-def placed_cost(h: Hypergraph, core: npt.NDArray[np.integer[Any]], seats: Seats, packet: int = 0) -> int:
-    """Sum over packets of what their way costs.
+def placed_cost(h: Hypergraph, core: npt.NDArray[np.integer[Any]], seats: Seats, packet: int = 0, local: int = 0) -> int:
+    """Sum over packets of what they cost.
 
     Args:
         h: the network.
         core: int[n], core of each neuron.
         seats: cores and distances.
-        packet: what a packet costs however far it goes.
+        packet: what a packet to another core costs however far it goes.
+        local: what one costs that stays on its core.
     """
+    prices = np.array([packet, local], np.int64)
     nets = as_nets(h, Caps(NO_LIMIT, np.zeros(len(h), np.int64)))
     parts = empty_parts(nets, Caps(NO_LIMIT, np.zeros(len(h), np.int64)), len(seats))
     jit.load("nsn_mapping.partition.pins", entries=("count",)).count(nets, parts, _seat_of(seats, core))
-    return int(jit.load("nsn_mapping.place.moves", entries=_MOVES).placed_cost(nets, parts, metric(seats), packet))
+    return int(jit.load("nsn_mapping.place.moves", entries=_MOVES).placed_cost(nets, parts, metric(seats), prices))
 
 
 _MOVES = ("anneal_moves", "placed_cost", "list_members")
@@ -255,11 +260,11 @@ def _members(nets: Nets, parts: Parts, caps: Caps, board: _Board, swaps: bool) -
     return members
 
 
-def _board(seats: Seats, packet: int) -> _Board:
-    return _Board(seats, metric(seats), _near(seats, packet), _lines(seats))
+def _board(seats: Seats, packet: int, local: int = 0) -> _Board:
+    return _Board(seats, metric(seats), _near(seats, packet, local), _lines(seats))
 
 
-def _near(seats: Seats, packet: int) -> Near:
+def _near(seats: Seats, packet: int, local: int) -> Near:
     """Seats on the same tile and on the tiles beside it."""
     at = seats_at(seats)
     a: list[Words] = []
@@ -276,7 +281,7 @@ def _near(seats: Seats, packet: int) -> Near:
     first, second = np.concatenate(a), np.concatenate(b)
     order = np.lexsort((second, first))
     start = np.concatenate(([0], np.cumsum(np.bincount(first, minlength=len(seats))))).astype(np.int64)
-    return Near(start, second[order].astype(np.int32), np.array([packet], np.int64))
+    return Near(start, second[order].astype(np.int32), np.array([packet, local], np.int64))
 
 
 def _lines(seats: Seats) -> Lines:

@@ -1,7 +1,8 @@
 """Annealing of a placed partition: vertices move and change places between cores under what their packets cost on the way.
 
-The cost is the sum over nets of weight x sum over the cores that read it of (distance from the source's core + a price per packet). Limits are
-kept at every step. With clusters of vertices as vertices the same kernels take whole groups along.
+The cost is the sum over nets of weight x sum over the cores that read it of (distance from the source's core + a price per packet), with
+a price of its own for what stays on the source's core. Limits are kept at every step. With clusters of vertices as vertices the same kernels
+take whole groups along.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Near(NamedTuple):
 
     Attributes:
         start: int64[cores + 1], core: int32[...], CSR.
-        packet: int64[1], price of a packet whatever its way.
+        packet: int64[2], price of a packet to another core whatever its way, and price of one that stays on its core.
     """
 
     start: Ints
@@ -87,12 +88,12 @@ def reseat(M: Members, v: int, a: int, b: int) -> None:
     M.many[b] += 1
 
 
-def way(D: Metric, packet: int, a: int, b: int) -> int:
-    """Cost of a packet from one core to another; nothing within a core."""
-    return 0 if a == b else packet + apart(D, a, b)
+def way(D: Metric, packet: Ints, a: int, b: int) -> int:
+    """Cost of a packet from one core to another or to itself, by the prices of ``Near.packet``."""
+    return packet[1] if a == b else packet[0] + apart(D, a, b)
 
 
-def placed_cost(N: Nets, S: Parts, D: Metric, packet: int) -> int:
+def placed_cost(N: Nets, S: Parts, D: Metric, packet: Ints) -> int:
     """Cost of all nets."""
     cost = 0
     for e in range(len(N.source)):
@@ -109,7 +110,7 @@ def placed_cost(N: Nets, S: Parts, D: Metric, packet: int) -> int:
     return cost
 
 
-def rise_of(N: Nets, S: Parts, D: Metric, packet: int, v: int, b: int) -> int:
+def rise_of(N: Nets, S: Parts, D: Metric, packet: Ints, v: int, b: int) -> int:
     """What the cost rises by when a vertex goes to a core."""
     a = S.part[v]
     rise = 0
@@ -145,6 +146,8 @@ def rise_of(N: Nets, S: Parts, D: Metric, packet: int, v: int, b: int) -> int:
                 change += way(D, packet, b, S.slot_part[j]) - way(D, packet, a, S.slot_part[j])
         if N.loop[e] and readers(S, e, a) == 1:  # it takes this reader along
             change -= way(D, packet, b, a)
+        if N.loop[e] and readers(S, e, b) == 0:
+            change += way(D, packet, b, b)
         rise += N.weight[e] * change
     return rise
 
@@ -191,7 +194,7 @@ def homes_within(N: Nets, S: Parts, v: int) -> bool:
     return True
 
 
-def partner_of(N: Nets, S: Parts, M: Members, D: Metric, packet: int, state: Ints, v: int, b: int) -> int:
+def partner_of(N: Nets, S: Parts, M: Members, D: Metric, packet: Ints, state: Ints, v: int, b: int) -> int:
     """Of some random vertices of a core the one that costs least to take to another vertex's core, -1: none fits."""
     a = S.part[v]
     least, best = 0, -1
@@ -213,7 +216,7 @@ def swap(N: Nets, S: Parts, M: Members, D: Metric, W: Near, state: Ints, v: int,
         S: partition.
         M: members of cores.
         D: distances.
-        W: neighbours, and the price of a packet.
+        W: neighbours, and the prices of a packet.
         state: of the random numbers.
         v: the vertex.
         b: the core that it wants to go to.
@@ -222,7 +225,7 @@ def swap(N: Nets, S: Parts, M: Members, D: Metric, W: Near, state: Ints, v: int,
     """
     if M.room[0] == 0 or M.many[b] == 0:
         return 0
-    a, packet = S.part[v], W.packet[0]
+    a, packet = S.part[v], W.packet
     u = partner_of(N, S, M, D, packet, state, v, b)
     if u < 0 or rise + rise_of(N, S, D, packet, u, a) > limit:  # what the two say to one another can only make it worse
         return 0
@@ -246,7 +249,7 @@ def anneal_moves(
     N: Nets, S: Parts, M: Members, D: Metric, W: Near, state: Ints, cold: npt.NDArray[np.float64], proposals: int, heat: float
 ) -> int:
     """Propose moves and swaps at one temperature; returns what the cost rose by (negative: fell)."""
-    n, packet = len(S.part), W.packet[0]
+    n, packet = len(S.part), W.packet
     risen = 0
     for _ in range(proposals):
         v = below(state, n)

@@ -21,6 +21,7 @@ def place_roots(
     memory_bits: int,
     fill_order: npt.NDArray[np.int32],
     mesh: Mesh,
+    usable: npt.NDArray[np.int32],
     widths: Widths,
 ) -> npt.NDArray[np.int32]:
     """Put every role near the neurons that it talks to.
@@ -37,6 +38,7 @@ def place_roots(
         memory_bits: memory of a core.
         fill_order: int32[cores], for layers without neurons (an empty network) and to decide ties.
         mesh: the chip.
+        usable: int32[seats], cores that work; at least one.
         widths: bit widths on the chip.
 
     Returns:
@@ -51,10 +53,12 @@ def place_roots(
     wishes.append((state.layers + 1, weight[last]))
     kept = _kept_bits(state, widths)
     roots = np.zeros(state.layers + 2, dtype=np.int32)
-    taken = np.zeros(mesh.cores, dtype=bool)
+    dead = np.ones(mesh.cores, dtype=bool)
+    dead[usable] = False
+    taken = dead.copy()
     for role, pull in wishes:
         if taken.all():
-            taken[:] = False
+            taken = dead.copy()
         roomy = ~taken & (free_bits >= kept[role] + memory_bits // _ROOM)
         if roomy.any():
             chosen = _least(roomy, weighted_hops(mesh, spots, pull), rank)

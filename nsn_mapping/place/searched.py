@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from chipsim.topology import Mesh
-from nsn_mapping.place.anneal import place_blocks
+from nsn_mapping.place.anneal import place_blocks, quieten
 from nsn_mapping.place.blocks import Blocks, from_pairs
 from nsn_mapping.place.curve import cores_along
 from nsn_mapping.place.placement import Placement, weighted_hops
-from nsn_mapping.place.seats import mesh_seats
+from nsn_mapping.place.seats import Seats
 from nsn_mapping.place.traffic import Traffic
 
 
-def force(traffic: Traffic, mesh: Mesh, seed: int) -> Placement:
-    """Fiedler order on the Hilbert curve, then swaps of neighbours while they save hops.
+def force(traffic: Traffic, mesh: Mesh, seats: Seats, seed: int) -> Placement:
+    """Fiedler order on the Hilbert curve, then swaps of neighbours while they save anything.
 
     Args:
         traffic: messages between parts.
-        mesh: with at least as many cores as there are parts.
+        mesh: the chip.
+        seats: at least as many as there are parts, and what ways between them cost.
         seed: not used, there is nothing random in it.
     """
-    return _placed(traffic, mesh, seed, "force")
+    return _placed(traffic, mesh, seats, seed, "force")
 
 
-def anneal(traffic: Traffic, mesh: Mesh, seed: int) -> Placement:
-    """Simulated annealing of swaps, for the fewest hops.
+def anneal(traffic: Traffic, mesh: Mesh, seats: Seats, seed: int) -> Placement:
+    """Simulated annealing of swaps, for the least cost of all ways.
 
     Args:
         traffic: messages between parts.
-        mesh: with at least as many cores as there are parts.
+        mesh: the chip.
+        seats: at least as many as there are parts, and what ways between them cost.
         seed: of the proposals.
     """
-    return _placed(traffic, mesh, seed, "anneal")
+    return _placed(traffic, mesh, seats, seed, "anneal")
 
 
 def _blocks(traffic: Traffic) -> Blocks:
@@ -40,11 +43,31 @@ def _blocks(traffic: Traffic) -> Blocks:
     return from_pairs(sender.astype(np.int32), reader.astype(np.int32), traffic.messages[sender, reader], len(traffic))
 
 
-def _placed(traffic: Traffic, mesh: Mesh, seed: int, method: str) -> Placement:
+def quiet(placement: Placement, traffic: Traffic, mesh: Mesh, seats: Seats, seed: int) -> Placement:
+    """The same parts on seats where the busiest link has less to carry.
+
+    Args:
+        placement: where they are.
+        traffic: messages between parts.
+        mesh: the chip, with routing xy.
+        seats: those that can be used.
+        seed: of the proposals.
+
+    Raises:
+        MappingError: from ``quieten``.
+    """
+    start = np.searchsorted(seats.core, placement.core).astype(np.int32)
+    return _grows_near(seats.core[quieten(_blocks(traffic), seats, start, seed)], mesh, seats)
+
+
+def _placed(traffic: Traffic, mesh: Mesh, seats: Seats, seed: int, method: str) -> Placement:
+    return _grows_near(seats.core[place_blocks(_blocks(traffic), seats, seed, method)], mesh, seats)
+
+
+def _grows_near(core: npt.NDArray[np.int32], mesh: Mesh, seats: Seats) -> Placement:
     """Growth goes to the cores in use along the curve, then to free ones, those closest to all in use first."""
-    seats = mesh_seats(mesh)
-    core = seats.core[place_blocks(_blocks(traffic), seats, seed, method)]
     order = cores_along(mesh)
+    order = order[np.isin(order, seats.core)]
     used = np.isin(order, core)
     free = order[~used]
     away = weighted_hops(mesh, core, np.ones(len(core), np.int64))[free]

@@ -11,10 +11,12 @@ import numpy.typing as npt
 from chipsim.errors import MappingError
 from chipsim.model.routing import HERE, TABLE
 from chipsim.plan.hops import hops, refuse_no_way
+from chipsim.plan.living import from_the_start, living_cores
 from chipsim.plan.noc import NocPlan
 from chipsim.plan.noc_of import noc_plan
 from chipsim.spec.chip import ChipSpec
-from chipsim.spec.faults import DeadCore, DeadRouter, NetworkFault
+from chipsim.spec.experiment import SEARCHING, Objective
+from chipsim.spec.faults import NetworkFault
 from chipsim.topology import Mesh
 from chipsim.topology.fabric import fabric_of
 from chipsim.topology.mesh import mesh_of
@@ -59,20 +61,44 @@ class Seats:
         return len(self.core)
 
 
-def mesh_seats(mesh: Mesh, dead: npt.NDArray[np.bool_] | None = None) -> Seats:
-    """All cores of a mesh, with hops as distances.
+def mesh_seats(mesh: Mesh, living: Words | None = None) -> Seats:
+    """Cores of a mesh, with hops as distances.
 
     Args:
         mesh: the chip.
-        dead: bool[cores], cores that must not be used.
+        living: int32[n], cores that can be used, ascending; None for all.
     """
-    core = np.arange(mesh.cores, dtype=np.int32) if dead is None else np.flatnonzero(~dead).astype(np.int32)
+    core = np.arange(mesh.cores, dtype=np.int32) if living is None else living
     return _seats(mesh, core, np.arange(mesh.width), np.arange(mesh.height), _NO_TABLE.reshape(0, 0), "hops")
 
 
-def usable_seats(
-    chip: ChipSpec, faults: tuple[NetworkFault, ...] = (), price: Price = "hops", seed: int = 1, *, later: bool = True
+def seats_for(
+    chip: ChipSpec, placer: str, objective: Objective = "hops", faults: tuple[NetworkFault, ...] = (), seed: int = 1
 ) -> Seats:
+    """The seats that a placer of an experiment chooses from: all cores but those that are dead from the start.
+
+    What dies later nobody knows before. Distances are those that the placer looks at: hops on the mesh where it looks at none.
+
+    Args:
+        chip: topology, prices.
+        placer: its name; ``SEARCHING`` look at distances.
+        objective: what they minimise.
+        faults: of the experiment; none where they are not to be avoided.
+        seed: of the network's coins.
+
+    Raises:
+        MappingError: from ``usable_seats``, or the objective is none of this placer's.
+    """
+    if placer in SEARCHING:
+        return usable_seats(chip, faults, "energy" if objective == "energy" else "hops", seed)
+    if objective != "hops":
+        raise MappingError(
+            f"placement by {objective} with placer {placer}; allowed: placer {' or '.join(SEARCHING)}, or objective hops"
+        )
+    return mesh_seats(mesh_of(chip.noc), living_cores(chip, faults))
+
+
+def usable_seats(chip: ChipSpec, faults: tuple[NetworkFault, ...] = (), price: Price = "hops", seed: int = 1) -> Seats:
     """The cores of a chip that work and what ways between them cost.
 
     On a mesh with routing ``xy`` or ``yx`` this is a sum over columns and rows. Anywhere else, and where links or routers are dead, the ways
@@ -80,23 +106,18 @@ def usable_seats(
 
     Args:
         chip: topology, prices.
-        faults: what is dead.
+        faults: of the experiment; what dies later does not count.
         price: what to count: links; the energy of one flit on them, by level (fJ); or their latency (ps).
         seed: of the network's coins.
-        later: whether cores that die in the middle of the run are left out as well.
 
     Raises:
         MappingError: more tiles than a table is kept for, no way between two tiles, or no core is left.
         ConfigError: a constant that is needed is unknown.
     """
     mesh = mesh_of(chip.noc)
-    dead = _dead(mesh, faults, later)
-    core = np.flatnonzero(~dead).astype(np.int32)
-    if not len(core):
-        raise MappingError(
-            f"chip {chip.name}: all of {mesh.cores} cores are dead; allowed: at least one that works; remove faults"
-        )
-    broken = any(fault.kind in ("dead_link", "dead_router") for fault in faults)
+    core = living_cores(chip, faults)
+    live = tuple(fault for fault in from_the_start(faults) if fault.kind in ("dead_link", "dead_router"))
+    broken = len(live) > 0
     if chip.noc.topology == "mesh" and chip.noc.way in ("xy", "yx") and not broken:
         along = [_steps(chip, axis, price) for axis in (0, 1)]
         return _seats(mesh, core, along[0], along[1], _NO_TABLE.reshape(0, 0), price)
@@ -105,7 +126,6 @@ def usable_seats(
             f"chip {chip.name}: {mesh.tiles} tiles on a {chip.noc.topology} with routing {chip.noc.way}"
             f"{' and dead links' if broken else ''}; allowed: up to {MOST_TILES}, or a sound mesh with routing xy; place on a smaller chip"
         )
-    live = tuple(fault for fault in faults if fault.kind in ("dead_link", "dead_router"))
     noc = noc_plan(chip, {}, seed, live)
     tiles = np.unique(core // mesh.concentration).astype(np.int64)
     table = np.zeros((mesh.tiles, mesh.tiles), np.int64)
@@ -161,23 +181,6 @@ def _seats(mesh: Mesh, core: Words, along_x: Ints, along_y: Ints, table: Ints, p
         tile.astype(np.int32),
         price,
     )
-
-
-def _dead(mesh: Mesh, faults: tuple[NetworkFault, ...], later: bool) -> npt.NDArray[np.bool_]:
-    dead = np.zeros(mesh.cores, bool)
-    for fault in faults:
-        if isinstance(fault, DeadCore) and (later or fault.at == 0):
-            _inside(fault.core, mesh.cores, "core")
-            dead[fault.core] = True
-        if isinstance(fault, DeadRouter) and (later or fault.at == 0):
-            _inside(fault.router, mesh.tiles, "router")
-            dead[fault.router * mesh.concentration : (fault.router + 1) * mesh.concentration] = True
-    return dead
-
-
-def _inside(number: int, count: int, what: str) -> None:
-    if number >= count:
-        raise MappingError(f"a fault names {what} {number}; allowed: 0 to {count - 1}; correct the fault")
 
 
 def _steps(chip: ChipSpec, axis: int, price: Price) -> Ints:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim import jit
+from nsn_mapping.place.swaps import seat_near
 from nsn_mapping.xorshift import below, draw
 
 Ints = npt.NDArray[np.int64]
@@ -155,16 +156,11 @@ def anneal_slopes(B: Board, state: Ints, cold: npt.NDArray[np.float64], proposal
         radius: columns and rows that a part goes at most.
     """
     parts, width, height, depth = B.size[0], B.size[1], B.size[2], B.size[3]
-    window = 2 * radius + 1
     risen = 0
     for _ in range(proposals):
         part = below(state, parts)
         s = B.seat[part]
-        x = B.x[s] + below(state, window) - radius
-        y = B.y[s] + below(state, window) - radius
-        if x < 0 or y < 0 or x >= width or y >= height:
-            continue
-        t = B.at[(x * height + y) * depth + (below(state, depth) if depth > 1 else 0)]
+        t = seat_near(B.at, width, height, depth, B.x[s], B.y[s], radius, state)
         if t < 0 or t == s:
             continue
         limit = heat * cold[draw(state) >> 20]

@@ -69,21 +69,26 @@ def exchange(B: Seating, part: int, t: int) -> None:
         B.seat[q] = s
 
 
+def seat_near(at: Words, width: int, height: int, depth: int, x: int, y: int, radius: int, state: Ints) -> int:
+    """Draw a seat within a radius of a place in x and in y; -1 where there is none at what was drawn."""
+    window = 2 * radius + 1
+    x += below(state, window) - radius
+    y += below(state, window) - radius
+    if x < 0 or y < 0 or x >= width or y >= height:
+        return -1
+    return at[(x * height + y) * depth + (below(state, depth) if depth > 1 else 0)]
+
+
 def anneal_swaps(
     B: Seating, D: Metric, state: Ints, cold: npt.NDArray[np.float64], proposals: int, heat: float, radius: int
 ) -> int:
     """Propose swaps at one temperature with partners within a radius; returns what the cost rose by (negative: fell)."""
     parts, width, height, depth = len(B.seat), B.size[0], B.size[1], B.size[2]
-    window = 2 * radius + 1
     risen = 0
     for _ in range(proposals):
         part = below(state, parts)
         s = B.seat[part]
-        x = B.x[s] + below(state, window) - radius
-        y = B.y[s] + below(state, window) - radius
-        if x < 0 or y < 0 or x >= width or y >= height:
-            continue
-        t = B.at[(x * height + y) * depth + (below(state, depth) if depth > 1 else 0)]
+        t = seat_near(B.at, width, height, depth, B.x[s], B.y[s], radius, state)
         if t < 0 or t == s:
             continue
         limit = heat * cold[draw(state) >> 20]

@@ -11,11 +11,13 @@ import numpy.typing as npt
 from chipsim.errors import ConfigError, MappingError
 from chipsim.network.spiking import SpikingNetwork
 from chipsim.plan.inputs import Mapping
+from chipsim.spec.experiment import SEARCHING, Objective
 from chipsim.topology import Mesh
 from nsn_mapping.choose import choose
 from nsn_mapping.hypergraph import Hypergraph, plain_caps
 from nsn_mapping.map_graph import METHODS
 from nsn_mapping.place.curve import cores_along
+from nsn_mapping.place.seats import Seats, mesh_seats
 from nsn_mapping.spiking.metis import cut
 from nsn_mapping.spiking.nets import to_hypergraph
 
@@ -24,16 +26,21 @@ Parts = npt.NDArray[np.int32]
 SEARCHED = ("default", "quality", "streaming")
 """Partitioners that see the network as nets: what they lower is packets, not synapses that are cut."""
 
-SEARCHING = ("force", "anneal")
-"""Placers that look at the traffic between parts; the others only go through the cores in an order."""
-
 log = logging.getLogger(__name__)
 
 PARTITIONERS = ("given", "auto", *SEARCHED, "sequential", "random", "metis")
 
 
 def map_spiking(
-    network: SpikingNetwork, mesh: Mesh, neurons_per_core: int, partitioner: str | None, placer: str, seed: int, fill: float
+    network: SpikingNetwork,
+    mesh: Mesh,
+    neurons_per_core: int,
+    partitioner: str | None,
+    placer: str,
+    seed: int,
+    fill: float,
+    seats: Seats | None = None,
+    objective: Objective = "hops",
 ) -> Mapping:
     """Map a spiking network onto a chip.
 
@@ -45,6 +52,8 @@ def map_spiking(
         placer: ``row``, ``hilbert``, ``random``, or ``force`` or ``anneal``, which look at the traffic; not used with ``given``.
         seed: of whatever is random, and of METIS.
         fill: share of a core's slots to use; not used with ``given``.
+        seats: cores that can be used and what ways between them cost (``seats_for``), not used with ``given``; None for all, and hops.
+        objective: what ``force`` and ``anneal`` minimise; for energy the seats must be priced in it.
 
     Returns:
         A mapping with slots in order of number within each core; it has no roles and no order of growth.
@@ -57,16 +66,18 @@ def map_spiking(
     if name == "given":
         core, method = _given(network, mesh), "given"
     else:
+        seats = mesh_seats(mesh) if seats is None else seats
         cap = max(1, math.floor(neurons_per_core * fill))
         nets = to_hypergraph(network) if name in SEARCHED or name == "auto" or placer in SEARCHING else None
         if name == "auto" and nets is not None:
-            choice = choose(nets, mesh.cores, None)
+            choice = choose(nets, len(seats), None)
             log.info("mapping.partitioner: auto took %s: %s", choice.picked, choice.reason)
             name = choice.picked
-        part = _parts(network, nets, name, mesh.cores, cap, seed)
-        order = (
-            _order(mesh, placer, seed) if nets is None or placer not in SEARCHING else _placed(nets, part, mesh, placer, seed)
-        )
+        part = _parts(network, nets, name, len(seats), cap, seed)
+        if nets is None or placer not in SEARCHING:
+            order = _order(mesh, seats, placer, seed)
+        else:
+            order = _placed(nets, part, seats, placer, objective, seed)
         core, method = order[part], f"{name}/{placer}"
     held = np.bincount(core, minlength=1)
     fullest = int(held.argmax())
@@ -102,7 +113,7 @@ def _parts(network: SpikingNetwork, nets: Hypergraph | None, name: str, cores: i
     parts = -(-neurons // cap)
     if parts > cores:
         raise MappingError(
-            f"{network.where}: {neurons} neurons need {parts} cores of {cap} neurons each, the chip has {cores}; use more cores"
+            f"{network.where}: {neurons} neurons need {parts} cores of {cap} neurons each, the chip has {cores} that work; use more cores"
             " (chip.noc.width, chip.noc.height), a larger mapping.fill, or a larger chip.core.neurons"
         )
     if nets is not None and name in SEARCHED:
@@ -115,19 +126,20 @@ def _parts(network: SpikingNetwork, nets: Hypergraph | None, name: str, cores: i
     return cut(network, parts, cap, seed) if name == "metis" else in_order
 
 
-def _order(mesh: Mesh, placer: str, seed: int) -> Parts:
-    """int32[cores], the core of each part."""
+def _order(mesh: Mesh, seats: Seats, placer: str, seed: int) -> Parts:
+    """int32[seats], the core of each part."""
     if placer == "random":
-        return np.random.Generator(np.random.PCG64(seed)).permutation(mesh.cores).astype(np.int32)
-    return cores_along(mesh) if placer == "hilbert" else np.arange(mesh.cores, dtype=np.int32)
+        return seats.core[np.random.Generator(np.random.PCG64(seed)).permutation(len(seats))]
+    if placer == "row":
+        return seats.core
+    along = cores_along(mesh)
+    return along[np.isin(along, seats.core)]
 
 
-def _placed(nets: Hypergraph, part: Parts, mesh: Mesh, placer: str, seed: int) -> Parts:
-    """int32[parts], the core of each part where its packets go the shortest ways."""
+def _placed(nets: Hypergraph, part: Parts, seats: Seats, placer: str, objective: Objective, seed: int) -> Parts:
+    """int32[parts], the core of each part where its packets cost least."""
     from nsn_mapping.place.anneal import place_blocks
     from nsn_mapping.place.blocks import block_graph
-    from nsn_mapping.place.seats import mesh_seats
 
-    seats = mesh_seats(mesh)
-    seat = place_blocks(block_graph(nets, part, int(part.max(initial=-1)) + 1), seats, seed, method=placer)
+    seat = place_blocks(block_graph(nets, part, int(part.max(initial=-1)) + 1), seats, seed, method=placer, objective=objective)
     return np.asarray(seats.core[seat], np.int32)

@@ -9,9 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nsn_mapping.graph import make_graph, write_graph
+from chipsim.spec.load import load_chip
+from chipsim.topology import Mesh
+from nsn_mapping.energy import chip_traffic, joules, packet_price, spike_flits
+from nsn_mapping.graph import make_graph, read_graph, write_graph
+from nsn_mapping.graph_mapping import load_graph_mapping
 from nsn_mapping.map_graph import METHODS, NAIVE
 from nsn_mapping.partition import kahypar
+from nsn_mapping.place.joint import placed_cost
+from nsn_mapping.place.seats import usable_seats
 from workloads.synthetic.graphs import generate_graph
 
 REQUIRED = {
@@ -105,6 +111,34 @@ def test_axon_limits_hold(cli: Any, net: Path, method: str) -> None:
     }  # fmt: skip
 
 
+def test_joules_are_those_of_the_chip_and_energy_is_what_refinement_lowers(cli: Any, net: Path) -> None:
+    words = (
+        "map",
+        "--graph",
+        net,
+        "--mesh",
+        "4x6",
+        "--neurons",
+        64,
+        "--method",
+        "default",
+        "--json",
+        "--prices",
+        "altai-board",
+    )
+    dear = ("--set", "noc.cast=unicast", "--set", 'energy.spike_out.value="9 pJ"')
+    plain, energy = (json.loads(cli(*words, *dear, "--objective", name).out) for name in ("packets", "energy"))
+    assert (plain["prices"], plain["before_refinement"]) == ("altai-board", None)
+    assert energy["joules"] < energy["before_refinement"]["joules"] <= plain["joules"] < plain["naive"]["joules"]
+    h, mesh = read_graph(net).hypergraph(), Mesh(4, 6)
+    chip = load_chip("altai-board", [*dear[1::2], "noc.width=4", "noc.height=6"])
+    cli(*words, *dear, "--objective", "energy", "--out", "m.npz")
+    core = load_graph_mapping(Path("m.npz"), len(h), mesh).core
+    flits, packet = spike_flits(chip), packet_price(chip, spike_flits(chip))
+    cost = placed_cost(h, core, usable_seats(chip, price="energy"), packet, packet)
+    assert energy["joules"] == joules(chip_traffic(h, core, mesh, chip), chip, flits) == pytest.approx(cost * flits * 1e-15)
+
+
 def test_objectives_lower_what_they_name(cli: Any, net: Path) -> None:
     words = ("map", "--graph", net, "--mesh", "5x5", "--neurons", 64, "--method", "default", "--json", "--objective")
     packets, hops, link = (json.loads(cli(*words, objective).out) for objective in ("packets", "hops", "link"))
@@ -195,7 +229,16 @@ REFUSED: list[tuple[tuple[str, ...], int, str]] = [
     (("--graph", "absent.npz", "--mesh", "4x4"), 3, "absent.npz: there is no such file"),
     (("--graph", "topics:12", "--mesh", "4x4"), 2, "topics: 12 neurons; allowed: 1000 to"),
     (("text", "--graph", "NET", "--mesh", "4x4"), 2, "--graph: maps a graph alone"),
-    (("--set", "seed=1", "--graph", "NET", "--mesh", "4x4"), 2, "--graph: maps a graph alone"),
+    (("--set", "seed=1", "--graph", "NET", "--mesh", "4x4"), 2, "--set: with --graph it changes the chip of --prices"),
+    (("--graph", "NET", "--mesh", "4x4", "--prices", "altai-257"), 2, "altai-256"),
+    (("--graph", "NET", "--mesh", "5x4", "--prices", "altai-board"), 2, "do not divide 5 x 4 tiles"),
+    (
+        ("--graph", "NET", "--mesh", "4x4", "--prices", "loihi", "--set", "noc.topology=torus"),
+        2,
+        "is a torus with routing torus",
+    ),
+    (("--graph", "NET", "--mesh", "4x4", "--objective", "energy", "--set", "energy.hop_ew=null"), 4, "energy.hop is unknown"),
+    (("text-small", "--prices", "loihi"), 2, "--prices: goes with --graph"),
     (("text-small", "--mesh", "4x4"), 2, "--mesh: goes with --graph"),
     (("text-small", "--seed", "4"), 2, "--seed: goes with --graph"),
     (("text-small", "--method", "random"), 2, "use --set mapping.partitioner=random"),

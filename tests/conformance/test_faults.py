@@ -144,6 +144,22 @@ def test_a_text_over_a_damaged_chip(router: str, engine: Runner) -> None:
     assert compare_runs(damaged.raw, engine(damaged.plan)) is None
 
 
+@pytest.mark.parametrize("match", ["associative", "keyed"])
+def test_a_text_leaves_alone_what_is_dead_from_the_start(match: str, engine: Runner) -> None:
+    """Neurons, roles and homes of keys are on other cores, so that nothing is lost and the text reads as on a sound chip."""
+    settings = UNICAST, f"workload.match={match}"
+    sound = run(small(*settings))
+    hurt = small(
+        *settings, "faults=[{kind: dead_core, core: 0}, {kind: dead_router, router: 5}, {kind: dead_core, core: 7, at: 1 s}]"
+    )
+    damaged = run(hurt)
+    assert damaged.functional == sound.functional and not damaged.raw.losses.any()
+    assert set(range(16)) - set(damaged.plan.constants.home) == {0, 5}
+    assert compare_runs(damaged.raw, engine(damaged.plan)) is None
+    with pytest.raises(DeadlockError, match=r"causes: 1 (dead_core|unreachable)"):
+        run(hurt.model_copy(update={"mapping": hurt.mapping.model_copy(update={"avoid_faults": False})}))
+
+
 def test_a_text_that_loses_an_answer(engine: Runner) -> None:
     experiment = small(UNICAST, "faults=[{kind: flit_loss, rate: 1e-3}]")
     with pytest.raises(DeadlockError) as stuck:

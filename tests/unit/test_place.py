@@ -16,6 +16,7 @@ from nsn_mapping.account import core_account
 from nsn_mapping.partition import PARTITIONERS
 from nsn_mapping.place.curve import cores_along, hilbert_tiles
 from nsn_mapping.place.roots import place_roots
+from nsn_mapping.place.seats import mesh_seats
 from nsn_mapping.place.traffic import Traffic, part_traffic
 from nsn_mapping.problem import build_problem
 from nsn_mapping.routes import build_trees
@@ -54,7 +55,7 @@ def test_curve_keeps_the_cores_of_a_tile_together() -> None:
 
 @pytest.mark.parametrize("name", sorted(PLACERS))
 def test_parts_get_different_cores_and_growth_goes_on_from_them(name: str, traffic: Traffic) -> None:
-    placement = PLACERS[name](traffic, MESH, 4)
+    placement = PLACERS[name](traffic, MESH, mesh_seats(MESH), 4)
     assert len(set(placement.core.tolist())) == len(traffic)
     assert sorted(placement.fill_order.tolist()) == list(range(64))
     assert set(placement.fill_order[: len(traffic)].tolist()) == set(placement.core.tolist())
@@ -65,14 +66,14 @@ def test_parts_get_different_cores_and_growth_goes_on_from_them(name: str, traff
 def test_placers_take_none_one_and_as_many_parts_as_cores(name: str, parts: int) -> None:
     draw = np.random.Generator(np.random.PCG64(1))
     one = Traffic(draw.integers(0, 9, (parts, parts)), np.arange(parts, dtype=np.float64))
-    placement = PLACERS[name](one, Mesh(3, 2), 4)
+    placement = PLACERS[name](one, Mesh(3, 2), mesh_seats(Mesh(3, 2)), 4)
     assert sorted(placement.core.tolist()) == sorted(set(placement.core.tolist()))
     assert len(placement.core) == parts and sorted(placement.fill_order.tolist()) == list(range(6))
 
 
 def test_row_is_the_identity_and_random_follows_the_seed(traffic: Traffic) -> None:
-    assert PLACERS["row"](traffic, MESH, 1).core.tolist() == list(range(len(traffic)))
-    first, again, other = (PLACERS["random"](traffic, MESH, seed).core.tolist() for seed in (1, 1, 2))
+    assert PLACERS["row"](traffic, MESH, mesh_seats(MESH), 1).core.tolist() == list(range(len(traffic)))
+    first, again, other = (PLACERS["random"](traffic, MESH, mesh_seats(MESH), seed).core.tolist() for seed in (1, 1, 2))
     assert first == again != other
 
 
@@ -85,9 +86,9 @@ def weighted_hops(traffic: Traffic, core: np.ndarray) -> int:
 
 
 def test_hilbert_saves_hops_and_no_swap_of_two_parts_saves_more(traffic: Traffic) -> None:
-    hops = {name: weighted_hops(traffic, PLACERS[name](traffic, MESH, 1).core) for name in PLACERS}
+    hops = {name: weighted_hops(traffic, PLACERS[name](traffic, MESH, mesh_seats(MESH), 1).core) for name in PLACERS}
     assert hops["hilbert"] < hops["row"] and hops["hilbert"] < hops["random"]
-    core = PLACERS["hilbert"](traffic, MESH, 1).core
+    core = PLACERS["hilbert"](traffic, MESH, mesh_seats(MESH), 1).core
     for a in range(len(core)):
         for b in range(a):
             swapped = core.copy()
@@ -110,18 +111,25 @@ def test_roots_sit_near_their_layer_on_different_cores_with_room() -> None:
     order = np.arange(64, dtype=np.int32)
     core = np.array([0, 2, 63], dtype=np.int32)
     free = np.full(64, 20_000, dtype=np.int64)
-    roots = place_roots(net, core, free, 20_000, order, MESH, WIDTHS)
+    roots = place_roots(net, core, free, 20_000, order, MESH, order, WIDTHS)
     # Layer 0: cores 0, 1, 2 are equally near, the first in fill order wins; layer 1 on its neuron; the record keeper beside it.
     assert roots.tolist() == [0, 63, 55]
     free[[0, 1, 63]] = 4_000
-    assert place_roots(net, core, free, 20_000, order, MESH, WIDTHS).tolist() == [2, 55, 62]
+    assert place_roots(net, core, free, 20_000, order, MESH, order, WIDTHS).tolist() == [2, 55, 62]
 
 
 def test_roots_double_up_only_when_the_chip_is_smaller_than_the_roles() -> None:
     net = state_of(4, [[[(97, 0)]], [], [], [], []])
     small = Mesh(2, 1)
     roots = place_roots(
-        net, np.zeros(1, dtype=np.int32), np.full(2, 9_000), 9_000, np.arange(2, dtype=np.int32), small, widths_of(2, 8)
+        net,
+        np.zeros(1, dtype=np.int32),
+        np.full(2, 9_000),
+        9_000,
+        np.arange(2, dtype=np.int32),
+        small,
+        np.arange(2, dtype=np.int32),
+        widths_of(2, 8),
     )
     assert sorted(roots.tolist()) == [0, 0, 0, 1, 1, 1]
 

@@ -35,6 +35,9 @@ LOG_ROWS = 1 << 14
 
 UNLIMITED = 1 << 62
 
+_WIDENED = 1 << 24
+"""Synapses up to which weights of two bytes are taken as four: the loop of another type would be compiled for a minute."""
+
 
 class Machine:
     """The state of a run; one per run."""
@@ -184,10 +187,11 @@ class Machine:
         self.steps = np.zeros((0, 9), np.int64)
         if lif is None:
             return
+        weight = lif.weight.astype(np.int32) if len(lif.weight) <= _WIDENED else lif.weight
         starts = lif.input_start if len(lif.input_start) else np.zeros(lif.neurons + 1, np.int64)
         self.lif = named(
             number=lif.number, core=lif.core, first=lif.first, kind=lif.kind, potential=lif.potential.copy(), bias=lif.bias,
-            threshold=lif.threshold, start=lif.start, target=lif.target, weight=lif.weight, delay=lif.delay,
+            threshold=lif.threshold, start=lif.start, target=lif.target, weight=weight, delay=lif.delay,
             sums=np.zeros(lif.ring * lif.neurons, np.int64), input_next=starts[:-1].copy(),
             input_start=starts, input_step=lif.input_step,
         )  # fmt: skip

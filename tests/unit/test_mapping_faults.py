@@ -1,0 +1,105 @@
+"""What is dead from the start holds nothing, in mappings of all kinds; what is not to be avoided, or dies later, is used."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chipsim.api import load_spiking, make_mapping, make_spiking_mapping, plan_mapping, prepare, simulate
+from chipsim.errors import ConfigError, MappingError
+from chipsim.plan.inputs import Mapping
+from chipsim.spec.experiment import PLACERS
+from chipsim.spec.load import load_experiment
+
+DEAD = [{"kind": "dead_core", "core": 3}, {"kind": "dead_router", "router": 5}, {"kind": "dead_link", "a": 1, "b": 2}]
+FAULTS = f"faults={json.dumps(DEAD)}"
+GONE = {3, 5}
+"""Cores where a tile has one; with four it is 3 and 20 to 23."""
+
+TINY = ("workload.generate={neurons: 64, fan_out: 8, period: 5}", "workload.steps=6", "mapping.fill=0.0048828125")
+"""Five neurons on a core: 13 of 128 cores, four on a tile."""
+
+TEXT = (
+    "workload.match=associative",
+    "workload.learned=300",
+    "workload.symbols=60",
+    "chip.noc.cast=unicast",
+    "engine=reference",
+)
+
+
+def spiking(*settings: str) -> Mapping:
+    experiment = load_experiment("lif-small", [*TINY, *settings])
+    return make_spiking_mapping(experiment, load_spiking(experiment.workload))  # type: ignore[arg-type]
+
+
+def text(*settings: str) -> Mapping:
+    experiment = load_experiment("text-small", [*TEXT, *settings])
+    return make_mapping(experiment, prepare(experiment).state)
+
+
+@pytest.mark.parametrize("placer", PLACERS)
+def test_spiking_networks_leave_dead_cores_and_routers_alone(placer: str) -> None:
+    placed = f"mapping.placer={placer}"
+    mapping = spiking(placed, FAULTS)
+    assert len(np.unique(mapping.core)) == 13 and not {3, 20, 21, 22, 23} & set(mapping.core.tolist())
+    assert np.array_equal(spiking(placed).core, spiking(placed, "mapping.avoid_faults=false", FAULTS).core)
+    later = json.dumps([one | {"at": "1 us"} for one in DEAD[:2]])
+    assert np.array_equal(spiking(placed, f"faults={later}").core, spiking(placed).core)
+
+
+@pytest.mark.parametrize("placer", PLACERS)
+def test_texts_leave_them_alone_with_their_roles_too_and_grow_there_last(placer: str) -> None:
+    mapping = text(f"mapping.placer={placer}", FAULTS)
+    assert not GONE & {*mapping.core.tolist(), *mapping.roots.tolist()}
+    assert set(mapping.fill_order[-2:].tolist()) == GONE and sorted(mapping.fill_order.tolist()) == list(range(16))
+
+
+def test_a_text_runs_to_its_end_on_a_chip_with_a_dead_core_and_says_what_the_sound_one_says() -> None:
+    core = int(text().roots[1])
+    damaged = f"faults={json.dumps([{'kind': 'dead_core', 'core': core}])}"
+    sound, hurt = (simulate(load_experiment("text-small", [*TEXT, *more])) for more in ((), (damaged,)))
+    assert hurt.summary["status"] == sound.summary["status"] == "done"
+    assert hurt.summary["functional_digest"] == sound.summary["functional_digest"]
+    assert core not in hurt.mapping.core and hurt.summary["digest"] != sound.summary["digest"]  # type: ignore[union-attr]
+
+
+def test_too_few_cores_that_work_and_none_are_refused() -> None:
+    with pytest.raises(MappingError, match="need 13 cores of 5 neurons each, the chip has 12 that work"):
+        spiking(f"faults={json.dumps([{'kind': 'dead_core', 'core': core} for core in range(116)])}")
+    with pytest.raises(MappingError, match="all of 128 cores are dead"):
+        spiking(f"faults={json.dumps([{'kind': 'dead_core', 'core': core} for core in range(128)])}")
+
+
+def test_placement_lowers_the_objective_that_is_asked_for() -> None:
+    """On a chip whose rows are dear, energy is saved along them; the busiest link falls where it is named."""
+    dear = (
+        "mapping.placer=anneal",
+        'chip.energy.hop_ns.value="90 pJ"',
+        "chip.noc.cast=unicast",
+        "mapping.partitioner=sequential",
+    )
+
+    def here(*more: str) -> dict[str, Any]:
+        found: dict[str, Any] = plan_mapping(load_experiment("lif-small", [*TINY, *dear, *more])).summary["comparison"][0]
+        return found
+
+    hops, energy, link = (here(f"mapping.objective={objective}") for objective in ("hops", "energy", "link"))
+    assert energy["joules"] < min(hops["joules"], link["joules"])
+    assert hops["hops"] <= min(energy["hops"], link["hops"]) and link["max_link"] <= min(hops["max_link"], energy["max_link"])
+    text = plan_mapping(load_experiment("text-small", [*TEXT, *dear[:3], "mapping.objective=link"])).summary["comparison"][0]
+    by_hops = plan_mapping(load_experiment("text-small", [*TEXT, *dear[:3]])).summary["comparison"][0]
+    assert text["max_link"] <= by_hops["max_link"] and text["hops"] >= by_hops["hops"]
+
+
+def test_objectives_that_a_placer_does_not_know_are_refused() -> None:
+    with pytest.raises(ConfigError, match="found energy with placer row; allowed: hops, or placer anneal or force"):
+        load_experiment("lif-small", ["mapping.objective=energy"])
+    unknown = ["mapping.placer=anneal", "mapping.objective=energy", "chip.energy.hop_ew=null"]
+    with pytest.raises(MappingError, match=r"energy.hop is unknown"):
+        spiking(*unknown)
+    with pytest.raises(MappingError, match="routing xy"):
+        spiking("mapping.placer=anneal", "mapping.objective=link", "chip.noc.topology=torus")
