@@ -12,19 +12,19 @@ COMPILED := tests/conformance/test_spiking.py tests/conformance/test_given.py te
 	tests/conformance/test_wormhole.py tests/property/test_wormhole_agree.py tests/unit/test_wormhole.py \
 	-k "compiled or given or handover or any_network"
 
-.PHONY: run test test-all bench check clean
+.PHONY: run test test-all bench check doctor clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
 	$(BIN)/chipsim run
 
 # the self-test of doctor has the engine compiled before tests that have little time; file by file, so that no two workers compile the same
-test: check
-	$(BIN)/chipsim doctor
+test: $(VENV)/.installed-test
+	$(MAKE) --no-print-directory -j 2 check doctor
 	$(BIN)/pytest -n 2 --dist loadfile
 
-test-all: check
-	$(BIN)/chipsim doctor
+test-all: $(VENV)/.installed-test
+	$(MAKE) --no-print-directory -j 2 check doctor
 	$(BIN)/pytest -n 2 --dist loadfile -m "not bench"
 	NUMBA_BOUNDSCHECK=1 $(BIN)/pytest -n 2 $(COMPILED) tests/conformance/test_engines.py
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n 2 $(COMPILED)
@@ -32,6 +32,9 @@ test-all: check
 bench: $(VENV)/.installed-test
 	$(if $(PEERS),$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]')
 	$(BIN)/pytest -m bench
+
+doctor: $(VENV)/.installed-test
+	$(BIN)/chipsim doctor
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -51,7 +51,11 @@ def caption(_summary: Summary, tables: Tables) -> str:
             f"{words} the busiest link, ({x}, {y}) to ({to_x}, {to_y}), carries {count(load[top])} packets, {digits(load[top] / mean)} times"
             " the mean"
         )
-    return f"{'; '.join(said)}. Ways go along rows first, then along columns. An arrow keeps to the right of its way; faint ones carry nothing."
+    if max(on_grid_size(tables)) <= MOST_ARROWS:
+        reading = "An arrow keeps to the right of its way; faint ones carry nothing."
+    else:
+        reading = "A square is as bright as the busiest of the links that leave its tile; white: they carry nothing."
+    return f"{'; '.join(said)}. Ways go along rows first, then along columns. {reading}"
 
 
 def _busiest(axes: Axes, title: str, load: Numbers, tables: Tables, width: int, height: int) -> None:

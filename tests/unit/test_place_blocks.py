@@ -89,7 +89,7 @@ def test_labels_out_of_range_are_refused() -> None:
 def test_placers_seat_every_part_once_the_same_way_again(method: str) -> None:
     blocks, dead = random_blocks(5, 30, 300), np.zeros(MESH.cores, bool)
     dead[[0, 8, 17, 41]] = True
-    seats = mesh_seats(MESH, dead)
+    seats = mesh_seats(MESH, np.flatnonzero(~dead).astype(np.int32))
     seat = place_blocks(blocks, seats, 3, method)
     assert len(np.unique(seat)) == 30 and seat.min() >= 0 and seat.max() < len(seats)
     assert not dead[seats.core[seat]].any()
@@ -115,7 +115,7 @@ def test_annealing_finds_the_best_placement_of_a_line() -> None:
 def test_slopes_tell_what_every_swap_costs() -> None:
     blocks, dead = random_blocks(7, 25, 200), np.zeros(2 * MESH.cores, bool)
     dead[5] = True
-    seats = mesh_seats(Mesh(7, 6, 2), dead)
+    seats = mesh_seats(Mesh(7, 6, 2), np.flatnonzero(~dead).astype(np.int32))
     stretched = seats.along_x * 3 + (seats.along_x > 3) * 10
     seats = Seats(seats.core, seats.x, seats.y, stretched, seats.along_y * 2, seats.table, seats.tile)
     seat = np.random.default_rng(8).permutation(len(seats))[:25].astype(np.int32)
