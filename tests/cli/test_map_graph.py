@@ -230,8 +230,8 @@ REFUSED: list[tuple[tuple[str, ...], int, str]] = [
     (("--graph", "topics:12", "--mesh", "4x4"), 2, "topics: 12 neurons; allowed: 1000 to"),
     (("text", "--graph", "NET", "--mesh", "4x4"), 2, "--graph: maps a graph alone"),
     (("--set", "seed=1", "--graph", "NET", "--mesh", "4x4"), 2, "--set: with --graph it changes the chip of --prices"),
-    (("--graph", "NET", "--mesh", "4x4", "--prices", "altai-257"), 2, "altai-256"),
-    (("--graph", "NET", "--mesh", "5x4", "--prices", "altai-board"), 2, "do not divide 5 x 4 tiles"),
+    (("--graph", "NET", "--mesh", "4x4", "--prices", "altai-257"), 3, "altai-256"),
+    (("--graph", "NET", "--mesh", "5x4", "--prices", "altai-board"), 3, "do not divide 5 x 4 tiles"),
     (
         ("--graph", "NET", "--mesh", "4x4", "--prices", "loihi", "--set", "noc.topology=torus"),
         2,
