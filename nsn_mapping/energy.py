@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.energy.account import Counts, Line, price_lines
+from chipsim.errors import ConfigError
 from chipsim.model.memory import widths_of
 from chipsim.model.messages import spike_bits
 from chipsim.model.state import A_AXON, A_MESSAGE, A_SENT, ACTIONS
@@ -115,6 +116,17 @@ def borders(chip: ChipSpec) -> tuple[tuple[int, int], ...]:
         across, down = across // level.width, down // level.height
         found.append((across, down))
     return tuple(reversed(found))
+
+
+def refuse_unpriced(chip: ChipSpec) -> None:
+    """Refuse a chip that leaves a price of traffic unknown. Raises ConfigError, which names the first such price."""
+    wanted = {f"energy.{name}" for name in PRICED} | {f"noc.levels.{i}.hop" for i in range(len(chip.noc.levels))}
+    unknown = [path for path in chip.unknown() if path in wanted]
+    if unknown:
+        raise ConfigError(
+            f"chip {chip.name}: {', '.join(unknown)} unknown, and joules of traffic are asked for; set a value, for example"
+            f' --set chip.{unknown[0]}.value="..."'
+        )
 
 
 def packet_price(chip: ChipSpec, flits: int) -> int:

@@ -85,7 +85,7 @@ def map_network(
         fill_order=fill_order,
         method=f"{partitioner}/{placer}",
     )
-    check_contents(state, mapping, mesh, limits, widths.core, widths.slot, widths.entry, match, widths.interval)
+    check_contents(state, mapping, mesh, limits, widths.core, widths.slot, widths.entry, match, widths.interval, len(seats))
     if match == "associative":
         check_trees(state, mapping, mesh, build_trees(problem, account, core, mesh))
     return mapping

@@ -286,8 +286,9 @@ def _place(
 
     seats = ways.seats
     goal = "hops" if objective == "packets" else objective
-    seat = place_blocks(block_graph(h, part, mesh.cores), seats, seed, objective=goal)
-    before = np.ascontiguousarray(seats.core[seat[part]], np.int32)
+    used, label = np.unique(part, return_inverse=True)
+    seat = place_blocks(block_graph(h, label, len(used)), seats, seed, objective=goal)
+    before = np.ascontiguousarray(seats.core[seat[label]], np.int32)
     if objective == "link" or (objective == "packets" and method != "quality"):
         return before, before
     from nsn_mapping.place.joint import refine_placed

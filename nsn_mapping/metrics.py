@@ -71,6 +71,7 @@ def utilisation(
     widths: Widths,
     match: Match,
     distance: Distance | None = None,
+    homes: npt.NDArray[np.int32] | None = None,
 ) -> Utilisation:
     """Measure a mapping.
 
@@ -82,16 +83,17 @@ def utilisation(
         widths: bit widths on the chip.
         match: ``associative`` or ``keyed``.
         distance: hops between tiles where the chip is no plain mesh; there are no multicast trees there.
+        homes: int32[n], cores that keyed entries are spread over; None for all.
 
     Raises:
         MappingError: from ``build_problem``.
     """
-    problem = build_problem(state, mesh.cores, limits, widths, match, 1.0)
+    problem = build_problem(state, mesh.cores, limits, widths, match, 1.0, None if homes is None else len(homes))
     account = core_account(problem, mapping.core)
     if match == "associative":
         cost = _tree_costs(problem, build_trees(problem, account, mapping.core, mesh), mesh, distance)
     else:
-        cost = _hash_costs(problem, mapping, mesh, distance)
+        cost = _hash_costs(problem, mapping, mesh, distance, homes)
     readings, packets, unicast, tree = cost
     spikes = int(problem.count.sum())
     return Utilisation(
@@ -125,19 +127,21 @@ def _tree_costs(problem: Problem, trees: Trees, mesh: Mesh, distance: Distance |
     return int(weight.sum()), int(weight @ trees.readers_per_tree), int(weight @ unicast), int(weight @ links)
 
 
-def _hash_costs(problem: Problem, mapping: Mapping, mesh: Mesh, distance: Distance | None) -> tuple[float, float, float, float]:
-    """As ``_tree_costs``, each reading being one packet to any core alike."""
+def _hash_costs(
+    problem: Problem, mapping: Mapping, mesh: Mesh, distance: Distance | None, homes: npt.NDArray[np.int32] | None
+) -> tuple[float, float, float, float]:
+    """As ``_tree_costs``, each reading being one packet to any home core alike."""
     known = problem.net_owner >= 0
     weight = problem.net_weight[known]
     home = mapping.core[problem.net_owner[known]]
-    every = np.arange(mesh.tiles, dtype=np.int64) * mesh.concentration
+    every = np.arange(mesh.cores, dtype=np.int64) if homes is None else homes.astype(np.int64)
     if distance is None:
-        mean = weighted_hops(mesh, every, np.ones(mesh.tiles, np.int64)) / mesh.tiles
+        mean = weighted_hops(mesh, every, np.ones(len(every), np.int64)) / len(every)
     else:
         mean = np.zeros(mesh.cores)
         for tile in np.unique(home // mesh.concentration):
             cores = slice(tile * mesh.concentration, (tile + 1) * mesh.concentration)
-            mean[cores] = distance(np.full(mesh.tiles, tile), np.arange(mesh.tiles)).mean()
+            mean[cores] = distance(np.full(len(every), tile), every // mesh.concentration).mean()
     readings = int(weight.sum())
     hops = float(weight @ mean[home])
     return readings, readings, hops, hops

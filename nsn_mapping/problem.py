@@ -96,7 +96,9 @@ class Problem:
         return self.nets[self.net_start[neuron] : self.net_start[neuron + 1]]
 
 
-def build_problem(state: NsnState, cores: int, limits: CoreLimits, widths: Widths, match: Match, fill: float) -> Problem:
+def build_problem(
+    state: NsnState, cores: int, limits: CoreLimits, widths: Widths, match: Match, fill: float, homes: int | None = None
+) -> Problem:
     """Lay a stored network out for the partitioners.
 
     Args:
@@ -106,6 +108,7 @@ def build_problem(state: NsnState, cores: int, limits: CoreLimits, widths: Width
         widths: bit widths on the chip.
         match: ``associative`` or ``keyed``.
         fill: share of neuron slots and memory bits to use, 0 < fill <= 1.
+        homes: cores that keyed entries are spread over; None for all.
 
     Raises:
         MappingError: an unknown match mode, a fill out of range, limits that hold nothing, or a pair that names a lower
@@ -128,7 +131,7 @@ def build_problem(state: NsnState, cores: int, limits: CoreLimits, widths: Width
     own = neuron_bits(widths, 0) + k * (neuron_bits(widths, 1) - neuron_bits(widths, 0))
     if associative:
         own = own + match_state_bits(widths) + np.where(state.layer >= 1, k * row_bits(widths), 0)
-    reserved = 0 if associative else _keyed_share(state, cores) * keyed_bits(widths)
+    reserved = 0 if associative else _keyed_share(state, homes or cores) * keyed_bits(widths)
     return Problem(
         layer=state.layer,
         count=state.count,

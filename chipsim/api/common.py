@@ -16,6 +16,7 @@ from chipsim.plan.inputs import Mapping
 from chipsim.results.result import Table
 from chipsim.results.summary import SCHEMA
 from chipsim.spec.experiment import Experiment
+from chipsim.spec.faults import NetworkFault
 from nsn_mapping.place.seats import Seats, seats_for
 
 
@@ -32,8 +33,12 @@ class MappingReport:
 def usable(experiment: Experiment) -> Seats:
     """Cores that the experiment's mapping can use, and what its placer counts of ways between them. Raises MappingError: no such cores."""
     spec = experiment.mapping
-    faults = experiment.network_faults if spec.avoid_faults else ()
-    return seats_for(experiment.chip, spec.placer, spec.objective, faults, experiment.seed)
+    return seats_for(experiment.chip, spec.placer, spec.objective, avoided(experiment), experiment.seed)
+
+
+def avoided(experiment: Experiment) -> tuple[NetworkFault, ...]:
+    """Faults that the experiment's mapping goes round."""
+    return experiment.network_faults if experiment.mapping.avoid_faults else ()
 
 
 def common_summary(experiment: Experiment, wall_s: dict[str, float], engine: str, status: str) -> dict[str, Any]:

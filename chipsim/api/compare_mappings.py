@@ -6,11 +6,13 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from chipsim.api.common import avoided
 from chipsim.api.nsn import limits_and_widths, make_mapping, nsn_workload, prepare
 from chipsim.api.spiking import load_spiking, make_spiking_mapping
 from chipsim.errors import ChipsimError, UsageError
 from chipsim.network import longest_interval
 from chipsim.plan.inputs import Mapping
+from chipsim.plan.living import living_cores
 from chipsim.spec.experiment import PARTITIONERS, Experiment
 from chipsim.spec.given import ArraysWorkload, SyntheticWorkload, TrafficWorkload
 from chipsim.topology import Mesh, mesh_of
@@ -55,7 +57,8 @@ def compare(experiment: Experiment, methods: Sequence[str] | None = None) -> lis
     span = longest_interval(prepared.rules, prepared.stimulus)
     limits, widths = limits_and_widths(experiment, span)
     cores = experiment.chip.noc.cores
-    problem = build_problem(prepared.state, cores, limits, widths, nsn_workload(experiment).match, 1.0)
+    homes = len(living_cores(experiment.chip, avoided(experiment)))
+    problem = build_problem(prepared.state, cores, limits, widths, nsn_workload(experiment).match, 1.0, homes)
     return _rows(experiment, asked, to_hypergraph(problem)[0], problem, lambda one: make_mapping(one, prepared.state, span))
 
 

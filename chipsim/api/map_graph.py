@@ -18,7 +18,7 @@ from chipsim.plan.forecast import Forecast, refuse_beyond
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.load import load_chip
 from chipsim.topology import Mesh
-from nsn_mapping.energy import chip_traffic, joules, spike_flits
+from nsn_mapping.energy import chip_traffic, joules, refuse_unpriced, spike_flits
 from nsn_mapping.evaluate import Cost, axons_used, evaluate
 from nsn_mapping.graph import Graph, graph_bytes, make_graph, read_graph
 from nsn_mapping.graph_mapping import GraphMapping, load_graph_mapping
@@ -33,6 +33,8 @@ DEFAULT_PRICES = "altai-256"
 
 WIDEST = 4096
 """Most tiles of a mesh in one direction."""
+
+_MOST = 2**31 - 1
 
 BYTES_PER_BYTE = 16
 """Memory of the whole work for a byte of the graph, about; measured with the default method."""
@@ -93,10 +95,12 @@ def parse_mesh(text: str) -> Mesh:
 
 def caps_of(task: GraphTask, vertices: int) -> Caps:
     """What one core can hold. Raises UsageError where a limit makes no sense."""
-    if task.neurons < 1:
-        raise UsageError(f"--neurons: found {task.neurons}; allowed: 1 or more, neurons that a core holds")
-    if task.axons is not None and task.axons < 1:
-        raise UsageError(f"--axons: found {task.axons}; allowed: 1 or more, input lines of a core; leave it out for no limit")
+    if not 1 <= task.neurons <= _MOST:
+        raise UsageError(f"--neurons: found {task.neurons}; allowed: 1 to {_MOST}, neurons that a core holds")
+    if task.axons is not None and not 1 <= task.axons <= _MOST:
+        raise UsageError(
+            f"--axons: found {task.axons}; allowed: 1 to {_MOST}, input lines of a core; leave it out for no limit"
+        )
     if not 0 < task.fill <= 1:
         raise UsageError(
             f"--fill: found {task.fill:g}; allowed: above 0 up to 1, the share of each core's neurons that is used"
@@ -109,18 +113,25 @@ def priced_chip(task: GraphTask, mesh: Mesh) -> ChipSpec | None:
 
     Raises:
         UsageError: packets do not go x first, then y on it.
-        ConfigError: there is no such chip, or it cannot have this mesh.
+        ConfigError: there is no such chip, it cannot have this mesh, or a price is unknown.
     """
-    name = task.prices or (DEFAULT_PRICES if task.objective == "energy" else None)
+    name = DEFAULT_PRICES if task.prices is None and task.objective == "energy" else task.prices
     if name is None:
         return None
-    size = (f"noc.width={mesh.width}", f"noc.height={mesh.height}", "noc.concentration=1")
-    chip = load_chip(name, (*task.settings, *size))
+    size = {"width": str(mesh.width), "height": str(mesh.height), "concentration": "1", "table_entries": "null"}
+    for setting in task.settings:
+        key = setting.partition("=")[0].strip().removeprefix("chip.")
+        if key.removeprefix("noc.") in size and key.startswith("noc."):
+            raise UsageError(
+                f"--set {key}: a graph has the mesh of --mesh, one core per tile, tables without limit; leave it out"
+            )
+    chip = load_chip(name, (*task.settings, *(f"noc.{key}={value}" for key, value in size.items())))
     if chip.noc.topology != "mesh" or chip.noc.way != "xy":
         raise UsageError(
             f"--prices: chip {chip.name} is a {chip.noc.topology} with routing {chip.noc.way}; allowed: a mesh with routing xy, as the mesh"
             " of a graph has it"
         )
+    refuse_unpriced(chip)
     return chip
 
 

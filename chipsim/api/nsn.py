@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 import chipsim
-from chipsim.api.common import MappingReport, chip_summary, peak_rss, timed, usable
+from chipsim.api.common import MappingReport, avoided, chip_summary, peak_rss, timed, usable
 from chipsim.api.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
 from chipsim.errors import UsageError, WorkloadError
 from chipsim.model import memory
@@ -21,6 +21,7 @@ from chipsim.plan.build import LONGEST_OFFER_PS, RunOptions, build_plan, fault_r
 from chipsim.plan.classes import NSN_SENDS
 from chipsim.plan.hops import hops
 from chipsim.plan.inputs import Mapping
+from chipsim.plan.living import from_the_start, living_cores
 from chipsim.plan.noc_of import noc_plan
 from chipsim.plan.paths import is_x_then_y
 from chipsim.plan.plan import SATURATE, Plan
@@ -108,7 +109,8 @@ def make_mapping(experiment: Experiment, state: NsnState, longest_interval: int 
     match = nsn_workload(experiment).match
     if spec.file is not None:
         mapping = load_mapping(Path(spec.file), state, mesh)
-        check_contents(state, mapping, mesh, limits, widths.core, widths.slot, widths.entry, match, widths.interval)
+        homes = len(living_cores(experiment.chip, avoided(experiment)))
+        check_contents(state, mapping, mesh, limits, widths.core, widths.slot, widths.entry, match, widths.interval, homes)
         return mapping
     fill = ROOM_FOR_GROWTH if spec.fill is None else spec.fill
     seats, partitioner = usable(experiment), spec.partitioner or "default"
@@ -149,7 +151,7 @@ def map_nsn(experiment: Experiment) -> MappingReport:
         mapping = make_mapping(experiment, prepared.state, longest_interval(prepared.rules, prepared.stimulus))
     mesh = mesh_of(chip.noc)
     limits, widths = limits_and_widths(experiment, longest_interval(prepared.rules, prepared.stimulus))
-    noc = noc_plan(chip, NSN_SENDS, experiment.seed)
+    noc = noc_plan(chip, NSN_SENDS, experiment.seed, from_the_start(experiment.network_faults))
     elsewhere = None if noc is None or is_x_then_y(noc) else noc
 
     def distance(a: Ints, b: Ints) -> Ints:
@@ -157,7 +159,8 @@ def map_nsn(experiment: Experiment) -> MappingReport:
         return along + other
 
     match = nsn_workload(experiment).match
-    used = utilisation(prepared.state, mapping, mesh, limits, widths, match, None if elsewhere is None else distance)
+    homes = living_cores(chip, avoided(experiment))
+    used = utilisation(prepared.state, mapping, mesh, limits, widths, match, None if elsewhere is None else distance, homes)
     core = np.arange(mesh.cores)
     x, y = mesh.xy(core // mesh.concentration)
     columns: Table = {
@@ -205,13 +208,14 @@ def _overview(
     """A stored network's mapping beside naive ones, at the fill that the mapping was made with."""
     chip, spec = experiment.chip, experiment.mapping
     fill = ROOM_FOR_GROWTH if spec.fill is None else spec.fill
-    problem = build_problem(state, chip.noc.cores, limits, widths, "associative", fill)
+    living = living_cores(chip, avoided(experiment))
+    problem = build_problem(state, len(living), limits, widths, "associative", fill)
     if not is_countable(len(problem.pins), mesh_of(chip.noc)):
         return {}, {}
     nets = to_hypergraph(problem)[0]
     naive = {
-        NAIVE: lambda: PARTITIONERS["sequential"](problem, spec.seed),
-        RANDOM: lambda: PARTITIONERS["random"](problem, spec.seed),
+        NAIVE: lambda: living[PARTITIONERS["sequential"](problem, spec.seed)],
+        RANDOM: lambda: living[PARTITIONERS["random"](problem, spec.seed)],
     }
     flits = -(-message_bits(widths, SPIKE) // chip.noc.flit_bits)
     of = "readings of stored neurons, as often as learning has activated those that name them"

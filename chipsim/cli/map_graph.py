@@ -97,8 +97,8 @@ def _task(options: GraphOptions, compare: bool) -> GraphTask:
 
     if options.mesh is None:
         raise UsageError("--mesh: missing; a graph needs the mesh that it goes onto, e.g. --mesh 12x12 (144 cores)")
-    if options.use is not None and (compare or options.method):
-        raise UsageError("--use: takes a mapping from a file; it goes with neither --method nor --compare")
+    if options.use is not None and (compare or options.method or options.objective):
+        raise UsageError("--use: takes a mapping from a file; it goes with none of --method, --objective and --compare")
     method = options.method or "auto"
     if not compare:
         refuse_unknown(method)
@@ -120,8 +120,8 @@ def _task(options: GraphOptions, compare: bool) -> GraphTask:
         raise UsageError("--set: with --graph it changes the chip of --prices; give that, or leave --set out")
     given = {key: value for key, value in given.items() if value is not None}
     task = GraphTask(options.graph, options.mesh, method, settings=options.settings, **given)
-    if task.seed < 0:
-        raise UsageError(f"--seed: found {task.seed}; allowed: 0 or more")
+    if not 0 <= task.seed < 2**63:
+        raise UsageError(f"--seed: found {task.seed}; allowed: 0 to 2^63 - 1")
     parse_mesh(task.mesh)
     caps_of(task, 0)
     return task

@@ -35,7 +35,7 @@ from chipsim.plan.chip import NSN_CONSTANTS, action_times, endpoint_tiles, ps_of
 from chipsim.plan.classes import MOVE_SENDS, NSN_SENDS
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.keys import build_keys
-from chipsim.plan.living import living_cores
+from chipsim.plan.living import from_the_start, joined_tiles, living_cores
 from chipsim.plan.noc_of import ROUTER, noc_plan, refuse_deadlock
 from chipsim.plan.plan import EVENT, FLIP_BIT, LOSE_MESSAGE, TICK, Plan
 from chipsim.plan.readings import find_readings, rows_of_ids, tree_routes
@@ -118,7 +118,8 @@ def build_plan(
     else:
         reading, member_start, member = find_readings(state, mapping, mesh)
     keys = chip.core.memory_bits // memory.keyed_bits(w) + 1
-    home = living_cores(chip, options.network_faults if options.avoid_faults else ())
+    avoided = options.network_faults if options.avoid_faults else ()
+    home, joined = living_cores(chip, avoided), joined_tiles(chip, from_the_start(avoided))
     key = build_keys(state, mapping, keyed_layers, home, keys, chip.core.neurons)
     regions, server_core = find_regions(chip, mesh, mapping)
     constants = _constants(
@@ -158,7 +159,7 @@ def build_plan(
         local_latency=ps_of(chip.noc.local_latency.value),
         flit_time=ps_of(chip.noc.flit_time.value),
         host_latency=ps_of(chip.host.latency.value),
-        endpoint_tile=endpoint_tiles(chip, mesh),
+        endpoint_tile=endpoint_tiles(chip, mesh, joined),
         action_time=action_times(chip),
         flits=flits,
         grow_flits=grow_flits,

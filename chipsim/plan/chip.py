@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 
 from chipsim.errors import ConfigError
 from chipsim.model.state import TIMED
@@ -51,12 +52,37 @@ def action_times(chip: ChipSpec) -> Ints:
     return np.array([0 if constant.value is None else int(constant.value) for constant in named], np.int64)
 
 
-def endpoint_tiles(chip: ChipSpec, mesh: Mesh) -> Ints:
-    """int64[cores + regions + 1], tile of each core, then of each slot server (the middle of its region), then of the host port."""
+def endpoint_tiles(chip: ChipSpec, mesh: Mesh, joined: npt.NDArray[np.bool_] | None = None) -> Ints:
+    """Where everything is that sends and takes messages.
+
+    Args:
+        chip: its regions and host.
+        mesh: its shape.
+        joined: bool[tiles], tiles that work and reach one another; None for all.
+
+    Returns:
+        int64[cores + regions + 1], tile of each core, then of each slot server (the middle of its region, or the tile nearest to it that
+        works, of these that with the lowest number), then of the host port.
+
+    Raises:
+        ConfigError: the host's tile does not work.
+    """
     w, h = chip.growth.region_width, chip.growth.region_height
     x0, y0 = np.arange(0, mesh.width, w, dtype=np.int64), np.arange(0, mesh.height, h, dtype=np.int64)
     middle_x, middle_y = (x0 + np.minimum(x0 + w, mesh.width)) // 2, (y0 + np.minimum(y0 + h, mesh.height)) // 2
     centres = mesh.tile_at(np.tile(middle_x, len(y0)), np.repeat(middle_y, len(x0)))
+    if joined is not None:
+        if not joined[chip.host.tile]:
+            raise ConfigError(
+                f"faults: the router of tile {chip.host.tile}, where the host is (chip.host.tile), is dead or cut off from the start; set"
+                f" chip.host.tile to one that works, for example {int(joined.argmax())}"
+            )
+        x, y = mesh.xy(np.flatnonzero(joined))
+        for region, centre in enumerate(centres):
+            if not joined[centre]:
+                own = (x // w == region % len(x0)) & (y // h == region // len(x0))
+                near = np.abs(x - middle_x[region % len(x0)]) + np.abs(y - middle_y[region // len(x0)])
+                centres[region] = np.flatnonzero(joined)[int(np.where(own, near, near + mesh.tiles).argmin())]
     cores = np.arange(mesh.cores, dtype=np.int64) // mesh.concentration
     return np.concatenate([cores, centres, np.array([chip.host.tile], np.int64)])
 

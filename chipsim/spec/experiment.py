@@ -32,10 +32,11 @@ class MappingSpec(Spec):
             archive of arrays names. Null for default, and for arrays for given where the archive names cores, else sequential.
         placer: which core each part gets.
         objective: what placers ``force`` and ``anneal`` minimise: hops, the load of the busiest ``link``, or ``energy`` of links.
-        avoid_faults: whether cores and routers that are dead from the start hold nothing, and ways go round links that are.
+        avoid_faults: whether cores and routers that are dead from the start, or cut off, hold nothing; placers ``anneal`` and ``force`` count
+            ways round dead links.
         seed: seed of both.
         fill: share of a core's neurons (and memory) that the partitioner may use. Null for 0.9 where networks grow, else 1.
-        file: a mapping saved before; nothing else is then used but ``growth``.
+        file: a mapping saved before; nothing else is then used but ``growth`` and ``avoid_faults``.
         growth: where neurons go that grow on the chip, and whether neurons move.
     """
 
@@ -50,7 +51,7 @@ class MappingSpec(Spec):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        others = sorted(self.model_fields_set - {"file", "growth"})
+        others = sorted(self.model_fields_set - {"file", "growth", "avoid_faults"})
         if self.file is not None and others:
             raise FieldError(f"file and {', '.join(others)} given; allowed: file alone, or how to make the mapping", "file")
         if self.objective != "hops" and self.placer not in SEARCHING:

@@ -28,6 +28,7 @@ def check_contents(
     entry_bits: int,
     match: Match,
     interval_bits: int = 12,
+    homes: int | None = None,
 ) -> None:
     """Check that each neuron has one place and that no core holds more than it can.
 
@@ -41,6 +42,7 @@ def check_contents(
         entry_bits: bits of a pointer to a row or entry within a core.
         match: ``associative`` or ``keyed``; in keyed matching every core keeps its even share of the index, and no axons.
         interval_bits: bits of an interval class.
+        homes: cores that the index is spread over; None for all.
 
     Raises:
         MappingError: naming core, resource, used and allowed.
@@ -75,7 +77,7 @@ def check_contents(
     else:
         # layer, partial match, id, interval, complete neuron with its address, open flag
         entry = 4 + (core_bits + entry_bits) + id_bits + interval_bits + id_bits + (core_bits + slot_bits) + 1
-        bits += -(-_beginnings(state) // mesh.cores) * entry
+        bits += -(-_beginnings(state) // (homes or mesh.cores)) * entry
     _within("neurons", np.bincount(core, minlength=mesh.cores), limits.neurons)
     if limits.axons is not None:
         _within("axons", axons, limits.axons)

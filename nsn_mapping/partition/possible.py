@@ -65,7 +65,7 @@ def too_few_cores(problem: Problem, need: int, resource: str) -> MappingError:
     axons = "no limit of" if problem.max_axons > len(problem.net_owner) else f"{problem.max_axons}"
     return MappingError(
         f"mapping: does not fit for {resource}: {len(problem)} neurons need at least {need} cores, the chip has "
-        f"{problem.cores}; allowed per core are {problem.max_neurons} of {limits.neurons} neurons, {axons} axons and "
+        f"{problem.cores} that work; allowed per core are {problem.max_neurons} of {limits.neurons} neurons, {axons} axons and "
         f"{problem.max_bits} of {limits.memory_bits} memory bits (mapping.fill {problem.fill}); use a chip with more cores or "
         "larger ones, learn fewer symbols (workload.learned), raise mapping.fill towards 1, or try another mapping.partitioner"
     )

@@ -189,7 +189,7 @@ def quieten(blocks: Blocks, seats: Seats, seat: Words, seed: int, effort: float 
     kernels = jit.load("nsn_mapping.place.links", entries=("anneal_links", "count_load"))
     ways = _ways(blocks, seats, seat)
     before = int(kernels.count_load(ways))
-    ways.size[2] = max(1, before // 512)  # four bytes of the fourth power hold 2^9; sums stay far below 2^63
+    ways.size[2] = max(1, before // 512)  # 512 units on the busiest link at the start; see MOST_LOAD
     state, chance = new_state(seed, 11), coldness()
     proposals = int(effort * _LINK_PROPOSALS * min(len(blocks), 2**17 // max(1, len(blocks))))
     best, least = seat.copy(), before

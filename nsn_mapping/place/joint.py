@@ -109,6 +109,8 @@ def refine_placed(
     if not len(start) or len(board.seats) < 2:
         return board.seats.core[start].astype(np.int32)
     before = cost_of(nets, parts, board.metric, board.near.packet)
+    if before == 0:
+        return board.seats.core[start].astype(np.int32)
     refined = _refine(nets, caps, start, board, seed, effort)
     kernels.count(nets, parts, refined)
     if cost_of(nets, parts, board.metric, board.near.packet) >= before:

@@ -48,11 +48,15 @@ class Ways(NamedTuple):
     size: Ints
 
 
+MOST_LOAD = 1 << 13
+"""Units that a load counts as at most; their fourth powers over all links of a way stay far below 2^63."""
+
+
 def add(B: Ways, link: int, packets: int) -> int:
     """Change the load of a link; returns what the sum of fourth powers rose by."""
-    old = B.load[link] // B.size[2]
+    old = min(B.load[link] // B.size[2], MOST_LOAD)
     B.load[link] += packets
-    new = B.load[link] // B.size[2]
+    new = min(B.load[link] // B.size[2], MOST_LOAD)
     return new * new * new * new - old * old * old * old
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,12 +22,15 @@ from chipsim.topology import Mesh
 from chipsim.topology.fabric import fabric_of
 from chipsim.topology.mesh import mesh_of
 from chipsim.topology.ways import along_x
+from nsn_mapping.energy import refuse_unpriced
 from nsn_mapping.place.distance import Metric
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.int32]
 
-Price = Literal["hops", "energy", "latency"]
+log = logging.getLogger(__name__)
+
+Price = Literal["hops", "energy"]
 
 MOST_TILES = 4096
 """Tiles up to which distances that are no sum of two coordinates are kept in a table."""
@@ -45,7 +49,7 @@ class Seats:
         along_x, along_y: int64[width], int64[height], where columns and rows are in units of cost; unused with a table.
         table: int64[tiles, tiles], cost of a packet between tiles where it is no sum over columns and rows; else int64[0, 0].
         tile: int32[seats].
-        price: what a unit of cost is: a hop, a femtojoule or a picosecond.
+        price: what a unit of cost is: a hop or a femtojoule.
     """
 
     core: Words
@@ -89,6 +93,11 @@ def seats_for(
     Raises:
         MappingError: from ``usable_seats``, or the objective is none of this placer's.
     """
+    if objective == "link" and (chip.noc.topology != "mesh" or chip.noc.way != "xy"):
+        raise MappingError(
+            f"mapping.objective: link on chip {chip.name}, a {chip.noc.topology} with routing {chip.noc.way}; allowed: on a mesh with"
+            " routing xy; set mapping.objective=hops"
+        )
     if placer in SEARCHING:
         return usable_seats(chip, faults, "energy" if objective == "energy" else "hops", seed)
     if objective != "hops":
@@ -102,31 +111,39 @@ def usable_seats(chip: ChipSpec, faults: tuple[NetworkFault, ...] = (), price: P
     """The cores of a chip that work and what ways between them cost.
 
     On a mesh with routing ``xy`` or ``yx`` this is a sum over columns and rows. Anywhere else, and where links or routers are dead, the ways
-    that packets take are followed between all pairs of tiles; where the way back is another, the mean of the two counts.
+    that packets take are followed between all pairs of tiles; where the way back is another, the mean of the two counts. Beyond ``MOST_TILES``
+    there is no room for all pairs: hops are then those of a plain mesh.
 
     Args:
         chip: topology, prices.
         faults: of the experiment; what dies later does not count.
-        price: what to count: links; the energy of one flit on them, by level (fJ); or their latency (ps).
+        price: what to count: links, or the energy of one flit on them, by level (fJ).
         seed: of the network's coins.
 
     Raises:
-        MappingError: more tiles than a table is kept for, no way between two tiles, or no core is left.
-        ConfigError: a constant that is needed is unknown.
+        MappingError: energy is asked for where it is not known by pairs of tiles, or no core is left.
+        ConfigError: a price that is needed is unknown.
     """
     mesh = mesh_of(chip.noc)
+    if price == "energy":
+        refuse_unpriced(chip)
     core = living_cores(chip, faults)
     live = tuple(fault for fault in from_the_start(faults) if fault.kind in ("dead_link", "dead_router"))
     broken = len(live) > 0
     if chip.noc.topology == "mesh" and chip.noc.way in ("xy", "yx") and not broken:
         along = [_steps(chip, axis, price) for axis in (0, 1)]
         return _seats(mesh, core, along[0], along[1], _NO_TABLE.reshape(0, 0), price)
-    if mesh.tiles > MOST_TILES:
-        raise MappingError(
-            f"chip {chip.name}: {mesh.tiles} tiles on a {chip.noc.topology} with routing {chip.noc.way}"
-            f"{' and dead links' if broken else ''}; allowed: up to {MOST_TILES}, or a sound mesh with routing xy; place on a smaller chip"
-        )
+    if mesh.tiles > MOST_TILES and price == "hops":
+        log.info("chip %s: %d tiles, ways between more than %d are taken as on a plain mesh", chip.name, mesh.tiles, MOST_TILES)
+        return mesh_seats(mesh, core)
     noc = noc_plan(chip, {}, seed, live)
+    by_table = noc is not None and noc.routing.kind == TABLE
+    if mesh.tiles > MOST_TILES or (price == "energy" and chip.noc.levels and not by_table):
+        raise MappingError(
+            f"chip {chip.name}: placement by energy on {mesh.tiles} tiles of a {chip.noc.topology} with routing {chip.noc.way}"
+            f"{', dead links' if broken else ''}{' and levels' if chip.noc.levels else ''}; allowed: a sound mesh with routing xy, or up to"
+            f" {MOST_TILES} tiles without levels or with routing table; place by hops here (mapping.objective)"
+        )
     tiles = np.unique(core // mesh.concentration).astype(np.int64)
     table = np.zeros((mesh.tiles, mesh.tiles), np.int64)
     for tile in tiles:
@@ -188,39 +205,35 @@ def _steps(chip: ChipSpec, axis: int, price: Price) -> Ints:
     side = (chip.noc.width, chip.noc.height)[axis]
     if price == "hops":
         return np.arange(side)
-    own = chip.energy.hop_ew if axis == 0 else chip.energy.hop_ns
-    wait = chip.noc.link_latency_ew if axis == 0 else chip.noc.link_latency_ns
     unit = side
     for level in chip.noc.levels:
         unit //= (level.width, level.height)[axis]
-    step = np.full(
-        max(0, side - 1), _cost(chip, own.value, "energy.hop") if price == "energy" else _cost(chip, wait.value, "noc.link")
-    )
+    step = np.full(max(0, side - 1), _link_price(chip, axis))
     before = np.arange(side - 1)
     for level in chip.noc.levels:
-        crossing = before // unit != (before + 1) // unit
-        found = level.hop.value if price == "energy" else level.link_latency.value
-        step[crossing] = _cost(chip, found, f"noc.levels {level.name}")
+        step[before // unit != (before + 1) // unit] = _fj(level.hop.value)
         unit *= (level.width, level.height)[axis]
-    if price == "energy":
-        step = np.rint(step * _FJ_PER_PJ)
-    return np.concatenate(([0], np.cumsum(step.astype(np.int64))))
+    return np.concatenate(([0], np.cumsum(step)))
 
 
-def _cost(chip: ChipSpec, value: float | None, path: str) -> float:
-    if value is None:
-        raise MappingError(
-            f"chip {chip.name}: {path} is unknown, and placement is asked to count it; allowed: a value; set it with --set, or place by hops"
-        )
-    return float(value)
+def _fj(pj: float | None) -> int:
+    """Whole femtojoules of a price that is known."""
+    assert pj is not None  # refuse_unpriced has seen it
+    return round(pj * _FJ_PER_PJ)
+
+
+def _link_price(chip: ChipSpec, axis: int) -> int:
+    """Femtojoules of a flit on a link of the chip, along x (axis 0) or not."""
+    return _fj((chip.energy.hop_ew, chip.energy.hop_ns)[axis].value)
 
 
 def _ways(chip: ChipSpec, mesh: Mesh, noc: NocPlan | None, tile: int, tiles: Ints, price: Price) -> Ints:
     """int64[tiles], what ways from one tile to others cost."""
     start = np.full(len(tiles), tile, np.int64)
     if price == "hops" or noc is None or noc.routing.kind != TABLE:
-        return _by_count(chip, mesh, noc, start, tiles, price)
-    cost = _link_costs(chip, noc, price)
+        across, other = hops(mesh, noc, start, tiles)
+        return across + other if price == "hops" else across * _link_price(chip, 0) + other * _link_price(chip, 1)
+    cost = _link_costs(chip, noc)
     total, row, here = np.zeros(len(tiles), np.int64), np.arange(len(tiles)), start
     while len(row):
         port = noc.routing.table[here * noc.routing.routers + tiles[row]]
@@ -234,28 +247,10 @@ def _ways(chip: ChipSpec, mesh: Mesh, noc: NocPlan | None, tile: int, tiles: Int
     return total
 
 
-def _by_count(chip: ChipSpec, mesh: Mesh, noc: NocPlan | None, start: Ints, tiles: Ints, price: Price) -> Ints:
-    """Links along x and others, each at its price; levels count as links of the chip."""
-    across, other = hops(mesh, noc, start, tiles)
-    if price == "hops":
-        return across + other
-    ew, ns = (_one_link(chip, axis, price) for axis in (0, 1))
-    return across * ew + other * ns
-
-
-def _one_link(chip: ChipSpec, axis: int, price: Price) -> int:
-    if price == "energy":
-        value = (chip.energy.hop_ew, chip.energy.hop_ns)[axis].value
-        return round(_cost(chip, value, "energy.hop") * _FJ_PER_PJ)
-    return int(_cost(chip, (chip.noc.link_latency_ew, chip.noc.link_latency_ns)[axis].value, "noc.link_latency"))
-
-
-def _link_costs(chip: ChipSpec, noc: NocPlan, price: Price) -> Ints:
-    """int64[links], cost of every link."""
+def _link_costs(chip: ChipSpec, noc: NocPlan) -> Ints:
+    """int64[links], femtojoules of a flit on every link."""
     fabric = fabric_of(chip.noc)
-    if price == "latency":
-        return fabric.latency
-    cost = np.where(along_x(noc.fabric), _one_link(chip, 0, price), _one_link(chip, 1, price))
+    cost = np.where(along_x(noc.fabric), _link_price(chip, 0), _link_price(chip, 1))
     for number, level in enumerate(chip.noc.levels, 1):
-        cost[fabric.level == number] = round(_cost(chip, level.hop.value, f"noc.levels {level.name}") * _FJ_PER_PJ)
+        cost[fabric.level == number] = _fj(level.hop.value)
     return cost

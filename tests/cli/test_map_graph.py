@@ -14,7 +14,7 @@ from chipsim.topology import Mesh
 from nsn_mapping.energy import chip_traffic, joules, packet_price, spike_flits
 from nsn_mapping.graph import make_graph, read_graph, write_graph
 from nsn_mapping.graph_mapping import load_graph_mapping
-from nsn_mapping.map_graph import METHODS, NAIVE
+from nsn_mapping.map_graph import METHODS, NAIVE, OBJECTIVES
 from nsn_mapping.partition import kahypar
 from nsn_mapping.place.joint import placed_cost
 from nsn_mapping.place.seats import usable_seats
@@ -139,6 +139,23 @@ def test_joules_are_those_of_the_chip_and_energy_is_what_refinement_lowers(cli: 
     assert energy["joules"] == joules(chip_traffic(h, core, mesh, chip), chip, flits) == pytest.approx(cost * flits * 1e-15)
 
 
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("method", ["default", "quality"])
+def test_where_nothing_is_sent_nothing_is_refined(cli: Any, tmp_path: Path, objective: str, method: str) -> None:
+    """No spikes, no synapses, a single neuron."""
+    ring = np.arange(12, dtype=np.int32)
+    nets = {
+        "silent": (np.arange(13), np.roll(ring, 1), np.zeros(12, np.int64)),
+        "apart": (np.zeros(13, np.int64), ring[:0], np.ones(12, np.int64)),
+        "alone": (np.zeros(2, np.int64), ring[:0], np.ones(1, np.int64)),
+    }
+    for name, (indptr, targets, spikes) in nets.items():
+        write_graph(tmp_path / f"{name}.npz", make_graph(indptr, targets, spikes, name))
+        words = ("map", "--graph", tmp_path / f"{name}.npz", "--mesh", "2x2", "--neurons", 4, "--method", method, "--json")
+        outcome = cli(*words, "--objective", objective)
+        assert outcome.code == 0 and json.loads(outcome.out)["packets"] == 0, outcome.err
+
+
 def test_objectives_lower_what_they_name(cli: Any, net: Path) -> None:
     words = ("map", "--graph", net, "--mesh", "5x5", "--neurons", 64, "--method", "default", "--json", "--objective")
     packets, hops, link = (json.loads(cli(*words, objective).out) for objective in ("packets", "hops", "link"))
@@ -202,11 +219,11 @@ REFUSED: list[tuple[tuple[str, ...], int, str]] = [
         2,
         "--objective: 'time' is not known; allowed: packets, hops, link",
     ),
-    (("--graph", "NET", "--mesh", "4x4", "--neurons", "0"), 2, "--neurons: found 0; allowed: 1 or more"),
-    (("--graph", "NET", "--mesh", "4x4", "--axons", "-1"), 2, "--axons: found -1; allowed: 1 or more"),
+    (("--graph", "NET", "--mesh", "4x4", "--neurons", "0"), 2, "--neurons: found 0; allowed: 1 to 2147483647"),
+    (("--graph", "NET", "--mesh", "4x4", "--axons", "-1"), 2, "--axons: found -1; allowed: 1 to 2147483647"),
     (("--graph", "NET", "--mesh", "4x4", "--fill", "nan"), 2, "--fill: found nan; allowed: above 0 up to 1"),
     (("--graph", "NET", "--mesh", "4x4", "--budget", "0"), 2, "--budget: found 0; allowed: above 0"),
-    (("--graph", "NET", "--mesh", "4x4", "--seed", "-3"), 2, "--seed: found -3; allowed: 0 or more"),
+    (("--graph", "NET", "--mesh", "4x4", "--seed", "-3"), 2, "--seed: found -3; allowed: 0 to 2^63 - 1"),
     (("--graph", "NET", "--mesh", "4x4", "--compare", "--out", "m.npz"), 2, "--compare writes no mapping"),
     (("--graph", "NET", "--mesh", "4x4", "--compare", "--report", "seen"), 2, "--compare writes no report"),
     (("--graph", "NET", "--mesh", "4x4", "--report", "."), 2, "the folder is not empty; name another with --report"),
@@ -214,7 +231,7 @@ REFUSED: list[tuple[tuple[str, ...], int, str]] = [
     (
         ("--graph", "NET", "--mesh", "4x4", "--use", "m.npz", "--method", "random"),
         2,
-        "goes with neither --method nor --compare",
+        "goes with none of --method",
     ),
     (("--graph", "NET", "--mesh", "4x4", "--use", "m.npz"), 3, "m.npz: there is no such file"),
     (("--graph", "NET", "--mesh", "4x4", "--out", "absent/m.npz"), 2, "there is no folder absent"),
@@ -237,7 +254,21 @@ REFUSED: list[tuple[tuple[str, ...], int, str]] = [
         2,
         "is a torus with routing torus",
     ),
-    (("--graph", "NET", "--mesh", "4x4", "--objective", "energy", "--set", "energy.hop_ew=null"), 4, "energy.hop is unknown"),
+    (("--graph", "NET", "--mesh", "4x4", "--objective", "energy", "--set", "energy.hop_ew=null"), 3, "energy.hop_ew unknown"),
+    (
+        ("--graph", "NET", "--mesh", "4x4", "--prices", "loihi", "--set", "chip.noc.width=9"),
+        2,
+        "--set noc.width: a graph has the mesh",
+    ),
+    (("--graph", "NET", "--mesh", "4x4", "--prices", ""), 3, "no chip called ''"),
+    (
+        ("--graph", "NET", "--mesh", "4x4", "--use", "m.npz", "--objective", "hops"),
+        2,
+        "goes with none of --method, --objective",
+    ),
+    (("--graph", "NET", "--mesh", "4x4", "--neurons", "99999999999999999999"), 2, "allowed: 1 to 2147483647"),
+    (("--graph", "NET", "--mesh", "4x4", "--axons", "99999999999999999999"), 2, "allowed: 1 to 2147483647"),
+    (("--graph", "NET", "--mesh", "4x4", "--seed", "9223372036854775808"), 2, "allowed: 0 to 2^63 - 1"),
     (("text-small", "--prices", "loihi"), 2, "--prices: goes with --graph"),
     (("text-small", "--mesh", "4x4"), 2, "--mesh: goes with --graph"),
     (("text-small", "--seed", "4"), 2, "--seed: goes with --graph"),

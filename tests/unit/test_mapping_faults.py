@@ -67,6 +67,39 @@ def test_a_text_runs_to_its_end_on_a_chip_with_a_dead_core_and_says_what_the_sou
     assert core not in hurt.mapping.core and hurt.summary["digest"] != sound.summary["digest"]  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("match", ["associative", "keyed"])
+def test_a_text_runs_whichever_router_is_dead(match: str) -> None:
+    """Its slot server and its homes of keys too are elsewhere; without the host's router nothing can come in, which is said before."""
+    settings = (*TEXT[1:], f"workload.match={match}")
+    sound = simulate(load_experiment("text-small", list(settings))).summary["functional_digest"]
+    for router in range(16):
+        experiment = load_experiment(
+            "text-small", [*settings, f"faults={json.dumps([{'kind': 'dead_router', 'router': router}])}"]
+        )
+        if router == experiment.chip.host.tile:
+            with pytest.raises(
+                ConfigError, match=r"the host is \(chip.host.tile\), is dead or cut off from the start; set chip.host.tile"
+            ):
+                simulate(experiment)
+        else:
+            assert simulate(experiment).summary["functional_digest"] == sound, router
+
+
+@pytest.mark.parametrize("placer", ["row", "anneal"])
+def test_a_tile_that_is_cut_off_holds_nothing(placer: str) -> None:
+    cut = f"faults={json.dumps([{'kind': 'dead_link', 'a': 0, 'b': 1}, {'kind': 'dead_link', 'a': 0, 'b': 4}])}"
+    away = ("chip.host.tile=3", f"mapping.placer={placer}", cut)
+    mapping = text(*away)
+    assert 0 not in mapping.core and 0 not in mapping.roots
+    assert simulate(load_experiment("text-small", [*TEXT, *away])).summary["status"] == "done"
+    one_way = json.dumps([{"kind": "dead_link", "a": a, "b": b, "one_way": True} for a, b in ((0, 1), (0, 4))])
+    settings = (*TINY, f"mapping.placer={placer}", "engine=reference", f"faults={one_way}")  # 8 x 4 tiles of four cores
+    assert spiking(*settings[3:]).core.min() > 3
+    assert simulate(load_experiment("lif-small", list(settings))).summary["noc"]["lost"] == dict.fromkeys(
+        ("cut", "dead_core", "flit_loss", "unreachable"), 0
+    )
+
+
 def test_too_few_cores_that_work_and_none_are_refused() -> None:
     with pytest.raises(MappingError, match="need 13 cores of 5 neurons each, the chip has 12 that work"):
         spiking(f"faults={json.dumps([{'kind': 'dead_core', 'core': core} for core in range(116)])}")
@@ -99,7 +132,28 @@ def test_objectives_that_a_placer_does_not_know_are_refused() -> None:
     with pytest.raises(ConfigError, match="found energy with placer row; allowed: hops, or placer anneal or force"):
         load_experiment("lif-small", ["mapping.objective=energy"])
     unknown = ["mapping.placer=anneal", "mapping.objective=energy", "chip.energy.hop_ew=null"]
-    with pytest.raises(MappingError, match=r"energy.hop is unknown"):
+    with pytest.raises(ConfigError, match=r"energy.hop_ew unknown[\s\S]*--set chip.energy.hop_ew.value="):
         spiking(*unknown)
-    with pytest.raises(MappingError, match="routing xy"):
-        spiking("mapping.placer=anneal", "mapping.objective=link", "chip.noc.topology=torus")
+    for network in ("topology=torus", "routing=yx"):
+        with pytest.raises(MappingError, match="routing xy"):
+            spiking("mapping.placer=anneal", "mapping.objective=link", f"chip.noc.{network}")
+
+
+def test_figures_of_a_damaged_chip_are_its_own() -> None:
+    """Ways go round the dead link, naive mappings keep to cores that live, and the share of the index of keys is that of fewer homes."""
+    keyed = ("workload.match=keyed", *TEXT[1:])
+    dead = f"faults={json.dumps([{'kind': 'dead_core', 'core': core} for core in range(12)])}"
+    sound, hurt = (plan_mapping(load_experiment("text-small", [*keyed, "mapping.fill=1", *more])) for more in ((), (dead,)))
+    assert hurt.tables["cores"]["memory_bits"].max() > sound.tables["cores"]["memory_bits"].max()
+    links = f"faults={json.dumps([{'kind': 'dead_link', 'a': a, 'b': a + 1} for a in (0, 1, 4, 5)])}"
+    for kind in (keyed, TEXT):
+        sound, hurt = (plan_mapping(load_experiment("text-small", [*kind, *more])) for more in ((), (links,)))
+        assert hurt.summary["mapping"]["mean_hops"] > sound.summary["mapping"]["mean_hops"]
+    assert plan_mapping(load_experiment("text-small", [*TEXT, dead])).summary["comparison"][1]["cores_used"] <= 4
+
+
+def test_placement_on_chips_too_large_for_a_table_of_ways() -> None:
+    large = ("chip.noc.width=80", "chip.noc.height=80", "mapping.placer=anneal", "chip.noc.topology=torus")
+    assert len(np.unique(spiking(*large).core)) == 13
+    with pytest.raises(MappingError, match="by energy on 6400 tiles of a torus"):
+        spiking(*large, "mapping.objective=energy")
