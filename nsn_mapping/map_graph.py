@@ -221,7 +221,7 @@ def _quality(h: Hypergraph, caps: Caps, parts: int, seed: int) -> Words:
 
     if kahypar.is_worth_it(h, parts):
         return _improved(h, caps, parts, seed, kahypar.partition(h, caps, parts, seed))
-    return multilevel.partition(h, caps, parts, seed, multilevel.THOROUGH)
+    return multilevel.partition(h, caps, parts, seed, multilevel.NORMAL)
 
 
 def _improved(h: Hypergraph, caps: Caps, parts: int, seed: int, start: Words) -> Words:

@@ -53,9 +53,6 @@ NORMAL = Effort(2, 1, 5, 0.004, 0.03)
 QUICK = Effort(1, 0, 5, 0.01, 0.07)
 """Of large networks: on 10^6 neurons with topics half the time of a cycle of ``NORMAL``, and 8 % more packets."""
 
-THOROUGH = Effort(3, 1, 5, 0.004, 0.03)
-"""Of large networks where time matters less."""
-
 _CLUSTERS_PER_PART = 8
 _LEAST_ROOM = 0.06
 """Share of free neurons below which search first works with more of them than a core has; what is too much then leaves at the least loss."""
