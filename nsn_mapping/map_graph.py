@@ -5,8 +5,8 @@
 * ``metis``: METIS recursive bisection of the edge cut, neurons above the cap moved, as most mappers of the field have it;
 * ``hierarchical``: groups of some hundred cores first, each group by itself, then their borders, for millions of neurons;
 * ``default``: multilevel search on packets with own kernels;
-* ``quality``: Mt-KaHyPar's partition and own search on top (for large networks own search alone, twice as long as ``default``), and placed neurons moved by what
-  their packets cost on the way;
+* ``quality``: Mt-KaHyPar's partition and own search on top (for large networks own search alone, twice as long as ``default``), and placed
+  neurons moved by what their packets cost on the way;
 * ``auto``: the best of these that is likely to end within a budget of time.
 """
 
