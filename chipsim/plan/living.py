@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import networkx
 import numpy as np
 import numpy.typing as npt
 
@@ -68,6 +67,8 @@ def joined_tiles(chip: ChipSpec, known: Iterable[NetworkFault]) -> npt.NDArray[n
     routers = [fault for fault in known if isinstance(fault, DeadRouter)]
     if not links and not routers:
         return None
+    import networkx  # slow to load, and hardly ever needed
+
     fabric = fabric_of(chip.noc)
     there = fabric.to >= 0
     here = np.repeat(np.arange(fabric.routers), fabric.ports)
