@@ -151,7 +151,7 @@ def map_nsn(experiment: Experiment) -> MappingReport:
         mapping = make_mapping(experiment, prepared.state, longest_interval(prepared.rules, prepared.stimulus))
     mesh = mesh_of(chip.noc)
     limits, widths = limits_and_widths(experiment, longest_interval(prepared.rules, prepared.stimulus))
-    noc = noc_plan(chip, NSN_SENDS, experiment.seed, from_the_start(experiment.network_faults))
+    noc = noc_plan(chip, NSN_SENDS, experiment.seed, from_the_start(avoided(experiment)))
     elsewhere = None if noc is None or is_x_then_y(noc) else noc
 
     def distance(a: Ints, b: Ints) -> Ints:

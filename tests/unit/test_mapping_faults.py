@@ -146,7 +146,10 @@ def test_figures_of_a_damaged_chip_are_its_own() -> None:
     sound, hurt = (plan_mapping(load_experiment("text-small", [*keyed, "mapping.fill=1", *more])) for more in ((), (dead,)))
     assert hurt.tables["cores"]["memory_bits"].max() > sound.tables["cores"]["memory_bits"].max()
     links = f"faults={json.dumps([{'kind': 'dead_link', 'a': a, 'b': a + 1} for a in (0, 1, 4, 5)])}"
+    router = f"faults={json.dumps([{'kind': 'dead_router', 'router': 5}])}"
     for kind in (keyed, TEXT):
+        blind = plan_mapping(load_experiment("text-small", [*kind, router, "mapping.avoid_faults=false"])).summary
+        assert blind["mapping"] == plan_mapping(load_experiment("text-small", list(kind))).summary["mapping"]
         sound, hurt = (plan_mapping(load_experiment("text-small", [*kind, *more])) for more in ((), (links,)))
         assert hurt.summary["mapping"]["mean_hops"] > sound.summary["mapping"]["mean_hops"]
     assert plan_mapping(load_experiment("text-small", [*TEXT, dead])).summary["comparison"][1]["cores_used"] <= 4
