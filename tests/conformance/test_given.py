@@ -35,9 +35,8 @@ SETTINGS: dict[str, tuple[str, ...]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("given")
+def write_files(folder: Path) -> Path:
+    """A spiking network and packets as archives."""
     net = random_net(3, MESH, neurons=120, fan_out=10, steps=25, longest=4)
     np.savez(
         folder / "lif.npz", src=net.src, dst=net.dst, weight=net.weight, delay=net.delay, neuron_core=net.core, neuron_kind=net.kind,
@@ -46,6 +45,11 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     time, source, destination, flits = random_packets(4, MESH, 500, 30_000).T
     np.savez(folder / "traffic.npz", time_ps=time, source=source, destination=destination, flits=flits)
     return folder
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_files(tmp_path_factory.mktemp("given"))
 
 
 def result(files: Path, name: str, engine: str) -> Result:
