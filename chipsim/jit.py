@@ -1,8 +1,8 @@
 """The one place that imports numba: kernels compiled from the very source that everyone else runs as Python.
 
-``load("chipsim.model.program")`` gives a second copy of a module, under a name of its own, whose functions are compiled when they are first
-called; functions that it imports from other modules of this project come from copies of those. The source is changed in six ways only,
-none of which changes what it computes:
+``load("chipsim.programs.nsn.program")`` gives a second copy of a module, under a name of its own, whose functions are compiled when
+they are first called; functions that it imports from other modules of this project come from copies of those. The source is changed in
+six ways only, none of which changes what it computes:
 
 * a *bundle* (a parameter annotated with a NamedTuple such as ``Core``) is one flat array that begins with a word per field: the value of a
   number, or where a sequence begins. ``m.layer[i]`` becomes ``m[m[0] + i]``. Seventy arrays as arguments took 110 s to compile and
@@ -42,7 +42,15 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
-KERNELS = ("chipsim/model", "chipsim/network", "chipsim/engines/compiled", "nsn_mapping", "workloads")
+KERNELS = (
+    "chipsim/machine",
+    "chipsim/network",
+    "chipsim/noc",
+    "chipsim/programs",
+    "chipsim/engines/compiled",
+    "nsn_mapping",
+    "workloads",
+)
 """Where functions that may be compiled are; what they import from elsewhere are names of numbers."""
 
 ALWAYS = ("chipsim/jit.py", "chipsim/ids.py")
@@ -65,7 +73,7 @@ def load(name: str, constants: Mapping[str, int] | None = None, entries: Sequenc
     """A compiled copy of a module.
 
     Args:
-        name: the module, e.g. ``chipsim.model.program``.
+        name: the module, e.g. ``chipsim.programs.nsn.program``.
         constants: names of module-level constants and their values in this copy and in copies of modules of the same package that it uses;
             tests of them are decided before compilation.
         entries: functions that are called from Python and kept in the cache; those of no entry can be called by compiled code only.

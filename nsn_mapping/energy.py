@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.config.chip import ChipSpec
 from chipsim.energy.account import Counts, Line, price_lines
 from chipsim.errors import ConfigError
-from chipsim.model.memory import widths_of
-from chipsim.model.messages import spike_bits
-from chipsim.model.state import A_AXON, A_MESSAGE, A_SENT, ACTIONS
-from chipsim.spec.chip import ChipSpec
-from chipsim.topology import EAST, PORTS, WEST, Mesh
+from chipsim.machine.actions import A_AXON, A_MESSAGE, A_SENT, ACTIONS
+from chipsim.noc import EAST, PORTS, WEST, Mesh
+from chipsim.programs.nsn.memory import widths_of
+from chipsim.programs.nsn.messages import spike_bits
 from nsn_mapping.evaluate import evaluate, link_loads
 from nsn_mapping.hypergraph import Hypergraph
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from chipsim import jit
 from chipsim.errors import MappingError
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.count import EDGE_CUT, HOPS, PACKETS, TOTALS, TREE_LINKS, WITH_OWN
 from nsn_mapping.hypergraph import Hypergraph
 

@@ -10,8 +10,8 @@ import numpy as np
 from chipsim.errors import ConfigError, MappingError, WorkloadError
 from chipsim.network import NsnState
 from chipsim.network.npz import Archive, open_archive, whole
+from chipsim.noc import Mesh
 from chipsim.plan.inputs import Mapping
-from chipsim.topology import Mesh
 
 FORMAT = "chipsim-mapping-1"
 _ARRAYS = ("core", "slot", "roots", "fill_order")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from chipsim.errors import ConfigError, MappingError, WorkloadError
 from chipsim.network.npz import Archive, open_archive, whole
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.save import save_arrays
 
 Words = npt.NDArray[np.int32]

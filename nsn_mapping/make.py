@@ -9,12 +9,12 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.config.experiment import Objective
 from chipsim.errors import MappingError
-from chipsim.model.memory import Widths
 from chipsim.network import NsnState
+from chipsim.noc import Mesh
 from chipsim.plan.inputs import Mapping
-from chipsim.spec.experiment import Objective
-from chipsim.topology import Mesh
+from chipsim.programs.nsn.memory import Widths
 from nsn_mapping.account import core_account
 from nsn_mapping.check import check_contents, check_trees
 from nsn_mapping.limits import CoreLimits, Match

@@ -23,9 +23,9 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim import jit
+from chipsim.config.chip import ChipSpec
 from chipsim.errors import MappingError, UsageError
-from chipsim.spec.chip import ChipSpec
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.choose import Choice, choose
 from nsn_mapping.energy import packet_price, spike_flits
 from nsn_mapping.evaluate import Cost, axons_used, evaluate, refuse_overflow

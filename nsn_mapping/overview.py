@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.config.chip import ChipSpec
 from chipsim.errors import ConfigError
+from chipsim.noc import PORTS, Mesh
 from chipsim.results.result import Table
-from chipsim.spec.chip import ChipSpec
-from chipsim.topology import PORTS, Mesh
 from nsn_mapping.energy import chip_traffic, joules
 from nsn_mapping.evaluate import evaluate, link_loads
 from nsn_mapping.hypergraph import Hypergraph

@@ -22,10 +22,10 @@ import numpy.typing as npt
 
 from chipsim.errors import MappingError
 from chipsim.ids import LAYER_SHIFT, UNSTORED, layer_of, ordinal_of
-from chipsim.model.memory import Widths, axon_bits, forward_bits, keyed_bits, match_state_bits, neuron_bits, row_bits
 from chipsim.network import NsnState
 from chipsim.plan.inputs import Mapping
-from chipsim.plan.keys import build_keys
+from chipsim.programs.nsn.keys import build_keys
+from chipsim.programs.nsn.memory import Widths, axon_bits, forward_bits, keyed_bits, match_state_bits, neuron_bits, row_bits
 from nsn_mapping.hypergraph import NO_LIMIT, Caps, Hypergraph, build_hypergraph
 from nsn_mapping.limits import MATCHES, CoreLimits, Match
 

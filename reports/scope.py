@@ -36,7 +36,7 @@ def settings(run: Run) -> list[tuple[str, str]]:
     path = run.folder / EXPERIMENT
     if not path.is_file():
         return []
-    from chipsim.spec.load import load_experiment  # pydantic takes its time, and only this needs it
+    from chipsim.config.load import load_experiment  # pydantic takes its time, and only this needs it
 
     try:
         experiment = load_experiment(str(path))

@@ -95,7 +95,7 @@ def _read(folder: Path) -> tuple[list[Row], list[str], str]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from chipsim.spec.yaml12 import read_document
+    from chipsim.config.yaml12 import read_document
 
     path = folder / "points.parquet"
     try:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 from chipsim.engines.reference.run import Run
-from chipsim.model.memory import item_bits, widths_of
-from chipsim.model.present import find_list
-from chipsim.model.route import LOCAL, xy_port, xy_step
-from chipsim.model.state import ACTIONS, AXON_BUCKETS, PAIRS, RECORDS, RING, UNLINKED, USED, Constants, Core
+from chipsim.machine.actions import ACTIONS
+from chipsim.noc.xy import LOCAL, xy_port, xy_step
+from chipsim.programs.nsn.memory import item_bits, widths_of
+from chipsim.programs.nsn.present import find_list
+from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, RECORDS, RING, UNLINKED, USED, Constants, Core
 
 
 def check_links(run: Run) -> int:

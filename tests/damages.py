@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.plan.damage_of import damaged
+from chipsim.config.faults import DeadCore, DeadLink, DeadRouter, FlitLoss, NetworkFault
+from chipsim.config.noc import NocSpec
+from chipsim.noc.damage_build import damaged
 from chipsim.plan.plan import Plan
-from chipsim.spec.faults import DeadCore, DeadLink, DeadRouter, FlitLoss, NetworkFault
-from chipsim.spec.noc import NocSpec
 from tests.wormholes import CLOCK, noc_of, wormhole_plan
 
 Ints = npt.NDArray[np.int64]

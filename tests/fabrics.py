@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from chipsim.model.routing import DATELINE, HERE, ODD_EVEN, TORUS, WEST_FIRST, Routing, half, next_port, permitted
-from chipsim.plan.noc_of import routing_of
-from chipsim.spec.noc import ROUTINGS, NocSpec
-from chipsim.topology.fabric import Fabric, fabric_of
+from chipsim.config.noc import ROUTINGS, NocSpec
+from chipsim.noc.build import routing_of
+from chipsim.noc.fabric import Fabric, fabric_of
+from chipsim.noc.routing import DATELINE, HERE, ODD_EVEN, TORUS, WEST_FIRST, Routing, half, next_port, permitted
 
 SIZES = ((1, 1, 1), (1, 5, 1), (6, 1, 1), (2, 2, 1), (3, 4, 1), (5, 4, 1), (8, 3, 1))
 DEEP = ((1, 1, 3), (2, 2, 2), (3, 2, 4), (4, 3, 3))

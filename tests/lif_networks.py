@@ -9,25 +9,15 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.model.lif import DROP, NEXT
-from chipsim.model.messages import DATA, KINDS, LIF_SPIKE
-from chipsim.model.state import (
-    A_ACCESS,
-    A_AXON,
-    A_FIRED,
-    A_MESSAGE,
-    A_SENT,
-    A_SOMA,
-    A_SYNOP,
-    SCALARS,
-    TIMED,
-    Constants,
-)
+from chipsim.machine.actions import A_ACCESS, A_AXON, A_FIRED, A_MESSAGE, A_SENT, A_SOMA, A_SYNOP, TIMED
 from chipsim.network.spiking import INPUT, NEURON
-from chipsim.plan.lif import LifPlan
+from chipsim.noc import Mesh
 from chipsim.plan.plan import BARRIER, EVENT, IDEAL, LIF, QUEUED, TICK, TRAFFIC, Plan
-from chipsim.plan.readings import tree_routes
-from chipsim.topology import Mesh
+from chipsim.programs.nsn.axon_access import tree_routes
+from chipsim.programs.nsn.messages import DATA, KINDS, LIF_SPIKE
+from chipsim.programs.nsn.state import SCALARS, Constants
+from chipsim.programs.snn.lif import DROP, NEXT
+from chipsim.programs.snn.plan import LifPlan
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

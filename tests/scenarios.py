@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 
 from chipsim import api
+from chipsim.config.experiment import Experiment
+from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
+from chipsim.machine.raw import RawRun
 from chipsim.network import NsnState, Stimulus
 from chipsim.network.rules import NsnRules
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import Plan
-from chipsim.spec.experiment import Experiment
-from chipsim.spec.load import load_experiment
-from chipsim.trace.functional import functional_digest, network_digest
-from chipsim.trace.memory import stored_network
-from chipsim.trace.raw import RawRun
+from chipsim.programs.nsn.functional import functional_digest, network_digest
+from chipsim.programs.nsn.image import stored_network
 from workloads.formats.text import text_stimulus
 from workloads.nsn.golden import GoldenModel
 

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from chipsim.plan.classes import LIF_SENDS
-from chipsim.plan.noc_of import noc_plan
+from chipsim.config.chip import ChipSpec
+from chipsim.config.load import load_chip
+from chipsim.noc import mesh_of
+from chipsim.noc.build import noc_plan
+from chipsim.noc.classes import LIF_SENDS
 from chipsim.plan.plan import BARRIER, EVENT, IDEAL, QUEUED, Plan
-from chipsim.plan.reach import reach_of
-from chipsim.plan.trees import spike_routes
-from chipsim.spec.chip import ChipSpec
-from chipsim.spec.load import load_chip
-from chipsim.topology import mesh_of
+from chipsim.programs.snn.reach import reach_of
+from chipsim.programs.snn.trees import spike_routes
 from tests.lif_networks import Chip, lif_plan, random_net, random_packets, traffic_plan
 
 EDGES = "a,b,latency,flit_time\n" + "".join(

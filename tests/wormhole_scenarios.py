@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from chipsim.model.messages import DATA, KINDS, LIF_SPIKE
-from chipsim.model.state import A_MESSAGE
-from chipsim.plan.noc import NocPlan
+from chipsim.config.noc import ROUTINGS
+from chipsim.machine.actions import A_MESSAGE
+from chipsim.noc import Mesh
+from chipsim.noc.plan import NocPlan
 from chipsim.plan.plan import BARRIER, TICK, WORMHOLE, Plan
-from chipsim.plan.reach import reach_of
-from chipsim.plan.trees import spike_routes
-from chipsim.spec.noc import ROUTINGS
-from chipsim.topology import Mesh
+from chipsim.programs.nsn.messages import DATA, KINDS, LIF_SPIKE
+from chipsim.programs.snn.reach import reach_of
+from chipsim.programs.snn.trees import spike_routes
 from tests.damages import burst, dead_core, dead_link, dead_router, flit_loss, with_faults
 from tests.lif_networks import LOIHI_TIMES, Chip, lif_plan, random_net
 from tests.topologies import edges_file

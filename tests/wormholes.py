@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.model.messages import KINDS
-from chipsim.plan.noc import NocPlan, Wormhole
-from chipsim.plan.noc_of import routing_of
+from chipsim.config.noc import NocSpec
+from chipsim.noc import Mesh
+from chipsim.noc.build import routing_of
+from chipsim.noc.fabric import fabric_of
+from chipsim.noc.plan import NocPlan, Wormhole
 from chipsim.plan.plan import EVENT, WORMHOLE, Plan
-from chipsim.spec.noc import NocSpec
-from chipsim.topology import Mesh
-from chipsim.topology.fabric import fabric_of
+from chipsim.programs.nsn.messages import KINDS
 from tests.lif_networks import Chip, traffic_plan
 
 Ints = npt.NDArray[np.int64]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from chipsim.config.workload import GeneratedWorkload, LogWorkload, TextWorkload
 from chipsim.errors import WorkloadError
 from chipsim.network import NsnState, Stimulus
-from chipsim.spec.workload import GeneratedWorkload, LogWorkload, TextWorkload
 from workloads.formats.csvlog import read_csv
 from workloads.formats.jsonl import read_jsonl
 from workloads.formats.log import LogEvent, log_stimulus

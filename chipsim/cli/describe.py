@@ -12,7 +12,7 @@ from chipsim.cli.text import columns, labelled
 
 def describe_chip(name: str, settings: list[str], json: bool) -> None:
     """Mesh, cores, and every constant with its grade and source."""
-    from chipsim.spec.load import load_chip
+    from chipsim.config.load import load_chip
 
     chip = load_chip(name, settings)
     data = chip.model_dump(mode="json")
@@ -53,7 +53,7 @@ def describe_chip(name: str, settings: list[str], json: bool) -> None:
 def describe_experiment(name: str, settings: list[str], json: bool) -> None:
     """What an experiment runs where, every default filled in."""
     from chipsim.cli.names import comment_of, is_path, shipped_file
-    from chipsim.spec.load import load_experiment
+    from chipsim.config.load import load_experiment
 
     experiment = load_experiment(name, settings)
     data = experiment.model_dump(mode="json", exclude_none=True)
@@ -75,7 +75,7 @@ def describe_experiment(name: str, settings: list[str], json: bool) -> None:
 def describe_sweep(name: str, settings: list[str], json: bool) -> None:
     """What a sweep starts from, what it sets, and its grid."""
     from chipsim.cli.names import comment_of, is_path, shipped_file
-    from chipsim.spec.sweep import load_sweep, resolved, value_text
+    from chipsim.config.sweep import load_sweep, resolved, value_text
 
     sweep = load_sweep(name, settings)
     if json:

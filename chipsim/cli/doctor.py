@@ -110,8 +110,8 @@ def _memory() -> Check:
 
 
 def _configs() -> Check:
+    from chipsim.config import catalogue
     from chipsim.errors import ConfigError
-    from chipsim.spec import catalogue
 
     try:
         return Check("shipped files", True, f"{len(catalogue.experiments())} experiments, {len(catalogue.chips())} chips")
@@ -132,9 +132,9 @@ def _folder() -> Check:
 
 
 def _self_test() -> Check:
-    from chipsim.api import simulate
+    from chipsim.config.load import load_experiment
     from chipsim.errors import ChipsimError
-    from chipsim.spec.load import load_experiment
+    from chipsim.pipeline import simulate
 
     try:
         experiment = load_experiment("text-small", _SELF_TEST)

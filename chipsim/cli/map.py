@@ -13,7 +13,7 @@ from chipsim.cli.text import columns, count, labelled, percent, si
 from chipsim.errors import UsageError
 
 if TYPE_CHECKING:
-    from chipsim.api import MappingReport
+    from chipsim.pipeline import MappingReport
     from chipsim.results.result import Table
 
 _NAMES = {"this": "this mapping", "naive": "naive", "random": "random"}
@@ -119,9 +119,9 @@ def map_network(
         return
     if method is not None:
         raise UsageError(f"--method: goes with --graph or --compare; for an experiment use --set mapping.partitioner={method}")
-    from chipsim.api import plan_mapping  # heavy, and --help must be quick
+    from chipsim.config.load import load_experiment
+    from chipsim.pipeline import plan_mapping
     from chipsim.results.store import folder_for, summary_text
-    from chipsim.spec.load import load_experiment
 
     experiment = load_experiment(name, settings or [])
     folder = folder_for(experiment, out, force) if out is not None else None
@@ -139,10 +139,10 @@ def _compare(
     name: str | None, settings: list[str] | None, method: str | None, memory_limit: str | None, json: bool, quiet: bool
 ) -> None:
     """Mappings of one experiment by several methods, side by side."""
-    from chipsim.api.compare_mappings import compare
     from chipsim.cli.compare import comparison_lines
+    from chipsim.config.load import load_experiment
+    from chipsim.pipeline.compare_mappings import compare
     from chipsim.results.store import summary_text
-    from chipsim.spec.load import load_experiment
 
     bytes_of(memory_limit)
     rows = compare(load_experiment(name, settings or []), method.split(",") if method else None)

@@ -15,7 +15,7 @@ from chipsim.cli.text import columns, count, labelled, percent, si
 from chipsim.errors import ChipsimError, UsageError
 
 if TYPE_CHECKING:
-    from chipsim.api.map_graph import GraphReport, GraphTask
+    from chipsim.pipeline.map_graph import GraphReport, GraphTask
 
 _ROWS = (
     ("packets", "packets"),
@@ -54,9 +54,9 @@ def map_bare_graph(
     """Map a graph, or compare methods on it.
 
     Raises:
-        ChipsimError: as in ``chipsim.api.map_graph``; in a comparison only when no method came to an end.
+        ChipsimError: as in ``chipsim.pipeline.map_graph``; in a comparison only when no method came to an end.
     """
-    from chipsim.api.map_graph import load_graph, map_one  # heavy, and --help must be quick
+    from chipsim.pipeline.map_graph import load_graph, map_one  # heavy, and --help must be quick
     from chipsim.results.store import summary_text
     from nsn_mapping.graph import write_graph
     from nsn_mapping.graph_mapping import save_graph_mapping
@@ -82,7 +82,7 @@ def map_bare_graph(
     if out is not None:
         save_graph_mapping(out, report.mapping, force)
     if options.report is not None:
-        from chipsim.api.report_graph import describe_graph
+        from chipsim.pipeline.report_graph import describe_graph
 
         write_report(options.report, *describe_graph(task, report))
     if json:
@@ -92,7 +92,7 @@ def map_bare_graph(
 
 
 def _task(options: GraphOptions, compare: bool) -> GraphTask:
-    from chipsim.api.map_graph import GraphTask, caps_of, parse_mesh
+    from chipsim.pipeline.map_graph import GraphTask, caps_of, parse_mesh
     from nsn_mapping.map_graph import refuse_objective, refuse_unknown
 
     if options.mesh is None:
@@ -128,8 +128,8 @@ def _task(options: GraphOptions, compare: bool) -> GraphTask:
 
 
 def _compare(task: GraphTask, options: GraphOptions, limit: int | None, json: bool, quiet: bool) -> None:
-    from chipsim.api.compare_graph import compare_graph
     from chipsim.cli.compare import comparison_lines
+    from chipsim.pipeline.compare_graph import compare_graph
     from chipsim.results.store import summary_text
     from nsn_mapping.map_graph import METHODS, refuse_unknown
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chipsim.config import catalogue
+from chipsim.config.yaml12 import read_document
 from chipsim.errors import ConfigError, UsageError
-from chipsim.spec import catalogue
-from chipsim.spec.yaml12 import read_document
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 

@@ -13,8 +13,8 @@ from chipsim.cli.options import Json, MemoryLimit, Out, Quiet, bytes_of
 from chipsim.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
-    from chipsim.api.noc import NocCurve, NocRun
-    from chipsim.api.noc_measure import NocPoint
+    from chipsim.pipeline.noc import NocCurve, NocRun
+    from chipsim.pipeline.noc_measure import NocPoint
 
 INTERRUPTED = 130
 
@@ -131,10 +131,10 @@ def noc(
 
     Bare routers, or those of a chip, under synthetic traffic; knee, saturation, load of every link. Saturation is a result, not an error.
     """
-    from chipsim.api.noc import NocRun, noc_curve, noc_points  # heavy, and --help must be quick
-    from chipsim.api.noc_chip import NocOptions, noc_chip
     from chipsim.cli.stop import stop_on_signals
     from chipsim.engines.base import Watch
+    from chipsim.pipeline.noc import NocRun, noc_curve, noc_points  # heavy, and --help must be quick
+    from chipsim.pipeline.noc_chip import NocOptions, noc_chip
 
     if engine not in _ENGINES:
         raise UsageError(f"--engine: found {engine!r:.40}; allowed: {', '.join(_ENGINES)}")
@@ -221,7 +221,7 @@ def _traffic(name: str, hotspots: str | None, share: str, alpha: str | None, bet
 
 def _faults(links: list[str], routers: list[int], cores: list[int], loss: str | None, retransmit: bool) -> tuple[Any, ...]:
     """What is dead from the start, and what links lose."""
-    from chipsim.spec.faults import DeadCore, DeadLink, DeadRouter, FlitLoss, parse_rate
+    from chipsim.config.faults import DeadCore, DeadLink, DeadRouter, FlitLoss, parse_rate
 
     found: list[Any] = []
     for text in links:

@@ -12,9 +12,9 @@ from chipsim.cli.options import Json
 from chipsim.errors import UsageError
 
 if TYPE_CHECKING:
+    from chipsim.config.experiment import Experiment
+    from chipsim.config.workload import LogWorkload
     from chipsim.network import NsnState
-    from chipsim.spec.experiment import Experiment
-    from chipsim.spec.workload import LogWorkload
 
 Leaf = tuple[int, int]
 """(raw code, event time) of one layer-0 item."""
@@ -34,13 +34,13 @@ def replay(
 
     Core memories alone are read (memory.npz), not the input; of a log, the names of field values are taken from the log.
     """
-    from chipsim.api import rules_of  # heavy, and --help must be quick
+    from chipsim.config.given import ArraysWorkload, SyntheticWorkload, TrafficWorkload
+    from chipsim.config.load import load_experiment
+    from chipsim.config.workload import GeneratedWorkload
     from chipsim.network.rules import text_rules
+    from chipsim.pipeline import rules_of
+    from chipsim.programs.nsn.image import load_memory, stored_network
     from chipsim.results.store import EXPERIMENT, MEMORY, read_summary
-    from chipsim.spec.given import ArraysWorkload, SyntheticWorkload, TrafficWorkload
-    from chipsim.spec.load import load_experiment
-    from chipsim.spec.workload import GeneratedWorkload
-    from chipsim.trace.memory import load_memory, stored_network
     from workloads.nsn.replay import replay_episode
 
     read_summary(folder)  # refuses what is no run folder

@@ -14,9 +14,9 @@ from chipsim.cli.options import Force, Json, MemoryLimit, Name, Out, Quiet, Sett
 from chipsim.errors import UsageError
 
 if TYPE_CHECKING:
+    from chipsim.config.experiment import Experiment
+    from chipsim.machine.snapshot import Snapshot
     from chipsim.results.result import Result
-    from chipsim.spec.experiment import Experiment
-    from chipsim.trace.snapshot import Snapshot
 
 INTERRUPTED = 130
 
@@ -46,11 +46,11 @@ def run(
 
     The main job where none is named. Writes a run folder with tables and report.html.
     """
-    from chipsim.spec.load import load_experiment  # heavy, and --help must be quick
+    from chipsim.config.load import load_experiment  # heavy, and --help must be quick
 
     start = None
     if resume is not None:
-        from chipsim.trace.snapshot import load_snapshot
+        from chipsim.machine.snapshot import load_snapshot
 
         start, name = load_snapshot(resume / "snapshot.npz"), name or str(resume / "experiment.yaml")
     experiment = load_experiment(name, [*(settings or []), *([f"engine={_known(engine)}"] if engine else [])])
@@ -75,8 +75,8 @@ def run(
 
 def _known(engine: str) -> str:
     """An engine that this version has. Raises UsageError with those there are."""
-    from chipsim.api import ENGINES
-    from chipsim.spec.catalogue import did_you_mean
+    from chipsim.config.catalogue import did_you_mean
+    from chipsim.pipeline import ENGINES
 
     if engine not in ENGINES:
         raise UsageError(
@@ -89,10 +89,10 @@ def _simulate(
     experiment: Experiment, out: Path | None, force: bool, quiet: bool, start: Snapshot | None, memory_limit: int | None
 ) -> tuple[Path, Result]:
     """Run and write; a run that fails leaves no empty folder behind."""
-    from chipsim.api import simulate
     from chipsim.cli.progress import shown_progress
     from chipsim.cli.stop import stop_on_signals
     from chipsim.engines.base import Watch
+    from chipsim.pipeline import simulate
     from chipsim.results.store import folder_for, write_run
 
     folder = folder_for(experiment, out, force)

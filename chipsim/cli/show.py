@@ -15,7 +15,7 @@ from chipsim.cli.text import columns, labelled
 from chipsim.errors import UsageError
 
 if TYPE_CHECKING:
-    from chipsim.spec.describe import KeyInfo
+    from chipsim.config.describe import KeyInfo
 
 
 _CONSTANT = " | null | mapping of value, grade, source, proxy, range"
@@ -54,12 +54,12 @@ def show(
 def _yaml(name: str | None, settings: list[str]) -> str:
     """The shipped file as it is, comments and all; with changes or for a user's file what it resolves to."""
     from chipsim.cli import names
-    from chipsim.spec.load import DEFAULT_EXPERIMENT, load_experiment
-    from chipsim.spec.write import resolved_yaml
+    from chipsim.config.load import DEFAULT_EXPERIMENT, load_experiment
+    from chipsim.config.write import resolved_yaml
 
     name = name or DEFAULT_EXPERIMENT
     if names.describes_sweep(name) and (names.is_path(name) or settings):
-        from chipsim.spec.sweep import load_sweep, resolved_sweep_yaml
+        from chipsim.config.sweep import load_sweep, resolved_sweep_yaml
 
         return resolved_sweep_yaml(load_sweep(name, settings))
     if names.is_path(name) or settings:
@@ -69,8 +69,8 @@ def _yaml(name: str | None, settings: list[str]) -> str:
 
 def _everything(json: bool) -> None:
     from chipsim.cli.names import comment_of
-    from chipsim.spec import catalogue
-    from chipsim.spec.describe import experiment_keys
+    from chipsim.config import catalogue
+    from chipsim.config.describe import experiment_keys
 
     keys = experiment_keys()
     shipped = {
@@ -96,8 +96,8 @@ def _everything(json: bool) -> None:
 
 def _one(name: str, settings: list[str], json: bool) -> None:
     from chipsim.cli.names import describes_chip, describes_sweep, is_path
-    from chipsim.spec import catalogue
-    from chipsim.spec.describe import experiment_keys
+    from chipsim.config import catalogue
+    from chipsim.config.describe import experiment_keys
 
     inputs = {**dict.fromkeys(catalogue.sources(".txt"), ".txt"), **dict.fromkeys(catalogue.sources(".log"), ".log")}
     if describes_chip(name):

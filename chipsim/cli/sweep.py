@@ -16,7 +16,7 @@ from chipsim.cli.text import count, labelled, plural, si
 from chipsim.errors import UsageError
 
 if TYPE_CHECKING:
-    from chipsim.spec.sweep import Sweep
+    from chipsim.config.sweep import Sweep
     from chipsim.sweep.run import SweepProgress, SweepResult
 
 INTERRUPTED = 130
@@ -48,7 +48,7 @@ def sweep(
     One run folder per point, a table with every figure, a page. A point that cannot be run is a row with its reason.
     """
     from chipsim.cli.stop import stop_on_signals  # heavy, and --help must be quick
-    from chipsim.spec.sweep import load_sweep
+    from chipsim.config.sweep import load_sweep
     from chipsim.sweep.run import run_sweep
 
     if out is None and resume:

@@ -10,7 +10,7 @@ from chipsim.cli.options import Json, Quiet
 from chipsim.errors import ChipsimError
 
 if TYPE_CHECKING:
-    from chipsim.spec.experiment import Experiment
+    from chipsim.config.experiment import Experiment
 
 INVALID = 3
 
@@ -30,7 +30,7 @@ def validate(
 
     Every key, every unit, and that the input can be read; nothing is run.
     """
-    from chipsim.spec import catalogue  # heavy, and --help must be quick
+    from chipsim.config import catalogue
 
     failed: dict[str, str | None] = {}
     for name in names or [*catalogue.experiments(), *catalogue.chips(), *catalogue.sweeps()]:
@@ -58,7 +58,7 @@ def check(name: str, settings: list[str]) -> str:
         ChipsimError: it is not right.
     """
     from chipsim.cli.names import describes_chip, describes_sweep
-    from chipsim.spec.load import load_chip, load_experiment
+    from chipsim.config.load import load_chip, load_experiment
 
     if describes_chip(name):
         chip = load_chip(name, settings)
@@ -73,7 +73,7 @@ def _input(experiment: Experiment) -> str:
     """What the input holds, from reading it."""
     workload = experiment.workload
     if workload.kind == "arrays":
-        from chipsim.api import load_spiking
+        from chipsim.pipeline import load_spiking
 
         network = load_spiking(workload)
         return f"{len(network):,} neurons with {network.synapses:,} synapses, {network.steps:,} steps"
@@ -82,7 +82,7 @@ def _input(experiment: Experiment) -> str:
 
         return f"{len(load_traffic(workload.input_path(), experiment.chip.noc.cores)):,} packets"
     if workload.kind == "synthetic":
-        from chipsim.api import synthetic_packets
+        from chipsim.pipeline import synthetic_packets
 
         return f"{len(synthetic_packets(experiment.chip, workload)):,} packets"
     if workload.kind == "generated":
@@ -94,7 +94,7 @@ def _input(experiment: Experiment) -> str:
 
 def _sweep(name: str, settings: list[str]) -> str:
     """A sweep is right when some of its points are; the others are named, for they will be rows with a reason."""
-    from chipsim.spec.sweep import load_sweep
+    from chipsim.config.sweep import load_sweep
     from chipsim.sweep.points import expand
 
     points = expand(load_sweep(name, settings))

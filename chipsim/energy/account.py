@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.config.chip import ChipSpec
+from chipsim.config.constant import Constant
 from chipsim.errors import ConfigError
-from chipsim.model.state import (
+from chipsim.machine.actions import (
     A_ACCESS,
     A_AXON,
     A_FIRED,
@@ -28,12 +30,10 @@ from chipsim.model.state import (
     A_UPDATE,
     A_WRITE,
 )
-from chipsim.plan.noc import NocPlan
-from chipsim.spec.chip import ChipSpec
-from chipsim.spec.constant import Constant
-from chipsim.topology import EAST, PORTS, WEST, Mesh
-from chipsim.topology.ways import along_x
-from chipsim.trace.raw import RawRun
+from chipsim.machine.raw import RawRun
+from chipsim.noc import EAST, PORTS, WEST, Mesh
+from chipsim.noc.plan import NocPlan
+from chipsim.noc.ways import along_x
 
 ON_CHIP = ("core", "router", "link")
 """Dynamic shares that the budget per core is held against."""

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.config.chip import ChipSpec
+from chipsim.config.constant import Constant
 from chipsim.energy.account import J_PER_PJ, W_PER_MW, Account, Counts, account, count, price, price_lines
-from chipsim.model.state import A_SYNOP
-from chipsim.plan.noc import NocPlan
-from chipsim.spec.chip import ChipSpec
-from chipsim.spec.constant import Constant
-from chipsim.topology import Mesh
-from chipsim.trace.raw import RawRun
+from chipsim.machine.actions import A_SYNOP
+from chipsim.machine.raw import RawRun
+from chipsim.noc import Mesh
+from chipsim.noc.plan import NocPlan
 
 MW_PER_PJ_PER_S = 1e-9
 

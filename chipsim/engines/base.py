@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chipsim.errors import ConfigError
+from chipsim.machine.raw import RawRun
+from chipsim.machine.snapshot import Snapshot
 from chipsim.plan.plan import WORMHOLE, Plan
-from chipsim.trace.raw import RawRun
-from chipsim.trace.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from chipsim.ids import layer_of, ordinal_of
-from chipsim.model.messages import NAMES
-from chipsim.model.state import (
+from chipsim.machine.raw import CAUSES
+from chipsim.plan.plan import Plan
+from chipsim.programs.nsn.messages import NAMES
+from chipsim.programs.nsn.state import (
     ASKED,
     AT,
     NEED_END,
@@ -23,8 +25,6 @@ from chipsim.model.state import (
     Core,
     Root,
 )
-from chipsim.plan.plan import Plan
-from chipsim.trace.raw import CAUSES
 
 WAITS_FOR_ITEMS = (NEED_ITEM, NEED_NEXT, NEED_RUN, NEED_END, RESTART)
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.config.chip import ChipSpec
+from chipsim.config.faults import DeadLink, DeadRouter, NetworkFault
 from chipsim.errors import ConfigError
-from chipsim.model.state import TIMED
+from chipsim.machine.actions import TIMED
+from chipsim.noc import Mesh
 from chipsim.plan.plan import Ints
-from chipsim.spec.chip import ChipSpec
-from chipsim.spec.faults import DeadLink, DeadRouter, NetworkFault
-from chipsim.topology import Mesh
 
 NSN_CONSTANTS = (
     "noc.link_latency_ew", "noc.link_latency_ns", "noc.local_latency", "noc.flit_time", "growth.slot_time", "host.latency",

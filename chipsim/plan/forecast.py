@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
+from chipsim.config.chip import ChipSpec
 from chipsim.errors import UsageError
-from chipsim.model.sizes import core_sizes
 from chipsim.plan.plan import NSN, Plan
-from chipsim.spec.chip import ChipSpec
+from chipsim.programs.nsn.sizes import core_sizes
 
 CORE_BYTES = 560
 """A core without work: 24 words of state, 16 counted actions, five counters and their copies in the results, its place in the plan."""

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.model.routing import Routing
-from chipsim.model.state import Constants
-from chipsim.plan.lif import LifPlan
-from chipsim.plan.noc import NocPlan
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
+from chipsim.noc.plan import NocPlan
+from chipsim.noc.routing import Routing
+from chipsim.programs.nsn.state import Constants
+from chipsim.programs.snn.plan import LifPlan
 
 Ints = npt.NDArray[np.int64]
 
@@ -38,7 +38,7 @@ class Plan:
     """A run, lowered.
 
     Attributes:
-        constants: what the programs know (``chipsim.model.state.Constants``).
+        constants: what the programs know (``chipsim.programs.nsn.state.Constants``).
         mesh: the topology.
         router, pace: fidelity and pace; ``tick`` is the period in ps, 0 without; with ``BARRIER`` it is 0 and ``LifPlan.sync`` counts.
         link_latency: int64[4] ps from the start on a link to arrival at the next router, by port.

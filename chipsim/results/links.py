@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.machine.raw import RawRun
+from chipsim.noc import PORTS
 from chipsim.plan.plan import Plan
 from chipsim.results.result import Table
-from chipsim.topology import PORTS
-from chipsim.trace.raw import RawRun
 
 Ints = npt.NDArray[np.int64]
 

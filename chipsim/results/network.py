@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.energy.account import S_PER_PS
-from chipsim.plan.damage import unreachable_pairs
-from chipsim.plan.noc import Wormhole
+from chipsim.machine.raw import CAUSES, RawRun
+from chipsim.noc.damage import unreachable_pairs
+from chipsim.noc.plan import Wormhole
 from chipsim.plan.plan import Plan
 from chipsim.results.flows import (
     HOPS,
@@ -26,7 +27,6 @@ from chipsim.results.links import STALLS, link_busy_ps, links_there, stall_colum
 from chipsim.results.result import Table
 from chipsim.results.summary import latency_summary
 from chipsim.results.tables import MOST_LISTED
-from chipsim.trace.raw import CAUSES, RawRun
 
 Ints = npt.NDArray[np.int64]
 

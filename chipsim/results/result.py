@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from chipsim.config.experiment import Experiment
+from chipsim.machine.snapshot import Snapshot
 from chipsim.plan.inputs import Mapping
-from chipsim.spec.experiment import Experiment
-from chipsim.trace.memory import Memory
-from chipsim.trace.snapshot import Snapshot
+from chipsim.programs.nsn.image import Memory
 
 Table = dict[str, Any]
 """Columns by name: numpy arrays or lists of equal length."""
@@ -16,7 +16,7 @@ Table = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Outcome of ``chipsim.api.simulate``.
+    """Outcome of ``chipsim.pipeline.simulate``.
 
     Attributes:
         experiment: what was run, names and paths resolved.

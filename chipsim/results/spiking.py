@@ -11,21 +11,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.config.chip import ChipSpec
 from chipsim.energy import Account, claim
 from chipsim.energy.account import J_PER_PJ, S_PER_PS, account
 from chipsim.energy.claim import Rates
-from chipsim.model.digest import digest_text
-from chipsim.model.messages import LIF_SPIKE
-from chipsim.model.state import A_ACCESS, A_FIRED, A_SOMA, A_SPIKE
+from chipsim.machine.actions import A_ACCESS, A_FIRED, A_SOMA, A_SPIKE
+from chipsim.machine.digest import digest_text
+from chipsim.machine.raw import RawRun
 from chipsim.network.spiking import INPUT
+from chipsim.noc.ways import along_x
 from chipsim.plan.plan import LIF, Plan
+from chipsim.programs.nsn.messages import LIF_SPIKE
 from chipsim.results.histogram import histogram
 from chipsim.results.links import link_busy_ps
 from chipsim.results.result import Table
 from chipsim.results.summary import busiest, counts_summary, latency_summary, power_summary
-from chipsim.spec.chip import ChipSpec
-from chipsim.topology.ways import along_x
-from chipsim.trace.raw import RawRun
 
 Ints = npt.NDArray[np.int64]
 

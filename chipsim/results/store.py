@@ -18,14 +18,14 @@ from typing import Any
 
 import numpy as np
 
+from chipsim.config.experiment import Experiment
+from chipsim.config.write import resolved_yaml
 from chipsim.errors import UsageError
+from chipsim.machine.snapshot import save_snapshot
+from chipsim.noc import mesh_of
 from chipsim.plan.inputs import Mapping
+from chipsim.programs.nsn.image import save_memory
 from chipsim.results.result import Result, Table
-from chipsim.spec.experiment import Experiment
-from chipsim.spec.write import resolved_yaml
-from chipsim.topology import mesh_of
-from chipsim.trace.memory import save_memory
-from chipsim.trace.snapshot import save_snapshot
 
 log = logging.getLogger(__name__)
 

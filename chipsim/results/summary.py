@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from chipsim.config.chip import ChipSpec
 from chipsim.energy import Account, claim
 from chipsim.energy.account import S_PER_PS, SHARES, price
 from chipsim.energy.claim import Rates, core_power_mw, mean_power_mw
 from chipsim.ids import LAYER_SHIFT
-from chipsim.model.digest import digest_text
-from chipsim.model.messages import FIRE, HISTORY, KINDS, MOVES, NAMES, SPIKE
-from chipsim.model.state import (
+from chipsim.machine.actions import (
     A_AXON,
     A_MESSAGE,
     A_NULL,
@@ -25,18 +24,17 @@ from chipsim.model.state import (
     A_TABLE,
     A_UPDATE,
     A_WRITE,
-    DEEPEST,
-    LOST,
-    ROUNDS,
 )
+from chipsim.machine.digest import digest_text
+from chipsim.machine.raw import RawRun
 from chipsim.network import NsnState
 from chipsim.plan.plan import Plan
+from chipsim.programs.nsn.latency import LayerLatency
+from chipsim.programs.nsn.messages import FIRE, HISTORY, KINDS, MOVES, NAMES, SPIKE
+from chipsim.programs.nsn.state import DEEPEST, LOST, ROUNDS
 from chipsim.results.histogram import Histogram
-from chipsim.results.latency import LayerLatency
 from chipsim.results.links import direction_names, link_busy_ps, link_ports
 from chipsim.results.tables import stored_layers
-from chipsim.spec.chip import ChipSpec
-from chipsim.trace.raw import RawRun
 
 SCHEMA = 1
 """Version of the summary format."""

@@ -8,19 +8,19 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim import units
+from chipsim.config.chip import ChipSpec
+from chipsim.config.constant import Constant, EnergyConstant, PowerConstant, TimeConstant
 from chipsim.energy.account import Account
 from chipsim.energy.claim import core_power_mw
-from chipsim.model.messages import NAMES
-from chipsim.model.state import A_SLOT, A_TABLE, ACTION_NAMES, ACTIONS
+from chipsim.machine.actions import A_SLOT, A_TABLE, ACTION_NAMES, ACTIONS
+from chipsim.machine.raw import RawRun
 from chipsim.network import NsnState
+from chipsim.noc import Mesh
 from chipsim.plan.plan import Plan
+from chipsim.programs.nsn.messages import NAMES
 from chipsim.results.histogram import Histogram, edges
 from chipsim.results.links import direction_names, link_busy_ps, links_there, stall_columns
 from chipsim.results.result import Table
-from chipsim.spec.chip import ChipSpec
-from chipsim.spec.constant import Constant, EnergyConstant, PowerConstant, TimeConstant
-from chipsim.topology import Mesh
-from chipsim.trace.raw import RawRun
 
 Ints = npt.NDArray[np.int64]
 

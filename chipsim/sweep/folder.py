@@ -23,10 +23,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from chipsim.config.sweep import Sweep, resolved, resolved_sweep_yaml, value_text
+from chipsim.config.yaml12 import read_document
 from chipsim.errors import ConfigError, UsageError
 from chipsim.results.store import SUMMARY, refused
-from chipsim.spec.sweep import Sweep, resolved, resolved_sweep_yaml, value_text
-from chipsim.spec.yaml12 import read_document
 from chipsim.sweep.points import Point
 from reports.file import write_text
 

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chipsim.config.sweep import Sweep, load_point, settings_of, value_text
 from chipsim.errors import ChipsimError, ConfigError
-from chipsim.spec.sweep import Sweep, load_point, settings_of, value_text
 
 _HASH_DIGITS = 8
 _LEAST_DIGITS = 4

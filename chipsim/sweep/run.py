@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from chipsim.config.sweep import Sweep, load_point
 from chipsim.errors import UsageError
 from chipsim.plan.forecast import SHARE, free_bytes
-from chipsim.spec.sweep import Sweep, load_point
 from chipsim.sweep.folder import DONE, FAILURE, POINTS, open_sweep, owned, record_failure
 from chipsim.sweep.points import Point, expand
 from chipsim.sweep.pool import Pool, pool_of, usable_processors

@@ -14,20 +14,20 @@ from typing import Any, Literal
 
 import numpy as np
 
-from chipsim.api import Prepared, make_mapping, make_plan, prepare, run_engine, simulate
-from chipsim.api.common import peak_rss, timed
-from chipsim.api.nsn_result import chip_result
+from chipsim.config.chip import ChipSpec
+from chipsim.config.constant import Constant
+from chipsim.config.experiment import Experiment, MappingSpec
+from chipsim.config.given import ArraysWorkload, GenerateSpec
+from chipsim.config.load import load_chip
+from chipsim.config.workload import GeneratedWorkload
 from chipsim.engines.base import Watch
 from chipsim.errors import ConfigError, MappingError, UsageError
-from chipsim.model import memory
 from chipsim.network import NsnState, longest_interval
+from chipsim.pipeline import Prepared, make_mapping, make_plan, prepare, run_engine, simulate
+from chipsim.pipeline.common import peak_rss, timed
+from chipsim.pipeline.nsn_result import chip_result
 from chipsim.plan.inputs import Mapping
-from chipsim.spec.chip import ChipSpec
-from chipsim.spec.constant import Constant
-from chipsim.spec.experiment import Experiment, MappingSpec
-from chipsim.spec.given import ArraysWorkload, GenerateSpec
-from chipsim.spec.load import load_chip
-from chipsim.spec.workload import GeneratedWorkload
+from chipsim.programs.nsn import memory
 from chipsim.units import PS_PER_S, format_frequency, parse_frequency_hz
 from nsn_mapping.problem import keyed_entries
 

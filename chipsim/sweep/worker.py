@@ -18,8 +18,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NoReturn
 
+from chipsim.config.experiment import Experiment
 from chipsim.errors import ChipsimError, ConfigError
-from chipsim.spec.experiment import Experiment
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def main() -> NoReturn:
 
 def run_point(task: Task) -> Outcome:
     """Run one point into its folder, or record there why it cannot be run."""
-    from chipsim.api import simulate
+    from chipsim.pipeline import simulate
     from chipsim.results.store import write_run
     from chipsim.sweep.folder import clear, record_failure
 

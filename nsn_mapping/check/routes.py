@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.errors import MappingError
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.hypergraph import Hypergraph
 
 Ints = npt.NDArray[np.int64]

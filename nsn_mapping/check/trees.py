@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from chipsim.errors import MappingError
 from chipsim.network import NsnState
+from chipsim.noc import Mesh
 from chipsim.plan.inputs import Mapping
-from chipsim.topology import Mesh
 
 Ints = npt.NDArray[np.int64]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.place import hilbert, random, row, searched
 from nsn_mapping.place.placement import Placement
 from nsn_mapping.place.seats import Seats

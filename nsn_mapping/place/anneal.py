@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim import jit
+from chipsim.config.experiment import Objective
 from chipsim.errors import MappingError
-from chipsim.spec.experiment import Objective
 from nsn_mapping.place import force
 from nsn_mapping.place.blocks import Blocks, dense
 from nsn_mapping.place.fiedler import place_along

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 
 Vector = tuple[int, int]
 Points = npt.NDArray[np.int32]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.place.curve import cores_along
 from nsn_mapping.place.placement import Placement, core_distances
 from nsn_mapping.place.seats import Seats

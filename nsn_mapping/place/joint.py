@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from chipsim import jit
 from chipsim.errors import MappingError
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.hypergraph import NO_LIMIT, Caps, Hypergraph
 from nsn_mapping.partition.coarsen import coarsen
 from nsn_mapping.partition.pins import Nets, Parts, as_nets, empty_parts, is_limited

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.place.placement import Placement
 from nsn_mapping.place.seats import Seats
 from nsn_mapping.place.traffic import Traffic

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.model.memory import Widths, item_bits, record_bits, residual_bits
 from chipsim.network import NsnState
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
+from chipsim.programs.nsn.memory import Widths, item_bits, record_bits, residual_bits
 from nsn_mapping.place.placement import weighted_hops
 
 _ROOM = 4

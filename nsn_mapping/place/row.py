@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.place.placement import Placement
 from nsn_mapping.place.seats import Seats
 from nsn_mapping.place.traffic import Traffic

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.place.anneal import place_blocks, quieten
 from nsn_mapping.place.blocks import Blocks, from_pairs
 from nsn_mapping.place.curve import cores_along

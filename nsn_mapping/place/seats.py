@@ -9,19 +9,19 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.config.chip import ChipSpec
+from chipsim.config.experiment import SEARCHING, Objective
+from chipsim.config.faults import NetworkFault
 from chipsim.errors import MappingError
-from chipsim.model.routing import HERE, TABLE
-from chipsim.plan.hops import hops, refuse_no_way
-from chipsim.plan.living import from_the_start, living_cores
-from chipsim.plan.noc import NocPlan
-from chipsim.plan.noc_of import noc_plan
-from chipsim.spec.chip import ChipSpec
-from chipsim.spec.experiment import SEARCHING, Objective
-from chipsim.spec.faults import NetworkFault
-from chipsim.topology import Mesh
-from chipsim.topology.fabric import fabric_of
-from chipsim.topology.mesh import mesh_of
-from chipsim.topology.ways import along_x
+from chipsim.noc import Mesh
+from chipsim.noc.build import noc_plan
+from chipsim.noc.fabric import fabric_of
+from chipsim.noc.hops import hops, refuse_no_way
+from chipsim.noc.mesh import mesh_of
+from chipsim.noc.plan import NocPlan
+from chipsim.noc.routing import HERE, TABLE
+from chipsim.noc.usable import from_the_start, living_cores
+from chipsim.noc.ways import along_x
 from nsn_mapping.energy import refuse_unpriced
 from nsn_mapping.place.distance import Metric
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim import jit
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.routes.multicast import Reached
 
 Ints = npt.NDArray[np.int64]

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from chipsim import jit
 from chipsim.errors import MappingError
-from chipsim.topology import EAST, NORTH, SOUTH, WEST, Mesh
+from chipsim.noc import EAST, NORTH, SOUTH, WEST, Mesh
 from nsn_mapping.hypergraph import Hypergraph
 
 Ints = npt.NDArray[np.int64]

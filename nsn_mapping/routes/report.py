@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.errors import MappingError
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.hypergraph import Hypergraph
 from nsn_mapping.routes.tables import Tables, build_tables
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim import jit
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.hypergraph import Hypergraph
 from nsn_mapping.routes.compress import NODE
 from nsn_mapping.routes.keys import Keys, allocate_keys

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.topology import EAST, NORTH, PORTS, SOUTH, WEST, Mesh
+from chipsim.noc import EAST, NORTH, PORTS, SOUTH, WEST, Mesh
 from nsn_mapping.account import Account
 from nsn_mapping.problem import Problem
 

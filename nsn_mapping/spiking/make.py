@@ -8,11 +8,11 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.config.experiment import SEARCHING, Objective
 from chipsim.errors import ConfigError, MappingError
 from chipsim.network.spiking import SpikingNetwork
+from chipsim.noc import Mesh
 from chipsim.plan.inputs import Mapping
-from chipsim.spec.experiment import SEARCHING, Objective
-from chipsim.topology import Mesh
 from nsn_mapping.choose import choose
 from nsn_mapping.hypergraph import Hypergraph, plain_caps
 from nsn_mapping.map_graph import METHODS

@@ -12,10 +12,10 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from chipsim.api.noc import NocRun, base_plan, noc_point
-from chipsim.api.noc_chip import NocOptions, noc_chip
-from chipsim.api.noc_measure import NocPoint
 from chipsim.engines.base import Watch
+from chipsim.pipeline.noc import NocRun, base_plan, noc_point
+from chipsim.pipeline.noc_chip import NocOptions, noc_chip
+from chipsim.pipeline.noc_measure import NocPoint
 from workloads.synthetic import Pattern
 
 KNEE = 3.0

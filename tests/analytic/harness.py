@@ -8,14 +8,14 @@ from functools import cache
 import numpy as np
 import simpy
 
+from chipsim.config.chip import ChipSpec
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import Run
 from chipsim.engines.reference.phases import RELEASE, Later
-from chipsim.model.messages import DEST, F0, KIND, LAYER, ROW, SPIKE, TAKEN, TREE
+from chipsim.machine.raw import RawRun
+from chipsim.noc import Mesh
 from chipsim.plan.plan import Plan
-from chipsim.spec.chip import ChipSpec
-from chipsim.topology import Mesh
-from chipsim.trace.raw import RawRun
+from chipsim.programs.nsn.messages import DEST, F0, KIND, LAYER, ROW, SPIKE, TAKEN, TREE
 from tests.scenarios import lower, small
 
 

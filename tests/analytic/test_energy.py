@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chipsim.api import simulate
+from chipsim.config.load import load_chip
 from chipsim.energy import Account, account
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
-from chipsim.model.state import A_TABLE, ACTION_NAMES
-from chipsim.spec.load import load_chip
+from chipsim.machine.actions import A_TABLE, ACTION_NAMES
+from chipsim.pipeline import simulate
 from tests.analytic.harness import chip_and_plan
 from tests.scenarios import Outcome, run, small
 

@@ -11,9 +11,9 @@ import pytest
 from chipsim.engines.base import Watch
 from chipsim.engines.compiled import run_compiled
 from chipsim.engines.reference import run_reference
-from chipsim.plan.noc import NocPlan
+from chipsim.machine.raw import RawRun
+from chipsim.noc.plan import NocPlan
 from chipsim.plan.plan import Plan
-from chipsim.trace.raw import RawRun
 from tests.analytic.booksim import Curve, Setting, knee_of, ours_at, read_curves, rows_of
 from tests.wormholes import CLOCK, Ints, noc_of, wormhole_plan
 

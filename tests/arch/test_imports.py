@@ -34,7 +34,7 @@ def test_planted_violations_are_noticed(root: Path, tmp_path: Path) -> None:
         "chipsim/plan/planted.py": "import chipsim.engines\nimport simpy\nimport pydantic\n",
         "chipsim/sweep/planted.py": "import mpi4py\n",
         "workloads/planted.py": "import nsn_mapping\nimport chipsim.engines\nimport rich\n",
-        "workloads/nsn/planted.py": "import chipsim.model\n",
+        "workloads/nsn/planted.py": "import chipsim.machine\n",
         "nsn_mapping/planted.py": "import matplotlib\n",
         "nsn_mapping/check/planted.py": "import nsn_mapping.partition\n",
     }

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from chipsim.api.spiking import load_spiking, make_spiking_mapping, make_spiking_plan
-from chipsim.model.state import A_MESSAGE
+from chipsim.config.given import ArraysWorkload
+from chipsim.config.load import load_experiment
+from chipsim.machine.actions import A_MESSAGE
 from chipsim.network.spiking import SpikingNetwork
+from chipsim.noc import Mesh
+from chipsim.pipeline.spiking import load_spiking, make_spiking_mapping, make_spiking_plan
 from chipsim.plan.plan import EVENT, Plan
-from chipsim.spec.given import ArraysWorkload
-from chipsim.spec.load import load_experiment
-from chipsim.topology import Mesh
 from tests.bench.bare import Ints
 from tests.lif_networks import Chip, traffic_plan
 

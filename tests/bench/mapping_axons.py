@@ -23,9 +23,9 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim import api, jit
+from chipsim.config.load import load_experiment
 from chipsim.errors import MappingError
 from chipsim.network import longest_interval
-from chipsim.spec.load import load_experiment
 from nsn_mapping.check.limits import check_limits
 from nsn_mapping.hypergraph import Caps, Hypergraph, build_hypergraph, from_graph, plain_caps
 from nsn_mapping.partition import multilevel

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.evaluate import evaluate
 from nsn_mapping.hypergraph import Hypergraph, from_graph, plain_caps
 from nsn_mapping.map_graph import METHODS, cpu_seconds

@@ -19,17 +19,17 @@ from typing import Any
 import numpy as np
 
 from chipsim import api
-from chipsim.api.nsn_result import chip_result
+from chipsim.config.experiment import Experiment
+from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
 from chipsim.engines.compiled import run_compiled
 from chipsim.errors import MappingError
-from chipsim.model import memory
-from chipsim.model.messages import SPIKE
 from chipsim.network import longest_interval
+from chipsim.noc import mesh_of
+from chipsim.pipeline.nsn_result import chip_result
 from chipsim.plan.inputs import Mapping
-from chipsim.spec.experiment import Experiment
-from chipsim.spec.load import load_experiment
-from chipsim.topology import mesh_of
+from chipsim.programs.nsn import memory
+from chipsim.programs.nsn.messages import SPIKE
 from nsn_mapping import CoreLimits
 from nsn_mapping.account import core_account
 from nsn_mapping.evaluate import evaluate

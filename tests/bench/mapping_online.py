@@ -25,16 +25,16 @@ from typing import Any
 import numpy as np
 
 from chipsim import api
+from chipsim.config.experiment import Experiment
+from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
 from chipsim.engines.compiled import run_compiled
-from chipsim.model.messages import MOVES, NAMES, SPIKE
+from chipsim.machine.raw import RawRun
 from chipsim.network import NsnState
 from chipsim.plan.inputs import Mapping
-from chipsim.spec.experiment import Experiment
-from chipsim.spec.load import load_experiment
-from chipsim.trace.functional import functional_digest
-from chipsim.trace.memory import stored_network
-from chipsim.trace.raw import RawRun
+from chipsim.programs.nsn.functional import functional_digest
+from chipsim.programs.nsn.image import stored_network
+from chipsim.programs.nsn.messages import MOVES, NAMES, SPIKE
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[2] / "shared" / "data" / "text"

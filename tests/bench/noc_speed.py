@@ -12,9 +12,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from chipsim.api.noc import NocRun, base_plan, noc_point
-from chipsim.api.noc_chip import NocOptions, noc_chip
 from chipsim.engines.base import Watch
+from chipsim.pipeline.noc import NocRun, base_plan, noc_point
+from chipsim.pipeline.noc_chip import NocOptions, noc_chip
 from tests.bench.results import peak_rss
 from workloads.synthetic import Pattern
 

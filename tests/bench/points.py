@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from chipsim.api import simulate
+from chipsim.config.load import load_experiment
 from chipsim.engines.compiled import run_compiled
-from chipsim.spec.load import load_experiment
+from chipsim.pipeline import simulate
 from tests.bench.loads import spiking_load
 from tests.bench.results import peak_rss
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from chipsim.spec.load import load_chip
-from chipsim.topology import Mesh
+from chipsim.config.load import load_chip
+from chipsim.noc import Mesh
 from nsn_mapping.check.routes import check_routes
 from nsn_mapping.energy import directional_hops, joules
 from nsn_mapping.graph import read_graph

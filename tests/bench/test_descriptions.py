@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from chipsim.spec import load_experiment, resolved_yaml
+from chipsim.config import load_experiment, resolved_yaml
 from tests.bench.results import Results, spread
 
 

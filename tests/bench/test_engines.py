@@ -7,11 +7,11 @@ from statistics import median
 import numpy as np
 import pytest
 
-from chipsim.api import make_mapping, make_plan, prepare
+from chipsim.config.load import load_experiment
 from chipsim.engines.compiled import run_compiled
 from chipsim.engines.reference import run_reference
+from chipsim.pipeline import make_mapping, make_plan, prepare
 from chipsim.plan.plan import Plan
-from chipsim.spec.load import load_experiment
 from tests.bench.bare import bare_loop, distances, uniform_packets
 from tests.bench.loads import spiking_load, traffic_of
 from tests.bench.results import Results, spread

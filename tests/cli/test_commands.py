@@ -9,7 +9,7 @@ import pytest
 
 from chipsim import __version__
 from chipsim.cli.app import app
-from chipsim.spec import catalogue, load_experiment
+from chipsim.config import catalogue, load_experiment
 
 COMMANDS = ("run", "map", "noc", "sweep", "scale", "show", "validate", "report", "replay", "schema", "doctor")
 

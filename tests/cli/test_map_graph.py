@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chipsim.spec.load import load_chip
-from chipsim.topology import Mesh
+from chipsim.config.load import load_chip
+from chipsim.noc import Mesh
 from nsn_mapping.energy import chip_traffic, joules, packet_price, spike_flits
 from nsn_mapping.graph import make_graph, read_graph, write_graph
 from nsn_mapping.graph_mapping import load_graph_mapping

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chipsim.api.noc import NocRun, noc_points
-from chipsim.api.noc_chip import NocOptions, noc_chip
 from chipsim.cli.app import main
 from chipsim.cli.noc import _loads
 from chipsim.errors import UsageError
+from chipsim.pipeline.noc import NocRun, noc_points
+from chipsim.pipeline.noc_chip import NocOptions, noc_chip
 from workloads.synthetic import Nodes, Pattern, Synthetic, make_traffic
 
 KEYS = {

@@ -132,7 +132,7 @@ def test_what_is_wrong_is_one_message_and_its_exit_code(cli, words, code, messag
 
 
 def test_a_fault_of_ours_is_a_message_too(monkeypatch, cli, small):
-    monkeypatch.setattr("chipsim.api.simulate", lambda *_: 1 / 0)
+    monkeypatch.setattr("chipsim.pipeline.simulate", lambda *_: 1 / 0)
     outcome = cli(*small)
     assert outcome.code == 1
     assert "error: ZeroDivisionError: division by zero; this is a fault of chipsim" in outcome.err

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chipsim.cli.app import main
-from chipsim.spec.load import load_chip
+from chipsim.config.load import load_chip
 from chipsim.sweep.scale import scale_spec, with_cores
 
 KEYS = {

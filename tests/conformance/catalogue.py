@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chipsim.spec.experiment import Experiment
+from chipsim.config.experiment import Experiment
 from tests.scenarios import small
 
 BIG_CORE = ("chip.core.neurons=1024", "chip.core.memory=64 KiB", "chip.core.axons=null")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chipsim.trace.raw import RawRun
+from chipsim.machine.raw import RawRun
 
 NOT_COMPARED = frozenset({"engine", "cpu_s"})
 """What may differ between engines and machines."""

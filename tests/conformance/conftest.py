@@ -13,7 +13,7 @@ import pytest
 
 from chipsim import api
 from chipsim.engines.base import Watch
-from chipsim.trace.raw import RawRun
+from chipsim.machine.raw import RawRun
 from tests.conformance.catalogue import SCENARIOS, Scenario
 from tests.scenarios import ENGINE_NAMES, Outcome, run
 

@@ -15,8 +15,8 @@ from statistics import median
 
 import numpy as np
 
-from chipsim.results.latency import layer_latencies
-from chipsim.trace.functional import network_digest
+from chipsim.programs.nsn.functional import network_digest
+from chipsim.programs.nsn.latency import layer_latencies
 from tests.scenarios import golden_digests, run, small
 
 Point = Mapping[str, str]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chipsim.trace.raw import DONE, UNTIL, RawRun
+from chipsim.machine.raw import DONE, UNTIL, RawRun
 from tests import lif_networks
 from tests.conformance.catalogue import SCENARIOS, Scenario
 from tests.conformance.compare import compare_runs, compare_summaries

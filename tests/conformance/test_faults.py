@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from chipsim.config.faults import NetworkFault
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import DeadlockError
+from chipsim.machine.raw import CUT, DEAD_CORE, FLIT_LOSS, UNREACHABLE, RawRun
 from chipsim.plan.plan import IDEAL, QUEUED, Plan
-from chipsim.spec.faults import NetworkFault
-from chipsim.trace.raw import CUT, DEAD_CORE, FLIT_LOSS, UNREACHABLE, RawRun
 from tests.conformance.compare import compare_runs
 from tests.damages import burst, dead_core, dead_link, dead_router, flit_loss, noc_of, with_faults, wormhole_plan
 from tests.scenarios import ENGINE_NAMES, Runner, lower, run, runner, small

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chipsim.api import simulate
 from chipsim.errors import DeadlockError
 from chipsim.network import NsnState
-from chipsim.trace.functional import network_digest
+from chipsim.pipeline import simulate
+from chipsim.programs.nsn.functional import network_digest
 from tests.conformance.table import FACTORS, Point, Row, markdown, points, run_point, sample
 from tests.scenarios import Outcome, golden_digests, run, small
 from workloads.nsn.replay import ReplayError, replay

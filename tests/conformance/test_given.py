@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chipsim.api import simulate
+from chipsim.config.load import load_experiment
+from chipsim.noc import Mesh
+from chipsim.pipeline import simulate
 from chipsim.results.result import Result
-from chipsim.spec.load import load_experiment
-from chipsim.topology import Mesh
 from tests.conformance.compare import compare_summaries
 from tests.lif_networks import random_net, random_packets
 from tests.scenarios import ENGINE_NAMES

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from chipsim.engines.base import Watch
+from chipsim.machine.raw import RawRun
+from chipsim.machine.snapshot import Snapshot, load_snapshot, save_snapshot
 from chipsim.plan.plan import Plan
-from chipsim.trace.raw import RawRun
-from chipsim.trace.snapshot import Snapshot, load_snapshot, save_snapshot
 from tests import lif_networks
 from tests.conformance.catalogue import SCENARIOS
 from tests.conformance.compare import compare_runs

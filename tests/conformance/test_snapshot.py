@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chipsim.api import make_mapping, make_plan, prepare
+from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import ConfigError, WorkloadError
+from chipsim.machine.raw import INTERRUPTED, RawRun
+from chipsim.machine.snapshot import load_snapshot, save_snapshot
+from chipsim.pipeline import make_mapping, make_plan, prepare
 from chipsim.plan.plan import Plan
-from chipsim.spec.load import load_experiment
-from chipsim.trace.raw import INTERRUPTED, RawRun
-from chipsim.trace.snapshot import load_snapshot, save_snapshot
 
 SMALL = ["workload.symbols=120", "workload.learned=300", "workload.episode=64"]
 

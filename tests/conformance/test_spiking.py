@@ -11,9 +11,9 @@ import pytest
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import SimulationError
+from chipsim.machine.raw import DONE, UNTIL
+from chipsim.machine.snapshot import load_snapshot, save_snapshot
 from chipsim.plan.plan import TRAFFIC
-from chipsim.trace.raw import DONE, UNTIL
-from chipsim.trace.snapshot import load_snapshot, save_snapshot
 from tests.conformance.compare import compare_runs
 from tests.lif_networks import SCENARIOS, busy_core
 from tests.scenarios import ENGINE_NAMES, Runner, runner

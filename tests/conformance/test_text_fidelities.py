@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from chipsim.api import simulate
+from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
-from chipsim.plan.noc import NocPlan
+from chipsim.noc.plan import NocPlan
+from chipsim.pipeline import simulate
 from chipsim.plan.plan import IDEAL, QUEUED, WORMHOLE
-from chipsim.spec.load import load_experiment
 from tests.conformance.compare import compare_runs
 from tests.scenarios import Outcome, golden_digests, run, runner, small
 

@@ -11,10 +11,10 @@ import pytest
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import ConfigError
-from chipsim.plan.hops import hops
+from chipsim.machine.raw import UNTIL
+from chipsim.machine.snapshot import load_snapshot, save_snapshot
+from chipsim.noc.hops import hops
 from chipsim.plan.plan import IDEAL, QUEUED
-from chipsim.trace.raw import UNTIL
-from chipsim.trace.snapshot import load_snapshot, save_snapshot
 from tests.conformance.compare import compare_runs
 from tests.scenarios import ENGINE_NAMES, Runner, golden_digests, lower, run, runner, small
 from tests.topologies import BOARD, ROUTERS, plan_of, topologies

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chipsim.api import simulate
-from chipsim.spec.load import load_experiment
+from chipsim.config.load import load_experiment
+from chipsim.pipeline import simulate
 
 UNUSED = ['chip.core.times.pair_write="1 ps"', 'chip.growth.slot_time="1 ps"']
 """Only growth takes these times."""

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from chipsim.config.noc import ROUTINGS
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import DeadlockError
-from chipsim.model.messages import DATA, LIF_SPIKE
+from chipsim.machine.raw import DONE, UNTIL, RawRun
 from chipsim.plan.plan import LIF, Plan
-from chipsim.spec.noc import ROUTINGS
-from chipsim.trace.raw import DONE, UNTIL, RawRun
+from chipsim.programs.nsn.messages import DATA, LIF_SPIKE
 from tests.conformance.compare import compare_runs
 from tests.scenarios import ENGINE_NAMES, Runner, runner
 from tests.wormhole_scenarios import SCENARIOS

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from chipsim.api import simulate
+from chipsim.config.load import load_experiment
+from chipsim.pipeline import simulate
 from chipsim.results.result import Result
-from chipsim.spec.load import load_experiment
 
 SETTINGS = {
     "golden": ("engine=golden",),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chipsim.ids import neuron_id
 from chipsim.network import Stimulus
 from chipsim.network.rules import EXACT, LOG2, NsnRules, text_rules
-from chipsim.trace.functional import functional_digest, network_digest
+from chipsim.programs.nsn.functional import functional_digest, network_digest
 from tests.golden.naive import Item, log2_class, read
 from tests.scenarios import golden, text
 from workloads.nsn.golden import Decision, GoldenModel

@@ -14,7 +14,7 @@ from chipsim.errors import ChipsimError
 from chipsim.ids import layer_of
 from chipsim.network import END_EPISODE, END_SEGMENT
 from chipsim.network.rules import MAX_EPISODE, MAX_PAIRS, UNIT, event_rules, text_rules
-from chipsim.trace.functional import functional_digest
+from chipsim.programs.nsn.functional import functional_digest
 from tests.golden.test_neurogenesis import vectors
 from tests.scenarios import events, golden, golden_digests, leaves, run, small, text
 from workloads.nsn.replay import replay

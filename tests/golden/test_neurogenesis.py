@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from chipsim.ids import LAYER_SHIFT, layer_of, neuron_id, ordinal_of
 from chipsim.network import NsnState, Stimulus
 from chipsim.network.rules import NsnRules, event_rules, text_rules
-from chipsim.trace.functional import network_digest
-from chipsim.trace.memory import load_memory, save_memory, stored_network
+from chipsim.programs.nsn.functional import network_digest
+from chipsim.programs.nsn.image import load_memory, save_memory, stored_network
 from tests.scenarios import JACK, events, golden, run, small, text
 from workloads.nsn.golden import Decision, GoldenModel
 

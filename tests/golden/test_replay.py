@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chipsim.ids import UNSTORED
-from chipsim.model import memory
 from chipsim.network import NsnState, Stimulus
 from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, text_rules
-from chipsim.trace.functional import network_digest
-from chipsim.trace.memory import load_memory, save_memory, stored_network
+from chipsim.programs.nsn import memory
+from chipsim.programs.nsn.functional import network_digest
+from chipsim.programs.nsn.image import load_memory, save_memory, stored_network
 from tests.scenarios import events, golden, leaves, run, small, text
 from workloads.formats.text import read_text, text_stimulus
 from workloads.nsn.replay import ReplayError, replay, replay_episode
@@ -158,11 +158,11 @@ REPLAY_SCRIPT = """
 import json, sys
 from pathlib import Path
 from chipsim.network.rules import NsnRules
-from chipsim.trace.memory import load_memory, stored_network
+from chipsim.programs.nsn.image import load_memory, stored_network
 from workloads.nsn.replay import replay
 rules = NsnRules(tuple(json.loads(sys.argv[2])), *json.loads(sys.argv[3]))
 json.dump(replay(stored_network(load_memory(Path(sys.argv[1]))), rules), sys.stdout)
-assert not any(name.startswith(("chipsim.engines", "chipsim.api", "simpy", "workloads.nsn.golden")) for name in sys.modules)
+assert not any(name.startswith(("chipsim.engines", "chipsim.pipeline", "simpy", "workloads.nsn.golden")) for name in sys.modules)
 """
 
 

@@ -13,12 +13,12 @@ import pytest
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import Run
 from chipsim.engines.reference.load import new_core
-from chipsim.model.grow import store
-from chipsim.model.link import parent_index
-from chipsim.model.match import find_axon, spike
-from chipsim.model.messages import ANSWER, F0, F1, F2, F3, KIND, LAYER, NAMES, PRESENT, RESULT, ROW, SPIKE
-from chipsim.model.state import ACTIONS
-from chipsim.model.wta import better
+from chipsim.machine.actions import ACTIONS
+from chipsim.programs.nsn.grow import store
+from chipsim.programs.nsn.link import parent_index
+from chipsim.programs.nsn.match import find_axon, spike
+from chipsim.programs.nsn.messages import ANSWER, F0, F1, F2, F3, KIND, LAYER, NAMES, PRESENT, RESULT, ROW, SPIKE
+from chipsim.programs.nsn.wta import better
 from tests.scenarios import golden_digests, lower, run, small
 
 # --- WT1: the order

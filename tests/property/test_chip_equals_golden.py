@@ -9,21 +9,21 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chipsim.config.chip import ChipSpec
+from chipsim.config.load import load_chip
+from chipsim.config.policy import GrowthPolicy, Migration
 from chipsim.engines.base import Watch
 from chipsim.engines.reference.run import Run
 from chipsim.errors import MappingError
-from chipsim.model import memory
-from chipsim.model.state import LOST
 from chipsim.network import NsnState, Stimulus
 from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, text_rules
-from chipsim.plan.build import RunOptions, build_plan
+from chipsim.noc import Mesh
 from chipsim.plan.plan import SATURATE, Plan
-from chipsim.spec.chip import ChipSpec
-from chipsim.spec.load import load_chip
-from chipsim.spec.policy import GrowthPolicy, Migration
-from chipsim.topology import Mesh
-from chipsim.trace.functional import functional_digest
-from chipsim.trace.memory import stored_network
+from chipsim.programs.nsn import memory
+from chipsim.programs.nsn.functional import functional_digest
+from chipsim.programs.nsn.image import stored_network
+from chipsim.programs.nsn.lower import RunOptions, build_plan
+from chipsim.programs.nsn.state import LOST
 from nsn_mapping import CoreLimits, map_network
 from tests.chip_links import check_links
 from tests.scenarios import events, golden, leaves, text

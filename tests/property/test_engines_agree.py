@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import MappingError, SimulationError
-from chipsim.model.lif import DROP, NEXT
-from chipsim.model.state import A_ACCESS, A_FIRED, A_MESSAGE, A_SENT, A_SOMA, A_SYNOP
+from chipsim.machine.actions import A_ACCESS, A_FIRED, A_MESSAGE, A_SENT, A_SOMA, A_SYNOP
+from chipsim.noc import Mesh
 from chipsim.plan.plan import BARRIER, EVENT, IDEAL, QUEUED, TICK, Plan
-from chipsim.topology import Mesh
+from chipsim.programs.snn.lif import DROP, NEXT
 from tests.conformance.compare import compare_runs
 from tests.lif_networks import Chip, lif_plan, random_net, random_packets, traffic_plan
 from tests.property.test_chip_equals_golden import Case, cases, lowered

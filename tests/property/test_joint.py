@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chipsim import jit
 from chipsim.errors import MappingError
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.evaluate import evaluate
 from nsn_mapping.hypergraph import NO_LIMIT, Caps, Hypergraph, build_hypergraph, plain_caps
 from nsn_mapping.partition import pins

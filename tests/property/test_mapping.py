@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chipsim.errors import MappingError
-from chipsim.model.memory import widths_of
 from chipsim.network import NsnState
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
+from chipsim.programs.nsn.memory import widths_of
 from nsn_mapping import MATCHES, PARTITIONERS, PLACERS, CoreLimits, map_network, utilisation
 from nsn_mapping.limits import Match
 from tests.strategies import layered_states

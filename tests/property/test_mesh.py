@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.model.link import LOCAL_BIT
-from chipsim.model.route import LOCAL, previous_tile, xy_port, xy_step, xy_uses
-from chipsim.plan.paths import path_entries
-from chipsim.topology import PORTS, Mesh
+from chipsim.noc import PORTS, Mesh
+from chipsim.noc.paths import path_entries
+from chipsim.noc.xy import LOCAL, previous_tile, xy_port, xy_step, xy_uses
+from chipsim.programs.nsn.link import LOCAL_BIT
 from nsn_mapping.place.placement import core_distances, weighted_hops
 
 side = st.integers(1, 9)

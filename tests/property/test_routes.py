@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.check.routes import check_routes
 from nsn_mapping.hypergraph import Hypergraph, build_hypergraph
 from nsn_mapping.routes.tables import build_tables

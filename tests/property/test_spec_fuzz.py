@@ -9,10 +9,10 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chipsim.config import Experiment, load_experiment, resolved_yaml
+from chipsim.config.catalogue import configs_folder
+from chipsim.config.yaml12 import parse_document
 from chipsim.errors import ConfigError, UsageError
-from chipsim.spec import Experiment, load_experiment, resolved_yaml
-from chipsim.spec.catalogue import configs_folder
-from chipsim.spec.yaml12 import parse_document
 
 SHIPPED = [path.read_bytes() for path in sorted(configs_folder().glob("experiments/*.yaml"))]
 CHIP = (configs_folder() / "chips/mesh-16.yaml").read_bytes()

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chipsim.config.noc import HALVED, ROUTINGS
 from chipsim.engines.base import Watch
 from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.run import Run
 from chipsim.engines.reference import run_reference
 from chipsim.errors import DeadlockError
-from chipsim.model.messages import DATA, KINDS, LIF_SPIKE
-from chipsim.model.state import A_MESSAGE
+from chipsim.machine.actions import A_MESSAGE
+from chipsim.machine.raw import DONE, RawRun
+from chipsim.noc import Mesh
 from chipsim.plan.plan import BARRIER, LIF, TICK, Plan
-from chipsim.spec.noc import HALVED, ROUTINGS
-from chipsim.topology import Mesh
-from chipsim.trace.raw import DONE, RawRun
+from chipsim.programs.nsn.messages import DATA, KINDS, LIF_SPIKE
 from tests.conformance.compare import compare_runs
 from tests.topologies import edges_file
 from tests.wormhole_scenarios import LEVELS, neurons_on, packets_on

@@ -14,11 +14,11 @@ from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.run import Run
 from chipsim.engines.reference import run_reference
 from chipsim.errors import ConfigError, DeadlockError
-from chipsim.plan.deadlock import check_deadlock
-from chipsim.plan.noc import NocPlan
+from chipsim.machine.raw import CAUSES
+from chipsim.noc.cycles import find_cycle_large
+from chipsim.noc.deadlock import check_deadlock
+from chipsim.noc.plan import NocPlan
 from chipsim.plan.plan import Plan
-from chipsim.topology.cycles import find_cycle_large
-from chipsim.trace.raw import CAUSES
 from tests.stress.draw import Case, Ints, plan_of
 from tests.wormholes import CLOCK
 
@@ -41,7 +41,7 @@ class Outcome:
         number: of the case.
         routers: of its network.
         packets, hops: packets sent, flits times links.
-        losses: packets lost, by cause (``chipsim.trace.raw.CAUSES``).
+        losses: packets lost, by cause (``chipsim.machine.raw.CAUSES``).
         refused: whether the checker refuses the network.
         deadlocked: whether it stood still.
         named: whether the watchdog named the cycle.
@@ -100,7 +100,7 @@ def named(message: str, plan: Plan, case: Case) -> str:
 
 def is_refused(noc: NocPlan, case: Case) -> bool:
     """Whether the checker refuses the network for this traffic."""
-    always_large = mock.patch("chipsim.plan.deadlock.find_cycle", find_cycle_large)  # networkx would take longer than the run
+    always_large = mock.patch("chipsim.noc.deadlock.find_cycle", find_cycle_large)  # networkx would take longer than the run
     refused = _refuses(noc, case, always_large)
     if case.number % BY_HAND == 0:
         assert _refuses(noc, case, nullcontext()) == refused, f"the checker is of two minds: {case}"

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.model.routing import TABLE
-from chipsim.model.state import A_MESSAGE
-from chipsim.plan.noc import NocPlan
+from chipsim.config.faults import NetworkFault
+from chipsim.config.noc import ROUTINGS
+from chipsim.machine.actions import A_MESSAGE
+from chipsim.noc.fabric import Fabric
+from chipsim.noc.plan import NocPlan
+from chipsim.noc.routing import TABLE
+from chipsim.noc.tables import shortest_table, updown_table
 from chipsim.plan.plan import Plan
-from chipsim.plan.tables import shortest_table, updown_table
-from chipsim.spec.faults import NetworkFault
-from chipsim.spec.noc import ROUTINGS
-from chipsim.topology.fabric import Fabric
 from tests.damages import dead_core, dead_link, dead_router, flit_loss, with_faults
 from tests.wormholes import CLOCK, noc_of, wormhole_plan
 

@@ -17,7 +17,7 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
-from chipsim.trace.raw import CAUSES
+from chipsim.machine.raw import CAUSES
 from tests.stress.check import run_case
 from tests.stress.draw import draw_case
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from chipsim.trace.raw import RawRun
+from chipsim.machine.raw import RawRun
 
 OF_THE_MACHINE = frozenset(
     {"wall_s", "run_cpu_s", "cpu_s", "parts_cpu_s", "place_cpu_s", "compile_s", "flit_hops_per_s", "peak_rss_bytes", "engine"}

@@ -13,14 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chipsim.api import simulate
+from chipsim.config.experiment import Experiment
+from chipsim.config.load import load_chip, load_experiment
+from chipsim.config.sweep import load_point, load_sweep
 from chipsim.energy import account
 from chipsim.engines.base import Watch
+from chipsim.pipeline import simulate
 from chipsim.plan.plan import Plan
 from chipsim.results.result import Result
-from chipsim.spec.experiment import Experiment
-from chipsim.spec.load import load_chip, load_experiment
-from chipsim.spec.sweep import load_point, load_sweep
 from tests import lif_networks, topologies, wormhole_scenarios
 from tests.conformance import catalogue, test_faults, test_given, test_text_fidelities
 from tests.scenarios import runner, small

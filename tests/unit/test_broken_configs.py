@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from chipsim.config import load_experiment
 from chipsim.errors import ChipsimError, ConfigError, UsageError
-from chipsim.spec import load_experiment
 
 GOOD = """\
 chip: mesh-16

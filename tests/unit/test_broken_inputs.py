@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chipsim.config.workload import LogWorkload, TextWorkload
 from chipsim.errors import WorkloadError
-from chipsim.spec.workload import LogWorkload, TextWorkload
 from workloads.formats import csvlog, jsonl, sshd
 from workloads.formats.log import LogEvent, log_stimulus
 from workloads.formats.text import read_text

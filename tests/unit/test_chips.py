@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from chipsim.config import ChipSpec, load_chip
+from chipsim.config.catalogue import chips
 from chipsim.energy import account
 from chipsim.errors import ConfigError
-from chipsim.model.state import A_ACCESS, A_FIRED, A_SOMA, TIMED
+from chipsim.machine.actions import A_ACCESS, A_FIRED, A_SOMA, TIMED
+from chipsim.machine.raw import RawRun
+from chipsim.noc import Mesh, mesh_of
 from chipsim.plan.chip import NSN_CONSTANTS, action_times, refuse_unknown
 from chipsim.results.tables import MOST_LISTED, constant_table, core_table, link_table
-from chipsim.spec import ChipSpec, load_chip
-from chipsim.spec.catalogue import chips
-from chipsim.topology import Mesh, mesh_of
-from chipsim.trace.raw import RawRun
 from tests.scenarios import lower, run, small
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared/reference/sanafe/rand1k_loihi.json"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chipsim.api.compare_mappings import METHODS, compare
+from chipsim.config.load import load_experiment
 from chipsim.errors import UsageError
-from chipsim.spec.load import load_experiment
+from chipsim.pipeline.compare_mappings import METHODS, compare
 from tests.scenarios import small
 
 

@@ -6,14 +6,14 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from chipsim.config.faults import FlitLoss, NetworkFault, parse_rate
 from chipsim.errors import ConfigError
-from chipsim.model.loss import DRAW, draw
-from chipsim.model.routing import HERE, NO_WAY
-from chipsim.plan.damage import FOREVER, unreachable_pairs
-from chipsim.plan.damage_of import lasting_rank
-from chipsim.plan.deadlock import check_deadlock
+from chipsim.noc.damage import FOREVER, unreachable_pairs
+from chipsim.noc.damage_build import lasting_rank
+from chipsim.noc.deadlock import check_deadlock
+from chipsim.noc.loss import DRAW, draw
+from chipsim.noc.routing import HERE, NO_WAY
 from chipsim.plan.plan import Plan
-from chipsim.spec.faults import FlitLoss, NetworkFault, parse_rate
 from tests.damages import burst, dead_link, dead_router, noc_of, with_faults, wormhole_plan
 
 NONE = np.zeros((0, 4), np.int64)

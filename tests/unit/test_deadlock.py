@@ -9,17 +9,17 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from chipsim.config.load import load_chip
 from chipsim.engines.reference.endpoints import Endpoints, Message
 from chipsim.errors import ConfigError
-from chipsim.model.messages import ALERT, DEST, ITEM, KIND, KINDS, TRACE
-from chipsim.model.routing import DATELINE, TORUS
-from chipsim.plan.classes import MOVE_SENDS, NSN_SENDS, TRAFFIC_SENDS, classes_of
-from chipsim.plan.deadlock import dependencies
-from chipsim.plan.noc import NocPlan
-from chipsim.plan.noc_of import noc_plan, refuse_deadlock, routing_of
-from chipsim.spec.load import load_chip
-from chipsim.topology.cycles import components, find_cycle_large, find_cycle_small
-from chipsim.topology.fabric import fabric_of
+from chipsim.noc.build import noc_plan, refuse_deadlock, routing_of
+from chipsim.noc.classes import MOVE_SENDS, NSN_SENDS, TRAFFIC_SENDS, classes_of
+from chipsim.noc.cycles import components, find_cycle_large, find_cycle_small
+from chipsim.noc.deadlock import dependencies
+from chipsim.noc.fabric import fabric_of
+from chipsim.noc.plan import NocPlan
+from chipsim.noc.routing import DATELINE, TORUS
+from chipsim.programs.nsn.messages import ALERT, DEST, ITEM, KIND, KINDS, TRACE
 from tests.fabrics import RUNGS, held_and_wanted, networks, noc_spec, way_of
 from tests.scenarios import run, small
 

@@ -15,15 +15,15 @@ import numpy as np
 import pytest
 import typer.main
 
-from chipsim.api import make_mapping, make_plan, prepare, simulate
 from chipsim.cli.app import app
+from chipsim.config.describe import experiment_keys
+from chipsim.config.load import load_chip, load_experiment
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import Run
-from chipsim.model.memory import widths_of
-from chipsim.model.messages import GROW, LIF_SPIKE, NAMES, ROW, message_bits
+from chipsim.pipeline import make_mapping, make_plan, prepare, simulate
+from chipsim.programs.nsn.memory import widths_of
+from chipsim.programs.nsn.messages import GROW, LIF_SPIKE, NAMES, ROW, message_bits
 from chipsim.results.tables import constant_table
-from chipsim.spec.describe import experiment_keys
-from chipsim.spec.load import load_chip, load_experiment
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -143,7 +143,7 @@ def test_message_sizes() -> None:
 
 
 def test_memory_sizes() -> None:
-    from chipsim.model import memory
+    from chipsim.programs.nsn import memory
 
     w = widths_of(256, 512)
     bits = [

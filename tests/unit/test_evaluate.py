@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chipsim import jit
 from chipsim.errors import MappingError
-from chipsim.topology import EAST, NORTH, SOUTH, WEST, Mesh
+from chipsim.noc import EAST, NORTH, SOUTH, WEST, Mesh
 from nsn_mapping import count as plain_count
 from nsn_mapping.evaluate import Cost, axons_used, evaluate, link_loads
 from nsn_mapping.graph import read_graph

@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chipsim.api.nsn import limits_and_widths
-from chipsim.api.spiking import load_spiking, make_spiking_mapping, make_spiking_plan
+from chipsim.config.experiment import Experiment
+from chipsim.config.given import ArraysWorkload
+from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import MappingError
-from chipsim.model.messages import SPIKE
-from chipsim.spec.experiment import Experiment
-from chipsim.spec.given import ArraysWorkload
-from chipsim.spec.load import load_experiment
-from chipsim.topology import mesh_of
+from chipsim.noc import mesh_of
+from chipsim.pipeline.nsn import limits_and_widths
+from chipsim.pipeline.spiking import load_spiking, make_spiking_mapping, make_spiking_plan
+from chipsim.programs.nsn.messages import SPIKE
 from nsn_mapping.evaluate import evaluate
 from nsn_mapping.presentations import count_presentations, weighted
 from nsn_mapping.problem import Problem, build_problem

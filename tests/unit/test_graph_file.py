@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chipsim.errors import ChipsimError, ConfigError, MappingError, UsageError, WorkloadError
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.graph import graph_bytes, make_graph, read_graph, write_graph
 from nsn_mapping.graph_mapping import GraphMapping, load_graph_mapping, save_graph_mapping
 

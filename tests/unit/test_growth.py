@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chipsim.api import simulate
 from chipsim.errors import MappingError
 from chipsim.ids import UNSTORED
-from chipsim.model.messages import ALLOC, SLOT
-from chipsim.model.state import LOST
 from chipsim.network.rules import text_rules
+from chipsim.pipeline import simulate
+from chipsim.programs.nsn.messages import ALLOC, SLOT
+from chipsim.programs.nsn.state import LOST
 from tests.scenarios import Outcome, golden, golden_digests, leaves, run, small, text
 from workloads.nsn.replay import replay_episode
 

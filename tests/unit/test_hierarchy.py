@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chipsim.api import simulate
+from chipsim.config.chip import ChipSpec
+from chipsim.config.load import load_chip
 from chipsim.energy import account
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import ConfigError
-from chipsim.plan.build_lif import LifOptions, build_traffic_plan
+from chipsim.pipeline import simulate
 from chipsim.plan.plan import Plan
-from chipsim.spec.chip import ChipSpec
-from chipsim.spec.load import load_chip
+from chipsim.programs.snn.lower import LifOptions, build_traffic_plan
 from chipsim.sweep.scale import with_cores
 from tests.scenarios import small
 from tests.topologies import BOARD, chip_of

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from chipsim.errors import MappingError
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.evaluate import evaluate
 from nsn_mapping.hypergraph import Hypergraph, build_hypergraph, from_graph, plain_caps
 from nsn_mapping.partition import kahypar

@@ -7,9 +7,9 @@ from functools import cache
 
 import numpy as np
 
+from chipsim.machine.raw import RawRun
 from chipsim.plan.plan import Plan
-from chipsim.results.latency import LayerLatency, layer_latencies
-from chipsim.trace.raw import RawRun
+from chipsim.programs.nsn.latency import LayerLatency, layer_latencies
 from tests.scenarios import lower, run, small
 
 Rows = list[tuple[int, ...]]

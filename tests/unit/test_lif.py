@@ -12,13 +12,13 @@ import pytest
 from chipsim.engines.base import Progress, Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import SimulationError
-from chipsim.model.lif import DROP
-from chipsim.model.messages import DATA, LIF_SPIKE
-from chipsim.model.state import A_ACCESS, A_MESSAGE, A_SENT
+from chipsim.machine.actions import A_ACCESS, A_MESSAGE, A_SENT
+from chipsim.machine.raw import DONE, INTERRUPTED, UNTIL, RawRun
 from chipsim.network.spiking import INPUT, NEURON
+from chipsim.noc import Mesh
 from chipsim.plan.plan import BARRIER, IDEAL, TICK
-from chipsim.topology import Mesh
-from chipsim.trace.raw import DONE, INTERRUPTED, UNTIL, RawRun
+from chipsim.programs.nsn.messages import DATA, LIF_SPIKE
+from chipsim.programs.snn.lif import DROP
 from tests.lif_networks import (
     COLUMN,
     LOIHI_TIMES,

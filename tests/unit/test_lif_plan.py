@@ -10,17 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chipsim.config.chip import ChipSpec
+from chipsim.config.given import GenerateSpec
+from chipsim.config.load import load_chip
 from chipsim.errors import ConfigError, MappingError, UsageError
 from chipsim.network import rows
 from chipsim.network.spiking import SpikingNetwork
-from chipsim.plan import paths
-from chipsim.plan.build_lif import LifOptions, build_lif_plan_and_reach
+from chipsim.noc import mesh_of, paths
 from chipsim.plan.forecast import free_bytes, of_arrays, refuse_beyond
-from chipsim.plan.readings import tree_routes
-from chipsim.spec.chip import ChipSpec
-from chipsim.spec.given import GenerateSpec
-from chipsim.spec.load import load_chip
-from chipsim.topology import mesh_of
+from chipsim.programs.nsn.axon_access import tree_routes
+from chipsim.programs.snn.lower import LifOptions, build_lif_plan_and_reach
 from nsn_mapping.spiking import map_spiking
 from workloads.snn import generate_network
 

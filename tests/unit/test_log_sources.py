@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chipsim.config.workload import LogWorkload
 from chipsim.errors import WorkloadError
 from chipsim.network import END_EPISODE, END_SEGMENT
-from chipsim.spec.workload import LogWorkload
 from workloads.formats.csvlog import read_csv
 from workloads.formats.jsonl import read_jsonl
 from workloads.formats.log import LogEvent, log_stimulus

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chipsim.api import plan_mapping
-from chipsim.api.map_graph import GraphTask, map_one
-from chipsim.api.overview import THIS, overview
-from chipsim.api.report_graph import describe_graph
 from chipsim.cli.map_report import write_report
+from chipsim.config.load import load_chip, load_experiment
 from chipsim.errors import MappingError, UsageError
-from chipsim.spec.load import load_chip, load_experiment
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
+from chipsim.pipeline import plan_mapping
+from chipsim.pipeline.map_graph import GraphTask, map_one
+from chipsim.pipeline.overview import THIS, overview
+from chipsim.pipeline.report_graph import describe_graph
 from nsn_mapping.hypergraph import from_graph
 from nsn_mapping.map_graph import naive_core
 from nsn_mapping.overview import MOST_GROUPS, traffic_table

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from chipsim.errors import ChipsimError, ConfigError, MappingError
-from chipsim.model.memory import widths_of
 from chipsim.network import NsnState
+from chipsim.noc import Mesh
 from chipsim.plan.inputs import Mapping
-from chipsim.topology import Mesh
+from chipsim.programs.nsn.memory import widths_of
 from nsn_mapping import CoreLimits, check_contents, check_trees, load_mapping, map_network, save_mapping, utilisation
 from nsn_mapping.account import core_account
 from nsn_mapping.limits import MATCHES, Match
@@ -201,7 +201,7 @@ def test_checker_imports_nothing_of_the_makers() -> None:
         "chipsim.errors",
         "chipsim.network",
         "chipsim.plan.inputs",
-        "chipsim.topology",
+        "chipsim.noc",
         "nsn_mapping.hypergraph",
         "nsn_mapping.limits",
         "nsn_mapping.check",

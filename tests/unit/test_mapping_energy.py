@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from chipsim.api import simulate
-from chipsim.api.spiking import load_spiking, make_spiking_mapping
+from chipsim.config.load import load_chip, load_experiment
 from chipsim.errors import ConfigError
-from chipsim.spec.load import load_chip, load_experiment
-from chipsim.topology import Mesh, mesh_of
+from chipsim.noc import Mesh, mesh_of
+from chipsim.pipeline import simulate
+from chipsim.pipeline.spiking import load_spiking, make_spiking_mapping
 from nsn_mapping.energy import PRICED, borders, chip_traffic, directional_hops, joules, spike_flits, traffic_lines
 from nsn_mapping.hypergraph import Hypergraph, build_hypergraph
 from tests.topologies import BOARD

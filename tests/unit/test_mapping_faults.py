@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chipsim.api import load_spiking, make_mapping, make_spiking_mapping, plan_mapping, prepare, simulate
+from chipsim.config.experiment import PLACERS
+from chipsim.config.load import load_experiment
 from chipsim.errors import ConfigError, MappingError
+from chipsim.pipeline import load_spiking, make_mapping, make_spiking_mapping, plan_mapping, prepare, simulate
 from chipsim.plan.inputs import Mapping
-from chipsim.spec.experiment import PLACERS
-from chipsim.spec.load import load_experiment
 
 DEAD = [{"kind": "dead_core", "core": 3}, {"kind": "dead_router", "router": 5}, {"kind": "dead_link", "a": 1, "b": 2}]
 FAULTS = f"faults={json.dumps(DEAD)}"

@@ -11,13 +11,14 @@ from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.engines.reference.run import Run
 from chipsim.errors import ConfigError
-from chipsim.model.bisect import bisect
-from chipsim.model.grow import store
-from chipsim.model.messages import ALLOC, ERASE, FREE, GROW, HISTORY, IMPORT, MOVES, RELINK, SET_NODE, SPIKE, WITHDRAW
-from chipsim.model.state import ACTIONS, Core
-from chipsim.trace.functional import functional_digest
-from chipsim.trace.memory import stored_network
-from chipsim.trace.raw import RawRun
+from chipsim.machine.actions import ACTIONS
+from chipsim.machine.raw import RawRun
+from chipsim.programs.nsn.bisect import bisect
+from chipsim.programs.nsn.functional import functional_digest
+from chipsim.programs.nsn.grow import store
+from chipsim.programs.nsn.image import stored_network
+from chipsim.programs.nsn.messages import ALLOC, ERASE, FREE, GROW, HISTORY, IMPORT, MOVES, RELINK, SET_NODE, SPIKE, WITHDRAW
+from chipsim.programs.nsn.state import Core
 from tests.chip_links import check_links
 from tests.scenarios import golden_digests, lower, small
 

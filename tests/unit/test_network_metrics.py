@@ -10,17 +10,17 @@ import pytest
 
 from chipsim.engines.base import Watch
 from chipsim.engines.reference.run import run_reference
-from chipsim.model.routing import TABLE, Routing
-from chipsim.plan.noc import NocPlan, Wormhole
+from chipsim.machine.raw import RawRun
+from chipsim.noc import Mesh
+from chipsim.noc.fabric import Fabric
+from chipsim.noc.plan import NocPlan, Wormhole
+from chipsim.noc.routing import TABLE, Routing
 from chipsim.plan.plan import IDEAL, Plan
 from chipsim.results.flows import COLUMNS, flow_table, flows_of, isi_distortion, out_of_order
 from chipsim.results.histogram import histogram
 from chipsim.results.links import direction_names, link_busy_ps, links_there, stall_columns
 from chipsim.results.network import network_summary, network_tables, router_table
 from chipsim.results.tables import packet_table
-from chipsim.topology import Mesh
-from chipsim.topology.fabric import Fabric
-from chipsim.trace.raw import RawRun
 from tests.lif_networks import Chip, lif_plan, random_net, traffic_plan
 
 Ints = npt.NDArray[np.int64]

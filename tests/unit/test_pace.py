@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chipsim.api import simulate
 from chipsim.engines.base import Progress, Watch
 from chipsim.engines.reference import Run, run_reference
 from chipsim.errors import DeadlockError
-from chipsim.model.messages import ITEM
+from chipsim.machine.raw import INTERRUPTED, UNTIL
+from chipsim.pipeline import simulate
 from chipsim.plan.plan import LOSE_MESSAGE
-from chipsim.trace.raw import INTERRUPTED, UNTIL
+from chipsim.programs.nsn.messages import ITEM
 from tests.scenarios import golden_digests, lower, run, small
 
 TICK = "chip.core.pace=tick"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chipsim.api.nsn import map_nsn
 from chipsim.errors import MappingError
-from chipsim.model.routing import HERE, next_port
-from chipsim.plan.classes import LIF_SENDS
-from chipsim.plan.hops import hops
-from chipsim.plan.noc import NocPlan
-from chipsim.plan.noc_of import noc_plan
-from chipsim.plan.paths import path_entries
-from chipsim.topology import Mesh, mesh_of
+from chipsim.noc import Mesh, mesh_of
+from chipsim.noc.build import noc_plan
+from chipsim.noc.classes import LIF_SENDS
+from chipsim.noc.hops import hops
+from chipsim.noc.paths import path_entries
+from chipsim.noc.plan import NocPlan
+from chipsim.noc.routing import HERE, next_port
+from chipsim.pipeline.nsn import map_nsn
 from tests.scenarios import small
 from tests.topologies import chip_of, topologies
 

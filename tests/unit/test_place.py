@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from chipsim.ids import neuron_id
-from chipsim.model.memory import widths_of
 from chipsim.network import NsnState
-from chipsim.topology import EAST, NORTH, SOUTH, WEST, Mesh
+from chipsim.noc import EAST, NORTH, SOUTH, WEST, Mesh
+from chipsim.programs.nsn.memory import widths_of
 from nsn_mapping import PLACERS, CoreLimits, map_network, utilisation
 from nsn_mapping.account import core_account
 from nsn_mapping.partition import PARTITIONERS

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from chipsim import jit
+from chipsim.config.faults import DeadCore, DeadLink, DeadRouter
+from chipsim.config.load import load_chip
 from chipsim.errors import MappingError
-from chipsim.spec.faults import DeadCore, DeadLink, DeadRouter
-from chipsim.spec.load import load_chip
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
 from nsn_mapping.evaluate import evaluate
 from nsn_mapping.hypergraph import Hypergraph, build_hypergraph
 from nsn_mapping.place import anneal, multilevel, slopes

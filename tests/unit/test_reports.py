@@ -19,11 +19,11 @@ import numpy as np
 import pytest
 from matplotlib.collections import PolyCollection
 
-from chipsim.api import simulate
+from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
 from chipsim.errors import UsageError
+from chipsim.pipeline import simulate
 from chipsim.results.store import write_run
-from chipsim.spec.load import load_experiment
 from reports.content import facts, sheets
 from reports.figures import DRAWINGS, NothingToDrawError, chip_map, energy, growth, latency, link_map, look, network, png, power
 from reports.figures.base import log_ticks, svg

@@ -13,8 +13,8 @@ import pytest
 
 from chipsim import jit
 from chipsim.errors import MappingError
-from chipsim.plan.paths import path_entries
-from chipsim.topology import Mesh
+from chipsim.noc import Mesh
+from chipsim.noc.paths import path_entries
 from nsn_mapping.check.routes import check_routes
 from nsn_mapping.hypergraph import Hypergraph, build_hypergraph, from_graph
 from nsn_mapping.routes import compress, covering, keys, tables

@@ -11,11 +11,11 @@ import pytest
 
 from chipsim import jit
 from chipsim.errors import ConfigError
-from chipsim.model import routing
-from chipsim.model.routing import ADAPTIVE, DATELINE, HERE, ODD_EVEN, TORUS, WEST_FIRST, Routing, permitted, tie_coin
-from chipsim.plan.noc_of import routing_of
-from chipsim.plan.tables import FAR, up_down_rank
-from chipsim.topology.fabric import Fabric, fabric_of
+from chipsim.noc import routing
+from chipsim.noc.build import routing_of
+from chipsim.noc.fabric import Fabric, fabric_of
+from chipsim.noc.routing import ADAPTIVE, DATELINE, HERE, ODD_EVEN, TORUS, WEST_FIRST, Routing, permitted, tie_coin
+from chipsim.noc.tables import FAR, up_down_rank
 from tests.fabrics import RUNGS, networks, noc_spec, way_of
 
 NOTHING = np.zeros(0, np.int64)
@@ -118,7 +118,7 @@ def test_coins_are_fair_and_apart() -> None:
 
 def test_compiled_kernels_give_the_same() -> None:
     names = ("tie_coin", "next_port", "permitted", "half")
-    compiled = jit.load("chipsim.model.routing", entries=names)
+    compiled = jit.load("chipsim.noc.routing", entries=names)
     rng = np.random.default_rng(1)
     for words in rng.integers(0, 2**62, (300, 3)).tolist():
         assert compiled.tie_coin(*words) == tie_coin(*words)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from chipsim.spec import load_experiment, resolved_yaml
-from chipsim.spec.describe import experiment_keys
-from chipsim.spec.schema import schemas, write_schemas
-from chipsim.spec.yaml12 import parse_document, read_document
+from chipsim.config import load_experiment, resolved_yaml
+from chipsim.config.describe import experiment_keys
+from chipsim.config.schema import schemas, write_schemas
+from chipsim.config.yaml12 import parse_document, read_document
 
 KINDS = ("chip", "experiment", "sweep")
 

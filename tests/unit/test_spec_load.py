@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from chipsim.config import ChipSpec, LogWorkload, Rate, TextWorkload, catalogue, load_chip, load_experiment, resolved_yaml
+from chipsim.config.faults import LoseMessage, MessageName
+from chipsim.config.keys import key_paths
 from chipsim.errors import ConfigError
-from chipsim.model.messages import NAMES
-from chipsim.spec import ChipSpec, LogWorkload, Rate, TextWorkload, catalogue, load_chip, load_experiment, resolved_yaml
-from chipsim.spec.faults import LoseMessage, MessageName
-from chipsim.spec.keys import key_paths
+from chipsim.programs.nsn.messages import NAMES
 
 
 def test_the_shipped_files_are_the_documented_ones() -> None:

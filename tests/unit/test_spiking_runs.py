@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chipsim.api import plan_mapping, simulate
 from chipsim.cli.app import main
+from chipsim.config.load import load_experiment
+from chipsim.config.write import resolved_yaml
 from chipsim.errors import ConfigError
+from chipsim.pipeline import plan_mapping, simulate
 from chipsim.results.result import Result
-from chipsim.spec.load import load_experiment
-from chipsim.spec.write import resolved_yaml
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared/reference/sanafe/rand1k_loihi.npz"
 

@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from chipsim.config import catalogue
+from chipsim.config.load import load_experiment
+from chipsim.config.sweep import load_point, load_sweep, resolved, resolved_sweep_yaml
 from chipsim.errors import ConfigError, UsageError
-from chipsim.spec import catalogue
-from chipsim.spec.load import load_experiment
-from chipsim.spec.sweep import load_point, load_sweep, resolved, resolved_sweep_yaml
 from chipsim.sweep.folder import owned
 from chipsim.sweep.points import expand
 from chipsim.sweep.pool import Pool
@@ -282,7 +282,7 @@ def test_a_sweep_can_be_run_from_a_program_on_standard_input(root: Path, tmp_pat
     program = (
         f"import sys; sys.path.insert(0, {str(root)!r})\n"
         "from pathlib import Path\n"
-        "from chipsim.spec.sweep import load_sweep\nfrom chipsim.sweep.run import run_sweep\n"
+        "from chipsim.config.sweep import load_sweep\nfrom chipsim.sweep.run import run_sweep\n"
         f"print(run_sweep(load_sweep({file!r}), Path({str(tmp_path / 'out')!r})).progress.done)\n"
     )
     done = subprocess.run([sys.executable, "-"], input=program, cwd=tmp_path, capture_output=True, text=True, check=True)

@@ -8,10 +8,10 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from chipsim.api import synthetic_packets
+from chipsim.config.given import SyntheticWorkload
+from chipsim.config.load import load_chip, load_experiment
 from chipsim.errors import ConfigError
-from chipsim.spec.given import SyntheticWorkload
-from chipsim.spec.load import load_chip, load_experiment
+from chipsim.pipeline import synthetic_packets
 from workloads.synthetic import (
     PATTERNS,
     Burst,

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chipsim.config.catalogue import config_path
+from chipsim.config.workload import TextWorkload
 from chipsim.errors import ConfigError, WorkloadError
 from chipsim.network import END_EPISODE, END_SEGMENT
-from chipsim.spec.catalogue import config_path
-from chipsim.spec.workload import TextWorkload
 from workloads.formats.text import read_text, text_stimulus
 from workloads.source import build_stimulus
 

@@ -8,10 +8,10 @@ from time import process_time
 import numpy as np
 import pytest
 
+from chipsim.config.load import load_chip, load_experiment
 from chipsim.errors import ConfigError
-from chipsim.spec.load import load_chip, load_experiment
-from chipsim.topology import mesh_of
-from chipsim.topology.fabric import Fabric, fabric_of
+from chipsim.noc import mesh_of
+from chipsim.noc.fabric import Fabric, fabric_of
 from tests.fabrics import DEEP, SIZES, noc_spec
 
 LEVEL = {"link_latency": "20 ns", "flit_time": "4 ns", "hop": "30 pJ"}

@@ -12,11 +12,11 @@ from chipsim.engines.base import Watch
 from chipsim.engines.compiled.run import run_compiled
 from chipsim.engines.reference.run import run_reference
 from chipsim.errors import ConfigError, DeadlockError
-from chipsim.model.messages import DATA, LIF_SPIKE
-from chipsim.model.state import A_MESSAGE
+from chipsim.machine.actions import A_MESSAGE
+from chipsim.machine.raw import DONE, UNTIL, RawRun
+from chipsim.noc import Mesh
 from chipsim.plan.plan import WORMHOLE, Plan
-from chipsim.topology import Mesh
-from chipsim.trace.raw import DONE, UNTIL, RawRun
+from chipsim.programs.nsn.messages import DATA, LIF_SPIKE
 from tests.lif_networks import Chip, lif_plan, random_net
 from tests.wormholes import CLOCK, Ints, noc_of, wormhole_plan
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from chipsim.config.yaml12 import Mark, parse_document
 from chipsim.errors import ConfigError
-from chipsim.spec.yaml12 import Mark, parse_document
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from chipsim.config.catalogue import source_path
 from chipsim.errors import WorkloadError
 from chipsim.network import END_EPISODE, END_SEGMENT, Stimulus
-from chipsim.spec.catalogue import source_path
 from workloads.formats.files import read_whole
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from chipsim.ids import UNSTORED, neuron_id
-from chipsim.model.digest import PAIR, SUM, WINNER, digest_text, record_hash
+from chipsim.machine.digest import PAIR, SUM, WINNER, digest_text, record_hash
 from chipsim.network.nsn import EpisodeRecord, NsnState, OpenItems
 from chipsim.network.rules import COVER, CUT, EXACT, MAX_PAIRS, UNIT, NsnRules
 from chipsim.network.stimulus import END_EPISODE, END_SEGMENT, Stimulus

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.config.given import ArraysWorkload
 from chipsim.errors import WorkloadError
 from chipsim.network.npz import Archive, chunks, open_archive
 from chipsim.network.rows import BLOCK, place, sort_rows
 from chipsim.network.spiking import LONGEST_DELAY, MOST_DIGITS, QUANTUM, SpikingNetwork
-from chipsim.spec.given import ArraysWorkload
 from workloads.snn.fixed import Floats, as_floats, digits_needed, first_too_fine, floor_fixed, leak_fraction, to_fixed
 from workloads.snn.neurons import Neurons, inputs_of, read_neurons, refuse_range
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.config.given import GenerateSpec
 from chipsim.network.rows import BLOCK, sort_rows
 from chipsim.network.spiking import NEURON, QUANTUM, SpikingNetwork
-from chipsim.spec.given import GenerateSpec
 
 _STEP = 0x9E3779B97F4A7C15
 _PHASES = 0xD1B54A32D192ED03

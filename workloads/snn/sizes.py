@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chipsim.config.given import ArraysWorkload
 from chipsim.network.npz import chunks, open_archive
-from chipsim.spec.given import ArraysWorkload
 from workloads.snn.neurons import PER_NEURON
 
 _CHUNK = 2**20

@@ -99,11 +99,11 @@ from chipsim.engines.compiled.tables import (
     Tokens,
     Ways,
 )
-from chipsim.model.messages import F0, LAYER, TREE
-from chipsim.model.routing import Routing, half, next_port, permitted, tie_coin
-from chipsim.model.state import Ints
+from chipsim.machine.ints import Ints
+from chipsim.machine.raw import CUT, UNREACHABLE
+from chipsim.noc.routing import Routing, half, next_port, permitted, tie_coin
 from chipsim.plan.plan import NSN
-from chipsim.trace.raw import CUT, UNREACHABLE
+from chipsim.programs.nsn.messages import F0, LAYER, TREE
 
 PROGRAM = NSN
 """What the cores run; a copy of this module is compiled for each."""

@@ -20,7 +20,7 @@ from chipsim.engines.compiled.layout import (
     Y_WON,
 )
 from chipsim.engines.compiled.tables import Bids, Links, Ports
-from chipsim.model.state import Ints
+from chipsim.machine.ints import Ints
 
 INLINE = ("contend", "bid", "win", "switch")
 

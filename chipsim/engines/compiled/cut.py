@@ -1,4 +1,4 @@
-"""What is left of packets when parts of a wormhole network die (``chipsim.model``, "Faults"): rare, so arrays are looked through in Python."""
+"""What is left of packets when parts of a wormhole network die (``chipsim.machine``, "Faults"): rare, so arrays are searched in Python."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.fabric import tokens_inside
 from chipsim.engines.compiled.machine import Machine
 from chipsim.engines.compiled.network import release_row
-from chipsim.model.digest import DROP, record_hash
-from chipsim.model.messages import TREE
-from chipsim.plan.damage import Epoch
+from chipsim.machine.digest import DROP, record_hash
+from chipsim.machine.raw import CUT, DEAD_CORE
+from chipsim.noc.damage import Epoch
 from chipsim.plan.plan import NSN, Plan
-from chipsim.trace.raw import CUT, DEAD_CORE
+from chipsim.programs.nsn.messages import TREE
 
 
 def begin_epoch(plan: Plan, machine: Machine, epoch: Epoch) -> int:

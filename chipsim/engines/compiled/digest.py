@@ -1,12 +1,12 @@
-"""The hash of ``chipsim.model.digest`` in signed 64-bit words, and its sums in halves that cannot overflow within a slice."""
+"""The hash of ``chipsim.machine.digest`` in signed 64-bit words, and its sums in halves that cannot overflow within a slice."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from chipsim.engines.compiled.layout import COUNT, HIGH, HIGH_DECIDED, LOW, LOW_DECIDED
-from chipsim.model.digest import MULTIPLIER
-from chipsim.model.state import Ints
+from chipsim.machine.digest import MULTIPLIER
+from chipsim.machine.ints import Ints
 
 FACTOR = np.int64(MULTIPLIER - (1 << 64))
 HALF = 0xFFFFFFFF

@@ -66,12 +66,13 @@ from chipsim.engines.compiled.layout import (
 from chipsim.engines.compiled.network import drop, free_token, inject
 from chipsim.engines.compiled.queue import put, sort_list
 from chipsim.engines.compiled.tables import Actions, Endpoints, Log, Packets, Places, Rows, Slots, Tokens
-from chipsim.model.digest import DELIVERY, OPERATION
-from chipsim.model.messages import DATA
-from chipsim.model.routing import Routing
-from chipsim.model.state import ACTIONS, Ints
+from chipsim.machine.actions import ACTIONS
+from chipsim.machine.digest import DELIVERY, OPERATION
+from chipsim.machine.ints import Ints
+from chipsim.machine.raw import DEAD_CORE
+from chipsim.noc.routing import Routing
 from chipsim.plan.plan import NSN, QUEUED, TRAFFIC, WORMHOLE
-from chipsim.trace.raw import DEAD_CORE
+from chipsim.programs.nsn.messages import DATA
 
 GRID, ROUTER, PROGRAM = 1, QUEUED, NSN
 """As in ``network``."""

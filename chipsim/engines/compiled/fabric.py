@@ -10,7 +10,7 @@ import numpy as np
 from chipsim import jit
 from chipsim.engines.compiled import layout as at
 from chipsim.errors import SimulationError
-from chipsim.model.routing import ADAPTIVE, DATELINE, ODD_EVEN, TORUS, WEST_FIRST, XY
+from chipsim.noc.routing import ADAPTIVE, DATELINE, ODD_EVEN, TORUS, WEST_FIRST, XY
 from chipsim.plan.plan import Plan
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]

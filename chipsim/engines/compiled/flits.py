@@ -73,11 +73,11 @@ from chipsim.engines.compiled.tables import (
     Tokens,
     Ways,
 )
-from chipsim.model.digest import HOP
-from chipsim.model.loss import lost
-from chipsim.model.state import Ints
+from chipsim.machine.digest import HOP
+from chipsim.machine.ints import Ints
+from chipsim.machine.raw import CUT, FLIT_LOSS
+from chipsim.noc.loss import lost
 from chipsim.plan.plan import LIF, NSN
-from chipsim.trace.raw import CUT, FLIT_LOSS
 
 PROGRAM = NSN
 """What the cores run; a copy of this module is compiled for each."""

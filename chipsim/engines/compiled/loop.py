@@ -131,10 +131,12 @@ from chipsim.engines.compiled.tables import (
     Ways,
 )
 from chipsim.engines.compiled.wormhole import arbitrate, join_all, land, taken
-from chipsim.model.messages import DATA, ROW
-from chipsim.model.routing import Routing
-from chipsim.model.state import A_MESSAGE, ACTIONS, Constants, Core, Ints, Root, Server
+from chipsim.machine.actions import A_MESSAGE, ACTIONS
+from chipsim.machine.ints import Ints
+from chipsim.noc.routing import Routing
 from chipsim.plan.plan import LIF, NSN, QUEUED, TRAFFIC, WORMHOLE
+from chipsim.programs.nsn.messages import DATA, ROW
+from chipsim.programs.nsn.state import Constants, Core, Root, Server
 
 PROGRAM = NSN
 """What the cores run; a copy of this module is compiled for each program and each fidelity of the routers."""

@@ -16,15 +16,15 @@ from chipsim.engines.compiled.fabric import rows_of
 from chipsim.engines.compiled.memory import Array, cores_of, load_roots, load_servers, new_cores, open_bank
 from chipsim.engines.compiled.queue import put
 from chipsim.errors import MappingError, SimulationError
-from chipsim.model.messages import KINDS, ROW
-from chipsim.model.route import xy_step
-from chipsim.model.routing import Routing
-from chipsim.model.state import A_ACCESS, A_MESSAGE, A_SLOT, ACTIONS, TIMED
+from chipsim.machine.actions import A_ACCESS, A_MESSAGE, A_SLOT, ACTIONS, TIMED
 from chipsim.network.spiking import QUANTUM
-from chipsim.plan.damage import FOREVER
+from chipsim.noc import PORTS
+from chipsim.noc.damage import FOREVER
+from chipsim.noc.routing import Routing
+from chipsim.noc.ways import along_x
+from chipsim.noc.xy import xy_step
 from chipsim.plan.plan import BARRIER, FLIP_BIT, LIF, LOSE_MESSAGE, NSN, QUEUED, TRAFFIC, Plan
-from chipsim.topology import PORTS
-from chipsim.topology.ways import along_x
+from chipsim.programs.nsn.messages import KINDS, ROW
 
 LEAST_WHEEL = {NSN: 1 << 11, LIF: 1 << 13, TRAFFIC: 1 << 11}
 """Slots of the near wheel at least: a small one stays in the first cache; spikes of one operation spread over thousands of units."""

@@ -7,15 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 
 from chipsim.engines.compiled.tables import Table
-from chipsim.model.grow import store
-from chipsim.model.keyed import insert_key
-from chipsim.model.link import add_member
-from chipsim.model.match import find_axon
-from chipsim.model.present import find_list
-from chipsim.model.sizes import NONE_AT_FIRST, core_sizes, root_sizes, server_sizes
-from chipsim.model.state import USE_MOST, Constants, Core, Ints, Root
+from chipsim.machine.ints import Ints
 from chipsim.plan.plan import Plan
-from chipsim.trace.memory import Memory
+from chipsim.programs.nsn.grow import store
+from chipsim.programs.nsn.image import Memory
+from chipsim.programs.nsn.keyed import insert_key
+from chipsim.programs.nsn.link import add_member
+from chipsim.programs.nsn.match import find_axon
+from chipsim.programs.nsn.present import find_list
+from chipsim.programs.nsn.sizes import NONE_AT_FIRST, core_sizes, root_sizes, server_sizes
+from chipsim.programs.nsn.state import USE_MOST, Constants, Core, Root
 
 Array = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
@@ -144,7 +145,7 @@ def load_servers(plan: Plan) -> Fields:
 
 def gather_memory(plan: Plan, cores: Fields, opened: int, roots: Fields) -> Memory:
     """The image that the cores leave."""
-    from chipsim.model.state import EPISODES, RECEIVED, RECORDS, RESIDUALS, RING, START
+    from chipsim.programs.nsn.state import EPISODES, RECEIVED, RECORDS, RESIDUALS, RING, START
 
     K = plan.constants
     number = cores.field("self_core")[:opened, 0]

@@ -108,15 +108,15 @@ from chipsim.engines.compiled.queue import near_time, put, put_from, sort_list, 
 from chipsim.engines.compiled.routes import HERE, direction, find_entry
 from chipsim.engines.compiled.tables import Endpoints, Entries, Links, Places, Rows, Slots, Tokens, Ways
 from chipsim.engines.compiled.wormhole import join
-from chipsim.model.digest import DROP, HOP
-from chipsim.model.loss import lost
-from chipsim.model.messages import F0, LAYER, TREE
-from chipsim.model.routing import DATELINE, NO_WAY, TABLE, TORUS, Routing, next_port, tie_coin
-from chipsim.model.routing import HERE as THERE
-from chipsim.model.state import Ints
+from chipsim.machine.digest import DROP, HOP
+from chipsim.machine.ints import Ints
+from chipsim.machine.raw import CUT, DEAD_CORE, FLIT_LOSS, UNREACHABLE
+from chipsim.noc import PORTS
+from chipsim.noc.loss import lost
+from chipsim.noc.routing import DATELINE, NO_WAY, TABLE, TORUS, Routing, next_port, tie_coin
+from chipsim.noc.routing import HERE as THERE
 from chipsim.plan.plan import NSN, QUEUED, WORMHOLE
-from chipsim.topology import PORTS
-from chipsim.trace.raw import CUT, DEAD_CORE, FLIT_LOSS, UNREACHABLE
+from chipsim.programs.nsn.messages import F0, LAYER, TREE
 
 ROUTER = QUEUED
 """Fidelity of the routers; a copy of this module is compiled for each."""

@@ -1,4 +1,4 @@
-"""Neurosemantic cores: an operation runs a program of ``chipsim.model``; what it leaves is recorded and sent when it ends."""
+"""Neurosemantic cores: an operation runs a program of ``chipsim.machine``; what it leaves is recorded and sent when it ends."""
 
 from __future__ import annotations
 
@@ -52,9 +52,13 @@ from chipsim.engines.compiled.network import inject, release_row
 from chipsim.engines.compiled.routes import add_entry, clear_entry
 from chipsim.engines.compiled.tables import Endpoints, Entries, Log, Rows, Slots, Tokens
 from chipsim.ids import LAYER_SHIFT
-from chipsim.model.digest import GROWTH, MIGRATION, PAIR, WINNER, WRITE
-from chipsim.model.digest import SPIKE as SPIKE_RECORD
-from chipsim.model.messages import (
+from chipsim.machine.actions import A_SENT, ACTIONS, TIMED
+from chipsim.machine.digest import GROWTH, MIGRATION, PAIR, WINNER, WRITE
+from chipsim.machine.digest import SPIKE as SPIKE_RECORD
+from chipsim.machine.ints import Ints
+from chipsim.noc.routing import Routing
+from chipsim.plan.plan import SATURATE
+from chipsim.programs.nsn.messages import (
     ALERT,
     DEST,
     F0,
@@ -82,11 +86,9 @@ from chipsim.model.messages import (
     TRACE,
     used_words,
 )
-from chipsim.model.program import core_message
-from chipsim.model.routing import Routing
-from chipsim.model.slots import server_message
-from chipsim.model.state import A_SENT, ACTIONS, TIMED, Constants, Core, Ints, Root, Server
-from chipsim.plan.plan import SATURATE
+from chipsim.programs.nsn.program import core_message
+from chipsim.programs.nsn.slots import server_message
+from chipsim.programs.nsn.state import Constants, Core, Root, Server
 
 INLINE = ("begin_operation", "take_row", "release")
 

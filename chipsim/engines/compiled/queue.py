@@ -27,7 +27,7 @@ from chipsim.engines.compiled.layout import (
     T_NEXT,
 )
 from chipsim.engines.compiled.tables import Endpoints, Slots, Tokens
-from chipsim.model.state import Ints
+from chipsim.machine.ints import Ints
 
 INLINE = ("lowest_bit", "mark", "unmark", "next_slot", "far_map", "put", "put_from", "near_time")
 

@@ -12,12 +12,12 @@ from chipsim.engines.compiled.memory import Array, Fields, open_bank
 from chipsim.engines.compiled.queue import place_of
 from chipsim.engines.compiled.spiking import packed
 from chipsim.engines.compiled.walk import links_crossed
-from chipsim.model.messages import DATA, KINDS, LIF_SPIKE, ROW, TREE, used_words
-from chipsim.model.sizes import core_sizes
+from chipsim.machine.raw import ordered
+from chipsim.machine.snapshot import AT_ENDPOINT, AT_ROUTER, Snapshot
+from chipsim.noc import PORTS
 from chipsim.plan.plan import LIF, NSN, QUEUED, TRAFFIC
-from chipsim.topology import PORTS
-from chipsim.trace.raw import ordered
-from chipsim.trace.snapshot import AT_ENDPOINT, AT_ROUTER, Snapshot
+from chipsim.programs.nsn.messages import DATA, KINDS, LIF_SPIKE, ROW, TREE, used_words
+from chipsim.programs.nsn.sizes import core_sizes
 
 if TYPE_CHECKING:
     from chipsim.engines.compiled.machine import Machine

@@ -19,12 +19,12 @@ from chipsim.engines.compiled.memory import gather_memory
 from chipsim.engines.compiled.resume import on_the_way, restore, take_snapshot
 from chipsim.engines.compiled.stuck import raise_failure, raise_standstill, raise_stuck
 from chipsim.errors import SimulationError
-from chipsim.model.digest import SUM, WRITE, record_hash
-from chipsim.model.messages import KINDS, NAMES
-from chipsim.model.state import RECEIVED, START
+from chipsim.machine.digest import SUM, WRITE, record_hash
+from chipsim.machine.raw import CAUSES, DONE, INTERRUPTED, UNTIL, RawRun, ordered
+from chipsim.machine.snapshot import Snapshot
 from chipsim.plan.plan import BARRIER, FLIP_BIT, IDEAL, LIF, NSN, QUEUED, TICK, TRAFFIC, Plan
-from chipsim.trace.raw import CAUSES, DONE, INTERRUPTED, UNTIL, RawRun, ordered
-from chipsim.trace.snapshot import Snapshot
+from chipsim.programs.nsn.messages import KINDS, NAMES
+from chipsim.programs.nsn.state import RECEIVED, START
 
 log = logging.getLogger(__name__)
 

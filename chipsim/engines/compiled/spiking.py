@@ -54,11 +54,12 @@ from chipsim.engines.compiled.network import inject
 from chipsim.engines.compiled.nsn import log_row
 from chipsim.engines.compiled.queue import put
 from chipsim.engines.compiled.tables import Actions, Endpoints, Log, Slots, Spiking, Tokens
-from chipsim.model.digest import OPERATION, SPIKE
-from chipsim.model.lif import first_synapse, integrate, scan
-from chipsim.model.messages import LIF_SPIKE, SOMA, TREE
-from chipsim.model.routing import Routing
-from chipsim.model.state import A_SENT, A_SOMA, A_SYNOP, ACTIONS, TIMED, Ints
+from chipsim.machine.actions import A_SENT, A_SOMA, A_SYNOP, ACTIONS, TIMED
+from chipsim.machine.digest import OPERATION, SPIKE
+from chipsim.machine.ints import Ints
+from chipsim.noc.routing import Routing
+from chipsim.programs.nsn.messages import LIF_SPIKE, SOMA, TREE
+from chipsim.programs.snn.lif import first_synapse, integrate, scan
 
 MANY = (1 << COUNT_BITS) - 1
 

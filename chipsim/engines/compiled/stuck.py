@@ -12,11 +12,11 @@ from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.machine import Machine
 from chipsim.engines.compiled.standstill import waits
 from chipsim.errors import DeadlockError, MappingError, SimulationError
-from chipsim.model.messages import E_FULL
-from chipsim.model.routing import TABLE
-from chipsim.model.state import PHASE, PHASE_NAMES, Core, Root
+from chipsim.machine.raw import CAUSES
+from chipsim.noc.routing import TABLE
 from chipsim.plan.plan import Plan
-from chipsim.trace.raw import CAUSES
+from chipsim.programs.nsn.messages import E_FULL
+from chipsim.programs.nsn.state import PHASE, PHASE_NAMES, Core, Root
 
 
 def raise_failure(plan: Plan, machine: Machine) -> NoReturn:

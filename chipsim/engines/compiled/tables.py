@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from chipsim.engines.compiled import layout
-from chipsim.model.state import ACTIONS
+from chipsim.machine.actions import ACTIONS
 
 Table = np.ndarray[tuple[int, int], np.dtype[np.int64]]
 """Rows of words."""

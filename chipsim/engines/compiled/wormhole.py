@@ -1,4 +1,4 @@
-"""Wormhole routers: a cycle of everything that holds flits, from landing to transfer (the prose is in ``chipsim.model``).
+"""Wormhole routers: a cycle of everything that holds flits, from landing to transfer (the prose is in ``chipsim.machine``).
 
 Only routers with flits, endpoints with packets to send and flits on links cost anything. A flit is one word, its packet: which flit of
 the packet it is follows from how many have left the FIFO before. What rows hold is in ``layout``.
@@ -153,9 +153,9 @@ from chipsim.engines.compiled.tables import (
     Tokens,
     Ways,
 )
-from chipsim.model.messages import TREE
-from chipsim.model.routing import Routing
-from chipsim.model.state import Ints
+from chipsim.machine.ints import Ints
+from chipsim.noc.routing import Routing
+from chipsim.programs.nsn.messages import TREE
 
 INLINE = ("land_credit", "land_flit", "eject", "fetch", "router")
 

@@ -1,4 +1,4 @@
-"""What is left of packets when links or routers of a wormhole network die (``chipsim.model``, "Faults")."""
+"""What is left of packets when links or routers of a wormhole network die (``chipsim.machine``, "Faults")."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from chipsim.engines.reference.network import Packet
 from chipsim.engines.reference.parts import NOBODY, Branch, Channel, Flit, Output
 from chipsim.engines.reference.router import Router
-from chipsim.model.messages import TREE
-from chipsim.trace.raw import CUT, DEAD_CORE
+from chipsim.machine.raw import CUT, DEAD_CORE
+from chipsim.programs.nsn.messages import TREE
 
 if TYPE_CHECKING:
     from chipsim.engines.reference.wormhole import WormholeNetwork

@@ -16,8 +16,10 @@ from chipsim.engines.reference.phases import COMPUTE, RELEASE, Clock, Later, tri
 from chipsim.engines.reference.records import Records
 from chipsim.errors import MappingError, SimulationError
 from chipsim.ids import LAYER_SHIFT
-from chipsim.model.digest import WRITE
-from chipsim.model.messages import (
+from chipsim.machine.actions import A_SENT, ACTIONS, TIMED
+from chipsim.machine.digest import WRITE
+from chipsim.plan.plan import NSN, TICK, Plan
+from chipsim.programs.nsn.messages import (
     DEST,
     E_FULL,
     F0,
@@ -34,10 +36,9 @@ from chipsim.model.messages import (
     TRACE,
     used_words,
 )
-from chipsim.model.program import core_message
-from chipsim.model.slots import server_message
-from chipsim.model.state import A_SENT, ACTIONS, PHASE, PHASE_NAMES, RECEIVED, START, TIMED
-from chipsim.plan.plan import NSN, TICK, Plan
+from chipsim.programs.nsn.program import core_message
+from chipsim.programs.nsn.slots import server_message
+from chipsim.programs.nsn.state import PHASE, PHASE_NAMES, RECEIVED, START
 
 Process = Generator[simpy.Event, Any, None]
 

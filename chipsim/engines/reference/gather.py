@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from chipsim.model.state import EPISODES, PAIRS, RECEIVED, RECORDS, RESIDUALS, RING, SCALARS, START, Core, Root
 from chipsim.plan.plan import Plan
-from chipsim.trace.memory import Memory
+from chipsim.programs.nsn.image import Memory
+from chipsim.programs.nsn.state import EPISODES, PAIRS, RECEIVED, RECORDS, RESIDUALS, RING, SCALARS, START, Core, Root
 
 
 def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) -> Memory:

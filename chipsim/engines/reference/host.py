@@ -13,9 +13,9 @@ from chipsim.engines.reference.endpoints import Endpoints
 from chipsim.engines.reference.network import Network
 from chipsim.engines.reference.phases import OFFER, Clock, Later
 from chipsim.engines.reference.records import Records
-from chipsim.model.digest import SPIKE
-from chipsim.model.messages import ALERT, F0, F4, ITEM, KIND, ROW, TAKEN
+from chipsim.machine.digest import SPIKE
 from chipsim.plan.plan import SATURATE, Plan
+from chipsim.programs.nsn.messages import ALERT, F0, F4, ITEM, KIND, ROW, TAKEN
 
 
 class Host:

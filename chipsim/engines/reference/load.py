@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from chipsim.errors import MappingError
-from chipsim.model.grow import store
-from chipsim.model.keyed import insert_key
-from chipsim.model.link import add_member
-from chipsim.model.match import find_axon
-from chipsim.model.present import find_list
-from chipsim.model.sizes import NONE_AT_FIRST, core_sizes, server_sizes
-from chipsim.model.state import ACTIONS, PAIRS, RING, SCALARS, USE_MOST, Constants, Core, Root, Server
+from chipsim.machine.actions import ACTIONS
 from chipsim.plan.plan import Plan
+from chipsim.programs.nsn.grow import store
+from chipsim.programs.nsn.keyed import insert_key
+from chipsim.programs.nsn.link import add_member
+from chipsim.programs.nsn.match import find_axon
+from chipsim.programs.nsn.present import find_list
+from chipsim.programs.nsn.sizes import NONE_AT_FIRST, core_sizes, server_sizes
+from chipsim.programs.nsn.state import PAIRS, RING, SCALARS, USE_MOST, Constants, Core, Root, Server
 
 
 def new_core(K: Constants, number: int) -> Core:

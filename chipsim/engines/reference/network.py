@@ -17,11 +17,11 @@ from chipsim.engines.reference.phases import ARBITRATE, DELIVER, Clock, Later
 from chipsim.engines.reference.records import Records
 from chipsim.engines.reference.ways import FabricWays, ways_of
 from chipsim.errors import MappingError, SimulationError
-from chipsim.model.digest import DROP, WRITE
-from chipsim.model.messages import DEST, F0, F2, GROW, IMPORT, KIND, KINDS, LAYER, NAMES, TREE
-from chipsim.model.route import LOCAL
+from chipsim.machine.digest import DROP, WRITE
+from chipsim.machine.raw import CAUSES, CUT, FLIT_LOSS, UNREACHABLE
+from chipsim.noc.xy import LOCAL
 from chipsim.plan.plan import IDEAL, LOSE_MESSAGE, Plan
-from chipsim.trace.raw import CAUSES, CUT, FLIT_LOSS, UNREACHABLE
+from chipsim.programs.nsn.messages import DEST, F0, F2, GROW, IMPORT, KIND, KINDS, LAYER, NAMES, TREE
 
 Message = tuple[int, ...]
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from chipsim.engines.reference.faults import NO_CAUSE
 from chipsim.engines.reference.network import Packet
-from chipsim.model.routing import WHOLE
-from chipsim.plan.noc import Wormhole
+from chipsim.noc.plan import Wormhole
+from chipsim.noc.routing import WHOLE
 
 NOBODY = -1
 """Instead of a VC: none has been given yet."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chipsim.model.digest import (
+from chipsim.machine.digest import (
     DELIVERY,
     GROWTH,
     HOP,
@@ -22,7 +22,7 @@ from chipsim.model.digest import (
     record_hash,
     record_hash3,
 )
-from chipsim.model.messages import (
+from chipsim.programs.nsn.messages import (
     F0,
     F1,
     F2,
@@ -44,7 +44,7 @@ HOP_SEED = HOP * MULTIPLIER & WORD
 Rows = list[tuple[int, ...]]
 
 LISTS = {"winners": 8, "waits": 5, "growth": 4, "unstored": 4, "alerts": 6, "packets": 9, "spikes": 4}
-"""The lists that are kept, and their columns (``chipsim.trace.raw``)."""
+"""The lists that are kept, and their columns (``chipsim.machine.raw``)."""
 
 
 class Records:

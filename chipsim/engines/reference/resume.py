@@ -19,10 +19,10 @@ from chipsim.engines.reference.phases import COMPUTE, DELIVER, Later, trigger
 from chipsim.engines.reference.records import LISTS, Records
 from chipsim.engines.reference.records import table as as_table
 from chipsim.engines.reference.resume_steps import restore_driver, take_driver
-from chipsim.model.messages import ROW
-from chipsim.model.state import Ints
-from chipsim.trace.raw import ordered
-from chipsim.trace.snapshot import AT_ENDPOINT, AT_ROUTER, Snapshot
+from chipsim.machine.ints import Ints
+from chipsim.machine.raw import ordered
+from chipsim.machine.snapshot import AT_ENDPOINT, AT_ROUTER, Snapshot
+from chipsim.programs.nsn.messages import ROW
 
 if TYPE_CHECKING:
     from chipsim.engines.reference.run import Run

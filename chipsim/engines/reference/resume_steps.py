@@ -11,8 +11,8 @@ from chipsim.engines.reference.records import table
 from chipsim.engines.reference.spiking import TOTALS
 from chipsim.engines.reference.steps import Steps
 from chipsim.engines.reference.traffic import Traffic
-from chipsim.model.messages import LIF_SPIKE
-from chipsim.trace.snapshot import Snapshot
+from chipsim.machine.snapshot import Snapshot
+from chipsim.programs.nsn.messages import LIF_SPIKE
 
 
 def take_driver(driver: Host | Steps | Traffic) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A wormhole router of the reference engine: what it does in a cycle (``chipsim.model``, "Wormhole routers").
+"""A wormhole router of the reference engine: what it does in a cycle (``chipsim.machine``, "Wormhole routers").
 
 Inputs and outputs are numbered alike: first the network ports, then the endpoints of the tile.
 """
@@ -26,8 +26,9 @@ from chipsim.engines.reference.parts import (
     out_of,
 )
 from chipsim.errors import SimulationError
-from chipsim.model.messages import F0, LAYER, TREE
-from chipsim.model.routing import (
+from chipsim.machine.raw import CUT, UNREACHABLE
+from chipsim.noc.plan import Wormhole
+from chipsim.noc.routing import (
     ADAPTIVE,
     DATELINE,
     HERE,
@@ -40,8 +41,7 @@ from chipsim.model.routing import (
     next_port,
     permitted,
 )
-from chipsim.plan.noc import Wormhole
-from chipsim.trace.raw import CUT, UNREACHABLE
+from chipsim.programs.nsn.messages import F0, LAYER, TREE
 
 CHOICE = (WEST_FIRST, ODD_EVEN, ADAPTIVE)
 """Routings that leave a choice."""

@@ -21,10 +21,10 @@ from chipsim.engines.reference.traffic import Sinks, Traffic
 from chipsim.engines.reference.wormhole import WormholeNetwork
 from chipsim.engines.stuck import describe_stuck
 from chipsim.errors import DeadlockError
-from chipsim.model.messages import KINDS
+from chipsim.machine.raw import DONE, INTERRUPTED, UNTIL, RawRun, ordered
+from chipsim.machine.snapshot import Snapshot
 from chipsim.plan.plan import FLIP_BIT, LIF, NSN, TRAFFIC, WORMHOLE, Plan
-from chipsim.trace.raw import DONE, INTERRUPTED, UNTIL, RawRun, ordered
-from chipsim.trace.snapshot import Snapshot
+from chipsim.programs.nsn.messages import KINDS
 
 SLICE = 4096
 """Events between two looks at progress and stop."""

@@ -1,4 +1,4 @@
-"""Spiking cores of the reference engine: two sides that work at once (``chipsim.model.lif``).
+"""Spiking cores of the reference engine: two sides that work at once (``chipsim.programs.snn.lif``).
 
 The input side is the server that every endpoint has; the output side is a process of its own, which a step wakes.
 """
@@ -16,11 +16,11 @@ from chipsim.engines.reference.phases import COMPUTE, Clock, trigger
 from chipsim.engines.reference.records import Records
 from chipsim.engines.stuck import describe_behind
 from chipsim.errors import SimulationError
-from chipsim.model.lif import first_synapse, integrate, scan
-from chipsim.model.messages import F0, F1, F2, LIF_SPIKE, ROW, SOMA, TREE
-from chipsim.model.state import A_FIRED, A_SENT, A_SOMA, A_SPIKE, A_SYNOP, ACTIONS
+from chipsim.machine.actions import A_FIRED, A_SENT, A_SOMA, A_SPIKE, A_SYNOP, ACTIONS
 from chipsim.network.spiking import QUANTUM
 from chipsim.plan.plan import Plan
+from chipsim.programs.nsn.messages import F0, F1, F2, LIF_SPIKE, ROW, SOMA, TREE
+from chipsim.programs.snn.lif import first_synapse, integrate, scan
 
 TOTALS = 4
 FIRED, UPDATED, SYNAPTIC, LATE = range(TOTALS)

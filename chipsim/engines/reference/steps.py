@@ -8,9 +8,9 @@ from chipsim.engines.reference.network import Network
 from chipsim.engines.reference.phases import EDGE, Clock, Later
 from chipsim.engines.reference.records import Rows, table
 from chipsim.engines.reference.spiking import FIRED, LATE, SYNAPTIC, UPDATED, SpikingCores
-from chipsim.model.messages import LIF_SPIKE
+from chipsim.machine.raw import Ints
 from chipsim.plan.plan import BARRIER, TICK, Plan
-from chipsim.trace.raw import Ints
+from chipsim.programs.nsn.messages import LIF_SPIKE
 
 
 class Steps:

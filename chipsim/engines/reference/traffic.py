@@ -10,9 +10,9 @@ import simpy
 from chipsim.engines.reference.endpoints import Endpoints
 from chipsim.engines.reference.network import Message, Network, Packet
 from chipsim.engines.reference.phases import OFFER, Clock, Later
-from chipsim.model.messages import DATA, ROW
-from chipsim.model.state import A_MESSAGE
+from chipsim.machine.actions import A_MESSAGE
 from chipsim.plan.plan import Plan
+from chipsim.programs.nsn.messages import DATA, ROW
 
 _REST = (0,) * (ROW - 2)
 

@@ -6,12 +6,12 @@ from functools import lru_cache
 from typing import Protocol
 
 from chipsim.errors import SimulationError
-from chipsim.model.route import LOCAL, xy_port, xy_step
-from chipsim.model.routing import HERE, next_port, tie_coin
-from chipsim.plan.noc import NocPlan
+from chipsim.noc import EAST, PORTS, WEST
+from chipsim.noc.plan import NocPlan
+from chipsim.noc.routing import HERE, next_port, tie_coin
+from chipsim.noc.ways import along_x
+from chipsim.noc.xy import LOCAL, xy_port, xy_step
 from chipsim.plan.plan import Plan
-from chipsim.topology import EAST, PORTS, WEST
-from chipsim.topology.ways import along_x
 
 
 class Ways(Protocol):

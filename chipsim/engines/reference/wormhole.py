@@ -20,10 +20,10 @@ from chipsim.engines.reference.router import Router, Rules
 from chipsim.engines.reference.standstill import waits
 from chipsim.engines.stuck import describe_wormhole
 from chipsim.errors import DeadlockError, SimulationError
-from chipsim.model.messages import KINDS
-from chipsim.model.routing import DATELINE, TABLE, TORUS, tie_coin
+from chipsim.machine.raw import FLIT_LOSS
+from chipsim.noc.routing import DATELINE, TABLE, TORUS, tie_coin
 from chipsim.plan.plan import Plan
-from chipsim.trace.raw import FLIT_LOSS
+from chipsim.programs.nsn.messages import KINDS
 
 
 class Arrived(Packet):

@@ -1,0 +1,166 @@
+"""An experiment: chip, workload, mapping, engine, seed, end, probes and faults."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from chipsim.config.chip import ChipSpec
+from chipsim.config.constant import Delay, FieldError, Spec
+from chipsim.config.faults import NETWORK_FAULTS, DeadCore, DeadRouter, Fault, FlipBit, NetworkFault
+from chipsim.config.given import ArraysWorkload
+from chipsim.config.policy import GrowthPolicy
+from chipsim.config.workload import GeneratedWorkload, NsnWorkload, Workload
+
+Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
+
+PARTITIONERS = ("default", "quality", "auto", "streaming", "metis", "sequential", "random", "given")
+PLACERS = ("hilbert", "anneal", "force", "row", "random")
+SEARCHING = ("anneal", "force")
+"""Placers that look at what ways cost; the others only go through the cores in an order."""
+
+Objective = Literal["hops", "link", "energy"]
+"""What they minimise: the sum of hops, the load of the busiest link, the energy of the links."""
+
+
+class MappingSpec(Spec):
+    """How the network comes onto the cores, or the file that says where everything is.
+
+    Attributes:
+        partitioner: which neurons share a core; ``auto`` picks default, quality or streaming by size, ``given`` takes the cores that an
+            archive of arrays names. Null for default, and for arrays for given where the archive names cores, else sequential.
+        placer: which core each part gets.
+        objective: what placers ``force`` and ``anneal`` minimise: hops, the load of the busiest ``link``, or ``energy`` of links.
+        avoid_faults: whether cores and routers that are dead from the start, or cut off, hold nothing; placers ``anneal`` and ``force`` count
+            ways round dead links.
+        seed: seed of both.
+        fill: share of a core's neurons (and memory) that the partitioner may use. Null for 0.9 where networks grow, else 1.
+        file: a mapping saved before; nothing else is then used but ``growth`` and ``avoid_faults``.
+        growth: where neurons go that grow on the chip, and whether neurons move.
+    """
+
+    partitioner: Literal["default", "quality", "auto", "streaming", "metis", "sequential", "random", "given"] | None = None
+    placer: Literal["hilbert", "anneal", "force", "row", "random"] = "hilbert"
+    objective: Objective = "hops"
+    avoid_faults: Annotated[bool, Field(strict=True)] = True
+    seed: Seed = 1
+    fill: Annotated[float, Field(strict=True, gt=0, le=1)] | None = None
+    file: Annotated[str, Field(min_length=1)] | None = None
+    growth: GrowthPolicy = GrowthPolicy()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        others = sorted(self.model_fields_set - {"file", "growth", "avoid_faults"})
+        if self.file is not None and others:
+            raise FieldError(f"file and {', '.join(others)} given; allowed: file alone, or how to make the mapping", "file")
+        if self.objective != "hops" and self.placer not in SEARCHING:
+            raise FieldError(
+                f"found {self.objective} with placer {self.placer}; allowed: hops, or placer {' or '.join(SEARCHING)}",
+                "objective",
+            )
+        return self
+
+
+class Experiment(Spec):
+    """Everything that a run needs; names and paths are resolved, so it can be written out and run again.
+
+    Attributes:
+        name: what the run folder is called.
+        chip: the chip, by name, path or inline.
+        workload: what runs.
+        mapping: how the stored network comes onto the cores.
+        engine: ``golden`` is software alone, ``reference`` and ``compiled`` emulate the chip, ``auto`` picks.
+        seed: seed of the run.
+        until: end of the run (ps); it covers [0, until). Null runs until all work is done.
+        probes: which event records are kept in the run folder.
+        faults: what goes wrong on purpose.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^/\\]+$")] = "experiment"
+    chip: ChipSpec
+    workload: Workload
+    mapping: MappingSpec = MappingSpec()
+    engine: Literal["auto", "golden", "reference", "compiled"] = "auto"
+    seed: Seed = 1
+    until: Delay | None = None
+    probes: tuple[Literal["spikes", "packets", "alerts", "events"], ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def network_faults(self) -> tuple[NetworkFault, ...]:
+        """The faults that any workload can run with."""
+        return tuple(fault for fault in self.faults if isinstance(fault, NETWORK_FAULTS))
+
+    @model_validator(mode="after")
+    def _fits_workload(self) -> Self:
+        """What a kind of workload cannot be run with."""
+        if isinstance(self.workload, GeneratedWorkload) and self.engine == "golden":
+            raise FieldError("found golden; allowed with kind generated: auto, reference, compiled", "engine")
+        if isinstance(self.workload, NsnWorkload):
+            if self.chip.core.pace == "barrier":
+                raise FieldError(
+                    "found barrier; allowed with this kind of workload: event or tick, for a barrier tells the steps of spiking cores",
+                    "chip",
+                    "core",
+                    "pace",
+                )
+            if self.mapping.partitioner == "given":
+                raise FieldError(
+                    "found given; allowed with this kind of workload: default, quality, auto, streaming, metis, sequential, random",
+                    "mapping",
+                    "partitioner",
+                )
+            if self.mapping.growth.migrate is not None and self.workload.match == "keyed":
+                raise FieldError(
+                    "found neurons that move, with match: keyed; allowed with keyed: null, for readings then go to the home core of a hash "
+                    "wherever neurons are",
+                    "mapping",
+                    "growth",
+                    "migrate",
+                )
+            return self
+        kind = self.workload.kind
+        if self.mapping.growth != GrowthPolicy():
+            raise FieldError(f"growth is for texts and logs; allowed with kind {kind}: no such key", "mapping", "growth")
+        for number, fault in enumerate(self.faults):
+            if not isinstance(fault, NETWORK_FAULTS):
+                raise FieldError(
+                    f"{fault.kind} is for texts and logs; allowed with kind {kind}: dead_link, dead_router, dead_core, flit_loss",
+                    "faults",
+                    number,
+                )
+        if self.mapping.file is not None:
+            raise FieldError(
+                f"a mapping file is for texts and logs; allowed with kind {kind}: partitioner and placer, and cores in neuron_core"
+                " of the archive",
+                "mapping",
+                "file",
+            )
+        if self.engine == "golden":
+            raise FieldError(f"found golden; allowed with kind {kind}: auto, reference, compiled", "engine")
+        if isinstance(self.workload, ArraysWorkload) and self.chip.core.pace == "event":
+            raise FieldError(
+                "found event; allowed with kind arrays: tick or barrier, for spiking cores work in steps",
+                "chip",
+                "core",
+                "pace",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _faults_on_chip(self) -> Self:
+        for number, fault in enumerate(self.faults):
+            if isinstance(fault, FlipBit):
+                _below(fault.core, self.chip.noc.cores, "the cores of the chip", "faults", number, "core")
+                _below(fault.slot, self.chip.core.neurons, "the slots of a core", "faults", number, "slot")
+            elif isinstance(fault, DeadRouter):
+                _below(fault.router, self.chip.noc.tiles, "the routers of the chip", "faults", number, "router")
+            elif isinstance(fault, DeadCore):
+                _below(fault.core, self.chip.noc.cores, "the cores of the chip", "faults", number, "core")
+        return self
+
+
+def _below(found: int, limit: int, what: str, *key: str | int) -> None:
+    if found >= limit:
+        raise FieldError(f"found {found}; allowed: 0 to {limit - 1}, {what}", *key)

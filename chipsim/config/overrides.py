@@ -1,0 +1,66 @@
+"""``--set path=value``: what the text means, and which keys it displaces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chipsim.config import tree
+from chipsim.config.constant import SET_BY_USER
+from chipsim.config.yaml12 import Document, KeyPath, Mark, parse_document
+from chipsim.errors import ConfigError, UsageError
+
+_DISPLACES: dict[KeyPath, tuple[KeyPath, ...]] = {
+    ("workload", "path"): (("workload", "source"), ("workload", "generate")),
+    ("workload", "source"): (("workload", "path"),),
+    ("workload", "generate"): (("workload", "path"),),
+    ("mapping", "file"): tuple(("mapping", name) for name in ("partitioner", "placer", "seed", "fill")),
+    **{("mapping", name): (("mapping", "file"),) for name in ("partitioner", "placer", "seed", "fill")},
+}
+"""Keys that exclude each other: setting the one takes the other away, so that ``--set workload.path=MY.txt`` just works."""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One ``--set``: a key path, the value as a document, and how messages name it."""
+
+    path: KeyPath
+    part: Document
+    mark: Mark
+
+
+def parse(text: str) -> Override:
+    """Read one ``path=value``; the value is YAML, a plain value or a flow mapping or list.
+
+    Raises:
+        UsageError: no ``=``, an empty key, or a value that is not YAML.
+    """
+    key, equals, value = text.partition("=")
+    parts = tuple(key.strip().split("."))
+    shown = text if len(text) <= 80 else text[:77] + "..."
+    mark = Mark(f"--set {shown}")
+    if not equals or not all(parts):
+        raise UsageError(f"--set {shown!r}: allowed: path=value, for example --set chip.noc.router=ideal")
+    try:
+        part = parse_document(value, mark.where, positions=False)
+    except ConfigError as error:
+        raise UsageError(f"{error}; put the value in quotes if it is text with special characters") from None
+    return Override(parts, part, mark)
+
+
+def constant_value(document: Document, path: KeyPath, part: Document, mark: Mark) -> tuple[KeyPath, Document]:
+    """A new ``value`` of a constant takes its grade, source, proxy and range away: they described the old one."""
+    parent = path[:-1]
+    if path[-1] != "value" or not tree.has(document, parent):
+        return path, part
+    old = tree.at(document, parent).value
+    if not (isinstance(old, str) or (isinstance(old, dict) and "grade" in old)):
+        return path, part
+    grade = "unknown" if part.value is None else "assumed"
+    value = {"value": part.value, "grade": grade, "source": SET_BY_USER}
+    keys: dict[KeyPath, Mark] = {(name,): mark for name in value}
+    return parent, Document(value, keys, {(): mark, **keys})
+
+
+def replaced_by(path: KeyPath) -> tuple[KeyPath, ...]:
+    """Keys that setting ``path`` takes away."""
+    return _DISPLACES.get(path, ())

@@ -1,0 +1,145 @@
+"""From what pydantic finds wrong to one line per problem: place, key path, what was found, what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from chipsim.config.catalogue import did_you_mean
+from chipsim.config.constant import FieldError
+from chipsim.config.keys import allowed_keys, key_paths, kinds
+from chipsim.config.yaml12 import Document, KeyPath, Mark
+from chipsim.errors import ConfigError
+
+_MOST = 12  # lines of one message
+_WANTED = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "string_type": "text",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "mapping_type": "a mapping",
+    "dict_type": "a mapping",
+}
+_LIMITS = {
+    "greater_than": ("gt", "more than"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "less than"),
+    "less_than_equal": ("le", "at most"),
+}
+
+
+def config_error(error: ValidationError, document: Document, model: type[BaseModel], prefix: str = "") -> ConfigError:
+    """One ConfigError from a failed validation; ``prefix`` goes before every key path (``chip.``)."""
+    lines = list(dict.fromkeys(_line(dict(item), document, model, prefix) for item in error.errors(include_url=False)))
+    if len(lines) > _MOST:
+        lines = [*lines[:_MOST], f"and {len(lines) - _MOST} more problems"]
+    return ConfigError("\n".join(lines))
+
+
+def _line(item: dict[str, Any], document: Document, model: type[BaseModel], prefix: str) -> str:
+    kind, context, found = item["type"], item.get("ctx", {}), item["input"]
+    loc: tuple[str | int, ...] = item["loc"]
+    cause = context.get("error")
+    if isinstance(cause, FieldError):
+        loc = (*loc, *cause.key)
+    if kind == "union_tag_invalid":
+        loc = (*loc, "kind")
+    path, missing = _path(loc, document.value)
+    named = missing is not None and (kind == "missing" or isinstance(cause, FieldError))
+    shown = (*path, missing) if named else path
+    key = prefix + ".".join(map(str, shown))
+    keys = allowed_keys(model, loc[:-1] if kind == "extra_forbidden" else loc)
+    mark = document.keys.get(path) if kind == "extra_forbidden" else None
+    where = f"{mark or _mark(document, path)}: {key + ': ' if key else ''}"
+    if cause is not None:
+        return f"{where}{cause}"
+    if kind == "missing":
+        return f"{where}missing; allowed: {_field_hint(keys)}, it has no default"
+    if kind == "extra_forbidden":
+        name = str(path[-1]) if path else ""
+        return f"{where}unknown key{_suggest(name, keys, model, prefix)}; allowed here: {', '.join(keys) or 'nothing'}"
+    if kind == "union_tag_invalid":
+        tags, tag = kinds(model, loc[:-1]), str(context["tag"])
+        return f"{where}unknown kind {tag!r:.60}{did_you_mean(tag, tags)}; allowed: {', '.join(tags)}"
+    if kind == "union_tag_not_found":
+        return f"{where}no kind given; allowed: {', '.join(kinds(model, loc)) or 'a kind'}, for example kind: text"
+    if kind in ("literal_error", "enum"):
+        words = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
+        return f"{where}found {_show(found)}{did_you_mean(str(found), words)}; allowed: {', '.join(words)}"
+    if kind in ("model_type", "model_attributes_type", "dataclass_type"):
+        return f"{where}found {_show(found)}; allowed: a mapping with the keys {', '.join(keys)}"
+    if kind in _WANTED:
+        return f"{where}found {_show(found)}; allowed: {_WANTED[kind]}"
+    if kind in _LIMITS:
+        name, words_ = _LIMITS[kind]
+        return f"{where}found {_show(found)}; allowed: {words_} {context[name]}"
+    if kind == "string_too_short":
+        return f"{where}found empty text; allowed: at least {context['min_length']} character"
+    if kind == "too_short":
+        return f"{where}found {_items(context['actual_length'])}; allowed: at least {_items(context['min_length'])}"
+    if kind in ("too_long", "string_too_long"):
+        return f"{where}too long; allowed: at most {context['max_length']}"
+    return f"{where}found {_show(found)}; {item['msg'][:1].lower()}{item['msg'][1:]}"
+
+
+def _items(count: int) -> str:
+    return f"{count} item" if count == 1 else f"{count} items"
+
+
+def _path(loc: tuple[str | int, ...], value: Any) -> tuple[KeyPath, str | int | None]:
+    """Key path within the document that an error's location stands for, and the key that is missing at its end.
+
+    Steps that pydantic adds (tags of unions) or that the document does not have (fields of a constant given as text) are left
+    out.
+    """
+    path: list[str | int] = []
+    missing: str | int | None = None
+    for step in loc:
+        missing = None
+        inside = step in value if isinstance(value, dict) else isinstance(value, list) and step in range(len(value))
+        if inside:
+            path.append(step)
+            value = value[step]
+        elif isinstance(value, dict):
+            missing = step
+    return tuple(path), missing
+
+
+def _mark(document: Document, path: KeyPath) -> Mark:
+    """Place of a value, or of the closest thing around it."""
+    while path and path not in document.values:
+        path = path[:-1]
+    return document.values.get(path, Mark("?"))
+
+
+def _show(value: Any) -> str:
+    if value is None:
+        return "nothing (null)"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    if isinstance(value, bool):
+        return str(value).lower()
+    kind = "text " if isinstance(value, str) else "number "
+    text = repr(value)
+    return kind + (text if len(text) <= 60 else text[:57] + "...")
+
+
+def _suggest(name: str, keys: tuple[str, ...], model: type[BaseModel], prefix: str) -> str:
+    """The closest key allowed here, else where that very key does live."""
+    close = did_you_mean(name, keys)
+    if close:
+        return close
+    elsewhere = [path for path in key_paths(model) if path.rpartition(".")[2] == name][:3]
+    return f"; there is {', '.join(prefix + path for path in elsewhere)}" if elsewhere else ""
+
+
+def _field_hint(keys: tuple[str, ...]) -> str:
+    return f"a mapping with the keys {', '.join(keys)}" if keys else "a value"

@@ -1,0 +1,131 @@
+"""A run's raw outcome: integer counters, event records and the digest. Every engine returns the same, bit for bit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.machine.snapshot import Snapshot
+from chipsim.programs.nsn.image import Memory
+
+Ints = npt.NDArray[np.int64]
+
+DONE, UNTIL, INTERRUPTED = "done", "until", "interrupted"
+
+UNREACHABLE, DEAD_CORE, CUT, FLIT_LOSS = range(4)
+"""Causes for which a damaged network drops packets."""
+
+CAUSES = ("unreachable", "dead_core", "cut", "flit_loss")
+"""Their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRun:
+    """What an engine returns.
+
+    Attributes:
+        engine: name of the engine.
+        status: ``done`` (no work left), ``until`` (the set end was reached first) or ``interrupted``.
+        end_ps: time of the last event, or of the end that was set.
+        digest: sum of all record hashes modulo 2^128.
+        decisions: sum of the hashes of decisions alone (functional part).
+        records: number of records hashed.
+        actions: int64[endpoints, ACTIONS], counted actions.
+        busy_ps, operations, received: int64[endpoints].
+        late_ticks: int64[endpoints], ticks whose work did not end before the next edge.
+        sent, delivered, dropped, copies, in_flight: int64[KINDS], packets injected, arrivals, losses, copies made by branching, on the way
+            at the end.
+        link_packets, link_flits, link_wait_ps, link_wait_max_ps: int64[link numbers].
+        tile_flits: int64[tiles], flits through the local ports of a router.
+        host_flits: flits between chip and host.
+        events_in: events offered; items_in: items sent by the host; of given traffic the packets sent.
+        overruns: events offered later than their time, because the chip had not taken the one before.
+        offer_ps: int64[events run], when each was offered, -1 if it was not.
+        winners: int64[rows, 8]: time, layer, item, id, cover, new, needed, core.
+        waits: int64[rows, 5]: layer, item, begin, end, needed.
+        growth: int64[rows, 4]: time, layer, ordinal, address.
+        unstored: int64[rows, 4]: time, layer, item, cover.
+        alerts: int64[rows, 6]: time at the host, id, event time, first item, last item, new.
+        router_entries: int64[tiles], multicast entries used.
+        packets: int64[rows, 9] if probed: injected, delivered, kind, source, destination, sequence, flits, hops, entered (when the head left
+            its endpoint); sorted by time of delivery, destination, source, sequence.
+        spikes: int64[rows, 4] if probed: time, core, layer read, id; of spiking cores time, core, step, number; sorted.
+        memory: the core memories at the end.
+        steps: int64[steps, 10] of spiking cores: step, begin ps, end ps, fired, updated, packets, hops east-west, hops north-south, synaptic
+            operations, late spikes; what happened from the begin of the step to that of the next (inputs that fire count as updated). With
+            ``barrier`` a step ends with the last thing done in it, with ``tick`` at the next edge, the last one at the end of the run.
+        potential: int64[neurons] of spiking cores at the end, by position.
+        link_stalls: int64[link numbers, 3] of wormhole routers: cycles that branches in front waited for an output without a VC, without a
+            credit or a free link, and for the switch; ``link_wait_ps`` is their sum times the clock.
+        queue: int64[tiles, 2] of wormhole routers: sum over cycles of the flits in the router's FIFOs (after landing), and the most of a cycle.
+        losses: int64[len(CAUSES)], packets that a damaged network dropped, by cause; they are counted in ``dropped`` too.
+        cpu_s: processor seconds from the first instant to the digest.
+        snapshot: state to go on from, where the run did not end by itself.
+    """
+
+    engine: str
+    status: str
+    end_ps: int
+    digest: int
+    decisions: int
+    records: int
+    actions: Ints
+    busy_ps: Ints
+    operations: Ints
+    received: Ints
+    late_ticks: Ints
+    sent: Ints
+    delivered: Ints
+    dropped: Ints
+    copies: Ints
+    in_flight: Ints
+    link_packets: Ints
+    link_flits: Ints
+    link_wait_ps: Ints
+    link_wait_max_ps: Ints
+    tile_flits: Ints
+    host_flits: int
+    events_in: int
+    items_in: int
+    overruns: int
+    offer_ps: Ints
+    winners: Ints
+    waits: Ints
+    growth: Ints
+    unstored: Ints
+    alerts: Ints
+    router_entries: Ints
+    packets: Ints
+    spikes: Ints
+    memory: Memory
+    cpu_s: float
+    snapshot: Snapshot | None = None
+    steps: Ints = field(default_factory=lambda: np.zeros((0, 10), np.int64))
+    potential: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    link_stalls: Ints = field(default_factory=lambda: np.zeros((0, 3), np.int64))
+    queue: Ints = field(default_factory=lambda: np.zeros((0, 2), np.int64))
+    losses: Ints = field(default_factory=lambda: np.zeros(len(CAUSES), np.int64))
+
+    @property
+    def hops(self) -> int:
+        """Link crossings by packets."""
+        return int(self.link_packets.sum())
+
+
+def ordered(name: str, rows: Ints) -> Ints:
+    """Rows of a list in the order that does not depend on how an engine visits the components of an instant.
+
+    ``packets`` by (delivered, destination, source, sequence), the others by their columns from the first on.
+    """
+    if name == "packets" and len(rows):
+        # engines note packets as time goes on, and at one time hardly two come to one endpoint: one key, nearly sorted, does
+        later, endpoint = np.diff(rows[:, 1]), rows[:, 4]
+        if (later >= 0).all():
+            key = np.concatenate([[0], np.cumsum(later > 0)]) * (endpoint.max() + 1) + endpoint
+            order = np.argsort(key, kind="stable")
+            if (np.diff(key[order]) > 0).all():
+                return np.ascontiguousarray(rows[order])
+    keys = rows[:, [1, 4, 3, 5]] if name == "packets" else rows
+    return np.ascontiguousarray(rows[np.lexsort(keys.T[::-1])]) if len(rows) else np.ascontiguousarray(rows)

@@ -1,0 +1,147 @@
+"""The network of a plan from a chip: fabric, routing and, for wormhole routers, how they are built; refused where it could stand still."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.config.chip import ChipSpec
+from chipsim.config.faults import NetworkFault
+from chipsim.config.noc import NocSpec
+from chipsim.errors import ConfigError
+from chipsim.noc.classes import Sends, classes_of
+from chipsim.noc.damage_build import damaged
+from chipsim.noc.deadlock import check_deadlock
+from chipsim.noc.fabric import Fabric, by_column, extent, fabric_of
+from chipsim.noc.plan import NocPlan, Wormhole
+from chipsim.noc.routing import (
+    ADAPTIVE,
+    DATELINE,
+    ODD_EVEN,
+    TABLE,
+    TORUS,
+    WEST_FIRST,
+    XY,
+    XYZ,
+    YX,
+    Routing,
+)
+from chipsim.noc.tables import shortest_table, updown_table
+from chipsim.plan.plan import IDEAL, QUEUED, WORMHOLE
+from chipsim.programs.nsn.messages import KINDS, LIF_SPIKE, SPIKE
+
+Ints = npt.NDArray[np.int64]
+
+ROUTER = {"ideal": IDEAL, "queued": QUEUED, "wormhole": WORMHOLE}
+"""Fidelity of routers by its name in a chip."""
+
+KIND_OF = {
+    "xy": XY,
+    "yx": YX,
+    "west-first": WEST_FIRST,
+    "odd-even": ODD_EVEN,
+    "adaptive": ADAPTIVE,
+    "torus": TORUS,
+    "dateline": DATELINE,
+    "table": TABLE,
+    "updown": TABLE,
+}
+"""Kind of each routing; ``xy`` in three dimensions is ``XYZ``."""
+
+ON_TREES = (SPIKE, LIF_SPIKE)
+"""Kinds of messages that go on trees where the chip casts to many."""
+
+CORES_AT_MOST = 62
+"""Most ports of a router, those of its cores included, where trees branch: a routing entry has a bit for each."""
+
+
+def noc_plan(chip: ChipSpec, sends: Sends, seed: int, faults: tuple[NetworkFault, ...] = ()) -> NocPlan | None:
+    """The network that a chip describes; whoever has laid the trees of a run has it checked by `refuse_deadlock`.
+
+    Args:
+        chip: the chip.
+        sends: per kind of message in the run, the kinds that its receiver may send on taking one in (`chipsim.noc.classes`).
+        seed: of the coins.
+        faults: what is dead, or loses flits.
+
+    Returns:
+        None for a sound mesh without levels, x-then-y, with ideal or queued routers: engines know it by heart.
+
+    Raises:
+        ConfigError: a constant is unknown, a router has too many ports, or there are more classes than virtual channels.
+    """
+    noc = chip.noc
+    if noc.topology == "mesh" and noc.way == "xy" and noc.router != "wormhole" and not noc.levels and not faults:
+        return None
+    fabric = fabric_of(noc)
+    trees = noc.cast == "multicast" and not sends.keys().isdisjoint(ON_TREES)
+    if trees and fabric.ports + noc.concentration > CORES_AT_MOST:
+        raise ConfigError(
+            f"chip {chip.name}: {fabric.ports} links and {noc.concentration} cores at a router; allowed with cast multicast: up to"
+            f" {CORES_AT_MOST} together; lower chip.noc.concentration or arity, or use chip.noc.cast=unicast"
+        )
+    wormhole = _wormhole(chip, sends, trees) if noc.router == "wormhole" else None
+    plan = NocPlan(fabric, routing_of(noc, fabric, seed), wormhole)
+    return damaged(chip.name, noc, plan, faults, trees, seed) if faults else plan
+
+
+def refuse_deadlock(chip: ChipSpec, noc: NocPlan | None, longest_tree: int, route: Ints) -> None:
+    """Refuse wormhole routers that can stand still, unless ``noc.allow_deadlock`` is set.
+
+    Args:
+        chip: the chip.
+        noc: its network.
+        longest_tree: flits of the longest packet that goes on a tree, 0 without trees.
+        route: int64[entries, 4] the trees, as in ``Plan.route``.
+
+    Raises:
+        ConfigError: naming links that can wait for each other.
+    """
+    if noc is not None and noc.wormhole is not None and not chip.noc.allow_deadlock:
+        check_deadlock(noc, longest_tree, route, chip.name, chip.noc.way)
+
+
+def routing_of(noc: NocSpec, fabric: Fabric, seed: int) -> Routing:
+    """The routing that a chip describes, with its table if it has one.
+
+    Raises:
+        ConfigError: there are too many routers for a table.
+    """
+    width, height, depth = extent(noc)
+    kind = XYZ if noc.topology == "mesh3d" and noc.way == "xy" else KIND_OF[noc.way]
+    table = np.zeros(0, np.int64)
+    if kind == TABLE:
+        table = updown_table(fabric) if noc.way == "updown" else shortest_table(fabric)
+    return Routing(kind, width, height, depth, int(by_column(noc)), fabric.ports, fabric.routers, seed, table)
+
+
+def _wormhole(chip: ChipSpec, sends: Sends, trees: bool) -> Wormhole:
+    """How the routers are built."""
+    noc = chip.noc
+    if noc.flit_time.value is None:
+        raise ConfigError(
+            f"chip {chip.name}: noc.flit_time is the clock of wormhole routers and unknown; set it, for example --set"
+            ' chip.noc.flit_time="1 ns"'
+        )
+    classes, class_of = (1, np.zeros(KINDS, np.int64)) if noc.classes == "one" else classes_of(sends)
+    each = 2 if noc.way in ("torus", "dateline", "adaptive") else 1
+    if noc.vcs < classes * each:
+        of = f" of {each} virtual channels each (routing {noc.way})" if each > 1 else ""
+        raise ConfigError(
+            f"chip {chip.name}: the workload has {classes} ordered classes of messages{of}, and noc.vcs is {noc.vcs}; allowed: from"
+            f" {classes * each}, or chip.noc.classes=one"
+        )
+    # a head behind another packet, or without a credit in the channel that it was given, could not reach the escape of an adaptive routing
+    needs_atomic = trees or noc.way == "adaptive"
+    reuse = noc.vc_reuse or ("atomic" if needs_atomic else "early")
+    return Wormhole(
+        clock=int(noc.flit_time.value),
+        vcs=noc.vcs,
+        buffer=noc.buffer,
+        route_cycles=int(noc.timing == "D"),
+        speculative=int(noc.timing == "S"),
+        atomic=int(reuse == "atomic"),
+        ejection=noc.ejection or 0,
+        classes=classes,
+        class_of=class_of,
+    )

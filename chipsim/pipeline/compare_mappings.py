@@ -1,0 +1,105 @@
+"""Mappings of one experiment by several methods, side by side, without running any of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from chipsim.config.experiment import PARTITIONERS, Experiment
+from chipsim.config.given import ArraysWorkload, SyntheticWorkload, TrafficWorkload
+from chipsim.errors import ChipsimError, UsageError
+from chipsim.network import longest_interval
+from chipsim.noc import Mesh, mesh_of
+from chipsim.noc.usable import living_cores
+from chipsim.pipeline.common import avoided
+from chipsim.pipeline.nsn import limits_and_widths, make_mapping, nsn_workload, prepare
+from chipsim.pipeline.spiking import load_spiking, make_spiking_mapping
+from chipsim.plan.inputs import Mapping
+from nsn_mapping.account import largest_shares
+from nsn_mapping.evaluate import evaluate
+from nsn_mapping.hypergraph import Hypergraph
+from nsn_mapping.problem import Problem, build_problem, to_hypergraph
+from nsn_mapping.spiking.nets import to_hypergraph as spiking_nets
+
+METHODS = ("sequential", "random", "metis", "default", "quality")
+"""What is compared where nobody says; the first is what the others are held against."""
+
+
+def compare(experiment: Experiment, methods: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Map an experiment's network by several partitioners, all with the experiment's placer, seed and fill.
+
+    Args:
+        experiment: of a text, a log, a generated network, or arrays.
+        methods: partitioners, the first of which the packets of the others are shares of; None for ``METHODS``.
+
+    Returns:
+        A row per method: ``method``, ``status`` ``done`` or ``failed`` (then ``exit_code`` and ``reason``), the metrics of the evaluator for
+        one reading per expected presentation (texts, logs) or one spike per neuron (arrays), ``packets_with_own`` as the engine counts
+        unicasts, ``mean_hops``, ``share`` of the first method's packets, largest shares of a core's limits, and ``cpu_s`` of mapping.
+
+    Raises:
+        UsageError: a method is not known, or the workload has no network.
+    """
+    asked = tuple(METHODS if methods is None else methods)
+    for method in asked:
+        if method not in PARTITIONERS:
+            raise UsageError(f"--method: {method!r:.60} is not known; allowed: {', '.join(PARTITIONERS)}")
+    workload = experiment.workload
+    if isinstance(workload, TrafficWorkload | SyntheticWorkload):
+        raise UsageError(
+            f"{experiment.name}: a workload of kind {workload.kind} has no network that could be mapped in other ways"
+        )
+    if isinstance(workload, ArraysWorkload):
+        network = load_spiking(workload)
+        return _rows(experiment, asked, spiking_nets(network), None, lambda one: make_spiking_mapping(one, network))
+    prepared = prepare(experiment)
+    span = longest_interval(prepared.rules, prepared.stimulus)
+    limits, widths = limits_and_widths(experiment, span)
+    cores = experiment.chip.noc.cores
+    homes = len(living_cores(experiment.chip, avoided(experiment)))
+    problem = build_problem(prepared.state, cores, limits, widths, nsn_workload(experiment).match, 1.0, homes)
+    return _rows(experiment, asked, to_hypergraph(problem)[0], problem, lambda one: make_mapping(one, prepared.state, span))
+
+
+def _rows(
+    experiment: Experiment, methods: Sequence[str], nets: Hypergraph, problem: Problem | None, make: Any
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    mesh = mesh_of(experiment.chip.noc)
+    naive = 0
+    for method in methods:
+        spec = experiment.mapping.model_copy(update={"partitioner": method, "file": None})
+        one = experiment.model_copy(update={"mapping": spec})
+        row: dict[str, Any] = {"method": method}
+        try:
+            make(one)  # kernels are compiled before time is taken
+            begin = time.process_time()
+            mapping = make(one)
+            seconds = time.process_time() - begin
+        except ChipsimError as error:
+            rows.append(row | {"status": "failed", "exit_code": error.exit_code, "reason": str(error)})
+            continue
+        row |= {"status": "done", "made": mapping.method} | _metrics(nets, mapping, mesh, problem) | {"cpu_s": seconds}
+        naive = naive or row["packets"]
+        row["share"] = row["packets"] / naive if naive else 1.0
+        rows.append(row)
+    return rows
+
+
+def _metrics(nets: Hypergraph, mapping: Mapping, mesh: Mesh, problem: Problem | None) -> dict[str, Any]:
+    cost = evaluate(nets, mapping.core, mesh)
+    found: dict[str, Any] = {
+        "packets": cost.packets,
+        "packets_with_own": cost.packets_with_own,
+        "edge_cut": cost.edge_cut,
+        "hops": cost.hops,
+        "mean_hops": cost.hops / cost.packets if cost.packets else None,
+        "max_link": cost.max_link,
+        "tree_links": cost.tree_links,
+        "largest_core": cost.largest_core,
+        "cores_used": cost.cores_used,
+    }
+    if problem is not None:
+        found |= largest_shares(problem, mapping.core)
+    return found

@@ -1,0 +1,300 @@
+"""Latency against offered load: a network run once per load, and where it gives in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+from math import log
+from typing import Any
+
+import numpy as np
+
+from chipsim.config.chip import ChipSpec
+from chipsim.config.faults import FlitLoss, NetworkFault
+from chipsim.engines.base import Watch
+from chipsim.machine.raw import INTERRUPTED
+from chipsim.pipeline.engine import run_plan
+from chipsim.pipeline.noc_chip import nodes_of
+from chipsim.pipeline.noc_measure import NocPoint, Window, measure
+from chipsim.pipeline.noc_zero import mean_distance, zero_load
+from chipsim.plan.chip import refuse_unknown
+from chipsim.plan.forecast import CORE_BYTES, PACKET_BYTES, TILE_BYTES, Forecast, refuse_beyond
+from chipsim.plan.plan import Plan
+from chipsim.programs.snn.lower import LifOptions, build_traffic_plan
+from workloads.synthetic import Burst, Pattern, Synthetic, make_traffic, most_packets, senders_of
+
+KNEE = 3.0
+"""The knee is the load at which the mean latency is so many times that of the empty network."""
+
+LEAST_DRAIN = 20_000
+"""Cycles that a network is given to drain, at least; as many as were measured if that is more."""
+
+_FINE = 0.02  # of a load: how close the knee is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class NocRun:
+    """What is measured.
+
+    Attributes:
+        chip: its network; cores take packets in at once.
+        pattern: where packets go.
+        flits: lengths of packets, each as likely.
+        cycles: measured cycles; a cycle is ``chip.noc.flit_time``.
+        warmup: cycles before them.
+        seed: of the traffic.
+        burst: sources that are on and off, or None.
+        senders: share of the nodes that send; loads are those of each of them.
+        engine: ``auto``, ``reference`` or ``compiled``.
+        memory_limit: bytes that a run may take; None for 80 % of what is free.
+        faults: what is dead, or loses flits.
+        window: packets that a node may have on the way at once, 0 for any number; what is due beyond that waits (a closed loop).
+    """
+
+    chip: ChipSpec
+    pattern: Pattern
+    flits: tuple[int, ...] = (1,)
+    cycles: int = 20_000
+    warmup: int = 5_000
+    seed: int = 1
+    burst: Burst | None = None
+    senders: Fraction = Fraction(1)
+    engine: str = "auto"
+    memory_limit: int | None = None
+    faults: tuple[NetworkFault, ...] = ()
+    window: int = 0
+
+    def traffic(self, load: Fraction) -> Synthetic:
+        """What is sent at a load."""
+        return Synthetic(self.pattern, load, self.flits, self.warmup + self.cycles, self.seed, self.burst, self.senders)
+
+    @property
+    def drain(self) -> int:
+        """Cycles after the last packet is sent."""
+        return max(LEAST_DRAIN, self.cycles)
+
+
+@dataclass(frozen=True, slots=True)
+class NocCurve:
+    """Points and what follows from them.
+
+    Attributes:
+        run: what was measured.
+        points: in the order of the loads.
+        t0: mean latency of the empty network in cycles, None if no point was measured.
+        t0_of: ``formula``, ``formula with measured distance`` or ``lowest load``.
+        interrupted: whether somebody asked for the end before all points were run.
+    """
+
+    run: NocRun
+    points: tuple[NocPoint, ...]
+    t0: float | None
+    t0_of: str
+    interrupted: bool
+
+    @property
+    def knee(self) -> float | None:
+        """Load at which the mean latency is `KNEE` times that of the empty network, between measured points; None outside of them."""
+        return _crossing(self.points, None if self.t0 is None else KNEE * self.t0)
+
+    @property
+    def saturation(self) -> float | None:
+        """Accepted flits per node and cycle at the highest load, if the network could not carry that."""
+        highest = max(self.points, key=lambda point: point.load, default=None)
+        return None if highest is None or highest.figures["stable"] else float(highest.figures["accepted"])
+
+    def summary(self) -> dict[str, Any]:
+        """The object that ``chipsim noc --json`` prints."""
+        noc, run = self.run.chip.noc, self.run
+        cpu, hops = sum(p.figures["cpu_s"] for p in self.points), sum(p.figures["flit_hops"] for p in self.points)
+        return {
+            "schema": 1,
+            "chip": run.chip.name,
+            "noc": {
+                "topology": noc.topology,
+                "width": noc.width,
+                "height": noc.height,
+                "depth": noc.depth,
+                "concentration": noc.concentration,
+                "tile_order": noc.tile_order,
+                "nodes": noc.cores,
+                "router": noc.router,
+                "routing": noc.way,
+                "vcs": noc.vcs,
+                "buffer": noc.buffer,
+                "timing": noc.timing,
+                "link_latency": float(noc.link_latency_ew.value or 0) / float(noc.flit_time.value or 1),
+            },
+            "traffic": run.pattern.name,
+            "flits": list(run.flits),
+            "cycles": run.cycles,
+            "warmup": run.warmup,
+            "seed": run.seed,
+            "senders": float(run.senders),
+            "faults": [fault.model_dump(mode="json", exclude_none=True) for fault in run.faults],
+            "window": run.window or None,
+            "engine": self.points[0].engine if self.points else run.engine,
+            "status": "interrupted" if self.interrupted else "done",
+            "points": [{"load": float(point.load)} | point.figures for point in self.points],
+            "zero_load": self.t0,
+            "zero_load_of": self.t0_of,
+            "knee": self.knee,
+            "saturation": self.saturation,
+            "cpu_s": cpu,
+            "flit_hops": hops,
+            "flit_hops_per_s": hops / cpu if cpu else None,
+        }
+
+
+def noc_points(
+    run: NocRun, loads: Sequence[Fraction], watch: Watch | None = None, finished: Callable[[NocPoint], None] = lambda _: None
+) -> NocCurve:
+    """Measure a network at given loads.
+
+    Packets are sent for ``warmup`` + ``cycles`` cycles; those of the last ``cycles`` are measured. Then the network drains, at most
+    ``NocRun.drain`` cycles long: what a saturated network has not carried by then is counted as undelivered.
+
+    Args:
+        run: the network and its traffic.
+        loads: flits per sending node and cycle, above 0, at most 1.
+        watch: progress and stop.
+        finished: called after each point.
+
+    Raises:
+        ConfigError: the network cannot be built, can deadlock, or has no such pattern.
+        UsageError: a run would need more memory than it may take.
+        DeadlockError: a network that was forced stood still.
+    """
+    watch, plan = watch or Watch(), base_plan(run)
+    points: list[NocPoint] = []
+    for load in loads:
+        point = noc_point(run, plan, load, watch)
+        if point is None:
+            return _curve(run, points, True)
+        points.append(point)
+        finished(point)
+    return _curve(run, points, False)
+
+
+def noc_curve(run: NocRun, watch: Watch | None = None, finished: Callable[[NocPoint], None] = lambda _: None) -> NocCurve:
+    """Find the curve: the knee by bisection, loads below it, and one far above; see `noc_points`. Points by ascending load."""
+    watch, plan = watch or Watch(), base_plan(run)
+    points: dict[Fraction, NocPoint] = {}
+
+    def at(load: Fraction) -> NocPoint | None:
+        if load not in points:
+            point = noc_point(run, plan, load, watch)
+            if point is None:
+                return None
+            points[load] = point
+            finished(point)
+        return points[load]
+
+    def whole(stopped: bool) -> NocCurve:
+        return _curve(run, [points[load] for load in sorted(points)], stopped)
+
+    low, high = Fraction(0), Fraction(1)
+    if at(Fraction(1, 100)) is None:
+        return whole(True)
+    limit = KNEE * (whole(False).t0 or 0.0)
+    load = min(Fraction(1), Fraction(2, max(run.chip.noc.width, run.chip.noc.height, 2)))
+    while high - low > high * Fraction(_FINE).limit_denominator(1000) and low < 1:
+        point = at(load)
+        if point is None:
+            return whole(True)
+        if _latency(point) >= limit:
+            high = load
+            load = _rounded((low + high) / 2)
+        else:
+            low = load
+            load = min(Fraction(1), 2 * load) if high == 1 else _rounded((low + high) / 2)
+        if load in points:
+            break
+    knee = high if high < 1 else low
+    for share in (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), Fraction(9, 10), Fraction(2)):
+        if at(min(Fraction(1), _rounded(knee * share))) is None:
+            return whole(True)
+    return whole(False)
+
+
+def noc_point(run: NocRun, plan: Plan, load: Fraction, watch: Watch) -> NocPoint | None:
+    """One load on the `base_plan` of a run; None if it was interrupted. Raises as `noc_points`."""
+    if watch.stop():  # a short run would end before its engine asks
+        return None
+    chip, nodes = run.chip, nodes_of(run.chip)
+    clock, sent, traffic = _clock(chip), run.warmup + run.cycles, run.traffic(load)
+    refuse_beyond(
+        Forecast(
+            (
+                ("packets", most_packets(traffic, nodes) * PACKET_BYTES),
+                ("cores", chip.noc.cores * CORE_BYTES),
+                ("routers and links", chip.noc.tiles * TILE_BYTES),
+            ),
+            "a lower load (--load), fewer cycles (--cycles, --warmup)",
+        ),
+        run.memory_limit,
+    )
+    plan = replace(plan, traffic=make_traffic(traffic, nodes, clock), until=(sent + run.drain) * clock)
+    raw = run_plan(run.engine, plan, Watch(watch.probes | {"packets"}, watch.progress, watch.stop, watch.say))
+    if raw.status == INTERRUPTED:
+        return None
+    return measure(load, plan, raw, Window(run.warmup * clock, sent * clock, clock, len(senders_of(traffic, nodes))))
+
+
+def base_plan(run: NocRun) -> Plan:
+    """The plan of a run without its packets; cores take in what comes at once, so what their work would cost is of no interest.
+
+    Raises:
+        ConfigError: the network cannot be built, or can deadlock.
+    """
+    plan = build_traffic_plan(run.chip, np.zeros((0, 4), np.int64), LifOptions(0, run.seed, False, run.faults))
+    return replace(plan, sinks=1, window=run.window, action_time=np.full_like(plan.action_time, _clock(run.chip)))
+
+
+def _clock(chip: ChipSpec) -> int:
+    """Length of a cycle in ps."""
+    refuse_unknown(chip, ("noc.flit_time",))
+    return int(chip.noc.flit_time.value or 1)
+
+
+def _curve(run: NocRun, points: Sequence[NocPoint], interrupted: bool) -> NocCurve:
+    noc, nodes = run.chip.noc, nodes_of(run.chip)
+    told = "formula"
+    senders = senders_of(run.traffic(Fraction(1)), nodes)
+    # ways round what is dead are longer, and what is dead neither sends nor receives
+    sound = all(isinstance(fault, FlitLoss) for fault in run.faults)
+    t0 = zero_load(noc, run.flits, mean_distance(noc, nodes, run.pattern, senders, run.seed) if sound else None)
+    lowest = min(points, key=lambda point: point.load, default=None)
+    if t0 is None and lowest is not None and lowest.figures["mean_links"] is not None:
+        told = "formula with measured distance"
+        same = noc.link_latency_ew.value == noc.link_latency_ns.value or noc.topology == "tree"
+        t0 = zero_load(noc, run.flits, (float(lowest.figures["mean_links"]), 0.0, 0.0)) if same else None
+        if t0 is None:
+            told, t0 = "lowest load", lowest.figures["mean_latency"]
+    return NocCurve(run, tuple(points), t0, told, interrupted)
+
+
+def _latency(point: NocPoint) -> float:
+    latency = point.figures["mean_latency"]
+    return float("inf") if latency is None else float(latency)
+
+
+def _crossing(points: Sequence[NocPoint], limit: float | None) -> float | None:
+    if limit is None:
+        return None
+    ordered = sorted(points, key=lambda point: point.load)
+    for below, above in pairwise(ordered):
+        low, high = _latency(below), _latency(above)
+        if low < limit <= high:
+            if high == float("inf"):
+                return None
+            # latency grows by a factor and not by a step there: a straight line would find the knee too early
+            return float(below.load) + log(limit / low) / log(high / low) * float(above.load - below.load)
+    return None
+
+
+def _rounded(load: Fraction) -> Fraction:
+    """Three significant digits, so that a load can be said."""
+    return Fraction(f"{float(load):.3g}")

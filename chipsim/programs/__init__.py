@@ -1,0 +1,1 @@
+"""Programs: what cores run, one folder each behind one interface."""

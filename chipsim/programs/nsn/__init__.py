@@ -1,0 +1,1 @@
+"""The neurosemantic network: its core programs, how it is lowered, what its cores keep."""

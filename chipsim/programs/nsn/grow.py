@@ -1,0 +1,127 @@
+"""Growth at the chosen core: store a vector, index it, and say which of its ids are new here (NG8)."""
+
+from __future__ import annotations
+
+from chipsim.machine.actions import A_PAIR, A_READ, A_WRITE
+from chipsim.machine.ints import Ints, Row
+from chipsim.programs.nsn.match import axon_bucket, find_axon
+from chipsim.programs.nsn.messages import F0, F1, F2, F3, GROWN, LAYER, T_WRITE, TRACE, emit
+from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, UNLINKED, Constants, Core
+
+NO_MEMORY, NO_AXONS = -1, -2
+"""Why a core refuses a neuron."""
+
+FIRST_PAIR = F3 + 1
+"""Column of the first pair in a GROW row."""
+
+
+def new_axons(K: Constants, m: Core, c: int, layer: int, ids: Row, offset: int, stride: int, k: int, act: Ints) -> int:
+    """Mask of the pairs whose id has no axon here that is linked to its neuron, each id once."""
+    mask = 0
+    for p in range(k):
+        neuron = ids[offset + stride * p]
+        axon = find_axon(K, m, c, layer, neuron, act)
+        fresh = axon < 0 or m.axon_parent[c * K.axons + axon] == UNLINKED
+        for q in range(p):
+            if ids[offset + stride * q] == neuron:
+                fresh = False
+        if fresh:
+            mask |= 1 << p
+    return mask
+
+
+def store(
+    K: Constants, m: Core, c: int, slot: int, layer: int, ordinal: int, ids: Row, offset: int, stride: int, k: int, act: Ints
+) -> int:
+    """Store a vector in a slot and index it; returns the mask of ids new to the core, or, with nothing changed, NO_MEMORY or NO_AXONS."""
+    associative = layer > 0 and not K.keyed
+    mask = new_axons(K, m, c, layer, ids, offset, stride, k, act) if associative else 0
+    fresh = 0
+    for p in range(k):  # an axon may be here already, left unlinked by a neuron that was erased
+        if mask >> p & 1 and find_axon(K, m, c, layer, ids[offset + stride * p], act) < 0:
+            fresh += 1
+    bits = K.bits_neuron + k * K.bits_pair + fresh * K.bits_axon
+    if associative:
+        bits += k * K.bits_row
+    if m.axon_count[c] + fresh > K.axon_limit:
+        return NO_AXONS
+    if m.used[c] + bits > K.growth_bits or (associative and (m.row_count[c] + k > K.rows or m.axon_count[c] + fresh > K.axons)):
+        return NO_MEMORY
+    m.used[c] += bits
+    s = c * K.slots + slot
+    m.layer[s] = layer
+    m.ordinal[s] = ordinal
+    m.k[s] = k
+    m.match_probe[s] = -1
+    for p in range(k):
+        neuron, cls = ids[offset + stride * p], ids[offset + stride * p + 1]
+        m.vector_id[s * PAIRS + p] = neuron
+        m.vector_class[s * PAIRS + p] = cls
+        act[A_PAIR] += 1
+        if associative:
+            if mask >> p & 1 and find_axon(K, m, c, layer, neuron, act) < 0:
+                add_axon(K, m, c, layer, neuron)
+                act[A_WRITE] += 1
+            add_row(K, m, c, find_axon(K, m, c, layer, neuron, act), slot, p, cls)
+            act[A_WRITE] += 1
+    return mask
+
+
+def add_axon(K: Constants, m: Core, c: int, layer: int, neuron: int) -> None:
+    """A new axon without rows or children, not linked yet."""
+    i = m.axon_free[c]
+    if i >= 0:
+        m.axon_free[c] = m.axon_next[c * K.axons + i]
+    else:  # all that were ever taken are in use
+        i = m.axon_count[c]
+    a = c * K.axons + i
+    bucket = c * AXON_BUCKETS + axon_bucket(layer, neuron)
+    m.axon_layer[a] = layer
+    m.axon_id[a] = neuron
+    m.axon_rows[a] = 0
+    for p in range(PAIRS):
+        m.axon_row[a * PAIRS + p] = -1
+    m.axon_parent[a] = UNLINKED
+    m.axon_children[a] = 0
+    if K.bids:
+        m.axon_use[a] = 0
+    m.axon_next[a] = m.axon_bucket[bucket]
+    m.axon_bucket[bucket] = i
+    m.axon_count[c] += 1
+
+
+def add_row(K: Constants, m: Core, c: int, axon: int, slot: int, position: int, cls: int) -> None:
+    """A new holder row of an axon."""
+    i = m.row_free[c]
+    if i >= 0:
+        m.row_free[c] = m.row_next[c * K.rows + i]
+    else:
+        i = m.row_count[c]
+    r = c * K.rows + i
+    m.row_slot[r] = slot
+    m.row_class[r] = cls
+    a = c * K.axons + axon
+    m.row_next[r] = m.axon_row[a * PAIRS + position]
+    m.axon_row[a * PAIRS + position] = i
+    m.axon_rows[a] += 1
+    m.row_count[c] += 1
+
+
+def grow(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
+    """GROW: k pair writes, k index writes, one history record; acknowledged with what has to be linked."""
+    layer, slot, ordinal, k = msg[LAYER], msg[F0], msg[F1], msg[F2]
+    mask = store(K, m, c, slot, layer, ordinal, msg, FIRST_PAIR, 2, k, act)
+    if mask < 0:
+        act[A_READ] += 1
+        if not K.batch:
+            m.mute[c * (K.layers + 2) + layer] = 1
+        emit(out, GROWN, msg[F3], layer, 0, mask)
+        return
+    s = c * K.slots + slot
+    m.activations[s] = 0
+    m.first[s] = 0
+    m.last[s] = 0
+    act[A_WRITE] += 1
+    for p in range(k):
+        emit(out, T_WRITE, TRACE, layer, p, m.vector_id[s * PAIRS + p], m.vector_class[s * PAIRS + p])
+    emit(out, GROWN, msg[F3], layer, 1, mask)

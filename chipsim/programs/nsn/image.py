@@ -1,0 +1,156 @@
+"""Core memories at rest: the image that a run leaves, in global ids, and the stored network that can be read back from it alone."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.errors import WorkloadError
+from chipsim.network import END_EPISODE, EpisodeRecord, NsnState, OpenItems
+from chipsim.programs.nsn.state import DECIDED, EPISODES, SCALARS, START, UNSTORED_COUNT
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the cores keep, component by component, without any queue.
+
+    Attributes:
+        neuron: int64[neurons, 7]: core, slot, layer, ordinal, count, first, last; sorted by (core, slot).
+        pair_start: int64[neurons + 1]; pair: int64[pairs, 2] id and interval class.
+        role: int64[layers + 2, SCALARS], scalars of the roots and of the record keeper.
+        item: int64[items, 6]: layer, id, address, time, flags, needed of the undecided items, oldest first per layer.
+        residual, residual_end: int64[rows, 2]: layer, value.
+        record: int64[rows, 3]: id, time, flags of what the last layer fired.
+        used_bits: int64[cores], memory in use.
+        key_count: int64[cores], keyed entries.
+        axon_count: int64[cores], axons.
+    """
+
+    neuron: Ints
+    pair_start: Ints
+    pair: Ints
+    role: Ints
+    item: Ints
+    residual: Ints
+    residual_end: Ints
+    record: Ints
+    used_bits: Ints
+    key_count: Ints
+    axon_count: Ints
+
+    @property
+    def layers(self) -> int:
+        """Pattern layers L."""
+        return len(self.role) - 2
+
+
+def save_memory(memory: Memory, path: Path) -> None:
+    """Write the image to an ``.npz`` file."""
+    np.savez_compressed(path, **{f.name: getattr(memory, f.name) for f in fields(Memory)})
+
+
+def load_memory(path: Path) -> Memory:
+    """Read an image back.
+
+    Raises:
+        WorkloadError: the file is missing or is not such an image.
+    """
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
+            memory = Memory(**{f.name: data[f.name] for f in fields(Memory)})
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise WorkloadError(f"{path}: not a memory image of a chipsim run ({error}); a run writes one as memory.npz") from error
+    if memory.role.ndim != 2 or memory.role.shape[1] != SCALARS:
+        raise WorkloadError(f"{path}: a memory image of another version; run the experiment again")
+    return memory
+
+
+def image_of(state: NsnState) -> Memory:
+    """The image of a network that is on no chip: core and slot are -1."""
+    layers = state.layers
+    nowhere = np.full(len(state), -1, np.int64)
+    role = np.zeros((layers + 2, SCALARS), np.int64)
+    role[:-1, DECIDED], role[:-1, UNSTORED_COUNT] = state.decided, state.unstored
+    role[:-1, START] = [o.number for o in state.open_items]
+    role[-1, EPISODES] = sum(r.complete for r in state.records)
+    item = [
+        np.stack([np.full(len(o.id), layer), o.id, np.full(len(o.id), -1), o.time, o.flags, o.needed], axis=1)
+        for layer, o in enumerate(state.open_items)
+    ]
+    record = [
+        (top, time, END_EPISODE * (r.complete and i + 1 == len(r.top)))
+        for r in state.records
+        for i, (top, time) in enumerate(zip(r.top, r.time, strict=True))
+    ]
+    columns = (nowhere, nowhere, state.layer, state.ordinal, state.count, state.first, state.last)
+    return Memory(
+        neuron=np.stack(columns, axis=1),
+        pair_start=state.pair_start,
+        pair=np.stack([state.pair_id, state.pair_interval], axis=1),
+        role=role,
+        item=np.concatenate(item),
+        residual=_by_layer(state.residuals),
+        residual_end=_by_layer(state.residual_ends),
+        record=np.array(record, np.int64).reshape(-1, 3),
+        used_bits=np.zeros(0, np.int64),
+        key_count=np.zeros(0, np.int64),
+        axon_count=np.zeros(0, np.int64),
+    )
+
+
+def _by_layer(values: tuple[Ints, ...]) -> Ints:
+    return np.concatenate([np.stack([np.full(len(v), layer), v], axis=1) for layer, v in enumerate(values)])
+
+
+def stored_network(memory: Memory) -> NsnState:
+    """The network that the memories hold, in the order (layer, ordinal)."""
+    layers = memory.layers
+    order = np.lexsort((memory.neuron[:, 3], memory.neuron[:, 2]))
+    neuron = memory.neuron[order]
+    k = np.diff(memory.pair_start)[order]
+    start = np.concatenate([[0], np.cumsum(k)]).astype(np.int64)
+    pair = memory.pair[np.repeat(memory.pair_start[order] - start[:-1], k) + np.arange(start[-1])]
+    open_items = []
+    for layer in range(layers + 1):
+        item = memory.item[memory.item[:, 0] == layer]
+        columns = (item[:, 1].copy(), item[:, 3].copy(), item[:, 4].copy(), item[:, 5].copy())
+        open_items.append(OpenItems(*columns, number=int(memory.role[layer, START])))
+    return NsnState(
+        layers=layers,
+        layer=neuron[:, 2].copy(),
+        ordinal=neuron[:, 3].copy(),
+        pair_start=start,
+        pair_id=pair[:, 0].copy(),
+        pair_interval=pair[:, 1].copy(),
+        count=neuron[:, 4].copy(),
+        first=neuron[:, 5].copy(),
+        last=neuron[:, 6].copy(),
+        decided=memory.role[: layers + 1, DECIDED].copy(),
+        open_items=tuple(open_items),
+        records=tuple(_records(memory.record)),
+        residuals=tuple(memory.residual[memory.residual[:, 0] == layer, 1] for layer in range(layers + 1)),
+        residual_ends=tuple(memory.residual_end[memory.residual_end[:, 0] == layer, 1] for layer in range(layers + 1)),
+        unstored=memory.role[: layers + 1, UNSTORED_COUNT].copy(),
+    )
+
+
+def _records(rows: Ints) -> list[EpisodeRecord]:
+    records: list[EpisodeRecord] = []
+    top: list[int] = []
+    time: list[int] = []
+    for item, at, flags in rows.tolist():
+        top.append(item)
+        time.append(at)
+        if flags & END_EPISODE:
+            records.append(EpisodeRecord(tuple(top), tuple(time), True))
+            top, time = [], []
+    if top:
+        records.append(EpisodeRecord(tuple(top), tuple(time), False))
+    return records

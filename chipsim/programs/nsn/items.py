@@ -1,0 +1,59 @@
+"""The items that a root has buffered: where they are, whether they have come, and whether a segment may go on over them."""
+
+from __future__ import annotations
+
+from chipsim.ids import UNSTORED
+from chipsim.machine.actions import A_READ
+from chipsim.machine.ints import Ints
+from chipsim.network.stimulus import END_EPISODE
+from chipsim.programs.nsn.interval import interval_class
+from chipsim.programs.nsn.messages import T_WAIT, TRACE, emit
+from chipsim.programs.nsn.state import NEEDED, PHASE, RECEIVED, RING, SCALARS, START, Constants, Root
+
+WAITS, NO, YES = -1, 0, 1
+"""Answers of ``boundary``: not known before the next item, no, yes."""
+
+
+def taken_by(K: Constants, layer: int) -> int:
+    """Who sends items to a layer: the root below, or the host."""
+    return K.root_core[layer - 1] if layer > 0 else K.host
+
+
+def have(r: Root, b: int, layer: int, index: int, phase: int, out: Ints, act: Ints) -> bool:
+    """True if item START + index is there; otherwise wait for it in a phase."""
+    s = b * SCALARS
+    number = r.scalar[s + START] + index
+    if number < r.scalar[s + RECEIVED]:
+        needed = r.item_needed[b * RING + number % RING]
+        r.scalar[s + NEEDED] = max(r.scalar[s + NEEDED], needed)
+        act[A_READ] += 1
+        return True
+    r.scalar[s + PHASE] = phase
+    emit(out, T_WAIT, TRACE, layer, number, -1)
+    return False
+
+
+def item(r: Root, b: int, index: int) -> int:
+    """Where item START + index is in the ring."""
+    return b * RING + (r.scalar[b * SCALARS + START] + index) % RING
+
+
+def boundary(K: Constants, r: Root, b: int, layer: int, index: int, phase: int, out: Ints, act: Ints) -> int:
+    """May a segment go on from item START + index - 1 to START + index? NO, YES (a boundary), or WAITS."""
+    if r.item_flags[item(r, b, index - 1)] & END_EPISODE:
+        return YES
+    if not have(r, b, layer, index, phase, out, act):
+        return WAITS
+    here, before = item(r, b, index), item(r, b, index - 1)
+    gap = r.item_time[here] - r.item_time[before]
+    if r.item_id[here] == UNSTORED or (K.max_gap > 0 and gap > K.max_gap):
+        return YES
+    return NO
+
+
+def class_at(K: Constants, r: Root, b: int, index: int, position: int) -> int:
+    """Interval class of item START + index, presented at a position of a vector."""
+    if position == 0:
+        return 0
+    here, before = item(r, b, index), item(r, b, index - 1)
+    return interval_class(r.item_time[here] - r.item_time[before], K.interval, K.unit)

@@ -1,0 +1,127 @@
+"""Keyed matching: a distributed trie, one home core per hash of (layer, partial match, id, class).
+
+A node is the entry of a home core that a partial match has reached, ``core * keys + entry``. Work per item does not grow with memory:
+only the entry that the item can extend is looked up, among those that share its bucket.
+"""
+
+from __future__ import annotations
+
+from chipsim.machine.actions import A_NULL, A_PAIR, A_READ, A_SYNOP, A_UPDATE, A_WRITE
+from chipsim.machine.ints import Ints, Row
+from chipsim.programs.nsn.messages import (
+    F0,
+    F1,
+    F2,
+    F3,
+    F4,
+    F5,
+    F6,
+    F7,
+    KEY_RESULT,
+    KEY_WROTE,
+    LAYER,
+    emit,
+)
+from chipsim.programs.nsn.state import KEY_BUCKETS, Constants, Core
+
+START_NODE = -1
+"""The node before the first pair."""
+
+PRIME = (1 << 31) - 1
+STEP = 1000003
+SPREAD = 739982445
+"""A 30-bit odd multiplier of the finalizer lowbias32 (C. Wellons, 2018)."""
+
+
+def key_hash(layer: int, parent: int, neuron: int, cls: int) -> int:
+    """A 31-bit hash whose steps stay below 2^63 in any language; the last three spread keys that differ in few bits."""
+    h = (layer + 1) % PRIME
+    h = (h * STEP + (parent + 1) % PRIME) % PRIME
+    h = (h * STEP + neuron % PRIME) % PRIME
+    h = (h * STEP + neuron // PRIME) % PRIME
+    h = (h * STEP + cls % PRIME) % PRIME
+    h = (h ^ h >> 15) * SPREAD & PRIME
+    h = (h ^ h >> 12) * SPREAD & PRIME
+    return h ^ h >> 15
+
+
+def home_core(K: Constants, layer: int, parent: int, neuron: int, cls: int) -> int:
+    """The core that holds the entry of a key: one that works from the start."""
+    return K.home[key_hash(layer, parent, neuron, cls) % K.living]
+
+
+def key_bucket(K: Constants, layer: int, parent: int, neuron: int, cls: int) -> int:
+    """Bucket of a key within its home core."""
+    return key_hash(layer, parent, neuron, cls) // K.living % KEY_BUCKETS
+
+
+def find_key(K: Constants, m: Core, c: int, layer: int, parent: int, neuron: int, cls: int, act: Ints) -> int:
+    """The entry of a key, or -1; each entry compared is one synaptic operation."""
+    base = c * K.keys
+    i = m.key_bucket[c * KEY_BUCKETS + key_bucket(K, layer, parent, neuron, cls)]
+    while i >= 0:
+        act[A_SYNOP] += 1
+        e = base + i
+        if m.key_id[e] == neuron and m.key_parent[e] == parent and m.key_class[e] == cls and m.key_layer[e] == layer:
+            return i
+        i = m.key_next[e]
+    return -1
+
+
+def key_probe(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
+    """KEY_PROBE: does something stored go on with this item?"""
+    layer = msg[LAYER]
+    i = find_key(K, m, c, layer, msg[F0], msg[F1], msg[F2], act)
+    act[A_READ] += 1
+    if i < 0:
+        act[A_NULL] += 1
+        emit(out, KEY_RESULT, K.root_core[layer], layer, -1, -1, -1, 0, msg[F3], msg[F4])
+        return
+    e = c * K.keys + i
+    act[A_UPDATE] += 1
+    node = m.self_core[c] * K.keys + i
+    emit(out, KEY_RESULT, K.root_core[layer], layer, node, m.key_ordinal[e], m.key_address[e], m.key_open[e], msg[F3], msg[F4])
+
+
+def insert_key(
+    K: Constants, m: Core, c: int, layer: int, parent: int, neuron: int, cls: int, ordinal: int, address: int, is_open: int
+) -> int:
+    """Add an entry; -1 if the core has no room."""
+    i = m.key_count[c]
+    if i >= K.keys or m.used[c] + K.bits_key > K.memory_bits:
+        return -1
+    e = c * K.keys + i
+    bucket = c * KEY_BUCKETS + key_bucket(K, layer, parent, neuron, cls)
+    m.key_layer[e] = layer
+    m.key_parent[e] = parent
+    m.key_id[e] = neuron
+    m.key_class[e] = cls
+    m.key_ordinal[e] = ordinal
+    m.key_address[e] = address
+    m.key_open[e] = is_open
+    m.key_next[e] = m.key_bucket[bucket]
+    m.key_bucket[bucket] = i
+    m.key_count[c] = i + 1
+    m.used[c] += K.bits_key
+    return i
+
+
+def key_write(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
+    """KEY_WRITE: a new entry, or the neuron that is complete at an old one."""
+    layer, node = msg[LAYER], msg[F0]
+    act[A_PAIR] += 1
+    if node >= 0:
+        i = node % K.keys
+        m.key_ordinal[c * K.keys + i] = msg[F4]
+        m.key_address[c * K.keys + i] = msg[F5]
+    else:
+        i = insert_key(K, m, c, layer, msg[F1], msg[F2], msg[F3], msg[F4], msg[F5], msg[F6])
+    reply = m.self_core[c] * K.keys + i if i >= 0 else -1
+    emit(out, KEY_WROTE, msg[F7], layer, reply)
+
+
+def key_open(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
+    """KEY_OPEN: from now on something extends the entry; what was written below it becomes visible at once."""
+    m.key_open[c * K.keys + msg[F0] % K.keys] = 1
+    act[A_WRITE] += 1
+    emit(out, KEY_WROTE, msg[F1], msg[LAYER], msg[F0])

@@ -1,0 +1,254 @@
+"""Messages between components: kinds, fields and sizes.
+
+A message is a row of ``ROW`` whole numbers: kind, destination, layer, then fields as listed below. A destination is an endpoint (a core, a
+slot server or the host), ``TREE`` for a multicast keyed by (layer, id), or ``TRACE`` for a row that is not sent but recorded.
+"""
+
+from __future__ import annotations
+
+from chipsim.machine.ints import Ints
+from chipsim.programs.nsn.memory import (
+    CHILDREN_BITS,
+    COUNT_BITS,
+    FLAG_BITS,
+    LAYER_BITS,
+    POSITION_BITS,
+    PROBE_BITS,
+    TIME_BITS,
+    USE_BITS,
+    Widths,
+)
+from chipsim.programs.nsn.state import PAIRS
+
+ROW = 24
+"""Whole numbers per message row."""
+
+KIND, DEST, LAYER, F0, F1, F2, F3, F4, F5, F6, F7, F8 = range(12)
+"""Columns of a row; fields start at ``F0``."""
+
+TREE = -1
+TRACE = -2
+
+# kind             fields
+ITEM = 1  # id (raw code on layer 0), address, event time, flags, number, needed      -> root of the layer
+TAKEN = 2  # number                                                                    -> root of the layer, or host
+PRESENT = 3  # slot, id, class, position, probe                                          -> core of the lower neuron
+SPIKE = 4  # id, class, position, probe                                                -> cores that hold axon (layer, id)
+ANSWER = 5  # id, position, probe, ordinal, address, count, first, open, bid            -> parent in the reduction tree
+RESULT = 6  # as ANSWER                                                                 -> root of the layer
+KEY_PROBE = 7  # parent node, id, class, position, probe                                   -> home core
+KEY_RESULT = 8  # node, ordinal, address, open, position, probe                             -> root
+ALLOC = 9  # pairs, refused core or -1, regions asked so far, root's core, why refused, wanted core or -1, how   -> slot server
+SLOT = 10  # address or -1, core to be split or -1                                      -> root
+GROW = 11  # slot, ordinal, k, root's core, then k pairs (id, class)                   -> chosen core
+GROWN = 12  # 1 if stored, mask of pairs whose id is new to the core, or why not                    -> root
+LINK = 13  # slot, id, child core, who asks, 1 if a core asks (neurons move)            -> core of the lower neuron
+LINKED = 14  # 1 if linked                                                               -> root
+SET_PARENT = 15  # id, parent core or -1, asker, slot of the lower neuron, readings so far  -> child core
+SET_ROUTE = 16  # id, bit, asker                                                       -> core that writes its router's table
+ADD_CHILD = 17  # id, asker                                                            -> parent core
+WROTE = 18  #                                                                      -> asker
+KEY_WRITE = 19  # node or -1, parent node, id, class, ordinal, address, open, root's core   -> home core
+KEY_WROTE = 20  # node or -1                                                                -> root
+KEY_OPEN = 21  # node, root's core                                                         -> home core of the node
+ERASE = 22  # slot, root's core                                                         -> core
+ERASED = 23  #                                                                           -> root
+FIRE = 24  # slot, event time, flags, number, needed                      -> core of the winner
+ALERT = 25  # id, event time, first item, last item, 1 if new                           -> host
+LIF_SPIKE = 26  # neuron, step, first synapse or -1 (multicast)                                -> core of the targets
+DATA = 27  #                                                                               -> core
+
+SOMA = 28
+"""Kind of an operation that no message starts: a spiking core updates neurons until one fires (``lif.py``)."""
+
+FREE = 29  # address, regions asked so far, 1 if its core has room again                        -> slot server
+# Neurons that move; what the layer's root asks for, then what cores ask each other for.
+SPLIT = 30  # root's core, 1 if it must, k, then k ids that half is to read                  -> core that is full
+READY = 31  # neurons that are to leave                                                  -> root
+DEPART = 32  # address to go to, root's core                                              -> core that is full
+DEPARTED = 33  # ordinal or -1, slot, 1 if moved                                            -> root
+IMPORT = 34  # slot, ordinal, k, asker, then k pairs (id, class); last word: bits of its lists       -> new core
+IMPORTED = 35  # mask of pairs whose id is new to the core, or why not                        -> old core
+JOINED = 36  # 1 if linked                                                                -> core that asked for a link
+HISTORY = 37  # slot, count, first, last, asker                                            -> new core
+KEPT = 38  #                                                                            -> old core
+RELINK = 39  # slot, id, reader, asker, readings so far; layer: the reader's               -> new core
+RELINKED = 40  # slot at the asker                                                          -> old core
+SET_HOME = 41  # id, address, asker                                                         -> reader
+UNLINK = 42  # slot, id, reader, asker                                                    -> core of the lower neuron
+UNLINKED = 43  #                                                                            -> reader
+SET_NODE = 44  # id, parent core or -1, children, asker                                     -> reader
+CLEAR_ROUTE = (
+    45  # id, bit, asker                                                             -> core that writes its router's table
+)
+WITHDRAW = 46  # slot, asker, bits of its lists                                             -> new core, if a link found no room
+WITHDRAWN = 47  #                                                                            -> old core
+PAUSE = 48  # layer whose neurons are to move                                            -> root above
+MOVED = 49  # id, new address, layer                                                     -> root above
+RESUME = 50  # layer                                                                      -> root above
+SETTLED = 51  #                                                                            -> root of the layer
+CROWDED = 52  # core                                                                     -> root of a layer that lives there
+KINDS = 53
+
+MOVES = tuple(range(SPLIT, KINDS))
+"""Kinds of which there are none unless neurons move."""
+
+FIRST_NAMED = F2 + 1
+"""Column of a SPLIT's first id."""
+
+LAST = 20
+"""Field number of the last word of a row."""
+
+NAMES = (
+    "", "item", "taken", "present", "spike", "answer", "result", "key_probe", "key_result", "alloc", "slot", "grow", "grown",
+    "link", "linked", "set_parent", "set_route", "add_child", "wrote", "key_write", "key_wrote", "key_open", "erase", "erased",
+    "fire", "alert", "lif_spike", "data", "", "free", "split", "ready", "depart", "departed", "import", "imported", "joined", "history",
+    "kept", "relink", "relinked", "set_home", "unlink", "unlinked", "set_node", "clear_route", "withdraw", "withdrawn", "pause",
+    "moved", "resume", "settled", "crowded",
+)  # fmt: skip
+"""Names of the kinds, as counters, faults and reports spell them."""
+
+# Rows with destination TRACE.
+T_WINNER = 1  # item number, id, cover, new, needed
+T_PAIR = 2  # item number, position, lower id, class
+T_WAIT = 3  # item number, needed (-1 when the wait begins)
+T_GROWTH = 4  # ordinal, address
+T_WRITE = 5  # what (a message kind), index, value
+T_ROUTE = 6  # id, bit: the core's router takes it up
+T_UNSTORED = 7  # item number, cover
+T_ERROR = 8  # code, detail
+T_CLEAR = 9  # id, bit: the core's router gives it up
+T_MOVED = 10  # ordinal, address
+
+E_TAG, E_AXON, E_PHASE, E_FULL = 1, 2, 3, 4
+"""Codes of ``T_ERROR``: an answer to another question, a spike without an axon, a message out of turn, memory full under ``stop``."""
+
+HEADER_BITS = 5
+ESCAPE_BITS = 5
+"""Kinds from ``SOMA`` on begin with a header of ones."""
+
+BID_BITS = 19 + 4
+"""Readings of eight axons, and sixteenths of a core (``match.ROOMS``)."""
+
+ROOM_BITS = 32
+"""Bits of forwarding lists."""
+
+STEP_BITS = 6
+"""A spike carries its step modulo 64: delays are shorter."""
+
+
+def emit(
+    out: Ints,
+    kind: int,
+    dest: int,
+    layer: int,
+    f0: int = 0,
+    f1: int = 0,
+    f2: int = 0,
+    f3: int = 0,
+    f4: int = 0,
+    f5: int = 0,
+    f6: int = 0,
+    f7: int = 0,
+    f8: int = 0,
+) -> int:
+    """Append a row to an outbox (``out[0]`` counts rows); returns where the row begins."""
+    base = 1 + out[0] * ROW
+    out[0] += 1
+    out[base] = kind
+    out[base + 1] = dest
+    out[base + 2] = layer
+    out[base + 3] = f0
+    out[base + 4] = f1
+    out[base + 5] = f2
+    out[base + 6] = f3
+    out[base + 7] = f4
+    out[base + 8] = f5
+    out[base + 9] = f6
+    out[base + 10] = f7
+    out[base + 11] = f8
+    return base
+
+
+def used_words(kind: int) -> int:
+    """How many words of a row say anything; what lies behind them may be anything. Only a vector goes beyond the fixed fields."""
+    return ROW if kind in (GROW, IMPORT, SPLIT) else F8 + 1
+
+
+def message_bits(w: Widths, kind: int, pairs: int = 0, asks: bool = False, bids: bool = False, moves: bool = False) -> int:
+    """Payload bits of a message on the network: destination and kind, layer, and its fields; ``pairs`` counts for GROW.
+
+    Slot requests name a core where the policy of growth ``asks`` for one; where cores bid for new neurons, answers carry a bid and links
+    bring the readings so far; and where neurons move, links tell who asks for them and in which slot the lower neuron is, and the slot
+    server which core is full.
+    """
+    pair = w.id + w.interval
+    node = w.core + w.entry
+    number = TIME_BITS
+    tag = POSITION_BITS + PROBE_BITS
+    fields = {
+        ITEM: w.id + w.address + TIME_BITS + FLAG_BITS,
+        TAKEN: 0,
+        PRESENT: w.slot + w.id + w.interval + tag,
+        SPIKE: pair + tag,
+        ANSWER: w.id + tag + w.address + w.address + COUNT_BITS + TIME_BITS + 1,
+        RESULT: w.id + tag + w.address + w.address + COUNT_BITS + TIME_BITS + 1,
+        KEY_PROBE: node + pair + tag,
+        KEY_RESULT: node + w.address + w.address + 1 + tag,
+        ALLOC: POSITION_BITS + 1 + w.core + w.core + w.core + 2,
+        SLOT: w.address + 1,
+        GROW: w.slot + w.address + POSITION_BITS + 1 + w.core + pairs * pair,
+        GROWN: 1 + 8,
+        LINK: w.slot + w.id + w.core + w.core,
+        LINKED: 1,
+        SET_PARENT: w.id + w.core + 1 + w.address,
+        SET_ROUTE: w.id + 8 + w.address,
+        ADD_CHILD: w.id + w.address,
+        WROTE: w.slot,
+        KEY_WRITE: node + node + pair + w.address + w.address + 2 + w.core,
+        KEY_WROTE: node + 1,
+        KEY_OPEN: node + w.core,
+        ERASE: w.slot + w.core,
+        ERASED: 0,
+        FIRE: w.slot + TIME_BITS + FLAG_BITS + w.core,
+        ALERT: w.id + TIME_BITS + 2 * number + 1,
+        LIF_SPIKE: 0,  # has its own format, see spike_bits
+        DATA: 0,
+        FREE: w.address + w.core + 1,
+        SPLIT: w.core + 1 + POSITION_BITS + 1 + PAIRS * w.id,
+        READY: w.slot + 1,
+        DEPART: w.address + w.core,
+        DEPARTED: w.address + w.slot + 2,
+        IMPORT: 0,  # a GROW with the bits of its lists: one flit more, see build_plan
+        IMPORTED: 1 + 8,
+        JOINED: 1,
+        HISTORY: w.slot + COUNT_BITS + 2 * TIME_BITS + w.core,
+        KEPT: 0,
+        RELINK: w.slot + w.id + w.core + w.core + USE_BITS,
+        RELINKED: w.slot,
+        SET_HOME: w.id + w.address + w.core,
+        UNLINK: w.slot + w.id + w.core + w.core,
+        UNLINKED: 0,
+        SET_NODE: w.id + w.core + 1 + CHILDREN_BITS + w.core,
+        CLEAR_ROUTE: w.id + 8 + w.address,
+        WITHDRAW: w.slot + w.core + ROOM_BITS,
+        WITHDRAWN: 0,
+        PAUSE: LAYER_BITS,
+        MOVED: w.id + w.address + LAYER_BITS,
+        RESUME: LAYER_BITS,
+        SETTLED: 0,
+        CROWDED: w.core,
+    }
+    bits = HEADER_BITS + w.core + LAYER_BITS + fields[kind] + (ESCAPE_BITS if kind >= SOMA else 0)
+    if asks and kind == ALLOC:
+        bits += w.core + 2
+    if bids:
+        bits += {ANSWER: BID_BITS + w.core, RESULT: BID_BITS + w.core, SET_PARENT: USE_BITS}.get(kind, 0)
+    if moves:
+        bits += {SET_PARENT: w.slot, LINK: 1, SLOT: w.core + 1}.get(kind, 0)
+    return bits
+
+
+def spike_bits(w: Widths) -> int:
+    """Bits of a spike between spiking cores: destination core, axon there (as many as neurons in a core), and the low bits of its step."""
+    return w.core + w.slot + STEP_BITS

@@ -1,0 +1,34 @@
+"""The record keeper: writes down what the last layer fires, so that an episode can be replayed (NSN §8)."""
+
+from __future__ import annotations
+
+from chipsim.machine.actions import A_WRITE
+from chipsim.machine.ints import Ints, Row
+from chipsim.network.stimulus import END_EPISODE
+from chipsim.programs.nsn.messages import E_FULL, F0, F2, F3, F4, LAYER, T_ERROR, T_WRITE, TAKEN, TRACE, emit
+from chipsim.programs.nsn.state import EPISODES, LOST, RECEIVED, RECORDS, SCALARS, Constants, Core, Root
+
+
+def record(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: Ints, act: Ints) -> None:
+    """ITEM to the keeper: id and exact event time. Without room the item is lost and counted, and so is all that comes after it, for
+    what is kept must be whole episodes from the first one on.
+    """
+    s = b * SCALARS
+    layer = msg[LAYER]
+    i = r.scalar[s + RECORDS]
+    r.scalar[s + RECEIVED] += 1
+    if msg[F3] & END_EPISODE:
+        r.scalar[s + EPISODES] += 1
+    if r.scalar[s + LOST] == 0 and i < K.records and m.used[c] + K.bits_record <= K.memory_bits:
+        r.record_id[b * K.records + i] = msg[F0]
+        r.record_time[b * K.records + i] = msg[F2]
+        r.record_flags[b * K.records + i] = msg[F3]
+        r.scalar[s + RECORDS] = i + 1
+        m.used[c] += K.bits_record
+        act[A_WRITE] += 2
+        emit(out, T_WRITE, TRACE, layer, i, msg[F0], msg[F2])
+    else:
+        r.scalar[s + LOST] += 1
+        if K.stop_when_full:
+            emit(out, T_ERROR, TRACE, layer, E_FULL, r.scalar[s + RECEIVED] - 1)
+    emit(out, TAKEN, K.root_core[layer - 1], layer - 1, msg[F4])

@@ -1,0 +1,1 @@
+"""Spiking networks: neurons, how they are lowered, which cores their spikes reach."""

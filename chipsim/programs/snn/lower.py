@@ -1,0 +1,289 @@
+"""Building a plan from chip, spiking network and mapping, or from chip and packets to be sent."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chipsim.config.chip import ChipSpec
+from chipsim.config.faults import NetworkFault
+from chipsim.errors import ConfigError, MappingError, SimulationError
+from chipsim.network.rows import permuted
+from chipsim.network.spiking import SpikingNetwork
+from chipsim.noc import Mesh, mesh_of
+from chipsim.noc.build import ROUTER, noc_plan, refuse_deadlock
+from chipsim.noc.classes import LIF_SENDS, TRAFFIC_SENDS
+from chipsim.plan.chip import action_times, refuse_unknown
+from chipsim.plan.inputs import Mapping
+from chipsim.plan.plan import BARRIER, EVENT, LIF, TICK, TRAFFIC, Ints, Plan
+from chipsim.programs.nsn.lower import MAX_PS
+from chipsim.programs.nsn.memory import widths_of
+from chipsim.programs.nsn.messages import KINDS, LIF_SPIKE, spike_bits
+from chipsim.programs.nsn.state import SCALARS, Constants
+from chipsim.programs.snn.lif import DROP, NEXT
+from chipsim.programs.snn.plan import LifPlan
+from chipsim.programs.snn.reach import Reach, memory_bits, reach_of
+from chipsim.programs.snn.trees import spike_routes
+
+log = logging.getLogger(__name__)
+
+_NETWORK = ("noc.link_latency_ew", "noc.link_latency_ns", "noc.local_latency", "noc.flit_time")
+_HOPS = ("energy.router_flit", "energy.hop_ew", "energy.hop_ns", "power.static_per_core", "power.budget_per_core")
+_ACTIONS = ("message_in", "axon_lookup", "synaptic_op", "spike_out", "soma_access", "soma_update", "soma_spike")
+
+LIF_CONSTANTS = (*_NETWORK, *(f"{group}.{name}" for group in ("core.times", "energy") for name in _ACTIONS), *_HOPS)
+"""What a spiking network needs of a chip."""
+
+TRAFFIC_CONSTANTS = (*_NETWORK, "core.times.message_in", "energy.message_in", *_HOPS)
+"""What packets need of a chip."""
+
+LONGEST_PS = MAX_PS // 4
+"""Clocked steps end at most 26 days after the start, which leaves the rest of int64 for what comes late."""
+
+
+@dataclass(frozen=True, slots=True)
+class LifOptions:
+    """What a run adds to chip, network and mapping.
+
+    Attributes:
+        until: ps or 0.
+        seed: of everything random.
+        check_memory: whether a core that needs more than ``core.memory`` is refused.
+        faults: what is dead in the network, or loses flits.
+    """
+
+    until: int
+    seed: int
+    check_memory: bool
+    faults: tuple[NetworkFault, ...] = ()
+
+
+def build_lif_plan(chip: ChipSpec, network: SpikingNetwork, mapping: Mapping, options: LifOptions) -> Plan:
+    """Lower a spiking network.
+
+    Rows of synapses are shared with the network where neurons keep their order, and copied where they do not.
+
+    Args:
+        chip: with pace ``tick`` or ``barrier``.
+        network: neurons by number.
+        mapping: core and slot of each.
+        options: of the run.
+
+    Raises:
+        ConfigError: the run needs a constant that the chip file leaves unknown, or a pace that tells steps.
+        MappingError: a core's memory is exceeded (with ``check_memory``), or multicast needs too many entries.
+        SimulationError: the run could exceed 106 days of chip time.
+    """
+    plan, _ = build_lif_plan_and_reach(chip, network, mapping, options)
+    return plan
+
+
+def build_lif_plan_and_reach(
+    chip: ChipSpec, network: SpikingNetwork, mapping: Mapping, options: LifOptions
+) -> tuple[Plan, Reach]:
+    """As `build_lif_plan`, with what the mapping costs."""
+    refuse_unknown(chip, LIF_CONSTANTS)
+    if chip.core.pace == "event":
+        raise ConfigError(f"chip {chip.name}: core.pace is event; allowed for spiking networks: tick or barrier")
+    tick = (chip.core.tick or 0) if chip.core.pace == "tick" else 0
+    if tick * network.steps > LONGEST_PS:
+        raise SimulationError(
+            f"chip {chip.name}: {network.steps} steps of {tick} ps take more than 26 days of chip time; lower workload.steps or core.tick"
+        )
+    mesh = mesh_of(chip.noc)
+    order = np.lexsort((mapping.slot, mapping.core))
+    if np.array_equal(order, np.arange(len(order))):
+        start, target, columns = network.start, network.target, (network.weight, network.delay)
+    else:
+        others = (network.weight, network.delay) if len(network.delay) else (network.weight,)
+        start, target, moved = permuted(network.start, network.target, others, order)
+        columns = (moved[0], moved[1] if len(moved) > 1 else network.delay)
+    core = mapping.core[order].astype(np.int32)
+    cores, begins = np.unique(core, return_index=True)
+    used, first = cores.astype(np.int64), np.append(begins, len(core)).astype(np.int64)
+    widths = widths_of(mesh.cores, chip.core.neurons)
+    flits = -(-spike_bits(widths) // chip.noc.flit_bits)
+    noc = noc_plan(chip, LIF_SENDS, options.seed, options.faults)
+    sound = noc_plan(chip, LIF_SENDS, options.seed) if options.faults else noc
+    reach = reach_of(start, target, first, used, mesh, sound)  # as if all ways were there
+    bits = memory_bits(reach, first, widths.slot, widths.core, bool(len(network.delay)))
+    _look_at_memory(used, bits, chip.core.memory_bits, options.check_memory)
+    multicast = chip.noc.cast == "multicast"
+    route = spike_routes(start, target, first, used, mesh, reach, noc) if multicast else np.zeros((0, 4), np.int64)
+    refuse_deadlock(chip, noc, flits if multicast else 0, route)
+    _refuse_full_tables(route, chip.noc.table_entries)
+    used_bits = np.zeros(mesh.cores, np.int64)
+    used_bits[used] = bits
+    input_start, input_step = _inputs(network, order)
+    tiles = len(np.unique(used // mesh.concentration))
+    lif = LifPlan(
+        number=order.astype(np.int64),
+        core=core,
+        used=used,
+        first=first,
+        kind=network.kind[order],
+        potential=network.potential[order],
+        bias=network.bias[order],
+        threshold=network.threshold[order],
+        fraction=network.fraction,
+        leak=network.leak,
+        leak_shift=network.leak_shift,
+        start=start,
+        target=target,
+        weight=columns[0],
+        delay=columns[1],
+        longest=network.longest,
+        input_start=input_start,
+        input_step=input_step,
+        steps=network.steps,
+        late=NEXT if chip.core.late_spikes == "next" else DROP,
+        sync=chip.core.sync.time(tiles) if chip.core.sync is not None and not tick else 0,
+        flits=flits,
+    )
+    pace = TICK if tick else BARRIER
+    return _plan(
+        chip, mesh, options, program=LIF, pace=pace, tick=tick, lif=lif, noc=noc, route=route, used_bits=used_bits
+    ), reach
+
+
+def build_traffic_plan(chip: ChipSpec, traffic: Ints, options: LifOptions) -> Plan:
+    """Lower packets to be sent.
+
+    Args:
+        chip: any pace; nothing is clocked.
+        traffic: int64[packets, 4] as in ``Plan.traffic``.
+        options: of the run.
+
+    Raises:
+        ConfigError: the run needs a constant that the chip file leaves unknown.
+    """
+    refuse_unknown(chip, TRAFFIC_CONSTANTS)
+    mesh = mesh_of(chip.noc)
+    noc = noc_plan(chip, TRAFFIC_SENDS, options.seed, options.faults)
+    refuse_deadlock(chip, noc, 0, np.zeros((0, 4), np.int64))
+    return _plan(chip, mesh, options, program=TRAFFIC, pace=EVENT, tick=0, noc=noc, traffic=traffic)
+
+
+def _plan(chip: ChipSpec, mesh: Mesh, options: LifOptions, **own: Any) -> Plan:
+    """A plan without a neurosemantic network: its arrays are empty, there are no slot servers."""
+
+    def none(*shape: int) -> Ints:
+        return np.zeros(shape, np.int64)
+
+    flits = np.ones(KINDS, np.int64)
+    flits[0] = 0
+    if own.get("lif") is not None:
+        flits[LIF_SPIKE] = own["lif"].flits
+    ew, ns = _ps(chip.noc.link_latency_ew.value), _ps(chip.noc.link_latency_ns.value)
+    rest: dict[str, Any] = {
+        "route": none(0, 4),
+        "used_bits": none(mesh.cores),
+        "server_core": none(0, 1),
+        "server_next": none(0, 1),
+        "server_current": none(0, 2),
+        "neuron": none(0, 7),
+        "pair_start": none(1),
+        "pair": none(0, 2),
+        "reading": none(0, 5),
+        "member_start": none(1),
+        "member": none(0),
+        "key": none(0, 8),
+        "role": none(2, SCALARS),
+        "item": none(0, 6),
+        "residual": none(0, 2),
+        "residual_end": none(0, 2),
+        "record": none(0, 3),
+        "code": none(0),
+        "time": none(0),
+        "flags": none(0),
+        "event": none(0),
+        "offer": none(0),
+        "fault": none(0, 7),
+    }
+    return Plan(
+        constants=_constants(chip, mesh),
+        mesh=mesh,
+        router=ROUTER[chip.noc.router],
+        link_latency=np.array([ew, ew, ns, ns], np.int64),
+        local_latency=_ps(chip.noc.local_latency.value),
+        flit_time=_ps(chip.noc.flit_time.value),
+        host_latency=chip.host.latency.value or 1,  # nothing goes to the host
+        endpoint_tile=np.append(np.arange(mesh.cores, dtype=np.int64) // mesh.concentration, chip.host.tile),
+        action_time=action_times(chip),
+        flits=flits,
+        grow_flits=np.ones(9, np.int64),
+        table_limit=chip.noc.table_entries or 0,
+        first_item=0,
+        first_event=0,
+        until=options.until,
+        seed=options.seed,
+        **(rest | own),
+    )
+
+
+def _constants(chip: ChipSpec, mesh: Mesh) -> Constants:
+    """What the programs of a neurosemantic network would know: sizes as small as they come, for none of them runs."""
+    own: dict[str, Any] = {
+        "cores": mesh.cores,
+        "slots": chip.core.neurons,
+        "width": mesh.width,
+        "height": mesh.height,
+        "column": int(mesh.column),
+        "concentration": mesh.concentration,
+        "multicast": int(chip.noc.cast == "multicast"),
+        "memory_bits": chip.core.memory_bits,
+        "host": mesh.cores,
+        "reading": (),
+        "home": (),
+        "root_core": (),
+        "root_region": (),
+    }
+    one = dict.fromkeys(("arity", "rows", "axons", "keys", "lists", "members", "records", "residuals", "region_cores"), 1)
+    return Constants(**(dict.fromkeys(Constants._fields, 0) | one | own))
+
+
+def _inputs(network: SpikingNetwork, order: Ints) -> tuple[Ints, Ints]:
+    """Input spikes by position."""
+    if not len(network.input_start):
+        return network.input_start, network.input_step
+    size = np.diff(network.input_start)[order]
+    start = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
+    at = np.arange(start[-1]) + np.repeat(network.input_start[order] - start[:-1], size)
+    return start, network.input_step[at]
+
+
+def _look_at_memory(used: Ints, bits: Ints, allowed: int, check: bool) -> None:
+    over = np.flatnonzero(bits > allowed)
+    if not len(over):
+        return
+    worst = int(bits.argmax())
+    text = (
+        f"{len(over)} of {len(used)} cores in use need more than core.memory: core {used[worst]} needs {bits[worst]} bits, allowed"
+        f" {allowed}"
+    )
+    if check:
+        raise MappingError(
+            f"{text}; use a chip with more memory (chip.core.memory) or more cores with fewer neurons each, or let it pass with"
+            " workload.check_memory=false"
+        )
+    log.info("%s; it is run all the same (workload.check_memory=true refuses)", text)
+
+
+def _refuse_full_tables(route: Ints, allowed: int | None) -> None:
+    if allowed is None or not len(route):
+        return
+    entries = np.bincount(route[:, 0])
+    tile = int(entries.argmax())
+    if entries[tile] > allowed:
+        raise MappingError(
+            f"router {tile} needs {entries[tile]} multicast entries, allowed {allowed} (chip.noc.table_entries); raise the limit or use"
+            " chip.noc.cast=unicast"
+        )
+
+
+def _ps(value: float | int | None) -> int:
+    assert value is not None  # refuse_unknown has seen to it
+    return int(value)

@@ -1,1 +1,0 @@
-"""What a run leaves behind: counters, records and the digest, before anything is priced."""
