@@ -41,7 +41,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 KERNELS = (
     "chipsim/machine",
     "chipsim/network",
@@ -53,7 +53,7 @@ KERNELS = (
 )
 """Where functions that may be compiled are; what they import from elsewhere are names of numbers."""
 
-ALWAYS = ("chipsim/jit.py", "chipsim/ids.py")
+ALWAYS = ("chipsim/jit/__init__.py", "chipsim/ids.py")
 """Sources that all compiled code depends on."""
 
 PROJECT = ("chipsim", "nsn_mapping", "workloads")
