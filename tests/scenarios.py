@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from chipsim import api
+from chipsim import pipeline
 from chipsim.config.experiment import Experiment
 from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
@@ -29,7 +29,7 @@ JACK = Path(__file__).resolve().parent / "data" / "jack.txt"
 
 Runner = Callable[[Plan, Watch], RawRun]
 
-ENGINE_NAMES = tuple(name for name in api.ENGINES if name not in ("auto", "golden"))
+ENGINE_NAMES = tuple(name for name in pipeline.ENGINES if name not in ("auto", "golden"))
 """Every engine that emulates the chip; a new one joins the conformance suite by its name alone."""
 
 
@@ -48,7 +48,7 @@ class Outcome:
         raw: what the engine left; ``state``: the network that its core memories hold.
     """
 
-    prepared: api.Prepared
+    prepared: pipeline.Prepared
     mapping: Mapping
     plan: Plan
     raw: RawRun
@@ -68,11 +68,11 @@ def small(*settings: str, base: str = "text-small") -> Experiment:
     return load_experiment(base, ("chip.core.neurons=5", "mapping.fill=1.0", *cut, *settings))
 
 
-def lower(experiment: Experiment) -> tuple[api.Prepared, Mapping, Plan]:
+def lower(experiment: Experiment) -> tuple[pipeline.Prepared, Mapping, Plan]:
     """Everything that comes before an engine."""
-    prepared = api.prepare(experiment)
-    mapping = api.make_mapping(experiment, prepared.state)
-    return prepared, mapping, api.make_plan(prepared, mapping)
+    prepared = pipeline.prepare(experiment)
+    mapping = pipeline.make_mapping(experiment, prepared.state)
+    return prepared, mapping, pipeline.make_plan(prepared, mapping)
 
 
 def run(experiment: Experiment, engine: str = "reference", watch: Watch | None = None) -> Outcome:
@@ -90,7 +90,7 @@ def golden(stimulus: Stimulus, rules: NsnRules, first_item: int = 0) -> GoldenMo
     return model
 
 
-def golden_digests(prepared: api.Prepared) -> tuple[str, int]:
+def golden_digests(prepared: pipeline.Prepared) -> tuple[str, int]:
     """Functional digest and digest of the final network, from the golden model alone."""
     return _golden_digests(_Key(prepared.stimulus), prepared.rules, prepared.first_item)
 

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chipsim import api, jit
+from chipsim import jit
 from chipsim.config.load import load_experiment
 from chipsim.errors import MappingError
 from chipsim.network import longest_interval
@@ -198,7 +198,7 @@ def _learned(name: str) -> Hypergraph:
     """What was learned from a shipped text: an axon per layer and lower neuron."""
     base, settings = mapping_nsn.INPUTS[name]
     experiment = load_experiment(base, settings)
-    prepared = api.prepare(experiment)
+    prepared = pipeline.prepare(experiment)
     span = longest_interval(prepared.rules, prepared.stimulus)
     return to_hypergraph(mapping_nsn.problem_of(experiment, prepared, span))[0]
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from chipsim import api
+from chipsim import pipeline
 from chipsim.config.experiment import Experiment
 from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
@@ -88,15 +88,15 @@ def main() -> None:
                 partitioner, placer = METHODS[method]
                 more = (f"chip.noc.cast={cast}", f"mapping.partitioner={partitioner}", f"mapping.placer={placer}")
                 experiment = load_experiment(base, (*settings, *more))
-                prepared = prepared or api.prepare(experiment)
+                prepared = prepared or pipeline.prepare(experiment)
                 rows[key] = measure(experiment, prepared)
                 given.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
                 print(key, json.dumps(rows[key]), flush=True)  # noqa: T201
 
 
-def measure(experiment: Experiment, prepared: api.Prepared) -> dict[str, Any]:
+def measure(experiment: Experiment, prepared: pipeline.Prepared) -> dict[str, Any]:
     """Map a prepared network, run it and count."""
-    prepared = api.Prepared(
+    prepared = pipeline.Prepared(
         experiment,
         prepared.stimulus,
         prepared.first_item,
@@ -107,13 +107,13 @@ def measure(experiment: Experiment, prepared: api.Prepared) -> dict[str, Any]:
     )
     span = longest_interval(prepared.rules, prepared.stimulus)
     try:
-        api.make_mapping(experiment, prepared.state, span)  # kernels are compiled before time is taken
+        pipeline.make_mapping(experiment, prepared.state, span)  # kernels are compiled before time is taken
     except MappingError as error:
         return {"refused": str(error)}
     begin = time.process_time()
-    mapping = api.make_mapping(experiment, prepared.state, span)
+    mapping = pipeline.make_mapping(experiment, prepared.state, span)
     seconds = time.process_time() - begin
-    plan = api.make_plan(prepared, mapping)
+    plan = pipeline.make_plan(prepared, mapping)
     raw = run_compiled(plan, Watch(frozenset({"spikes", "packets"})))
     result = chip_result(prepared, mapping, plan, raw, plan.fingerprint()).summary
     problem = problem_of(experiment, prepared, span)
@@ -147,7 +147,7 @@ def measure(experiment: Experiment, prepared: api.Prepared) -> dict[str, Any]:
     }
 
 
-def problem_of(experiment: Experiment, prepared: api.Prepared, span: int) -> Problem:
+def problem_of(experiment: Experiment, prepared: pipeline.Prepared, span: int) -> Problem:
     """The network as the partitioners saw it."""
     core = experiment.chip.core
     limits = CoreLimits(core.neurons, core.axons, core.memory_bits)

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from chipsim import api
+from chipsim import pipeline
 from chipsim.config.experiment import Experiment
 from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
@@ -71,13 +71,13 @@ def grown_mapping(raw: RawRun, plain: Mapping) -> Mapping:
     return Mapping(core=core, slot=slot, roots=plain.roots, fill_order=plain.fill_order, method="online")
 
 
-def run(one: Experiment, mapping: Mapping | None = None) -> tuple[api.Prepared, Mapping, RawRun, dict[str, Any]]:
+def run(one: Experiment, mapping: Mapping | None = None) -> tuple[pipeline.Prepared, Mapping, RawRun, dict[str, Any]]:
     """Run on the compiled engine; the summary is that of the command."""
-    prepared = api.prepare(one)
-    mapping = mapping if mapping is not None else api.make_mapping(one, prepared.state)
-    plan = api.make_plan(prepared, mapping)
+    prepared = pipeline.prepare(one)
+    mapping = mapping if mapping is not None else pipeline.make_mapping(one, prepared.state)
+    plan = pipeline.make_plan(prepared, mapping)
     raw = run_compiled(plan, Watch())
-    result: Any = api._chip_result(prepared, mapping, plan, raw, "")
+    result: Any = pipeline._chip_result(prepared, mapping, plan, raw, "")
     return prepared, mapping, raw, result.summary
 
 
@@ -105,9 +105,9 @@ def figures(raw: RawRun, summary: dict[str, Any]) -> dict[str, Any]:
 def study(text: str, symbols: int, further: int, cases: list[tuple[str, int]]) -> dict[str, Any]:
     """All policies on one text."""
     after = experiment(text, symbols, further, "follow", 0)
-    prepared = api.prepare(after)
+    prepared = pipeline.prepare(after)
     begin = time.process_time()
-    fresh = api.make_mapping(after, prepared.state)
+    fresh = pipeline.make_mapping(after, prepared.state)
     map_s = time.process_time() - begin
     packets, readings = readers(prepared.state, fresh.core)
     _, _, raw, summary = run(after, fresh)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chipsim import api
+from chipsim import pipeline
 from chipsim.engines.base import Watch
 from chipsim.machine.raw import RawRun
 from tests.conformance.catalogue import SCENARIOS, Scenario
@@ -30,7 +30,7 @@ with open(sys.argv[2], "wb") as file:
 def summary_of(outcome: Outcome) -> dict[str, Any]:
     """The summary that the public entry point makes of a run."""
     o = outcome
-    summary: dict[str, Any] = api._chip_result(o.prepared, o.mapping, o.plan, o.raw, o.plan.fingerprint()).summary
+    summary: dict[str, Any] = pipeline._chip_result(o.prepared, o.mapping, o.plan, o.raw, o.plan.fingerprint()).summary
     return summary
 
 
