@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chipsim import jit
+from chipsim import jit, pipeline
 from chipsim.config.load import load_experiment
 from chipsim.errors import MappingError
 from chipsim.network import longest_interval
