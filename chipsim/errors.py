@@ -28,6 +28,10 @@ class WorkloadError(ConfigError):
     """An input (text, log, network) cannot be read as what the experiment says it is."""
 
 
+class PluginError(ConfigError):
+    """An installed package offers a part (a program, a kind of workload, a topology, ...) that cannot be used."""
+
+
 class MappingError(ChipsimError, ValueError):
     """The network does not fit the chip; the message names core, resource, used and allowed."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from chipsim.config import catalogue
 from chipsim.config.yaml12 import read_document
 from chipsim.errors import ConfigError, UsageError
+from chipsim.registry import did_you_mean
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -55,7 +56,7 @@ def shipped_file(name: str) -> Path:
             return catalogue.config_path(f"{folder}/{name}.yaml")
     names = tuple(name for group in shipped.values() for name in group)
     raise UsageError(
-        f"no experiment, chip or sweep called {name!r:.60}{catalogue.did_you_mean(name, names)}; allowed: {', '.join(names)}"
+        f"no experiment, chip or sweep called {name!r:.60}{did_you_mean(name, names)}; allowed: {', '.join(names)}"
     )
 
 

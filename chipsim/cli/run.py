@@ -75,8 +75,8 @@ def run(
 
 def _known(engine: str) -> str:
     """An engine that this version has. Raises UsageError with those there are."""
-    from chipsim.config.catalogue import did_you_mean
     from chipsim.pipeline import ENGINES
+    from chipsim.registry import did_you_mean
 
     if engine not in ENGINES:
         raise UsageError(

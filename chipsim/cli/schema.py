@@ -19,8 +19,8 @@ def schema(
 
     For chip, experiment and sweep files; with --out they are written into a folder.
     """
-    from chipsim.config.catalogue import did_you_mean  # heavy, and --help must be quick
-    from chipsim.config.schema import schemas, write_schemas
+    from chipsim.config.schema import schemas, write_schemas  # heavy, and --help must be quick
+    from chipsim.registry import did_you_mean
 
     made = {file.removesuffix(".schema.json"): text for file, text in schemas().items()}
     if name is not None and name not in made:

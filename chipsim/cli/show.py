@@ -13,6 +13,7 @@ from chipsim.cli.describe import describe_chip, describe_experiment, describe_in
 from chipsim.cli.options import Json, Settings
 from chipsim.cli.text import columns, labelled
 from chipsim.errors import UsageError
+from chipsim.registry import did_you_mean
 
 if TYPE_CHECKING:
     from chipsim.config.describe import KeyInfo
@@ -119,7 +120,7 @@ def _one(name: str, settings: list[str], json: bool) -> None:
                 *(key.path for key in experiment_keys()),
             ]
             raise UsageError(
-                f"nothing called {name!r:.60}{catalogue.did_you_mean(name, known)}; allowed:"
+                f"nothing called {name!r:.60}{did_you_mean(name, known)}; allowed:"
                 " what `chipsim show` lists, a file, or a run folder"
             )
         if json:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from pathlib import Path
 
 from chipsim.errors import ConfigError
+from chipsim.registry import did_you_mean
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -61,12 +60,6 @@ def source_path(name: str, suffix: str) -> Path:
             f" for a file of yours set path instead of source"
         )
     return config_path(f"texts/{name}{suffix}")
-
-
-def did_you_mean(found: str, allowed: Iterable[str]) -> str:
-    """`` (did you mean 'x'?)`` for the closest allowed word, else nothing."""
-    close = difflib.get_close_matches(found, list(allowed), n=1, cutoff=0.6)
-    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 def _stems(folder: str, suffix: str) -> tuple[str, ...]:

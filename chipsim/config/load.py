@@ -9,12 +9,12 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from chipsim.config import catalogue, overrides, tree
-from chipsim.config.catalogue import did_you_mean
 from chipsim.config.chip import ChipSpec
 from chipsim.config.experiment import Experiment
 from chipsim.config.problems import config_error
 from chipsim.config.yaml12 import Document, KeyPath, Mark, read_document
 from chipsim.errors import ConfigError
+from chipsim.registry import did_you_mean
 
 DEFAULT_EXPERIMENT = "text"
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from chipsim.config.catalogue import did_you_mean
 from chipsim.config.constant import FieldError
 from chipsim.config.keys import allowed_keys, key_paths, kinds
 from chipsim.config.yaml12 import Document, KeyPath, Mark
 from chipsim.errors import ConfigError
+from chipsim.registry import did_you_mean
 
 _MOST = 12  # lines of one message
 _WANTED = {

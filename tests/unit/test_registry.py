@@ -1,0 +1,97 @@
+"""Parts by name: what ships, what an installed package adds, and what is said where one is missing or broken."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chipsim import registry
+from chipsim.errors import PluginError, UsageError
+from chipsim.programs.base import PROGRAMS, Program
+from chipsim.registry import Registry
+
+
+def install(folder: Path, name: str, group: str, points: str, code: str = "") -> None:
+    """Lay a package into a folder of the path, as pip would."""
+    (folder / f"{name}.py").write_text(code)
+    info = folder / f"{name}-1.2.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.2\n")
+    (info / "entry_points.txt").write_text(f"[{group}]\n{points}\n")
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder whose packages are installed for the time of a test."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(registry, "offers", registry.offers.__wrapped__)
+    return tmp_path
+
+
+PART = """
+from chipsim.programs.base import Program
+PART = Program(name="echo", about="answers", unit="packet", progress="packets")
+WORD = "echo"
+"""
+
+
+def test_what_ships_comes_first_and_in_order() -> None:
+    assert PROGRAMS.names()[:3] == ("nsn", "snn", "packets")
+    assert {name: one.name for name, one in PROGRAMS.all().items()} == {name: name for name in PROGRAMS.names()}
+
+
+def test_an_unknown_name_is_told_with_those_there_are() -> None:
+    with pytest.raises(
+        UsageError, match=r"^--program: no program is called 'nsm' \(did you mean 'nsn'\?\); allowed: nsn, snn, packets"
+    ):
+        PROGRAMS.get("nsm", "--program")
+
+
+def test_a_registry_may_be_empty() -> None:
+    with pytest.raises(UsageError, match="no toy is called 'kite'; allowed: none"):
+        Registry("chipsim.toys", "toy", Program).get("kite")
+
+
+def test_a_package_adds_a_part(path: Path) -> None:
+    install(path, "zz_echo", PROGRAMS.group, "echo = zz_echo:PART", PART)
+    assert PROGRAMS.names()[-1] == "echo"
+    assert PROGRAMS.get("echo").unit == "packet"
+
+
+@pytest.mark.parametrize(
+    ("point", "code", "why"),
+    [
+        ("echo = zz_broken:PART", "import nothing_of_that_name", "ModuleNotFoundError: No module named 'nothing_of_that_name'"),
+        ("echo = zz_broken:MISSING", PART, "AttributeError"),
+        ("echo = zz_broken:WORD", PART, "is a str; allowed: a Program of chipsim.programs.base"),
+        ("echo = zz_broken:PART", "1 / 0", "ZeroDivisionError"),
+    ],
+)
+def test_a_broken_part_is_named_with_its_package(
+    path: Path, caplog: pytest.LogCaptureFixture, point: str, code: str, why: str
+) -> None:
+    install(path, "zz_broken", PROGRAMS.group, point, code)
+    sys.modules.pop("zz_broken", None)
+    with pytest.raises(PluginError, match=r"zz_broken 1\.2: entry point 'echo' of chipsim.programs") as error:
+        PROGRAMS.get("echo")
+    assert why in str(error.value)
+    assert "echo" not in PROGRAMS.all()
+    assert "left out" in caplog.text
+
+
+def test_a_name_that_ships_is_not_taken_over(path: Path) -> None:
+    install(path, "zz_same", PROGRAMS.group, "nsn = zz_same:PART", PART)
+    with pytest.raises(PluginError, match=r"chipsim and zz_same 1\.2 both offer a program called 'nsn'; uninstall one"):
+        PROGRAMS.get("nsn")
+
+
+def test_it_works_from_a_source_tree_that_is_not_installed(root: Path) -> None:
+    code = "from importlib.metadata import entry_points as found\nfrom chipsim.programs.base import PROGRAMS\n"
+    code += "assert not found(group='chipsim.programs')\nprint(PROGRAMS.get('nsn').name)"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code], cwd=root, env={"PYTHONPATH": str(root)}, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("nsn\n", "")
