@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.folders import ROOT, SHARED
 
 # Wall-clock deadlines say more about a busy machine than about the code.
 settings.register_profile("chipsim", deadline=None, max_examples=60)
@@ -23,7 +23,6 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Real inputs kept beside the checkout; tests that need them are skipped elsewhere."""
-    folder = ROOT.parent / "shared"
-    if not folder.is_dir():
-        pytest.skip(f"real inputs are not here: no folder {folder}")
-    return folder
+    if not SHARED.is_dir():
+        pytest.skip(f"real inputs are not here: no folder {SHARED}")
+    return SHARED.parent

@@ -1,4 +1,4 @@
-"""The curves measured with BookSim2 (``shared/reference/noc``), and ours at the same loads."""
+"""The curves measured with BookSim2 (``tests/data/noc``), and ours at the same loads."""
 
 from __future__ import annotations
 

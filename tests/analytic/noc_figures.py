@@ -1,6 +1,6 @@
 """Our curves over the measured ones, as figures and as a table for ``docs/noc-validation.md``.
 
-python -m tests.analytic.noc_figures --references ../shared/reference/noc --out docs/figures --points points.json
+python -m tests.analytic.noc_figures --out docs/figures --points points.json
 
 With POINTS that exist already nothing is measured anew.
 """
@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 
 from reports.figures.base import BLUE, GREEN, MUTED, ORANGE, RED, look, new_figure
 from tests.analytic.booksim import KNEE, Curve, knee_of, ours_at, read_curves
+from tests.folders import NOC
 
 SEEDS = range(1, 5)
 COLOURS = (BLUE, ORANGE, GREEN, RED, MUTED)
@@ -110,12 +111,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tests.analytic.noc_figures", description="Our curves over the measured ones."
     )
-    parser.add_argument("--references", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--points", type=Path, required=True)
     given = parser.parse_args(arguments)
     if not given.points.exists():
-        given.points.write_text(json.dumps(measure(read_curves(given.references)), indent=1) + "\n", encoding="utf-8")
+        given.points.write_text(json.dumps(measure(read_curves(NOC)), indent=1) + "\n", encoding="utf-8")
     found = json.loads(given.points.read_text(encoding="utf-8"))
     given.out.mkdir(parents=True, exist_ok=True)
     draw(found, given.out / "noc-validation.png")

@@ -1,4 +1,4 @@
-"""Wormhole routers against closed forms and against what BookSim2 measured (``shared/reference/noc``)."""
+"""Wormhole routers against closed forms and against what BookSim2 measured (``tests/data/noc``)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from chipsim.machine.raw import RawRun
 from chipsim.noc.plan import NocPlan
 from chipsim.plan.plan import Plan
 from tests.analytic.booksim import Curve, Setting, knee_of, ours_at, read_curves, rows_of
+from tests.folders import NOC
 from tests.wormholes import CLOCK, Ints, noc_of, wormhole_plan
 
 STAGES = {"S": 2, "L": 3, "D": 4}
@@ -27,12 +28,9 @@ KNEE_WITHIN, OVERLOAD_WITHIN = 0.04, 0.08
 
 
 @pytest.fixture(scope="module")
-def folder(shared: Path) -> Path:
+def folder() -> Path:
     """The references."""
-    found = shared / "reference" / "noc"
-    if not found.is_dir():
-        pytest.skip(f"measured curves are not here: no folder {found}")
-    return found
+    return NOC
 
 
 @pytest.fixture(scope="module")

@@ -35,10 +35,10 @@ from nsn_mapping.partition.streaming import stream
 from nsn_mapping.problem import to_hypergraph
 from nsn_mapping.xorshift import new_state
 from tests.bench import mapping_nsn
+from tests.folders import MAPPING
 from workloads.synthetic.graphs import generate_graph
 
 MEASURED = Path(__file__).with_name("measured") / "mapping_axons.json"
-SHARED = Path(__file__).resolve().parents[3] / "shared"
 CAP = 512
 WATTS_PER_CORE = 2e-3
 CLAIMED_WATTS = 4.0
@@ -185,7 +185,7 @@ def _shared_inputs(h: Hypergraph) -> Hypergraph:
 
 
 def _reference() -> Hypergraph:
-    with np.load(SHARED / "reference" / "mapping" / "nsnT48k.npz") as file:
+    with np.load(MAPPING / "nsnT48k.npz") as file:
         return from_graph(file["indptr"], file["targets"], file["spikes"])
 
 

@@ -35,8 +35,8 @@ from nsn_mapping.account import core_account
 from nsn_mapping.evaluate import evaluate
 from nsn_mapping.presentations import count_presentations, weighted
 from nsn_mapping.problem import Problem, build_problem
+from tests.folders import SHARED
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 MEASURED = Path(__file__).with_name("measured") / "mapping_nsn.json"
 METHODS = {
     "sequential": ("sequential", "row"),
@@ -49,14 +49,17 @@ METHODS = {
 
 _TEXT = ("workload.symbols=2000", "workload.rate=saturate", "engine=compiled")
 INPUTS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "carroll": ("text", (f"workload.path={DATA}/text/en_eltec_carroll_1865.txt", "workload.learned=141218", *_TEXT)),
-    "tinyshakespeare": ("text", (f"workload.path={DATA}/text/en_tinyshakespeare.txt", "workload.learned=500000", *_TEXT)),
-    "war and peace": ("text", (f"workload.path={DATA}/text/ru_tolstoy_war_and_peace_1.txt", "workload.learned=480000", *_TEXT)),
+    "carroll": ("text", (f"workload.path={SHARED}/text/en_eltec_carroll_1865.txt", "workload.learned=141218", *_TEXT)),
+    "tinyshakespeare": ("text", (f"workload.path={SHARED}/text/en_tinyshakespeare.txt", "workload.learned=500000", *_TEXT)),
+    "war and peace": (
+        "text",
+        (f"workload.path={SHARED}/text/ru_tolstoy_war_and_peace_1.txt", "workload.learned=480000", *_TEXT),
+    ),
     "auth log": (
         "log-sample",
         (
             "chip=altai-256",
-            f"workload.path={DATA}/auth/elastic_auth_0327-0330.log",
+            f"workload.path={SHARED}/auth/elastic_auth_0327-0330.log",
             "workload.fields=[event, method, user, source, port]",
             "workload.only={}",
             "workload.learned=2000",

@@ -35,12 +35,12 @@ from chipsim.plan.inputs import Mapping
 from chipsim.programs.nsn.functional import functional_digest
 from chipsim.programs.nsn.image import stored_network
 from chipsim.programs.nsn.messages import MOVES, NAMES, SPIKE
+from tests.folders import SHARED
 
 HERE = Path(__file__).parent
-SHARED = HERE.parents[2] / "shared" / "data" / "text"
 TEXTS = {
     "docs-topics": "workload.source=docs-topics",
-    "en_tinyshakespeare": f"workload.path={SHARED / 'en_tinyshakespeare.txt'}",
+    "en_tinyshakespeare": f"workload.path={SHARED / 'text/en_tinyshakespeare.txt'}",
 }
 POLICIES = ("follow", "load", "locality", "axons")
 LOG = logging.getLogger("mapping_online")

@@ -20,9 +20,9 @@ from nsn_mapping.graph import read_graph
 from nsn_mapping.hypergraph import from_graph, plain_caps
 from nsn_mapping.map_graph import map_graph
 from nsn_mapping.routes import build_tables
+from tests.folders import MAPPING
 
 HERE = Path(__file__).resolve()
-REFERENCE = HERE.parents[3] / "shared/reference/mapping"
 OUT = HERE.parent / "measured/routes.json"
 GRAPHS = {"nsnT48k": Mesh(10, 10), "sw30k": Mesh(8, 8)}
 TARGETS = {"prefixes": None, "1,024": 1024, "shortest": 0}
@@ -30,7 +30,7 @@ TARGETS = {"prefixes": None, "1,024": 1024, "shortest": 0}
 
 def measure(name: str, method: str) -> list[dict[str, Any]]:
     """Tables of one mapping: by prefixes alone, down to 1,024 entries, and as short as they become; all are walked."""
-    graph, mesh, chip = read_graph(REFERENCE / f"{name}.npz"), GRAPHS[name], load_chip("altai-256")
+    graph, mesh, chip = read_graph(MAPPING / f"{name}.npz"), GRAPHS[name], load_chip("altai-256")
     h = from_graph(graph.indptr, graph.targets, graph.spikes)
     core = map_graph(h, plain_caps(len(h), 512), mesh, method, 1).core
     cast = {kind: directional_hops(h, core, mesh, kind == "multicast") for kind in ("unicast", "multicast")}

@@ -14,6 +14,7 @@ import pytest
 
 from tests.bench.noc_speed import POINTS, anchors
 from tests.bench.results import Results, spread
+from tests.folders import NOC
 
 BOOKSIM = "CHIPSIM_BOOKSIM"
 """Environment variable that names a BookSim2 binary, to be run beside ours."""
@@ -39,8 +40,7 @@ def test_flit_hops(name: str, results: Results, root: Path) -> None:
     )
     found = json.loads(done.stdout)
     assert found["undelivered"] == 0
-    folder = root.parent / "shared" / "reference" / "noc"
-    theirs = anchors(folder).get(name) if folder.is_dir() else None
+    theirs = anchors(NOC).get(name)
     remark = f"{found['flit_hops']:,} flit-hops"
     if theirs is not None:
         remark += (

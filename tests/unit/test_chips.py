@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,9 +18,8 @@ from chipsim.machine.raw import RawRun
 from chipsim.noc import Mesh, mesh_of
 from chipsim.plan.chip import NSN_CONSTANTS, action_times, refuse_unknown
 from chipsim.results.tables import MOST_LISTED, constant_table, core_table, link_table
+from tests.folders import SANAFE
 from tests.scenarios import lower, run, small
-
-REFERENCE = Path(__file__).resolve().parents[3] / "shared/reference/sanafe/rand1k_loihi.json"
 
 PRICES = {
     "soma_access": "soma_access", "soma_update": "soma_update", "soma_spike": "soma_spike", "axon_in": "message_in",
@@ -31,9 +29,7 @@ PRICES = {
 
 
 def test_loihi_has_exactly_the_constants_of_the_reference() -> None:
-    if not REFERENCE.exists():
-        pytest.skip("the reference run of SANA-FE is not beside this tree")
-    told = json.loads(REFERENCE.read_text())
+    told = json.loads((SANAFE / "rand1k_loihi.json").read_text())
     constants, shape = told["constants"], told["mesh"]
     for chip in (load_chip("loihi-sanafe"), load_chip("loihi")):
         noc = chip.noc

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +17,7 @@ from nsn_mapping.evaluate import Cost, axons_used, evaluate, link_loads
 from nsn_mapping.graph import read_graph
 from nsn_mapping.hypergraph import Hypergraph, build_hypergraph, from_graph
 from nsn_mapping.map_graph import naive_core
+from tests.folders import MAPPING
 
 
 def path(mesh: Mesh, a: int, b: int) -> list[int]:
@@ -112,12 +112,9 @@ ROWS = {
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_published_rows_of_the_reference_graphs(shared: Path, name: str) -> None:
-    file = shared / "reference/mapping" / f"{name}.npz"
-    if not file.is_file():
-        pytest.skip(f"the reference graph is not here: {file}")
+def test_published_rows_of_the_reference_graphs(name: str) -> None:
     side, *expected = ROWS[name]
-    h = read_graph(file).hypergraph()
+    h = read_graph(MAPPING / f"{name}.npz").hypergraph()
     cost = evaluate(h, naive_core(len(h), side * side), Mesh(side, side))
     assert [cost.packets, cost.edge_cut, cost.hops, cost.max_link, cost.largest_core] == expected
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from chipsim.errors import UsageError
+from tests.folders import MAPPING
 from workloads.synthetic.graphs import KINDS, Graph, generate_graph, read_rule
 
 
@@ -42,8 +41,8 @@ def _figures(indptr: np.ndarray, targets: np.ndarray, spikes: np.ndarray) -> dic
 
 
 @pytest.mark.parametrize(("file", "kind", "n"), [("nsnT48k", "topics", 48_000), ("sw30k", "small-world", 30_000)])
-def test_statistics_of_the_reference_graphs(shared: Path, file: str, kind: str, n: int) -> None:
-    with np.load(shared / "reference" / "mapping" / f"{file}.npz") as arrays:
+def test_statistics_of_the_reference_graphs(file: str, kind: str, n: int) -> None:
+    with np.load(MAPPING / f"{file}.npz") as arrays:
         wanted = _figures(arrays["indptr"], arrays["targets"], arrays["spikes"])
     made = generate_graph(kind, n, 5)
     found = _figures(made.indptr, made.targets, made.spikes)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +18,7 @@ from chipsim.noc import Mesh
 from chipsim.plan.plan import BARRIER, IDEAL, TICK
 from chipsim.programs.nsn.messages import DATA, LIF_SPIKE
 from chipsim.programs.snn.lif import DROP
+from tests.folders import SANAFE
 from tests.lif_networks import (
     COLUMN,
     LOIHI_TIMES,
@@ -33,7 +33,6 @@ from tests.lif_networks import (
     traffic_plan,
 )
 
-PEER = Path(__file__).resolve().parents[3] / "shared" / "reference" / "sanafe"
 """Results of the closest peer; not part of the product."""
 
 SPIKES = Watch(frozenset({"spikes", "packets"}))
@@ -143,11 +142,9 @@ def test_one_step_by_hand() -> None:
 
 def test_the_peers_reference_case() -> None:
     """Raster, packets, hops, synaptic operations and updates of every step exactly; total time near its cycle-accurate model."""
-    if not (PEER / "rand1k_loihi.npz").is_file():
-        pytest.skip("the peer's results (shared/reference/sanafe/rand1k_loihi.npz) are not beside the project")
-    with np.load(PEER / "rand1k_loihi.npz") as z:
+    with np.load(SANAFE / "rand1k_loihi.npz") as z:
         case = {name: z[name] for name in z.files}
-    constants = json.loads((PEER / "rand1k_loihi.json").read_text())["constants"]
+    constants = json.loads((SANAFE / "rand1k_loihi.json").read_text())["constants"]
 
     def ps(*names: str) -> list[int]:
         return [round(constants[name] * 1e12) for name in names]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +21,9 @@ from nsn_mapping.routes.keys import allocate_keys
 from nsn_mapping.routes.multicast import STRAIGHT, count_entries, lay_entries, reached_cores
 from nsn_mapping.routes.report import refuse_large_tables, table_report
 from nsn_mapping.routes.tables import Tables, build_tables
+from tests.folders import MAPPING
 
 Ints = npt.NDArray[np.int64]
-REFERENCE = Path(__file__).resolve().parents[3] / "shared/reference/mapping"
 MESHES = (Mesh(5, 4), Mesh(3, 6, 2, column=True), Mesh(1, 7, 3), Mesh(1, 1, 4))
 
 
@@ -43,10 +42,7 @@ def random_case(seed: int, mesh: Mesh, vertices: int = 200, nets: int = 250) -> 
 @cache
 def reference(name: str, side: int) -> tuple[Hypergraph, npt.NDArray[np.int32], Mesh]:
     """A reference graph, cores filled in the order of its neurons."""
-    path = REFERENCE / f"{name}.npz"
-    if not path.exists():
-        pytest.skip(f"{path} is not there: the reference graphs")
-    with np.load(path) as file:
+    with np.load(MAPPING / f"{name}.npz") as file:
         h = from_graph(file["indptr"], file["targets"], file["spikes"])
     mesh = Mesh(side, side)
     return h, (np.arange(len(h)) * mesh.cores // len(h)).astype(np.int32), mesh

@@ -16,8 +16,9 @@ from chipsim.config.write import resolved_yaml
 from chipsim.errors import ConfigError
 from chipsim.pipeline import plan_mapping, simulate
 from chipsim.results.result import Result
+from tests.folders import SANAFE
 
-REFERENCE = Path(__file__).resolve().parents[3] / "shared/reference/sanafe/rand1k_loihi.npz"
+REFERENCE = SANAFE / "rand1k_loihi.npz"
 
 TINY = ("workload.generate={neurons: 64, fan_out: 8, period: 5}", "workload.steps=6", "mapping.fill=0.00390625")
 """Four neurons on each of 16 cores."""
@@ -33,7 +34,6 @@ def tiny() -> Result:
     return simulate(load_experiment("lif-small", [*TINY, "engine=reference", "probes=[packets,spikes]"]))
 
 
-@pytest.mark.skipif(not REFERENCE.exists(), reason=f"{REFERENCE} is not there: the peer's reference case")
 def test_the_reference_case_step_by_step(tmp_path: Path) -> None:
     text = f"chip: loihi-sanafe\nworkload: {{kind: arrays, path: {REFERENCE}}}\nengine: reference\nprobes: [spikes]\n"
     result = simulate(experiment_of(tmp_path / "e.yaml", text))
