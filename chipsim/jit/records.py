@@ -9,7 +9,7 @@ numpy record in 2,400.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableSequence, Sequence
+from collections.abc import Iterator, Mapping, MutableSequence, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
@@ -195,40 +195,84 @@ class Block:
         for i, function in enumerate(field.names):
             self.head[field.word + i] = (addresses or {}).get(function, 0)
 
-    def interpreted(self, known: dict[int, Any] | None = None) -> Any:
-        """The handle as interpreted code takes it, with copies of all values; see `take`."""
+    def field(self, name: str) -> Field:
+        """A field by name.
+
+        Raises:
+            AttributeError: there is none.
+        """
+        found: Field | None = self._fields.get(name)
+        if found is None:
+            raise AttributeError(f"{self.kind.__name__} has no {name}")
+        return found
+
+    def columns(self) -> Iterator[tuple[str, str]]:
+        """``Class.field`` and code of every column here and in the handles that this one leads to."""
+        for name, field in self._fields.items():
+            if field.what == "column":
+                yield f"{self.kind.__name__}.{name}", f"{field.dtype.kind}{field.dtype.itemsize}"
+            elif field.what == "handle" and self._kept.get(name) is not None:
+                yield from self._kept[name].columns()
+
+    def interpreted(self, known: dict[Any, Any] | None = None) -> Any:
+        """The handle as interpreted code takes it, with copies of all values; see `take`.
+
+        Args:
+            known: what was copied before: an array that stands in two places is one list.
+        """
         known = {} if known is None else known
         if self.address in known:
             return known[self.address]
         made = known[self.address] = self.kind()
         for name, field in self._fields.items():
             value = getattr(self, name)
-            if field.what == "rows":
-                value = [_row(field.kind, one) for one in value.tolist()]
-            elif field.what == "column":
-                value = value.tolist()
+            if field.what in ("rows", "column", "bundle") and value is not None:
+                value = copied(field.kind, value, known)
             elif field.what == "handle":
                 value = value.interpreted(known) if value is not None else None
-            elif field.what == "bundle":
-                value = unpack(field.kind, value) if value is not None else None
             setattr(made, name, value)
         return made
 
-    def take(self, made: Any) -> None:
-        """Take over what interpreted code has left in an object that `interpreted` made."""
+    def take(self, made: Any, taken: set[int] | None = None) -> None:
+        """Take over what interpreted code has left in an object that `interpreted` made.
+
+        Raises:
+            OverflowError: a number that does not fit where it belongs.
+        """
+        taken = set() if taken is None else taken
+        if self.address in taken:
+            return
+        taken.add(self.address)
         for name, field in self._fields.items():
             value = getattr(made, name)
             if field.what == "number":
                 self.head[field.word] = value
-            elif field.what == "rows":
-                names = row_dtype(field.kind).names or ()
-                self._kept[name][:] = [tuple(getattr(row, n) for n in names) for row in value]
-            elif field.what == "column":
-                self._kept[name][:] = value
             elif field.what == "handle" and value is not None:
-                self._kept[name].take(value)
-            elif field.what == "bundle" and value is not None:
-                pack_into(self._kept[name], value)
+                self._kept[name].take(value, taken)
+            elif field.what in ("rows", "column", "bundle") and value is not None:
+                put_back(field.kind, self._kept[name], value)
+
+
+def copied(kind: Any, array: Array, known: dict[Any, Any]) -> Any:
+    """A table, a column or a bundle as interpreted code takes it; ``kind``: the class of its rows, None, or the bundle's."""
+    key = (kind, array.ctypes.data, array.size, array.dtype.str)
+    if key not in known or not array.size:
+        if kind is None:
+            known[key] = array.tolist()
+        else:
+            known[key] = [_row(kind, one) for one in array.tolist()] if issubclass(kind, Row) else unpack(kind, array)
+    return known[key]
+
+
+def put_back(kind: Any, array: Array, value: Any) -> None:
+    """The reverse of `copied`."""
+    if kind is None:
+        array[:] = value
+    elif issubclass(kind, Row):
+        names = array.dtype.names or ()
+        array[:] = [tuple(getattr(row, name) for name in names) for row in value]
+    else:
+        pack_into(array, value)
 
 
 def _row(kind: type[Row], values: tuple[int, ...]) -> Row:

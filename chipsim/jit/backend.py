@@ -1,0 +1,71 @@
+"""LLVM: text to machine code, and machine code into this process. The one module that imports llvmlite, and only when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+LEVEL = 2
+"""How hard LLVM tries."""
+
+
+@cache
+def _llvm() -> Any:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm
+
+
+@cache
+def target_name() -> str:
+    """The machine and the compiler that code is made for and by."""
+    import llvmlite
+
+    llvm = _llvm()
+    version = ".".join(map(str, llvm.llvm_version_info))
+    features = llvm.get_host_cpu_features().flatten()
+    return f"{llvm.get_process_triple()} {llvm.get_host_cpu_name()} {features} llvmlite {llvmlite.__version__} LLVM {version} {LEVEL}"
+
+
+def _machine() -> Any:
+    llvm = _llvm()
+    return llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine(
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=LEVEL,
+        reloc="default",
+        codemodel="jitdefault",
+        jit=True,
+    )
+
+
+def compile_text(text: str) -> bytes:
+    """Machine code, as a relocatable object."""
+    llvm = _llvm()
+    module = llvm.parse_assembly(text)
+    module.verify()
+    machine = _machine()
+    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=LEVEL))
+    builder.getModulePassManager().run(module, builder)
+    return bytes(machine.emit_object(module))
+
+
+class Code:
+    """Machine code in this process; it goes when the object does."""
+
+    def __init__(self, code: bytes) -> None:
+        llvm = _llvm()
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())
+        self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        self._engine.finalize_object()
+
+    def addresses(self, symbols: Sequence[str]) -> list[int]:
+        """Where functions begin."""
+        return [int(self._engine.get_function_address(symbol)) for symbol in symbols]
+
+    def word(self, symbol: str) -> int:
+        """Where a global word is."""
+        return int(self._engine.get_global_value_address(symbol))

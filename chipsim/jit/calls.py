@@ -1,0 +1,132 @@
+"""Calls: of what every kernel has, of other kernels, and of functions behind an address."""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections.abc import Callable
+
+from chipsim.jit import arithmetic
+from chipsim.jit.assembly import INVARIANT
+from chipsim.jit.context import ENDLESS, Context, Signature, Value, source_text
+from chipsim.jit.kinds import INT, NONE, Kind
+from chipsim.jit.places import as_words
+from chipsim.jit.scope import UNKNOWN
+from chipsim.jit.signatures import functions_of_field
+from chipsim.jit.words import wrap
+
+BUILTINS = ("min", "max", "abs", "int", "bool", "len")
+Translate = Callable[[Context, ast.expr], Value]
+
+
+def call(cx: Context, node: ast.Call, value: Translate) -> Value:
+    """The result of a call; ``value`` translates its arguments."""
+    func = node.func
+    if isinstance(func, ast.Name) and func.id in cx.local:
+        raise cx.refused(node, f"{func.id} is a local name", "functions of modules")
+    target = cx.scope.known(func, cx.local) if isinstance(func, (ast.Name, ast.Attribute)) else UNKNOWN
+    if target is wrap:
+        return _wrapped(cx, node, value)
+    outer, cx.wrapping = cx.wrapping, 0
+    if isinstance(target, types.FunctionType):
+        symbol, signature = cx.call(target.__module__, target.__name__)
+        found = _emit(cx, node, f"@{symbol}", signature, _bind(cx, node, signature, value))
+    elif target is UNKNOWN and isinstance(func, ast.Name) and func.id in BUILTINS:
+        found = _builtin(cx, node, func.id, value)
+    elif target is UNKNOWN and isinstance(func, ast.Attribute):
+        found = _indirect(cx, node, func, value)
+    else:
+        raise cx.refused(node, f"{source_text(func)} is no kernel", f"kernels, {', '.join(BUILTINS)}, wrap")
+    cx.wrapping = outer
+    return found
+
+
+def _wrapped(cx: Context, node: ast.Call, value: Translate) -> Value:
+    if len(node.args) != 1 or node.keywords:
+        raise cx.refused(node, source_text(node), "wrap of one number")
+    cx.wrapping += 1
+    found = value(cx, node.args[0])
+    cx.wrapping -= 1
+    return found
+
+
+def _builtin(cx: Context, node: ast.Call, name: str, value: Translate) -> Value:
+    if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
+        raise cx.refused(node, source_text(node), "arguments by place")
+    values = [value(cx, argument) for argument in node.args]
+    if (name in ("min", "max") and len(values) < 2) or (name not in ("min", "max") and len(values) != 1):
+        raise cx.refused(node, source_text(node), "two numbers or more for min and max, one argument for the others")
+    if name == "len":
+        length = values[0].length
+        if not values[0].kind.is_sequence or (values[0].kind.what == "words" and not values[0].word.startswith("@")):
+            raise cx.refused(node, source_text(node), "len of a table or a column")
+        return Value(INT, length() if length is not None else ENDLESS)
+    if any(one.kind != INT for one in values):
+        raise cx.refused(node, source_text(node), "whole numbers")
+    if name in ("min", "max"):
+        return arithmetic.extreme(cx, name == "min", values)
+    if name == "abs":
+        return arithmetic.absolute(cx, node, values[0])
+    if name == "bool":
+        return Value(INT, cx.body.result(f"zext i1 {arithmetic.bit_of(cx, values[0])} to i64"))
+    return values[0]
+
+
+def _indirect(cx: Context, node: ast.Call, func: ast.Attribute, value: Translate) -> Value:
+    base = value(cx, func.value)
+    if base.kind.what != "functions":
+        raise cx.refused(
+            node, f"{source_text(func)}: {base.kind} has no functions", "functions of a field that is annotated as Functions"
+        )
+    field = base.kind.of
+    signatures = functions_of_field(field)
+    if func.attr not in signatures:
+        raise cx.refused(node, f"{field.name} has no function {func.attr}", ", ".join(signatures))
+    arguments = _bind(cx, node, signatures[func.attr], value)
+    place = cx.body.result(f"getelementptr inbounds i64, ptr {base.word}, i64 {field.names.index(func.attr)}")
+    address = cx.body.result(f"load ptr, ptr {place}, align 8{INVARIANT}")
+    return _emit(cx, node, address, signatures[func.attr], arguments)
+
+
+def _bind(cx: Context, node: ast.Call, signature: Signature, value: Translate) -> list[Value]:
+    """The arguments of a call in the order of the parameters, defaults filled in."""
+    names = signature.names
+    if any(isinstance(argument, ast.Starred) for argument in node.args) or any(word.arg is None for word in node.keywords):
+        raise cx.refused(node, source_text(node), "arguments one by one")
+    if len(node.args) > len(names):
+        raise cx.refused(node, f"{len(node.args)} arguments", f"{len(names)}: {', '.join(names)}")
+    given = {name: value(cx, argument) for name, argument in zip(names, node.args, strict=False)}
+    for word in node.keywords:
+        assert word.arg is not None
+        if word.arg not in names or word.arg in given:
+            raise cx.refused(node, f"the argument {word.arg}", f"each once of {', '.join(names)}")
+        given[word.arg] = value(cx, word.value)
+    first = len(names) - len(signature.defaults)
+    for i, name in enumerate(names):
+        if name not in given:
+            if i < first:
+                raise cx.refused(node, f"no argument {name}", f"one for each of {', '.join(names)}")
+            given[name] = cx.number(node, signature.defaults[i - first])
+    return [as_words(cx, node, given[name], kind) for name, kind in zip(names, signature.kinds, strict=True)]
+
+
+def has_length(kind: Kind, checked: bool) -> bool:
+    """Whether a parameter of a kind comes with its length."""
+    return kind.what in ("rows", "column") or (kind.what == "words" and checked)
+
+
+def _emit(cx: Context, node: ast.AST, target: str, signature: Signature, values: list[Value]) -> Value:
+    words = []
+    for one, kind in zip(values, signature.kinds, strict=True):
+        words.append(f"{'i64' if kind == INT else 'ptr'} {one.word}")
+        if has_length(kind, cx.checked):
+            words.append(f"i64 {one.length() if one.length is not None else ENDLESS}")
+    line = f"{target}({', '.join(words)})"
+    if signature.gives == NONE:
+        cx.body.emit(f"call void {line}")
+        found = Value(NONE, "")
+    else:
+        found = Value(INT, cx.body.result(f"call i64 {line}"))
+    if cx.checked:
+        cx.leave_if_failed()
+    return found

@@ -1,0 +1,22 @@
+"""``python -m chipsim.jit.compile``: compile the units that standard input names, into the cache; see ``prepare``."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from chipsim.jit.translate import Request
+from chipsim.jit.unit import Unit
+
+
+def main() -> None:
+    """Compile them one by one."""
+    for one in json.load(sys.stdin):
+        pairs = {name: tuple((key, value) for key, value in one[name]) for name in ("constants", "dtypes")}
+        Unit(
+            Request(one["module"], tuple(one["exports"]), pairs["constants"], pairs["dtypes"], one["checked"]), False
+        ).compile()
+
+
+if __name__ == "__main__":
+    main()

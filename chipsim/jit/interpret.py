@@ -1,0 +1,75 @@
+"""Kernels run as Python, with the numbers that a unit sets: copies of modules whose functions call each other's copies."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from functools import cache
+from types import FunctionType, ModuleType
+from typing import Any, get_type_hints
+
+import numpy as np
+
+from chipsim.jit.kinds import kind_of
+from chipsim.jit.records import Block, copied, put_back
+from chipsim.jit.sources import source_of, tree_of
+
+
+def is_interpreted() -> bool:
+    """Whether kernels are to be run as Python: ``CHIPSIM_INTERPRET=1``, or ``NUMBA_DISABLE_JIT=1``."""
+    return any(os.environ.get(name, "0") not in ("", "0") for name in ("CHIPSIM_INTERPRET", "NUMBA_DISABLE_JIT"))
+
+
+@cache
+def copy_of(name: str, constants: tuple[tuple[str, int], ...]) -> ModuleType:
+    """A module with other numbers; the module itself where it has none of them to set."""
+    original = importlib.import_module(name)
+    source = source_of(name)
+    if not constants or source is None:
+        return original
+    module = ModuleType(f"{name}:{','.join(f'{key}={value}' for key, value in constants)}")
+    own = module.__dict__["__name__"]
+    module.__file__ = str(source.path)
+    module.__package__ = original.__package__
+    exec(compile(tree_of(name), str(source.path), "exec"), module.__dict__)
+    module.__dict__.update((key, value) for key, value in constants if key in module.__dict__)
+    for key, value in list(module.__dict__.items()):
+        if isinstance(value, type) and value.__module__ == own:
+            module.__dict__[key] = getattr(original, key)  # classes are the same everywhere
+        elif isinstance(value, FunctionType) and value.__module__ != own:
+            home, function = value.__module__, value.__name__
+            near = home.rpartition(".")[0] == name.rpartition(".")[0]
+            if near and vars(importlib.import_module(home)).get(function) is value:
+                module.__dict__[key] = getattr(copy_of(home, constants), function)
+    return module
+
+
+def call(function: Any, arguments: tuple[Any, ...]) -> int:
+    """Run a kernel on copies of what blocks and arrays hold, and take over what it leaves."""
+    hints = list(get_type_hints(function).values())
+    known: dict[Any, Any] = {}
+    given: list[Any] = []
+    for argument, hint in zip(arguments, hints, strict=False):
+        given.append(_lent(argument, hint, known))
+    result = function(*given)
+    taken: set[int] = set()
+    for argument, hint, lent in zip(arguments, hints, given, strict=False):
+        if isinstance(argument, Block):
+            argument.take(lent, taken)
+        elif isinstance(argument, np.ndarray):
+            put_back(_kind(hint), argument, lent)
+    return 0 if result is None else int(result)
+
+
+def _lent(argument: Any, hint: Any, known: dict[Any, Any]) -> Any:
+    if isinstance(argument, Block):
+        return argument.interpreted(known)
+    if isinstance(argument, np.ndarray):
+        return copied(_kind(hint), argument, known)
+    return argument
+
+
+def _kind(hint: Any) -> Any:
+    """The class of an array's rows, or of a bundle; None for numbers."""
+    kind = kind_of(hint)
+    return kind.of if kind is not None and kind.what in ("rows", "bundle") else None

@@ -1,0 +1,113 @@
+"""What the values of a compiled kernel are: numbers, and references to what `chipsim.jit.records` describes."""
+
+from __future__ import annotations
+
+import collections.abc
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from chipsim.jit.records import Column, Field, Functions, Handle, Row, Rows, fields_of, row_dtype
+
+CODES = {"i8": 8, "i4": 4, "i2": 2, "u1": 1}
+"""Bytes of the numbers that tables and columns hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of value.
+
+    Attributes:
+        what: ``int``, ``none``, ``handle``, ``row``, ``rows``, ``column``, ``words``, ``bundle``, ``functions`` or ``tuple``.
+        of: the class of a handle, row, table, bundle or of functions; the code of a column's numbers; how many a tuple has.
+        writable: of words and columns.
+    """
+
+    what: str
+    of: Any = None
+    writable: bool = True
+
+    @property
+    def is_sequence(self) -> bool:
+        """Whether it has a length."""
+        return self.what in ("rows", "column", "words")
+
+    def __str__(self) -> str:
+        name = getattr(self.of, "__name__", self.of)
+        return {"words": "Ints", "none": "None", "int": "int"}.get(self.what, f"{self.what} {name}" if name else self.what)
+
+
+INT, NONE, WORDS = Kind("int"), Kind("none"), Kind("words")
+READ_ONLY = Kind("words", writable=False)
+
+
+def kind_of(hint: Any) -> Kind | None:
+    """The kind that an annotation stands for; None if it stands for none."""
+    if hint is int or hint is bool or get_origin(hint) is Annotated:
+        return INT
+    if hint is None or hint is type(None):
+        return NONE
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Rows:
+        return Kind("rows", args[0])
+    if origin is Column:
+        return Kind("column", str(get_args(args[0])[1]))
+    if origin in (collections.abc.MutableSequence, list):
+        return WORDS
+    if origin in (collections.abc.Sequence, tuple, np.ndarray):
+        return READ_ONLY
+    if isinstance(hint, type):
+        for base, what in ((Handle, "handle"), (Row, "row"), (Functions, "functions")):
+            if issubclass(hint, base):
+                return Kind(what, hint)
+        if issubclass(hint, tuple) and hasattr(hint, "_fields") and not getattr(hint, "STRUCT", False):
+            return Kind("bundle", hint)
+    return None
+
+
+@cache
+def bundle_fields(kind: type) -> Mapping[str, tuple[int, Kind]]:
+    """Word in the head, and kind, of each field of a bundle."""
+    hints = get_type_hints(kind)
+    names: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
+    found = {}
+    for word, name in enumerate(names):
+        hint = hints[name]
+        found[name] = (word, INT if hint is int else READ_ONLY if kind_of(hint) == READ_ONLY else WORDS)
+    return found
+
+
+def next_sequence(kind: type, word: int) -> int | None:
+    """Word in a bundle's head of the sequence that follows another one; None for the last."""
+    return next((at for at, field in bundle_fields(kind).values() if at > word and field.is_sequence), None)
+
+
+def handle_fields(kind: type[Handle], dtypes: Mapping[str, str]) -> dict[str, Field]:
+    """The fields of a handle; ``dtypes``: codes of columns by ``Class.field`` where a unit has them wider or narrower."""
+    fields = dict(fields_of(kind))
+    for name, field in fields.items():
+        code = dtypes.get(f"{kind.__name__}.{name}")
+        if code is not None:
+            fields[name] = replace(field, dtype=np.dtype(code))
+    return fields
+
+
+def code_of(dtype: np.dtype[Any]) -> str:
+    """The code of a column's numbers."""
+    return f"{dtype.kind}{dtype.itemsize}"
+
+
+@cache
+def row_fields(kind: type[Row]) -> Mapping[str, tuple[int, str]]:
+    """Where in a row each field is, in bytes, and its code."""
+    dtype = row_dtype(kind)
+    assert dtype.fields is not None
+    return {name: (int(entry[1]), code_of(entry[0])) for name, entry in dtype.fields.items()}
+
+
+def row_bytes(kind: type[Row]) -> int:
+    """Bytes of a row."""
+    return row_dtype(kind).itemsize

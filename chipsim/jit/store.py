@@ -1,0 +1,103 @@
+"""Where compiled code is kept: files named by what they were made from, in the first folder that can be written, read from every one.
+
+Nothing here looks at paths or times of sources: a second clone, a touched or a moved one finds what the first has left. The folder is
+``CHIPSIM_CACHE_DIR``, by default the user's cache folder, or one in the folder for temporary files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+CACHE_DIR = "CHIPSIM_CACHE_DIR"
+_DIGEST = 32
+"""Bytes of the hash that a file begins with: of all that follows."""
+
+
+def folders() -> list[Path]:
+    """Folders in which code may be, the best first; none of another user."""
+    wanted = os.environ.get(CACHE_DIR)
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return [Path(wanted) if wanted else home / "chipsim", Path(tempfile.gettempdir()) / f"chipsim-{os.getuid()}"]
+
+
+def writable() -> Path | None:
+    """The first folder that can be written, made if need be; None if there is none."""
+    for folder in folders():
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            if os.access(folder, os.W_OK) and _is_own(folder):
+                return folder
+    return None
+
+
+def _is_own(folder: Path) -> bool:
+    return str(folder).startswith(tempfile.gettempdir()) is False or folder.stat().st_uid == os.getuid()
+
+
+def key_of(*parts: str) -> str:
+    """A short name for some texts: others have another one."""
+    hasher = hashlib.sha256()
+    for part in parts:
+        hasher.update(f"{len(part)} ".encode())
+        hasher.update(part.encode())
+    return hasher.hexdigest()[:24]
+
+
+def read(name: str) -> bytes | None:
+    """What is kept under a name; None if nothing is, or nothing whole."""
+    for folder in folders():
+        with contextlib.suppress(OSError):
+            if not _is_own(folder):
+                continue
+            data = (folder / name).read_bytes()
+            if hashlib.sha256(data[_DIGEST:]).digest() == data[:_DIGEST]:
+                return data[_DIGEST:]
+    return None
+
+
+def write(name: str, data: bytes) -> None:
+    """Keep something under a name, whole or not at all; nothing happens where no folder can be written."""
+    folder = writable()
+    if folder is None:
+        return
+    with contextlib.suppress(OSError):
+        file, path = tempfile.mkstemp(dir=folder, prefix=name)
+        with os.fdopen(file, "wb") as out:
+            out.write(hashlib.sha256(data).digest() + data)
+        Path(path).replace(folder / name)
+
+
+def read_json(name: str) -> dict[str, Any] | None:
+    """What is kept under a name, as an object."""
+    data = read(name)
+    with contextlib.suppress(ValueError):
+        found = json.loads(data) if data is not None else None
+        return found if isinstance(found, dict) else None
+    return None
+
+
+def write_json(name: str, value: Mapping[str, Any]) -> None:
+    """Keep an object under a name."""
+    write(name, json.dumps(value).encode())
+
+
+@contextlib.contextmanager
+def alone(name: str) -> Iterator[None]:
+    """One process at a time makes what belongs under a name; the others wait here and then find it."""
+    folder = writable()
+    if folder is None:
+        yield
+        return
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):  # some file systems have no locks; then both compile
+            file = stack.enter_context((folder / f"{name}.lock").open("a"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

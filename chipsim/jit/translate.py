@@ -1,0 +1,175 @@
+"""A unit: the functions that others may call, and all that these call, as one text for LLVM.
+
+Functions of a unit stand in one text, so that LLVM makes small ones part of their callers by itself. What leads out of the unit goes through
+addresses in a handle's head.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from chipsim.jit.assembly import Assembly, Body, Site
+from chipsim.jit.calls import has_length
+from chipsim.jit.context import Context, Signature, Slot
+from chipsim.jit.errors import Untranslatable
+from chipsim.jit.kinds import INT, NONE, Kind, bundle_fields
+from chipsim.jit.records import fields_of
+from chipsim.jit.scope import Scope
+from chipsim.jit.signatures import signature_of
+from chipsim.jit.sources import functions_of, source_of
+from chipsim.jit.statements import run
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a unit is made from.
+
+    Attributes:
+        module: where its exported functions are.
+        exports: their names.
+        constants: numbers that it sets, by name.
+        dtypes: codes of columns by ``Class.field`` that differ from their annotations.
+        checked: whether what can go wrong is looked for.
+    """
+
+    module: str
+    exports: tuple[str, ...]
+    constants: tuple[tuple[str, int], ...] = ()
+    dtypes: tuple[tuple[str, str], ...] = ()
+    checked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A unit as text.
+
+    Attributes:
+        text: for LLVM.
+        signatures: of the exported functions, by name.
+        sites: where checked code can fail.
+        columns: codes of the columns that are used, by ``Class.field``.
+    """
+
+    text: str
+    signatures: Mapping[str, Signature]
+    sites: Sequence[Site]
+    columns: Mapping[str, str]
+
+
+def symbol_of(module: str, name: str) -> str:
+    """What a function is called in the text."""
+    return f"{module.replace('.', '_')}__{name}"
+
+
+def translate(request: Request) -> Translation:
+    """The text of a unit.
+
+    Raises:
+        Untranslatable: a kernel has a form that cannot be compiled.
+    """
+    unit = _Unit(request)
+    signatures = {name: unit.ask(request.module, name)[1] for name in request.exports}
+    while unit.waiting:
+        unit.add(*unit.waiting.pop(0))
+    return Translation(unit.assembly.text(), signatures, unit.assembly.sites, unit.assembly.columns)
+
+
+class _Unit:
+    """What is known of a unit while it grows."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.assembly = Assembly()
+        self.dtypes = dict(request.dtypes)
+        self.constants = dict(request.constants)
+        self.package = request.module.rpartition(".")[0]
+        self.scopes: dict[str, Scope] = {}
+        self.known: dict[tuple[str, str], tuple[str, Signature]] = {}
+        self.waiting: list[tuple[str, str]] = []
+
+    def scope(self, module: str) -> Scope:
+        if module not in self.scopes:
+            self.scopes[module] = Scope(module, self.package, self.constants)
+        return self.scopes[module]
+
+    def ask(self, module: str, name: str) -> tuple[str, Signature]:
+        """The symbol and signature of a function, which will be part of the unit."""
+        key = module, name
+        if key not in self.known:
+            node, where = _node(module, name)
+            self.known[key] = symbol_of(module, name), signature_of(self.scope(module), node, where)
+            self.waiting.append(key)
+        return self.known[key]
+
+    def add(self, module: str, name: str) -> None:
+        """Translate a function."""
+        node, where = _node(module, name)
+        symbol, signature = self.known[module, name]
+        cx = Context(
+            self.assembly,
+            Body(),
+            self.scope(module),
+            where,
+            signature.gives,
+            _local(node),
+            self.dtypes,
+            self.request.checked,
+            self.ask,
+        )
+        words = [_parameter(cx, *pair) for pair in zip(signature.names, signature.kinds, strict=True)]
+        run(cx, node.body)
+        if cx.body.open:
+            if signature.gives == INT:
+                raise cx.refused(node, f"{name} may end without a result", "a return at every end, or -> None")
+            cx.body.close("ret void")
+        exported = module == self.request.module and name in self.request.exports
+        inline = name in getattr(importlib.import_module(module), "INLINE", ()) and not exported
+        head = f"define {'' if exported else 'internal '}{'void' if signature.gives == NONE else 'i64'} @{symbol}({', '.join(words)})"
+        self.assembly.functions.append(
+            "\n".join([f"{head} nounwind{' alwaysinline' if inline else ''} {{", *cx.body.text(), "}"])
+        )
+
+
+def _node(module: str, name: str) -> tuple[ast.FunctionDef, str]:
+    source = source_of(module)
+    if source is None:
+        raise Untranslatable(f"{module}.{name}: no source; allowed: kernels in modules of Python source")
+    found = functions_of(module).get(name)
+    if found is None:
+        raise Untranslatable(f"{source.where}: no function {name}; allowed: functions at module level")
+    return found, source.where
+
+
+def _local(node: ast.FunctionDef) -> frozenset[str]:
+    names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    return frozenset(names | {argument.arg for argument in node.args.args})
+
+
+def _parameter(cx: Context, name: str, kind: Kind) -> str:
+    """A parameter in the function's head; its value is kept as that of a local name, for it may be given another."""
+    body, what = cx.body, "i64" if kind == INT else "ptr"
+    room, length = body.room(what), ""
+    body.emit(f"store {what} %p.{name}, ptr {room}, align 8")
+    text = f"{what}{_attributes(kind)} %p.{name}"
+    if has_length(kind, cx.checked):
+        length = body.room("i64")
+        body.emit(f"store i64 %n.{name}, ptr {length}, align 8")
+        text += f", i64 %n.{name}"
+    cx.slots[name] = Slot(kind, room, length)
+    return text
+
+
+@cache
+def _attributes(kind: Kind) -> str:
+    """What the optimiser may take for granted of a parameter."""
+    if kind.what == "handle":
+        words = sum(field.words for field in fields_of(kind.of).values())
+    elif kind.what == "bundle":
+        words = len(bundle_fields(kind.of))
+    else:
+        return ""
+    return f" nonnull noundef align 8 dereferenceable({8 * max(1, words)})"

@@ -1,0 +1,237 @@
+"""Units: kernels compiled together and kept, and called from Python."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from chipsim.jit import interpret, store
+from chipsim.jit.assembly import FAILED_AT
+from chipsim.jit.backend import Code, compile_text, target_name
+from chipsim.jit.context import Signature
+from chipsim.jit.errors import KernelError, Untranslatable
+from chipsim.jit.records import Block
+from chipsim.jit.sources import content_hash
+from chipsim.jit.translate import Request, symbol_of, translate
+
+CHECKS = "CHIPSIM_BOUNDSCHECK"
+Say = Callable[[str], None]
+
+
+def is_checked() -> bool:
+    """Whether compiled kernels look for what can go wrong: ``CHIPSIM_BOUNDSCHECK=1``."""
+    return os.environ.get(CHECKS, "0") not in ("", "0")
+
+
+def unit(
+    module: str, exports: Sequence[str], constants: Mapping[str, int] | None = None, dtypes: Mapping[str, str] | None = None
+) -> Unit:
+    """Kernels of a module as a unit; nothing is compiled or loaded before it is needed.
+
+    Args:
+        module: where the exported functions are, e.g. ``chipsim.engines.compiled.loop``.
+        exports: functions that Python or other units call.
+        constants: names of module-level numbers and their values in this unit, in the module and in others of the same package; tests of
+            them are decided before compilation.
+        dtypes: codes of columns (``i8``, ``i4``, ``i2``, ``u1``) by ``Class.field``, where they are not as annotated.
+
+    Returns:
+        The same object for the same arguments.
+    """
+    return _unit(
+        Request(
+            module,
+            tuple(exports),
+            tuple(sorted((constants or {}).items())),
+            tuple(sorted((dtypes or {}).items())),
+            is_checked(),
+        ),
+        interpret.is_interpreted(),
+    )
+
+
+@cache
+def _unit(request: Request, interpreted: bool) -> Unit:
+    return Unit(request, interpreted)
+
+
+class Unit:
+    """Compiled kernels, or the same as Python functions; see `unit`."""
+
+    def __init__(self, request: Request, interpreted: bool) -> None:
+        self.request, self.interpreted = request, interpreted
+        self._code: Code | None = None
+        self._about: dict[str, Any] = {}
+        self._addresses: dict[str, int] = {}
+        self._calls: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        return f"<unit {self.request.module} {dict(self.request.constants)}>"
+
+    # -- compiling and loading -------------------------------------------------------------------------------------------
+
+    def is_cold(self) -> bool:
+        """Whether it must be compiled before it can run."""
+        if self.interpreted or self._code is not None:
+            return False
+        about = store.read_json(self._known())
+        return about is None or store.read(f"{about['code']}.code") is None
+
+    def compile(self) -> bytes:
+        """The machine code, from the cache or made now; another process that makes the same is waited for.
+
+        Raises:
+            Untranslatable: a kernel has a form that cannot be compiled.
+        """
+        known = self._known()
+        about = store.read_json(known)
+        code = store.read(f"{about['code']}.code") if about is not None else None
+        if about is None or code is None:
+            made = translate(self.request)
+            about = {
+                "code": store.key_of(made.text, target_name()),
+                "signatures": {name: _describe(one, self.request.checked) for name, one in made.signatures.items()},
+                "sites": [[site.where, site.text] for site in made.sites],
+                "columns": dict(made.columns),
+            }
+            name = f"{about['code']}.code"
+            code = store.read(name)
+            if code is None:
+                with store.alone(about["code"]):
+                    code = store.read(name)
+                    if code is None:
+                        code = compile_text(made.text)
+                        store.write(name, code)
+            store.write_json(known, about)
+        self._about = about
+        return code
+
+    def load(self) -> None:
+        """Have the code in this process."""
+        if self.interpreted or self._code is not None:
+            return
+        code = Code(self.compile())
+        symbols = [symbol_of(self.request.module, name) for name in self.request.exports]
+        self._addresses = dict(zip(self.request.exports, code.addresses(symbols), strict=True))
+        if self.request.checked:
+            word = code.word(FAILED_AT)
+            ctypes.c_int64.from_address(word).value = int(_failure().ctypes.data)
+            _checked()[word] = self
+        self._code = code
+
+    def _known(self) -> str:
+        """The name under which is kept what is known of it for these very sources."""
+        packages = sorted({"chipsim", self.request.module.partition(".")[0]})
+        return store.key_of(repr(self.request), target_name(), *(content_hash(package) for package in packages)) + ".unit"
+
+    # -- use ---------------------------------------------------------------------------------------------------------------
+
+    def address(self, name: str) -> int:
+        """Where an exported function begins; 0 if it is not compiled."""
+        self.load()
+        return self._addresses.get(name, 0)
+
+    def functions(self) -> Any:
+        """The module whose functions run when interpreted."""
+        if self.interpreted:
+            return interpret.copy_of(self.request.module, self.request.constants)
+        return importlib.import_module(self.request.module)
+
+    def link(self, block: Block, name: str) -> None:
+        """Set the functions of a block's field to those of this unit.
+
+        Raises:
+            Untranslatable: the unit does not export one, or it takes or gives something else.
+        """
+        field = block.field(name)
+        if self.interpreted:
+            block.set_functions(name, self.functions())
+            return
+        from chipsim.jit.signatures import functions_of_field
+
+        self.load()
+        for function, signature in functions_of_field(field).items():
+            own = self._about["signatures"].get(function)
+            if own is None or own["text"] != str(signature):
+                raise Untranslatable(
+                    f"{self.request.module}.{function} {own['text'] if own else 'is not exported'}; {name} calls it with {signature}"
+                )
+        block.set_functions(name, self, self._addresses)
+
+    def __call__(self, name: str, *arguments: Any) -> int:
+        """Call an exported function with whole numbers, blocks, and arrays for Ints, columns, tables and bundles.
+
+        Raises:
+            KernelError: with checks, something went wrong in it.
+            TypeError: an argument is none that the function takes.
+        """
+        if self.interpreted:
+            return interpret.call(getattr(self.functions(), name), arguments)
+        self.load()
+        function = self._calls.get(name) or self._function(name)
+        about = self._about["signatures"][name]
+        if len(arguments) != len(about["kinds"]):
+            raise TypeError(f"{name} takes {len(about['kinds'])} arguments, not {len(arguments)}")
+        words: list[int] = []
+        for argument, (kind, long) in zip(arguments, about["kinds"], strict=True):
+            words += self._words(name, argument, kind, long)
+        if not self.request.checked:
+            return int(function(*words) or 0)
+        failure = _failure()
+        failure[:] = 0
+        result = function(*words)
+        if failure[0]:
+            site, first, second, word = failure.tolist()
+            where, text = _checked()[word]._about["sites"][site - 1]
+            raise KernelError(f"{where}: {text.format(first, second)}")
+        return int(result or 0)
+
+    def _function(self, name: str) -> Any:
+        about = self._about["signatures"][name]
+        words = sum(2 if long else 1 for _, long in about["kinds"])
+        gives = ctypes.c_int64 if about["gives"] == "int" else None
+        self._calls[name] = ctypes.CFUNCTYPE(gives, *[ctypes.c_int64] * words)(self._addresses[name])
+        return self._calls[name]
+
+    def _words(self, name: str, argument: Any, kind: str, long: bool) -> list[int]:
+        what, _, of = kind.partition(" ")
+        if isinstance(argument, (int, np.integer)) and what == "int":
+            return [int(argument)]
+        if isinstance(argument, Block) and kind == f"handle {argument.kind.__name__}":
+            for column, code in argument.columns():
+                if self._about["columns"].get(column, code) != code:
+                    raise TypeError(f"{column} holds {code}; {self!r} was compiled for {self._about['columns'][column]}")
+            return [argument.address]
+        if isinstance(argument, np.ndarray) and what in ("Ints", "bundle", "column", "rows") and argument.flags.c_contiguous:
+            code = of if what == "column" else "i8"
+            if what == "rows" or argument.dtype == np.dtype(code):
+                return [int(argument.ctypes.data), *([len(argument)] if long else [])]
+        raise TypeError(f"{name} takes {kind}, not {type(argument).__name__} {getattr(argument, 'dtype', '')}")
+
+
+def _describe(signature: Signature, checked: bool) -> dict[str, Any]:
+    from chipsim.jit.calls import has_length
+
+    return {
+        "kinds": [[str(kind), has_length(kind, checked)] for kind in signature.kinds],
+        "gives": str(signature.gives),
+        "text": str(signature),
+    }
+
+
+@cache
+def _failure() -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Where checked code leaves what went wrong, for all units."""
+    return np.zeros(4, np.int64)
+
+
+@cache
+def _checked() -> dict[int, Unit]:
+    """Checked units by the address of their word ``FAILED_AT``."""
+    return {}
