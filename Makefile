@@ -2,7 +2,8 @@
 #   make run       the main job on the embedded default
 #   make test      lint, types, architecture and the quick tests
 #   make test-all  the same, with the slow tests, then the compiled engine with every array access checked, and without compiler
-#   make bench     speed measurements, a table and tests/bench/results.json; with make bench PEERS=1 side by side with SANA-FE
+#   make bench     speed measurements, a table and tests/bench/results.json; with make bench PEERS=1 side by side with SANA-FE,
+#                  and with BookSim2 where BOOKSIM names its executable
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
