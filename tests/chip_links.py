@@ -17,7 +17,7 @@ def check_links(run: Run) -> int:
 
     Nothing may be left over: no row, axon or member that no stored vector accounts for.
     """
-    K = run.plan.constants
+    K = run.plan.own.constants
     cores = run.endpoints.cores
     address: dict[tuple[int, int], int] = {}
     holders: dict[tuple[int, int], set[int]] = defaultdict(set)
@@ -106,7 +106,7 @@ def _lists(cores: dict[int, Core], K: Constants) -> dict[tuple[int, int], tuple[
 
 
 def _check_bits(run: Run) -> None:
-    K, w = run.plan.constants, widths_of(run.plan.constants.cores, run.plan.constants.slots)
+    K, w = run.plan.own.constants, widths_of(run.plan.own.constants.cores, run.plan.own.constants.slots)
     kept: Counter[int] = Counter()
     for layer, root in enumerate(run.endpoints.roots):
         kept[K.root_core[layer]] += root.scalar[USED] + (RING * item_bits(w) if layer <= K.layers else 0)
@@ -121,7 +121,7 @@ def _check_bits(run: Run) -> None:
 
 def _check_trees(run: Run, lists: dict[tuple[int, int], tuple[int, list[int]]]) -> None:
     """Routing entries are the union of the x-then-y ways, and nothing else."""
-    K = run.plan.constants
+    K = run.plan.own.constants
     wanted: dict[tuple[int, int, int], int] = Counter()
     for (layer, neuron), (home, members) in lists.items():
         for member in members:
@@ -136,7 +136,7 @@ def _check_trees(run: Run, lists: dict[tuple[int, int], tuple[int, list[int]]]) 
 
 def _check_slots(run: Run) -> None:
     """A slot is held, free or never given."""
-    K = run.plan.constants
+    K = run.plan.own.constants
     for server in run.endpoints.servers:
         for i, core in enumerate(server.core):
             if core < 0:

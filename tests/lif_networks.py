@@ -12,12 +12,13 @@ import numpy.typing as npt
 from chipsim.machine.actions import A_ACCESS, A_AXON, A_FIRED, A_MESSAGE, A_SENT, A_SOMA, A_SYNOP, TIMED
 from chipsim.network.spiking import INPUT, NEURON
 from chipsim.noc import Mesh
-from chipsim.plan.plan import BARRIER, EVENT, IDEAL, LIF, QUEUED, TICK, TRAFFIC, Plan
+from chipsim.noc.plan import IDEAL, QUEUED
+from chipsim.plan.plan import BARRIER, EVENT, TICK, Plan
 from chipsim.programs.nsn.axon_access import tree_routes
 from chipsim.programs.nsn.messages import DATA, KINDS, LIF_SPIKE
-from chipsim.programs.nsn.state import SCALARS, Constants
+from chipsim.programs.packets.plan import PacketsPlan
 from chipsim.programs.snn.lif import DROP, NEXT
-from chipsim.programs.snn.plan import LifPlan
+from chipsim.programs.snn.plan import SnnPlan
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -127,7 +128,7 @@ def lif_plan(net: Net, chip: Chip, until: int = 0) -> Plan:
     start = np.concatenate([[0], np.cumsum(np.bincount(src, minlength=net.neurons))]).astype(np.int64)
     input_start = np.concatenate([[0], np.cumsum(np.bincount(position[net.in_neuron], minlength=net.neurons))])
     longest = int(net.delay.max(initial=1))
-    lif = LifPlan(
+    lif = SnnPlan(
         number=order.astype(np.int64),
         core=net.core[order].astype(np.int32),
         used=used.astype(np.int64),
@@ -152,7 +153,7 @@ def lif_plan(net: Net, chip: Chip, until: int = 0) -> Plan:
         flits=chip.flits,
     )
     route = _routes(lif, chip.mesh) if chip.multicast else np.zeros((0, 4), np.int64)
-    return _plan(chip, LIF, until, route=route, lif=lif)
+    return _plan(chip, "snn", lif, until, route)
 
 
 def busy_core(neurons: int, tick: int) -> Plan:
@@ -167,7 +168,8 @@ def busy_core(neurons: int, tick: int) -> Plan:
 
 def traffic_plan(packets: Ints, chip: Chip, until: int = 0) -> Plan:
     """Packets (time ps, source core, destination core, flits) on a chip."""
-    return _plan(chip, TRAFFIC, until, traffic=packets[np.argsort(packets[:, 0], kind="stable")].astype(np.int64))
+    rows = packets[np.argsort(packets[:, 0], kind="stable")].astype(np.int64)
+    return _plan(chip, "packets", PacketsPlan(rows), until)
 
 
 def random_packets(seed: int, mesh: Mesh, packets: int, span: int, longest: int = 4) -> Ints:
@@ -185,7 +187,7 @@ def to_one_core(seed: int, mesh: Mesh, packets: int) -> Ints:
     return rows
 
 
-def _routes(lif: LifPlan, mesh: Mesh) -> Ints:
+def _routes(lif: SnnPlan, mesh: Mesh) -> Ints:
     readers = [np.unique(lif.core[lif.target[lif.start[p] : lif.start[p + 1]]]) for p in range(lif.neurons)]
     reading = [(0, p, int(lif.core[p]), 0, len(cores)) for p, cores in enumerate(readers) if len(cores)]
     member = np.concatenate([np.zeros(0, np.int64), *readers]).astype(np.int64)
@@ -193,26 +195,16 @@ def _routes(lif: LifPlan, mesh: Mesh) -> Ints:
     return tree_routes(np.array(reading, np.int64).reshape(-1, 5), start, member, mesh)
 
 
-def _plan(
-    chip: Chip, program: int, until: int, route: Ints | None = None, lif: LifPlan | None = None, traffic: Ints | None = None
-) -> Plan:
+def _plan(chip: Chip, program: str, own: SnnPlan | PacketsPlan, until: int, route: Ints | None = None) -> Plan:
     mesh = chip.mesh
-    known = {
-        "cores": mesh.cores, "slots": 1024, "width": mesh.width, "height": mesh.height, "column": int(mesh.column),
-        "concentration": mesh.concentration, "multicast": int(chip.multicast), "host": mesh.cores,
-        "reading": (), "home": (), "root_core": (), "root_region": (),
-    }  # fmt: skip
     times = np.zeros(TIMED, np.int64)
     for action, ps in chip.times.items():
         times[action] = ps
-
-    def none(*shape: int) -> Ints:
-        return np.zeros(shape, np.int64)
-
-    flits = none(KINDS)
+    flits = np.zeros(KINDS, np.int64)
     flits[[LIF_SPIKE, DATA]] = 1
     return Plan(
-        constants=Constants(**{name: known.get(name, 0) for name in Constants._fields}),
+        program=program,
+        own=own,
         mesh=mesh,
         router=chip.router,
         pace=chip.pace,
@@ -224,38 +216,13 @@ def _plan(
         endpoint_tile=np.append(np.arange(mesh.cores) // mesh.concentration, 0).astype(np.int64),
         action_time=times,
         flits=flits,
-        grow_flits=none(9),
+        multicast=int(chip.multicast),
         table_limit=0,
-        server_core=none(0, 0),
-        server_next=none(0, 0),
-        server_current=none(0, 0),
-        neuron=none(0, 7),
-        pair_start=none(1),
-        pair=none(0, 2),
-        reading=none(0, 5),
-        member_start=none(1),
-        member=none(0),
-        route=none(0, 4) if route is None else route,
-        key=none(0, 8),
-        role=none(0, SCALARS),
-        item=none(0, 6),
-        residual=none(0, 2),
-        residual_end=none(0, 2),
-        record=none(0, 3),
+        route=np.zeros((0, 4), np.int64) if route is None else route,
         used_bits=np.arange(mesh.cores, dtype=np.int64) % 3 * 1_000,
-        code=none(0),
-        time=none(0),
-        flags=none(0),
-        event=none(0),
-        first_item=0,
-        offer=none(0),
-        first_event=0,
         until=until,
-        fault=none(0, 7),
+        fault=np.zeros((0, 7), np.int64),
         seed=1,
-        program=program,
-        lif=lif,
-        traffic=none(0, 4) if traffic is None else traffic,
     )
 
 

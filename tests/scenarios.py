@@ -57,7 +57,7 @@ class Outcome:
     @property
     def functional(self) -> str:
         """Functional digest of the chip."""
-        return functional_digest(self.raw.decisions, self.state)
+        return functional_digest(self.raw.own.decisions, self.state)
 
 
 def small(*settings: str, base: str = "text-small") -> Experiment:
@@ -79,7 +79,7 @@ def run(experiment: Experiment, engine: str = "reference", watch: Watch | None =
     """Run an experiment on an engine."""
     prepared, mapping, plan = lower(experiment)
     raw = runner(engine)(plan, watch or Watch())
-    return Outcome(prepared, mapping, plan, raw, stored_network(raw.memory))
+    return Outcome(prepared, mapping, plan, raw, stored_network(raw.own.memory))
 
 
 def golden(stimulus: Stimulus, rules: NsnRules, first_item: int = 0) -> GoldenModel:

@@ -13,7 +13,8 @@ from chipsim.config.load import load_chip
 from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan
 from chipsim.noc.classes import LIF_SENDS
-from chipsim.plan.plan import BARRIER, EVENT, IDEAL, QUEUED, Plan
+from chipsim.noc.plan import IDEAL, QUEUED
+from chipsim.plan.plan import BARRIER, EVENT, Plan
 from chipsim.programs.snn.reach import reach_of
 from chipsim.programs.snn.trees import spike_routes
 from tests.lif_networks import Chip, lif_plan, random_net, random_packets, traffic_plan
@@ -89,13 +90,11 @@ def plan_of(name: str, program: str, router: int, multicast: bool = False) -> Pl
         plan = traffic_plan(random_packets(4, mesh, 700, 60_000), Chip(mesh, router=router, pace=EVENT))
         return dataclasses.replace(plan, noc=noc)
     plan = lif_plan(random_net(3, mesh, neurons=70), Chip(mesh, router=router, pace=BARRIER, flits=3))
-    assert plan.lif is not None
-    lif, route = plan.lif, plan.route
+    lif, route = plan.own, plan.route
     if multicast:
         reach = reach_of(lif.start, lif.target, lif.first, lif.used, mesh, noc)
         route = spike_routes(lif.start, lif.target, lif.first, lif.used, mesh, reach, noc)
-    constants = plan.constants._replace(multicast=int(multicast))
-    return dataclasses.replace(plan, noc=noc, route=route, constants=constants)
+    return dataclasses.replace(plan, noc=noc, route=route, multicast=int(multicast))
 
 
 ROUTERS = {"ideal": IDEAL, "queued": QUEUED}

@@ -9,8 +9,8 @@ from typing import Any
 from chipsim.config.noc import ROUTINGS
 from chipsim.machine.actions import A_MESSAGE
 from chipsim.noc import Mesh
-from chipsim.noc.plan import NocPlan
-from chipsim.plan.plan import BARRIER, TICK, WORMHOLE, Plan
+from chipsim.noc.plan import WORMHOLE, NocPlan
+from chipsim.plan.plan import BARRIER, TICK, Plan
 from chipsim.programs.nsn.messages import DATA, KINDS, LIF_SPIKE
 from chipsim.programs.snn.reach import reach_of
 from chipsim.programs.snn.trees import spike_routes
@@ -73,12 +73,11 @@ def neurons_on(noc: NocPlan, mesh: Mesh, seed: int, multicast: bool = False, **c
     """A spiking network on any network, its trees included."""
     net = random_net(seed, mesh, neurons=60, steps=8)
     plan = lif_plan(net, Chip(mesh, router=WORMHOLE, **{"local": CLOCK, **chip}))
-    route, lif = plan.route, plan.lif
-    assert lif is not None
+    route, lif = plan.route, plan.own
     if multicast:
         reach = reach_of(lif.start, lif.target, lif.first, lif.used, mesh, noc)
         route = spike_routes(lif.start, lif.target, lif.first, lif.used, mesh, reach, noc)
-    return replace(plan, noc=noc, route=route, constants=plan.constants._replace(multicast=int(multicast)))
+    return replace(plan, noc=noc, route=route, multicast=int(multicast))
 
 
 def _every_routing() -> dict[str, Callable[[], Plan]]:

@@ -13,10 +13,11 @@ from chipsim.config.noc import NocSpec
 from chipsim.noc import Mesh
 from chipsim.noc.build import routing_of
 from chipsim.noc.fabric import fabric_of
-from chipsim.noc.plan import NocPlan, Wormhole
-from chipsim.plan.plan import EVENT, WORMHOLE, Plan
+from chipsim.noc.plan import WORMHOLE, NocPlan, Wormhole
+from chipsim.plan.plan import EVENT, Plan
 from chipsim.programs.nsn.messages import KINDS
 from tests.lif_networks import Chip, traffic_plan
+from tests.own import replace_own
 
 Ints = npt.NDArray[np.int64]
 
@@ -74,4 +75,4 @@ def wormhole_plan(packets: Ints, noc: NocPlan, concentration: int = 1, sinks: in
     R = noc.routing
     mesh = Mesh(R.width, R.height * R.depth, concentration, bool(R.column))
     chip = Chip(mesh, router=WORMHOLE, pace=EVENT, local=CLOCK, flit_time=CLOCK)
-    return replace(traffic_plan(rows, chip, until), noc=noc, sinks=sinks)
+    return replace(replace_own(traffic_plan(rows, chip, until), sinks=sinks), noc=noc)

@@ -65,7 +65,7 @@ def claim(
     neurons: int,
     cores_used: int,
     rates: Rates,
-    events: int | None = None,
+    events: int,
     noc: NocPlan | None = None,
 ) -> dict[str, Any]:
     """The ``claim`` of a summary: rates per second; watts bottom-up, static power of the cores that hold neurons and all dynamic power.
@@ -77,11 +77,10 @@ def claim(
         neurons: what the claim is about.
         cores_used: cores that hold them.
         rates: what other resources could do.
-        events: what rates count; None for input events.
+        events: how many happened of what rates count.
         noc: topology, where it is not a plain mesh.
     """
     spent = account(chip, mesh, raw, noc)
-    events = raw.events_in if events is None else events
     budget = price(chip.power.budget_per_core)
     static = price(chip.power.static_per_core)
     power = mean_power_mw(chip, mesh, spent)

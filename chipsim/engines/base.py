@@ -9,7 +9,8 @@ from typing import Protocol
 from chipsim.errors import ConfigError
 from chipsim.machine.raw import RawRun
 from chipsim.machine.snapshot import Snapshot
-from chipsim.plan.plan import WORMHOLE, Plan
+from chipsim.noc.plan import WORMHOLE
+from chipsim.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)

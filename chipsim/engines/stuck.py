@@ -51,7 +51,7 @@ def describe_stuck(
         now: ps.
         losses: messages that a damaged network dropped, by cause.
     """
-    lines = [f"nothing moves any more at {now} ps: {host[0]} of {len(plan.code)} items offered, {host[1]} taken"]
+    lines = [f"nothing moves any more at {now} ps: {host[0]} of {len(plan.own.code)} items offered, {host[1]} taken"]
     hungry = [layer for layer in waiting if roots[layer].scalar[PHASE] in WAITS_FOR_ITEMS]
     for layer in waiting:
         if layer not in hungry:
@@ -71,7 +71,7 @@ def describe_stuck(
 
 def _root_line(plan: Plan, root: Root, layer: int) -> str:
     scalar = root.scalar
-    where = f"layer {layer}: its root on core {plan.constants.root_core[layer]} waits for {PHASE_NAMES[scalar[PHASE]]}"
+    where = f"layer {layer}: its root on core {plan.own.constants.root_core[layer]} waits for {PHASE_NAMES[scalar[PHASE]]}"
     if scalar[PHASE] != ASKED:
         return f"{where} (segment at item {scalar[START]})"
     number = scalar[START] + scalar[AT] + scalar[POSITION]

@@ -1,14 +1,17 @@
-"""A run's raw outcome: integer counters, event records and the digest. Every engine returns the same, bit for bit."""
+"""A run's raw outcome: integer counters, event records and the digest. Every engine returns the same, bit for bit.
+
+As a plan has them, it has two parts: what every chip counts, and in ``RawRun.own`` a frozen record of the program (``chipsim.programs.*.raw``).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from chipsim.machine.snapshot import Snapshot
-from chipsim.programs.nsn.image import Memory
 
 Ints = npt.NDArray[np.int64]
 
@@ -27,10 +30,10 @@ class RawRun:
 
     Attributes:
         engine: name of the engine.
+        program: name of what the cores ran.
         status: ``done`` (no work left), ``until`` (the set end was reached first) or ``interrupted``.
         end_ps: time of the last event, or of the end that was set.
         digest: sum of all record hashes modulo 2^128.
-        decisions: sum of the hashes of decisions alone (functional part).
         records: number of records hashed.
         actions: int64[endpoints, ACTIONS], counted actions.
         busy_ps, operations, received: int64[endpoints].
@@ -40,36 +43,25 @@ class RawRun:
         link_packets, link_flits, link_wait_ps, link_wait_max_ps: int64[link numbers].
         tile_flits: int64[tiles], flits through the local ports of a router.
         host_flits: flits between chip and host.
-        events_in: events offered; items_in: items sent by the host; of given traffic the packets sent.
-        overruns: events offered later than their time, because the chip had not taken the one before.
-        offer_ps: int64[events run], when each was offered, -1 if it was not.
-        winners: int64[rows, 8]: time, layer, item, id, cover, new, needed, core.
-        waits: int64[rows, 5]: layer, item, begin, end, needed.
-        growth: int64[rows, 4]: time, layer, ordinal, address.
-        unstored: int64[rows, 4]: time, layer, item, cover.
-        alerts: int64[rows, 6]: time at the host, id, event time, first item, last item, new.
         router_entries: int64[tiles], multicast entries used.
+        used_bits: int64[cores], bits of memory in use at the end.
         packets: int64[rows, 9] if probed: injected, delivered, kind, source, destination, sequence, flits, hops, entered (when the head left
             its endpoint); sorted by time of delivery, destination, source, sequence.
-        spikes: int64[rows, 4] if probed: time, core, layer read, id; of spiking cores time, core, step, number; sorted.
-        memory: the core memories at the end.
-        steps: int64[steps, 10] of spiking cores: step, begin ps, end ps, fired, updated, packets, hops east-west, hops north-south, synaptic
-            operations, late spikes; what happened from the begin of the step to that of the next (inputs that fire count as updated). With
-            ``barrier`` a step ends with the last thing done in it, with ``tick`` at the next edge, the last one at the end of the run.
-        potential: int64[neurons] of spiking cores at the end, by position.
+        spikes: int64[rows, 4] if probed: time, core, then what the program says of a spike; sorted.
         link_stalls: int64[link numbers, 3] of wormhole routers: cycles that branches in front waited for an output without a VC, without a
             credit or a free link, and for the switch; ``link_wait_ps`` is their sum times the clock.
         queue: int64[tiles, 2] of wormhole routers: sum over cycles of the flits in the router's FIFOs (after landing), and the most of a cycle.
         losses: int64[len(CAUSES)], packets that a damaged network dropped, by cause; they are counted in ``dropped`` too.
+        own: what is the program's own.
         cpu_s: processor seconds from the first instant to the digest.
         snapshot: state to go on from, where the run did not end by itself.
     """
 
     engine: str
+    program: str
     status: str
     end_ps: int
     digest: int
-    decisions: int
     records: int
     actions: Ints
     busy_ps: Ints
@@ -87,23 +79,13 @@ class RawRun:
     link_wait_max_ps: Ints
     tile_flits: Ints
     host_flits: int
-    events_in: int
-    items_in: int
-    overruns: int
-    offer_ps: Ints
-    winners: Ints
-    waits: Ints
-    growth: Ints
-    unstored: Ints
-    alerts: Ints
     router_entries: Ints
+    used_bits: Ints
     packets: Ints
     spikes: Ints
-    memory: Memory
+    own: Any
     cpu_s: float
     snapshot: Snapshot | None = None
-    steps: Ints = field(default_factory=lambda: np.zeros((0, 10), np.int64))
-    potential: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     link_stalls: Ints = field(default_factory=lambda: np.zeros((0, 3), np.int64))
     queue: Ints = field(default_factory=lambda: np.zeros((0, 2), np.int64))
     losses: Ints = field(default_factory=lambda: np.zeros(len(CAUSES), np.int64))

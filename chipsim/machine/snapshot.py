@@ -2,14 +2,18 @@
 
 One format for all engines: what is on the way is a list of packets with the time at which each is due, what a core does is an operation with
 its end; an engine makes its own queue of them. Going on from a snapshot gives the records that the undivided run gives.
+
+What is in the cores is the program's: arrays under names of its own, which lie in the same file behind ``own.``.
 """
 
 from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,16 +24,16 @@ Ints = npt.NDArray[np.int64]
 
 AT_ROUTER, AT_ENDPOINT = 0, 1
 
+OWN = "own"
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """State of a run.
 
     Attributes:
-        time: int64[1], ps of the last instant that is done.
+        time: int64[2], ps of the last instant that is done, and of the last thing done before that.
         plan_hash: uint8[32], fingerprint of the plan that the run belongs to.
-        core_number: int64[n], cores that hold anything; core: int64[n, w], their memories, fields of ``model.state.Core`` in a row.
-        root: int64[layers + 2, w]; server: int64[regions, w]: likewise.
         route: int64[entries, 4]: tile, layer, id, mask.
         free: int64[rows, 3]: 0 injection, 1 link, 2 ejection; number; time from which it is free.
         sequence: int64[rows, 2]: endpoint, messages sent.
@@ -37,28 +41,15 @@ class Snapshot:
             message, entered (when the head left its endpoint).
         inbox: int64[rows, 6 + ROW]: endpoint, arrival, source, sequence, flits, injected, message.
         operation: int64[rows, 5]: endpoint, end, edge it belongs to, duration, rows; output: int64[rows, ROW], rows of all operations.
-        host: int64[5]: next item, taken, events offered, overruns, ps of the last thing done; offer: int64[events].
         counter: int64[rows, 3]: which counter, index, value; see ``chipsim.engines``.
-        digest: uint64[5]: records hashed, then digest and functional part, low word first.
-        records: int64[rows, 10]: which list, then its columns.
-        waiting_since: int64[layers + 2].
+        digest: uint64[3]: records hashed, then the digest, low word first.
+        packets: int64[rows, 9]; spikes: int64[rows, 4]: what probes kept so far, as in ``RawRun``.
         lost: int64[rows, 2]: kind of message, how many a fault has counted.
-        driver: int64[6]: ps at which the next step of spiking cores begins, -1 if that is not known yet; given packets sent; neurons fired,
-            neurons updated (with inputs that fired), synaptic operations and late spikes so far.
-        step: int64[steps begun, 10]: number, begin, ps of the last thing done before, and what had been counted when the step began, in the
-            columns of ``RawRun.steps``.
-        spiking: int64[cores with neurons, 4]: last step begun, 1 if the edge of the next has passed already, end of the operation of the
-            output side and position to go on from; both -1 where it is idle.
-        potential: int64[neurons], by position; sum: int64[ring, neurons] weights that have arrived; arrived: uint8[ring, neurons], 1 where
-            anything has; the row of step s is s % ring. input_next: int64[neurons], next entry of each in ``LifPlan.input_step``.
+        own: the program's arrays by name (``chipsim.programs.*.raw``).
     """
 
     time: Ints
     plan_hash: npt.NDArray[np.uint8]
-    core_number: Ints
-    core: Ints
-    root: Ints
-    server: Ints
     route: Ints
     free: Ints
     sequence: Ints
@@ -66,25 +57,22 @@ class Snapshot:
     inbox: Ints
     operation: Ints
     output: Ints
-    host: Ints
-    offer: Ints
     counter: Ints
     digest: npt.NDArray[np.uint64]
-    records: Ints
-    waiting_since: Ints
+    packets: Ints
+    spikes: Ints
     lost: Ints
-    driver: Ints
-    step: Ints
-    spiking: Ints
-    potential: Ints
-    sum: Ints
-    arrived: npt.NDArray[np.uint8]
-    input_next: Ints
+    own: Mapping[str, npt.NDArray[Any]]
+
+
+_MACHINE = tuple(f.name for f in fields(Snapshot) if f.name != OWN)
 
 
 def save_snapshot(snapshot: Snapshot, path: Path) -> None:
     """Write a snapshot to an ``.npz`` file."""
-    np.savez_compressed(path, **{f.name: getattr(snapshot, f.name) for f in fields(Snapshot)})
+    arrays: dict[str, Any] = {name: getattr(snapshot, name) for name in _MACHINE}
+    arrays |= {f"{OWN}.{name}": array for name, array in snapshot.own.items()}
+    np.savez_compressed(path, **arrays)
 
 
 def load_snapshot(path: Path) -> Snapshot:
@@ -95,7 +83,8 @@ def load_snapshot(path: Path) -> Snapshot:
     """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
-            return Snapshot(**{f.name: data[f.name] for f in fields(Snapshot)})
+            own = {name.removeprefix(f"{OWN}."): data[name] for name in data.files if name.startswith(f"{OWN}.")}
+            return Snapshot(**{name: data[name] for name in _MACHINE}, own=own)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise WorkloadError(
             f"{path}: not a snapshot of a chipsim run ({error}); a run that was interrupted or ended by `until` writes "

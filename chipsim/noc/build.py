@@ -13,7 +13,7 @@ from chipsim.noc.classes import Sends, classes_of
 from chipsim.noc.damage_build import damaged
 from chipsim.noc.deadlock import check_deadlock
 from chipsim.noc.fabric import Fabric, by_column, extent, fabric_of
-from chipsim.noc.plan import NocPlan, Wormhole
+from chipsim.noc.plan import IDEAL, QUEUED, WORMHOLE, NocPlan, Wormhole
 from chipsim.noc.routing import (
     ADAPTIVE,
     DATELINE,
@@ -27,7 +27,6 @@ from chipsim.noc.routing import (
     Routing,
 )
 from chipsim.noc.tables import shortest_table, updown_table
-from chipsim.plan.plan import IDEAL, QUEUED, WORMHOLE
 from chipsim.programs.nsn.messages import KINDS, LIF_SPIKE, SPIKE
 
 Ints = npt.NDArray[np.int64]

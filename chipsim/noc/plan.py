@@ -13,6 +13,9 @@ from chipsim.noc.routing import Routing
 
 Ints = npt.NDArray[np.int64]
 
+IDEAL, QUEUED, WORMHOLE = 0, 1, 2
+"""Router fidelity."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wormhole:

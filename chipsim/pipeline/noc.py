@@ -22,7 +22,8 @@ from chipsim.pipeline.noc_zero import mean_distance, zero_load
 from chipsim.plan.chip import refuse_unknown
 from chipsim.plan.forecast import CORE_BYTES, PACKET_BYTES, TILE_BYTES, Forecast, refuse_beyond
 from chipsim.plan.plan import Plan
-from chipsim.programs.snn.lower import LifOptions, build_traffic_plan
+from chipsim.programs.packets.lower import build_packets_plan
+from chipsim.programs.packets.plan import PacketsPlan
 from workloads.synthetic import Burst, Pattern, Synthetic, make_traffic, most_packets, senders_of
 
 KNEE = 3.0
@@ -236,7 +237,8 @@ def noc_point(run: NocRun, plan: Plan, load: Fraction, watch: Watch) -> NocPoint
         ),
         run.memory_limit,
     )
-    plan = replace(plan, traffic=make_traffic(traffic, nodes, clock), until=(sent + run.drain) * clock)
+    own: PacketsPlan = replace(plan.own, traffic=make_traffic(traffic, nodes, clock))
+    plan = replace(plan, own=own, until=(sent + run.drain) * clock)
     raw = run_plan(run.engine, plan, Watch(watch.probes | {"packets"}, watch.progress, watch.stop, watch.say))
     if raw.status == INTERRUPTED:
         return None
@@ -249,8 +251,9 @@ def base_plan(run: NocRun) -> Plan:
     Raises:
         ConfigError: the network cannot be built, or can deadlock.
     """
-    plan = build_traffic_plan(run.chip, np.zeros((0, 4), np.int64), LifOptions(0, run.seed, False, run.faults))
-    return replace(plan, sinks=1, window=run.window, action_time=np.full_like(plan.action_time, _clock(run.chip)))
+    own = PacketsPlan(np.zeros((0, 4), np.int64), sinks=1, window=run.window)
+    plan = build_packets_plan(run.chip, own, 0, run.seed, run.faults)
+    return replace(plan, action_time=np.full_like(plan.action_time, _clock(run.chip)))
 
 
 def _clock(chip: ChipSpec) -> int:

@@ -68,8 +68,8 @@ def measure(load: Fraction, plan: Plan, raw: RawRun, window: Window) -> NocPoint
         window: what is measured.
     """
     packets, clock = raw.packets, window.clock
-    first, last = np.searchsorted(plan.traffic[:, 0], [window.begin, window.end])
-    created, created_flits = int(last - first), int(plan.traffic[first:last, 3].sum())
+    first, last = np.searchsorted(plan.own.traffic[:, 0], [window.begin, window.end])
+    created, created_flits = int(last - first), int(plan.own.traffic[first:last, 3].sum())
     arrived = (packets[:, DELIVERED] >= window.begin) & (packets[:, DELIVERED] < window.end)
     accepted_flits = int(packets[arrived, FLITS].sum())
     mine = packets[(packets[:, CREATED] >= window.begin) & (packets[:, CREATED] < window.end)]
@@ -107,10 +107,10 @@ def measure(load: Fraction, plan: Plan, raw: RawRun, window: Window) -> NocPoint
 def run_cycles(plan: Plan, raw: RawRun, clock: int) -> int:
     """Cycles until the last packet was delivered, or until the end if that came first; at least 1."""
     lost = int(raw.losses.sum())
-    whole = len(raw.packets) + lost == len(plan.traffic)
+    whole = len(raw.packets) + lost == len(plan.own.traffic)
     end = int(raw.packets[:, DELIVERED].max(initial=0)) if whole else raw.end_ps
     if whole and lost:  # the last ones may be among those
-        end = max(end, int(plan.traffic[-1, 0]))
+        end = max(end, int(plan.own.traffic[-1, 0]))
     return max(1, -(-end // clock))
 
 
@@ -135,7 +135,7 @@ def link_table(plan: Plan, raw: RawRun, cycles: int) -> dict[str, npt.NDArray[An
     if len(raw.link_stalls):
         stalls[: len(number)] = raw.link_stalls[number]
     names = np.array([*_port_names(plan, ports), "EJECT"])
-    each = int(plan.traffic[:, 3].sum()) / cores
+    each = int(plan.own.traffic[:, 3].sum()) / cores
     return {
         "from": np.concatenate([number // ports, plan.endpoint_tile[:cores]]),
         "to": np.concatenate([to[number], np.arange(cores)]),

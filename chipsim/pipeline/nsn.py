@@ -26,10 +26,11 @@ from chipsim.noc.usable import from_the_start, living_cores
 from chipsim.pipeline.common import MappingReport, avoided, chip_summary, peak_rss, timed, usable
 from chipsim.pipeline.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
 from chipsim.plan.inputs import Mapping
-from chipsim.plan.plan import SATURATE, Plan
+from chipsim.plan.plan import Plan
 from chipsim.programs.nsn import memory
 from chipsim.programs.nsn.lower import LONGEST_OFFER_PS, RunOptions, build_plan, fault_row
 from chipsim.programs.nsn.messages import SPIKE, message_bits
+from chipsim.programs.nsn.state import SATURATE
 from chipsim.results.result import Table
 from chipsim.results.summary import SCHEMA
 from nsn_mapping import CoreLimits, check_contents, load_mapping, map_network, utilisation

@@ -22,6 +22,7 @@ from chipsim.programs.nsn.events import event_table
 from chipsim.programs.nsn.functional import functional_digest, network_digest
 from chipsim.programs.nsn.image import image_of, stored_network
 from chipsim.programs.nsn.latency import layer_latencies
+from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.state import EPISODES, LOST
 from chipsim.results import tables
 from chipsim.results.histogram import histogram
@@ -54,36 +55,37 @@ def golden_result(prepared: Prepared) -> Result:
 def chip_result(prepared: Prepared, mapping: Mapping, plan: Plan, raw: RawRun, plan_hash: str) -> Result:
     """What a run on the chip has to say, from its counters and the memories that it left."""
     experiment, chip = prepared.experiment, prepared.experiment.chip
-    state = stored_network(raw.memory)
+    own: NsnRun = raw.own
+    state = stored_network(own.memory)
     spent = account(chip, plan.mesh, raw, plan.noc)
-    latencies = layer_latencies(plan, raw)
+    latencies = layer_latencies(plan.own, own)
     answered = latencies[1:]
     histograms = [histogram(one.latency_ps) for one in answered]
-    winners = raw.winners[:, [1, 3, 4, 5]]
+    winners = own.winners[:, [1, 3, 4, 5]]
     summary = common_summary(prepared.experiment, prepared.wall_s, raw.engine, raw.status)
     summary |= run_summary(chip, plan, raw, state, spent, latencies, histograms, histogram(answered[0].wait_ps))
-    summary["functional_digest"] = functional_digest(raw.decisions, state)
+    summary["functional_digest"] = functional_digest(own.decisions, state)
     summary["plan_hash"] = plan_hash
     summary["run_cpu_s"] = raw.cpu_s
     summary["noc"] = network_summary(plan, raw)
-    neurons_per_core = np.bincount(raw.memory.neuron[:, 0], minlength=plan.mesh.cores)
+    neurons_per_core = np.bincount(own.memory.neuron[:, 0], minlength=plan.mesh.cores)
     summary["mapping"] = {
         "method": mapping.method,
         "cores_used": int((neurons_per_core > 0).sum()),
         "neurons": len(prepared.state),
         **summary.pop("mapping_run"),
         "max_core_fill": float(neurons_per_core.max(initial=0) / chip.core.neurons),
-        "max_memory_fill": float(raw.memory.used_bits.max() / chip.core.memory_bits),
+        "max_memory_fill": float(raw.used_bits.max() / chip.core.memory_bits),
     }
-    layers = layers_summary(state, winners, raw)
+    layers = layers_summary(state, winners, own)
     for layer, (one, h) in enumerate(zip(answered, histograms, strict=True), 1):
         layers[layer] |= {f"latency_p{q}_s": _seconds(h.quantile(q / 100)) for q in (50, 99)} | {
             "events_decided": len(one.event)
         }
     layers[0] |= {"latency_p50_s": None, "latency_p99_s": None, "events_decided": None}
-    lost = int(raw.memory.role[-1, LOST])
-    summary["nsn"] = _nsn_summary(prepared, state, layers) | {"alerts": len(raw.alerts), "records_lost": lost}
-    summary["nsn"]["episodes"] = int(raw.memory.role[-1, EPISODES])
+    lost = int(own.memory.role[-1, LOST])
+    summary["nsn"] = _nsn_summary(prepared, state, layers) | {"alerts": len(own.alerts), "records_lost": lost}
+    summary["nsn"]["episodes"] = int(own.memory.role[-1, EPISODES])
     summary["nsn"]["unstored"] += lost
     made = {
         "cores": tables.core_table(chip, plan, raw, spent),
@@ -96,13 +98,13 @@ def chip_result(prepared: Prepared, mapping: Mapping, plan: Plan, raw: RawRun, p
         "constants": tables.constant_table(chip),
     }
     if isinstance(experiment.workload, LogWorkload):
-        made["events"] = _event_table(prepared, raw.winners[:, 1:6], state)
+        made["events"] = _event_table(prepared, own.winners[:, 1:6], state)
         made["events"]["latency_ps"] = _by_event(answered[0].event, answered[0].latency_ps, len(made["events"]["number"]))
     if len(raw.packets) or "packets" in experiment.probes:
         made["packets"] = tables.packet_table(raw)
     if len(raw.spikes) or "spikes" in experiment.probes:
         made["spikes"] = tables.spike_table(raw)
-    return Result(experiment, summary, made, _alerts(prepared, raw, state), raw.memory, mapping, raw.snapshot)
+    return Result(experiment, summary, made, _alerts(prepared, raw, state), own.memory, mapping, raw.snapshot)
 
 
 def _nsn_summary(prepared: Prepared, state: NsnState, layers: list[dict[str, Any]]) -> dict[str, Any]:
@@ -176,7 +178,7 @@ def _alerts(prepared: Prepared, raw: RawRun, state: NsnState) -> list[dict[str, 
     """Alerts with the symbols of the neuron that raised them, so that each can be read (NG11)."""
     stimulus = prepared.stimulus
     rows = []
-    for at, neuron, event_time, first, last, new in raw.alerts.tolist():
+    for at, neuron, event_time, first, last, new in raw.own.alerts.tolist():
         events = stimulus.event[[first, last]].tolist()
         rows.append(
             {

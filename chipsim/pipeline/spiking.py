@@ -21,10 +21,12 @@ from chipsim.noc.paths import is_x_then_y
 from chipsim.pipeline.common import MappingReport, chip_summary, common_summary, peak_rss, timed, usable
 from chipsim.pipeline.engine import run_engine
 from chipsim.pipeline.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
-from chipsim.plan.forecast import Forecast, of_arrays, refuse_beyond
+from chipsim.plan.forecast import Forecast, refuse_beyond, with_chip
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import Plan
-from chipsim.programs.snn.lower import LifOptions, build_lif_plan, build_lif_plan_and_reach
+from chipsim.programs.snn.forecast import network_forecast
+from chipsim.programs.snn.lower import SnnOptions, build_snn_plan, build_snn_plan_and_reach
+from chipsim.programs.snn.plan import SnnPlan
 from chipsim.results import tables
 from chipsim.results.network import network_summary, network_tables
 from chipsim.results.result import Result, Table
@@ -52,7 +54,10 @@ def forecast_arrays(experiment: Experiment, workload: ArraysWorkload) -> Forecas
     size = network_sizes(workload)
     spec = experiment.mapping
     in_order = spec.placer == "row" and spec.partitioner in (None, "sequential")
-    return of_arrays(experiment.chip, size.neurons, size.synapses, size.synapse_bytes, size.steps, size.delay, not in_order)
+    return with_chip(
+        experiment.chip,
+        network_forecast(size.neurons, size.synapses, size.synapse_bytes, size.steps, size.delay, not in_order),
+    )
 
 
 def make_spiking_mapping(experiment: Experiment, network: SpikingNetwork) -> Mapping:
@@ -67,7 +72,7 @@ def make_spiking_mapping(experiment: Experiment, network: SpikingNetwork) -> Map
 
 def make_spiking_plan(experiment: Experiment, workload: ArraysWorkload, network: SpikingNetwork, mapping: Mapping) -> Plan:
     """Lower a mapped spiking network for the engines."""
-    return build_lif_plan(experiment.chip, network, mapping, _options(experiment, workload))
+    return build_snn_plan(experiment.chip, network, mapping, _options(experiment, workload))
 
 
 def simulate_arrays(
@@ -98,11 +103,11 @@ def map_arrays(experiment: Experiment, workload: ArraysWorkload, memory_limit: i
         network = load_spiking(workload)
     with timed(wall, "map"):
         mapping = make_spiking_mapping(experiment, network)
-        plan, reach = build_lif_plan_and_reach(chip, network, mapping, _options(experiment, workload))
-    assert plan.lif is not None
+        plan, reach = build_snn_plan_and_reach(chip, network, mapping, _options(experiment, workload))
+    own: SnnPlan = plan.own
     held = neurons_held(plan)
     axons = np.zeros(plan.mesh.cores, np.int64)
-    axons[plan.lif.used] = reach.axons
+    axons[own.used] = reach.axons
     core = tables.listed_cores(plan.mesh, held)
     x, y = plan.mesh.xy(core // plan.mesh.concentration)
     columns: Table = {
@@ -116,7 +121,7 @@ def map_arrays(experiment: Experiment, workload: ArraysWorkload, memory_limit: i
         "memory_bits": plan.used_bits[core],
         "memory_bits_allowed": np.full(len(core), chip.core.memory_bits),
     }
-    sources = int((np.diff(plan.lif.start) > 0).sum())
+    sources = int((np.diff(own.start) > 0).sum())
     summary: dict[str, Any] = {
         "schema": SCHEMA,
         "name": experiment.name,
@@ -124,12 +129,12 @@ def map_arrays(experiment: Experiment, workload: ArraysWorkload, memory_limit: i
         "chip": chip_summary(experiment),
         "mapping": {
             "method": mapping.method,
-            "cores_used": len(plan.lif.used),
-            "neurons": plan.lif.neurons,
-            "synapses": plan.lif.synapses,
+            "cores_used": len(own.used),
+            "neurons": own.neurons,
+            "synapses": own.synapses,
             "packets_per_spike": reach.packets / sources if sources else 0.0,
             "mean_hops": (reach.hops_ew + reach.hops_ns) / reach.packets if reach.packets else 0.0,
-            "tree_entries": len(plan.route) if plan.constants.multicast else None,
+            "tree_entries": len(plan.route) if plan.multicast else None,
             "max_core_fill": float(held.max(initial=0) / chip.core.neurons),
             "max_memory_fill": float(plan.used_bits.max(initial=0) / chip.core.memory_bits),
         },
@@ -157,8 +162,8 @@ def _overview(
     return overview(to_hypergraph(network), placed, plan.mesh, of, chip, spike_flits(chip), plain_mesh)
 
 
-def _options(experiment: Experiment, workload: ArraysWorkload) -> LifOptions:
-    return LifOptions(experiment.until or 0, experiment.seed, workload.check_memory, experiment.network_faults)
+def _options(experiment: Experiment, workload: ArraysWorkload) -> SnnOptions:
+    return SnnOptions(experiment.until or 0, experiment.seed, workload.check_memory, experiment.network_faults)
 
 
 def _result(

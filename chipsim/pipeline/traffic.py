@@ -18,7 +18,8 @@ from chipsim.pipeline.noc_chip import nodes_of
 from chipsim.plan.chip import refuse_unknown
 from chipsim.plan.forecast import PACKET_BYTES, Forecast, of_plan, refuse_beyond
 from chipsim.plan.plan import Ints, Plan
-from chipsim.programs.snn.lower import LifOptions, build_traffic_plan
+from chipsim.programs.packets.lower import build_packets_plan
+from chipsim.programs.packets.plan import PacketsPlan
 from chipsim.results import tables
 from chipsim.results.network import network_summary, network_tables
 from chipsim.results.result import Result, Table
@@ -35,13 +36,17 @@ def make_traffic_plan(experiment: Experiment, workload: TrafficWorkload | Synthe
         ConfigError: the chip's cores have no such pattern.
     """
     traffic = packets_of(experiment, workload)
-    return build_traffic_plan(
-        experiment.chip, traffic, LifOptions(experiment.until or 0, experiment.seed, False, experiment.network_faults)
+    return _plan(experiment, traffic)
+
+
+def _plan(experiment: Experiment, traffic: Ints) -> Plan:
+    return build_packets_plan(
+        experiment.chip, PacketsPlan(traffic), experiment.until or 0, experiment.seed, experiment.network_faults
     )
 
 
 def packets_of(experiment: Experiment, workload: TrafficWorkload | SyntheticWorkload, memory_limit: int | None = None) -> Ints:
-    """int64[packets, 4] as in ``Plan.traffic``; raises as `make_traffic_plan`, UsageError where they would take too much memory."""
+    """int64[packets, 4] as in ``PacketsPlan.traffic``; raises as `make_traffic_plan`, UsageError where they would take too much memory."""
     if isinstance(workload, TrafficWorkload):
         return load_traffic(workload.input_path(), experiment.chip.noc.cores)
     return synthetic_packets(experiment.chip, workload, memory_limit)
@@ -86,9 +91,7 @@ def simulate_traffic(
         traffic = packets_of(experiment, workload, memory_limit)
     wall["map"] = 0.0
     with timed(wall, "plan"):
-        plan = build_traffic_plan(
-            chip, traffic, LifOptions(experiment.until or 0, experiment.seed, False, experiment.network_faults)
-        )
+        plan = _plan(experiment, traffic)
         refuse_beyond(of_plan(chip, plan), memory_limit)
         plan_hash = plan.fingerprint()
     with timed(wall, "run"):

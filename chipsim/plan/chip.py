@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,14 @@ from chipsim.config.faults import DeadLink, DeadRouter, NetworkFault
 from chipsim.errors import ConfigError
 from chipsim.machine.actions import TIMED
 from chipsim.noc import Mesh
+from chipsim.noc.build import ROUTER
 from chipsim.plan.plan import Ints
+
+NETWORK_CONSTANTS = (
+    "noc.link_latency_ew", "noc.link_latency_ns", "noc.local_latency", "noc.flit_time",
+    "energy.router_flit", "energy.hop_ew", "energy.hop_ns", "power.static_per_core", "power.budget_per_core",
+)  # fmt: skip
+"""What every run needs of a chip: times and prices of the network, and power."""
 
 NSN_CONSTANTS = (
     "noc.link_latency_ew", "noc.link_latency_ns", "noc.local_latency", "noc.flit_time", "growth.slot_time", "host.latency",
@@ -26,6 +34,25 @@ NSN_CONSTANTS = (
     "power.static_per_core", "power.budget_per_core",
 )  # fmt: skip
 """What a neurosemantic network needs of a chip: all but the neurons of spiking networks."""
+
+
+MAX_PS = 2**63 - 1
+"""A run that could exceed int64 ps (106 days) is refused before it starts."""
+
+
+def chip_part(chip: ChipSpec, mesh: Mesh) -> dict[str, Any]:
+    """The fields of a plan that follow from the chip alone, whatever it runs."""
+    link_ew, link_ns = ps_of(chip.noc.link_latency_ew.value), ps_of(chip.noc.link_latency_ns.value)
+    return {
+        "mesh": mesh,
+        "router": ROUTER[chip.noc.router],
+        "link_latency": np.array([link_ew, link_ew, link_ns, link_ns], np.int64),
+        "local_latency": ps_of(chip.noc.local_latency.value),
+        "flit_time": ps_of(chip.noc.flit_time.value),
+        "action_time": action_times(chip),
+        "multicast": int(chip.noc.cast == "multicast"),
+        "table_limit": chip.noc.table_entries or 0,
+    }
 
 
 def action_times(chip: ChipSpec) -> Ints:
@@ -85,6 +112,11 @@ def endpoint_tiles(chip: ChipSpec, mesh: Mesh, joined: npt.NDArray[np.bool_] | N
                 centres[region] = np.flatnonzero(joined)[int(np.where(own, near, near + mesh.tiles).argmin())]
     cores = np.arange(mesh.cores, dtype=np.int64) // mesh.concentration
     return np.concatenate([cores, centres, np.array([chip.host.tile], np.int64)])
+
+
+def cores_and_host(chip: ChipSpec, mesh: Mesh) -> Ints:
+    """int64[cores + 1], tile of each core and of the host, on a chip without servers."""
+    return np.append(np.arange(mesh.cores, dtype=np.int64) // mesh.concentration, chip.host.tile)
 
 
 def refuse_unknown(chip: ChipSpec, needed: Iterable[str]) -> None:

@@ -1,7 +1,7 @@
 """What memory a run will need, told before it is taken: a run that would not fit is refused with its numbers.
 
-The forecast counts the arrays that grow with chip and network. It is an upper bound but for packets in flight, which no plan knows: they are
-taken as those of one neuron in ``FIRING`` at once.
+The forecast counts the arrays that grow with the chip; those that grow with what runs on it the program counts (``Plan.own.forecast``). It is
+an upper bound but for packets in flight, which no plan knows.
 """
 
 from __future__ import annotations
@@ -11,12 +11,9 @@ import resource
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from chipsim.config.chip import ChipSpec
 from chipsim.errors import UsageError
-from chipsim.plan.plan import NSN, Plan
-from chipsim.programs.nsn.sizes import core_sizes
+from chipsim.plan.plan import Plan
 
 CORE_BYTES = 560
 """A core without work: 24 words of state, 16 counted actions, five counters and their copies in the results, its place in the plan."""
@@ -30,22 +27,8 @@ WAY_BYTES = 224
 ENTRY_BYTES = 24
 """A router's entry for a destination in a routing table: in the plan, in the engine, and while the table is made."""
 
-NEURON_BYTES = 160
-"""A spiking neuron: number, core, kind, potential, bias, threshold, rows, inputs, in network, plan and engine, without its sums."""
-
-SUM_BYTES = 9
-"""What arrives at a neuron for one step."""
-
-STEP_BYTES = 320
-"""A step in the tables."""
-
-TOKEN_BYTES = 64
-"""A packet in flight."""
-
 PACKET_BYTES = 160
 """A packet that is given: its row, in file, plan and results, and itself in flight."""
-
-FIRING = 20
 
 SHARE = 0.8
 """Of what is free, without a limit of the user's."""
@@ -71,40 +54,15 @@ class Forecast:
         return sum(size for _, size in self.parts)
 
 
-def of_arrays(chip: ChipSpec, neurons: int, synapses: int, synapse_bytes: int, steps: int, delay: int, moved: bool) -> Forecast:
-    """Forecast of a spiking network's run, from sizes that are known before any of it is read.
-
-    Args:
-        chip: its cores and tiles take memory.
-        neurons: how many.
-        synapses: how many.
-        synapse_bytes: of one synapse in its row.
-        steps: of the run.
-        delay: longest delay in steps.
-        moved: whether rows are copied into another order.
-    """
-    copies = 2 if moved else 1
-    parts = (
-        ("synapses", synapses * synapse_bytes * copies),
-        ("neurons", neurons * (NEURON_BYTES + SUM_BYTES * (delay + 2))),
-        ("packets in flight", synapses // FIRING * TOKEN_BYTES),
-        ("steps", steps * STEP_BYTES),
-        *_chip_parts(chip),
-    )
-    return Forecast(parts, "a network with fewer synapses, fewer steps (workload.steps)")
-
-
 def of_plan(chip: ChipSpec, plan: Plan) -> Forecast:
-    """Forecast of the run of a plan that is built: texts, logs and given packets."""
-    if plan.program != NSN:
-        return Forecast((("packets", len(plan.traffic) * PACKET_BYTES), *_chip_parts(chip)), "fewer packets")
-    homes = (plan.neuron[:, 0], plan.member, plan.reading[:, 2], plan.key[:, 0], np.flatnonzero(plan.used_bits))
-    cores = len(np.unique(np.concatenate(homes)))
-    bank = 8 * sum(core_sizes(plan.constants).values())
-    return Forecast(
-        ((f"memories of {cores} cores", cores * bank), ("input", len(plan.code) * PACKET_BYTES), *_chip_parts(chip)),
-        "fewer learned events (workload.learned), smaller cores (chip.core.memory)",
-    )
+    """Forecast of the run of a plan that is built: the program says what it needs, and the chip comes on top."""
+    own: Forecast = plan.own.forecast(plan)
+    return with_chip(chip, own)
+
+
+def with_chip(chip: ChipSpec, own: Forecast) -> Forecast:
+    """What a program needs, and the chip that it runs on."""
+    return Forecast((*own.parts, *_chip_parts(chip)), own.advice)
 
 
 def _chip_parts(chip: ChipSpec) -> tuple[tuple[str, int], ...]:

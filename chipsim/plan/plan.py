@@ -1,9 +1,13 @@
-"""The plan: everything that an engine sees, as frozen flat arrays of whole numbers; times are picoseconds."""
+"""The plan: everything that an engine sees, as frozen flat arrays of whole numbers; times are picoseconds.
+
+It has two parts. What is true of any chip is in `Plan` itself; what only the program needs that the cores run is in ``Plan.own``, a frozen
+record of the program's own kind (``chipsim.programs.*.plan``), which nobody but that program and its engines' parts looks into.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -12,25 +16,14 @@ import numpy.typing as npt
 from chipsim.noc import Mesh
 from chipsim.noc.plan import NocPlan
 from chipsim.noc.routing import Routing
-from chipsim.programs.nsn.state import Constants
-from chipsim.programs.snn.plan import LifPlan
 
 Ints = npt.NDArray[np.int64]
-
-IDEAL, QUEUED, WORMHOLE = 0, 1, 2
-"""Router fidelity."""
 
 EVENT, TICK, BARRIER = 0, 1, 2
 """Pace of the cores."""
 
-NSN, LIF, TRAFFIC = 0, 1, 2
-"""What the cores run: a neurosemantic network, spiking neurons, or nothing: they take packets in, and given packets are sent."""
-
 LOSE_MESSAGE, FLIP_BIT = 1, 2
 """Kinds of fault."""
-
-SATURATE = -1
-"""``offer`` of an event that is offered as soon as the one before it was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,43 +31,27 @@ class Plan:
     """A run, lowered.
 
     Attributes:
-        constants: what the programs know (``chipsim.programs.nsn.state.Constants``).
+        program: name of what the cores run.
+        own: what only that program needs: a frozen dataclass of arrays and numbers with a method ``forecast`` (``chipsim.plan.forecast``).
         mesh: the topology.
-        router, pace: fidelity and pace; ``tick`` is the period in ps, 0 without; with ``BARRIER`` it is 0 and ``LifPlan.sync`` counts.
+        router, pace: fidelity and pace; ``tick`` is the period in ps, 0 without; with ``BARRIER`` it is 0.
         link_latency: int64[4] ps from the start on a link to arrival at the next router, by port.
         local_latency, flit_time, host_latency: ps.
-        endpoint_tile: int64[cores + regions + 1], tile of each core, slot server and the host.
+        endpoint_tile: int64[cores + servers + 1], tile of each core, of each server that is no core, and last of the host.
         action_time: int64[TIMED] ps per counted action.
-        flits: int64[KINDS], flits of a message; ``grow_flits``: int64[9] of GROW by pairs.
+        flits: int64[KINDS], flits of a message, by kind.
+        multicast: 1 if messages to many cores go on trees, 0 if there is a packet for each core.
         table_limit: multicast entries per router, 0 without limit.
-        server_core: int64[regions, C] cores of a region in the order of growth, -1 beyond.
-        server_next: int64[regions, C] first free slot of each.
-        server_current: int64[regions, layers + 2] index of the core that a layer grows on, -1: none.
-        neuron: int64[neurons, 7]: core, slot, layer, ordinal, count, first, last; sorted by (core, slot).
-        pair_start: int64[neurons + 1]; pair: int64[pairs, 2] id and interval class.
-        reading: int64[readings, 6]: layer, id, home core, home slot, size, readings so far; ``member_start``, ``member``: cores with the axon,
-            in the order of the reduction tree.
         route: int64[entries, 4]: tile, layer, id, mask of output ports and local cores.
-        key: int64[entries, 8]: core, layer, parent node, id, class, ordinal, address, open; in the order of insertion per core.
-        role: int64[layers + 2, SCALARS] scalars of the roots and the record keeper before the first event.
-        item: int64[open items, 6]: layer, id, address, time, flags, needed; oldest first per layer.
-        residual, residual_end: per layer what was kept before, as (layer, value) rows.
-        record: int64[rows, 3]: id, time, flags of the episode records so far.
-        used_bits: int64[cores] bits of memory in use before the first event.
-        code, time, flags, event: int64[items], the stimulus; ``first_item``: number of the first of them in the whole stream.
-        offer: int64[events] ps at which each event is offered, or ``SATURATE``; ``first_event``: number of the first.
+        used_bits: int64[cores] bits of memory in use at the start.
         until: ps, 0 for the end of all work.
         fault: int64[faults, 7]: kind, then (message kind, number) or (at, core, slot, pair, bit, field: 0 id, 1 interval).
         seed: of everything random.
-        program: ``NSN``, ``LIF`` or ``TRAFFIC``; the arrays of the other two are empty.
-        lif: the spiking network.
-        traffic: int64[packets, 4]: time ps, source core, destination core, flits; sorted by time, packets of one time in order of sending.
-        sinks: 1 if traffic is absorbed as it is delivered, 0 if a core takes each packet in by an operation.
-        window: packets of one source that may be on the way at once, where traffic is absorbed; 0 for no limit. What is due beyond that waits.
         noc: topology, routing and wormhole routers; None on a plain mesh with x-then-y routing and ideal or queued routers.
     """
 
-    constants: Constants
+    program: str
+    own: Any
     mesh: Mesh
     router: int
     pace: int
@@ -86,45 +63,18 @@ class Plan:
     endpoint_tile: Ints
     action_time: Ints
     flits: Ints
-    grow_flits: Ints
+    multicast: int
     table_limit: int
-    server_core: Ints
-    server_next: Ints
-    server_current: Ints
-    neuron: Ints
-    pair_start: Ints
-    pair: Ints
-    reading: Ints
-    member_start: Ints
-    member: Ints
     route: Ints
-    key: Ints
-    role: Ints
-    item: Ints
-    residual: Ints
-    residual_end: Ints
-    record: Ints
     used_bits: Ints
-    code: Ints
-    time: Ints
-    flags: Ints
-    event: Ints
-    first_item: int
-    offer: Ints
-    first_event: int
     until: int
     fault: Ints
     seed: int
-    program: int = NSN
-    lif: LifPlan | None = None
-    traffic: Ints = field(default_factory=lambda: np.zeros((0, 4), np.int64))
-    sinks: int = 0
-    window: int = 0
     noc: NocPlan | None = None
 
     @property
     def endpoints(self) -> int:
-        """Cores, slot servers and the host."""
+        """Cores, servers and the host."""
         return len(self.endpoint_tile)
 
     def fingerprint(self) -> str:

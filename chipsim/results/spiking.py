@@ -20,7 +20,8 @@ from chipsim.machine.digest import digest_text
 from chipsim.machine.raw import RawRun
 from chipsim.network.spiking import INPUT
 from chipsim.noc.ways import along_x
-from chipsim.plan.plan import LIF, Plan
+from chipsim.plan.plan import Plan
+from chipsim.programs import snn
 from chipsim.programs.nsn.messages import LIF_SPIKE
 from chipsim.results.histogram import histogram
 from chipsim.results.links import link_busy_ps
@@ -43,18 +44,22 @@ def given_summary(chip: ChipSpec, plan: Plan, raw: RawRun, spent: Account) -> di
         raw: counters.
         spent: their account.
     """
-    cores, spiking = plan.mesh.cores, plan.program == LIF
+    cores, spiking = plan.mesh.cores, plan.program == snn.NAME
+    steps = raw.own.steps if spiking else np.zeros((0, len(STEP_COLUMNS)), np.int64)
     total = raw.actions.sum(axis=0)
     spikes, packets = int(total[A_SPIKE]), int(raw.sent.sum())
     counts = counts_summary(raw, cores)
+    if not spiking:
+        counts["items_in"] = raw.own.offered
+        counts["spikes"] += raw.own.offered
     counts["events_in"] = spikes - int(total[A_FIRED]) if spiking else packets
     counts["neuron_updates"] = int(total[A_SOMA])
-    counts |= {"neuron_accesses": int(total[A_ACCESS]), "steps": len(raw.steps), "late_spikes": int(raw.steps[:, 9].sum())}
+    counts |= {"neuron_accesses": int(total[A_ACCESS]), "steps": len(steps), "late_spikes": int(steps[:, 9].sum())}
     latency = latency_summary(histogram(raw.packets[:, 1] - raw.packets[:, 0]))
     events = spikes if spiking else packets
     held = neurons_held(plan)
     used = int((held > 0).sum()) if spiking else int(((raw.operations[:cores] > 0) | _sources(plan)).sum())
-    neurons = plan.lif.neurons if plan.lif is not None else 0
+    neurons = plan.own.neurons if spiking else 0
     busy = int(raw.busy_ps[:cores].max(initial=0))
     carried = int(link_busy_ps(plan, raw).max(initial=0))
     rates = Rates(
@@ -76,7 +81,7 @@ def given_summary(chip: ChipSpec, plan: Plan, raw: RawRun, spent: Account) -> di
         "mapping_run": {
             "cores_used": used,
             "neurons": neurons,
-            "synapses": plan.lif.synapses if plan.lif is not None else 0,
+            "synapses": plan.own.synapses if spiking else 0,
             "packets_per_spike": int(raw.sent[LIF_SPIKE]) / spikes if spikes else None,
             "mean_hops": raw.hops / packets if packets else None,
             "max_core_fill": float(held.max(initial=0) / chip.core.neurons),
@@ -90,8 +95,8 @@ def given_summary(chip: ChipSpec, plan: Plan, raw: RawRun, spent: Account) -> di
 def neurons_held(plan: Plan) -> Ints:
     """int64[cores], neurons of each core."""
     held = np.zeros(plan.mesh.cores, np.int64)
-    if plan.lif is not None:
-        held[plan.lif.used] = np.diff(plan.lif.first)
+    if plan.program == snn.NAME:
+        held[plan.own.used] = np.diff(plan.own.first)
     return held
 
 
@@ -101,8 +106,8 @@ def steps_table(chip: ChipSpec, plan: Plan, raw: RawRun) -> Table:
     ``fired`` and ``updated`` include inputs, which cost nothing but their messages. With a barrier every row is exactly one step; with a
     clock what a core does late is counted in the row of the time at which it does it.
     """
-    table: Table = {name: raw.steps[:, column].copy() for column, name in enumerate(STEP_COLUMNS)}
-    prices, flits = chip.energy, plan.lif.flits if plan.lif is not None else 1
+    table: Table = {name: raw.own.steps[:, column].copy() for column, name in enumerate(STEP_COLUMNS)}
+    prices, flits = chip.energy, plan.own.flits
 
     def pj(name: str) -> float:
         return float(getattr(prices, name).value or 0.0)
@@ -148,25 +153,26 @@ def lif_spike_table(raw: RawRun) -> Table:
 
 def _durations(raw: RawRun) -> Ints:
     """From the begin of each step to that of the next, of the last one to its end."""
-    return np.diff(raw.steps[:, 1], append=raw.steps[-1:, 2]) if len(raw.steps) else np.zeros(0, np.int64)
+    steps: Ints = raw.own.steps
+    return np.diff(steps[:, 1], append=steps[-1:, 2]) if len(steps) else np.zeros(0, np.int64)
 
 
 def _inputs(plan: Plan, raw: RawRun) -> Ints:
     """Inputs that fired in each step; the last row has what is left of all that did, since a run can end within a step."""
-    rows = len(raw.steps)
-    if plan.lif is None or not rows:
+    rows = len(raw.own.steps)
+    if not rows:
         return np.zeros(rows, np.int64)
-    listed = np.bincount(plan.lif.input_step, minlength=plan.lif.steps + 1)[1 : rows + 1].astype(np.int64)
+    listed = np.bincount(plan.own.input_step, minlength=plan.own.steps + 1)[1 : rows + 1].astype(np.int64)
     total = raw.actions.sum(axis=0)
     return _with_total(listed, int(total[A_SPIKE] - total[A_FIRED]))
 
 
 def _accesses(plan: Plan, raw: RawRun) -> Ints:
     """Neurons accessed in each step: all that are no inputs."""
-    rows = len(raw.steps)
-    if plan.lif is None or not rows:
+    rows = len(raw.own.steps)
+    if not rows:
         return np.zeros(rows, np.int64)
-    every = int((plan.lif.kind != INPUT).sum())
+    every = int((plan.own.kind != INPUT).sum())
     return _with_total(np.full(rows, every, np.int64), int(raw.actions[:, A_ACCESS].sum()))
 
 
@@ -179,10 +185,10 @@ def _with_total(rows: Ints, total: int) -> Ints:
 def _taken_in(plan: Plan, raw: RawRun, packets: Ints) -> npt.NDArray[Any]:
     """Messages taken in per step: its packets, or with multicast as many for each packet as in the whole run."""
     sent, delivered = int(raw.sent[LIF_SPIKE]), int(raw.delivered[LIF_SPIKE])
-    return packets * (delivered / sent) if plan.constants.multicast and sent else packets
+    return packets * (delivered / sent) if plan.multicast and sent else packets
 
 
 def _sources(plan: Plan) -> npt.NDArray[np.bool_]:
     sends = np.zeros(plan.mesh.cores, bool)
-    sends[plan.traffic[:, 1]] = True
+    sends[plan.own.traffic[:, 1]] = True
     return sends

@@ -31,6 +31,8 @@ from chipsim.network import NsnState
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.latency import LayerLatency
 from chipsim.programs.nsn.messages import FIRE, HISTORY, KINDS, MOVES, NAMES, SPIKE
+from chipsim.programs.nsn.plan import NsnPlan
+from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.state import DEEPEST, LOST, ROUNDS
 from chipsim.results.histogram import Histogram
 from chipsim.results.links import direction_names, link_busy_ps, link_ports
@@ -55,13 +57,14 @@ def latency_summary(h: Histogram) -> dict[str, float | None]:
     }
 
 
-def counts_summary(raw: RawRun, cores: int) -> dict[str, Any]:
+def counts_summary(raw: RawRun, cores: int, own: NsnRun | None = None) -> dict[str, Any]:
     """Counted actions; ``spikes`` are input items, presentations by a neuron and firings; ``deliveries`` are arrivals at cores."""
     total = raw.actions.sum(axis=0).tolist()
+    items_in = own.items_in if own else 0
     return {
-        "events_in": raw.events_in,
-        "items_in": raw.items_in,
-        "spikes": total[A_SPIKE] + raw.items_in,
+        "events_in": own.events_in if own else 0,
+        "items_in": items_in,
+        "spikes": total[A_SPIKE] + items_in,
         "packets": int(raw.sent.sum()),
         "deliveries": int(raw.received[:cores].sum()),
         "drops": int(raw.dropped.sum()),
@@ -69,11 +72,11 @@ def counts_summary(raw: RawRun, cores: int) -> dict[str, Any]:
         "flit_hops": int(raw.link_flits.sum()),
         "synaptic_ops": total[A_SYNOP],
         "neuron_updates": total[A_UPDATE],
-        "wta_rounds": int(raw.memory.role[:-1, ROUNDS].sum()),
-        "neurons_created": len(raw.growth),
+        "wta_rounds": int(own.memory.role[:-1, ROUNDS].sum()) if own else 0,
+        "neurons_created": len(own.growth) if own else 0,
         "migrations": int(raw.sent[HISTORY]),
         "migration_packets": int(raw.sent[list(MOVES)].sum()),
-        "overruns": raw.overruns,
+        "overruns": own.overruns if own else 0,
         "late_ticks": int(raw.late_ticks.sum()),
         "axon_lookups": total[A_AXON],
         "memory_reads": total[A_READ],
@@ -89,13 +92,13 @@ def counts_summary(raw: RawRun, cores: int) -> dict[str, Any]:
     }
 
 
-def layers_summary(state: NsnState, winners: np.ndarray[Any, np.dtype[np.int64]], raw: RawRun | None) -> list[dict[str, Any]]:
+def layers_summary(state: NsnState, winners: np.ndarray[Any, np.dtype[np.int64]], own: NsnRun | None) -> list[dict[str, Any]]:
     """Per layer 0..L what was read, recognised, created and passed up in this run, and what is stored.
 
     Args:
         state: the stored network at the end.
         winners: int64[rows, 4] decisions of the run: layer, id, cover, new.
-        raw: the run, None where only the golden model ran.
+        own: the run, None where only the golden model ran.
     """
     neurons, mean_k = stored_layers(state)
     rows = []
@@ -114,8 +117,8 @@ def layers_summary(state: NsnState, winners: np.ndarray[Any, np.dtype[np.int64]]
                 "unstored": int(state.unstored[layer]),
                 "neurons": neurons[layer],
                 "mean_k": mean_k[layer],
-                "rounds": int(raw.memory.role[layer, ROUNDS]) if raw else None,
-                "deepest_buffer": int(raw.memory.role[layer, DEEPEST]) if raw else None,
+                "rounds": int(own.memory.role[layer, ROUNDS]) if own else None,
+                "deepest_buffer": int(own.memory.role[layer, DEEPEST]) if own else None,
             }
         )
     return rows
@@ -123,27 +126,29 @@ def layers_summary(state: NsnState, winners: np.ndarray[Any, np.dtype[np.int64]]
 
 def rates(chip: ChipSpec, plan: Plan, raw: RawRun, latencies: list[LayerLatency], state: NsnState) -> Rates:
     """What each resource could do at most, from what it did in this run."""
-    events = raw.events_in
+    lowered: NsnPlan = plan.own
+    own: NsnRun = raw.own
+    events = own.events_in
 
     def rate(busy_ps: int) -> float | None:
         return events / (busy_ps * S_PER_PS) if busy_ps and events else None
 
     cores = plan.mesh.cores
-    bits, axons = int(raw.memory.used_bits.sum()), int(raw.memory.axon_count.sum())
+    bits, axons = int(raw.used_bits.sum()), int(own.memory.axon_count.sum())
     free_and_grown = [
-        (cores * chip.core.neurons - len(state), len(raw.growth)),
-        (cores * plan.constants.growth_bits - bits, bits - int(plan.used_bits.sum())),
+        (cores * chip.core.neurons - len(state), len(own.growth)),
+        (cores * lowered.constants.growth_bits - bits, bits - int(plan.used_bits.sum())),
     ]
     if chip.core.axons is not None:
-        free_and_grown.append((cores * chip.core.axons - axons, axons - len(plan.member)))
+        free_and_grown.append((cores * chip.core.axons - axons, axons - len(lowered.member)))
     horizons = [max(0, free) / grown for free, grown in free_and_grown if grown > 0]
-    lost = int(raw.memory.role[-1, LOST])
+    lost = int(own.memory.role[-1, LOST])
     return Rates(
         core_time=rate(int(raw.busy_ps[: plan.mesh.cores].max())),
         link=rate(int(link_busy_ps(plan, raw).max(initial=0))),
         wta_quorum=rate(max((one.service_ps for one in latencies), default=0)),
         memory_events=min(horizons) * events if horizons and events else None,
-        full=bool(len(raw.unstored)) or lost > 0,
+        full=bool(len(own.unstored)) or lost > 0,
     )
 
 
@@ -163,7 +168,7 @@ def run_summary(
     readings = max(1, int(raw.actions[: mesh.cores, A_SPIKE].sum()) - int(raw.sent[FIRE]))
     return {
         "sim_time_s": spent.seconds,
-        "counts": counts_summary(raw, mesh.cores),
+        "counts": counts_summary(raw, mesh.cores, raw.own),
         "latency_s": latency_summary(histograms[0]),
         "latency_of": "event",
         "latency_layers_s": [latency_summary(h) for h in histograms],
@@ -175,8 +180,9 @@ def run_summary(
             mesh,
             raw,
             len(state),
-            len(np.unique(raw.memory.neuron[:, 0])),
+            len(np.unique(raw.own.memory.neuron[:, 0])),
             rates(chip, plan, raw, latencies, state),
+            raw.own.events_in,
             noc=plan.noc,
         ),
         "busiest": busiest(plan, raw),

@@ -17,7 +17,10 @@ from chipsim.machine.raw import RawRun
 from chipsim.network import NsnState
 from chipsim.noc import Mesh
 from chipsim.plan.plan import Plan
+from chipsim.programs import nsn, snn
+from chipsim.programs.nsn.image import Memory
 from chipsim.programs.nsn.messages import NAMES
+from chipsim.programs.nsn.state import Constants
 from chipsim.results.histogram import Histogram, edges
 from chipsim.results.links import direction_names, link_busy_ps, links_there, stall_columns
 from chipsim.results.result import Table
@@ -45,15 +48,18 @@ def listed_cores(mesh: Mesh, *used: npt.NDArray[Any]) -> Ints:
 
 def core_table(chip: ChipSpec, plan: Plan, raw: RawRun, spent: Account) -> Table:
     """One row per core: place, role, what it holds of what is allowed, what it did, what it cost."""
-    mesh, K = plan.mesh, plan.constants
-    neurons = np.bincount(raw.memory.neuron[:, 0], minlength=mesh.cores)
-    if plan.lif is not None:
-        neurons[plan.lif.used] = np.diff(plan.lif.first)
+    mesh = plan.mesh
+    neurons, axons, keyed = np.zeros((3, mesh.cores), np.int64)
+    if plan.program == snn.NAME:
+        neurons[plan.own.used] = np.diff(plan.own.first)
+    elif plan.program == nsn.NAME:
+        memory: Memory = raw.own.memory
+        neurons, axons, keyed = np.bincount(memory.neuron[:, 0], minlength=mesh.cores), memory.axon_count, memory.key_count
     done = raw.actions[: mesh.cores]
     roles = _roles(plan)
     seated = np.zeros(mesh.cores, bool)
     seated[list(roles)] = True
-    core = listed_cores(mesh, neurons, raw.memory.used_bits, raw.operations[: mesh.cores], seated)
+    core = listed_cores(mesh, neurons, raw.used_bits, raw.operations[: mesh.cores], seated)
     x, y = mesh.xy(core // mesh.concentration)
     table: Table = {
         "core": core,
@@ -61,12 +67,12 @@ def core_table(chip: ChipSpec, plan: Plan, raw: RawRun, spent: Account) -> Table
         "y": y,
         "role": [roles.get(number, "") for number in core.tolist()],
         "neurons": neurons[core],
-        "neurons_allowed": np.full(len(core), K.slots),
-        "axons": raw.memory.axon_count[core],
+        "neurons_allowed": np.full(len(core), chip.core.neurons),
+        "axons": axons[core],
         "axons_allowed": np.full(len(core), chip.core.axons if chip.core.axons is not None else -1),
-        "memory_bits": raw.memory.used_bits[core],
-        "memory_bits_allowed": np.full(len(core), K.memory_bits),
-        "keyed_entries": raw.memory.key_count[core],
+        "memory_bits": raw.used_bits[core],
+        "memory_bits_allowed": np.full(len(core), chip.core.memory_bits),
+        "keyed_entries": keyed[core],
         "operations": raw.operations[core],
         "busy_ps": raw.busy_ps[core],
         "utilisation": raw.busy_ps[core] / max(raw.end_ps, 1),
@@ -83,8 +89,10 @@ def core_table(chip: ChipSpec, plan: Plan, raw: RawRun, spent: Account) -> Table
 def _roles(plan: Plan) -> dict[int, str]:
     """What each core plays beside holding neurons, by core."""
     names: dict[int, list[str]] = {}
-    for layer, core in enumerate(plan.constants.root_core):
-        names.setdefault(core, []).append(f"root {layer}" if layer <= plan.constants.layers else "records")
+    if plan.program == nsn.NAME:
+        known: Constants = plan.own.constants
+        for layer, core in enumerate(known.root_core):
+            names.setdefault(core, []).append(f"root {layer}" if layer <= known.layers else "records")
     return {core: ", ".join(parts) for core, parts in names.items()}
 
 
@@ -135,8 +143,8 @@ def latency_table(histograms: list[Histogram]) -> Table:
 
 def growth_table(plan: Plan, raw: RawRun) -> Table:
     """Neurons in the order in which they were grown on the chip."""
-    time, layer, ordinal, address = raw.growth.T
-    slots = plan.constants.slots
+    time, layer, ordinal, address = raw.own.growth.T
+    slots = plan.own.constants.slots
     return {"time_ps": time, "layer": layer, "ordinal": ordinal, "core": address // slots, "slot": address % slots}
 
 

@@ -16,6 +16,7 @@ from chipsim.machine.raw import RawRun
 from chipsim.noc import Mesh
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.messages import DEST, F0, KIND, LAYER, ROW, SPIKE, TAKEN, TREE
+from tests.own import replace_own
 from tests.scenarios import lower, small
 
 
@@ -66,7 +67,7 @@ class Net:
 def chip_and_plan(*settings: str, flits: int = 1) -> tuple[ChipSpec, Plan]:
     """A chip, and a plan for it without any input, in which every message has so many flits."""
     chip, plan = _silent(settings)
-    return chip, replace(plan, flits=np.where(plan.flits > 0, flits, 0), grow_flits=np.full(9, flits))
+    return chip, replace(replace_own(plan, grow_flits=np.full(9, flits)), flits=np.where(plan.flits > 0, flits, 0))
 
 
 @cache
@@ -74,7 +75,7 @@ def _silent(settings: tuple[str, ...]) -> tuple[ChipSpec, Plan]:
     experiment = small("workload.learned=0", "workload.symbols=1", *settings)
     plan = lower(experiment)[2]
     nothing = np.zeros(0, np.int64)
-    silent = replace(plan, code=nothing, time=nothing, flags=nothing, event=nothing, offer=nothing)
+    silent = replace_own(plan, code=nothing, time=nothing, flags=nothing, event=nothing, offer=nothing)
     return experiment.chip, silent
 
 

@@ -115,7 +115,7 @@ def test_dynamic_energy_is_proportional_to_events(tmp_path: Path) -> None:
 
     def counters(episodes: int) -> Any:
         raw = run(small(*known, f"workload.symbols={episodes * len(line)}")).raw
-        assert not len(raw.growth)
+        assert not len(raw.own.growth)
         return np.concatenate([raw.actions.sum(axis=0), raw.sent, raw.link_flits, raw.tile_flits, [raw.host_flits]])
 
     four, eight, twelve = counters(4), counters(8), counters(12)

@@ -10,7 +10,8 @@ import pytest
 
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
-from chipsim.plan.plan import IDEAL, QUEUED, TRAFFIC, WORMHOLE, Plan
+from chipsim.noc.plan import IDEAL, QUEUED, WORMHOLE
+from chipsim.plan.plan import Plan
 from tests.wormhole_scenarios import SCENARIOS
 from tests.wormholes import CLOCK, Ints, noc_of, wormhole_plan
 
@@ -37,7 +38,7 @@ def test_ideal_is_below_queued_and_queued_below_wormhole(name: str) -> None:
     plan = SCENARIOS[name]()
     (_, ideal), (_, queued), (_, wormhole) = (in_cycles(plan, router) for router in (IDEAL, QUEUED, WORMHOLE))
     assert ideal.mean() <= queued.mean() < wormhole.mean()
-    if plan.program == TRAFFIC:
+    if plan.program == "packets":
         assert (ideal <= queued).all()
 
 

@@ -11,7 +11,8 @@ import pytest
 from chipsim.engines.base import Watch
 from chipsim.engines.compiled import run_compiled
 from chipsim.machine.raw import RawRun
-from chipsim.plan.plan import QUEUED, WORMHOLE, Plan
+from chipsim.noc.plan import QUEUED, WORMHOLE
+from chipsim.plan.plan import Plan
 from tests.analytic.booksim import Setting
 from tests.wormholes import CLOCK, Ints, noc_of, wormhole_plan
 

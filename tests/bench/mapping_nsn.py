@@ -120,7 +120,7 @@ def measure(experiment: Experiment, prepared: pipeline.Prepared) -> dict[str, An
     raw = run_compiled(plan, Watch(frozenset({"spikes", "packets"})))
     result = chip_result(prepared, mapping, plan, raw, plan.fingerprint()).summary
     problem = problem_of(experiment, prepared, span)
-    count = count_presentations(problem, raw.spikes, raw.winners, grown=True)
+    count = count_presentations(problem, raw.spikes, raw.own.winners, grown=True)
     cost = evaluate(weighted(problem, count), mapping.core, mesh_of(experiment.chip.noc))
     of_readings = raw.packets[:, 2] == SPIKE
     return {

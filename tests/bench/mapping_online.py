@@ -66,8 +66,8 @@ def readers(state: NsnState, core: np.ndarray[Any, Any]) -> tuple[int, int]:
 
 def grown_mapping(raw: RawRun, plain: Mapping) -> Mapping:
     """Where the neurons are that grew, as a mapping."""
-    order = np.lexsort((raw.memory.neuron[:, 3], raw.memory.neuron[:, 2]))
-    core, slot = (raw.memory.neuron[order, column].astype(np.int32) for column in (0, 1))
+    order = np.lexsort((raw.own.memory.neuron[:, 3], raw.own.memory.neuron[:, 2]))
+    core, slot = (raw.own.memory.neuron[order, column].astype(np.int32) for column in (0, 1))
     return Mapping(core=core, slot=slot, roots=plain.roots, fill_order=plain.fill_order, method="online")
 
 
@@ -124,12 +124,12 @@ def study(text: str, symbols: int, further: int, cases: list[tuple[str, int]]) -
     assert model is not None
     for policy, batch in cases:
         _, plain, raw, summary = run(experiment(text, 0, symbols, policy, batch))
-        state = stored_network(raw.memory)
+        state = stored_network(raw.own.memory)
         mapping = grown_mapping(raw, plain)
         packets, _ = readers(state, mapping.core)
         case: dict[str, Any] = {"policy": policy, "migrate": batch, "learning": figures(raw, summary), "packets": packets}
         case["ratio"] = packets / offline["packets"]
-        case["functional_digest"] = functional_digest(raw.decisions, state)
+        case["functional_digest"] = functional_digest(raw.own.decisions, state)
         same = len(state) == len(prepared.state)  # episodes are whole at 391 x 512 characters, so both networks end alike
         case["same_network"] = same and bool(np.array_equal(state.pair_id, prepared.state.pair_id))
         if case["same_network"]:

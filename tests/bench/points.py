@@ -32,11 +32,10 @@ def million(_: Path) -> dict[str, Any]:
     built = process_time() - begin
     del network
     raw = run_compiled(plan)
-    assert plan.lif is not None
     return {
-        "cores": len(plan.lif.used), "synapses": plan.lif.synapses, "packets": int(raw.sent.sum()), "hops": raw.hops,
+        "cores": len(plan.own.used), "synapses": plan.own.synapses, "packets": int(raw.sent.sum()), "hops": raw.hops,
         "build_cpu_s": built, "run_cpu_s": raw.cpu_s, "packets_per_cpu_s": int(raw.sent.sum()) / raw.cpu_s,
-        "bytes_per_synapse": (peak_rss() - before) / plan.lif.synapses,
+        "bytes_per_synapse": (peak_rss() - before) / plan.own.synapses,
     }  # fmt: skip
 
 

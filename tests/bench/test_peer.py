@@ -42,7 +42,7 @@ def test_packets_per_cpu_second(results: Results, tmp_path: Path, root: Path) ->
     results.note("peer", ours=spread(ours), ours_peak_rss_bytes=peak_rss())
     step = 1  # the first gives the peer's neurons their potentials
     for model, found in peer["runs"].items():
-        mine = runs[0].steps[step : step + found["steps"]]
+        mine = runs[0].own.steps[step : step + found["steps"]]
         step += found["steps"]
         assert found["fired"] == mine[:, 3].tolist()
         assert found["hops"] == mine[:, 6:8].sum(axis=1).tolist()

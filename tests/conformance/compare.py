@@ -6,6 +6,7 @@ of everything that crosses the network or is decided; of all these lists, the ea
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ NOT_COMPARED = frozenset({"engine", "cpu_s"})
 TIMES = {"winners": 0, "waits": 2, "growth": 0, "unstored": 0, "alerts": 0, "packets": 1, "spikes": 0}
 """Lists of events, and the column that says when."""
 
-ORDER = ("status", "end_ps", "offer_ps")
+ORDER = ("status", "end_ps", "own")
 """What is looked at next; the digest and counters follow."""
 
 AROUND = 2
@@ -57,15 +58,16 @@ def compare_runs(a: RawRun, b: RawRun) -> str | None:
 def first_event(a: RawRun, b: RawRun) -> str | None:
     """The earliest event that two runs do not share, with its neighbours on both sides; None where all kept events are equal."""
     found = []
-    for name, column in TIMES.items():
-        x, y = getattr(a, name), getattr(b, name)
+    lists = [(*_list(a, name), _list(b, name)[1]) for name in TIMES]
+    for name, x, y in lists:
+        column = TIMES[name.removeprefix("own.")]
         row = _first_row(x, y)
         if row is not None:
             found.append((min(int(z[row, column]) for z in (x, y) if row < len(z)), name, row))
     if not found:
         return None
     _, name, row = min(found)
-    x, y = getattr(a, name), getattr(b, name)
+    x, y = next(pair for label, *pair in lists if label == name)
     lines = [_difference(name, x, y) or ""]
     for label, z in (("first", x), ("second", y)):
         begin = max(0, row - AROUND)
@@ -74,6 +76,13 @@ def first_event(a: RawRun, b: RawRun) -> str | None:
             for i, r in enumerate(z[begin : row + AROUND + 1].tolist())
         ]
     return "\n".join(lines)
+
+
+def _list(run: RawRun, name: str) -> tuple[str, np.ndarray[Any, Any]]:
+    """A list of events with the path to it; of a program that has none of this name, nothing."""
+    if hasattr(run, name):
+        return name, getattr(run, name)
+    return f"own.{name}", getattr(run.own, name, np.zeros((0, 1), np.int64))
 
 
 def compare_summaries(a: dict[str, Any], b: dict[str, Any], path: str = "") -> str | None:
@@ -97,6 +106,9 @@ def _difference(name: str, x: Any, y: Any) -> str | None:
     if is_dataclass(x) and type(x) is type(y):  # core memories, a snapshot
         parts = (_difference(f"{name}.{f.name}", getattr(x, f.name), getattr(y, f.name)) for f in fields(x))
         return next((part for part in parts if part), None)
+    if isinstance(x, Mapping) and isinstance(y, Mapping) and x.keys() == y.keys():
+        parts = (_difference(f"{name}.{key}", x[key], y[key]) for key in x)
+        return next((part for part in parts if part), None)
     if not isinstance(x, np.ndarray):
         return None if x == y else f"{name}: {x!r} and {y!r}"
     if x.dtype != y.dtype:
@@ -108,7 +120,7 @@ def _difference(name: str, x: Any, y: Any) -> str | None:
     row = _first_row(x, y)
     assert row is not None
     left, right = (z[row].tolist() if row < len(z) else "no such row" for z in (x, y))
-    columns = f" ({', '.join(COLUMNS[name])})" if name in COLUMNS else ""
+    columns = f" ({', '.join(COLUMNS[column])})" if (column := name.removeprefix("own.")) in COLUMNS else ""
     return f"{name}[{row}]{columns}: {left} and {right}; {len(x)} and {len(y)} rows"
 
 

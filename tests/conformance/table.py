@@ -110,7 +110,7 @@ def run_point(point: Point) -> Row:
         digest=outcome.raw.digest,
         hops=outcome.raw.hops,
         p50_ps=int(np.median(latency)),
-        unstored=len(outcome.raw.unstored),
+        unstored=len(outcome.raw.own.unstored),
     )
 
 

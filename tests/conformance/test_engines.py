@@ -13,6 +13,7 @@ from tests import lif_networks
 from tests.conformance.catalogue import SCENARIOS, Scenario
 from tests.conformance.compare import compare_runs, compare_summaries
 from tests.conformance.conftest import summary_of
+from tests.own import replace_own
 from tests.scenarios import Outcome, golden_digests, run, small
 
 NO_GROWTH = ("chip.core.neurons=20", "workload.learned=480", "workload.episode=60", "workload.layers=1")
@@ -51,37 +52,39 @@ def test_scenarios_do_what_their_names_say(reference_runs: dict[str, Outcome]) -
     raw = {name: outcome.raw for name, outcome in reference_runs.items()}
     assert raw["ticks that are always late"].late_ticks.sum() > 100
     assert raw["slow ticks"].late_ticks.sum() == 0
-    assert raw["overrun at 50 MHz"].overruns > 30
-    assert raw["1 kHz"].overruns == 0
+    assert raw["overrun at 50 MHz"].own.overruns > 30
+    assert raw["1 kHz"].own.overruns == 0
     assert raw["one core"].hops == 0 < raw["queued multicast"].hops
-    assert len(raw["no room"].unstored) and len(raw["no room, keyed"].unstored) and len(raw["axons run out"].unstored)
-    assert len(raw["alerts for all, unicast"].alerts) > len(raw["alerts for new"].alerts) > 0
+    assert (
+        len(raw["no room"].own.unstored) and len(raw["no room, keyed"].own.unstored) and len(raw["axons run out"].own.unstored)
+    )
+    assert len(raw["alerts for all, unicast"].own.alerts) > len(raw["alerts for new"].own.alerts) > 0
     assert raw["queued multicast"].copies.any() and not raw["queued unicast"].copies.any()
     assert raw["queued multicast"].link_wait_ps.any() and not raw["ideal multicast"].link_wait_ps.any()
     regions = reference_runs["four regions that fill up"]
-    assert regions.plan.constants.regions == 4
-    assert len(reference_runs["logarithmic intervals"].raw.memory.residual) > 0
+    assert regions.plan.own.constants.regions == 4
+    assert len(reference_runs["logarithmic intervals"].raw.own.memory.residual) > 0
     digests = [r.digest for r in raw.values()]
     assert len(set(digests)) == len(digests) >= 55
     flips = raw["a bit flips"]
     assert flips.digest != raw["queued multicast"].digest and flips.records >= raw["queued multicast"].records
     for name in ("until, in ticks, while it grows", "until, keyed, overrun"):
         assert raw[name].status == UNTIL, name
-        assert len(raw[name].growth) and raw[name].events_in < 120, name
+        assert len(raw[name].own.growth) and raw[name].own.events_in < 120, name
 
 
 def test_first_difference_is_named(reference_runs: dict[str, Outcome]) -> None:
     """The comparison sees a change in any field, and says where."""
     raw = reference_runs["queued multicast"].raw
     assert compare_runs(raw, raw) is None
-    winners = raw.winners.copy()
+    winners = raw.own.winners.copy()
     winners[3, 4] += 1
-    assert compare_runs(raw, replace(raw, winners=winners)).startswith("winners[3] (time, layer, item, id, cover")
-    assert "77 rows" in compare_runs(raw, replace(raw, waits=raw.waits[:77]))
-    memory = replace(raw.memory, pair=raw.memory.pair + 1)
-    assert compare_runs(raw, replace(raw, memory=memory)).startswith("memory.pair[0]")
+    assert compare_runs(raw, replace_own(raw, winners=winners)).startswith("own.winners[3] (time, layer, item, id, cover")
+    assert "77 rows" in compare_runs(raw, replace_own(raw, waits=raw.own.waits[:77]))
+    memory = replace(raw.own.memory, pair=raw.own.memory.pair + 1)
+    assert compare_runs(raw, replace_own(raw, memory=memory)).startswith("own.memory.pair[0]")
     assert compare_runs(raw, replace(raw, digest=raw.digest + 1)).startswith("digest")
-    for name in ("actions", "busy_ps", "sent", "link_wait_ps", "tile_flits", "offer_ps"):
+    for name in ("actions", "busy_ps", "sent", "link_wait_ps", "tile_flits"):
         assert compare_runs(raw, replace(raw, **{name: getattr(raw, name) + 1})).startswith(f"{name}[0]")
     assert compare_summaries({"a": {"b": 1}}, {"a": {"b": 2}}) == "summary.a.b: 1 and 2"
     assert "['c']" in compare_summaries({"a": {"c": 1}}, {"a": {}})
@@ -105,7 +108,7 @@ def test_used_delay_of_one_ps_changes_the_digest(engine: str) -> None:
     """The other half of the test above: the digest does see a picosecond."""
     settings = ("chip.noc.local_latency.value=2301 ps",)
     changed, before = run(small(*settings), engine).raw, run(small(), engine).raw
-    assert changed.digest != before.digest and changed.decisions == before.decisions
+    assert changed.digest != before.digest and changed.own.decisions == before.own.decisions
 
 
 def test_names_are_unique() -> None:

@@ -13,7 +13,8 @@ from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import DeadlockError
 from chipsim.machine.raw import CUT, DEAD_CORE, FLIT_LOSS, UNREACHABLE, RawRun
-from chipsim.plan.plan import IDEAL, QUEUED, Plan
+from chipsim.noc.plan import IDEAL, QUEUED
+from chipsim.plan.plan import Plan
 from tests.conformance.compare import compare_runs
 from tests.damages import burst, dead_core, dead_link, dead_router, flit_loss, noc_of, with_faults, wormhole_plan
 from tests.scenarios import ENGINE_NAMES, Runner, lower, run, runner, small
@@ -154,7 +155,7 @@ def test_a_text_leaves_alone_what_is_dead_from_the_start(match: str, engine: Run
     )
     damaged = run(hurt)
     assert damaged.functional == sound.functional and not damaged.raw.losses.any()
-    assert set(range(16)) - set(damaged.plan.constants.home) == {0, 5}
+    assert set(range(16)) - set(damaged.plan.own.constants.home) == {0, 5}
     assert compare_runs(damaged.raw, engine(damaged.plan)) is None
     with pytest.raises(DeadlockError, match=r"causes: 1 (dead_core|unreachable)"):
         run(hurt.model_copy(update={"mapping": hurt.mapping.model_copy(update={"avoid_faults": False})}))

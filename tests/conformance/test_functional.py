@@ -128,8 +128,8 @@ def test_lost_answer_ends_the_run_and_names_what_was_waited_for(message: str, nu
     assert found, text
     layer, core, item = map(int, found.groups())
     plan = run(small(*settings, "until=1 us")).plan
-    assert plan.constants.root_core[layer] == core
-    assert item >= plan.role[layer, 0], "an item that was not decided before the run"
+    assert plan.own.constants.root_core[layer] == core
+    assert item >= plan.own.role[layer, 0], "an item that was not decided before the run"
     assert (layer == 0) == (message == "key_result" and not settings) or settings
     if message == "answer":
         assert "holds an open answer to probe" in text

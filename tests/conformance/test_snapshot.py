@@ -5,17 +5,17 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import ConfigError, WorkloadError
-from chipsim.machine.raw import INTERRUPTED, RawRun
+from chipsim.machine.raw import INTERRUPTED
 from chipsim.machine.snapshot import load_snapshot, save_snapshot
 from chipsim.pipeline import make_mapping, make_plan, prepare
 from chipsim.plan.plan import Plan
+from tests.conformance.compare import compare_runs
 
 SMALL = ["workload.symbols=120", "workload.learned=300", "workload.episode=64"]
 
@@ -38,15 +38,6 @@ def plan_of(*settings: str) -> Plan:
     return make_plan(prepared, make_mapping(prepared.experiment, prepared.state))
 
 
-def assert_equal(a: RawRun, b: RawRun) -> None:
-    for field in dataclasses.fields(RawRun):
-        left, right = getattr(a, field.name), getattr(b, field.name)
-        if isinstance(left, np.ndarray):
-            assert np.array_equal(left, right), field.name
-        elif field.name not in ("cpu_s", "memory", "snapshot"):
-            assert left == right, field.name
-
-
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_run_in_pieces_equals_the_whole(name: str, tmp_path: Path) -> None:
     plan = plan_of(*SETTINGS[name])
@@ -57,7 +48,7 @@ def test_a_run_in_pieces_equals_the_whole(name: str, tmp_path: Path) -> None:
         assert piece.snapshot is not None
         save_snapshot(piece.snapshot, tmp_path / "snapshot.npz")
         snapshot = load_snapshot(tmp_path / "snapshot.npz")
-    assert_equal(run_reference(plan, start=snapshot), whole)
+    assert compare_runs(run_reference(plan, start=snapshot), whole) is None
 
 
 def test_an_interrupted_run_goes_on() -> None:
@@ -66,7 +57,7 @@ def test_an_interrupted_run_goes_on() -> None:
     stopped = run_reference(plan, Watch(stop=lambda: next(looks)))
     assert stopped.status == INTERRUPTED
     assert stopped.snapshot is not None
-    assert_equal(run_reference(plan, start=stopped.snapshot), run_reference(plan))
+    assert compare_runs(run_reference(plan, start=stopped.snapshot), run_reference(plan)) is None
 
 
 def test_a_snapshot_of_another_plan_is_refused() -> None:

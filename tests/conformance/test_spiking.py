@@ -13,7 +13,6 @@ from chipsim.engines.reference import run_reference
 from chipsim.errors import SimulationError
 from chipsim.machine.raw import DONE, UNTIL
 from chipsim.machine.snapshot import load_snapshot, save_snapshot
-from chipsim.plan.plan import TRAFFIC
 from tests.conformance.compare import compare_runs
 from tests.lif_networks import SCENARIOS, busy_core
 from tests.scenarios import ENGINE_NAMES, Runner, runner
@@ -63,7 +62,7 @@ def test_a_run_in_pieces_equals_the_whole(name: str, tmp_path: Path) -> None:
 def test_scenarios_do_what_their_names_say() -> None:
     raw = {name: run_reference(make(), PROBES) for name, make in SCENARIOS.items()}
     for name in ("lif tick, late spikes act next", "lif tick, late spikes are dropped", "lif tick, late, delays"):
-        assert raw[name].late_ticks.any() and raw[name].steps[:, 9].any()
+        assert raw[name].late_ticks.any() and raw[name].own.steps[:, 9].any()
     assert raw["lif barrier, hot link"].link_wait_max_ps.max() > 100_000
     assert raw["lif tick, late spikes act next"].digest != raw["lif tick, late spikes are dropped"].digest
     assert raw["lif barrier, one core"].hops == 0 < len(raw["lif barrier, one core"].packets)
@@ -71,6 +70,6 @@ def test_scenarios_do_what_their_names_say() -> None:
     for name, run in raw.items():
         program = SCENARIOS[name]().program
         assert len(run.packets) >= 40
-        assert bool(len(run.spikes)) == (program != TRAFFIC) == bool(len(run.steps))
+        assert bool(len(run.spikes)) == (program != "packets") == (len(getattr(run.own, "steps", ())) > 0)
         assert run.link_wait_ps.any() == ("ideal" not in name and "one core" not in name), name
     assert len({run.digest for run in raw.values()}) == len(raw)

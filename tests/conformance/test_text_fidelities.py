@@ -6,9 +6,8 @@ import pytest
 
 from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
-from chipsim.noc.plan import NocPlan
+from chipsim.noc.plan import IDEAL, QUEUED, WORMHOLE, NocPlan
 from chipsim.pipeline import simulate
-from chipsim.plan.plan import IDEAL, QUEUED, WORMHOLE
 from tests.conformance.compare import compare_runs
 from tests.scenarios import Outcome, golden_digests, run, runner, small
 

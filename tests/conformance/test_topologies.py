@@ -14,7 +14,7 @@ from chipsim.errors import ConfigError
 from chipsim.machine.raw import UNTIL
 from chipsim.machine.snapshot import load_snapshot, save_snapshot
 from chipsim.noc.hops import hops
-from chipsim.plan.plan import IDEAL, QUEUED
+from chipsim.noc.plan import IDEAL, QUEUED
 from tests.conformance.compare import compare_runs
 from tests.scenarios import ENGINE_NAMES, Runner, golden_digests, lower, run, runner, small
 from tests.topologies import BOARD, ROUTERS, plan_of, topologies

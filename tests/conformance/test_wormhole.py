@@ -12,7 +12,7 @@ from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import DeadlockError
 from chipsim.machine.raw import DONE, UNTIL, RawRun
-from chipsim.plan.plan import LIF, Plan
+from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.messages import DATA, LIF_SPIKE
 from tests.conformance.compare import compare_runs
 from tests.scenarios import ENGINE_NAMES, Runner, runner
@@ -75,7 +75,7 @@ def test_scenarios_do_what_their_names_say(reference_runs: dict[str, tuple[Plan,
         assert run.status == (UNTIL if plans[name].until else DONE), name
         assert run.link_stalls.any() or name == "one router", name
         assert run.queue[:, 1].any() and run.delivered[[DATA, LIF_SPIKE]].sum() >= 50, name
-        assert bool(len(run.spikes)) == (plans[name].program == LIF), name
+        assert bool(len(run.spikes)) == (plans[name].program == "snn"), name
         assert run.copies.any() == ("on trees" in name), name
     waits = {name: run.link_stalls.sum(axis=0) for name, run in raw.items()}
     assert all(waits["eight VCs, atomic, single flits"][[0, 2]] > 500)  # atomic channels are what is short

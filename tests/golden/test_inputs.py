@@ -65,11 +65,11 @@ def test_text_gives_one_event_per_character_and_tick(characters: str) -> None:
 def test_unseen_symbol_becomes_a_neuron_at_run_time() -> None:
     """IN7: an open dictionary, on the chip without a restart."""
     outcome = run(small("workload.learned=100", "workload.symbols=80", "chip.core.neurons=8"))
-    new = outcome.raw.winners[(outcome.raw.winners[:, 1] == 0) & (outcome.raw.winners[:, 5] == 1)]
+    new = outcome.raw.own.winners[(outcome.raw.own.winners[:, 1] == 0) & (outcome.raw.own.winners[:, 5] == 1)]
     assert len(new) > 0
     loaded = outcome.prepared.state
     symbols = set(loaded.pair_id[loaded.pair_start[:-1][loaded.layer == 0]].tolist())
-    first = outcome.plan.code[new[:, 2] - outcome.plan.first_item].tolist()
+    first = outcome.plan.own.code[new[:, 2] - outcome.plan.own.first_item].tolist()
     assert len(set(first)) == len(first) and not set(first) & symbols
     assert outcome.functional == golden_digests(outcome.prepared)[0]
 

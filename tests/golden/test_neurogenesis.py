@@ -106,7 +106,7 @@ def test_nothing_is_lost_after_a_million_events() -> None:
 def test_chip_memories_survive_saving(tmp_path: Path) -> None:
     """NG3: save and load keep all of it."""
     outcome = run(small())
-    save_memory(outcome.raw.memory, tmp_path / "memory.npz")
+    save_memory(outcome.raw.own.memory, tmp_path / "memory.npz")
     assert network_digest(stored_network(load_memory(tmp_path / "memory.npz"))) == network_digest(outcome.state)
 
 
@@ -176,7 +176,7 @@ def test_history_on_the_chip_is_exact(settings_: tuple[str, ...]) -> None:
     end = {0: list(range(1, len(stimulus) + 1))}  # layer -> leaf behind each of its segments
     fired = []
     for layer in range(outcome.state.layers + 1):
-        rows = raw.winners[raw.winners[:, 1] == layer]
+        rows = raw.own.winners[raw.own.winners[:, 1] == layer]
         below = end[layer - 1] if layer else end[0]
         end[layer] = [below[item + cover - 1] for item, cover in rows[:, [2, 4]].tolist()]
         fired += [(layer, n, int(stimulus.time[e - 1])) for n, e in zip(rows[:, 3].tolist(), end[layer], strict=True)]
@@ -227,7 +227,7 @@ def test_every_winner_spells_its_fields(rows: list[list[int]]) -> None:
 @pytest.mark.parametrize("match", ["associative", "keyed"])
 def test_every_winner_of_the_chip_spells_its_input(match: str) -> None:
     outcome = run(small("workload.learned=0", "workload.symbols=180", f"workload.match={match}"))
-    rows = [tuple(row) for row in outcome.raw.winners[:, 1:5].tolist()]
+    rows = [tuple(row) for row in outcome.raw.own.winners[:, 1:5].tolist()]
     assert check_interpretation(outcome.prepared.stimulus, outcome.prepared.rules, outcome.state, rows) == len(rows) > 200
 
 

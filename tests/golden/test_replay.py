@@ -180,7 +180,7 @@ def test_chip_replays_in_a_new_process_from_its_memories_alone(
 ) -> None:
     outcome = run(small(*settings, base=base))
     file = tmp_path / "memory.npz"
-    save_memory(outcome.raw.memory, file)
+    save_memory(outcome.raw.own.memory, file)
     rules = outcome.prepared.rules
     done = subprocess.run(
         [

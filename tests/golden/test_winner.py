@@ -47,7 +47,7 @@ def test_better_is_the_maximum_of_a_total_order() -> None:
 def test_response_is_the_sum_over_inputs_and_times_in_the_window() -> None:
     """What a slot has matched after each item is the number of its pairs that agree so far, by brute force, and complete at all of them."""
     plan = lower(small())[2]
-    K = plan.constants._replace(memory_bits=2**40, growth_bits=2**40, axon_limit=1000)
+    K = plan.own.constants._replace(memory_bits=2**40, growth_bits=2**40, axon_limit=1000)
     draw = Random(7)
     for _ in range(200):
         core = new_core(K, 3)
@@ -99,7 +99,7 @@ def test_same_winners_on_any_number_of_cores(arity: int) -> None:
     assert found[0].functional == golden_digests(found[0].prepared)[0]
     answers = [int(o.raw.sent[ANSWER]) for o in found]
     assert answers == sorted(answers) and answers[0] == 0 < answers[2] < answers[3]
-    decided = [o.raw.winners[:, 1:7].tolist() for o in found]
+    decided = [o.raw.own.winners[:, 1:7].tolist() for o in found]
     assert all(sorted(d) == sorted(decided[0]) for d in decided)
 
 
@@ -223,7 +223,7 @@ def test_no_core_touches_the_memory_of_another(match: str, monkeypatch: pytest.M
     engine = Run(plan, Watch())
     ends = engine.endpoints
     ends.cores = {number: guard(core, number) for number, core in ends.cores.items()}
-    ends.roots = [guard(root, plan.constants.root_core[layer]) for layer, root in enumerate(ends.roots)]
+    ends.roots = [guard(root, plan.own.constants.root_core[layer]) for layer, root in enumerate(ends.roots)]
     ends.servers = [guard(server, plan.mesh.cores + region) for region, server in enumerate(ends.servers)]
     operate = ends.operate
     operations = []
@@ -245,7 +245,7 @@ def test_no_core_touches_the_memory_of_another(match: str, monkeypatch: pytest.M
 
 def test_the_guard_guards() -> None:
     plan = lower(small())[2]
-    core = guard(new_core(plan.constants, 2), 2)
+    core = guard(new_core(plan.own.constants, 2), 2)
     Guarded.running = 1
     try:
         with pytest.raises(AssertionError, match="core 1 touches memory of core 2"):

@@ -18,12 +18,12 @@ from chipsim.errors import MappingError
 from chipsim.network import NsnState, Stimulus
 from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, text_rules
 from chipsim.noc import Mesh
-from chipsim.plan.plan import SATURATE, Plan
+from chipsim.plan.plan import Plan
 from chipsim.programs.nsn import memory
 from chipsim.programs.nsn.functional import functional_digest
 from chipsim.programs.nsn.image import stored_network
 from chipsim.programs.nsn.lower import RunOptions, build_plan
-from chipsim.programs.nsn.state import LOST
+from chipsim.programs.nsn.state import LOST, SATURATE
 from nsn_mapping import CoreLimits, map_network
 from tests.chip_links import check_links
 from tests.scenarios import events, golden, leaves, text
@@ -147,16 +147,16 @@ def check(case: Case) -> str:
         return "does not fit"
     run = Run(plan, Watch())
     raw = run.run()
-    if plan.constants.batch:
+    if plan.own.constants.batch:
         check_links(run)
-    state = stored_network(raw.memory)
-    assert (raw.memory.used_bits <= plan.constants.memory_bits).all()
+    state = stored_network(raw.own.memory)
+    assert (raw.own.memory.used_bits <= plan.own.constants.memory_bits).all()
     assert not raw.in_flight.any()
     check_replay(case, state)
-    model = golden(case.stimulus, case.rules, plan.first_item)
+    model = golden(case.stimulus, case.rules, plan.own.first_item)
     complete = len(model.state().records) == len(state.records)
-    equal = functional_digest(raw.decisions, state) == functional_digest(model.decision_digest(), model.state())
-    if len(raw.unstored) or not complete or raw.memory.role[-1, LOST]:
+    equal = functional_digest(raw.own.decisions, state) == functional_digest(model.decision_digest(), model.state())
+    if len(raw.own.unstored) or not complete or raw.own.memory.role[-1, LOST]:
         return "ran out of room"
     assert equal
     return "equal"

@@ -13,7 +13,8 @@ from chipsim.engines.reference import run_reference
 from chipsim.errors import MappingError, SimulationError
 from chipsim.machine.actions import A_ACCESS, A_FIRED, A_MESSAGE, A_SENT, A_SOMA, A_SYNOP
 from chipsim.noc import Mesh
-from chipsim.plan.plan import BARRIER, EVENT, IDEAL, QUEUED, TICK, Plan
+from chipsim.noc.plan import IDEAL, QUEUED
+from chipsim.plan.plan import BARRIER, EVENT, TICK, Plan
 from chipsim.programs.snn.lif import DROP, NEXT
 from tests.conformance.compare import compare_runs
 from tests.lif_networks import Chip, lif_plan, random_net, random_packets, traffic_plan

@@ -18,7 +18,7 @@ from chipsim.errors import DeadlockError
 from chipsim.machine.actions import A_MESSAGE
 from chipsim.machine.raw import DONE, RawRun
 from chipsim.noc import Mesh
-from chipsim.plan.plan import BARRIER, LIF, TICK, Plan
+from chipsim.plan.plan import BARRIER, TICK, Plan
 from chipsim.programs.nsn.messages import DATA, KINDS, LIF_SPIKE
 from tests.conformance.compare import compare_runs
 from tests.topologies import edges_file
@@ -118,8 +118,8 @@ def check(plan: Plan) -> None:
 def accounted_for(plan: Plan, raw: RawRun) -> None:
     """Every packet is delivered, once and unchanged, or on the way at ``until``."""
     assert np.array_equal(raw.sent + raw.copies, raw.delivered + raw.in_flight)
-    if plan.program != LIF:
-        want, got = plan.traffic, raw.packets[:, [0, 3, 4, 6]]
+    if plan.program != "snn":
+        want, got = plan.own.traffic, raw.packets[:, [0, 3, 4, 6]]
         if plan.until:
             assert set(map(tuple, got.tolist())) <= set(map(tuple, want.tolist()))
             assert len(got) + raw.in_flight.sum() == (want[:, 0] < plan.until).sum()

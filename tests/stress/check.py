@@ -69,7 +69,7 @@ def run_case(case: Case) -> Outcome:
     assert plan.noc is not None
     refused = is_refused(plan.noc, case)
     run = Run(plan, Watch(frozenset({"packets"})))
-    sent = plan.traffic
+    sent = plan.own.traffic
     try:
         raw = run.run()
     except DeadlockError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,13 @@ OF_THE_MACHINE = frozenset(
 OF_THE_VERSION = frozenset({"version", "schema", "plan_hash"})
 """Keys that tell how a plan is laid out."""
 
-NOT_COUNTED = frozenset({"engine", "cpu_s", "snapshot"})
-"""Fields of a raw run that are no outcome."""
+NOT_COUNTED = frozenset({"engine", "program", "cpu_s", "snapshot", "used_bits", "own"})
+"""Fields of a raw run that are no outcome, or are looked at apart."""
+
+LISTS = ("winners", "waits", "growth", "unstored", "alerts")
+PARTS = ("neuron", "pair", "role", "item", "residual", "residual_end", "record")
+
+NOTHING = np.zeros(0, np.int64)
 
 DIGITS = 12
 """Hexadecimal digits of a hash that are kept."""
@@ -48,13 +53,25 @@ def flat_run(raw: RawRun) -> dict[str, Any]:
         if field.name in NOT_COUNTED:
             continue
         value = getattr(raw, field.name)
-        if is_dataclass(value):
-            found |= {f"{field.name}.{one.name}": hash_of(getattr(value, one.name)) for one in fields(value)}
-        elif field.name in ("digest", "decisions"):
-            found[field.name] = f"{value:032x}"
-        else:
-            found |= flat(value, field.name)
-    return found
+        found |= {field.name: f"{value:032x}"} if field.name == "digest" else flat(value, field.name)
+    return found | flat_own(raw)
+
+
+def flat_own(raw: RawRun) -> dict[str, Any]:
+    """What is the program's own, under the paths of a time when every run had the fields of all programs."""
+    cores = np.zeros(len(raw.used_bits), np.int64)
+    found: dict[str, Any] = {"decisions": f"{getattr(raw.own, 'decisions', 0):032x}"}
+    for name in ("events_in", "items_in", "overruns"):
+        found[name] = getattr(raw.own, name, 0)
+    for name in (*LISTS, "offer_ps", "steps", "potential"):
+        found[name] = hash_of(getattr(raw.own, name, NOTHING))
+    memory = dict.fromkeys(PARTS, NOTHING) | {"pair_start": cores[:1], "key_count": cores, "axon_count": cores}
+    memory["used_bits"] = raw.used_bits
+    if raw.program == "nsn":
+        memory |= {one.name: getattr(raw.own.memory, one.name) for one in fields(raw.own.memory)}
+    if raw.program == "packets":
+        found["items_in"] = raw.own.offered
+    return found | {f"memory.{name}": hash_of(value) for name, value in memory.items()}
 
 
 def hash_of(values: np.ndarray[Any, Any]) -> str:

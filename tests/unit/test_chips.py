@@ -19,6 +19,7 @@ from chipsim.noc import Mesh, mesh_of
 from chipsim.plan.chip import NSN_CONSTANTS, action_times, refuse_unknown
 from chipsim.results.tables import MOST_LISTED, constant_table, core_table, link_table
 from tests.folders import SANAFE
+from tests.own import replace_own
 from tests.scenarios import lower, run, small
 
 PRICES = {
@@ -168,7 +169,7 @@ def test_numbering_by_columns_changes_no_decision(match: str) -> None:
         "workload.learned=20",
     )
     rows, columns = (run(small(*shape, f"chip.noc.tile_order={order}")) for order in ("row", "column"))
-    assert columns.plan.mesh.column and len(columns.raw.growth) > 10
+    assert columns.plan.mesh.column and len(columns.raw.own.growth) > 10
     assert columns.functional == rows.functional
     # the curve goes the same way over the mesh, so that parts sit in the same places
     ours, theirs = (o.plan.mesh.xy(o.mapping.fill_order // 2) for o in (columns, rows))
@@ -187,21 +188,21 @@ def test_a_chip_of_two_million_cores_is_planned_in_seconds() -> None:
     mesh = plan.mesh
     assert mesh.cores == 2_000_000 and len(mapping.fill_order) == mesh.cores
     regions = 286 * 112  # the last of 2000 / 7 and of 1000 / 9 are smaller
-    assert len(plan.server_core) == regions and len(plan.endpoint_tile) == mesh.cores + regions + 1
-    held = plan.server_core[plan.server_core >= 0]
+    assert len(plan.own.server_core) == regions and len(plan.endpoint_tile) == mesh.cores + regions + 1
+    held = plan.own.server_core[plan.own.server_core >= 0]
     assert np.array_equal(np.sort(held), np.arange(mesh.cores))
     rank = np.argsort(mapping.fill_order)
     for region in (0, 1, 285, 286, regions - 1):
-        x, y = mesh.xy(plan.server_core[region][plan.server_core[region] >= 0])
+        x, y = mesh.xy(plan.own.server_core[region][plan.own.server_core[region] >= 0])
         assert set((x // 7 + y // 9 * 286).tolist()) == {region}
         sx, sy = mesh.xy(int(plan.endpoint_tile[mesh.cores + region]))
         assert sx // 7 + sy // 9 * 286 == region
-        order = rank[plan.server_core[region][plan.server_core[region] >= 0]]
+        order = rank[plan.own.server_core[region][plan.own.server_core[region] >= 0]]
         assert (np.diff(order) > 0).all(), "cores of a region open in the order of growth"
 
 
 def test_keyed_matching_keeps_no_room_for_axons() -> None:
-    K = lower(small("workload.match=keyed"))[2].constants
+    K = lower(small("workload.match=keyed"))[2].own.constants
     assert (K.rows, K.axons, K.lists, K.members) == (1, 1, 1, 1)
 
 
@@ -240,10 +241,9 @@ def _enlarged(chip: ChipSpec, raw: RawRun, mesh: Mesh) -> tuple[ChipSpec, RawRun
         name: longer(getattr(raw, name), mesh.link_ids, large.link_ids)
         for name in ("link_packets", "link_flits", "link_wait_ps", "link_wait_max_ps")
     }
-    kept = {
-        name: longer(getattr(raw.memory, name), mesh.cores, large.cores) for name in ("used_bits", "key_count", "axon_count")
-    }
+    kept = {name: longer(getattr(raw.own.memory, name), mesh.cores, large.cores) for name in ("key_count", "axon_count")}
+    cores["used_bits"] = longer(raw.used_bits, mesh.cores, large.cores)
     tiles = longer(raw.tile_flits, mesh.tiles, large.tiles)
     return chip.model_copy(update={"noc": noc}), replace(
-        raw, **cores, **links, tile_flits=tiles, memory=replace(raw.memory, **kept)
+        replace_own(raw, memory=replace(raw.own.memory, **kept)), **cores, **links, tile_flits=tiles
     )

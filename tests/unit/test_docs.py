@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from chipsim.pipeline import make_mapping, make_plan, prepare, simulate
 from chipsim.programs.nsn.memory import widths_of
 from chipsim.programs.nsn.messages import GROW, LIF_SPIKE, NAMES, ROW, message_bits
 from chipsim.results.tables import constant_table
+from tests.own import replace_own
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -167,7 +167,7 @@ def test_timeline_of_two_packets(router: str, column: int) -> None:
     prepared = prepare(load_experiment("text-small", ["workload.learned=0", "workload.symbols=1", f"chip.noc.router={router}"]))
     plan = make_plan(prepared, make_mapping(prepared.experiment, prepared.state))
     nothing = np.zeros(0, np.int64)
-    plan = replace(plan, code=nothing, time=nothing, flags=nothing, event=nothing, offer=nothing)
+    plan = replace_own(plan, code=nothing, time=nothing, flags=nothing, event=nothing, offer=nothing)
     run = Run(plan, Watch(frozenset({"packets"})))
     # GROW with 2 and with 1 pairs has 3 and 2 flits on this chip; what the core does with them is of no interest here
     for pairs in (2, 1):

@@ -75,9 +75,9 @@ def outcomes(text: Path) -> dict[tuple[str, str], Outcome]:
 
 def test_readings_of_one_run_tell_packets_and_hops_of_every_mapping(outcomes: dict[tuple[str, str], Outcome]) -> None:
     measured = outcomes["in order", "unicast"]
-    assert not len(measured.raw.growth)
+    assert not len(measured.raw.own.growth)
     problem = problem_of(measured)
-    count = count_presentations(problem, measured.raw.spikes, measured.raw.winners)
+    count = count_presentations(problem, measured.raw.spikes, measured.raw.own.winners)
     assert count.sum() > 50
     told = set()
     for (name, cast), outcome in outcomes.items():
@@ -94,11 +94,11 @@ def test_readings_of_one_run_tell_packets_and_hops_of_every_mapping(outcomes: di
 
 def test_readings_of_what_grew_are_refused_or_left_out(text: Path) -> None:
     outcome = run(experiment(text, "in order", "unicast", learned=30), "reference", Watch(frozenset({"spikes"})))
-    assert len(outcome.raw.growth)
+    assert len(outcome.raw.own.growth)
     problem = problem_of(outcome)
     with pytest.raises(MappingError, match="are of axons that the mapped network does not have"):
-        count_presentations(problem, outcome.raw.spikes, outcome.raw.winners)
-    known = count_presentations(problem, outcome.raw.spikes, outcome.raw.winners, grown=True)
+        count_presentations(problem, outcome.raw.spikes, outcome.raw.own.winners)
+    known = count_presentations(problem, outcome.raw.spikes, outcome.raw.own.winners, grown=True)
     assert (known >= 0).all() and 0 < known.sum() < len(outcome.raw.spikes)
 
 

@@ -37,10 +37,10 @@ def test_full_chip_flags_what_it_cannot_store(match: str, pace: str) -> None:
     outcome = run(small(*TIGHT, f"workload.match={match}", f"chip.core.pace={pace}", "chip.core.tick=1 us"))
     raw, state = outcome.raw, outcome.state
     assert len(state) == 32 == outcome.plan.mesh.cores * 2, "every slot is taken"
-    assert len(raw.unstored) == state.unstored.sum() > 0
-    assert np.array_equal(np.bincount(raw.unstored[:, 1], minlength=4), state.unstored)
-    fired = raw.winners[raw.winners[:, 3] == UNSTORED]
-    assert len(fired) >= len(raw.unstored)
+    assert len(raw.own.unstored) == state.unstored.sum() > 0
+    assert np.array_equal(np.bincount(raw.own.unstored[:, 1], minlength=4), state.unstored)
+    fired = raw.own.winners[raw.own.winners[:, 3] == UNSTORED]
+    assert len(fired) >= len(raw.own.unstored)
     assert (state.count > 0).all()
     stored_exactly(outcome)
 
@@ -57,8 +57,8 @@ def test_full_chip_says_so_in_the_summary() -> None:
 def test_full_chip_stores_what_the_golden_model_stored_first() -> None:
     """Up to the first novelty without a slot the network is the golden model's: the same vectors under the same ids."""
     outcome = run(small(*TIGHT))
-    first = int(outcome.raw.unstored[0, 0])
-    grown = outcome.raw.growth[outcome.raw.growth[:, 0] < first]
+    first = int(outcome.raw.own.unstored[0, 0])
+    grown = outcome.raw.own.growth[outcome.raw.own.growth[:, 0] < first]
     model = golden(outcome.prepared.stimulus, outcome.prepared.rules)
     created = {(d.layer, d.id & (1 << 40) - 1) for d in model.decisions if d.new}
     assert {(layer, ordinal) for layer, ordinal in grown[:, 1:3].tolist()} <= created
@@ -75,11 +75,11 @@ def test_full_chip_can_be_told_to_stop() -> None:
 def test_cores_without_memory_pass_growth_on() -> None:
     """A core that refuses for lack of memory is closed; others take what it could not."""
     outcome = run(small(*EMPTY, "chip.core.memory=330 B", "chip.core.neurons=64"))
-    raw, K = outcome.raw, outcome.plan.constants
-    assert raw.sent[ALLOC] > len(raw.growth) + len(raw.unstored), "some were refused and asked again"
-    assert (raw.memory.used_bits <= K.memory_bits).all()
-    assert len(np.unique(raw.memory.neuron[:, 0])) > 1
-    assert np.bincount(raw.memory.neuron[:, 0]).max() < 64
+    raw, K = outcome.raw, outcome.plan.own.constants
+    assert raw.sent[ALLOC] > len(raw.own.growth) + len(raw.own.unstored), "some were refused and asked again"
+    assert (raw.own.memory.used_bits <= K.memory_bits).all()
+    assert len(np.unique(raw.own.memory.neuron[:, 0])) > 1
+    assert np.bincount(raw.own.memory.neuron[:, 0]).max() < 64
 
 
 def test_record_without_room_is_lost_and_told() -> None:
@@ -87,7 +87,7 @@ def test_record_without_room_is_lost_and_told() -> None:
     found = 0
     for size in range(244, 300, 6):
         outcome = run(small("workload.learned=0", "workload.symbols=120", f"chip.core.memory={size} B"))
-        lost = int(outcome.raw.memory.role[-1, LOST])
+        lost = int(outcome.raw.own.memory.role[-1, LOST])
         items = leaves(outcome.prepared.stimulus)
         for number, record in enumerate(outcome.state.records):
             if record.replayable:
@@ -104,7 +104,7 @@ def test_record_without_room_is_lost_and_told() -> None:
 
 def test_axon_limit_is_held() -> None:
     outcome = run(small(*EMPTY, "chip.core.axons=9", "chip.core.neurons=64"))
-    assert 0 < outcome.raw.memory.axon_count.max() <= 9
+    assert 0 < outcome.raw.own.memory.axon_count.max() <= 9
     assert outcome.functional == golden_digests(outcome.prepared)[0]
 
 
@@ -117,12 +117,12 @@ def test_full_region_passes_on_to_the_next(cast: str) -> None:
     regions = ("chip.growth.region_width=2", "chip.growth.region_height=2", "chip.core.neurons=4", f"chip.noc.cast={cast}")
     outcome = run(small(*EMPTY, *regions))
     plan, raw = outcome.plan, outcome.raw
-    assert plan.constants.regions == 4 and len(plan.endpoint_tile) == 16 + 4 + 1
-    tile = raw.growth[:, 3] // plan.constants.slots
+    assert plan.own.constants.regions == 4 and len(plan.endpoint_tile) == 16 + 4 + 1
+    tile = raw.own.growth[:, 3] // plan.own.constants.slots
     region = tile // 4 // 2 * 2 + tile % 4 // 2
-    home = {plan.constants.root_region[layer] for layer in range(4)}
+    home = {plan.own.constants.root_region[layer] for layer in range(4)}
     assert len(np.unique(region)) > len(home) >= 1
-    assert raw.sent[ALLOC] > raw.sent[SLOT] == len(raw.growth), "handed on, and each answered once"
+    assert raw.sent[ALLOC] > raw.sent[SLOT] == len(raw.own.growth), "handed on, and each answered once"
     assert outcome.functional == golden_digests(outcome.prepared)[0]
     for r in sorted(set(region.tolist()) - home):
         assert np.flatnonzero(region == r)[0] >= 16 - 1, "another region is asked only when the own one is full"
@@ -132,7 +132,7 @@ def test_full_region_passes_on_to_the_next(cast: str) -> None:
 def test_any_cut_into_regions(width: int, height: int, regions: int) -> None:
     cut = (f"chip.growth.region_width={width}", f"chip.growth.region_height={height}", "chip.core.neurons=4")
     outcome = run(small(*EMPTY, *cut))
-    assert outcome.plan.constants.regions == regions
+    assert outcome.plan.own.constants.regions == regions
     assert outcome.functional == golden_digests(outcome.prepared)[0]
 
 
@@ -146,6 +146,12 @@ def test_router_table_that_ends_is_a_resource_that_ends() -> None:
 def test_golden_model_is_not_asked_for_growth() -> None:
     """A plan of an empty chip holds the stimulus and nothing of what will be learned."""
     plan = run(small(*EMPTY, "until=1 us")).plan
-    assert not len(plan.neuron) and not len(plan.pair) and not len(plan.key) and not len(plan.route) and not len(plan.record)
-    assert text_rules(3).reading == plan.constants.reading
-    assert len(plan.code) == len(text("x" * 180))
+    assert (
+        not len(plan.own.neuron)
+        and not len(plan.own.pair)
+        and not len(plan.own.key)
+        and not len(plan.route)
+        and not len(plan.own.record)
+    )
+    assert text_rules(3).reading == plan.own.constants.reading
+    assert len(plan.own.code) == len(text("x" * 180))

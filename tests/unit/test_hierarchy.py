@@ -13,7 +13,8 @@ from chipsim.engines.reference import run_reference
 from chipsim.errors import ConfigError
 from chipsim.pipeline import simulate
 from chipsim.plan.plan import Plan
-from chipsim.programs.snn.lower import LifOptions, build_traffic_plan
+from chipsim.programs.packets.lower import build_packets_plan
+from chipsim.programs.packets.plan import PacketsPlan
 from chipsim.sweep.scale import with_cores
 from tests.scenarios import small
 from tests.topologies import BOARD, chip_of
@@ -25,7 +26,7 @@ SIZE = ("chip.noc.width=4", "chip.noc.height=3")
 
 def packets(*rows: tuple[int, int, int, int]) -> tuple[ChipSpec, Plan]:
     chip = chip_of((*SIZE, BOARD))
-    return chip, build_traffic_plan(chip, np.array(rows, np.int64), LifOptions(0, 1, False))
+    return chip, build_packets_plan(chip, PacketsPlan(np.array(rows, np.int64)), 0, 1)
 
 
 def test_zero_load_latency_over_a_border() -> None:
@@ -75,7 +76,7 @@ def test_what_a_core_draws_leaves_the_board_out() -> None:
     assert spent.link_pj[4] == 4 * 800
     unknown = chip_of((*SIZE, BOARD, "chip.noc.levels.0.hop=null"))
     with pytest.raises(ConfigError, match=r"noc\.levels\.0\.hop"):
-        build_traffic_plan(unknown, plan.traffic, LifOptions(0, 1, False))
+        build_packets_plan(unknown, plan.own, 0, 1)
 
 
 def test_board_of_four() -> None:

@@ -80,10 +80,10 @@ def test_real_run_answers_every_event_in_positive_time() -> None:
     assert layer1.event.tolist() == list(range(60))
     assert (layer1.latency_ps > 0).all() and layer1.latency_ps.max() < 10**9 / 10
     assert layer1.wait_ps.max() > 10**9, "some event waited for the next one"
-    decided = layer1.latency_ps + layer1.wait_ps + outcome.raw.offer_ps
-    rows = outcome.raw.winners[outcome.raw.winners[:, 1] == 1]
+    decided = layer1.latency_ps + layer1.wait_ps + outcome.raw.own.offer_ps
+    rows = outcome.raw.own.winners[outcome.raw.own.winners[:, 1] == 1]
     assert set(decided.tolist()) == set(rows[:, 0].tolist())
-    assert (layer0.latency_ps <= decided - outcome.raw.offer_ps).all()
+    assert (layer0.latency_ps <= decided - outcome.raw.own.offer_ps).all()
 
 
 def test_saturated_run_waits_for_nobody() -> None:

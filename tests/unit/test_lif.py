@@ -15,7 +15,8 @@ from chipsim.machine.actions import A_ACCESS, A_MESSAGE, A_SENT
 from chipsim.machine.raw import DONE, INTERRUPTED, UNTIL, RawRun
 from chipsim.network.spiking import INPUT, NEURON
 from chipsim.noc import Mesh
-from chipsim.plan.plan import BARRIER, IDEAL, TICK
+from chipsim.noc.plan import IDEAL
+from chipsim.plan.plan import BARRIER, TICK
 from chipsim.programs.nsn.messages import DATA, LIF_SPIKE
 from chipsim.programs.snn.lif import DROP
 from tests.folders import SANAFE
@@ -38,7 +39,7 @@ from tests.lif_networks import (
 SPIKES = Watch(frozenset({"spikes", "packets"}))
 
 BEGIN, END, FIRED, UPDATED, PACKETS, EW, NS, SYNAPTIC, LATE = range(1, 10)
-"""Columns of ``RawRun.steps``."""
+"""Columns of ``SnnRun.steps``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def raster(raw: RawRun) -> list[tuple[int, int]]:
 
 
 def counted(raw: RawRun) -> list[tuple[int, ...]]:
-    s = raw.steps
+    s = raw.own.steps
     return list(
         zip(
             *(c.tolist() for c in (s[:, FIRED], s[:, UPDATED], s[:, PACKETS], s[:, EW] + s[:, NS], s[:, SYNAPTIC])), strict=True
@@ -102,10 +103,10 @@ def test_random_networks_do_what_the_step_model_does(seed: int, pace: int) -> No
     assert len(expected.raster) > 30 and any(row[3] for row in expected.steps)
     assert raster(raw) == expected.raster
     assert counted(raw) == expected.steps
-    order, lif = plan.lif.number, plan.lif.kind == NEURON
-    assert np.array_equal(raw.potential[lif] / 2**fraction, expected.v[order][lif])
-    assert not raw.steps[:, LATE].any() and not raw.late_ticks.any()
-    assert raw.sent[LIF_SPIKE] == raw.delivered[LIF_SPIKE] == len(raw.packets) == raw.steps[:, PACKETS].sum()
+    order, lif = plan.own.number, plan.own.kind == NEURON
+    assert np.array_equal(raw.own.potential[lif] / 2**fraction, expected.v[order][lif])
+    assert not raw.own.steps[:, LATE].any() and not raw.late_ticks.any()
+    assert raw.sent[LIF_SPIKE] == raw.delivered[LIF_SPIKE] == len(raw.packets) == raw.own.steps[:, PACKETS].sum()
     assert raw.packets[:, 7].sum() == raw.hops
     assert raw.actions[:, A_ACCESS].sum() == net.steps * (net.kind == NEURON).sum()
 
@@ -131,10 +132,12 @@ def test_one_step_by_hand() -> None:
         [fires + 2 * out, fires + 2 * out + 10 + 4_100 + 10],
     ]
     last = fires + 2 * out + 4_120 + t[A_MESSAGE] + 3_800
-    assert raw.steps[0, [BEGIN, END]].tolist() == [500, last]
-    assert raw.steps[1, BEGIN] == last + 500 == raw.spikes[2:, 0].min() - 6_000 - 3_700 - 30_000
-    assert raw.end_ps == raw.steps[1, END]
-    assert raw.potential.tolist()[1] == 2 * 64 or raw.spikes[2:, 3].tolist() == [0, 1], "1 from the input and 1 from neuron 0"
+    assert raw.own.steps[0, [BEGIN, END]].tolist() == [500, last]
+    assert raw.own.steps[1, BEGIN] == last + 500 == raw.spikes[2:, 0].min() - 6_000 - 3_700 - 30_000
+    assert raw.end_ps == raw.own.steps[1, END]
+    assert raw.own.potential.tolist()[1] == 2 * 64 or raw.spikes[2:, 3].tolist() == [0, 1], (
+        "1 from the input and 1 from neuron 0"
+    )
 
 
 # --- the peer's results
@@ -166,7 +169,7 @@ def test_the_peers_reference_case() -> None:
     steps = ("exp_fired", "exp_updated", "exp_packets", "exp_hops", "exp_synops")
     assert counted(raw) == list(zip(*(case[name].tolist() for name in steps), strict=True))
     assert raw.end_ps * 1e-12 == pytest.approx(case["exp_step_time_cycle"].sum(), rel=0.05)
-    step_s = np.diff(np.append(raw.steps[:, BEGIN], raw.end_ps + 1)) * 1e-12
+    step_s = np.diff(np.append(raw.own.steps[:, BEGIN], raw.end_ps + 1)) * 1e-12
     assert np.abs(step_s / case["exp_step_time_cycle"] - 1).max() < 0.2, "no step is far off"
 
 
@@ -182,10 +185,10 @@ def test_multicast_and_unicast_fire_alike(longest: int) -> None:
         for router in (0, IDEAL)
     ]
     assert len({tuple(raster(r)) for r in runs}) == 1
-    assert len({r.potential.tobytes() for r in runs}) == 1
+    assert len({r.own.potential.tobytes() for r in runs}) == 1
     assert runs[2].copies[LIF_SPIKE] > 0 and runs[2].sent[LIF_SPIKE] < runs[0].sent[LIF_SPIKE]
     assert runs[2].hops < runs[0].hops and runs[2].delivered[LIF_SPIKE] == runs[0].delivered[LIF_SPIKE]
-    assert np.array_equal(runs[2].steps[:, SYNAPTIC], runs[0].steps[:, SYNAPTIC])
+    assert np.array_equal(runs[2].own.steps[:, SYNAPTIC], runs[0].own.steps[:, SYNAPTIC])
 
 
 # --- ticks
@@ -207,10 +210,10 @@ def test_late_spikes_act_next_or_are_dropped() -> None:
     for late, delay, step in ((0, 1, 4), (DROP, 1, None), (0, 3, 4), (DROP, 3, 4), (DROP, 4, 5), (0, 2, 4)):
         raw = one_spike(late, delay)
         assert [row[2] for row in raw.spikes.tolist() if row[3] == 1] == ([step] if step else [])
-        assert raw.steps[:, LATE].tolist() == [0, 0, int(delay <= 2), 0, 0, 0]
-        assert raw.steps[:, BEGIN].tolist() == [10_000 * k for k in range(6)]
-        assert raw.steps[:, END].tolist() == [10_000 * k for k in range(1, 7)]
-        assert (raw.status, raw.end_ps, raw.steps[2, SYNAPTIC]) == (DONE, 60_000, 1)
+        assert raw.own.steps[:, LATE].tolist() == [0, 0, int(delay <= 2), 0, 0, 0]
+        assert raw.own.steps[:, BEGIN].tolist() == [10_000 * k for k in range(6)]
+        assert raw.own.steps[:, END].tolist() == [10_000 * k for k in range(1, 7)]
+        assert (raw.status, raw.end_ps, raw.own.steps[2, SYNAPTIC]) == (DONE, 60_000, 1)
 
 
 def busy(neurons: int, tick: int) -> RawRun:
@@ -220,7 +223,7 @@ def busy(neurons: int, tick: int) -> RawRun:
 def test_a_late_step_is_counted_and_a_whole_step_behind_stops_the_run() -> None:
     on_time, late = busy(10, 10_000), busy(11, 10_000)
     assert on_time.late_ticks.sum() == 0 and on_time.end_ps == 40_000
-    assert late.late_ticks.tolist() == [3, 0] and late.end_ps == 44_000 == late.steps[-1, END]
+    assert late.late_ticks.tolist() == [3, 0] and late.end_ps == 44_000 == late.own.steps[-1, END]
     assert busy(13, 10_000).late_ticks[0] == 3, "the fourth step begins 9 ns late"
     with pytest.raises(
         SimulationError, match=r"core 0 has not begun step 2 at 20000 ps.*still works on step 1.*tick is 10000 ps; raise it"
@@ -273,11 +276,11 @@ def test_progress_counts_steps_and_a_stop_leaves_a_beginning() -> None:
     assert whole.status == DONE and len(told) > 2
     assert all(p.events == 20 for p in told) and told[0].events_done < told[-1].events_done <= 20
     part = run_reference(plan, Watch(stop=lambda: True))
-    assert part.status == INTERRUPTED and 0 < len(part.steps) < 20
-    assert np.array_equal(part.steps[:-1], whole.steps[: len(part.steps) - 1])
+    assert part.status == INTERRUPTED and 0 < len(part.own.steps) < 20
+    assert np.array_equal(part.own.steps[:-1], whole.own.steps[: len(part.own.steps) - 1])
     assert run_reference(plan, start=part.snapshot).digest == whole.digest
-    until = run_reference(replace(plan, until=int(whole.steps[7, BEGIN])))
-    assert until.status == UNTIL and len(until.steps) == 7
-    assert np.array_equal(until.steps, whole.steps[:7])
+    until = run_reference(replace(plan, until=int(whole.own.steps[7, BEGIN])))
+    assert until.status == UNTIL and len(until.own.steps) == 7
+    assert np.array_equal(until.own.steps, whole.own.steps[:7])
     beyond = run_reference(replace(plan, until=whole.end_ps + 10))
     assert (beyond.status, beyond.digest, beyond.end_ps) == (DONE, whole.digest, whole.end_ps + 10)

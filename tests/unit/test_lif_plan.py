@@ -17,13 +17,14 @@ from chipsim.errors import ConfigError, MappingError, UsageError
 from chipsim.network import rows
 from chipsim.network.spiking import SpikingNetwork
 from chipsim.noc import mesh_of, paths
-from chipsim.plan.forecast import free_bytes, of_arrays, refuse_beyond
+from chipsim.plan.forecast import free_bytes, refuse_beyond, with_chip
 from chipsim.programs.nsn.axon_access import tree_routes
-from chipsim.programs.snn.lower import LifOptions, build_lif_plan_and_reach
+from chipsim.programs.snn.forecast import network_forecast
+from chipsim.programs.snn.lower import SnnOptions, build_snn_plan_and_reach
 from nsn_mapping.spiking import map_spiking
 from workloads.snn import generate_network
 
-OPTIONS = LifOptions(until=0, seed=1, check_memory=True)
+OPTIONS = SnnOptions(until=0, seed=1, check_memory=True)
 PARTITIONERS = ("sequential", "random", "metis", "default", "streaming", "given")
 
 
@@ -61,8 +62,8 @@ def test_plan_against_loops(data: st.DataObject, column: bool, partitioner: str,
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rows, "BLOCK", block)
         patch.setattr(paths, "_AT_ONCE", block)
-        plan, reach = build_lif_plan_and_reach(chip, network, mapping, OPTIONS)
-    lif = plan.lif
+        plan, reach = build_snn_plan_and_reach(chip, network, mapping, OPTIONS)
+    lif = plan.own
     assert lif is not None
     if partitioner == "given":
         assert mapping.core.tolist() == core
@@ -96,12 +97,12 @@ def test_memory_is_counted_and_refused_when_asked() -> None:
     network = network_of([0, 0, 1], [2, 3, 3], 4)
     chip = load_chip("loihi-sanafe", ["core.memory=300 bit"])
     mapping = map_spiking(network, mesh_of(chip.noc), 1024, "sequential", "row", 1, 2 / 1024)
-    plan, _ = build_lif_plan_and_reach(chip, network, mapping, LifOptions(0, 1, False))
+    plan, _ = build_snn_plan_and_reach(chip, network, mapping, SnnOptions(0, 1, False))
     # core 1: two neurons of 64 bits; three synapses of weight (8) and slot (10); two axons of source (7 + 10) and pointer (16)
     assert plan.used_bits[:3].tolist() == [128, 2 * 64 + 3 * 18 + 2 * 33, 0]
     chip = load_chip("loihi-sanafe", ["core.memory=200 bit"])
     with pytest.raises(MappingError, match=r"core 1 needs 248 bits, allowed 200.*workload\.check_memory=false"):
-        build_lif_plan_and_reach(chip, network, mapping, OPTIONS)
+        build_snn_plan_and_reach(chip, network, mapping, OPTIONS)
 
 
 def test_refusals() -> None:
@@ -119,15 +120,15 @@ def test_refusals() -> None:
     unknown = load_chip("loihi-sanafe", ["core.times.soma_spike=null"])
     mapping = map_spiking(network, mesh_of(unknown.noc), 1024, None, "row", 1, 1.0)
     with pytest.raises(ConfigError, match="soma_spike"):
-        build_lif_plan_and_reach(unknown, network, mapping, OPTIONS)
+        build_snn_plan_and_reach(unknown, network, mapping, OPTIONS)
 
 
 def test_the_barrier_waits_by_tiles_in_use() -> None:
     chip = load_chip("loihi")
     network = network_of([], [], 12, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
     mapping = map_spiking(network, mesh_of(chip.noc), 1024, None, "row", 1, 1.0)
-    plan, _ = build_lif_plan_and_reach(chip, network, mapping, OPTIONS)
-    assert plan.lif is not None and plan.lif.sync == 1_000_000  # three tiles: the step from two on
+    plan, _ = build_snn_plan_and_reach(chip, network, mapping, OPTIONS)
+    assert plan.own.sync == 1_000_000  # three tiles: the step from two on
 
 
 def test_plans_share_the_rows_of_networks_in_order() -> None:
@@ -136,13 +137,13 @@ def test_plans_share_the_rows_of_networks_in_order() -> None:
     shared: Any = {}
     for placer in ("row", "random"):
         mapping = map_spiking(network, mesh_of(chip.noc), 4, None, placer, 1, 1.0)
-        shared[placer] = build_lif_plan_and_reach(chip, network, mapping, OPTIONS)[0].lif
+        shared[placer] = build_snn_plan_and_reach(chip, network, mapping, OPTIONS)[0].own
     assert shared["row"].target is network.target and shared["random"].target is not network.target
 
 
 def test_a_forecast_names_its_parts() -> None:
     chip = load_chip("loihi-sanafe")
-    forecast = of_arrays(chip, 10**6, 10**8, 8, 20, 1, False)
+    forecast = with_chip(chip, network_forecast(10**6, 10**8, 8, 20, 1, False))
     assert dict(forecast.parts)["synapses"] == 8 * 10**8
     assert forecast.total < 2.4e9 - 3e8  # 24 bytes per synapse, interpreter and libraries included
     with pytest.raises(
@@ -150,7 +151,7 @@ def test_a_forecast_names_its_parts() -> None:
     ):
         refuse_beyond(forecast, 10**9)
     refuse_beyond(forecast, 10**10)
-    huge = of_arrays(chip, 10**9, 10**13, 9, 20, 1, True)
+    huge = with_chip(chip, network_forecast(10**9, 10**13, 9, 20, 1, True))
     if free_bytes() is not None:
         with pytest.raises(UsageError, match=r"80% of the .* that are free"):
             refuse_beyond(huge, None)

@@ -37,7 +37,7 @@ def grow(*settings: str) -> tuple[RawRun, Run, bool]:
     prepared, _, plan = lower(small(*EMPTY, *settings))
     run = Run(plan, Watch())
     raw = run.run()
-    return raw, run, functional_digest(raw.decisions, stored_network(raw.memory)) == golden_digests(prepared)[0]
+    return raw, run, functional_digest(raw.own.decisions, stored_network(raw.own.memory)) == golden_digests(prepared)[0]
 
 
 @pytest.mark.parametrize("policy", ["follow", "load", "locality", "axons"])
@@ -46,7 +46,7 @@ def test_policies_change_places_and_nothing_else(policy: str, match: str) -> Non
     raw, _, equal = grow(f"mapping.growth.policy={policy}", f"workload.match={match}")
     assert equal
     assert not raw.sent[list(MOVES)].any()
-    held = np.bincount(raw.memory.neuron[:, 0], minlength=36)
+    held = np.bincount(raw.own.memory.neuron[:, 0], minlength=36)
     if policy == "load":
         assert np.ptp(held[held > 0]) <= 1, "the emptiest core of the region is taken each time"
     elif match == "associative" and policy == "axons":
@@ -90,8 +90,8 @@ def test_links_are_in_order_whenever_a_run_is_cut_and_goes_on() -> None:
         assert snapshot is not None
         moving += int(piece.sent[HISTORY] > 0)
     last = run_reference(plan, start=snapshot)
-    assert moving and (last.digest, last.decisions, last.end_ps) == (whole.digest, whole.decisions, whole.end_ps)
-    assert np.array_equal(last.sent, whole.sent) and np.array_equal(last.memory.neuron, whole.memory.neuron)
+    assert moving and (last.digest, last.own.decisions, last.end_ps) == (whole.digest, whole.own.decisions, whole.end_ps)
+    assert np.array_equal(last.sent, whole.sent) and np.array_equal(last.own.memory.neuron, whole.own.memory.neuron)
 
 
 def test_a_move_without_room_is_taken_back() -> None:
@@ -101,7 +101,7 @@ def test_a_move_without_room_is_taken_back() -> None:
         raw, run, _ = grow(*MOVE, *chip, "workload.symbols=200")
         check_links(run)
         assert raw.sent[WITHDRAW] > 0 and raw.sent[ERASE] > 5
-        assert (raw.memory.used_bits <= run.plan.constants.memory_bits).all()
+        assert (raw.own.memory.used_bits <= run.plan.own.constants.memory_bits).all()
 
 
 def test_slots_are_used_again() -> None:
@@ -113,7 +113,7 @@ def test_slots_are_used_again() -> None:
         if s.core[i] >= 0
         for slot in range(n)
     }
-    stored = len(raw.memory.neuron)
+    stored = len(raw.own.memory.neuron)
     assert raw.sent[GROW] + raw.sent[IMPORT] > len(given) >= stored, (
         "more was stored, one after the other, than there are slots"
     )
@@ -131,7 +131,7 @@ def test_a_cut_finds_two_halves_that_share_nothing() -> None:
         small("mapping.growth.migrate.batch=1", "mapping.growth.policy=axons", "chip.core.neurons=32", "chip.core.axons=null")
     )
     run = Run(plan, Watch())
-    K, m = run.plan.constants, _core(run)
+    K, m = run.plan.own.constants, _core(run)
     rng = np.random.default_rng(3)
     act = [0] * ACTIONS
     for slot in range(32):
@@ -152,7 +152,7 @@ def test_a_cut_finds_two_halves_that_share_nothing() -> None:
 def _core(run: Run) -> Core:
     from chipsim.engines.reference.load import new_core
 
-    return new_core(run.plan.constants, 5)
+    return new_core(run.plan.own.constants, 5)
 
 
 def test_a_cut_that_gains_too_little_moves_nothing() -> None:
@@ -172,6 +172,6 @@ def test_what_cannot_move_says_so() -> None:
 def test_by_default_nothing_is_asked_more() -> None:
     """The default policy sends what it sent before there were others."""
     raw, run, equal = grow()
-    assert equal and raw.sent[ALLOC] == raw.sent[GROW] == len(raw.growth)
-    K = run.plan.constants
+    assert equal and raw.sent[ALLOC] == raw.sent[GROW] == len(raw.own.growth)
+    K = run.plan.own.constants
     assert not raw.sent[FREE] and not K.bids and not K.batch and len(run.endpoints.servers[0].free_next) == 1

@@ -13,9 +13,9 @@ from chipsim.engines.reference.run import run_reference
 from chipsim.machine.raw import RawRun
 from chipsim.noc import Mesh
 from chipsim.noc.fabric import Fabric
-from chipsim.noc.plan import NocPlan, Wormhole
+from chipsim.noc.plan import IDEAL, NocPlan, Wormhole
 from chipsim.noc.routing import TABLE, Routing
-from chipsim.plan.plan import IDEAL, Plan
+from chipsim.plan.plan import Plan
 from chipsim.results.flows import COLUMNS, flow_table, flows_of, isi_distortion, out_of_order
 from chipsim.results.histogram import histogram
 from chipsim.results.links import direction_names, link_busy_ps, links_there, stall_columns

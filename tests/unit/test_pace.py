@@ -16,6 +16,7 @@ from chipsim.machine.raw import INTERRUPTED, UNTIL
 from chipsim.pipeline import simulate
 from chipsim.plan.plan import LOSE_MESSAGE
 from chipsim.programs.nsn.messages import ITEM
+from tests.own import replace_own
 from tests.scenarios import golden_digests, lower, run, small
 
 TICK = "chip.core.pace=tick"
@@ -81,7 +82,7 @@ def test_pace_changes_times_and_no_decision() -> None:
     assert len({o.functional for o in outcomes}) == 1
     assert len({o.raw.digest for o in outcomes[:3]}) == 3
     assert outcomes[3].raw.end_ps == outcomes[0].raw.end_ps, "an edge every picosecond is no clock at all"
-    assert np.array_equal(outcomes[3].raw.winners, outcomes[0].raw.winners)
+    assert np.array_equal(outcomes[3].raw.own.winners, outcomes[0].raw.own.winners)
 
 
 # --- the end that was set
@@ -91,16 +92,16 @@ def test_pace_changes_times_and_no_decision() -> None:
 def test_until_is_a_beginning_of_the_whole(share: float) -> None:
     """What happened before ``until`` is what happens in the whole run before that time; what is due at it is not done."""
     whole = run(small())
-    until = whole.raw.winners[int(share * len(whole.raw.winners)), 0].item()
+    until = whole.raw.own.winners[int(share * len(whole.raw.own.winners)), 0].item()
     part = run(small(f"until={until} ps")).raw
     assert (part.status, part.end_ps) == (UNTIL, until)
-    expected = whole.raw.winners[whole.raw.winners[:, 0] < until]
-    assert 0 < len(expected) < len(whole.raw.winners)
-    assert np.array_equal(part.winners, expected)
-    assert np.array_equal(part.growth, whole.raw.growth[whole.raw.growth[:, 0] < until])
+    expected = whole.raw.own.winners[whole.raw.own.winners[:, 0] < until]
+    assert 0 < len(expected) < len(whole.raw.own.winners)
+    assert np.array_equal(part.own.winners, expected)
+    assert np.array_equal(part.own.growth, whole.raw.own.growth[whole.raw.own.growth[:, 0] < until])
     assert np.array_equal(part.sent + part.copies, part.delivered + part.dropped + part.in_flight)
     beyond = run(small(f"until={until + 1} ps")).raw
-    assert len(beyond.winners) > len(expected), "one picosecond more and the decision is there"
+    assert len(beyond.own.winners) > len(expected), "one picosecond more and the decision is there"
 
 
 def test_until_behind_the_end_changes_nothing_but_the_end() -> None:
@@ -136,8 +137,8 @@ def test_stop_leaves_a_valid_marked_result() -> None:
 def test_interrupted_run_is_a_beginning_of_the_whole() -> None:
     whole, part = run(small()), run(small(), watch=Watch(stop=lambda: True))
     assert part.raw.status == INTERRUPTED
-    n = len(part.raw.winners)
-    assert 0 < n < len(whole.raw.winners) and np.array_equal(part.raw.winners, whole.raw.winners[:n])
+    n = len(part.raw.own.winners)
+    assert 0 < n < len(whole.raw.own.winners) and np.array_equal(part.raw.own.winners, whole.raw.own.winners[:n])
     assert part.raw.in_flight.sum() >= 0
 
 
@@ -152,12 +153,12 @@ def test_progress_is_told_between_slices_and_changes_nothing() -> None:
 
 def test_offers_keep_their_period_until_the_chip_is_too_slow() -> None:
     slow = run(small("workload.rate=5 kHz")).raw
-    assert slow.offer_ps.tolist() == [200_000_000 * i for i in range(60)] and slow.overruns == 0
+    assert slow.own.offer_ps.tolist() == [200_000_000 * i for i in range(60)] and slow.own.overruns == 0
     fast = run(small("workload.rate=1 GHz")).raw
-    assert fast.offer_ps.tolist() == [1000 * i for i in range(60)], "latency counts from when an event was due"
-    assert fast.overruns == 59, "all but the first came while the one before was not taken"
+    assert fast.own.offer_ps.tolist() == [1000 * i for i in range(60)], "latency counts from when an event was due"
+    assert fast.own.overruns == 59, "all but the first came while the one before was not taken"
     saturated = run(small("workload.rate=saturate")).raw
-    assert saturated.overruns == 0 and (np.diff(saturated.offer_ps) > 0).all()
+    assert saturated.own.overruns == 0 and (np.diff(saturated.own.offer_ps) > 0).all()
     assert saturated.end_ps == pytest.approx(fast.end_ps, rel=0.01)
 
 
@@ -217,7 +218,8 @@ def test_lost_message_is_counted_by_time_then_source() -> None:
     assert items[1][3] < 16, "the first symbol, passed up by its core"
     offer = np.arange(6) * together * 10
     offer[1] = together
-    plan = replace(outcome.plan, offer=offer, fault=np.array([[LOSE_MESSAGE, ITEM, 1, 0, 0, 0, 0]]))
+    fault = np.array([[LOSE_MESSAGE, ITEM, 1, 0, 0, 0, 0]])
+    plan = replace(replace_own(outcome.plan, offer=offer), fault=fault)
     engine = Run(plan, Watch(frozenset({"packets"})))
     with pytest.raises(DeadlockError):
         engine.run()

@@ -43,6 +43,7 @@ from chipsim.engines.compiled.layout import (
     N_WAIT,
     NEURON_SHIFT,
     NO_ENTRY,
+    NSN,
     ORDERED,
     OUT_MASK,
     PLAIN,
@@ -102,7 +103,6 @@ from chipsim.engines.compiled.tables import (
 from chipsim.machine.ints import Ints
 from chipsim.machine.raw import CUT, UNREACHABLE
 from chipsim.noc.routing import Routing, half, next_port, permitted, tie_coin
-from chipsim.plan.plan import NSN
 from chipsim.programs.nsn.messages import F0, LAYER, TREE
 
 PROGRAM = NSN

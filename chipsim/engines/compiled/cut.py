@@ -14,7 +14,7 @@ from chipsim.engines.compiled.network import release_row
 from chipsim.machine.digest import DROP, record_hash
 from chipsim.machine.raw import CUT, DEAD_CORE
 from chipsim.noc.damage import Epoch
-from chipsim.plan.plan import NSN, Plan
+from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.messages import TREE
 
 
@@ -100,7 +100,7 @@ class _Cut:
         S[at.WORK] -= 1
         S[at.COUNT] += 1
         self.digest += record_hash(DROP, (self.now, key >> at.SOURCE_SHIFT & at.SOURCE_MASK, key & at.SEQUENCE_MASK))
-        if self.plan.program == NSN:
+        if self.plan.program == "nsn":
             release_row(S, self.machine.M, int(T[token, at.T_PAYLOAD]))
         self.free(token)
 

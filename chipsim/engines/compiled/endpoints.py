@@ -42,6 +42,7 @@ from chipsim.engines.compiled.layout import (
     LEFT,
     LOGGED,
     NOW,
+    NSN,
     PACKET_LIST,
     READY,
     SEQUENCE_MASK,
@@ -56,6 +57,7 @@ from chipsim.engines.compiled.layout import (
     T_TILE,
     T_WAY,
     TICK_UNITS,
+    TRAFFIC,
     UNIT,
     UNSORTED,
     WAIT_SHIFT,
@@ -70,8 +72,8 @@ from chipsim.machine.actions import ACTIONS
 from chipsim.machine.digest import DELIVERY, OPERATION
 from chipsim.machine.ints import Ints
 from chipsim.machine.raw import DEAD_CORE
+from chipsim.noc.plan import QUEUED, WORMHOLE
 from chipsim.noc.routing import Routing
-from chipsim.plan.plan import NSN, QUEUED, TRAFFIC, WORMHOLE
 from chipsim.programs.nsn.messages import DATA
 
 GRID, ROUTER, PROGRAM = 1, QUEUED, NSN

@@ -106,7 +106,7 @@ def rows_of(plan: Plan, P: Ints, E: Ints) -> Rows:
     most = int(count.max())
     wide = links + plan.mesh.concentration
     _parameters(plan, P, ring, total, 2 * most * wide)
-    branches = total * how.vcs * wide if plan.constants.multicast else 1
+    branches = total * how.vcs * wide if plan.multicast else 1
     return Rows(
         routers,
         ports,
@@ -142,12 +142,12 @@ def _parameters(plan: Plan, P: Ints, ring: int, total: int, copies: int) -> None
         how.atomic,
         how.ejection,
     )
-    if plan.sinks:
+    if plan.program == "packets" and plan.own.sinks:
         P[at.EJECTION] = 0  # nothing ever waits
     P[at.CHOICE] = {WEST_FIRST: at.SOME_CHOICE, ODD_EVEN: at.SOME_CHOICE, ADAPTIVE: at.ESCAPE}.get(kind, at.NO_CHOICE)
     P[at.HALVES] = int(kind in (TORUS, DATELINE))
     P[at.LOCAL_PORTS] = total
-    P[at.MOST_COPIES] = copies if plan.constants.multicast else 0
+    P[at.MOST_COPIES] = copies if plan.multicast else 0
     lo = how.class_of * how.vcs // how.classes
     beyond = (how.class_of + 1) * how.vcs // how.classes
     P[at.CLASS_RANGE : at.CLASS_RANGE + len(lo)] = (1 << beyond) - (1 << lo)

@@ -22,6 +22,7 @@ from chipsim.engines.compiled.layout import (
     HOPS_EW,
     HOPS_NS,
     HOPS_SHIFT,
+    LIF,
     LOSS_SEED,
     LOSSY,
     MOVED,
@@ -37,6 +38,7 @@ from chipsim.engines.compiled.layout import (
     N_TAKE,
     N_TO,
     N_WAIT,
+    NSN,
     PACKETS_L,
     R_FLITS,
     R_WORK,
@@ -77,7 +79,6 @@ from chipsim.machine.digest import HOP
 from chipsim.machine.ints import Ints
 from chipsim.machine.raw import CUT, FLIT_LOSS
 from chipsim.noc.loss import lost
-from chipsim.plan.plan import LIF, NSN
 
 PROGRAM = NSN
 """What the cores run; a copy of this module is compiled for each."""

@@ -263,6 +263,10 @@ ARRIVE, DELIVER, END, SIDE = range(4)
 
 # Lists in the log, and how many columns each has.
 WINNERS, WAITS, GROWTHS, UNSTOREDS, ALERTS, PACKET_LIST, SPIKE_LIST = range(7)
+NSN, LIF, TRAFFIC = range(3)
+PROGRAMS = {"nsn": NSN, "snn": LIF, "packets": TRAFFIC}
+"""Programs by number, as the loop is compiled for them."""
+
 LISTS = (("winners", 8), ("waits", 5), ("growth", 4), ("unstored", 4), ("alerts", 6), ("packets", 9), ("spikes", 4))
 LOG = 10
 """Words per row of the log: the list, then the columns."""

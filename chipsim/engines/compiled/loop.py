@@ -65,6 +65,7 @@ from chipsim.engines.compiled.layout import (
     LAST,
     LATE_SPIKES,
     LEFT,
+    LIF,
     LIMIT,
     LOGGED,
     LOSSES,
@@ -76,6 +77,7 @@ from chipsim.engines.compiled.layout import (
     NET_AT,
     NEVER,
     NOW,
+    NSN,
     OFFER_AT,
     OFFERING,
     ONE_BY_ONE,
@@ -98,6 +100,7 @@ from chipsim.engines.compiled.layout import (
     SYNOPS,
     T_INFO,
     TICK_UNITS,
+    TRAFFIC,
     UNITS_OF,
     UPDATED,
     USED_CORES,
@@ -133,8 +136,8 @@ from chipsim.engines.compiled.tables import (
 from chipsim.engines.compiled.wormhole import arbitrate, join_all, land, taken
 from chipsim.machine.actions import A_MESSAGE, ACTIONS
 from chipsim.machine.ints import Ints
+from chipsim.noc.plan import QUEUED, WORMHOLE
 from chipsim.noc.routing import Routing
-from chipsim.plan.plan import LIF, NSN, QUEUED, TRAFFIC, WORMHOLE
 from chipsim.programs.nsn.messages import DATA, ROW
 from chipsim.programs.nsn.state import Constants, Core, Root, Server
 

@@ -13,20 +13,26 @@ import numpy as np
 from chipsim import jit
 from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.fabric import rows_of
-from chipsim.engines.compiled.memory import Array, cores_of, load_roots, load_servers, new_cores, open_bank
+from chipsim.engines.compiled.memory import Array, load_roots, load_servers, new_cores, open_bank
 from chipsim.engines.compiled.queue import put
 from chipsim.errors import MappingError, SimulationError
 from chipsim.machine.actions import A_ACCESS, A_MESSAGE, A_SLOT, ACTIONS, TIMED
 from chipsim.network.spiking import QUANTUM
 from chipsim.noc import PORTS
 from chipsim.noc.damage import FOREVER
+from chipsim.noc.plan import QUEUED
 from chipsim.noc.routing import Routing
 from chipsim.noc.ways import along_x
 from chipsim.noc.xy import xy_step
-from chipsim.plan.plan import BARRIER, FLIP_BIT, LIF, LOSE_MESSAGE, NSN, QUEUED, TRAFFIC, Plan
+from chipsim.plan.plan import BARRIER, FLIP_BIT, LOSE_MESSAGE, Plan
+from chipsim.programs import nsn, packets, snn
 from chipsim.programs.nsn.messages import KINDS, ROW
+from chipsim.programs.nsn.plan import NsnPlan
+from chipsim.programs.nsn.state import SCALARS, Constants
+from chipsim.programs.packets.plan import PacketsPlan
+from chipsim.programs.snn.plan import SnnPlan
 
-LEAST_WHEEL = {NSN: 1 << 11, LIF: 1 << 13, TRAFFIC: 1 << 11}
+LEAST_WHEEL = {nsn.NAME: 1 << 11, snn.NAME: 1 << 13, packets.NAME: 1 << 11}
 """Slots of the near wheel at least: a small one stays in the first cache; spikes of one operation spread over thousands of units."""
 
 MOST_WHEEL = 1 << 15
@@ -44,6 +50,11 @@ class Machine:
 
     def __init__(self, plan: Plan, probes: frozenset[str]) -> None:
         self.plan = plan
+        # the loop of one program takes the arrays of the others too, empty
+        self.nsn: NsnPlan = plan.own if plan.program == nsn.NAME else _no_nsn(plan)
+        self.snn: SnnPlan | None = plan.own if plan.program == snn.NAME else None
+        given: PacketsPlan = plan.own if plan.program == packets.NAME else PacketsPlan(np.zeros((0, 4), np.int64))
+        self.given = given
         mesh, n = plan.mesh, plan.endpoints
         if n > at.SOURCE_MASK or mesh.tiles > at.WAY_MASK:
             raise SimulationError(f"{n} cores, slot servers and host; this engine takes up to {at.SOURCE_MASK}")
@@ -78,11 +89,11 @@ class Machine:
         self.replace_routes(plan.route)
         self._neurosemantic()
         self._spiking()
-        self.traffic = plan.traffic.copy()
+        self.traffic = given.traffic.copy()
         self.traffic[:, 0] //= self.unit
         self.most = self._most_packets()
         self._grow_tokens(max(1 << 12, 2 * self.most))
-        self._grow_rows(max(1 << 10, 4 * (len(self.out) // ROW)) if plan.program == NSN else 1)
+        self._grow_rows(max(1 << 10, 4 * (len(self.out) // ROW)) if plan.program == nsn.NAME else 1)
 
     # -- layout ----------------------------------------------------------------------------------------------------------
 
@@ -106,11 +117,11 @@ class Machine:
             at.CORES: plan.mesh.cores, at.CONCENTRATION: plan.mesh.concentration, at.HOST: plan.endpoints - 1,
             at.LOSSES: int((plan.fault[:, 0] == LOSE_MESSAGE).sum()),
             at.KEEP_PACKETS: int("packets" in probes), at.KEEP_SPIKES: int("spikes" in probes),
-            at.TABLE_LIMIT: plan.table_limit, at.ITEMS: len(plan.code), at.FIRST_ITEM: plan.first_item,
-            at.SINKS: plan.sinks, at.WINDOW: plan.window, at.MULTICAST: plan.constants.multicast, at.BARRIER_PACE: int(plan.pace == BARRIER),
+            at.TABLE_LIMIT: plan.table_limit, at.ITEMS: len(self.nsn.code), at.FIRST_ITEM: self.nsn.first_item,
+            at.SINKS: self.given.sinks, at.WINDOW: self.given.window, at.MULTICAST: plan.multicast, at.BARRIER_PACE: int(plan.pace == BARRIER),
         }  # fmt: skip
-        if plan.lif is not None:
-            lif = plan.lif
+        if self.snn is not None:
+            lif = self.snn
             values |= {
                 at.STEPS: lif.steps, at.NEURONS: lif.neurons, at.RINGS: lif.ring, at.LEAK: lif.leak, at.LEAK_SHIFT: lif.leak_shift,
                 at.COARSE: lif.fraction - QUANTUM, at.DELAYS: int(len(lif.delay) > 0), at.LATE_RULE: lif.late,
@@ -131,53 +142,53 @@ class Machine:
         P[at.LATENCY : at.LATENCY + PORTS] = plan.link_latency // unit
         P[at.STEP_OF : at.STEP_OF + PORTS] = [xy_step(0, p, mesh.width, mesh.height, int(mesh.column)) for p in range(PORTS)]
         P[at.FLITS_OF : at.FLITS_OF + len(plan.flits)] = plan.flits
-        P[at.GROW_FLITS : at.GROW_FLITS + len(plan.grow_flits)] = plan.grow_flits
+        P[at.GROW_FLITS : at.GROW_FLITS + len(self.nsn.grow_flits)] = self.nsn.grow_flits
         P[at.UNITS_OF : at.UNITS_OF + TIMED] = plan.action_time // unit
 
     def _neurosemantic(self) -> None:
-        plan, K = self.plan, self.plan.constants
-        nsn = plan.program == NSN
+        plan, own, K = self.plan, self.nsn, self.nsn.constants
+        runs = plan.program == nsn.NAME
         self.K = jit.pack(K)
-        cores = cores_of(plan) if nsn else np.zeros(0, np.int64)
-        banks = min(plan.mesh.cores, len(cores) + max(8, len(cores) // 4)) if nsn else 1
-        self.cores = new_cores(K, banks) if nsn else new_cores(_smallest(K), 1)
-        self.roots = load_roots(plan)
-        self.servers = load_servers(plan)
+        cores = own.holders(plan.used_bits) if runs else np.zeros(0, np.int64)
+        banks = min(plan.mesh.cores, len(cores) + max(8, len(cores) // 4)) if runs else 1
+        self.cores = new_cores(K, banks) if runs else new_cores(_smallest(K), 1)
+        self.roots = load_roots(own)
+        self.servers = load_servers(own)
         for bank, core in enumerate(cores.tolist()):
             open_bank(self.cores, bank, core)
         self.S[at.BANKS] = len(cores)
         self.E[cores, at.E_BANK] = np.arange(1, len(cores) + 1)
         self.message = np.zeros(ROW, np.int64)
         readers = 64 if K.multicast else 64 + min(K.cores, K.members)
-        self.out = np.zeros(1 + (readers if nsn else 1) * ROW, np.int64)
+        self.out = np.zeros(1 + (readers if runs else 1) * ROW, np.int64)
         self.waiting = np.zeros(K.layers + 2, np.int64)
-        self.offered = np.full(len(plan.offer), -1, np.int64)
-        self.number = plan.event - plan.first_event
-        if nsn:
+        self.offered = np.full(len(own.offer), -1, np.int64)
+        self.number = own.event - own.first_event
+        if runs:
             self._load_cores(len(cores))
-            if len(plan.code):
+            if len(own.code):
                 self.S[at.OFFER_AT] = 0
 
     def _load_cores(self, cores: int) -> None:
-        plan = self.plan
+        plan, own = self.plan, self.nsn
         bank = np.zeros(plan.mesh.cores, np.int64)
         bank[:] = self.E[: plan.mesh.cores, at.E_BANK]
-        free = jit.pack(plan.constants._replace(memory_bits=UNLIMITED, growth_bits=UNLIMITED))
+        free = jit.pack(own.constants._replace(memory_bits=UNLIMITED, growth_bits=UNLIMITED))
         kernel = jit.load("chipsim.engines.compiled.memory", entries=("load_bank_memory",))
         failed = kernel.load_bank_memory(
-            free, self.cores.flat, bank, plan.neuron, plan.pair_start, np.ascontiguousarray(plan.pair).ravel(), plan.reading,
-            plan.member_start, plan.member, plan.key, np.zeros(ACTIONS, np.int64),
+            free, self.cores.flat, bank, own.neuron, own.pair_start, np.ascontiguousarray(own.pair).ravel(), own.reading,
+            own.member_start, own.member, own.key, np.zeros(ACTIONS, np.int64),
         )  # fmt: skip
         if failed:
             raise MappingError(
-                f"core {failed - 1} needs more than {plan.constants.axon_limit} axons (core.axons); "
+                f"core {failed - 1} needs more than {own.constants.axon_limit} axons (core.axons); "
                 "lower mapping.fill or workload.learned"
             )
         number = self.cores.field("self_core")[:cores, 0]
         self.cores.field("used")[:cores, 0] = plan.used_bits[number]
 
     def _spiking(self) -> None:
-        lif = self.plan.lif
+        lif = self.snn
         none, small, tiny = np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.uint8)
         self.lif: dict[str, Any] = named(
             number=none, core=small, first=none, kind=tiny, potential=none.copy(), bias=none, threshold=none, start=none, target=small,
@@ -204,10 +215,10 @@ class Machine:
             self.S[at.STEP_AT] = self.P[at.SYNC_UNITS] if self.plan.pace == BARRIER else 0
 
     def _most_packets(self) -> int:
-        lif = self.plan.lif
+        lif = self.snn
         if lif is None:
             return 1
-        if self.plan.constants.multicast or not lif.synapses:
+        if self.plan.multicast or not lif.synapses:
             return 1
         return min(int(np.diff(lif.start).max()), len(lif.used))
 
@@ -348,7 +359,7 @@ class Machine:
 
     def advance(self, kernel: ModuleType, limit: int, events: int) -> int:
         """Run up to a time (units) or a number of events; why it stopped."""
-        S, lif, plan = self.S, self.lif, self.plan
+        S, lif, own = self.S, self.lif, self.nsn
         S[at.LIMIT], S[at.LEFT] = limit, events
         while True:
             kernel.advance(
@@ -356,7 +367,7 @@ class Machine:
                 self.place.ravel(), self.R,
                 self.actions.ravel(), self.act, self.log.ravel(), self.table.ravel(), self.entries,
                 self.M.ravel(), self.K, self.cores.flat, self.roots.flat, self.servers.flat, self.message, self.out, self.waiting,
-                plan.code, plan.time, plan.flags, self.number, plan.offer, self.offered,
+                own.code, own.time, own.flags, self.number, own.offer, self.offered,
                 self.C.ravel(), lif["number"], lif["core"], lif["first"], lif["kind"], lif["potential"], lif["bias"], lif["threshold"],
                 lif["start"], lif["target"], lif["weight"], lif["delay"], lif["sums"],
                 lif["input_next"], lif["input_start"], lif["input_step"], self.steps.ravel(), self.most, self.traffic.ravel(),
@@ -371,6 +382,31 @@ class Machine:
 def named(**arrays: Any) -> dict[str, Any]:
     """Arrays by name."""
     return arrays
+
+
+def _no_nsn(plan: Plan) -> NsnPlan:
+    """Nothing of a neurosemantic network, for runs without one."""
+
+    def none(*shape: int) -> Array:
+        return np.zeros(shape, np.int64)
+
+    known = {
+        "cores": plan.mesh.cores,
+        "multicast": plan.multicast,
+        "reading": (),
+        "home": (),
+        "root_core": (),
+        "root_region": (),
+    }
+    one = dict.fromkeys(("arity", "rows", "axons", "keys", "lists", "members", "records", "residuals", "region_cores"), 1)
+    return NsnPlan(
+        constants=Constants(**(dict.fromkeys(Constants._fields, 0) | one | known)),
+        grow_flits=none(9),
+        server_core=none(0, 1), server_next=none(0, 1), server_current=none(0, 2),
+        neuron=none(0, 7), pair_start=none(1), pair=none(0, 2), reading=none(0, 6), member_start=none(1), member=none(0),
+        key=none(0, 8), role=none(0, SCALARS), item=none(0, 6), residual=none(0, 2), residual_end=none(0, 2), record=none(0, 3),
+        code=none(0), time=none(0), flags=none(0), event=none(0), first_item=0, offer=none(0), first_event=0,
+    )  # fmt: skip
 
 
 def _smallest(K: Any) -> Any:
@@ -407,20 +443,22 @@ def unit_of(plan: Plan) -> int:
     times += plan.fault[plan.fault[:, 0] == FLIP_BIT][:, 1].tolist()
     if plan.noc is not None and plan.noc.damage is not None:
         times += [plan.noc.damage.retry, *(epoch.time for epoch in plan.noc.damage.epochs)]
-    if plan.program == NSN:
+    due = [np.zeros(0, np.int64)]
+    if plan.program == nsn.NAME:
+        due = [plan.own.offer[plan.own.offer > 0]]
         times.append(plan.host_latency)
         if not plan.action_time[A_MESSAGE] or not plan.action_time[A_SLOT]:
             times.append(1)
-    if plan.program == TRAFFIC and not plan.action_time[A_MESSAGE]:
-        times.append(1)
-    if plan.program == LIF:
-        assert plan.lif is not None
-        times.append(plan.lif.sync)
-        if not plan.action_time[A_MESSAGE] or not plan.action_time[A_ACCESS] or plan.lif.kind.any():
+    if plan.program == packets.NAME:
+        due = [plan.own.traffic[:, 0]]
+        if not plan.action_time[A_MESSAGE]:
+            times.append(1)
+    if plan.program == snn.NAME:
+        times.append(plan.own.sync)
+        if not plan.action_time[A_MESSAGE] or not plan.action_time[A_ACCESS] or plan.own.kind.any():
             times.append(1)  # an operation that costs no time, such as that of inputs alone, takes 1 ps
     unit = gcd(*times)
-    due = plan.offer[plan.offer > 0]
-    for values in (due, plan.traffic[:, 0]):
+    for values in due:
         if len(values):
             unit = gcd(unit, int(np.gcd.reduce(values)))
     return unit

@@ -14,6 +14,7 @@ from chipsim.programs.nsn.image import Memory
 from chipsim.programs.nsn.keyed import insert_key
 from chipsim.programs.nsn.link import add_member
 from chipsim.programs.nsn.match import find_axon
+from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.present import find_list
 from chipsim.programs.nsn.sizes import NONE_AT_FIRST, core_sizes, root_sizes, server_sizes
 from chipsim.programs.nsn.state import USE_MOST, Constants, Core, Root
@@ -55,12 +56,6 @@ def open_bank(cores: Fields, bank: int, core: int) -> None:
     for name in NONE_AT_FIRST:
         cores.field(name)[bank] = -1
     cores.field("self_core")[bank] = core
-
-
-def cores_of(plan: Plan) -> Array:
-    """The cores that hold anything before the first event, ascending."""
-    homes = (plan.neuron[:, 0], plan.member, plan.reading[:, 2], plan.key[:, 0], np.flatnonzero(plan.used_bits))
-    return np.unique(np.concatenate(homes))
 
 
 def load_bank_memory(
@@ -106,40 +101,40 @@ def load_bank_memory(
     return 0
 
 
-def load_roots(plan: Plan) -> Fields:
+def load_roots(own: NsnPlan) -> Fields:
     """Memories of the roots of layers 0..L and of the record keeper."""
-    K = plan.constants
-    roots = Fields(root_sizes(K), max(1, len(plan.role)))
-    if not len(plan.role):
+    K = own.constants
+    roots = Fields(root_sizes(K), max(1, len(own.role)))
+    if not len(own.role):
         return roots
-    roots.field("scalar")[:] = plan.role
-    for name, rows in (("residual", plan.residual), ("residual_end", plan.residual_end)):
+    roots.field("scalar")[:] = own.role
+    for name, rows in (("residual", own.residual), ("residual_end", own.residual_end)):
         for layer in np.unique(rows[:, 0]).tolist():
             values = rows[rows[:, 0] == layer, 1]
             roots.field(name)[layer, : len(values)] = values
     ring = roots.sizes[Root._fields.index("item_id")]
-    for layer in np.unique(plan.item[:, 0]).tolist():
-        rows = plan.item[plan.item[:, 0] == layer]
-        at = (int(plan.role[layer, 0]) + np.arange(len(rows))) % ring
+    for layer in np.unique(own.item[:, 0]).tolist():
+        rows = own.item[own.item[:, 0] == layer]
+        at = (int(own.role[layer, 0]) + np.arange(len(rows))) % ring
         for column, name in enumerate(("item_id", "item_address", "item_time", "item_flags", "item_needed"), 1):
             roots.field(name)[layer, at] = rows[:, column]
     for column, name in enumerate(("record_id", "record_time", "record_flags")):
-        roots.field(name)[len(plan.role) - 1, : len(plan.record)] = plan.record[:, column]
+        roots.field(name)[len(own.role) - 1, : len(own.record)] = own.record[:, column]
     return roots
 
 
-def load_servers(plan: Plan) -> Fields:
+def load_servers(own: NsnPlan) -> Fields:
     """Memories of the slot servers."""
-    K = plan.constants
-    servers = Fields(server_sizes(K), max(1, len(plan.server_core)))
-    regions = len(plan.server_core)
+    K = own.constants
+    servers = Fields(server_sizes(K), max(1, len(own.server_core)))
+    regions = len(own.server_core)
     if regions:
         servers.field("number")[:, 0] = np.arange(regions)
-        servers.field("core")[:] = plan.server_core
-        servers.field("next_slot")[:] = plan.server_next
-        servers.field("held")[:] = plan.server_next
+        servers.field("core")[:] = own.server_core
+        servers.field("next_slot")[:] = own.server_next
+        servers.field("held")[:] = own.server_next
         servers.field("free_first")[:] = -1
-        servers.field("current")[:] = plan.server_current
+        servers.field("current")[:] = own.server_current
     return servers
 
 
@@ -147,7 +142,8 @@ def gather_memory(plan: Plan, cores: Fields, opened: int, roots: Fields) -> Memo
     """The image that the cores leave."""
     from chipsim.programs.nsn.state import EPISODES, RECEIVED, RECORDS, RESIDUALS, RING, START
 
-    K = plan.constants
+    own: NsnPlan = plan.own
+    K = own.constants
     number = cores.field("self_core")[:opened, 0]
     order = np.argsort(number)
     k = cores.field("k")[:opened][order]
@@ -160,7 +156,7 @@ def gather_memory(plan: Plan, cores: Fields, opened: int, roots: Fields) -> Memo
     used, keys, axons = plan.used_bits.copy(), np.zeros(K.cores, np.int64), np.zeros(K.cores, np.int64)
     for values, name in ((used, "used"), (keys, "key_count"), (axons, "axon_count")):
         values[number] = cores.field(name)[:opened, 0]
-    scalar = roots.field("scalar")[: len(plan.role)].copy()
+    scalar = roots.field("scalar")[: len(own.role)].copy()
     items: list[Array] = []
     residual: list[Array] = []
     ends: list[Array] = []

@@ -64,6 +64,7 @@ from chipsim.engines.compiled.layout import (
     NO_ENTRY,
     NO_WAY_ON,
     NOW,
+    NSN,
     ORDER,
     PACKETS_L,
     PORT_SHIFT,
@@ -113,9 +114,9 @@ from chipsim.machine.ints import Ints
 from chipsim.machine.raw import CUT, DEAD_CORE, FLIT_LOSS, UNREACHABLE
 from chipsim.noc import PORTS
 from chipsim.noc.loss import lost
+from chipsim.noc.plan import QUEUED, WORMHOLE
 from chipsim.noc.routing import DATELINE, NO_WAY, TABLE, TORUS, Routing, next_port, tie_coin
 from chipsim.noc.routing import HERE as THERE
-from chipsim.plan.plan import NSN, QUEUED, WORMHOLE
 from chipsim.programs.nsn.messages import F0, LAYER, TREE
 
 ROUTER = QUEUED

@@ -57,7 +57,6 @@ from chipsim.machine.digest import GROWTH, MIGRATION, PAIR, WINNER, WRITE
 from chipsim.machine.digest import SPIKE as SPIKE_RECORD
 from chipsim.machine.ints import Ints
 from chipsim.noc.routing import Routing
-from chipsim.plan.plan import SATURATE
 from chipsim.programs.nsn.messages import (
     ALERT,
     DEST,
@@ -88,7 +87,7 @@ from chipsim.programs.nsn.messages import (
 )
 from chipsim.programs.nsn.program import core_message
 from chipsim.programs.nsn.slots import server_message
-from chipsim.programs.nsn.state import Constants, Core, Root, Server
+from chipsim.programs.nsn.state import SATURATE, Constants, Core, Root, Server
 
 INLINE = ("begin_operation", "take_row", "release")
 

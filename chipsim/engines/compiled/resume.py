@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +16,9 @@ from chipsim.engines.compiled.walk import links_crossed
 from chipsim.machine.raw import ordered
 from chipsim.machine.snapshot import AT_ENDPOINT, AT_ROUTER, Snapshot
 from chipsim.noc import PORTS
-from chipsim.plan.plan import LIF, NSN, QUEUED, TRAFFIC
+from chipsim.noc.plan import QUEUED
+from chipsim.programs import nsn, packets, snn
 from chipsim.programs.nsn.messages import DATA, KINDS, LIF_SPIKE, ROW, TREE, used_words
-from chipsim.programs.nsn.sizes import core_sizes
 
 if TYPE_CHECKING:
     from chipsim.engines.compiled.machine import Machine
@@ -55,14 +56,10 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
     """State of a run that has finished the instant ``done_ps`` and begun none after it."""
     machine, plan = run.machine, run.plan
     S, E, L, unit = machine.S, machine.E, machine.L, machine.unit
-    nsn = plan.program == NSN
-    opened = int(S[at.BANKS]) if nsn else 0
-    order = np.argsort(machine.cores.field("self_core")[:opened, 0])
-    width = sum(core_sizes(plan.constants).values())
     running = np.flatnonzero(E[:, at.E_STATE] & 3 == at.BUSY)
     edge = np.where(E[running, at.E_EDGE] > 0, (E[running, at.E_EDGE] - 1) * unit, -1)
     output = [_row(machine.M[row]) for e in running.tolist() for row in _thread(machine.M, int(E[e, at.E_OUT]), at.ROW_NEXT)]
-    rows = E[running, at.E_OUT_ROWS] if nsn else np.zeros(len(running), np.int64)
+    rows = E[running, at.E_OUT_ROWS] if plan.program == nsn.NAME else np.zeros(len(running), np.int64)
     operation = np.stack([running, E[running, at.E_END] * unit, edge, E[running, at.E_SPAN] * unit, rows], axis=1)
     inbox = [
         (e, int(machine.T[i, at.T_TILE]) * unit, *_words(run, i))
@@ -81,17 +78,12 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
     table = machine.table[machine.table[:, 2] != 0]
     route = np.stack([table[:, 0] >> 8, table[:, 0] & 255, table[:, 1], table[:, 2]], axis=1)
     senders, seen = np.flatnonzero(E[:, at.E_SEQUENCE]), np.flatnonzero(S[at.SEEN : at.SEEN + KINDS])
-    host = [S[at.NEXT_ITEM], S[at.TAKEN_ITEMS], S[at.OFFERED], S[at.OVERRUNS], S[at.LAST] * unit]
-    digest = [int(S[at.COUNT]), *(w for total in (run.digest, run.decisions) for w in (total & WORD, total >> 64 & WORD))]
     log = np.concatenate([*machine.logged, machine.log[: int(S[at.LOGGED])]])
-    log = np.concatenate([_listed(log, which, name, columns) for which, (name, columns) in enumerate(at.LISTS)])
+    lists = {name: _listed(log, which, name, columns) for which, (name, columns) in enumerate(at.LISTS)}
+    kept = {name: lists.pop(name) for name in ("packets", "spikes")}
     return Snapshot(
-        time=np.array([done_ps], np.int64),
+        time=np.array([done_ps, S[at.LAST] * unit], np.int64),
         plan_hash=np.frombuffer(bytes.fromhex(plan.fingerprint()), np.uint8),
-        core_number=machine.cores.field("self_core")[:opened, 0][order],
-        core=_flat(machine.cores, order) if nsn else np.zeros((0, width), np.int64),
-        root=_roots(machine, len(plan.role)),
-        server=_flat(machine.servers, np.arange(len(plan.server_core))),
         route=route[np.lexsort((route[:, 2], route[:, 1], route[:, 0]))],
         free=np.concatenate(free),
         sequence=np.stack([senders, E[senders, at.E_SEQUENCE]], axis=1),
@@ -99,23 +91,39 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         inbox=_table(inbox, 6 + ROW),
         operation=operation.astype(np.int64),
         output=np.array(output, np.int64).reshape(-1, ROW),
-        host=np.array(host, np.int64),
-        offer=machine.offered.copy(),
         counter=_counter(machine),
-        digest=np.array(digest, np.uint64),
-        records=np.concatenate([log, np.zeros((len(log), 10 - at.LOG), np.int64)], axis=1),
-        waiting_since=machine.waiting.copy(),
+        digest=np.array([int(S[at.COUNT]), *_two_words(run.digest)], np.uint64),
         lost=np.stack([seen, S[at.SEEN + seen]], axis=1),
-        **_driver(machine),
+        **kept,
+        own=_OWN[plan.program](run, lists),
     )
+
+
+def _two_words(total: int) -> tuple[int, int]:
+    return total & WORD, total >> 64 & WORD
+
+
+def _neurosemantic(run: Run, lists: dict[str, Array]) -> dict[str, Array]:
+    """The arrays of a neurosemantic network."""
+    machine, S = run.machine, run.machine.S
+    number = machine.cores.field("self_core")[: int(S[at.BANKS]), 0]
+    order = np.argsort(number)
+    return {
+        "core_number": number[order],
+        "core": _flat(machine.cores, order),
+        "root": _roots(machine, len(machine.nsn.role)),
+        "server": _flat(machine.servers, np.arange(len(machine.nsn.server_core))),
+        "host": np.array([S[at.NEXT_ITEM], S[at.TAKEN_ITEMS], S[at.OFFERED], S[at.OVERRUNS]], np.int64),
+        "offer": machine.offered.copy(),
+        "decisions": np.array(_two_words(run.decisions), np.uint64),
+        "waiting_since": machine.waiting.copy(),
+        **lists,
+    }
 
 
 def _listed(log: Array, which: int, name: str, columns: int) -> Array:
     """The rows of one list of the log, in the order in which results have them."""
-    rows = np.zeros((int((log[:, 0] == which).sum()), at.LOG), np.int64)
-    rows[:, 0] = which
-    rows[:, 1 : columns + 1] = ordered(name, log[log[:, 0] == which, 1 : columns + 1])
-    return rows
+    return ordered(name, log[log[:, 0] == which, 1 : columns + 1])
 
 
 def _row(words: Array) -> Array:
@@ -154,13 +162,12 @@ def _words(run: Run, token: int) -> tuple[int, ...]:
     """Source, sequence number, flits, injected, and the message."""
     machine, plan = run.machine, run.plan
     key, dest, info, injected, payload, _, way = (int(v) for v in machine.T[token, at.T_KEY :])
-    if plan.program == NSN:
+    if plan.program == nsn.NAME:
         message = tuple(_row(machine.M[payload]).tolist())
-    elif plan.program == LIF:
-        assert plan.lif is not None
+    elif plan.program == snn.NAME:
         neuron = way >> at.NEURON_SHIFT
-        synapse = -1 if plan.constants.multicast else payload >> at.COUNT_BITS
-        to = TREE if synapse < 0 else int(plan.lif.core[plan.lif.target[synapse]])
+        synapse = -1 if plan.multicast else payload >> at.COUNT_BITS
+        to = TREE if synapse < 0 else int(plan.own.core[plan.own.target[synapse]])
         message = (LIF_SPIKE, to, 0, neuron, info >> at.STEP_SHIFT, synapse) + (0,) * (ROW - 6)
     else:
         message = (DATA, dest) + (0,) * (ROW - 2)
@@ -199,31 +206,41 @@ def _counter(machine: Machine) -> Array:
     return np.concatenate(found)
 
 
-def _driver(machine: Machine) -> dict[str, Array]:
-    """What belongs to spiking cores and given traffic."""
-    S, unit, lif, plan = machine.S, machine.unit, machine.lif, machine.plan
-    ring, neurons = (plan.lif.ring, plan.lif.neurons) if plan.lif else (0, 0)
+def _given(run: Run, lists: dict[str, Array]) -> dict[str, Array]:
+    """The array of given traffic."""
+    return {"offered": run.machine.S[at.CURSOR : at.CURSOR + 1].copy()}
+
+
+def _spiking(run: Run, lists: dict[str, Array]) -> dict[str, Array]:
+    """The arrays of a spiking network."""
+    machine, own = run.machine, run.plan.own
+    S, unit, lif = machine.S, machine.unit, machine.lif
+    ring, neurons = own.ring, own.neurons
     step_at = int(S[at.STEP_AT])
-    sent = int(S[at.CURSOR]) if plan.program == TRAFFIC else 0
     totals = [S[at.FIRED], S[at.UPDATED], S[at.SYNOPS], S[at.LATE_SPIKES]]
     rows = machine.steps[: int(S[at.STEP])]
     C = machine.C
     idle = C[:, at.C_ACTIVE] == 0
-    spiking = np.stack(
+    side = np.stack(
         [C[:, at.C_BEGUN], C[:, at.C_PENDING], np.where(idle, -1, C[:, at.C_END] * unit), np.where(idle, -1, C[:, at.C_AT])],
         axis=1,
     )
     return {
-        "driver": np.array([step_at * unit if step_at >= 0 else -1, sent, *totals], np.int64),
+        "due": np.array([step_at * unit if step_at >= 0 else -1], np.int64),
+        "total": np.array(totals, np.int64),
         "step": np.column_stack([np.arange(1, len(rows) + 1), rows[:, :2] * unit, rows[:, 2:]])
         .reshape(-1, 10)
         .astype(np.int64),
-        "spiking": spiking.astype(np.int64),
+        "side": side.astype(np.int64),
         "potential": lif["potential"].copy(),
         "sum": lif["sums"].reshape(ring, neurons) >> 1,
         "arrived": (lif["sums"].reshape(ring, neurons) & 1).astype(np.uint8),
         "input_next": lif["input_next"].copy(),
     }
+
+
+_OWN = {nsn.NAME: _neurosemantic, snn.NAME: _spiking, packets.NAME: _given}
+"""The program's own arrays, by program."""
 
 
 def _table(rows: list[tuple[int, ...]], width: int) -> Array:
@@ -246,9 +263,6 @@ def restore(run: Run, snapshot: Snapshot) -> None:
     S[at.NOW] = S[at.BASE] = now // unit
     S[at.FAR_AT] = at.NEVER
     S[[at.OFFER_AT, at.STEP_AT]] = -1
-    if plan.program == NSN:
-        _restore_memory(machine, snapshot)
-        S[at.OFFER_AT] = S[at.NOW]
     for kind, column in ((0, at.E_INJECT), (2, at.E_EJECT)):
         rows = snapshot.free[snapshot.free[:, 0] == kind]
         E[rows[:, 1], column] = rows[:, 2] // unit
@@ -256,37 +270,57 @@ def restore(run: Run, snapshot: Snapshot) -> None:
     L[rows[:, 1], at.FREE] = rows[:, 2] // unit
     E[snapshot.sequence[:, 0], at.E_SEQUENCE] = snapshot.sequence[:, 1]
     S[at.SEEN + snapshot.lost[:, 0]] = snapshot.lost[:, 1]
-    S[at.NEXT_ITEM], S[at.TAKEN_ITEMS], S[at.OFFERED], S[at.OVERRUNS] = snapshot.host[:4]
-    S[at.LAST] = snapshot.host[4] // unit
-    machine.offered[:] = snapshot.offer
-    machine.waiting[:] = snapshot.waiting_since
-    count, low, high, low_decided, high_decided = snapshot.digest.tolist()
-    S[at.COUNT] = count
-    run.digest, run.decisions = low | high << 64, low_decided | high_decided << 64
-    machine.logged = [np.ascontiguousarray(snapshot.records[:, : at.LOG])] if len(snapshot.records) else []
+    S[at.LAST] = snapshot.time[1] // unit
+    count, low, high = snapshot.digest.tolist()
+    S[at.COUNT], run.digest = count, low | high << 64
+    machine.replace_routes(snapshot.route)
+    lists = {name: snapshot.own.get(name) for name, _ in at.LISTS} | {"packets": snapshot.packets, "spikes": snapshot.spikes}
+    machine.logged = [_logged(which, rows) for which, rows in enumerate(lists.values()) if rows is not None and len(rows)]
     _restore_counters(machine, snapshot)
-    _restore_driver(machine, snapshot)
+    if plan.program == nsn.NAME:
+        _restore_nsn(run, snapshot)
+    elif plan.program == snn.NAME:
+        _restore_spiking(machine, snapshot)
+    else:
+        S[at.CURSOR] = snapshot.own["offered"][0]
     _restart(run, snapshot)
 
 
-def _restore_memory(machine: Machine, snapshot: Snapshot) -> None:
+def _logged(which: int, rows: Array) -> Array:
+    """Rows of a list as the log has them."""
+    log = np.zeros((len(rows), at.LOG), np.int64)
+    log[:, 0], log[:, 1 : rows.shape[1] + 1] = which, rows
+    return log
+
+
+def _restore_nsn(run: Run, snapshot: Snapshot) -> None:
+    machine, own, S = run.machine, snapshot.own, run.machine.S
+    _restore_memory(machine, own)
+    S[at.OFFER_AT] = S[at.NOW]
+    S[at.NEXT_ITEM], S[at.TAKEN_ITEMS], S[at.OFFERED], S[at.OVERRUNS] = own["host"]
+    machine.offered[:] = own["offer"]
+    machine.waiting[:] = own["waiting_since"]
+    low, high = own["decisions"].tolist()
+    run.decisions = low | high << 64
+
+
+def _restore_memory(machine: Machine, own: Mapping[str, Array]) -> None:
     plan, S, E = machine.plan, machine.S, machine.E
     E[: plan.mesh.cores, at.E_BANK] = 0
-    if len(snapshot.core_number) > machine.cores.banks:
-        machine.cores = machine.cores.grown(len(snapshot.core_number))
-    for bank, core in enumerate(snapshot.core_number.tolist()):
+    if len(own["core_number"]) > machine.cores.banks:
+        machine.cores = machine.cores.grown(len(own["core_number"]))
+    for bank, core in enumerate(own["core_number"].tolist()):
         open_bank(machine.cores, bank, core)
         E[core, at.E_BANK] = bank + 1
-    S[at.BANKS] = len(snapshot.core_number)
-    _fill(machine.cores, machine.cores.names, snapshot.core)
-    _fill(machine.servers, machine.servers.names, snapshot.server)
+    S[at.BANKS] = len(own["core_number"])
+    _fill(machine.cores, machine.cores.names, own["core"])
+    _fill(machine.servers, machine.servers.names, own["server"])
     whole = [name for name in machine.roots.names if not name.startswith("record_")]
-    used = _fill(machine.roots, whole, snapshot.root)
-    keeper = snapshot.root[-1:, used:]
+    used = _fill(machine.roots, whole, own["root"])
+    keeper = own["root"][-1:, used:]
     for i, name in enumerate(("record_id", "record_time", "record_flags")):
-        size = plan.constants.records
-        machine.roots.field(name)[len(plan.role) - 1] = keeper[0, i * size : (i + 1) * size]
-    machine.replace_routes(snapshot.route)
+        size = machine.nsn.constants.records
+        machine.roots.field(name)[len(machine.nsn.role) - 1] = keeper[0, i * size : (i + 1) * size]
 
 
 def _fill(fields: Fields, names: tuple[str, ...] | list[str], rows: Array) -> int:
@@ -332,25 +366,21 @@ def _restore_counters(machine: Machine, snapshot: Snapshot) -> None:
     S[at.HOPS], S[at.HOPS_EW], S[at.HOPS_NS] = packets.sum(), packets[along].sum(), packets[~along].sum()
 
 
-def _restore_driver(machine: Machine, snapshot: Snapshot) -> None:
-    S, C, plan, unit = machine.S, machine.C, machine.plan, machine.unit
-    step_at, sent, fired, updated, synaptic, late = snapshot.driver.tolist()
-    if plan.program == TRAFFIC:
-        S[at.CURSOR] = sent
-    if plan.lif is None:
-        return
+def _restore_spiking(machine: Machine, snapshot: Snapshot) -> None:
+    S, C, unit, own = machine.S, machine.C, machine.unit, snapshot.own
+    step_at, step = int(own["due"][0]), own["step"]
     S[at.STEP_AT] = step_at // unit if step_at >= 0 else -1
-    S[at.FIRED], S[at.UPDATED], S[at.SYNOPS], S[at.LATE_SPIKES] = fired, updated, synaptic, late
+    S[at.FIRED], S[at.UPDATED], S[at.SYNOPS], S[at.LATE_SPIKES] = own["total"]
     S[at.PACKETS] = S[at.SENT + LIF_SPIKE]
-    S[at.STEP] = len(snapshot.step)
-    machine.steps[: len(snapshot.step)] = np.column_stack([snapshot.step[:, 1:3] // unit, snapshot.step[:, 3:]])
+    S[at.STEP] = len(step)
+    machine.steps[: len(step)] = np.column_stack([step[:, 1:3] // unit, step[:, 3:]])
     lif = machine.lif
-    lif["potential"][:], lif["input_next"][:] = snapshot.potential, snapshot.input_next
-    lif["sums"][:] = (2 * snapshot.sum + snapshot.arrived).ravel()
-    begun, pending, end, position = snapshot.spiking.T
+    lif["potential"][:], lif["input_next"][:] = own["potential"], own["input_next"]
+    lif["sums"][:] = (2 * own["sum"] + own["arrived"]).ravel()
+    begun, pending, end, position = own["side"].T
     active = end >= 0
     C[:, at.C_BEGUN], C[:, at.C_PENDING], C[:, at.C_ACTIVE] = begun, pending, active
-    C[:, at.C_AT] = np.where(active, position, plan.lif.first[:-1])
+    C[:, at.C_AT] = np.where(active, position, machine.plan.own.first[:-1])
     C[:, at.C_END] = np.where(active, end // unit, 0)
     S[at.WORK] = active.sum()
     for u in np.flatnonzero(active).tolist():
@@ -388,17 +418,17 @@ def _restart(run: Run, snapshot: Snapshot) -> None:
         for row in [machine.new_row(next(output)) for _ in range(rows)][::-1]:
             machine.M[row, at.ROW_NEXT] = before
             before = row
-        E[endpoint, at.E_OUT], E[endpoint, at.E_OUT_ROWS] = before, rows if plan.program == NSN else 1
+        E[endpoint, at.E_OUT], E[endpoint, at.E_OUT_ROWS] = before, rows if plan.program == nsn.NAME else 1
         E[endpoint, at.E_STATE], E[endpoint, at.E_END], E[endpoint, at.E_SPAN] = at.BUSY, end // unit, span // unit
         E[endpoint, at.E_EDGE] = edge // unit + 1 if edge >= 0 else 0
         machine.schedule(at.END, endpoint + 1, end // unit)
-    if plan.program == NSN and plan.tick:
+    if plan.program == nsn.NAME and plan.tick:
         now = int(snapshot.time[0])
         edge = now - now % plan.tick + plan.tick  # what waits in an inbox without an operation waits for the next edge
         for endpoint in np.flatnonzero((E[:, at.E_INBOX] != 0) & (E[:, at.E_STATE] == at.IDLE)).tolist():
             E[endpoint, at.E_STATE] = at.WAITING
             machine.schedule(at.SIDE, endpoint + 1, edge // unit)
-    if plan.program != NSN:
+    if plan.program != nsn.NAME:
         machine.S[at.WORK] += len(snapshot.packet) + len(snapshot.inbox) + len(snapshot.operation)
 
 
@@ -413,19 +443,18 @@ def _token(run: Run, words: list[int], port: int, shared: dict[tuple[int, int], 
     T[i, at.T_INFO] = flits | kind << at.KIND_SHIFT
     T[i, at.T_INJECTED] = injected // machine.unit
     T[i, at.T_WAY] = E[dest, at.E_TILE] if dest >= 0 and plan.noc is None else 0
-    if plan.program == NSN:
+    if plan.program == nsn.NAME:
         row = shared.get((source, sequence))
         if row is None:
             row = shared[source, sequence] = machine.new_row(message)
         else:
             machine.M[row, at.REFERENCES] += 1
         T[i, at.T_PAYLOAD] = row
-    elif plan.program == LIF:
+    elif plan.program == snn.NAME:
         neuron, step, synapse = message[3:6]
         T[i, at.T_INFO] |= step << at.STEP_SHIFT
         T[i, at.T_WAY] |= neuron << at.NEURON_SHIFT
         if synapse >= 0:
-            assert plan.lif is not None
-            last = int(plan.lif.start[neuron + 1])
-            T[i, at.T_PAYLOAD] = packed(plan.lif.core, plan.lif.target, synapse, last)
+            last = int(plan.own.start[neuron + 1])
+            T[i, at.T_PAYLOAD] = packed(plan.own.core, plan.own.target, synapse, last)
     return i

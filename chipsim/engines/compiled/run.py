@@ -15,16 +15,21 @@ from chipsim.engines.compiled.credits import check_credits
 from chipsim.engines.compiled.cut import begin_epoch
 from chipsim.engines.compiled.fabric import tokens_inside
 from chipsim.engines.compiled.machine import Machine
-from chipsim.engines.compiled.memory import gather_memory
+from chipsim.engines.compiled.memory import Array, gather_memory
 from chipsim.engines.compiled.resume import on_the_way, restore, take_snapshot
 from chipsim.engines.compiled.stuck import raise_failure, raise_standstill, raise_stuck
 from chipsim.errors import SimulationError
 from chipsim.machine.digest import SUM, WRITE, record_hash
 from chipsim.machine.raw import CAUSES, DONE, INTERRUPTED, UNTIL, RawRun, ordered
 from chipsim.machine.snapshot import Snapshot
-from chipsim.plan.plan import BARRIER, FLIP_BIT, IDEAL, LIF, NSN, QUEUED, TICK, TRAFFIC, Plan
+from chipsim.noc.plan import IDEAL, QUEUED
+from chipsim.plan.plan import BARRIER, FLIP_BIT, TICK, Plan
+from chipsim.programs import nsn, packets, snn
 from chipsim.programs.nsn.messages import KINDS, NAMES
+from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.state import RECEIVED, START
+from chipsim.programs.packets.raw import PacketsRun
+from chipsim.programs.snn.raw import SnnRun
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +38,7 @@ SLICE_S = 0.1
 """A slice is as many events as were done in this time: often enough for Ctrl-C and progress, too seldom to cost anything."""
 
 NEVER = 1 << 61
-PROGRAMS = {NSN: "neurosemantic cores", LIF: "spiking cores", TRAFFIC: "traffic"}
+PROGRAMS = {nsn.NAME: "neurosemantic cores", snn.NAME: "spiking cores", packets.NAME: "traffic"}
 
 
 def loop_of(plan: Plan) -> ModuleType:
@@ -42,7 +47,7 @@ def loop_of(plan: Plan) -> ModuleType:
     Where it is none, ideal routers are queued ones whose links are free again at once: that saves compilations.
     """
     router = QUEUED if plan.noc is not None and plan.router == IDEAL else plan.router
-    needs = {"PROGRAM": plan.program, "ROUTER": router, "GRID": int(plan.noc is None)}
+    needs = {"PROGRAM": at.PROGRAMS[plan.program], "ROUTER": router, "GRID": int(plan.noc is None)}
     return jit.load("chipsim.engines.compiled.loop", needs, ("advance",))
 
 
@@ -67,7 +72,7 @@ class Run:
         self._load_code()
         begin = time.process_time()
         status = self._loop()
-        if status == DONE and self.plan.program == NSN:
+        if status == DONE and self.plan.program == nsn.NAME:
             self._check_finished()
         raw = self._result(status)
         object.__setattr__(raw, "cpu_s", time.process_time() - begin)
@@ -140,11 +145,11 @@ class Run:
 
     def _progress(self) -> Progress:
         S, plan = self.machine.S, self.plan
-        done, whole = int(S[at.TAKEN_ITEMS]), len(plan.code)
-        if plan.lif is not None:
-            done, whole = int(S[at.STEP]), plan.lif.steps
-        elif plan.program == TRAFFIC:
-            done, whole = int(S[at.CURSOR]), len(plan.traffic)
+        done, whole = int(S[at.TAKEN_ITEMS]), len(self.machine.nsn.code)
+        if plan.program == snn.NAME:
+            done, whole = int(S[at.STEP]), plan.own.steps
+        elif plan.program == packets.NAME:
+            done, whole = int(S[at.CURSOR]), len(plan.own.traffic)
         return Progress(int(S[at.NOW]) * self.machine.unit, done, whole, int(S[at.HOPS]))
 
     def _flip(self, when: int, core: int, slot: int, pair: int, bit: int, field: int) -> None:
@@ -167,10 +172,10 @@ class Run:
 
     def _check_finished(self) -> None:
         """With no event left, every item must have been taken and every layer be waiting for more of them."""
-        machine, plan = self.machine, self.plan
-        scalar = machine.roots.field("scalar")[: plan.constants.layers + 1]
+        machine, plan, items = self.machine, self.plan, len(self.machine.nsn.code)
+        scalar = machine.roots.field("scalar")[: machine.nsn.constants.layers + 1]
         waiting = np.flatnonzero(scalar[:, START] != scalar[:, RECEIVED]).tolist()
-        if len(plan.code) and (waiting or machine.S[at.TAKEN_ITEMS] < len(plan.code)):
+        if items and (waiting or machine.S[at.TAKEN_ITEMS] < items):
             raise_stuck(plan, machine, waiting)
 
     def _end_ps(self, status: str) -> int:
@@ -178,8 +183,8 @@ class Run:
         if status == INTERRUPTED:
             return int(machine.S[at.NOW]) * machine.unit
         last = int(machine.S[at.LAST]) * machine.unit
-        if plan.lif is not None and plan.pace == TICK:
-            last = max(last, plan.lif.steps * plan.tick)
+        if plan.program == snn.NAME and plan.pace == TICK:
+            last = max(last, plan.own.steps * plan.tick)
         return plan.until or last
 
     def _conserve(self, in_flight: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
@@ -196,7 +201,7 @@ class Run:
         machine, plan = self.machine, self.plan
         S, E, L, unit = machine.S, machine.E, machine.L, machine.unit
         machine.flush_log()
-        if status != DONE and plan.program != NSN:
+        if status != DONE and plan.program != nsn.NAME:
             ahead = (E[:, at.E_STATE] & 3 == at.BUSY) & (E[:, at.E_OUT_ROWS] > 1)  # the one before the last has ended
             S[at.LAST] = max(int(S[at.LAST]), int((E[ahead, at.E_END] - E[ahead, at.E_SPAN]).max(initial=0)))
         flying = on_the_way(machine)[:, 0]
@@ -217,16 +222,17 @@ class Run:
             lists[name] = ordered(name, own[:, 1 : columns + 1])
         sent, delivered, dropped, copies = machine.counted()
         tile_flits = np.bincount(E[:, at.E_TILE], E[:, at.E_FLITS], plan.mesh.tiles).astype(np.int64)
-        traffic = plan.program == TRAFFIC
+        kept = {name: lists.pop(name) for name in ("packets", "spikes")}
+        own = self._own(status, lists)
         stalls = L[:, [at.STALL_VC, at.STALL_CREDIT, at.STALL_SWITCH]] if wormhole is not None else np.zeros((0, 3), np.int64)
         queue = machine.net.routers[:, [at.R_SUM, at.R_MOST]] if wormhole is not None else np.zeros((0, 2), np.int64)
         done = status == DONE or wormhole is not None or (plan.noc is not None and plan.noc.damage is not None)
         return RawRun(
             engine="compiled",
+            program=plan.program,
             status=status,
             end_ps=self._end_ps(status),
             digest=self.digest & SUM,
-            decisions=self.decisions & SUM,
             records=int(S[at.COUNT]),
             actions=machine.actions,
             busy_ps=E[:, at.E_BUSY] * unit,
@@ -244,20 +250,32 @@ class Run:
             link_wait_max_ps=L[:, at.WAIT_MAX] * unit,
             tile_flits=tile_flits,
             host_flits=int(S[at.HOST_FLITS]),
-            events_in=int(S[at.OFFERED]),
-            items_in=int(S[at.CURSOR]) if traffic else int(S[at.NEXT_ITEM]),
-            overruns=int(S[at.OVERRUNS]),
-            offer_ps=machine.offered,
-            **lists,
             router_entries=machine.entries,
-            memory=gather_memory(plan, machine.cores, int(S[at.BANKS]), machine.roots),
+            used_bits=own.memory.used_bits if isinstance(own, NsnRun) else plan.used_bits,
+            **kept,
+            own=own,
             losses=S[at.LOST : at.LOST + len(CAUSES)].copy(),
             cpu_s=0.0,
             snapshot=None if done else take_snapshot(self, self._done_ps(status)),
-            steps=self._steps(status),
-            potential=machine.lif["potential"],
             link_stalls=stalls,
             queue=queue,
+        )
+
+    def _own(self, status: str, lists: dict[str, Array]) -> NsnRun | SnnRun | PacketsRun:
+        """What the program has to say of its run."""
+        machine, plan, S = self.machine, self.plan, self.machine.S
+        if plan.program == snn.NAME:
+            return SnnRun(self._steps(status), machine.lif["potential"])
+        if plan.program == packets.NAME:
+            return PacketsRun(int(S[at.CURSOR]))
+        return NsnRun(
+            decisions=self.decisions & SUM,
+            events_in=int(S[at.OFFERED]),
+            items_in=int(S[at.NEXT_ITEM]),
+            overruns=int(S[at.OVERRUNS]),
+            offer_ps=machine.offered,
+            memory=gather_memory(plan, machine.cores, int(S[at.BANKS]), machine.roots),
+            **lists,
         )
 
     def _done_ps(self, status: str) -> int:
@@ -265,10 +283,10 @@ class Run:
         return self.plan.until - 1 if status == UNTIL else max(int(self.machine.S[at.NOW]) * self.machine.unit, self.flipped)
 
     def _steps(self, status: str) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-        """Rows of ``RawRun.steps``: differences of the totals at the begins of two steps."""
+        """Rows of ``SnnRun.steps``: differences of the totals at the begins of two steps."""
         machine, plan = self.machine, self.plan
         S, begun = machine.S, int(machine.S[at.STEP])
-        if plan.lif is None or not begun:
+        if plan.program != snn.NAME or not begun:
             return np.zeros((0, 10), np.int64)
         totals = machine.steps[:begun]
         fields = [at.NOW, at.LAST, at.FIRED, at.UPDATED, at.PACKETS, at.HOPS_EW, at.HOPS_NS, at.SYNOPS, at.LATE_SPIKES]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NoReturn
 
-import numpy as np
-
 from chipsim.engines import stuck
 from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.machine import Machine
@@ -35,8 +33,8 @@ def raise_failure(plan: Plan, machine: Machine) -> NoReturn:
             "raise the limit, use chip.noc.cast=unicast, or learn less"
         )
     if code == at.BEHIND:
-        assert plan.lif is not None
-        done, neurons = int(machine.C[c, at.C_AT]) - int(plan.lif.first[c]), int(np.diff(plan.lif.first)[c])
+        first = plan.own.first
+        done, neurons = int(machine.C[c, at.C_AT]) - int(first[c]), int(first[c + 1] - first[c])
         raise SimulationError(stuck.describe_behind(plan, a, b, now, done, neurons))
     if c == E_FULL:
         raise MappingError(
@@ -44,7 +42,7 @@ def raise_failure(plan: Plan, machine: Machine) -> NoReturn:
             "use a chip with more cores or memory, or on_full: flag"
         )
     scalar = machine.roots.field("scalar")
-    phase = PHASE_NAMES[int(scalar[b, PHASE])] if b <= plan.constants.layers else "nothing"
+    phase = PHASE_NAMES[int(scalar[b, PHASE])] if b <= plan.own.constants.layers else "nothing"
     raise SimulationError(
         f"core {a}, layer {b}, {now} ps: protocol broken (code {c}, detail {d}); the root of the layer waits for {phase}"
     )
@@ -60,7 +58,7 @@ def raise_stuck(plan: Plan, machine: Machine, waiting: Sequence[int]) -> NoRetur
     }
     roots = [
         Root(*(machine.roots.field(name)[layer].tolist() for name in Root._fields))
-        for layer in range(plan.constants.layers + 2)
+        for layer in range(plan.own.constants.layers + 2)
     ]
     host = (int(S[at.NEXT_ITEM]), int(S[at.TAKEN_ITEMS]))
     dropped = machine.counted()[2].tolist()

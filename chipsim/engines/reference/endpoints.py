@@ -18,7 +18,8 @@ from chipsim.errors import MappingError, SimulationError
 from chipsim.ids import LAYER_SHIFT
 from chipsim.machine.actions import A_SENT, ACTIONS, TIMED
 from chipsim.machine.digest import WRITE
-from chipsim.plan.plan import NSN, TICK, Plan
+from chipsim.plan.plan import TICK, Plan
+from chipsim.programs.nsn import NAME
 from chipsim.programs.nsn.messages import (
     DEST,
     E_FULL,
@@ -36,6 +37,7 @@ from chipsim.programs.nsn.messages import (
     TRACE,
     used_words,
 )
+from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.program import core_message
 from chipsim.programs.nsn.slots import server_message
 from chipsim.programs.nsn.state import PHASE, PHASE_NAMES, RECEIVED, START
@@ -66,12 +68,11 @@ class Endpoints:
 
     def __init__(self, plan: Plan, env: Clock, records: Records) -> None:
         self.plan, self.env, self.records = plan, env, records
-        self.K = plan.constants
         self.network: Network
         self.host_process: Callable[[], Process]
-        nsn = plan.program == NSN
+        nsn = plan.program == NAME
         self.cores = load_cores(plan) if nsn else {}
-        self.roots, self.servers = load_roots(plan), load_servers(plan)
+        self.roots, self.servers = (load_roots(plan), load_servers(plan)) if nsn else ([], [])
         self.host = plan.endpoints - 1
         self.clocked = plan.pace == TICK and nsn
         self.times = [*plan.action_time.tolist(), *[0] * (ACTIONS - TIMED)]
@@ -85,7 +86,7 @@ class Endpoints:
         self.actions = [[0] * ACTIONS for _ in range(n)]
         self.busy, self.operations, self.received, self.late = [0] * n, [0] * n, [0] * n, [0] * n
         # one outbox for all operations: nothing in it outlives the operation
-        self.outbox = [0] * (1 + (self.K.cores + 64) * ROW if nsn else 0)
+        self.outbox = [0] * (1 + (plan.mesh.cores + 64) * ROW if nsn else 0)
 
     def deliver(self, event: simpy.Event) -> None:
         """Deliver phase: a message enters an inbox, sorted by (arrival, source, sequence), or is absorbed."""
@@ -104,8 +105,7 @@ class Endpoints:
             hops = self.network.hops(packet, endpoint)
             what = (packet.injected, now, packet.kind, packet.source, endpoint, packet.sequence, packet.flits)
             self.records.packets.append((*what, hops, packet.entered))
-        if self.plan.sinks:
-            self.absorbed(packet)
+        if self.absorbed(packet):
             return
         if endpoint not in self.inbox:
             self.open(endpoint)
@@ -114,8 +114,9 @@ class Endpoints:
             self.idle[endpoint] = False
             trigger(self.wake[endpoint], self.to_edge(endpoint, now) if self.clocked else 0, COMPUTE)
 
-    def absorbed(self, packet: Packet) -> None:
-        """A packet is delivered where nobody takes it in."""
+    def absorbed(self, packet: Packet) -> bool:
+        """Is a packet that is delivered gone at once, since nobody takes it in?"""
+        return False
 
     def open(self, endpoint: int) -> None:
         """Make the process of an endpoint when it first gets work."""
@@ -127,7 +128,7 @@ class Endpoints:
 
     def to_edge(self, endpoint: int, arrival: int) -> int:
         """Time until an endpoint may act on what arrived at a time: for a clocked core the first edge not before it, else now."""
-        if not self.clocked or endpoint >= self.K.cores:
+        if not self.clocked or endpoint >= self.plan.mesh.cores:
             return 0
         edge = arrival + -arrival % self.plan.tick
         return max(0, edge - self.env.now)
@@ -139,7 +140,7 @@ class Endpoints:
         not done by the next edge makes that tick late.
         """
         inbox, env = self.inbox[endpoint], self.env
-        clocked = self.clocked and endpoint < self.K.cores
+        clocked = self.clocked and endpoint < self.plan.mesh.cores
         edge = -1
         while True:
             if endpoint not in self.running:  # it is, if this run goes on from a snapshot taken in the middle of an operation
@@ -173,7 +174,8 @@ class Endpoints:
 
     def handle(self, endpoint: int, message: Message, act: list[int]) -> list[Message]:
         """What the program of an endpoint does with a message: counts its actions in ``act`` and returns outgoing rows."""
-        K, out = self.K, self.outbox
+        own: NsnPlan = self.plan.own
+        K, out = own.constants, self.outbox
         out[0] = 0
         if endpoint < K.cores:
             core = self.cores.get(endpoint)
@@ -238,7 +240,7 @@ class Endpoints:
                 "use a chip with more cores or memory, or on_full: flag"
             )
         else:
-            phase = PHASE_NAMES[self.roots[layer].scalar[PHASE]] if layer <= self.K.layers else "nothing"
+            phase = PHASE_NAMES[self.roots[layer].scalar[PHASE]] if layer < len(self.roots) - 1 else "nothing"
             raise SimulationError(
                 f"core {core}, layer {layer}, {self.env.now} ps: protocol broken (code {row[F0]}, detail {row[F1]}); "
                 f"the root of the layer waits for {phase}"
@@ -260,5 +262,5 @@ class Endpoints:
 
     def unfinished(self) -> list[int]:
         """Layers whose root still holds an item that it has not decided."""
-        scalars = [root.scalar for root in self.roots[: self.K.layers + 1]]
+        scalars = [root.scalar for root in self.roots[:-1]]
         return [layer for layer, scalar in enumerate(scalars) if scalar[START] != scalar[RECEIVED]]

@@ -8,17 +8,19 @@ import numpy as np
 
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.image import Memory
+from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.state import EPISODES, PAIRS, RECEIVED, RECORDS, RESIDUALS, RING, SCALARS, START, Core, Root
 
 
 def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) -> Memory:
     """The image that the reference engine's cores leave."""
+    own: NsnPlan = plan.own
     neurons, pairs, k = [], [], []
-    used, keys, axons = (np.zeros(plan.constants.cores, np.int64) for _ in range(3))
+    used, keys, axons = (np.zeros(own.constants.cores, np.int64) for _ in range(3))
     used[: len(plan.used_bits)] = plan.used_bits
     for number, m in sorted(cores.items()):
         used[number], keys[number], axons[number] = m.used[0], m.key_count[0], m.axon_count[0]
-        for slot in range(plan.constants.slots):
+        for slot in range(own.constants.slots):
             size = m.k[slot]
             if size:
                 neurons.append((number, slot, m.layer[slot], m.ordinal[slot], m.activations[slot], m.first[slot], m.last[slot]))
@@ -28,7 +30,7 @@ def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) 
     items, residual, ends, record = [], [], [], []
     for layer, r in enumerate(roots):
         scalar = r.scalar
-        if layer <= plan.constants.layers:
+        if layer <= own.constants.layers:
             for number in range(scalar[START], scalar[RECEIVED]):
                 i = number % RING
                 items.append((layer, r.item_id[i], r.item_address[i], r.item_time[i], r.item_flags[i], r.item_needed[i]))

@@ -14,8 +14,11 @@ from chipsim.engines.reference.network import Network
 from chipsim.engines.reference.phases import OFFER, Clock, Later
 from chipsim.engines.reference.records import Records
 from chipsim.machine.digest import SPIKE
-from chipsim.plan.plan import SATURATE, Plan
+from chipsim.plan.plan import Plan
+from chipsim.programs.nsn import NAME
 from chipsim.programs.nsn.messages import ALERT, F0, F4, ITEM, KIND, ROW, TAKEN
+from chipsim.programs.nsn.plan import NsnPlan
+from chipsim.programs.nsn.state import SATURATE
 
 
 class Host:
@@ -23,13 +26,17 @@ class Host:
 
     def __init__(self, plan: Plan, env: Clock, records: Records, network: Network, endpoints: Endpoints) -> None:
         self.plan, self.env, self.records, self.network, self.endpoints = plan, env, records, network, endpoints
-        self.code, self.time, self.flags = plan.code.tolist(), plan.time.tolist(), plan.flags.tolist()
-        self.event, self.offer = (plan.event - plan.first_event).tolist(), plan.offer.tolist()
+        self.code: list[int] = []
+        self.offer_ps = np.zeros(0, np.int64)
         self.next_item = 0
         self.taken = 0
         self.offered = 0
         self.overruns = 0
-        self.offer_ps = np.full(len(plan.offer), -1, np.int64)
+        if plan.program == NAME:
+            own: NsnPlan = plan.own
+            self.code, self.time, self.flags = own.code.tolist(), own.time.tolist(), own.flags.tolist()
+            self.event, self.offer = (own.event - own.first_event).tolist(), own.offer.tolist()
+            self.offer_ps = np.full(len(own.offer), -1, np.int64)
 
     def begin(self) -> None:
         """Offer the first event, in the instant that the run begins or goes on from."""
@@ -55,10 +62,10 @@ class Host:
             self.offer_ps[event] = due
             self.offered += 1
         self.next_item += 1
-        number = self.plan.first_item + i
+        number = self.plan.own.first_item + i
         self.records.add(SPIKE, now, self.network.host << 8, self.code[i])
         fields = (self.code[i], -1, self.time[i], self.flags[i], number, number)
-        root = self.plan.constants.root_core[0]
+        root = self.plan.own.constants.root_core[0]
         self.network.inject(self.network.host, (ITEM, root, 0, *fields, *(0,) * (ROW - 9)))
 
     def process(self) -> Generator[simpy.Event, Any, None]:

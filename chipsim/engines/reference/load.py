@@ -11,6 +11,7 @@ from chipsim.programs.nsn.grow import store
 from chipsim.programs.nsn.keyed import insert_key
 from chipsim.programs.nsn.link import add_member
 from chipsim.programs.nsn.match import find_axon
+from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.present import find_list
 from chipsim.programs.nsn.sizes import NONE_AT_FIRST, core_sizes, server_sizes
 from chipsim.programs.nsn.state import PAIRS, RING, SCALARS, USE_MOST, Constants, Core, Root, Server
@@ -26,7 +27,8 @@ def new_core(K: Constants, number: int) -> Core:
 
 def load_cores(plan: Plan) -> dict[int, Core]:
     """The cores that hold anything before the first event."""
-    K = plan.constants
+    own: NsnPlan = plan.own
+    K = own.constants
     cores: dict[int, Core] = {}
 
     def core(number: int) -> Core:
@@ -36,9 +38,9 @@ def load_cores(plan: Plan) -> dict[int, Core]:
 
     act = [0] * ACTIONS
     unlimited = K._replace(memory_bits=2**62, growth_bits=2**62)  # the plan has checked the bits, tables and roles included
-    start = plan.pair_start.tolist()
-    flat = plan.pair.ravel().tolist()
-    for n, (number, slot, layer, ordinal, count, first, last) in enumerate(plan.neuron.tolist()):
+    start = own.pair_start.tolist()
+    flat = own.pair.ravel().tolist()
+    for n, (number, slot, layer, ordinal, count, first, last) in enumerate(own.neuron.tolist()):
         m = core(number)
         if store(unlimited, m, 0, slot, layer, ordinal, flat, 2 * start[n], 2, start[n + 1] - start[n], act) < 0:
             raise MappingError(
@@ -46,7 +48,7 @@ def load_cores(plan: Plan) -> dict[int, Core]:
             )
         m.activations[slot], m.first[slot], m.last[slot] = count, first, last
     _link(plan, core)
-    for number, layer, parent, neuron, cls, ordinal, address, is_open in plan.key.tolist():
+    for number, layer, parent, neuron, cls, ordinal, address, is_open in own.key.tolist():
         insert_key(unlimited, core(number), 0, layer, parent, neuron, cls, ordinal, address, is_open)
     for number in np.flatnonzero(plan.used_bits).tolist():  # also those that hold nothing but a role
         core(number).used[0] = int(plan.used_bits[number])
@@ -54,10 +56,11 @@ def load_cores(plan: Plan) -> dict[int, Core]:
 
 
 def _link(plan: Plan, core) -> None:  # type: ignore[no-untyped-def]
-    K = plan.constants
+    own: NsnPlan = plan.own
+    K = own.constants
     act = [0] * ACTIONS
-    start, member = plan.member_start.tolist(), plan.member.tolist()
-    for i, (layer, neuron, home, slot, _, use) in enumerate(plan.reading.tolist()):
+    start, member = own.member_start.tolist(), own.member.tolist()
+    for i, (layer, neuron, home, slot, _, use) in enumerate(own.reading.tolist()):
         readers = member[start[i] : start[i + 1]]
         for index, reader in enumerate(readers):
             add_member(K, core(home), 0, layer, slot, reader)
@@ -78,9 +81,10 @@ def _link(plan: Plan, core) -> None:  # type: ignore[no-untyped-def]
 
 def load_roots(plan: Plan) -> list[Root]:
     """Memories of the roots of layers 0..L and of the record keeper."""
-    K = plan.constants
+    own: NsnPlan = plan.own
+    K = own.constants
     roots = []
-    for layer, scalar in enumerate(plan.role.tolist()):
+    for layer, scalar in enumerate(own.role.tolist()):
         keeper = layer == K.layers + 1
         root = Root(
             scalar=scalar,
@@ -91,17 +95,17 @@ def load_roots(plan: Plan) -> list[Root]:
             record_time=[0] * (K.records if keeper else 0),
             record_flags=[0] * (K.records if keeper else 0),
         )  # fmt: skip
-        for store_into, rows in ((root.residual, plan.residual), (root.residual_end, plan.residual_end)):
+        for store_into, rows in ((root.residual, own.residual), (root.residual_end, own.residual_end)):
             for i, (of, value) in enumerate(r for r in rows.tolist() if r[0] == layer):
                 store_into[i] = value
                 assert of == layer
-        for i, (_, *columns) in enumerate(r for r in plan.item.tolist() if r[0] == layer):
+        for i, (_, *columns) in enumerate(r for r in own.item.tolist() if r[0] == layer):
             at = (scalar[0] + i) % RING
             rings = (root.item_id, root.item_address, root.item_time, root.item_flags, root.item_needed)
             for ring, value in zip(rings, columns, strict=True):
                 ring[at] = value
         if keeper:
-            for i, (item, time, flags) in enumerate(plan.record.tolist()):
+            for i, (item, time, flags) in enumerate(own.record.tolist()):
                 root.record_id[i], root.record_time[i], root.record_flags[i] = item, time, flags
         roots.append(root)
     return roots
@@ -109,7 +113,8 @@ def load_roots(plan: Plan) -> list[Root]:
 
 def load_servers(plan: Plan) -> list[Server]:
     """Memories of the slot servers."""
-    K = plan.constants
+    own: NsnPlan = plan.own
+    K = own.constants
     free = server_sizes(K)["free_next"]
     return [
         Server(
@@ -117,7 +122,7 @@ def load_servers(plan: Plan) -> list[Server]:
             free_next=[0] * free, current=current,
         )
         for region, (cores, begin, current) in enumerate(
-            zip(plan.server_core.tolist(), plan.server_next.tolist(), plan.server_current.tolist(), strict=True)
+            zip(own.server_core.tolist(), own.server_next.tolist(), own.server_current.tolist(), strict=True)
         )
     ]  # fmt: skip
 

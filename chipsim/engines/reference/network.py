@@ -19,8 +19,10 @@ from chipsim.engines.reference.ways import FabricWays, ways_of
 from chipsim.errors import MappingError, SimulationError
 from chipsim.machine.digest import DROP, WRITE
 from chipsim.machine.raw import CAUSES, CUT, FLIT_LOSS, UNREACHABLE
+from chipsim.noc.plan import IDEAL
 from chipsim.noc.xy import LOCAL
-from chipsim.plan.plan import IDEAL, LOSE_MESSAGE, Plan
+from chipsim.plan.plan import LOSE_MESSAGE, Plan
+from chipsim.programs.nsn import NAME
 from chipsim.programs.nsn.messages import DEST, F0, F2, GROW, IMPORT, KIND, KINDS, LAYER, NAMES, TREE
 
 Message = tuple[int, ...]
@@ -53,7 +55,8 @@ class Network:
         self.concentration, self.flit_time = plan.mesh.concentration, plan.flit_time
         self.masks: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}  # routing entries seen, taken apart
         self.queued = plan.router != IDEAL
-        self.flits, self.grow_flits = plan.flits.tolist(), plan.grow_flits.tolist()
+        self.flits = plan.flits.tolist()
+        self.grow_flits: list[int] = plan.own.grow_flits.tolist() if plan.program == NAME else []
         self.tile = plan.endpoint_tile.tolist()
         self.host = len(self.tile) - 1
         self.local = [plan.local_latency] * self.host + [plan.host_latency]

@@ -43,8 +43,8 @@ HOP_SEED = HOP * MULTIPLIER & WORD
 
 Rows = list[tuple[int, ...]]
 
-LISTS = {"winners": 8, "waits": 5, "growth": 4, "unstored": 4, "alerts": 6, "packets": 9, "spikes": 4}
-"""The lists that are kept, and their columns (``chipsim.machine.raw``)."""
+DECISIONS = {"winners": 8, "waits": 5, "growth": 4, "unstored": 4, "alerts": 6}
+"""The lists that are kept of a neurosemantic network, and their columns (``chipsim.programs.nsn.raw``)."""
 
 
 class Records:

@@ -16,9 +16,11 @@ from chipsim.engines.base import check_snapshot
 from chipsim.engines.reference.load import new_core
 from chipsim.engines.reference.network import Packet
 from chipsim.engines.reference.phases import COMPUTE, DELIVER, Later, trigger
-from chipsim.engines.reference.records import LISTS, Records
+from chipsim.engines.reference.records import DECISIONS
 from chipsim.engines.reference.records import table as as_table
-from chipsim.engines.reference.resume_steps import restore_driver, take_driver
+from chipsim.engines.reference.resume_steps import Arrays, restore_steps, restore_traffic, take_steps, take_traffic
+from chipsim.engines.reference.steps import Steps
+from chipsim.engines.reference.traffic import Traffic
 from chipsim.machine.ints import Ints
 from chipsim.machine.raw import ordered
 from chipsim.machine.snapshot import AT_ENDPOINT, AT_ROUTER, Snapshot
@@ -32,8 +34,7 @@ _WORD = (1 << 64) - 1
 
 def take_snapshot(run: Run, done_ps: int) -> Snapshot:
     """State of a run that has finished the instant ``done_ps`` and begun none after it."""
-    network, endpoints, host, records = run.network, run.endpoints, run.host, run.records
-    numbers = sorted(endpoints.cores)
+    network, endpoints, records = run.network, run.endpoints, run.records
     link_free = {link: at for link, at in enumerate(network.link_free) if at}
     free = ((0, network.inject_free), (1, link_free), (2, network.eject_free))
     inbox = [
@@ -43,12 +44,8 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
     ]
     running = sorted(endpoints.running.items())
     return Snapshot(
-        time=_array([done_ps], 0),
+        time=_array([done_ps, endpoints.last_ps], 0),
         plan_hash=np.frombuffer(bytes.fromhex(run.plan.fingerprint()), np.uint8),
-        core_number=_array(numbers, 0),
-        core=_array([_flat(endpoints.cores[n]) for n in numbers], sum(map(len, new_core(run.plan.constants, 0)))),
-        root=_ragged([_flat(r) for r in endpoints.roots]),
-        server=_array([_flat(s) for s in endpoints.servers], 0),
         route=_array([(t, *key, mask) for t, table in enumerate(network.tables) for key, mask in sorted(table.items())], 4),
         free=_array([(kind, number, at) for kind, times in free for number, at in sorted(times.items())], 3),
         sequence=_array(sorted(network.sequence.items()), 2),
@@ -56,20 +53,38 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         inbox=_array(inbox, 6 + ROW),
         operation=_array([(e, end, edge, span, len(rows)) for e, (end, edge, span, rows) in running], 5),
         output=_array([row for _, (_, _, _, rows) in running for row in rows], ROW),
-        host=_array([host.next_item, host.taken, host.offered, host.overruns, endpoints.last_ps], 0),
-        offer=host.offer_ps.copy(),
         counter=_array([(which, i, v) for which, values in enumerate(_counters(run)) for i, v in enumerate(values) if v], 3),
-        digest=np.array([records.count, *(w for total in records.sums() for w in (total & _WORD, total >> 64))], np.uint64),
-        records=_ragged([row for which, name in enumerate(LISTS) for row in _listed(records, which, name)], 10),
-        waiting_since=_array(records.waiting_since, 0),
+        digest=np.array([records.count, *_two_words(records.sums()[0])], np.uint64),
+        packets=ordered("packets", as_table(records.packets, 9)),
+        spikes=ordered("spikes", as_table(records.spikes, 4)),
         lost=_array(sorted(network.of_kind.items()), 2),
-        **take_driver(run.driver),
+        own=_own(run),
     )
 
 
-def _listed(records: Records, which: int, name: str) -> list[list[int]]:
-    """The rows of one list, in the order in which results have them, behind the number of the list."""
-    return [[which, *row] for row in ordered(name, as_table(getattr(records, name), LISTS[name])).tolist()]
+def _own(run: Run) -> Arrays:
+    """The program's arrays."""
+    if isinstance(run.driver, Steps):
+        return take_steps(run.driver)
+    if isinstance(run.driver, Traffic):
+        return take_traffic(run.driver)
+    endpoints, host, records = run.endpoints, run.host, run.records
+    numbers = sorted(endpoints.cores)
+    return {
+        "core_number": _array(numbers, 0),
+        "core": _array([_flat(endpoints.cores[n]) for n in numbers], sum(map(len, new_core(run.plan.own.constants, 0)))),
+        "root": _ragged([_flat(r) for r in endpoints.roots]),
+        "server": _array([_flat(s) for s in endpoints.servers], 0),
+        "host": _array([host.next_item, host.taken, host.offered, host.overruns], 0),
+        "offer": host.offer_ps.copy(),
+        "decisions": np.array(_two_words(records.sums()[1]), np.uint64),
+        "waiting_since": _array(records.waiting_since, 0),
+        **{name: ordered(name, as_table(getattr(records, name), columns)) for name, columns in DECISIONS.items()},
+    }
+
+
+def _two_words(total: int) -> tuple[int, int]:
+    return total & _WORD, total >> 64
 
 
 def restore(run: Run, snapshot: Snapshot) -> None:
@@ -79,14 +94,7 @@ def restore(run: Run, snapshot: Snapshot) -> None:
         ConfigError: the snapshot belongs to another plan, or the routers are wormhole routers.
     """
     check_snapshot(run.plan, snapshot)
-    network, endpoints, host, records = run.network, run.endpoints, run.host, run.records
-    K = run.plan.constants
-    endpoints.cores.clear()
-    for number, words in zip(snapshot.core_number.tolist(), snapshot.core.tolist(), strict=True):
-        endpoints.cores[number] = _fill(new_core(K, number), words)
-    for bundles, rows in ((endpoints.roots, snapshot.root), (endpoints.servers, snapshot.server)):
-        for bundle, words in zip(bundles, rows.tolist(), strict=True):
-            _fill(bundle, words)
+    network, endpoints, records = run.network, run.endpoints, run.records
     for table in network.tables:
         table.clear()
     for tile, layer, neuron, mask in snapshot.route.tolist():
@@ -99,16 +107,37 @@ def restore(run: Run, snapshot: Snapshot) -> None:
     counters = list(_counters(run))
     for which, i, value in snapshot.counter.tolist():
         counters[which][i] = value
-    records.count, low, high, low_functional, high_functional = snapshot.digest.tolist()
-    records.digest, records.decisions = low | high << 64, low_functional | high_functional << 64
-    records.waiting_since[:] = snapshot.waiting_since.tolist()
-    for which, *columns in snapshot.records.tolist():
-        name = list(LISTS)[which]
-        getattr(records, name).append(tuple(columns[: LISTS[name]]))
-    host.next_item, host.taken, host.offered, host.overruns, endpoints.last_ps = snapshot.host.tolist()
-    host.offer_ps[:] = snapshot.offer
-    restore_driver(run.driver, snapshot)
+    records.count, low, high = snapshot.digest.tolist()
+    records.digest = low | high << 64
+    records.packets += map(tuple, snapshot.packets.tolist())
+    records.spikes += map(tuple, snapshot.spikes.tolist())
+    endpoints.last_ps = int(snapshot.time[1])
+    if isinstance(run.driver, Steps):
+        restore_steps(run.driver, snapshot)
+    elif isinstance(run.driver, Traffic):
+        restore_traffic(run.driver, snapshot)
+    else:
+        _restore_own(run, snapshot.own)
     _restart(run, snapshot)
+
+
+def _restore_own(run: Run, own: Arrays) -> None:
+    """Put memories, host and records into the state of a snapshot."""
+    endpoints, host, records = run.endpoints, run.host, run.records
+    K = run.plan.own.constants
+    endpoints.cores.clear()
+    for number, words in zip(own["core_number"].tolist(), own["core"].tolist(), strict=True):
+        endpoints.cores[number] = _fill(new_core(K, number), words)
+    for bundles, rows in ((endpoints.roots, own["root"]), (endpoints.servers, own["server"])):
+        for bundle, words in zip(bundles, rows.tolist(), strict=True):
+            _fill(bundle, words)
+    low, high = own["decisions"].tolist()
+    records.decisions = low | high << 64
+    records.waiting_since[:] = own["waiting_since"].tolist()
+    for name in DECISIONS:
+        getattr(records, name)[:] = map(tuple, own[name].tolist())
+    host.next_item, host.taken, host.offered, host.overruns = own["host"].tolist()
+    host.offer_ps[:] = own["offer"]
 
 
 def _restart(run: Run, snapshot: Snapshot) -> None:

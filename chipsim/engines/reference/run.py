@@ -13,7 +13,7 @@ from chipsim.engines.reference.gather import gather_memory
 from chipsim.engines.reference.host import Host
 from chipsim.engines.reference.network import Network
 from chipsim.engines.reference.phases import END, FAULT, Clock, Later, PhasedClock
-from chipsim.engines.reference.records import Records, table
+from chipsim.engines.reference.records import DECISIONS, Records, table
 from chipsim.engines.reference.resume import on_the_way, restore, take_snapshot
 from chipsim.engines.reference.spiking import SpikingCores
 from chipsim.engines.reference.steps import Steps
@@ -23,14 +23,19 @@ from chipsim.engines.stuck import describe_stuck
 from chipsim.errors import DeadlockError
 from chipsim.machine.raw import DONE, INTERRUPTED, UNTIL, RawRun, ordered
 from chipsim.machine.snapshot import Snapshot
-from chipsim.plan.plan import FLIP_BIT, LIF, NSN, TRAFFIC, WORMHOLE, Plan
+from chipsim.noc.plan import WORMHOLE
+from chipsim.plan.plan import FLIP_BIT, Plan
+from chipsim.programs import nsn, packets, snn
 from chipsim.programs.nsn.messages import KINDS
+from chipsim.programs.nsn.raw import NsnRun
+from chipsim.programs.packets.raw import PacketsRun
+from chipsim.programs.snn.raw import SnnRun
 
 SLICE = 4096
 """Events between two looks at progress and stop."""
 
 
-CORES = {NSN: Endpoints, LIF: SpikingCores, TRAFFIC: Sinks}
+CORES: dict[str, type[Endpoints]] = {nsn.NAME: Endpoints, snn.NAME: SpikingCores, packets.NAME: Sinks}
 """What the cores do, by program."""
 
 
@@ -41,7 +46,7 @@ class Run:
         self.plan, self.watch = plan, watch
         now = int(start.time[0]) if start else 0
         self.env = PhasedClock(now) if plan.router == WORMHOLE else Clock(now)
-        self.records = Records(plan.constants.layers, watch.probes)
+        self.records = Records(plan.own.constants.layers if plan.program == nsn.NAME else 0, watch.probes)
         self.endpoints = CORES[plan.program](plan, self.env, self.records)
         self.network: Network
         if isinstance(self.env, PhasedClock):
@@ -123,7 +128,7 @@ class Run:
     def check_finished(self) -> None:
         """With no event left, every item must have been taken and every layer be waiting for more of them."""
         waiting = self.endpoints.unfinished()
-        if len(self.plan.code) and (waiting or self.host.taken < len(self.plan.code)):
+        if self.host.code and (waiting or self.host.taken < len(self.host.code)):
             cores, roots, dropped = self.endpoints.cores, self.endpoints.roots, self.network.dropped
             host = (self.host.next_item, self.host.taken)
             losses = self.network.losses_of
@@ -144,24 +149,41 @@ class Run:
             counts[packet.kind] += 1
         return counts
 
+    def own(self, end_ps: int) -> NsnRun | SnnRun | PacketsRun:
+        """What the program has to say of its run."""
+        if isinstance(self.driver, Steps):
+            return SnnRun(self.driver.table(end_ps), np.array(self.driver.cores.potential, np.int64))
+        if isinstance(self.driver, Traffic):
+            return PacketsRun(self.driver.sent)
+        records, host = self.records, self.host
+        lists = {name: ordered(name, table(getattr(records, name), columns)) for name, columns in DECISIONS.items()}
+        return NsnRun(
+            decisions=records.sums()[1],
+            events_in=host.offered,
+            items_in=host.next_item,
+            overruns=host.overruns,
+            offer_ps=host.offer_ps,
+            memory=gather_memory(self.plan, self.endpoints.cores, self.endpoints.roots),
+            **lists,
+        )
+
     def result(self, status: str, cpu_s: float) -> RawRun:
         """Counters and records as arrays."""
-        network, endpoints, records, host = self.network, self.endpoints, self.records, self.host
+        network, endpoints, records = self.network, self.endpoints, self.records
 
         def array(values: object) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
             return np.array(values, np.int64)
 
-        digest, decisions = records.sums()
+        digest, _ = records.sums()
         in_flight = self.in_flight()
         network.conserve(in_flight)
         if isinstance(network, WormholeNetwork):
             network.check_credits()
         end_ps = self.end_ps(status)
+        own = self.own(end_ps)
         extra = {}
-        if isinstance(self.driver, Steps):
-            extra = {"steps": self.driver.table(end_ps), "potential": array(self.driver.cores.potential)}
         if isinstance(network, WormholeNetwork):
-            extra |= {
+            extra = {
                 "link_stalls": array(network.stalls),
                 "queue": array([(r.queue_sum, r.queue_most) for r in network.routers]),
             }
@@ -169,10 +191,10 @@ class Run:
         resumable = status != DONE and self.plan.router != WORMHOLE and network.faults is None
         return RawRun(
             engine="reference",
+            program=self.plan.program,
             status=status,
             end_ps=end_ps,
             digest=digest,
-            decisions=decisions,
             records=records.count,
             actions=array(endpoints.actions),
             busy_ps=array(endpoints.busy),
@@ -190,19 +212,11 @@ class Run:
             link_wait_max_ps=array(network.link_wait_max),
             tile_flits=array(network.tile_flits),
             host_flits=network.host_flits[0],
-            events_in=host.offered,
-            items_in=self.driver.sent if isinstance(self.driver, Traffic) else host.next_item,
-            overruns=host.overruns,
-            offer_ps=host.offer_ps,
-            winners=ordered("winners", table(records.winners, 8)),
-            waits=ordered("waits", table(records.waits, 5)),
-            growth=ordered("growth", table(records.growth, 4)),
-            unstored=ordered("unstored", table(records.unstored, 4)),
-            alerts=ordered("alerts", table(records.alerts, 6)),
             router_entries=array([len(t) for t in network.tables]),
+            used_bits=own.memory.used_bits if isinstance(own, NsnRun) else self.plan.used_bits,
             packets=ordered("packets", table(records.packets, 9)),
             spikes=ordered("spikes", table(records.spikes, 4)),
-            memory=gather_memory(self.plan, endpoints.cores, endpoints.roots),
+            own=own,
             losses=array(network.losses_of),
             cpu_s=cpu_s,
             snapshot=take_snapshot(self, self.env.now - (status == UNTIL)) if resumable else None,

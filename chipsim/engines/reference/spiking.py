@@ -21,6 +21,7 @@ from chipsim.network.spiking import QUANTUM
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.messages import F0, F1, F2, LIF_SPIKE, ROW, SOMA, TREE
 from chipsim.programs.snn.lif import first_synapse, integrate, scan
+from chipsim.programs.snn.plan import SnnPlan
 
 TOTALS = 4
 FIRED, UPDATED, SYNAPTIC, LATE = range(TOTALS)
@@ -34,8 +35,8 @@ class SpikingCores(Endpoints):
 
     def __init__(self, plan: Plan, env: Clock, records: Records) -> None:
         super().__init__(plan, env, records)
-        assert plan.lif is not None
-        lif = self.lif = plan.lif
+        own: SnnPlan = plan.own
+        lif = self.lif = own
         self.used, self.first = lif.used.tolist(), lif.first.tolist()
         self.index = {core: i for i, core in enumerate(self.used)}
         # what grows with the synapses stays where the plan has it
@@ -44,7 +45,7 @@ class SpikingCores(Endpoints):
         self.kind, self.bias, self.threshold = lif.kind.tolist(), lif.bias.tolist(), lif.threshold.tolist()
         self.input_start = lif.input_start.tolist() or [0] * (lif.neurons + 1)
         self.input_step = lif.input_step.tolist()
-        self.multicast = bool(plan.constants.multicast)
+        self.multicast = bool(plan.multicast)
         self.potential = lif.potential.tolist()
         self.input_next = self.input_start[:-1]
         self.sums = [0] * (lif.ring * lif.neurons)

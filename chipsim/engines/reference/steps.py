@@ -17,9 +17,8 @@ class Steps:
     """The barrier, or the clock."""
 
     def __init__(self, plan: Plan, env: Clock, network: Network, cores: SpikingCores) -> None:
-        assert plan.lif is not None
         self.plan, self.env, self.network, self.cores = plan, env, network, cores
-        self.steps, self.sync = plan.lif.steps, plan.lif.sync
+        self.steps, self.sync = plan.own.steps, plan.own.sync
         self.due = -1  # ps at which the next step begins, where that is known
         self.rows: Rows = []  # what had been counted when each step began
         cores.rest = self.rest
@@ -62,7 +61,7 @@ class Steps:
             self.set(self.env.now + self.sync)
 
     def counted(self) -> tuple[int, ...]:
-        """Time of the last thing done, and the counters, in the order of ``RawRun.steps``."""
+        """Time of the last thing done, and the counters, in the order of ``SnnRun.steps``."""
         total, hops = self.cores.totals, self.network.ways.crossed(self.network.link_packets)
         packets = self.network.sent[LIF_SPIKE]
         return self.cores.last_ps, total[FIRED], total[UPDATED], packets, *hops, total[SYNAPTIC], total[LATE]

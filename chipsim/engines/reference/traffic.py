@@ -13,6 +13,7 @@ from chipsim.engines.reference.phases import OFFER, Clock, Later
 from chipsim.machine.actions import A_MESSAGE
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.messages import DATA, ROW
+from chipsim.programs.packets.plan import PacketsPlan
 
 _REST = (0,) * (ROW - 2)
 
@@ -27,10 +28,12 @@ class Sinks(Endpoints):
         act[A_MESSAGE] += 1
         return []
 
-    def absorbed(self, packet: Packet) -> None:
-        """Whoever sent it may send the next."""
-        if self.plan.window:
+    def absorbed(self, packet: Packet) -> bool:
+        """Where packets are absorbed, whoever sent it may send the next."""
+        own: PacketsPlan = self.plan.own
+        if own.window:
             self.answered(packet.source)
+        return bool(own.sinks)
 
 
 class Traffic:
@@ -38,9 +41,10 @@ class Traffic:
 
     def __init__(self, plan: Plan, env: Clock, network: Network) -> None:
         self.env, self.network = env, network
-        self.rows = plan.traffic.tolist()
+        own: PacketsPlan = plan.own
+        self.rows = own.traffic.tolist()
         self.sent = 0  # packets that were due
-        self.window, self.flit_time = plan.window, plan.flit_time
+        self.window, self.flit_time = own.window, plan.flit_time
         self.away: Counter[int] = Counter()
         self.waiting: defaultdict[int, deque[list[int]]] = defaultdict(deque)
 

@@ -63,7 +63,7 @@ class WormholeNetwork(Network):
         self.landing = 0  # flits on the way to an endpoint
         self.settled: set[tuple[int, int]] = set()  # source and sequence number of packets that were dropped on their way
         self.ejecting: set[tuple[Output, int, Flit]] = set()  # which ones, in a damaged network
-        self.limit = 0 if plan.sinks else self.wormhole.ejection
+        self.limit = 0 if plan.program == "packets" and plan.own.sinks else self.wormhole.ejection
         self.waiting: Counter[int] = Counter()  # by endpoint: messages in the inbox, where there is a limit
         self.held: defaultdict[int, deque[tuple[Output, int]]] = defaultdict(deque)
         self.stalls = [[0, 0, 0] for _ in range(self.ways.links)]

@@ -1,1 +1,4 @@
 """The neurosemantic network: its core programs, how it is lowered, what its cores keep."""
+
+NAME = "nsn"
+"""Name of the program."""

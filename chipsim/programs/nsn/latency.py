@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.machine.raw import RawRun
-from chipsim.plan.plan import Plan
+from chipsim.programs.nsn.plan import NsnPlan
+from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.state import DECIDED
 
 Ints = npt.NDArray[np.int64]
@@ -35,7 +35,7 @@ class LayerLatency:
     service_ps: int
 
 
-def layer_latencies(plan: Plan, raw: RawRun) -> list[LayerLatency]:
+def layer_latencies(plan: NsnPlan, raw: NsnRun) -> list[LayerLatency]:
     """Latencies for layers 0..L, in order."""
     leaf_end = plan.first_item + np.arange(1, len(plan.code) + 1)  # of layer 0's input: item n ends behind input item n
     base = plan.first_item
@@ -50,7 +50,7 @@ def layer_latencies(plan: Plan, raw: RawRun) -> list[LayerLatency]:
     return result
 
 
-def _latency(plan: Plan, raw: RawRun, layer: int, decided_ps: Ints, ends: Ints) -> LayerLatency:
+def _latency(plan: NsnPlan, raw: NsnRun, layer: int, decided_ps: Ints, ends: Ints) -> LayerLatency:
     """``ends``: the input item behind the last one of each decided segment."""
     offered = raw.offer_ps[plan.event - plan.first_event] if len(plan.event) else np.zeros(0, np.int64)
     waits = raw.waits[raw.waits[:, 0] == layer]

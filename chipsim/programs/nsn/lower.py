@@ -14,16 +14,17 @@ from chipsim.errors import ConfigError, MappingError, SimulationError
 from chipsim.network import END_EPISODE, NsnState, Stimulus, longest_interval
 from chipsim.network.rules import COVER, EXACT, NsnRules
 from chipsim.noc import Mesh, mesh_of
-from chipsim.noc.build import ROUTER, noc_plan, refuse_deadlock
+from chipsim.noc.build import noc_plan, refuse_deadlock
 from chipsim.noc.classes import MOVE_SENDS, NSN_SENDS
 from chipsim.noc.usable import from_the_start, joined_tiles, living_cores
-from chipsim.plan.chip import NSN_CONSTANTS, action_times, endpoint_tiles, ps_of, refuse_growing_trees, refuse_unknown
+from chipsim.plan.chip import MAX_PS, NSN_CONSTANTS, chip_part, endpoint_tiles, ps_of, refuse_growing_trees, refuse_unknown
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import EVENT, FLIP_BIT, LOSE_MESSAGE, TICK, Plan
-from chipsim.programs.nsn import memory
+from chipsim.programs.nsn import NAME, memory
 from chipsim.programs.nsn.axon_access import find_readings, rows_of_ids, tree_routes
 from chipsim.programs.nsn.keys import build_keys
 from chipsim.programs.nsn.messages import GROW, IMPORT, KINDS, SOMA, SPIKE, message_bits
+from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.regions import find_regions, find_servers
 from chipsim.programs.nsn.state import (
     DECIDED,
@@ -46,9 +47,6 @@ from chipsim.programs.nsn.state import (
 )
 
 Ints = npt.NDArray[np.int64]
-
-MAX_PS = 2**63 - 1
-"""A run that could exceed int64 ps (106 days) is refused before it starts."""
 
 LONGEST_OFFER_PS = MAX_PS // 4
 """The last event is offered at most 26 days after the start, which leaves the rest of int64 for answering it."""
@@ -148,22 +146,9 @@ def build_plan(
     pair_start = np.concatenate([[0], np.cumsum(k[order])]).astype(np.int64)
     pair_rows = np.repeat(state.pair_start[order] - pair_start[:-1], k[order]) + np.arange(pair_start[-1])
     pair = np.stack([state.pair_id, state.pair_interval], axis=1)[pair_rows.astype(np.int64)]
-    link_ew, link_ns = ps_of(chip.noc.link_latency_ew.value), ps_of(chip.noc.link_latency_ns.value)
-    return Plan(
+    own = NsnPlan(
         constants=constants,
-        mesh=mesh,
-        router=ROUTER[chip.noc.router],
-        pace=TICK if chip.core.pace == "tick" else EVENT,
-        tick=chip.core.tick or 0 if chip.core.pace == "tick" else 0,
-        link_latency=np.array([link_ew, link_ew, link_ns, link_ns], np.int64),
-        local_latency=ps_of(chip.noc.local_latency.value),
-        flit_time=ps_of(chip.noc.flit_time.value),
-        host_latency=ps_of(chip.host.latency.value),
-        endpoint_tile=endpoint_tiles(chip, mesh, joined),
-        action_time=action_times(chip),
-        flits=flits,
         grow_flits=grow_flits,
-        table_limit=chip.noc.table_entries or 0,
         server_core=server_core,
         server_next=server_next,
         server_current=server_current,
@@ -173,14 +158,12 @@ def build_plan(
         reading=reading,
         member_start=member_start,
         member=member,
-        route=route,
         key=key,
         role=role,
         item=item,
         residual=residual,
         residual_end=residual_end,
         record=record,
-        used_bits=used,
         code=stimulus.code[first_item:].astype(np.int64),
         time=stimulus.time[first_item:].astype(np.int64),
         flags=stimulus.flags[first_item:].astype(np.int64),
@@ -188,10 +171,22 @@ def build_plan(
         first_item=first_item,
         offer=options.offer,
         first_event=int(stimulus.event[first_item]) if first_item < len(stimulus) else stimulus.events,
+    )
+    return Plan(
+        program=NAME,
+        own=own,
+        pace=TICK if chip.core.pace == "tick" else EVENT,
+        tick=chip.core.tick or 0 if chip.core.pace == "tick" else 0,
+        host_latency=ps_of(chip.host.latency.value),
+        endpoint_tile=endpoint_tiles(chip, mesh, joined),
+        flits=flits,
+        route=route,
+        used_bits=used,
         until=options.until,
         fault=options.fault,
         seed=options.seed,
         noc=noc,
+        **chip_part(chip, mesh),
     )
 
 

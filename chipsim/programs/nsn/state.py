@@ -21,6 +21,9 @@ PAIRS = 8
 
 UNLINKED = -2
 
+SATURATE = -1
+"""Instead of a time: an event is offered as soon as the one before it was taken."""
+
 USE_MOST = (1 << 16) - 1
 """A core counts the readings of an axon up to this."""
 

@@ -1,10 +1,9 @@
-"""Building a plan from chip, spiking network and mapping, or from chip and packets to be sent."""
+"""Building a plan from chip, spiking network and mapping."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -13,39 +12,33 @@ from chipsim.config.faults import NetworkFault
 from chipsim.errors import ConfigError, MappingError, SimulationError
 from chipsim.network.rows import permuted
 from chipsim.network.spiking import SpikingNetwork
-from chipsim.noc import Mesh, mesh_of
-from chipsim.noc.build import ROUTER, noc_plan, refuse_deadlock
-from chipsim.noc.classes import LIF_SENDS, TRAFFIC_SENDS
-from chipsim.plan.chip import action_times, refuse_unknown
+from chipsim.noc import mesh_of
+from chipsim.noc.build import noc_plan, refuse_deadlock
+from chipsim.noc.classes import LIF_SENDS
+from chipsim.plan.chip import MAX_PS, NETWORK_CONSTANTS, chip_part, cores_and_host, refuse_unknown
 from chipsim.plan.inputs import Mapping
-from chipsim.plan.plan import BARRIER, EVENT, LIF, TICK, TRAFFIC, Ints, Plan
-from chipsim.programs.nsn.lower import MAX_PS
+from chipsim.plan.plan import BARRIER, TICK, Ints, Plan
 from chipsim.programs.nsn.memory import widths_of
 from chipsim.programs.nsn.messages import KINDS, LIF_SPIKE, spike_bits
-from chipsim.programs.nsn.state import SCALARS, Constants
+from chipsim.programs.snn import NAME
 from chipsim.programs.snn.lif import DROP, NEXT
-from chipsim.programs.snn.plan import LifPlan
+from chipsim.programs.snn.plan import SnnPlan
 from chipsim.programs.snn.reach import Reach, memory_bits, reach_of
 from chipsim.programs.snn.trees import spike_routes
 
 log = logging.getLogger(__name__)
 
-_NETWORK = ("noc.link_latency_ew", "noc.link_latency_ns", "noc.local_latency", "noc.flit_time")
-_HOPS = ("energy.router_flit", "energy.hop_ew", "energy.hop_ns", "power.static_per_core", "power.budget_per_core")
 _ACTIONS = ("message_in", "axon_lookup", "synaptic_op", "spike_out", "soma_access", "soma_update", "soma_spike")
 
-LIF_CONSTANTS = (*_NETWORK, *(f"{group}.{name}" for group in ("core.times", "energy") for name in _ACTIONS), *_HOPS)
+SNN_CONSTANTS = (*(f"{group}.{name}" for group in ("core.times", "energy") for name in _ACTIONS), *NETWORK_CONSTANTS)
 """What a spiking network needs of a chip."""
-
-TRAFFIC_CONSTANTS = (*_NETWORK, "core.times.message_in", "energy.message_in", *_HOPS)
-"""What packets need of a chip."""
 
 LONGEST_PS = MAX_PS // 4
 """Clocked steps end at most 26 days after the start, which leaves the rest of int64 for what comes late."""
 
 
 @dataclass(frozen=True, slots=True)
-class LifOptions:
+class SnnOptions:
     """What a run adds to chip, network and mapping.
 
     Attributes:
@@ -61,7 +54,7 @@ class LifOptions:
     faults: tuple[NetworkFault, ...] = ()
 
 
-def build_lif_plan(chip: ChipSpec, network: SpikingNetwork, mapping: Mapping, options: LifOptions) -> Plan:
+def build_snn_plan(chip: ChipSpec, network: SpikingNetwork, mapping: Mapping, options: SnnOptions) -> Plan:
     """Lower a spiking network.
 
     Rows of synapses are shared with the network where neurons keep their order, and copied where they do not.
@@ -77,15 +70,15 @@ def build_lif_plan(chip: ChipSpec, network: SpikingNetwork, mapping: Mapping, op
         MappingError: a core's memory is exceeded (with ``check_memory``), or multicast needs too many entries.
         SimulationError: the run could exceed 106 days of chip time.
     """
-    plan, _ = build_lif_plan_and_reach(chip, network, mapping, options)
+    plan, _ = build_snn_plan_and_reach(chip, network, mapping, options)
     return plan
 
 
-def build_lif_plan_and_reach(
-    chip: ChipSpec, network: SpikingNetwork, mapping: Mapping, options: LifOptions
+def build_snn_plan_and_reach(
+    chip: ChipSpec, network: SpikingNetwork, mapping: Mapping, options: SnnOptions
 ) -> tuple[Plan, Reach]:
-    """As `build_lif_plan`, with what the mapping costs."""
-    refuse_unknown(chip, LIF_CONSTANTS)
+    """As `build_snn_plan`, with what the mapping costs."""
+    refuse_unknown(chip, SNN_CONSTANTS)
     if chip.core.pace == "event":
         raise ConfigError(f"chip {chip.name}: core.pace is event; allowed for spiking networks: tick or barrier")
     tick = (chip.core.tick or 0) if chip.core.pace == "tick" else 0
@@ -119,7 +112,7 @@ def build_lif_plan_and_reach(
     used_bits[used] = bits
     input_start, input_step = _inputs(network, order)
     tiles = len(np.unique(used // mesh.concentration))
-    lif = LifPlan(
+    own = SnnPlan(
         number=order.astype(np.int64),
         core=core,
         used=used,
@@ -143,106 +136,24 @@ def build_lif_plan_and_reach(
         sync=chip.core.sync.time(tiles) if chip.core.sync is not None and not tick else 0,
         flits=flits,
     )
-    pace = TICK if tick else BARRIER
-    return _plan(
-        chip, mesh, options, program=LIF, pace=pace, tick=tick, lif=lif, noc=noc, route=route, used_bits=used_bits
-    ), reach
-
-
-def build_traffic_plan(chip: ChipSpec, traffic: Ints, options: LifOptions) -> Plan:
-    """Lower packets to be sent.
-
-    Args:
-        chip: any pace; nothing is clocked.
-        traffic: int64[packets, 4] as in ``Plan.traffic``.
-        options: of the run.
-
-    Raises:
-        ConfigError: the run needs a constant that the chip file leaves unknown.
-    """
-    refuse_unknown(chip, TRAFFIC_CONSTANTS)
-    mesh = mesh_of(chip.noc)
-    noc = noc_plan(chip, TRAFFIC_SENDS, options.seed, options.faults)
-    refuse_deadlock(chip, noc, 0, np.zeros((0, 4), np.int64))
-    return _plan(chip, mesh, options, program=TRAFFIC, pace=EVENT, tick=0, noc=noc, traffic=traffic)
-
-
-def _plan(chip: ChipSpec, mesh: Mesh, options: LifOptions, **own: Any) -> Plan:
-    """A plan without a neurosemantic network: its arrays are empty, there are no slot servers."""
-
-    def none(*shape: int) -> Ints:
-        return np.zeros(shape, np.int64)
-
-    flits = np.ones(KINDS, np.int64)
-    flits[0] = 0
-    if own.get("lif") is not None:
-        flits[LIF_SPIKE] = own["lif"].flits
-    ew, ns = _ps(chip.noc.link_latency_ew.value), _ps(chip.noc.link_latency_ns.value)
-    rest: dict[str, Any] = {
-        "route": none(0, 4),
-        "used_bits": none(mesh.cores),
-        "server_core": none(0, 1),
-        "server_next": none(0, 1),
-        "server_current": none(0, 2),
-        "neuron": none(0, 7),
-        "pair_start": none(1),
-        "pair": none(0, 2),
-        "reading": none(0, 5),
-        "member_start": none(1),
-        "member": none(0),
-        "key": none(0, 8),
-        "role": none(2, SCALARS),
-        "item": none(0, 6),
-        "residual": none(0, 2),
-        "residual_end": none(0, 2),
-        "record": none(0, 3),
-        "code": none(0),
-        "time": none(0),
-        "flags": none(0),
-        "event": none(0),
-        "offer": none(0),
-        "fault": none(0, 7),
-    }
+    flits_of = np.ones(KINDS, np.int64)
+    flits_of[[0, LIF_SPIKE]] = 0, flits
     return Plan(
-        constants=_constants(chip, mesh),
-        mesh=mesh,
-        router=ROUTER[chip.noc.router],
-        link_latency=np.array([ew, ew, ns, ns], np.int64),
-        local_latency=_ps(chip.noc.local_latency.value),
-        flit_time=_ps(chip.noc.flit_time.value),
+        program=NAME,
+        own=own,
+        pace=TICK if tick else BARRIER,
+        tick=tick,
         host_latency=chip.host.latency.value or 1,  # nothing goes to the host
-        endpoint_tile=np.append(np.arange(mesh.cores, dtype=np.int64) // mesh.concentration, chip.host.tile),
-        action_time=action_times(chip),
-        flits=flits,
-        grow_flits=np.ones(9, np.int64),
-        table_limit=chip.noc.table_entries or 0,
-        first_item=0,
-        first_event=0,
+        endpoint_tile=cores_and_host(chip, mesh),
+        flits=flits_of,
+        route=route,
+        used_bits=used_bits,
         until=options.until,
+        fault=np.zeros((0, 7), np.int64),
         seed=options.seed,
-        **(rest | own),
-    )
-
-
-def _constants(chip: ChipSpec, mesh: Mesh) -> Constants:
-    """What the programs of a neurosemantic network would know: sizes as small as they come, for none of them runs."""
-    own: dict[str, Any] = {
-        "cores": mesh.cores,
-        "slots": chip.core.neurons,
-        "width": mesh.width,
-        "height": mesh.height,
-        "column": int(mesh.column),
-        "concentration": mesh.concentration,
-        "multicast": int(chip.noc.cast == "multicast"),
-        "memory_bits": chip.core.memory_bits,
-        "host": mesh.cores,
-        "reading": (),
-        "home": (),
-        "root_core": (),
-        "root_region": (),
-    }
-    one = dict.fromkeys(("arity", "rows", "axons", "keys", "lists", "members", "records", "residuals", "region_cores"), 1)
-    return Constants(**(dict.fromkeys(Constants._fields, 0) | one | own))
+        noc=noc,
+        **chip_part(chip, mesh),
+    ), reach
 
 
 def _inputs(network: SpikingNetwork, order: Ints) -> tuple[Ints, Ints]:
@@ -282,8 +193,3 @@ def _refuse_full_tables(route: Ints, allowed: int | None) -> None:
             f"router {tile} needs {entries[tile]} multicast entries, allowed {allowed} (chip.noc.table_entries); raise the limit or use"
             " chip.noc.cast=unicast"
         )
-
-
-def _ps(value: float | int | None) -> int:
-    assert value is not None  # refuse_unknown has seen to it
-    return int(value)

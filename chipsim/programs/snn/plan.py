@@ -7,12 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.plan.forecast import Forecast
+from chipsim.plan.plan import Plan
+from chipsim.programs.snn.forecast import network_forecast
+
 Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class LifPlan:
-    """Neurons, synapses and input spikes.
+class SnnPlan:
+    """What is a spiking network's own in a plan: neurons, synapses and input spikes.
 
     A neuron is named by its *position*: its index in the order of (core, slot). Potentials are whole multiples of 2^-fraction.
 
@@ -71,3 +75,8 @@ class LifPlan:
     def ring(self) -> int:
         """Steps for which a neuron keeps apart what arrives: the one that is being worked on, and those that a spike can still name."""
         return self.longest + 2
+
+    def forecast(self, plan: Plan) -> Forecast:
+        """What its run needs beside the chip."""
+        synapse_bytes = self.target.itemsize + self.weight.itemsize + (1 if len(self.delay) else 0)
+        return network_forecast(self.neurons, self.synapses, synapse_bytes, self.steps, self.longest, False)
