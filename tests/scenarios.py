@@ -71,7 +71,7 @@ def small(*settings: str, base: str = "text-small") -> Experiment:
 def lower(experiment: Experiment) -> tuple[pipeline.Prepared, Mapping, Plan]:
     """Everything that comes before an engine."""
     prepared = pipeline.prepare(experiment)
-    mapping = pipeline.make_mapping(experiment, prepared.state)
+    mapping = pipeline.make_mapping(prepared)
     return prepared, mapping, pipeline.make_plan(prepared, mapping)
 
 
@@ -92,7 +92,7 @@ def golden(stimulus: Stimulus, rules: NsnRules, first_item: int = 0) -> GoldenMo
 
 def golden_digests(prepared: pipeline.Prepared) -> tuple[str, int]:
     """Functional digest and digest of the final network, from the golden model alone."""
-    return _golden_digests(_Key(prepared.stimulus), prepared.rules, prepared.first_item)
+    return _golden_digests(_Key(prepared.given.stimulus), prepared.given.rules, prepared.given.first_item)
 
 
 class _Key:

@@ -18,7 +18,7 @@ from chipsim import __version__
 from chipsim.cli.doctor import doctor
 from chipsim.cli.map import map_network
 from chipsim.cli.noc import noc
-from chipsim.cli.replay import replay
+from chipsim.cli.replay import replay_run
 from chipsim.cli.report import report
 from chipsim.cli.run import run
 from chipsim.cli.scale import scale
@@ -55,7 +55,7 @@ app.command("scale")(scale)
 app.command("show")(show)
 app.command("validate")(validate)
 app.command("report")(report)
-app.command("replay")(replay)
+app.command("replay")(replay_run)
 app.command("schema")(schema)
 app.command("doctor")(doctor)
 

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 
-_COUNTED = {"arrays": "steps", "traffic": "packets", "synthetic": "packets"}
-"""What progress counts, by kind of workload; input events otherwise."""
-
 
 def run(
     name: Name = None,
@@ -91,8 +88,10 @@ def _simulate(
     """Run and write; a run that fails leaves no empty folder behind."""
     from chipsim.cli.progress import shown_progress
     from chipsim.cli.stop import stop_on_signals
+    from chipsim.config.workload import kind_of
     from chipsim.engines.base import Watch
     from chipsim.pipeline import simulate
+    from chipsim.programs.base import PROGRAMS
     from chipsim.results.store import folder_for, write_run
 
     folder = folder_for(experiment, out, force)
@@ -100,7 +99,8 @@ def _simulate(
         with stop_on_signals(quiet) as request:
             if not quiet:
                 typer.echo(_announcement(experiment), err=True)
-            with shown_progress(quiet, _COUNTED.get(experiment.workload.kind, "events")) as progress:
+            program = PROGRAMS.get(kind_of(experiment.workload).program)
+            with shown_progress(quiet, program.progress) as progress:
                 watch = Watch(progress=progress, stop=lambda: request.asked, say=_say(quiet))
                 result = simulate(experiment, watch, start, memory_limit)
             write_run(folder, result)
@@ -116,20 +116,11 @@ def _say(quiet: bool) -> Callable[[str], None]:
 
 
 def _announcement(experiment: Experiment) -> str:
+    from chipsim.config.workload import kind_of
+
     workload, chip = experiment.workload, experiment.chip
     where = "in software" if experiment.engine == "golden" else f"on {chip.name} ({chip.noc.cores} cores)"
-    if workload.kind == "traffic":
-        return f"{experiment.name}: packets of {workload.path} {where}"
-    if workload.kind == "synthetic":
-        return f"{experiment.name}: {workload.pattern} traffic of {workload.load:g} flits per core and cycle {where}"
-    if workload.kind == "arrays":
-        made = workload.generate
-        network = workload.path if made is None else f"{made.neurons:,} generated neurons with {made.fan_out:,} synapses each"
-        steps = "" if workload.steps is None else f", {workload.steps:,} steps"
-        return f"{experiment.name}: spiking network, {network}{steps}, {where}"
-    learned = f"{workload.learned:,} events learned in software first, " if workload.learned else ""
-    asked = f"{workload.symbols:,}" if workload.symbols is not None else "all"
-    return f"{experiment.name}: {learned}then {asked} events {where}"
+    return f"{experiment.name}: {kind_of(workload).announce(workload)} {where}"
 
 
 def _report(folder: Path, summary: dict[str, Any], wanted: bool, quiet: bool) -> dict[str, Any]:

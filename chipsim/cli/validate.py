@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from chipsim.cli.options import Json, Quiet
 from chipsim.errors import ChipsimError
-
-if TYPE_CHECKING:
-    from chipsim.config.experiment import Experiment
 
 INVALID = 3
 
@@ -59,6 +56,7 @@ def check(name: str, settings: list[str]) -> str:
     """
     from chipsim.cli.names import describes_chip, describes_sweep
     from chipsim.config.load import load_chip, load_experiment
+    from chipsim.config.workload import kind_of
 
     if describes_chip(name):
         chip = load_chip(name, settings)
@@ -66,30 +64,7 @@ def check(name: str, settings: list[str]) -> str:
     if describes_sweep(name):
         return _sweep(name, settings)
     experiment = load_experiment(name, settings)
-    return f"ok, {_input(experiment)} on {experiment.chip.name}{_without_value(experiment.chip.unknown())}"
-
-
-def _input(experiment: Experiment) -> str:
-    """What the input holds, from reading it."""
-    workload = experiment.workload
-    if workload.kind == "arrays":
-        from chipsim.pipeline import load_spiking
-
-        network = load_spiking(workload)
-        return f"{len(network):,} neurons with {network.synapses:,} synapses, {network.steps:,} steps"
-    if workload.kind == "traffic":
-        from workloads.snn import load_traffic
-
-        return f"{len(load_traffic(workload.input_path(), experiment.chip.noc.cores)):,} packets"
-    if workload.kind == "synthetic":
-        from chipsim.pipeline import synthetic_packets
-
-        return f"{len(synthetic_packets(experiment.chip, workload)):,} packets"
-    if workload.kind == "generated":
-        return f"a generated network of {workload.neurons:,} neurons"
-    from workloads.source import build_stimulus
-
-    return f"{build_stimulus(workload)[0].events:,} events"
+    return f"ok, {kind_of(experiment.workload).contents(experiment)} on {experiment.chip.name}{_without_value(experiment.chip.unknown())}"
 
 
 def _sweep(name: str, settings: list[str]) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from chipsim.config.constant import Constant
+from chipsim.config.workload import WorkloadSpec
+from chipsim.config.workload import models as workload_models
 
 _HOLDERS = (typing.Annotated, typing.Union, types.UnionType, tuple)
 """Annotations whose parts stand at the same key path, or one list index below."""
@@ -45,7 +47,9 @@ def models_below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
     """Models that an annotation can hold."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if annotation is WorkloadSpec:
+        yield from workload_models()
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     elif typing.get_origin(annotation) in _HOLDERS:
         for part in typing.get_args(annotation):

@@ -20,8 +20,8 @@ from chipsim.config import constant
 from chipsim.config.chip import ChipSpec
 from chipsim.config.experiment import Experiment
 from chipsim.config.keys import models_below
+from chipsim.config.rate import Rate
 from chipsim.config.sweep import SweepFile
-from chipsim.config.workload import Rate
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _CONSTANTS = ("TimeConstant", "ActionTime", "EnergyConstant", "PowerConstant")

@@ -1,248 +1,122 @@
-"""What runs: a text or an event log that a neurosemantic network reads; with `given`, every kind of workload."""
+"""What every kind of workload has in common, and the registry of kinds.
+
+A kind is one file: a model of what its mapping in an experiment may hold, how its input is read, and which program runs it. Kinds are entry
+points of the group ``chipsim.workloads``; those that ship stand in ``workloads/kinds``.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
+from pydantic import Field, GetCoreSchemaHandler
 
-from chipsim import units
-from chipsim.config import catalogue
 from chipsim.config.constant import FieldError, Spec
-from chipsim.config.given import ArraysWorkload, SyntheticWorkload, TrafficWorkload
-from chipsim.errors import ConfigError
+from chipsim.config.faults import NETWORK_FAULTS
+from chipsim.config.policy import GrowthPolicy
+from chipsim.registry import Registry
 
-MAX_EPISODE = 4096
-"""Longest episode in events: 4k with k = 1024 (requirements IN8, IN9)."""
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
+
+    from chipsim.config.experiment import Experiment
+
+
+class WorkloadSpec(Spec):
+    """What runs.
+
+    Attributes:
+        kind: which kind of workload it is.
+    """
+
+    kind: str
+
+    def fits(self, experiment: Experiment) -> None:
+        """Refuse what this kind cannot be run with; here all that only networks that grow have.
+
+        Raises:
+            FieldError: with the key path within the experiment.
+        """
+        if experiment.mapping.growth != GrowthPolicy():
+            raise FieldError(f"growth is for texts and logs; allowed with kind {self.kind}: no such key", "mapping", "growth")
+        for number, fault in enumerate(experiment.faults):
+            if not isinstance(fault, NETWORK_FAULTS):
+                raise FieldError(
+                    f"{fault.kind} is for texts and logs; allowed with kind {self.kind}: dead_link, dead_router, dead_core, flit_loss",
+                    "faults",
+                    number,
+                )
+        if experiment.mapping.file is not None:
+            raise FieldError(
+                f"a mapping file is for texts and logs; allowed with kind {self.kind}: partitioner and placer, and cores in neuron_core"
+                " of the archive",
+                "mapping",
+                "file",
+            )
+        if experiment.engine == "golden":
+            raise FieldError(f"found golden; allowed with kind {self.kind}: auto, reference, compiled", "engine")
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
-    """How fast events are offered to the chip.
+class Replay:
+    """How what a run stored is told again, for kinds whose programs store their input.
 
     Attributes:
-        mode: ``fixed`` (``hz`` events per second), ``saturate`` (the next when the chip has taken the last) or ``source`` (the
-            log's own times, ``speedup`` times as fast).
-        hz: events per second, None unless fixed.
-        speedup: 1.0 unless mode is ``source``.
+        rules: by which rules the memories were written (``chipsim.network.rules.NsnRules``), from workload and stored network.
+        told: the replayed items of a workload, (code, time) each, as a user knows them: bytes as they were, or text; the last argument is
+            told what could not be looked up.
     """
 
-    mode: Literal["fixed", "saturate", "source"]
-    hz: float | None = None
-    speedup: float = 1.0
-
-    @property
-    def period_ps(self) -> int | None:
-        """Time between two offers in ps, rounded to the nearest ps (half to even), at least 1; None unless fixed."""
-        if self.hz is None:
-            return None
-        return max(1, int((units.PS_PER_S / Decimal(repr(self.hz))).to_integral_value()))
-
-    def __str__(self) -> str:
-        if self.hz is not None:
-            return units.format_frequency(self.hz)
-        return self.mode if self.speedup == 1.0 else f"{self.mode} x {self.speedup!r}"
+    rules: Callable[[Any, Any], Any]
+    told: Callable[[Any, list[tuple[int, int]], Callable[[str], None]], bytes | str]
 
 
-_SOURCE_RATE = re.compile(r"source(?:\s*x\s*([0-9]{1,9}(?:\.[0-9]{1,9})?))?", re.ASCII)
-_LOWEST_HZ, _HIGHEST_HZ = 1e-6, 1e12
-
-
-def _parse_rate(text: object) -> Rate:
-    if text == "saturate":
-        return Rate("saturate")
-    try:
-        hz = units.parse_frequency_hz(text)
-    except ConfigError as error:
-        raise ConfigError(f'{error}, or "saturate"') from None
-    if not _LOWEST_HZ <= hz <= _HIGHEST_HZ:
-        raise ConfigError(f'{text!r} is out of range; allowed: 0.000001 Hz to 1000 GHz, or "saturate"')
-    return Rate("fixed", hz)
-
-
-def _parse_log_rate(text: object) -> Rate:
-    found = _SOURCE_RATE.fullmatch(text) if isinstance(text, str) else None
-    if found is None:
-        return _parse_rate(text)
-    speedup = float(found.group(1) or 1)
-    if speedup <= 0:
-        raise ConfigError(f'{text!r} would never offer an event; allowed: "source x 1000" and the like, above 0')
-    return Rate("source", None, speedup)
-
-
-def _rate_schema(words: str) -> WithJsonSchema:
-    """JSON Schema of a rate: a frequency or one of some words."""
-    frequency = rf"{units.QUANTITY_PATTERN}\s*({'|'.join(units.FREQUENCY_UNITS)})"
-    return WithJsonSchema({"type": "string", "pattern": rf"^\s*({frequency}|{words})\s*$", "examples": ["5 kHz", "saturate"]})
-
-
-TextRate = Annotated[Rate, PlainValidator(_parse_rate), PlainSerializer(str, return_type=str), _rate_schema("saturate")]
-LogRate = Annotated[
-    Rate,
-    PlainValidator(_parse_log_rate),
-    PlainSerializer(str, return_type=str),
-    _rate_schema(r"saturate|source(\s*x\s*[0-9.]+)?"),
-]
-
-
-def _as_values(value: Any) -> Any:
-    """One value stands for a list of one."""
-    return (value,) if isinstance(value, str) else value
-
-
-Values = Annotated[
-    tuple[str, ...],
-    BeforeValidator(_as_values),
-    Field(min_length=1),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
-]
-
-Count = Annotated[int, Field(strict=True, ge=0, le=2**40)]
-Some = Annotated[int, Field(strict=True, ge=1, le=2**40)]
-
-
-class NsnWorkload(Spec):
-    """What texts and logs have in common: the input and the shape of the network that reads it.
+@dataclass(frozen=True, slots=True)
+class WorkloadKind:
+    """A kind of workload.
 
     Attributes:
-        source: name of a shipped text or log.
-        path: the user's own file; exactly one of ``source`` and ``path`` is given.
-        learned: events learned in software before the chip starts; they are mapped and loaded.
-        layers: pattern layers above layer 0.
-        episode: events per episode.
-        match: ``associative`` (every holder of an id is touched) or ``keyed`` (a distributed walk touches what can extend).
-        wta_arity: children per node of the tree that combines answers.
-        max_gap: event time, in units of the source, above which a segment is cut; null for never.
+        model: what its mapping may hold; its ``kind`` is a literal, the name that it is registered as.
+        program: name of the program that runs it.
+        read: the program's input for an experiment, from files or by rule; the second argument is the memory in bytes that the run may
+            take, None for what is free. Raises WorkloadError, ConfigError, UsageError.
+        announce: what is about to run, from the workload alone: a phrase that goes between the experiment's name and the place.
+        contents: what the input holds, from reading it: a phrase. Raises WorkloadError.
+        replay: how stored input is told again; None where none is stored.
     """
 
-    source: Annotated[str, Field(min_length=1)] | None = None
-    path: Annotated[str, Field(min_length=1)] | None = None
-    learned: Count = 0
-    layers: Annotated[int, Field(strict=True, ge=1, le=12)] = 8
-    episode: Annotated[int, Field(strict=True, ge=1, le=MAX_EPISODE)] = 512
-    match: Literal["associative", "keyed"] = "associative"
-    wta_arity: Annotated[int, Field(strict=True, ge=2, le=64)] = 2
-    max_gap: Some | None = None
-
-    @model_validator(mode="after")
-    def _one_input(self) -> Self:
-        if (self.source is None) == (self.path is None):
-            found = "neither" if self.source is None else "both"
-            raise FieldError(
-                f"{found} of source and path given; allowed: exactly one, source with a shipped name"
-                f" ({', '.join(catalogue.sources(self._suffix()))}) or path with a file of yours",
-                "path",
-            )
-        if self.source is not None:
-            try:
-                catalogue.source_path(self.source, self._suffix())
-            except ConfigError as error:
-                raise FieldError(str(error), "source") from None
-        return self
-
-    def _suffix(self) -> str:
-        """Suffix of the shipped files that this kind of workload reads."""
-        return ".txt"
-
-    def input_path(self) -> Path:
-        """The file to read, shipped or the user's own."""
-        return catalogue.source_path(self.source, self._suffix()) if self.source is not None else Path(self.path or "")
+    model: type[WorkloadSpec]
+    program: str
+    read: Callable[[Experiment, int | None], Any]
+    announce: Callable[[Any], str]
+    contents: Callable[[Experiment], str]
+    replay: Replay | None = None
 
 
-class TextWorkload(NsnWorkload):
-    """Characters of a text; one event each.
-
-    Attributes:
-        kind: ``text``.
-        symbols: characters run on the chip, after the learned ones.
-        rate: events offered per second, or ``saturate``.
-        interval: ``exact`` (the gap itself) or ``log2`` (its class).
-        alerts: what the host is told: ``none``, ``new`` (a neuron grew) or ``all``.
-    """
-
-    kind: Literal["text"]
-    symbols: Some
-    rate: TextRate = Rate("fixed", 5000.0)
-    interval: Literal["exact", "log2"] = "exact"
-    alerts: Literal["none", "new", "all"] = "none"
+WORKLOADS: Registry[WorkloadKind] = Registry("chipsim.workloads", "kind of workload", WorkloadKind)
+"""Every kind that is installed."""
 
 
-class LogWorkload(NsnWorkload):
-    """Events of a log; layer 0 holds field values, layer 1 events.
-
-    Attributes:
-        kind: ``log``.
-        format: ``sshd`` (raw syslog lines), ``csv`` (header row) or ``jsonl`` (one object per line).
-        fields: the fields of an event that the network reads, in order.
-        only: keeps the events whose fields have one of these values.
-        symbols: events run on the chip after the learned ones; null for all.
-        rate: events offered per second, ``saturate``, ``source`` (the log's own times) or ``source x 1000``.
-        time: name of the time column (csv, jsonl).
-        time_scale: whole units of event time per second of the time column.
-        interval: ``log2`` (class of the gap) or ``exact``.
-        interval_unit: gap that counts as one in ``log2``, in units of event time.
-        alerts: what the host is told: ``none``, ``new`` or ``all``.
-    """
-
-    kind: Literal["log"]
-    format: Literal["sshd", "csv", "jsonl"]
-    fields: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1, max_length=64)]
-    only: Mapping[str, Values] = {}
-    symbols: Some | None = None
-    layers: Annotated[int, Field(strict=True, ge=1, le=12)] = 3
-    rate: LogRate = Rate("source")
-    time: Annotated[str, Field(min_length=1)] = "time"
-    time_scale: Annotated[float, Field(strict=True, gt=0, le=1e12)] = 1.0
-    interval: Literal["exact", "log2"] = "log2"
-    interval_unit: Some = 1
-    alerts: Literal["none", "new", "all"] = "new"
-
-    def _suffix(self) -> str:
-        return ".log"
-
-    @model_validator(mode="after")
-    def _fields_once(self) -> Self:
-        twice = sorted({name for name in self.fields if self.fields.count(name) > 1})
-        if twice:
-            raise FieldError(f"{', '.join(twice)} more than once; allowed: each field once", "fields")
-        return self
+def kind_of(workload: WorkloadSpec) -> WorkloadKind:
+    """The kind of a workload."""
+    return WORKLOADS.get(workload.kind)
 
 
-class GeneratedWorkload(NsnWorkload):
-    """A network of any size with the statistics of one that learned a text, and input made of what it stores.
-
-    Attributes:
-        kind: ``generated``.
-        source, path: the text that is learned and measured.
-        neurons: neurons that are stored, on all layers together.
-        symbols: characters run on the chip, at least so many; 0 for a network that rests.
-        novelty: share of them in episodes that are not stored.
-        seed: of network and input.
-        layers: pattern layers of the model that learns the text; the network has those of them that store anything.
-        learned: nothing else is learned.
-        rate: events offered per second, or ``saturate``.
-        interval: ``exact``, for vectors are made with the gaps themselves.
-        alerts: what the host is told: ``none``, ``new`` (a neuron grew) or ``all``.
-    """
-
-    kind: Literal["generated"]
-    neurons: Annotated[int, Field(strict=True, ge=500, le=4_000_000)]
-    symbols: Count = 6000
-    novelty: Annotated[float, Field(strict=True, ge=0, le=0.9)] = 0.1
-    seed: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)] = 1
-    learned: Annotated[int, Field(strict=True, ge=0, le=0)] = 0
-    rate: TextRate = Rate("fixed", 5000.0)
-    interval: Literal["exact"] = "exact"
-    alerts: Literal["none", "new", "all"] = "none"
+def models() -> tuple[type[WorkloadSpec], ...]:
+    """What a workload of some kind may hold, kind by kind."""
+    return tuple(kind.model for kind in WORKLOADS.all().values())
 
 
-Workload = Annotated[
-    TextWorkload | LogWorkload | GeneratedWorkload | ArraysWorkload | TrafficWorkload | SyntheticWorkload,
-    Field(discriminator="kind"),
-]
+class _OfAnyKind:
+    """Has pydantic take a model of any kind, told apart by ``kind``; kinds are loaded when first one is validated."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        union = reduce(or_, models())
+        return handler.generate_schema(Annotated[union, Field(discriminator="kind")])
+
+
+Workload = Annotated[WorkloadSpec, _OfAnyKind()]
 """A workload of any kind, told apart by ``kind``."""

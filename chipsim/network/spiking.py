@@ -18,6 +18,9 @@ QUANTUM = 6
 MOST_DIGITS = 30
 """Most binary digits behind the point."""
 
+MAX_STEPS = 2**31 - 1
+"""Most steps of a run; steps are counted in 32 bits in files."""
+
 LONGEST_DELAY = 63
 """Longest delay in steps: a spike carries six bits of its step."""
 

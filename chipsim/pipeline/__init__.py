@@ -9,18 +9,17 @@ True
 
 from chipsim.pipeline.common import MappingReport
 from chipsim.pipeline.engine import ENGINES, run_engine
-from chipsim.pipeline.nsn import Prepared, make_mapping, make_plan, prepare, rules_of
+from chipsim.pipeline.nsn import Prepared, make_mapping, make_plan, prepare
 from chipsim.pipeline.nsn_result import chip_result as _chip_result
 from chipsim.pipeline.run import plan_mapping, simulate
-from chipsim.pipeline.spiking import load_spiking, make_spiking_mapping, make_spiking_plan
-from chipsim.pipeline.traffic import make_traffic_plan, synthetic_packets
+from chipsim.pipeline.spiking import make_spiking_mapping, make_spiking_plan
+from chipsim.pipeline.traffic import make_traffic_plan
 
 __all__ = [
     "ENGINES",
     "MappingReport",
     "Prepared",
     "_chip_result",
-    "load_spiking",
     "make_mapping",
     "make_plan",
     "make_spiking_mapping",
@@ -28,8 +27,6 @@ __all__ = [
     "make_traffic_plan",
     "plan_mapping",
     "prepare",
-    "rules_of",
     "run_engine",
     "simulate",
-    "synthetic_packets",
 ]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from chipsim.config.experiment import PARTITIONERS, Experiment
-from chipsim.config.given import ArraysWorkload, SyntheticWorkload, TrafficWorkload
+from chipsim.config.workload import kind_of
 from chipsim.errors import ChipsimError, UsageError
 from chipsim.network import longest_interval
 from chipsim.noc import Mesh, mesh_of
 from chipsim.noc.usable import living_cores
 from chipsim.pipeline.common import avoided
-from chipsim.pipeline.nsn import limits_and_widths, make_mapping, nsn_workload, prepare
-from chipsim.pipeline.spiking import load_spiking, make_spiking_mapping
+from chipsim.pipeline.nsn import limits_and_widths, make_mapping, prepare
+from chipsim.pipeline.spiking import make_spiking_mapping
 from chipsim.plan.inputs import Mapping
 from nsn_mapping.account import largest_shares
 from nsn_mapping.evaluate import evaluate
@@ -45,21 +46,23 @@ def compare(experiment: Experiment, methods: Sequence[str] | None = None) -> lis
     for method in asked:
         if method not in PARTITIONERS:
             raise UsageError(f"--method: {method!r:.60} is not known; allowed: {', '.join(PARTITIONERS)}")
-    workload = experiment.workload
-    if isinstance(workload, TrafficWorkload | SyntheticWorkload):
+    kind = kind_of(experiment.workload)
+    if kind.program == "packets":
         raise UsageError(
-            f"{experiment.name}: a workload of kind {workload.kind} has no network that could be mapped in other ways"
+            f"{experiment.name}: a workload of kind {experiment.workload.kind} has no network that could be mapped in other ways"
         )
-    if isinstance(workload, ArraysWorkload):
-        network = load_spiking(workload)
+    if kind.program == "snn":
+        network = kind.read(experiment, None).network
         return _rows(experiment, asked, spiking_nets(network), None, lambda one: make_spiking_mapping(one, network))
     prepared = prepare(experiment)
-    span = longest_interval(prepared.rules, prepared.stimulus)
-    limits, widths = limits_and_widths(experiment, span)
+    given = prepared.given
+    limits, widths = limits_and_widths(experiment, longest_interval(given.rules, given.stimulus))
     cores = experiment.chip.noc.cores
     homes = len(living_cores(experiment.chip, avoided(experiment)))
-    problem = build_problem(prepared.state, cores, limits, widths, nsn_workload(experiment).match, 1.0, homes)
-    return _rows(experiment, asked, to_hypergraph(problem)[0], problem, lambda one: make_mapping(one, prepared.state, span))
+    problem = build_problem(given.state, cores, limits, widths, given.match, 1.0, homes)
+    return _rows(
+        experiment, asked, to_hypergraph(problem)[0], problem, lambda one: make_mapping(replace(prepared, experiment=one))
+    )
 
 
 def _rows(

@@ -16,7 +16,6 @@ from chipsim.config.faults import FlitLoss, NetworkFault
 from chipsim.engines.base import Watch
 from chipsim.machine.raw import INTERRUPTED
 from chipsim.pipeline.engine import run_plan
-from chipsim.pipeline.noc_chip import nodes_of
 from chipsim.pipeline.noc_measure import NocPoint, Window, measure
 from chipsim.pipeline.noc_zero import mean_distance, zero_load
 from chipsim.plan.chip import refuse_unknown
@@ -24,7 +23,7 @@ from chipsim.plan.forecast import CORE_BYTES, PACKET_BYTES, TILE_BYTES, Forecast
 from chipsim.plan.plan import Plan
 from chipsim.programs.packets.lower import build_packets_plan
 from chipsim.programs.packets.plan import PacketsPlan
-from workloads.synthetic import Burst, Pattern, Synthetic, make_traffic, most_packets, senders_of
+from workloads.synthetic import Burst, Pattern, Synthetic, make_traffic, most_packets, nodes_of, senders_of
 
 KNEE = 3.0
 """The knee is the load at which the mean latency is so many times that of the empty network."""

@@ -11,8 +11,6 @@ from chipsim.config.chip import ChipSpec
 from chipsim.config.load import load_chip, validated
 from chipsim.config.yaml12 import Document, Mark
 from chipsim.errors import ConfigError, UsageError
-from chipsim.noc import mesh_of
-from workloads.synthetic import Nodes
 
 _BASE = "mesh-16"
 """Its prices are of no interest here, and all its times are replaced."""
@@ -108,9 +106,3 @@ def _routers_in(path: str) -> int | None:
     pairs = [line.partition("#")[0].split(",")[:2] for line in lines]
     found = [int(cell) for pair in pairs for cell in pair if cell.strip().isdecimal() and len(cell.strip()) < 9]
     return max(found) + 1 if found else None
-
-
-def nodes_of(chip: ChipSpec) -> Nodes:
-    """Who sends and takes packets: the cores of a chip, where their tiles are."""
-    noc, mesh = chip.noc, mesh_of(chip.noc)
-    return Nodes(noc.width, noc.height, noc.depth, noc.concentration, mesh.column)

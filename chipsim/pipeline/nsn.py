@@ -12,11 +12,9 @@ import numpy.typing as npt
 import chipsim
 from chipsim.config.experiment import Experiment
 from chipsim.config.faults import NETWORK_FAULTS, FlipBit
-from chipsim.config.given import ArraysWorkload, SyntheticWorkload, TrafficWorkload
-from chipsim.config.workload import GeneratedWorkload, LogWorkload, TextWorkload
-from chipsim.errors import UsageError, WorkloadError
-from chipsim.network import NsnState, Stimulus, longest_interval
-from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, text_rules
+from chipsim.config.workload import kind_of
+from chipsim.errors import UsageError
+from chipsim.network import NsnState, longest_interval
 from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan
 from chipsim.noc.classes import NSN_SENDS
@@ -28,16 +26,14 @@ from chipsim.pipeline.overview import NAIVE, RANDOM, THIS, is_countable, overvie
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn import memory
-from chipsim.programs.nsn.lower import LONGEST_OFFER_PS, RunOptions, build_plan, fault_row
+from chipsim.programs.nsn.input import NsnInput
+from chipsim.programs.nsn.lower import RunOptions, build_plan, fault_row
 from chipsim.programs.nsn.messages import SPIKE, message_bits
-from chipsim.programs.nsn.state import SATURATE
 from chipsim.results.result import Table
 from chipsim.results.summary import SCHEMA
 from nsn_mapping import CoreLimits, check_contents, load_mapping, map_network, utilisation
 from nsn_mapping.partition import PARTITIONERS
 from nsn_mapping.problem import build_problem, to_hypergraph
-from workloads.nsn.golden import GoldenModel
-from workloads.source import build_generated, build_stimulus
 
 Ints = npt.NDArray[np.int64]
 
@@ -50,64 +46,32 @@ class Prepared:
     """An experiment up to the point where an engine takes over.
 
     Attributes:
-        stimulus: the whole input; first_item: number of its first item that runs on the chip.
-        rules: how the network reads.
-        golden: the golden model, having learned the items before ``first_item``; None where the network was generated.
-        state: what it knows then.
+        given: what is read, and what the network knows before that.
         wall_s: seconds spent so far, by stage.
     """
 
     experiment: Experiment
-    stimulus: Stimulus
-    first_item: int
-    rules: NsnRules
-    golden: GoldenModel | None
-    state: NsnState
+    given: NsnInput
     wall_s: dict[str, float]
 
 
-def rules_of(workload: TextWorkload | LogWorkload) -> NsnRules:
-    """The reading rules that a workload asks for."""
-    interval = EXACT if workload.interval == "exact" else LOG2
-    gap = workload.max_gap or 0
-    if isinstance(workload, TextWorkload):
-        return text_rules(workload.layers, interval, 1, gap)
-    return event_rules(workload.layers, interval, workload.interval_unit, gap)
-
-
-def nsn_workload(experiment: Experiment) -> TextWorkload | LogWorkload | GeneratedWorkload:
-    """The workload of an experiment with a neurosemantic network. Raises UsageError where it has none."""
-    workload = experiment.workload
-    if isinstance(workload, ArraysWorkload | TrafficWorkload | SyntheticWorkload):
-        raise UsageError(
-            f"{experiment.name}: a workload of kind {workload.kind} has no neurosemantic network; allowed here: text, log, generated"
-        )
-    return workload
-
-
 def prepare(experiment: Experiment) -> Prepared:
-    """Read the input and let the golden model learn its first part."""
+    """Read the input and let the golden model learn its first part. Raises UsageError where there is no neurosemantic network."""
     wall: dict[str, float] = {}
-    workload = nsn_workload(experiment)
-    if isinstance(workload, GeneratedWorkload):
-        with timed(wall, "load"):
-            state, stimulus = build_generated(workload)
-        rules = text_rules(state.layers, EXACT, 1, workload.max_gap or 0)
-        return Prepared(experiment, stimulus, 0, rules, None, state, wall)
+    kind = kind_of(experiment.workload)
+    if kind.program != "nsn":
+        raise UsageError(f"{experiment.name}: a workload of kind {experiment.workload.kind} has no neurosemantic network")
     with timed(wall, "load"):
-        stimulus, first_item = build_stimulus(workload)
-        rules = rules_of(workload)
-        golden = GoldenModel(rules)
-        golden.advance(stimulus, first_item, recording=False)
-        state = golden.state()
-    return Prepared(experiment, stimulus, first_item, rules, golden, state, wall)
+        given: NsnInput = kind.read(experiment, None)
+    return Prepared(experiment, given, wall)
 
 
-def make_mapping(experiment: Experiment, state: NsnState, longest_interval: int = 0) -> Mapping:
+def make_mapping(prepared: Prepared) -> Mapping:
     """Map a stored network as the experiment says, from its file or by its partitioner and placer."""
+    experiment, given = prepared.experiment, prepared.given
     spec, mesh = experiment.mapping, mesh_of(experiment.chip.noc)
-    limits, widths = limits_and_widths(experiment, longest_interval)
-    match = nsn_workload(experiment).match
+    limits, widths = limits_and_widths(experiment, longest_interval(given.rules, given.stimulus))
+    state, match = given.state, given.match
     if spec.file is not None:
         mapping = load_mapping(Path(spec.file), state, mesh)
         homes = len(living_cores(experiment.chip, avoided(experiment)))
@@ -127,13 +91,13 @@ def limits_and_widths(experiment: Experiment, longest_interval: int = 0) -> tupl
 
 def make_plan(prepared: Prepared, mapping: Mapping) -> Plan:
     """Lower a prepared experiment for the engines."""
-    experiment, workload = prepared.experiment, nsn_workload(prepared.experiment)
+    experiment, given = prepared.experiment, prepared.given
     fault = [_fault(f) for f in experiment.faults if not isinstance(f, NETWORK_FAULTS)]
     options = RunOptions(
-        keyed=workload.match == "keyed",
-        arity=workload.wta_arity,
-        alerts=workload.alerts,
-        offer=_offers(workload, prepared.stimulus, prepared.first_item),
+        keyed=given.match == "keyed",
+        arity=given.arity,
+        alerts=given.alerts,
+        offer=given.offers(given.stimulus, given.first_item),
         until=experiment.until or 0,
         seed=experiment.seed,
         fault=np.array(fault, np.int64).reshape(-1, 7),
@@ -141,7 +105,7 @@ def make_plan(prepared: Prepared, mapping: Mapping) -> Plan:
         growth=experiment.mapping.growth,
         avoid_faults=experiment.mapping.avoid_faults,
     )
-    return build_plan(experiment.chip, prepared.rules, prepared.state, mapping, prepared.stimulus, prepared.first_item, options)
+    return build_plan(experiment.chip, given.rules, given.state, mapping, given.stimulus, given.first_item, options)
 
 
 def map_nsn(experiment: Experiment) -> MappingReport:
@@ -149,9 +113,9 @@ def map_nsn(experiment: Experiment) -> MappingReport:
     prepared = prepare(experiment)
     chip = experiment.chip
     with timed(prepared.wall_s, "map"):
-        mapping = make_mapping(experiment, prepared.state, longest_interval(prepared.rules, prepared.stimulus))
+        mapping = make_mapping(prepared)
     mesh = mesh_of(chip.noc)
-    limits, widths = limits_and_widths(experiment, longest_interval(prepared.rules, prepared.stimulus))
+    limits, widths = limits_and_widths(experiment, longest_interval(prepared.given.rules, prepared.given.stimulus))
     noc = noc_plan(chip, NSN_SENDS, experiment.seed, from_the_start(avoided(experiment)))
     elsewhere = None if noc is None or is_x_then_y(noc) else noc
 
@@ -159,9 +123,11 @@ def map_nsn(experiment: Experiment) -> MappingReport:
         along, other = hops(mesh, elsewhere, a, b)
         return along + other
 
-    match = nsn_workload(experiment).match
+    match = prepared.given.match
     homes = living_cores(chip, avoided(experiment))
-    used = utilisation(prepared.state, mapping, mesh, limits, widths, match, None if elsewhere is None else distance, homes)
+    used = utilisation(
+        prepared.given.state, mapping, mesh, limits, widths, match, None if elsewhere is None else distance, homes
+    )
     core = np.arange(mesh.cores)
     x, y = mesh.xy(core // mesh.concentration)
     columns: Table = {
@@ -183,7 +149,7 @@ def map_nsn(experiment: Experiment) -> MappingReport:
         "mapping": {
             "method": mapping.method,
             "cores_used": used.cores_used,
-            "neurons": len(prepared.state),
+            "neurons": len(prepared.given.state),
             "readers_per_reading": used.readers_per_reading,
             "packets_per_spike": used.readers_per_reading,
             "mean_hops": used.mean_hops,
@@ -196,7 +162,7 @@ def map_nsn(experiment: Experiment) -> MappingReport:
     }
     tables = {"cores": columns}
     if match == "associative":  # keyed readings go to cores of a hash, wherever neurons are
-        more, described = _overview(experiment, prepared.state, mapping, limits, widths, elsewhere is None)
+        more, described = _overview(experiment, prepared.given.state, mapping, limits, widths, elsewhere is None)
         summary |= more
         tables |= described
     summary |= {"wall_s": prepared.wall_s, "peak_rss_bytes": peak_rss()}
@@ -231,26 +197,3 @@ def _fault(fault: Any) -> list[int]:
     if fault.message not in NAMES[1:]:
         raise UsageError(f"faults: no message is called {fault.message!r}; allowed: {', '.join(NAMES[1:])}")
     return fault_row("lose_message", NAMES.index(fault.message), fault.number)
-
-
-def _offers(workload: TextWorkload | LogWorkload | GeneratedWorkload, stimulus: Stimulus, first_item: int) -> Ints:
-    """When each event of the run is offered, in ps from the start of the run."""
-    first_event = int(stimulus.event[first_item]) if first_item < len(stimulus) else stimulus.events
-    events = stimulus.events - first_event
-    if workload.rate.mode == "saturate":
-        return np.full(events, SATURATE, np.int64)
-    if workload.rate.period_ps is not None:
-        if events * workload.rate.period_ps > LONGEST_OFFER_PS:
-            raise WorkloadError(
-                f"workload.rate {workload.rate}: {events} events would take more than 26 days of chip time; raise the rate"
-            )
-        return np.arange(events, dtype=np.int64) * workload.rate.period_ps
-    first_of_event = np.searchsorted(stimulus.event, np.arange(first_event, stimulus.events))
-    time = stimulus.time[first_of_event]
-    scale = getattr(workload, "time_scale", 1.0)
-    seconds = (time - time[0]) / (scale * workload.rate.speedup) if events else time.astype(float)
-    if events and float(seconds[-1]) * 1e12 > LONGEST_OFFER_PS:
-        raise WorkloadError(
-            f'workload.rate {workload.rate}: the log lasts more than 26 days; use "source x 1000" or a rate in Hz'
-        )
-    return np.round(seconds * 1e12).astype(np.int64)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.config.workload import LogWorkload
 from chipsim.energy import account
 from chipsim.ids import layer_of, ordinal_of
 from chipsim.machine.raw import RawRun
@@ -29,24 +28,23 @@ from chipsim.results.histogram import histogram
 from chipsim.results.network import network_summary, network_tables
 from chipsim.results.result import Result, Table
 from chipsim.results.summary import layers_summary, run_summary
-from workloads.nsn.replay import ReplayError, replay
 
 Ints = npt.NDArray[np.int64]
 
 
 def golden_result(prepared: Prepared) -> Result:
     """Run the golden model alone, in software: what it decides and stores, without chip time or energy."""
-    assert prepared.golden is not None  # the description of an experiment refuses it
+    assert prepared.given.golden is not None  # the description of an experiment refuses it
     with timed(prepared.wall_s, "run"):
-        prepared.golden.advance(prepared.stimulus, len(prepared.stimulus))
-        state = prepared.golden.state()
-    decisions = prepared.golden.decisions
+        prepared.given.golden.advance(prepared.given.stimulus, len(prepared.given.stimulus))
+        state = prepared.given.golden.state()
+    decisions = prepared.given.golden.decisions
     winners = np.array([(d.layer, d.id, d.cover, d.new) for d in decisions], np.int64).reshape(-1, 4)
     summary = common_summary(prepared.experiment, prepared.wall_s, "golden", "done")
-    summary["functional_digest"] = functional_digest(prepared.golden.decision_digest(), state)
+    summary["functional_digest"] = functional_digest(prepared.given.golden.decision_digest(), state)
     summary["nsn"] = _nsn_summary(prepared, state, layers_summary(state, winners, None))
     made: dict[str, Table] = {"layers": tables.layer_table(summary["nsn"]["layers"])}
-    if isinstance(prepared.experiment.workload, LogWorkload):
+    if prepared.given.stimulus.fields:
         rows = np.array([(d.layer, d.item, d.id, d.cover, d.new) for d in decisions], np.int64).reshape(-1, 5)
         made["events"] = _event_table(prepared, rows, state)
     return Result(prepared.experiment, summary, made, memory=image_of(state))
@@ -72,7 +70,7 @@ def chip_result(prepared: Prepared, mapping: Mapping, plan: Plan, raw: RawRun, p
     summary["mapping"] = {
         "method": mapping.method,
         "cores_used": int((neurons_per_core > 0).sum()),
-        "neurons": len(prepared.state),
+        "neurons": len(prepared.given.state),
         **summary.pop("mapping_run"),
         "max_core_fill": float(neurons_per_core.max(initial=0) / chip.core.neurons),
         "max_memory_fill": float(raw.used_bits.max() / chip.core.memory_bits),
@@ -97,7 +95,7 @@ def chip_result(prepared: Prepared, mapping: Mapping, plan: Plan, raw: RawRun, p
         "energy": tables.energy_table(spent),
         "constants": tables.constant_table(chip),
     }
-    if isinstance(experiment.workload, LogWorkload):
+    if prepared.given.stimulus.fields:
         made["events"] = _event_table(prepared, own.winners[:, 1:6], state)
         made["events"]["latency_ps"] = _by_event(answered[0].event, answered[0].latency_ps, len(made["events"]["number"]))
     if len(raw.packets) or "packets" in experiment.probes:
@@ -109,8 +107,8 @@ def chip_result(prepared: Prepared, mapping: Mapping, plan: Plan, raw: RawRun, p
 
 def _nsn_summary(prepared: Prepared, state: NsnState, layers: list[dict[str, Any]]) -> dict[str, Any]:
     """What is stored and whether it gives the input back, exactly; sizes beside xz of the same input."""
-    stimulus, chip = prepared.stimulus, prepared.experiment.chip
-    w = memory.widths_of(chip.noc.cores, chip.core.neurons, longest_interval(prepared.rules, stimulus))
+    stimulus, chip = prepared.given.stimulus, prepared.experiment.chip
+    w = memory.widths_of(chip.noc.cores, chip.core.neurons, longest_interval(prepared.given.rules, stimulus))
     k = np.diff(state.pair_start)
     pairs = int(k[state.layer > 0].sum())
     pair_bits = memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0)
@@ -120,10 +118,7 @@ def _nsn_summary(prepared: Prepared, state: NsnState, layers: list[dict[str, Any
     bits = pairs * pair_bits + symbols * w.id + residuals * memory.residual_bits(w) + kept * memory.record_bits(w)
     covered = sum(r.complete for r in state.records)
     expected = _items_of_episodes(stimulus, [r.replayable for r in state.records if r.complete])
-    try:
-        exact = replay(state, prepared.rules) == expected if expected else None  # nothing to replay: no answer
-    except ReplayError:
-        exact = False
+    exact = prepared.given.replay(state, prepared.given.rules) == expected if expected else None  # nothing to replay: no answer
     xz_bits = 8 * len(lzma.compress(_as_text(stimulus).encode(), preset=9 | lzma.PRESET_EXTREME)) if len(stimulus) else 0
     return {
         "layers": layers,
@@ -164,7 +159,7 @@ def _as_text(stimulus: Stimulus) -> str:
 def _event_table(prepared: Prepared, decisions: Ints, state: NsnState) -> Table:
     """``decisions``: int64[rows, 5] layer, item, id, cover, new."""
     values, segments = decisions[decisions[:, 0] == 0], decisions[decisions[:, 0] == 1]
-    return event_table(prepared.stimulus, prepared.first_item, values[:, [1, 2, 4]], segments[:, 1:], state)
+    return event_table(prepared.given.stimulus, prepared.given.first_item, values[:, [1, 2, 4]], segments[:, 1:], state)
 
 
 def _by_event(event: Ints, values: Ints, size: int) -> Ints:
@@ -176,7 +171,7 @@ def _by_event(event: Ints, values: Ints, size: int) -> Ints:
 
 def _alerts(prepared: Prepared, raw: RawRun, state: NsnState) -> list[dict[str, Any]]:
     """Alerts with the symbols of the neuron that raised them, so that each can be read (NG11)."""
-    stimulus = prepared.stimulus
+    stimulus = prepared.given.stimulus
     rows = []
     for at, neuron, event_time, first, last, new in raw.own.alerts.tolist():
         events = stimulus.event[[first, last]].tolist()

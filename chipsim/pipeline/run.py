@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from chipsim.config.experiment import Experiment
-from chipsim.config.given import ArraysWorkload, SyntheticWorkload, TrafficWorkload
+from chipsim.config.workload import kind_of
 from chipsim.engines.base import Watch
 from chipsim.machine.snapshot import Snapshot
-from chipsim.network import longest_interval
 from chipsim.pipeline.common import MappingReport, timed
 from chipsim.pipeline.engine import check_engine, run_engine
 from chipsim.pipeline.nsn import make_mapping, make_plan, map_nsn, prepare
@@ -36,15 +35,16 @@ def simulate(
     """
     watch = watch or Watch()
     check_engine(experiment.engine)
-    if isinstance(experiment.workload, ArraysWorkload):
-        return simulate_arrays(experiment, experiment.workload, watch, start, memory_limit)
-    if isinstance(experiment.workload, TrafficWorkload | SyntheticWorkload):
-        return simulate_traffic(experiment, experiment.workload, watch, start, memory_limit)
+    program = kind_of(experiment.workload).program
+    if program == "snn":
+        return simulate_arrays(experiment, watch, start, memory_limit)
+    if program == "packets":
+        return simulate_traffic(experiment, watch, start, memory_limit)
     prepared = prepare(experiment)
     if experiment.engine == "golden":
         return golden_result(prepared)
     with timed(prepared.wall_s, "map"):
-        mapping = make_mapping(experiment, prepared.state, longest_interval(prepared.rules, prepared.stimulus))
+        mapping = make_mapping(prepared)
     with timed(prepared.wall_s, "plan"):
         plan = make_plan(prepared, mapping)
         refuse_beyond(of_plan(experiment.chip, plan), memory_limit)
@@ -56,8 +56,9 @@ def simulate(
 
 def plan_mapping(experiment: Experiment, memory_limit: int | None = None) -> MappingReport:
     """Map without running: what every core holds of what it may, and what a reading or a spike would cost."""
-    if isinstance(experiment.workload, ArraysWorkload):
-        return map_arrays(experiment, experiment.workload, memory_limit)
-    if isinstance(experiment.workload, TrafficWorkload | SyntheticWorkload):
+    program = kind_of(experiment.workload).program
+    if program == "snn":
+        return map_arrays(experiment, memory_limit)
+    if program == "packets":
         return map_traffic(experiment)
     return map_nsn(experiment)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 import chipsim
 from chipsim.config.experiment import Experiment
-from chipsim.config.given import ArraysWorkload
+from chipsim.config.workload import kind_of
 from chipsim.energy import account
 from chipsim.engines.base import Watch
 from chipsim.machine.raw import RawRun
@@ -21,10 +21,9 @@ from chipsim.noc.paths import is_x_then_y
 from chipsim.pipeline.common import MappingReport, chip_summary, common_summary, peak_rss, timed, usable
 from chipsim.pipeline.engine import run_engine
 from chipsim.pipeline.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
-from chipsim.plan.forecast import Forecast, refuse_beyond, with_chip
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import Plan
-from chipsim.programs.snn.forecast import network_forecast
+from chipsim.programs.snn.input import SnnInput
 from chipsim.programs.snn.lower import SnnOptions, build_snn_plan, build_snn_plan_and_reach
 from chipsim.programs.snn.plan import SnnPlan
 from chipsim.results import tables
@@ -35,29 +34,6 @@ from chipsim.results.summary import SCHEMA
 from nsn_mapping.energy import spike_flits
 from nsn_mapping.spiking import map_spiking
 from nsn_mapping.spiking.nets import to_hypergraph
-from workloads.snn import generate_network, load_network, network_sizes
-
-
-def load_spiking(workload: ArraysWorkload) -> SpikingNetwork:
-    """The network of a workload, from its archive or by its rule.
-
-    Raises:
-        WorkloadError: the archive is missing, broken, or no network.
-    """
-    if workload.generate is not None:
-        return generate_network(workload.generate, workload.steps or 1)
-    return load_network(workload)
-
-
-def forecast_arrays(experiment: Experiment, workload: ArraysWorkload) -> Forecast:
-    """What memory a spiking network's run will need, from the sizes in the headers of its archive."""
-    size = network_sizes(workload)
-    spec = experiment.mapping
-    in_order = spec.placer == "row" and spec.partitioner in (None, "sequential")
-    return with_chip(
-        experiment.chip,
-        network_forecast(size.neurons, size.synapses, size.synapse_bytes, size.steps, size.delay, not in_order),
-    )
 
 
 def make_spiking_mapping(experiment: Experiment, network: SpikingNetwork) -> Mapping:
@@ -70,40 +46,36 @@ def make_spiking_mapping(experiment: Experiment, network: SpikingNetwork) -> Map
     )
 
 
-def make_spiking_plan(experiment: Experiment, workload: ArraysWorkload, network: SpikingNetwork, mapping: Mapping) -> Plan:
+def make_spiking_plan(experiment: Experiment, given: SnnInput, mapping: Mapping) -> Plan:
     """Lower a mapped spiking network for the engines."""
-    return build_snn_plan(experiment.chip, network, mapping, _options(experiment, workload))
+    return build_snn_plan(experiment.chip, given.network, mapping, _options(experiment, given))
 
 
-def simulate_arrays(
-    experiment: Experiment, workload: ArraysWorkload, watch: Watch, start: Snapshot | None, memory_limit: int | None
-) -> Result:
+def simulate_arrays(experiment: Experiment, watch: Watch, start: Snapshot | None, memory_limit: int | None) -> Result:
     """Run a spiking network; see ``chipsim.pipeline.simulate``."""
     wall: dict[str, float] = {}
     with timed(wall, "load"):
-        refuse_beyond(forecast_arrays(experiment, workload), memory_limit)
-        network = load_spiking(workload)
+        given: SnnInput = kind_of(experiment.workload).read(experiment, memory_limit)
     with timed(wall, "map"):
-        mapping = make_spiking_mapping(experiment, network)
+        mapping = make_spiking_mapping(experiment, given.network)
     with timed(wall, "plan"):
-        plan = make_spiking_plan(experiment, workload, network, mapping)
-        del network  # its rows are the plan's, or have been copied in another order
+        plan = make_spiking_plan(experiment, given, mapping)
+        del given  # its rows are the plan's, or have been copied in another order
         plan_hash = plan.fingerprint()
     with timed(wall, "run"):
         raw = run_engine(experiment, plan, watch, start)
     return _result(experiment, mapping, plan, raw, plan_hash, wall)
 
 
-def map_arrays(experiment: Experiment, workload: ArraysWorkload, memory_limit: int | None) -> MappingReport:
+def map_arrays(experiment: Experiment, memory_limit: int | None) -> MappingReport:
     """Map a spiking network without running it; see ``chipsim.pipeline.plan_mapping``."""
     wall: dict[str, float] = {}
     chip = experiment.chip
     with timed(wall, "load"):
-        refuse_beyond(forecast_arrays(experiment, workload), memory_limit)
-        network = load_spiking(workload)
+        given: SnnInput = kind_of(experiment.workload).read(experiment, memory_limit)
     with timed(wall, "map"):
-        mapping = make_spiking_mapping(experiment, network)
-        plan, reach = build_snn_plan_and_reach(chip, network, mapping, _options(experiment, workload))
+        mapping = make_spiking_mapping(experiment, given.network)
+        plan, reach = build_snn_plan_and_reach(chip, given.network, mapping, _options(experiment, given))
     own: SnnPlan = plan.own
     held = neurons_held(plan)
     axons = np.zeros(plan.mesh.cores, np.int64)
@@ -139,7 +111,7 @@ def map_arrays(experiment: Experiment, workload: ArraysWorkload, memory_limit: i
             "max_memory_fill": float(plan.used_bits.max(initial=0) / chip.core.memory_bits),
         },
     }
-    more, described = _overview(experiment, network, mapping, plan)
+    more, described = _overview(experiment, given.network, mapping, plan)
     summary |= more | {"wall_s": wall, "peak_rss_bytes": peak_rss()}
     return MappingReport(experiment, mapping, summary, {"cores": columns} | described)
 
@@ -162,8 +134,8 @@ def _overview(
     return overview(to_hypergraph(network), placed, plan.mesh, of, chip, spike_flits(chip), plain_mesh)
 
 
-def _options(experiment: Experiment, workload: ArraysWorkload) -> SnnOptions:
-    return SnnOptions(experiment.until or 0, experiment.seed, workload.check_memory, experiment.network_faults)
+def _options(experiment: Experiment, given: SnnInput) -> SnnOptions:
+    return SnnOptions(experiment.until or 0, experiment.seed, given.check_memory, experiment.network_faults)
 
 
 def _result(

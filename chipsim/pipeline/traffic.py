@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
-from chipsim.config.chip import ChipSpec
 from chipsim.config.experiment import Experiment
-from chipsim.config.given import SyntheticWorkload, TrafficWorkload
+from chipsim.config.workload import kind_of
 from chipsim.energy import account
 from chipsim.engines.base import Watch
 from chipsim.errors import UsageError
 from chipsim.machine.snapshot import Snapshot
 from chipsim.pipeline.common import MappingReport, common_summary, timed
 from chipsim.pipeline.engine import run_engine
-from chipsim.pipeline.noc_chip import nodes_of
-from chipsim.plan.chip import refuse_unknown
-from chipsim.plan.forecast import PACKET_BYTES, Forecast, of_plan, refuse_beyond
+from chipsim.plan.forecast import of_plan, refuse_beyond
 from chipsim.plan.plan import Ints, Plan
 from chipsim.programs.packets.lower import build_packets_plan
 from chipsim.programs.packets.plan import PacketsPlan
@@ -24,18 +20,16 @@ from chipsim.results import tables
 from chipsim.results.network import network_summary, network_tables
 from chipsim.results.result import Result, Table
 from chipsim.results.spiking import given_summary
-from workloads.snn import load_traffic
-from workloads.synthetic import Burst, Pattern, Synthetic, make_traffic, most_packets
 
 
-def make_traffic_plan(experiment: Experiment, workload: TrafficWorkload | SyntheticWorkload) -> Plan:
-    """Read or make the packets of a workload and lower them for the engines.
+def make_traffic_plan(experiment: Experiment) -> Plan:
+    """Read or make the packets of an experiment and lower them for the engines.
 
     Raises:
         WorkloadError: the file is missing, broken, or holds what no core can send.
         ConfigError: the chip's cores have no such pattern.
     """
-    traffic = packets_of(experiment, workload)
+    traffic = kind_of(experiment.workload).read(experiment, None)
     return _plan(experiment, traffic)
 
 
@@ -45,41 +39,8 @@ def _plan(experiment: Experiment, traffic: Ints) -> Plan:
     )
 
 
-def packets_of(experiment: Experiment, workload: TrafficWorkload | SyntheticWorkload, memory_limit: int | None = None) -> Ints:
-    """int64[packets, 4] as in ``PacketsPlan.traffic``; raises as `make_traffic_plan`, UsageError where they would take too much memory."""
-    if isinstance(workload, TrafficWorkload):
-        return load_traffic(workload.input_path(), experiment.chip.noc.cores)
-    return synthetic_packets(experiment.chip, workload, memory_limit)
-
-
-def synthetic_packets(chip: ChipSpec, workload: SyntheticWorkload, memory_limit: int | None = None) -> Ints:
-    """Packets made by rule; see `packets_of`."""
-    refuse_unknown(chip, ("noc.flit_time",))
-    alpha, beta = (None if share is None else _exact(share) for share in (workload.burst_alpha, workload.burst_beta))
-    is_bursty = workload.pattern == "bursty" or alpha is not None or beta is not None
-    half = Fraction(1, 2)
-    traffic = Synthetic(
-        Pattern(workload.pattern, workload.hotspots, _exact(workload.hotspot_share)),
-        _exact(workload.load),
-        workload.flits,
-        workload.cycles,
-        workload.seed,
-        Burst(half if alpha is None else alpha, half if beta is None else beta) if is_bursty else None,
-    )
-    nodes = nodes_of(chip)
-    needed = Forecast((("packets", most_packets(traffic, nodes) * PACKET_BYTES),), "fewer cycles (workload.cycles)")
-    refuse_beyond(needed, memory_limit)
-    return make_traffic(traffic, nodes, int(chip.noc.flit_time.value or 1))
-
-
-def _exact(share: float) -> Fraction:
-    """The number that was written, not the nearest that a machine has."""
-    return Fraction(repr(share))
-
-
 def simulate_traffic(
     experiment: Experiment,
-    workload: TrafficWorkload | SyntheticWorkload,
     watch: Watch,
     start: Snapshot | None,
     memory_limit: int | None,
@@ -88,7 +49,7 @@ def simulate_traffic(
     chip = experiment.chip
     wall: dict[str, float] = {}
     with timed(wall, "load"):
-        traffic = packets_of(experiment, workload, memory_limit)
+        traffic = kind_of(experiment.workload).read(experiment, memory_limit)
     wall["map"] = 0.0
     with timed(wall, "plan"):
         plan = _plan(experiment, traffic)

@@ -17,9 +17,7 @@ import numpy as np
 from chipsim.config.chip import ChipSpec
 from chipsim.config.constant import Constant
 from chipsim.config.experiment import Experiment, MappingSpec
-from chipsim.config.given import ArraysWorkload, GenerateSpec
 from chipsim.config.load import load_chip
-from chipsim.config.workload import GeneratedWorkload
 from chipsim.engines.base import Watch
 from chipsim.errors import ConfigError, MappingError, UsageError
 from chipsim.network import NsnState, longest_interval
@@ -30,6 +28,9 @@ from chipsim.plan.inputs import Mapping
 from chipsim.programs.nsn import memory
 from chipsim.units import PS_PER_S, format_frequency, parse_frequency_hz
 from nsn_mapping.problem import keyed_entries
+from workloads.kinds.arrays import ArraysWorkload, GenerateSpec
+from workloads.kinds.generated import GeneratedWorkload
+from workloads.kinds.nsn import fed
 
 Kind = Literal["nsn", "lif", "idle"]
 KINDS: tuple[Kind, ...] = ("nsn", "lif", "idle")
@@ -183,7 +184,7 @@ def _warm(spec: ScaleSpec, chip: ChipSpec, watch: Watch) -> None:
         simulate(_lif(spec, chip, 512, 100.0, steps=2), watch)
         return
     experiment = _nsn(spec, chip, SMALLEST, 1e4, spec.matches[0], symbols=0 if spec.kind == "idle" else 16)
-    _on_smallest_mesh(experiment, prepare(experiment).state)
+    _on_smallest_mesh(prepare(experiment))
     simulate(_sized(experiment, 16), watch)
 
 
@@ -195,15 +196,19 @@ def _nsn_points(spec: ScaleSpec, chip: ChipSpec, size: int, watch: Watch) -> Ite
     for match in spec.matches:
         wall: dict[str, float] = {}
         with timed(wall, "map"):
-            asked = _nsn(spec, chip, size, spec.rates[0], match, symbols)
-            span = longest_interval(prepared.rules, prepared.stimulus)
-            experiment, mapping = _on_smallest_mesh(asked, prepared.state, span)
+            experiment, mapping = _on_smallest_mesh(_asked(prepared, _nsn(spec, chip, size, spec.rates[0], match, symbols)))
         mapped[match] = experiment, mapping, wall["map"]
     for rate in spec.rates:
         for match in spec.matches:
             sized, mapping, map_s = mapped[match]
-            asked = _nsn(spec, sized.chip, size, rate, match, symbols)
-            yield _run_nsn(spec, replace(prepared, experiment=asked, wall_s=prepared.wall_s | {"map": map_s}), mapping, watch)
+            asked = _asked(prepared, _nsn(spec, sized.chip, size, rate, match, symbols))
+            yield _run_nsn(spec, replace(asked, wall_s=prepared.wall_s | {"map": map_s}), mapping, watch)
+
+
+def _asked(prepared: Prepared, experiment: Experiment) -> Prepared:
+    """The same network and input, for an experiment that differs in chip, rate or matching."""
+    assert isinstance(experiment.workload, GeneratedWorkload)
+    return replace(prepared, experiment=experiment, given=fed(prepared.given, experiment.workload))
 
 
 def _run_nsn(spec: ScaleSpec, prepared: Prepared, mapping: Mapping, watch: Watch) -> Point:
@@ -332,17 +337,18 @@ def _sized(experiment: Experiment, cores: int) -> Experiment:
     return experiment.model_copy(update={"chip": with_cores(experiment.chip, cores)})
 
 
-def _on_smallest_mesh(experiment: Experiment, state: NsnState, span: int = 0) -> tuple[Experiment, Mapping]:
+def _on_smallest_mesh(prepared: Prepared) -> tuple[Experiment, Mapping]:
     """Map a network on the smallest mesh that is found to hold it, from the cores that its memory needs at the least upwards.
 
     Raises:
         MappingError: no mesh of up to twice as many cores holds it.
     """
-    cores = _fewest_cores(experiment, state, span)
+    experiment, given = prepared.experiment, prepared.given
+    cores = _fewest_cores(experiment, given.state, longest_interval(given.rules, given.stimulus))
     for attempt in range(_TRIES):
         sized = _sized(experiment, cores)
         try:
-            return sized, make_mapping(sized, state, span)
+            return sized, make_mapping(replace(prepared, experiment=sized))
         except MappingError:
             if attempt + 1 == _TRIES:
                 raise

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from chipsim.config.given import ArraysWorkload
 from chipsim.config.load import load_experiment
 from chipsim.machine.actions import A_MESSAGE
 from chipsim.network.spiking import SpikingNetwork
 from chipsim.noc import Mesh
-from chipsim.pipeline.spiking import load_spiking, make_spiking_mapping, make_spiking_plan
+from chipsim.pipeline.spiking import make_spiking_mapping, make_spiking_plan
 from chipsim.plan.plan import EVENT, Plan
+from chipsim.programs.snn.input import SnnInput
 from tests.bench.bare import Ints
 from tests.lif_networks import Chip, traffic_plan
+from workloads.kinds.arrays import ArraysWorkload, spiking_network
 
 
 def traffic_of(packets: Ints, width: int, height: int, ew: int = 1_000, ns: int = 1_000, spread: bool = False) -> Plan:
@@ -47,6 +48,6 @@ def spiking_load(
     )
     experiment = load_experiment("lif-small", settings)
     assert isinstance(experiment.workload, ArraysWorkload)
-    network = load_spiking(experiment.workload)
+    network = spiking_network(experiment.workload)
     mapping = make_spiking_mapping(experiment, network)
-    return network, make_spiking_plan(experiment, experiment.workload, network, mapping)
+    return network, make_spiking_plan(experiment, SnnInput(network, experiment.workload.check_memory), mapping)

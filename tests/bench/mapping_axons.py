@@ -199,7 +199,7 @@ def _learned(name: str) -> Hypergraph:
     base, settings = mapping_nsn.INPUTS[name]
     experiment = load_experiment(base, settings)
     prepared = pipeline.prepare(experiment)
-    span = longest_interval(prepared.rules, prepared.stimulus)
+    span = longest_interval(prepared.given.rules, prepared.given.stimulus)
     return to_hypergraph(mapping_nsn.problem_of(experiment, prepared, span))[0]
 
 

@@ -36,6 +36,9 @@ from nsn_mapping.evaluate import evaluate
 from nsn_mapping.presentations import count_presentations, weighted
 from nsn_mapping.problem import Problem, build_problem
 from tests.folders import SHARED
+from workloads.kinds.log import LogWorkload
+from workloads.kinds.nsn import fed
+from workloads.kinds.text import TextWorkload
 
 MEASURED = Path(__file__).with_name("measured") / "mapping_nsn.json"
 METHODS = {
@@ -99,22 +102,16 @@ def main() -> None:
 
 def measure(experiment: Experiment, prepared: pipeline.Prepared) -> dict[str, Any]:
     """Map a prepared network, run it and count."""
-    prepared = pipeline.Prepared(
-        experiment,
-        prepared.stimulus,
-        prepared.first_item,
-        prepared.rules,
-        prepared.golden,
-        prepared.state,
-        dict(prepared.wall_s),
-    )
-    span = longest_interval(prepared.rules, prepared.stimulus)
+    workload = experiment.workload
+    assert isinstance(workload, TextWorkload | LogWorkload)
+    prepared = pipeline.Prepared(experiment, fed(prepared.given, workload), dict(prepared.wall_s))
+    span = longest_interval(prepared.given.rules, prepared.given.stimulus)
     try:
-        pipeline.make_mapping(experiment, prepared.state, span)  # kernels are compiled before time is taken
+        pipeline.make_mapping(prepared)  # kernels are compiled before time is taken
     except MappingError as error:
         return {"refused": str(error)}
     begin = time.process_time()
-    mapping = pipeline.make_mapping(experiment, prepared.state, span)
+    mapping = pipeline.make_mapping(prepared)
     seconds = time.process_time() - begin
     plan = pipeline.make_plan(prepared, mapping)
     raw = run_compiled(plan, Watch(frozenset({"spikes", "packets"})))
@@ -124,7 +121,7 @@ def measure(experiment: Experiment, prepared: pipeline.Prepared) -> dict[str, An
     cost = evaluate(weighted(problem, count), mapping.core, mesh_of(experiment.chip.noc))
     of_readings = raw.packets[:, 2] == SPIKE
     return {
-        "neurons": len(prepared.state),
+        "neurons": len(prepared.given.state),
         "cores_used": int(np.count_nonzero(np.bincount(mapping.core))),
         "map_cpu_s": seconds,
         "fill": 0.9,
@@ -156,7 +153,7 @@ def problem_of(experiment: Experiment, prepared: pipeline.Prepared, span: int) -
     limits = CoreLimits(core.neurons, core.axons, core.memory_bits)
     cores = experiment.chip.noc.cores
     widths = memory.widths_of(cores, core.neurons, span)
-    return build_problem(prepared.state, cores, limits, widths, "associative", 0.9)
+    return build_problem(prepared.given.state, cores, limits, widths, "associative", 0.9)
 
 
 def bound(problem: Problem, count: np.ndarray[Any, Any], mapping: Mapping) -> int:

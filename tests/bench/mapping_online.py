@@ -74,7 +74,7 @@ def grown_mapping(raw: RawRun, plain: Mapping) -> Mapping:
 def run(one: Experiment, mapping: Mapping | None = None) -> tuple[pipeline.Prepared, Mapping, RawRun, dict[str, Any]]:
     """Run on the compiled engine; the summary is that of the command."""
     prepared = pipeline.prepare(one)
-    mapping = mapping if mapping is not None else pipeline.make_mapping(one, prepared.state)
+    mapping = mapping if mapping is not None else pipeline.make_mapping(prepared)
     plan = pipeline.make_plan(prepared, mapping)
     raw = run_compiled(plan, Watch())
     result: Any = pipeline._chip_result(prepared, mapping, plan, raw, "")
@@ -107,9 +107,9 @@ def study(text: str, symbols: int, further: int, cases: list[tuple[str, int]]) -
     after = experiment(text, symbols, further, "follow", 0)
     prepared = pipeline.prepare(after)
     begin = time.process_time()
-    fresh = pipeline.make_mapping(after, prepared.state)
+    fresh = pipeline.make_mapping(prepared)
     map_s = time.process_time() - begin
-    packets, readings = readers(prepared.state, fresh.core)
+    packets, readings = readers(prepared.given.state, fresh.core)
     _, _, raw, summary = run(after, fresh)
     offline = {
         "method": fresh.method,
@@ -118,9 +118,9 @@ def study(text: str, symbols: int, further: int, cases: list[tuple[str, int]]) -
         "cpu_s": map_s,
         "further": figures(raw, summary),
     }
-    result: dict[str, Any] = {"neurons": len(prepared.state), "offline": offline, "online": []}
+    result: dict[str, Any] = {"neurons": len(prepared.given.state), "offline": offline, "online": []}
     LOG.info("%s offline %s", text, offline)
-    model = prepared.golden
+    model = prepared.given.golden
     assert model is not None
     for policy, batch in cases:
         _, plain, raw, summary = run(experiment(text, 0, symbols, policy, batch))
@@ -130,8 +130,8 @@ def study(text: str, symbols: int, further: int, cases: list[tuple[str, int]]) -
         case: dict[str, Any] = {"policy": policy, "migrate": batch, "learning": figures(raw, summary), "packets": packets}
         case["ratio"] = packets / offline["packets"]
         case["functional_digest"] = functional_digest(raw.own.decisions, state)
-        same = len(state) == len(prepared.state)  # episodes are whole at 391 x 512 characters, so both networks end alike
-        case["same_network"] = same and bool(np.array_equal(state.pair_id, prepared.state.pair_id))
+        same = len(state) == len(prepared.given.state)  # episodes are whole at 391 x 512 characters, so both networks end alike
+        case["same_network"] = same and bool(np.array_equal(state.pair_id, prepared.given.state.pair_id))
         if case["same_network"]:
             _, _, raw, summary = run(after, mapping)
             case["further"] = figures(raw, summary)

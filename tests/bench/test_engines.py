@@ -24,7 +24,7 @@ pytestmark = pytest.mark.bench
 
 def text_plan(symbols: int) -> Plan:
     prepared = prepare(load_experiment("text", [f"workload.symbols={symbols}"]))
-    return make_plan(prepared, make_mapping(prepared.experiment, prepared.state))
+    return make_plan(prepared, make_mapping(prepared))
 
 
 def test_text_on_both_engines(results: Results) -> None:

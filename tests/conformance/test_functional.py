@@ -66,16 +66,16 @@ def test_every_factor_matters(factor: str) -> None:
 
 def stored_pairs(outcome: Outcome, *, least: int = 2) -> list[tuple[int, int]]:
     """(core, slot) of the loaded neurons above layer 0, most often used first."""
-    state, mapping = outcome.prepared.state, outcome.mapping
+    state, mapping = outcome.prepared.given.state, outcome.mapping
     rows = [n for n in np.argsort(-state.count, kind="stable").tolist() if state.layer[n] > 0]
     return [(int(mapping.core[n]), int(mapping.slot[n])) for n in rows[:least]]
 
 
 def replays_exactly(state: NsnState, outcome: Outcome) -> bool:
-    stimulus = outcome.prepared.stimulus
+    stimulus = outcome.prepared.given.stimulus
     items = list(zip(stimulus.code.tolist(), stimulus.time.tolist(), strict=True))
     try:
-        return replay(state, outcome.prepared.rules) == items
+        return replay(state, outcome.prepared.given.rules) == items
     except ReplayError:
         return False
 

@@ -35,7 +35,7 @@ SETTINGS = {
 
 def plan_of(*settings: str) -> Plan:
     prepared = prepare(load_experiment("text-small", [*SMALL, *settings]))
-    return make_plan(prepared, make_mapping(prepared.experiment, prepared.state))
+    return make_plan(prepared, make_mapping(prepared))
 
 
 @pytest.mark.parametrize("name", SETTINGS)

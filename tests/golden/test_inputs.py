@@ -67,7 +67,7 @@ def test_unseen_symbol_becomes_a_neuron_at_run_time() -> None:
     outcome = run(small("workload.learned=100", "workload.symbols=80", "chip.core.neurons=8"))
     new = outcome.raw.own.winners[(outcome.raw.own.winners[:, 1] == 0) & (outcome.raw.own.winners[:, 5] == 1)]
     assert len(new) > 0
-    loaded = outcome.prepared.state
+    loaded = outcome.prepared.given.state
     symbols = set(loaded.pair_id[loaded.pair_start[:-1][loaded.layer == 0]].tolist())
     first = outcome.plan.own.code[new[:, 2] - outcome.plan.own.first_item].tolist()
     assert len(set(first)) == len(first) and not set(first) & symbols

@@ -172,7 +172,7 @@ def check_history(state: NsnState, fired: list[tuple[int, int, int]]) -> None:
 def test_history_on_the_chip_is_exact(settings_: tuple[str, ...]) -> None:
     """NG12 on the chip: from an empty one, every firing is a decision of the run."""
     outcome = run(small("workload.learned=0", "workload.symbols=120", *settings_))
-    raw, stimulus = outcome.raw, outcome.prepared.stimulus
+    raw, stimulus = outcome.raw, outcome.prepared.given.stimulus
     end = {0: list(range(1, len(stimulus) + 1))}  # layer -> leaf behind each of its segments
     fired = []
     for layer in range(outcome.state.layers + 1):
@@ -228,7 +228,11 @@ def test_every_winner_spells_its_fields(rows: list[list[int]]) -> None:
 def test_every_winner_of_the_chip_spells_its_input(match: str) -> None:
     outcome = run(small("workload.learned=0", "workload.symbols=180", f"workload.match={match}"))
     rows = [tuple(row) for row in outcome.raw.own.winners[:, 1:5].tolist()]
-    assert check_interpretation(outcome.prepared.stimulus, outcome.prepared.rules, outcome.state, rows) == len(rows) > 200
+    assert (
+        check_interpretation(outcome.prepared.given.stimulus, outcome.prepared.given.rules, outcome.state, rows)
+        == len(rows)
+        > 200
+    )
 
 
 def test_decisions_are_frozen() -> None:

@@ -181,7 +181,7 @@ def test_chip_replays_in_a_new_process_from_its_memories_alone(
     outcome = run(small(*settings, base=base))
     file = tmp_path / "memory.npz"
     save_memory(outcome.raw.own.memory, file)
-    rules = outcome.prepared.rules
+    rules = outcome.prepared.given.rules
     done = subprocess.run(
         [
             sys.executable,
@@ -199,5 +199,5 @@ def test_chip_replays_in_a_new_process_from_its_memories_alone(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert [tuple(item) for item in json.loads(done.stdout)] == leaves(outcome.prepared.stimulus)
+    assert [tuple(item) for item in json.loads(done.stdout)] == leaves(outcome.prepared.given.stimulus)
     assert network_digest(stored_network(load_memory(file))) == network_digest(outcome.state)

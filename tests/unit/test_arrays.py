@@ -17,10 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chipsim.config.given import ArraysWorkload, GenerateSpec
 from chipsim.errors import WorkloadError
 from chipsim.network import rows
 from chipsim.network.spiking import SpikingNetwork
+from workloads.kinds.arrays import ArraysWorkload, GenerateSpec
 from workloads.snn import generate_network, load_network, load_traffic, network_sizes
 from workloads.snn.fixed import floor_fixed, leak_fraction
 
@@ -227,7 +227,7 @@ def test_a_generated_network_is_what_its_rule_says() -> None:
 
 MEASURE = """
 import resource, sys, numpy as np
-from chipsim.config.given import ArraysWorkload
+from workloads.kinds.arrays import ArraysWorkload
 from workloads.snn import load_network
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 small, large = sys.argv[1:]

@@ -15,12 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chipsim.config.workload import LogWorkload, TextWorkload
 from chipsim.errors import WorkloadError
+from tests.stimuli import build_stimulus
 from workloads.formats import csvlog, jsonl, sshd
 from workloads.formats.log import LogEvent, log_stimulus
 from workloads.formats.text import read_text
-from workloads.source import build_stimulus, read_log
+from workloads.kinds.log import LogWorkload, read_log
+from workloads.kinds.text import TextWorkload
 
 HEAD = b"Mar 27 13:08:09 box sshd[77]: "
 SSHD = HEAD + b"Accepted password for al from 192.0.2.1 port 22 ssh2\n"

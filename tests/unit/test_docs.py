@@ -165,7 +165,7 @@ def test_memory_sizes() -> None:
 def test_timeline_of_two_packets(router: str, column: int) -> None:
     rows = table(DOCS / "model.md", "moment")
     prepared = prepare(load_experiment("text-small", ["workload.learned=0", "workload.symbols=1", f"chip.noc.router={router}"]))
-    plan = make_plan(prepared, make_mapping(prepared.experiment, prepared.state))
+    plan = make_plan(prepared, make_mapping(prepared))
     nothing = np.zeros(0, np.int64)
     plan = replace_own(plan, code=nothing, time=nothing, flags=nothing, event=nothing, offer=nothing)
     run = Run(plan, Watch(frozenset({"packets"})))

@@ -9,20 +9,21 @@ import numpy as np
 import pytest
 
 from chipsim.config.experiment import Experiment
-from chipsim.config.given import ArraysWorkload
 from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import MappingError
 from chipsim.noc import mesh_of
 from chipsim.pipeline.nsn import limits_and_widths
-from chipsim.pipeline.spiking import load_spiking, make_spiking_mapping, make_spiking_plan
+from chipsim.pipeline.spiking import make_spiking_mapping, make_spiking_plan
 from chipsim.programs.nsn.messages import SPIKE
+from chipsim.programs.snn.input import SnnInput
 from nsn_mapping.evaluate import evaluate
 from nsn_mapping.presentations import count_presentations, weighted
 from nsn_mapping.problem import Problem, build_problem
 from nsn_mapping.spiking.nets import to_hypergraph as spiking_nets
 from tests.scenarios import JACK, Outcome, run, small
+from workloads.kinds.arrays import ArraysWorkload, spiking_network
 
 KIND, HOPS = 2, 7
 """Columns of ``RawRun.packets``."""
@@ -59,7 +60,7 @@ def experiment(text: Path, name: str, cast: str, learned: int = 60 * (PASSES - 1
 def problem_of(outcome: Outcome) -> Problem:
     one = outcome.prepared.experiment
     limits, widths = limits_and_widths(one)
-    return build_problem(outcome.prepared.state, one.chip.noc.cores, limits, widths, "associative", 1.0)
+    return build_problem(outcome.prepared.given.state, one.chip.noc.cores, limits, widths, "associative", 1.0)
 
 
 @pytest.fixture(scope="module")
@@ -141,9 +142,9 @@ def test_spikes_of_a_spiking_network_tell_packets_and_hops_of_every_mapping(mapp
     )
     workload = one.workload
     assert isinstance(workload, ArraysWorkload)
-    network = load_spiking(workload)
+    network = spiking_network(workload)
     mapped = make_spiking_mapping(one, network)
-    plan = make_spiking_plan(one, workload, network, mapped)
+    plan = make_spiking_plan(one, SnnInput(network, workload.check_memory), mapped)
     raw = run_reference(plan, Watch(frozenset({"spikes"})))
     fired = np.bincount(raw.spikes[:, 3], minlength=len(network))
     assert fired.sum() > 100

@@ -20,12 +20,12 @@ TIGHT = ("chip.core.neurons=2", *EMPTY)
 
 def stored_exactly(outcome: Outcome) -> None:
     """Every episode is either marked or comes back exactly; and some of each."""
-    items = leaves(outcome.prepared.stimulus)
+    items = leaves(outcome.prepared.given.stimulus)
     replayed = 0
     for number, record in enumerate(outcome.state.records):
         assert record.complete
         if record.replayable:
-            assert replay_episode(outcome.state, outcome.prepared.rules, number) == items[15 * number : 15 * number + 15]
+            assert replay_episode(outcome.state, outcome.prepared.given.rules, number) == items[15 * number : 15 * number + 15]
             replayed += 1
     assert 0 < replayed < len(outcome.state.records) == 12
 
@@ -59,7 +59,7 @@ def test_full_chip_stores_what_the_golden_model_stored_first() -> None:
     outcome = run(small(*TIGHT))
     first = int(outcome.raw.own.unstored[0, 0])
     grown = outcome.raw.own.growth[outcome.raw.own.growth[:, 0] < first]
-    model = golden(outcome.prepared.stimulus, outcome.prepared.rules)
+    model = golden(outcome.prepared.given.stimulus, outcome.prepared.given.rules)
     created = {(d.layer, d.id & (1 << 40) - 1) for d in model.decisions if d.new}
     assert {(layer, ordinal) for layer, ordinal in grown[:, 1:3].tolist()} <= created
     assert len(grown) == 32
@@ -88,10 +88,12 @@ def test_record_without_room_is_lost_and_told() -> None:
     for size in range(244, 300, 6):
         outcome = run(small("workload.learned=0", "workload.symbols=120", f"chip.core.memory={size} B"))
         lost = int(outcome.raw.own.memory.role[-1, LOST])
-        items = leaves(outcome.prepared.stimulus)
+        items = leaves(outcome.prepared.given.stimulus)
         for number, record in enumerate(outcome.state.records):
             if record.replayable:
-                assert replay_episode(outcome.state, outcome.prepared.rules, number) == items[30 * number : 30 * number + 30]
+                assert (
+                    replay_episode(outcome.state, outcome.prepared.given.rules, number) == items[30 * number : 30 * number + 30]
+                )
         if lost:
             found += 1
             assert sum(r.replayable for r in outcome.state.records) < 4

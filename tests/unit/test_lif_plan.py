@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chipsim.config.chip import ChipSpec
-from chipsim.config.given import GenerateSpec
 from chipsim.config.load import load_chip
 from chipsim.errors import ConfigError, MappingError, UsageError
 from chipsim.network import rows
@@ -22,6 +21,7 @@ from chipsim.programs.nsn.axon_access import tree_routes
 from chipsim.programs.snn.forecast import network_forecast
 from chipsim.programs.snn.lower import SnnOptions, build_snn_plan_and_reach
 from nsn_mapping.spiking import map_spiking
+from workloads.kinds.arrays import GenerateSpec
 from workloads.snn import generate_network
 
 OPTIONS = SnnOptions(until=0, seed=1, check_memory=True)

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.config.workload import LogWorkload
 from chipsim.errors import WorkloadError
 from chipsim.network import END_EPISODE, END_SEGMENT
+from tests.stimuli import build_stimulus
 from workloads.formats.csvlog import read_csv
 from workloads.formats.jsonl import read_jsonl
 from workloads.formats.log import LogEvent, log_stimulus
 from workloads.formats.sshd import read_sshd
-from workloads.source import build_stimulus
+from workloads.kinds.log import LogWorkload
 
 HEAD = "Mar 27 13:08:09 box sshd[77]: "
 

@@ -14,10 +14,11 @@ from chipsim.config.load import load_chip, load_experiment
 from chipsim.errors import ConfigError
 from chipsim.noc import Mesh, mesh_of
 from chipsim.pipeline import simulate
-from chipsim.pipeline.spiking import load_spiking, make_spiking_mapping
+from chipsim.pipeline.spiking import make_spiking_mapping
 from nsn_mapping.energy import PRICED, borders, chip_traffic, directional_hops, joules, spike_flits, traffic_lines
 from nsn_mapping.hypergraph import Hypergraph, build_hypergraph
 from tests.topologies import BOARD
+from workloads.kinds.arrays import spiking_network
 
 NETWORK = ("workload.generate={neurons: 300, fan_out: 6, period: 7, seed: 3}", "workload.steps=9", "probes=[spikes]")
 BARRIER = ("chip.core.pace=barrier", 'chip.core.sync="1 us"')
@@ -49,7 +50,7 @@ def test_the_forecast_is_what_the_engine_counts(name: str, cast: str) -> None:
     settings = (*NETWORK, *CHIPS[name], f"chip.noc.cast={cast}", "engine=reference", "mapping.placer=random")
     experiment = load_experiment("lif-small", list(settings))
     result = simulate(experiment)
-    chip, network = experiment.chip, load_spiking(experiment.workload)  # type: ignore[arg-type]
+    chip, network = experiment.chip, spiking_network(experiment.workload)  # type: ignore[arg-type]
     mapping = make_spiking_mapping(experiment, network)
     spikes = np.bincount(result.tables["spikes"]["neuron"], minlength=len(network)).astype(np.int64)
     h = hypergraph_of(network.start, network.target, spikes)

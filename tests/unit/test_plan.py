@@ -79,12 +79,14 @@ def test_prices_are_not_in_the_plan() -> None:
 def test_inputs_are_left_alone() -> None:
     experiment = small()
     prepared, mapping, plan = lower(experiment)
-    before = [a.copy() for a in (prepared.state.count, prepared.state.pair_id, mapping.core, prepared.stimulus.code)]
+    before = [
+        a.copy() for a in (prepared.given.state.count, prepared.given.state.pair_id, mapping.core, prepared.given.stimulus.code)
+    ]
     from chipsim.engines.reference import run_reference
 
     fingerprint = plan.fingerprint()
     run_reference(plan)
-    after = (prepared.state.count, prepared.state.pair_id, mapping.core, prepared.stimulus.code)
+    after = (prepared.given.state.count, prepared.given.state.pair_id, mapping.core, prepared.given.stimulus.code)
     assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
     assert plan.fingerprint() == fingerprint
 

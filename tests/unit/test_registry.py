@@ -95,3 +95,44 @@ def test_it_works_from_a_source_tree_that_is_not_installed(root: Path) -> None:
         [sys.executable, "-S", "-c", code], cwd=root, env={"PYTHONPATH": str(root)}, capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.stderr) == ("nsn\n", "")
+
+
+KIND = """
+from typing import Literal
+from chipsim.config.experiment import Experiment  # what users of a kind import, and what is being imported when kinds are loaded
+from chipsim.config.workload import WorkloadKind, WorkloadSpec
+
+class EchoWorkload(WorkloadSpec):
+    '''Packets that come back.
+
+    Attributes:
+        packets: how many.
+    '''
+    kind: Literal["echo"]
+    packets: int = 3
+
+ECHO = WorkloadKind(EchoWorkload, "packets", lambda experiment, limit: None, lambda workload: "an echo", lambda experiment: "3 packets")
+"""
+
+
+def test_a_package_adds_a_kind_of_workload(root: Path, tmp_path: Path) -> None:
+    install(tmp_path, "zz_kind", "chipsim.workloads", "echo = zz_kind:ECHO", KIND)
+    code = (
+        "from chipsim.config.load import load_experiment\nfrom chipsim.config.describe import experiment_keys\n"
+        "print(load_experiment('lif-small', ['workload={kind: echo, packets: 5}', 'chip.core.pace=event']).workload)\n"
+        "print([key.path for key in experiment_keys() if 'echo' in key.path])\n"
+        "load_experiment('lif-small', ['workload={kind: ech}'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        env={"PYTHONPATH": f"{root}:{tmp_path}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "kind='echo' packets=5\n['workload[echo].kind', 'workload[echo].packets']\n"
+    assert (
+        "unknown kind 'ech' (did you mean 'echo'?); allowed: text, log, generated, arrays, traffic, synthetic, echo"
+        in done.stderr
+    )

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from chipsim.config import ChipSpec, LogWorkload, Rate, TextWorkload, catalogue, load_chip, load_experiment, resolved_yaml
+from chipsim.config import ChipSpec, Rate, catalogue, load_chip, load_experiment, resolved_yaml
 from chipsim.config.faults import LoseMessage, MessageName
 from chipsim.config.keys import key_paths
 from chipsim.errors import ConfigError
 from chipsim.programs.nsn.messages import NAMES
+from workloads.kinds.log import LogWorkload
+from workloads.kinds.text import TextWorkload
 
 
 def test_the_shipped_files_are_the_documented_ones() -> None:

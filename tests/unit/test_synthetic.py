@@ -8,10 +8,9 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from chipsim.config.given import SyntheticWorkload
 from chipsim.config.load import load_chip, load_experiment
 from chipsim.errors import ConfigError
-from chipsim.pipeline import synthetic_packets
+from workloads.kinds.synthetic import SyntheticWorkload, synthetic_packets
 from workloads.synthetic import (
     PATTERNS,
     Burst,

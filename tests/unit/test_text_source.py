@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chipsim.config.catalogue import config_path
-from chipsim.config.workload import TextWorkload
 from chipsim.errors import ConfigError, WorkloadError
 from chipsim.network import END_EPISODE, END_SEGMENT
+from tests.stimuli import build_stimulus
 from workloads.formats.text import read_text, text_stimulus
-from workloads.source import build_stimulus
+from workloads.kinds.text import TextWorkload
 
 
 def test_shipped_text_is_the_one_its_licence_notice_names() -> None:

@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.config.given import ArraysWorkload
 from chipsim.errors import WorkloadError
 from chipsim.network.npz import Archive, chunks, open_archive
 from chipsim.network.rows import BLOCK, place, sort_rows
 from chipsim.network.spiking import LONGEST_DELAY, MOST_DIGITS, QUANTUM, SpikingNetwork
 from workloads.snn.fixed import Floats, as_floats, digits_needed, first_too_fine, floor_fixed, leak_fraction, to_fixed
 from workloads.snn.neurons import Neurons, inputs_of, read_neurons, refuse_range
+
+if TYPE_CHECKING:
+    from workloads.kinds.arrays import ArraysWorkload
 
 Ints = npt.NDArray[np.int64]
 

@@ -6,12 +6,16 @@ Phases and targets are hashes of (seed, neuron, synapse), so a row does not depe
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.config.given import GenerateSpec
 from chipsim.network.rows import BLOCK, sort_rows
 from chipsim.network.spiking import NEURON, QUANTUM, SpikingNetwork
+
+if TYPE_CHECKING:
+    from workloads.kinds.arrays import GenerateSpec
 
 _STEP = 0x9E3779B97F4A7C15
 _PHASES = 0xD1B54A32D192ED03

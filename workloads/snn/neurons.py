@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.config.given import MAX_STEPS
 from chipsim.errors import WorkloadError
 from chipsim.network.npz import Archive, whole
-from chipsim.network.spiking import INPUT, MOST_DIGITS, NEURON, QUANTUM
+from chipsim.network.spiking import INPUT, MAX_STEPS, MOST_DIGITS, NEURON, QUANTUM
 from workloads.snn.fixed import Floats, as_floats, digits_needed, first_too_fine, leak_fraction
 
 Ints = npt.NDArray[np.int64]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from chipsim.config.given import ArraysWorkload
 from chipsim.network.npz import chunks, open_archive
 from workloads.snn.neurons import PER_NEURON
+
+if TYPE_CHECKING:
+    from workloads.kinds.arrays import ArraysWorkload
 
 _CHUNK = 2**20
 

@@ -2,7 +2,7 @@
 
 from workloads.synthetic.arrivals import Burst
 from workloads.synthetic.make import Synthetic, make_traffic, most_packets, senders_of
-from workloads.synthetic.nodes import Nodes
+from workloads.synthetic.nodes import Nodes, nodes_of
 from workloads.synthetic.patterns import PATTERNS, Pattern, fixed_destinations, pattern_named
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "fixed_destinations",
     "make_traffic",
     "most_packets",
+    "nodes_of",
     "pattern_named",
     "senders_of",
 ]

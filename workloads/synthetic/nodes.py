@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.config.chip import ChipSpec
+from chipsim.noc import mesh_of
+
 Ints = npt.NDArray[np.int64]
 
 
@@ -43,3 +46,9 @@ class Nodes:
         line = z * self.height + y
         tile = x * (self.height * self.depth) + line if self.column else line * self.width + x
         return tile * self.concentration + local
+
+
+def nodes_of(chip: ChipSpec) -> Nodes:
+    """Who sends and takes packets: the cores of a chip, where their tiles are."""
+    noc, mesh = chip.noc, mesh_of(chip.noc)
+    return Nodes(noc.width, noc.height, noc.depth, noc.concentration, mesh.column)

@@ -1,0 +1,79 @@
+"""What a neurosemantic network is given to run: made by a kind of workload, whatever that reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.network import NsnState, Stimulus
+from chipsim.network.rules import NsnRules
+
+Ints = npt.NDArray[np.int64]
+
+LeafItems = list[tuple[int, int]]
+"""(raw code, event time) of items of layer 0."""
+
+
+class Decided(Protocol):
+    """One decision of a golden model: of which layer, from which item on, what fires, items covered, whether it is new."""
+
+    @property
+    def layer(self) -> int: ...  # noqa: D102
+    @property
+    def item(self) -> int: ...  # noqa: D102
+    @property
+    def id(self) -> int: ...  # noqa: D102
+    @property
+    def cover(self) -> int: ...  # noqa: D102
+    @property
+    def new(self) -> bool: ...  # noqa: D102
+
+
+class Golden(Protocol):
+    """The network in plain software, having learned what comes before the run."""
+
+    def advance(self, stimulus: Stimulus, stop: int, *, recording: bool = True) -> None:
+        """Learn the items up to number ``stop`` (exclusive)."""
+
+    def state(self) -> NsnState:
+        """What it knows."""
+
+    def decision_digest(self) -> int:
+        """Sum of the hashes of its decisions."""
+
+    @property
+    def decisions(self) -> Sequence[Decided]:
+        """Decisions made while recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class NsnInput:
+    """A network and what it reads.
+
+    Attributes:
+        stimulus: the whole input; first_item: number of its first item that runs on the chip.
+        rules: how the network reads.
+        state: what it knows before that item.
+        golden: the golden model at that item; None where the network was not learned.
+        match: ``associative`` or ``keyed``.
+        arity: children per node of the tree that combines answers.
+        alerts: what the host is told: ``none``, ``new`` or ``all``.
+        offers: from stimulus and first item when each event of the run is offered: int64[events], ps from the start, or ``SATURATE``.
+            Raises WorkloadError where that is too late.
+        replay: items of the stored episodes, from a network and its rules alone; None where they cannot be told.
+    """
+
+    stimulus: Stimulus
+    first_item: int
+    rules: NsnRules
+    state: NsnState
+    golden: Golden | None
+    match: Literal["associative", "keyed"]
+    arity: int
+    alerts: str
+    offers: Callable[[Stimulus, int], Ints]
+    replay: Callable[[NsnState, NsnRules], LeafItems | None]

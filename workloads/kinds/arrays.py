@@ -1,0 +1,126 @@
+"""Kind ``arrays``: a spiking network in arrays, or made by rule."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from chipsim.config.constant import FieldError, Spec
+from chipsim.config.workload import WorkloadKind, WorkloadSpec
+
+if TYPE_CHECKING:
+    from chipsim.config.experiment import Experiment
+    from chipsim.network.spiking import SpikingNetwork
+    from chipsim.programs.snn.input import SnnInput
+
+Steps = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
+
+
+class GenerateSpec(Spec):
+    """A spiking network made by rule: neurons of weight 0 that fire once per period, in random phase, onto random targets.
+
+    Attributes:
+        neurons: how many.
+        fan_out: synapses of each, targets drawn uniformly, with repetition.
+        period: steps between two spikes of a neuron; every neuron has bias 1 and threshold period - 0.5.
+        seed: of phases and targets.
+    """
+
+    neurons: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
+    fan_out: Annotated[int, Field(strict=True, ge=0, le=2**20)] = 100
+    period: Annotated[int, Field(strict=True, ge=1, le=2**20)] = 50
+    seed: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)] = 1
+
+
+class ArraysWorkload(WorkloadSpec):
+    """Leaky integrate-and-fire neurons and their synapses, in arrays of a NumPy archive (.npz), or made by rule.
+
+    Attributes:
+        kind: ``arrays``.
+        path: the archive, with src, dst, weight and whatever else of the network; exactly one of ``path`` and ``generate`` is given.
+        generate: a network made by rule.
+        steps: how many steps to run; null for the number that the archive gives.
+        check_memory: whether a network that needs more than ``core.memory`` somewhere is refused; otherwise it is only reported.
+    """
+
+    kind: Literal["arrays"]
+    path: Annotated[str, Field(min_length=1)] | None = None
+    generate: GenerateSpec | None = None
+    steps: Steps | None = None
+    check_memory: Annotated[bool, Field(strict=True)] = False
+
+    @model_validator(mode="after")
+    def _one_network(self) -> Self:
+        if (self.path is None) == (self.generate is None):
+            found = "neither" if self.path is None else "both"
+            raise FieldError(
+                f"{found} of path and generate given; allowed: exactly one, path with an archive of yours (.npz), or generate with"
+                " neurons, fan_out, period and seed",
+                "path",
+            )
+        if self.generate is not None and self.steps is None:
+            raise FieldError(
+                "missing; allowed: a whole number from 1, since a generated network does not say how long", "steps"
+            )
+        return self
+
+    def input_path(self) -> Path:
+        """The archive."""
+        return Path(self.path or "")
+
+    def fits(self, experiment: Experiment) -> None:
+        """Refuse what a spiking network cannot be run with."""
+        WorkloadSpec.fits(self, experiment)
+        if experiment.chip.core.pace == "event":
+            raise FieldError(
+                "found event; allowed with kind arrays: tick or barrier, for spiking cores work in steps",
+                "chip",
+                "core",
+                "pace",
+            )
+
+
+def spiking_network(workload: ArraysWorkload) -> SpikingNetwork:
+    """The network of a workload, from its archive or by its rule.
+
+    Raises:
+        WorkloadError: the archive is missing, broken, or no network.
+    """
+    from workloads.snn import generate_network, load_network
+
+    if workload.generate is not None:
+        return generate_network(workload.generate, workload.steps or 1)
+    return load_network(workload)
+
+
+def _read(experiment: Experiment, memory_limit: int | None) -> SnnInput:
+    from chipsim.plan.forecast import refuse_beyond, with_chip
+    from chipsim.programs.snn.forecast import network_forecast
+    from chipsim.programs.snn.input import SnnInput
+    from workloads.snn import network_sizes
+
+    workload, spec = experiment.workload, experiment.mapping
+    assert isinstance(workload, ArraysWorkload)
+    size = network_sizes(workload)
+    in_order = spec.placer == "row" and spec.partitioner in (None, "sequential")
+    needed = network_forecast(size.neurons, size.synapses, size.synapse_bytes, size.steps, size.delay, not in_order)
+    refuse_beyond(with_chip(experiment.chip, needed), memory_limit)
+    return SnnInput(spiking_network(workload), workload.check_memory)
+
+
+def _announce(workload: ArraysWorkload) -> str:
+    made = workload.generate
+    network = workload.path if made is None else f"{made.neurons:,} generated neurons with {made.fan_out:,} synapses each"
+    steps = "" if workload.steps is None else f", {workload.steps:,} steps"
+    return f"spiking network, {network}{steps},"
+
+
+def _contents(experiment: Experiment) -> str:
+    assert isinstance(experiment.workload, ArraysWorkload)
+    network = spiking_network(experiment.workload)
+    return f"{len(network):,} neurons with {network.synapses:,} synapses, {network.steps:,} steps"
+
+
+ARRAYS = WorkloadKind(model=ArraysWorkload, program="snn", read=_read, announce=_announce, contents=_contents)

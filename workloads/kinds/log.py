@@ -1,0 +1,177 @@
+"""Kind ``log``: the events of a log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from chipsim.config.constant import FieldError
+from chipsim.config.rate import LogRate, Rate
+from chipsim.config.workload import Replay, WorkloadKind
+from chipsim.errors import WorkloadError
+from workloads.kinds.nsn import NsnWorkload, Some, announce, learned_input
+
+if TYPE_CHECKING:
+    from chipsim.config.experiment import Experiment
+    from chipsim.network import NsnState, Stimulus
+    from chipsim.network.rules import NsnRules
+    from chipsim.programs.nsn.input import NsnInput
+    from workloads.formats.log import LogEvent
+
+
+def _as_values(value: Any) -> Any:
+    """One value stands for a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+Values = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_as_values),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+
+
+class LogWorkload(NsnWorkload):
+    """Events of a log; layer 0 holds field values, layer 1 events.
+
+    Attributes:
+        kind: ``log``.
+        format: ``sshd`` (raw syslog lines), ``csv`` (header row) or ``jsonl`` (one object per line).
+        fields: the fields of an event that the network reads, in order.
+        only: keeps the events whose fields have one of these values.
+        symbols: events run on the chip after the learned ones; null for all.
+        rate: events offered per second, ``saturate``, ``source`` (the log's own times) or ``source x 1000``.
+        time: name of the time column (csv, jsonl).
+        time_scale: whole units of event time per second of the time column.
+        interval: ``log2`` (class of the gap) or ``exact``.
+        interval_unit: gap that counts as one in ``log2``, in units of event time.
+        alerts: what the host is told: ``none``, ``new`` or ``all``.
+    """
+
+    kind: Literal["log"]
+    format: Literal["sshd", "csv", "jsonl"]
+    fields: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1, max_length=64)]
+    only: Mapping[str, Values] = {}
+    symbols: Some | None = None
+    layers: Annotated[int, Field(strict=True, ge=1, le=12)] = 3
+    rate: LogRate = Rate("source")
+    time: Annotated[str, Field(min_length=1)] = "time"
+    time_scale: Annotated[float, Field(strict=True, gt=0, le=1e12)] = 1.0
+    interval: Literal["exact", "log2"] = "log2"
+    interval_unit: Some = 1
+    alerts: Literal["none", "new", "all"] = "new"
+
+    def units_per_second(self) -> float:
+        """Units of event time in a second."""
+        return self.time_scale
+
+    def _suffix(self) -> str:
+        return ".log"
+
+    @model_validator(mode="after")
+    def _fields_once(self) -> Self:
+        twice = sorted({name for name in self.fields if self.fields.count(name) > 1})
+        if twice:
+            raise FieldError(f"{', '.join(twice)} more than once; allowed: each field once", "fields")
+        return self
+
+
+def read_stimulus(workload: LogWorkload) -> Stimulus:
+    """The log of a workload as a stimulus.
+
+    Raises:
+        WorkloadError: it cannot be read as what the workload says it is, or holds too few events.
+    """
+    from workloads.formats.log import log_stimulus
+
+    path = workload.input_path()
+    stimulus = log_stimulus(
+        read_log(workload.format, path, workload.time, workload.time_scale),
+        workload.fields,
+        workload.only,
+        workload.episode,
+        workload.max_gap,
+        None if workload.symbols is None else workload.learned + workload.symbols,
+        where=str(path),
+        unit="second" if workload.time_scale == 1 else f"1/{workload.time_scale:g} second",
+    )
+    if workload.learned > stimulus.events:
+        raise WorkloadError(
+            f"{path}: the log has {stimulus.events:,} events for this workload, workload.learned asks for "
+            f"{workload.learned:,}; set workload.learned to at most {stimulus.events}"
+        )
+    return stimulus
+
+
+def read_log(style: str, path: Path, time: str, time_scale: float) -> Iterator[LogEvent]:
+    """Events of a log file.
+
+    Args:
+        style: ``sshd``, ``csv`` or ``jsonl``.
+        path: The file.
+        time: Name of the time column or key; not used by ``sshd``.
+        time_scale: Units of event time in a second.
+
+    Raises:
+        WorkloadError: the file is not what ``style`` says.
+    """
+    from workloads.formats.csvlog import read_csv
+    from workloads.formats.jsonl import read_jsonl
+    from workloads.formats.sshd import read_sshd
+
+    if style == "sshd":
+        return read_sshd(path, time_scale)
+    return {"csv": read_csv, "jsonl": read_jsonl}[style](path, time, time_scale)
+
+
+def rules(workload: LogWorkload) -> NsnRules:
+    """How the network reads it."""
+    from chipsim.network.rules import EXACT, LOG2, event_rules
+
+    interval = EXACT if workload.interval == "exact" else LOG2
+    return event_rules(workload.layers, interval, workload.interval_unit, workload.max_gap or 0)
+
+
+def _read(experiment: Experiment, memory_limit: int | None) -> NsnInput:
+    workload = experiment.workload
+    assert isinstance(workload, LogWorkload)
+    return learned_input(workload, read_stimulus(workload), rules(workload))
+
+
+def _contents(experiment: Experiment) -> str:
+    assert isinstance(experiment.workload, LogWorkload)
+    return f"{read_stimulus(experiment.workload).events:,} events"
+
+
+def _rules(workload: LogWorkload, state: NsnState) -> NsnRules:
+    return rules(workload)
+
+
+def told(workload: LogWorkload, items: list[tuple[int, int]], say: Callable[[str], None]) -> str:
+    """Lines of event time and field values; values by name, for which the log is read again, else by their codes."""
+    names = _names(workload, say)
+    width = len(workload.fields)
+    lines = []
+    for start in range(0, len(items), width):
+        event = items[start : start + width]
+        values = "\t".join(names[code] if code < len(names) else str(code) for code, _ in event)
+        lines.append(f"{event[0][1]}\t{values}\n")
+    return "".join(lines)
+
+
+def _names(workload: LogWorkload, say: Callable[[str], None]) -> tuple[str, ...]:
+    """What the codes of a log stand for; that list is the host's, no core has it."""
+    try:
+        return read_stimulus(workload).names
+    except WorkloadError as error:
+        say(f"field values are shown as their codes: {error}")
+        return ()
+
+
+LOG = WorkloadKind(
+    model=LogWorkload, program="nsn", read=_read, announce=announce, contents=_contents, replay=Replay(_rules, told)
+)

@@ -1,0 +1,210 @@
+"""What texts, logs and generated networks have in common: a neurosemantic network reads them."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from chipsim.config import catalogue
+from chipsim.config.constant import FieldError
+from chipsim.config.workload import WorkloadSpec
+from chipsim.errors import ConfigError, WorkloadError
+
+if TYPE_CHECKING:
+    from chipsim.config.experiment import Experiment
+    from chipsim.config.rate import Rate
+    from chipsim.network import NsnState, Stimulus
+    from chipsim.network.rules import NsnRules
+    from chipsim.programs.nsn.input import Golden, Ints, NsnInput
+    from workloads.kinds.generated import GeneratedWorkload
+    from workloads.kinds.log import LogWorkload
+    from workloads.kinds.text import TextWorkload
+
+MAX_EPISODE = 4096
+"""Longest episode in events: 4k with k = 1024 (requirements IN8, IN9)."""
+
+Count = Annotated[int, Field(strict=True, ge=0, le=2**40)]
+Some = Annotated[int, Field(strict=True, ge=1, le=2**40)]
+
+
+class NsnWorkload(WorkloadSpec):
+    """What texts and logs have in common: the input and the shape of the network that reads it.
+
+    Attributes:
+        source: name of a shipped text or log.
+        path: the user's own file; exactly one of ``source`` and ``path`` is given.
+        learned: events learned in software before the chip starts; they are mapped and loaded.
+        layers: pattern layers above layer 0.
+        episode: events per episode.
+        match: ``associative`` (every holder of an id is touched) or ``keyed`` (a distributed walk touches what can extend).
+        wta_arity: children per node of the tree that combines answers.
+        max_gap: event time, in units of the source, above which a segment is cut; null for never.
+    """
+
+    source: Annotated[str, Field(min_length=1)] | None = None
+    path: Annotated[str, Field(min_length=1)] | None = None
+    learned: Count = 0
+    layers: Annotated[int, Field(strict=True, ge=1, le=12)] = 8
+    episode: Annotated[int, Field(strict=True, ge=1, le=MAX_EPISODE)] = 512
+    match: Literal["associative", "keyed"] = "associative"
+    wta_arity: Annotated[int, Field(strict=True, ge=2, le=64)] = 2
+    max_gap: Some | None = None
+
+    @model_validator(mode="after")
+    def _one_input(self) -> Self:
+        if (self.source is None) == (self.path is None):
+            found = "neither" if self.source is None else "both"
+            raise FieldError(
+                f"{found} of source and path given; allowed: exactly one, source with a shipped name"
+                f" ({', '.join(catalogue.sources(self._suffix()))}) or path with a file of yours",
+                "path",
+            )
+        if self.source is not None:
+            try:
+                catalogue.source_path(self.source, self._suffix())
+            except ConfigError as error:
+                raise FieldError(str(error), "source") from None
+        return self
+
+    def units_per_second(self) -> float:
+        """Units of event time in a second."""
+        return 1.0
+
+    def _suffix(self) -> str:
+        """Suffix of the shipped files that this kind of workload reads."""
+        return ".txt"
+
+    def input_path(self) -> Path:
+        """The file to read, shipped or the user's own."""
+        return catalogue.source_path(self.source, self._suffix()) if self.source is not None else Path(self.path or "")
+
+    def fits(self, experiment: Experiment) -> None:
+        """Refuse what a neurosemantic network cannot be run with."""
+        if experiment.chip.core.pace == "barrier":
+            raise FieldError(
+                "found barrier; allowed with this kind of workload: event or tick, for a barrier tells the steps of spiking cores",
+                "chip",
+                "core",
+                "pace",
+            )
+        if experiment.mapping.partitioner == "given":
+            raise FieldError(
+                "found given; allowed with this kind of workload: default, quality, auto, streaming, metis, sequential, random",
+                "mapping",
+                "partitioner",
+            )
+        if experiment.mapping.growth.migrate is not None and self.match == "keyed":
+            raise FieldError(
+                "found neurons that move, with match: keyed; allowed with keyed: null, for readings then go to the home core of a hash "
+                "wherever neurons are",
+                "mapping",
+                "growth",
+                "migrate",
+            )
+
+
+def learned_input(workload: TextWorkload | LogWorkload, stimulus: Stimulus, rules: NsnRules) -> NsnInput:
+    """The input of a network that has learned the first part of a stimulus in software."""
+    from workloads.nsn.golden import GoldenModel
+
+    first_item = stimulus.item_of_event(workload.learned)
+    golden = GoldenModel(rules)
+    golden.advance(stimulus, first_item, recording=False)
+    return nsn_input(workload, stimulus, first_item, rules, golden.state(), golden)
+
+
+def nsn_input(
+    workload: TextWorkload | LogWorkload | GeneratedWorkload,
+    stimulus: Stimulus,
+    first_item: int,
+    rules: NsnRules,
+    state: NsnState,
+    golden: Golden | None,
+) -> NsnInput:
+    """What a neurosemantic network is given to run.
+
+    Args:
+        workload: how it matches, combines answers and is fed.
+        stimulus: the whole input.
+        first_item: the first that runs on the chip.
+        rules: how the network reads.
+        state: what it knows before that item.
+        golden: the model that has learned it, if one has.
+    """
+    from chipsim.programs.nsn.input import NsnInput
+
+    return NsnInput(
+        stimulus=stimulus,
+        first_item=first_item,
+        rules=rules,
+        state=state,
+        golden=golden,
+        match=workload.match,
+        arity=workload.wta_arity,
+        alerts=workload.alerts,
+        offers=partial(offers, workload.rate, workload.units_per_second()),
+        replay=replayed,
+    )
+
+
+def fed(given: NsnInput, workload: TextWorkload | LogWorkload | GeneratedWorkload) -> NsnInput:
+    """The same network and stimulus, matched and fed as a workload says."""
+    return nsn_input(workload, given.stimulus, given.first_item, given.rules, given.state, given.golden)
+
+
+def replayed(state: NsnState, rules: NsnRules) -> list[tuple[int, int]] | None:
+    """Items of the stored episodes; None where memory is damaged."""
+    from workloads.nsn.replay import ReplayError, replay
+
+    try:
+        return replay(state, rules)
+    except ReplayError:
+        return None
+
+
+def offers(rate: Rate, units_per_second: float, stimulus: Stimulus, first_item: int) -> Ints:
+    """When each event of the run is offered.
+
+    Args:
+        rate: how fast.
+        units_per_second: of event time, for a rate that the source gives.
+        stimulus: the whole input.
+        first_item: the first that runs.
+
+    Returns:
+        int64[events] ps from the start of the run, or ``SATURATE``.
+
+    Raises:
+        WorkloadError: the last one is more than 26 days after the start.
+    """
+    import numpy as np
+
+    from chipsim.programs.nsn.lower import LONGEST_OFFER_PS
+    from chipsim.programs.nsn.state import SATURATE
+
+    first_event = int(stimulus.event[first_item]) if first_item < len(stimulus) else stimulus.events
+    events = stimulus.events - first_event
+    if rate.mode == "saturate":
+        return np.full(events, SATURATE, np.int64)
+    if rate.period_ps is not None:
+        if events * rate.period_ps > LONGEST_OFFER_PS:
+            raise WorkloadError(
+                f"workload.rate {rate}: {events} events would take more than 26 days of chip time; raise the rate"
+            )
+        return np.arange(events, dtype=np.int64) * rate.period_ps
+    first_of_event = np.searchsorted(stimulus.event, np.arange(first_event, stimulus.events))
+    time = stimulus.time[first_of_event]
+    seconds = (time - time[0]) / (units_per_second * rate.speedup) if events else time.astype(float)
+    if events and float(seconds[-1]) * 1e12 > LONGEST_OFFER_PS:
+        raise WorkloadError(f'workload.rate {rate}: the log lasts more than 26 days; use "source x 1000" or a rate in Hz')
+    return np.round(seconds * 1e12).astype(np.int64)
+
+
+def announce(workload: TextWorkload | LogWorkload | GeneratedWorkload) -> str:
+    """What is about to be read."""
+    learned = f"{workload.learned:,} events learned in software first, " if workload.learned else ""
+    asked = f"{workload.symbols:,}" if workload.symbols is not None else "all"
+    return f"{learned}then {asked} events"
