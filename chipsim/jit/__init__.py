@@ -7,14 +7,14 @@ and are compiled by numba (``arrays``).
 
 from __future__ import annotations
 
-from chipsim.jit.arrays import alone, cache_folder, folder_of, is_cold, load, narrow, pack, set_warm, struct
+from chipsim.jit.arrays import alone, folder_of, is_cold, load, narrow, pack, set_warm, struct
+from chipsim.jit.cold import prepare
 from chipsim.jit.errors import KernelError, Untranslatable
 from chipsim.jit.interpret import is_interpreted
-from chipsim.jit.prepare import prepare
-from chipsim.jit.unit import Unit, unit
+from chipsim.jit.kernel_unit import Unit, unit
 from chipsim.jit.words import wrap
 
 __all__ = [
-    "KernelError", "Unit", "Untranslatable", "alone", "cache_folder", "folder_of", "is_cold", "is_interpreted", "load", "narrow", "pack",
+    "KernelError", "Unit", "Untranslatable", "alone", "folder_of", "is_cold", "is_interpreted", "load", "narrow", "pack",
     "prepare", "set_warm", "struct", "unit", "wrap",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Array-style kernels, compiled by numba from the very source that everyone else runs as Python.
 
-``load("chipsim.programs.nsn.program")`` gives a second copy of a module, under a name of its own, whose functions are compiled when
-they are first called; functions that it imports from other modules of this project come from copies of those. The source is changed in
+``load("nsn_mapping.place.swaps")`` gives a second copy of a module, under a name of its own, whose functions are compiled when
+they are first called; functions that it imports from other modules of the project come from copies of those. The source is changed in
 six ways only, none of which changes what it computes:
 
 * a *bundle* (a parameter annotated with a NamedTuple such as ``Core``) is one flat array that begins with a word per field: the value of a
@@ -16,52 +16,36 @@ six ways only, none of which changes what it computes:
 
 Functions that a module names in ``INLINE`` become part of their callers: a call hands over seven words per array.
 
-Compiled code is kept in a folder named by a hash of all sources that a module can reach by its imports: numba itself looks at the file of the
-outermost function alone and would go on with what it made from an older helper. The folder lies in ``CHIPSIM_CACHE_DIR``, by default the user's
-cache folder.
+What is compiled is kept under a hash of the syntax trees of all functions that it consists of and of the numbers that they name
+(``reach``); which hash belongs to the sources as they are is kept too, so that nothing is parsed where these were seen before.
 """
 
 from __future__ import annotations
 
 import ast
-import contextlib
-import fcntl
-import hashlib
 import importlib
-import importlib.util
-import os
+import json
+import marshal
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from types import FunctionType, ModuleType
-from typing import Any, TypeVar, cast
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, TypeVar
 
 import numpy as np
 
-from chipsim.jit.rewrite import Rewrite
-from chipsim.jit.sources import PROJECT
+from chipsim.jit import store
+from chipsim.jit.checks import is_checked
+from chipsim.jit.interpret import is_interpreted
+from chipsim.jit.overloads import compiled
+from chipsim.jit.reach import changed, fingerprint, imported
+from chipsim.jit.sources import content_hash, source_of
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-KERNELS = (
-    "chipsim/machine",
-    "chipsim/network",
-    "chipsim/noc",
-    "chipsim/programs",
-    "chipsim/engines/compiled",
-    "nsn_mapping",
-    "workloads",
-)
-"""Where functions that may be compiled are; what they import from elsewhere are names of numbers."""
-
-ALWAYS = ("chipsim/jit/arrays.py", "chipsim/jit/rewrite.py", "chipsim/jit/words.py", "chipsim/ids.py")
-"""Sources that all compiled code depends on."""
-
-CACHE_DIR = "CHIPSIM_CACHE_DIR"
 Kind = TypeVar("Kind")
-_NAME = "_compiled_from"
-"""Where a copy keeps the name of the module that it was made from."""
+Constants = tuple[tuple[str, int], ...]
+_PRINT = "_fingerprint"
+"""Where a copy keeps the hash of what it is made from."""
 
 
 def struct(kind: type[Kind]) -> type[Kind]:
@@ -74,41 +58,19 @@ def load(name: str, constants: Mapping[str, int] | None = None, entries: Sequenc
     """A compiled copy of a module.
 
     Args:
-        name: the module, e.g. ``chipsim.programs.nsn.program``.
+        name: the module, e.g. ``nsn_mapping.place.swaps``.
         constants: names of module-level constants and their values in this copy and in copies of modules of the same package that it uses;
             tests of them are decided before compilation.
         entries: functions that are called from Python and kept in the cache; those of no entry can be called by compiled code only.
 
     Returns:
         A module with the same names; the same object for the same arguments.
+
+    Raises:
+        Untranslatable: a kernel has a form that would be compiled into something else.
+        ImportError: numba is not installed, or a version that cannot be used.
     """
-    return _load(name, tuple(sorted((constants or {}).items())), tuple(entries))
-
-
-@contextlib.contextmanager
-def alone(module: ModuleType) -> Iterator[None]:
-    """One process at a time compiles a copy; the others wait here and then find the code in the cache."""
-    with _mark(module).with_suffix(".lock").open("a") as file:
-        with contextlib.suppress(OSError):  # some file systems have no locks; then both compile
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def is_cold(module: ModuleType) -> bool:
-    """Whether code of a copy must be compiled first; ``set_warm`` notes that it was."""
-    return not _disabled() and not _mark(module).exists()
-
-
-def folder_of(module: ModuleType) -> Path:
-    """Where the code of a copy is kept."""
-    return cache_folder(vars(module)[_NAME])
-
-
-def set_warm(module: ModuleType) -> None:
-    """Note that all code of a copy is in the cache."""
-    if not _disabled():
-        with contextlib.suppress(OSError):
-            _mark(module).touch()
+    return _load(name, tuple(sorted((constants or {}).items())), tuple(entries), is_interpreted(), is_checked())
 
 
 def pack(bundle: Any, sizes: Sequence[int] = ()) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -129,95 +91,122 @@ def pack(bundle: Any, sizes: Sequence[int] = ()) -> np.ndarray[tuple[int], np.dt
     return np.concatenate([np.array(head, np.int64), *body])
 
 
+def narrow() -> type[np.signedinteger[Any]]:
+    """The type of words of 32 bits. Machine code widens what it reads; without the compiler nobody does, so they are wide in memory."""
+    return np.int64 if is_interpreted() else np.int32
+
+
+# -- whether code is there --------------------------------------------------------------------------------------------------
+
+
+def alone(module: ModuleType) -> Any:
+    """One process at a time compiles a copy; the others wait here and then find the code in the cache."""
+    return store.alone(vars(module)[_PRINT])
+
+
+def is_cold(module: ModuleType) -> bool:
+    """Whether code of a copy must be compiled first; ``set_warm`` notes that it was."""
+    return not is_interpreted() and store.read(f"{vars(module)[_PRINT]}.whole") is None
+
+
+def set_warm(module: ModuleType) -> None:
+    """Note that all code of a copy is in the cache."""
+    if not is_interpreted():
+        store.write(f"{vars(module)[_PRINT]}.whole", b"")
+
+
+def folder_of(module: ModuleType) -> Path:
+    """Where the code of a copy is kept."""
+    return store.writable() or store.folders()[0]
+
+
+# -- copies of modules --------------------------------------------------------------------------------------------------------
+
+
 @cache
-def _load(name: str, constants: tuple[tuple[str, int], ...], entries: tuple[str, ...]) -> ModuleType:
-    original = importlib.import_module(name)
-    path = Path(str(original.__file__))
-    rewrite = Rewrite(original, dict(constants))
-    tree = ast.fix_missing_locations(rewrite.visit(ast.parse(path.read_text(encoding="utf-8"))))
+def _load(name: str, constants: Constants, entries: tuple[str, ...], interpreted: bool, checked: bool) -> ModuleType:
     setting = "".join(f"_{key.lower()}{value}" for key, value in constants)
-    module = ModuleType(f"compiled_{name.replace('.', '_')}{setting}{'_' if entries else ''}")
-    module.__file__ = str(path)
-    module.__dict__[_NAME] = name
-    sys.modules[module.__name__] = module  # numba finds a cached function's module by its name
-    exec(compile(tree, str(path), "exec"), module.__dict__)
+    kind = f"{'_' if entries else ''}{'_checked' if checked else ''}"
+    module = ModuleType(f"compiled_{name.replace('.', '_')}{setting}{kind}")
+    code, numbers = _source(name, constants)
+    source = source_of(name)
+    assert source is not None
+    module.__file__ = str(source.path)
+    sys.modules[module.__name__] = module  # numba finds the module of kept code by its name
+    exec(code, module.__dict__)
     module.__dict__.update((key, value) for key, value in constants if key in module.__dict__)
-    module.__dict__.update(rewrite.numbers)
+    module.__dict__.update((key, np.int64(value)) for key, value in numbers.items())
     module.__dict__["_index"] = np.uintp
-    for key, value in list(module.__dict__.items()):
-        if isinstance(value, FunctionType):
-            if value.__module__ == module.__name__:
-                module.__dict__[key] = _compiled(value, name, key in entries, key in getattr(original, "INLINE", ()))
-            elif value.__module__.split(".")[0] in PROJECT:
-                near = value.__module__.rpartition(".")[0] == name.rpartition(".")[0]
-                module.__dict__[key] = getattr(_load(value.__module__, constants if near else (), ()), value.__name__)
+    print_ = module.__dict__[_PRINT] = _fingerprint(name, constants, entries, checked) if entries else ""
+    if interpreted:
+        _fill(module, name, constants, interpreted, checked)
+        return module
+    for key in entries:
+        before = _Fill(module, name, constants, checked)
+        module.__dict__[key] = compiled(module.__dict__[key], (print_, before), False, checked)
+    if not entries:
+        _fill(module, name, constants, interpreted, checked)
     return module
 
 
-def _compiled(function: FunctionType, module: str, entry: bool, inline: bool) -> Callable[..., Any]:
-    import numba
+class _Fill:
+    """Before the first function of a copy is compiled: those that it may call are compiled functions too."""
 
-    if _disabled():
-        return function
-    numba.config.CACHE_DIR = str(cache_folder(module))
-    # without reference counts of arrays, which took half of the time: kernels make no arrays and give none back
-    options = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
-    if entry:
-        function.__qualname__ = (
-            f"{function.__module__}.{function.__qualname__}"  # the cache knows functions by file and this name
-        )
-        return cast(Callable[..., Any], numba.njit(cache=True, **options)(function))
-    return cast(Callable[..., Any], numba.njit(no_cpython_wrapper=True, forceinline=inline, **options)(function))
+    def __init__(self, module: ModuleType, name: str, constants: Constants, checked: bool) -> None:
+        self._arguments = module, name, constants, False, checked
+
+    def __call__(self) -> None:
+        """See to it, once."""
+        if self._arguments[0].__dict__.setdefault("_filled", False) is False:
+            self._arguments[0].__dict__["_filled"] = True
+            _fill(*self._arguments)
 
 
-def narrow() -> type[np.signedinteger[Any]]:
-    """The type of words of 32 bits. Machine code widens what it reads; without the compiler nobody does, so they are wide in memory."""
-    return np.int64 if _disabled() else np.int32
+def _fill(module: ModuleType, name: str, constants: Constants, interpreted: bool, checked: bool) -> None:
+    inline = getattr(importlib.import_module(name), "INLINE", ())
+    for key, value in list(module.__dict__.items()):
+        if not isinstance(value, FunctionType):
+            continue
+        if value.__module__ == module.__name__:
+            if not interpreted:
+                module.__dict__[key] = compiled(value, None, key in inline, checked)
+        elif imported(value, name):
+            near = value.__module__.rpartition(".")[0] == name.rpartition(".")[0]
+            other = _load(value.__module__, constants if near else (), (), interpreted, checked)
+            module.__dict__[key] = getattr(other, value.__name__)
 
 
-def _disabled() -> bool:
-    import numba
+# -- what the cache knows of sources ------------------------------------------------------------------------------------------
 
-    return bool(numba.config.DISABLE_JIT)
+
+def _sources(name: str) -> str:
+    """A hash of all sources that a copy of a module may depend on, and of the version of Python."""
+    packages = sorted({"chipsim", "nsn_mapping", "workloads", name.partition(".")[0]})
+    return store.key_of(sys.version, *(content_hash(package) for package in packages))
 
 
 @cache
-def cache_folder(name: str) -> Path:
-    """Where the compiled code of a module is kept; a folder for this version of its sources, made if need be."""
-    import numba
-
-    hasher = hashlib.sha256(f"{numba.__version__} {numba.config.BOUNDSCHECK} {numba.config.OPT} {sys.version}".encode())
-    for path in sorted({ROOT / source for source in ALWAYS} | _reached(name)):
-        hasher.update(path.read_bytes())
-    wanted = os.environ.get(CACHE_DIR)
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    for base in ([Path(wanted)] if wanted else [home / "chipsim"]) + [Path(tempfile.gettempdir()) / f"chipsim-{os.getuid()}"]:
-        folder = base / hasher.hexdigest()[:16]
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        if os.access(folder, os.W_OK):
-            return folder
-    return Path(tempfile.mkdtemp(prefix="chipsim-"))
+def _source(name: str, constants: Constants) -> tuple[CodeType, dict[str, int]]:
+    """The changed source of a module, ready to be run, and the numbers that it names."""
+    key = store.key_of("copy", name, repr(constants), _sources(name)) + ".copy"
+    kept = store.read(key)
+    if kept is not None:
+        return marshal.loads(kept)
+    tree, numbers = changed(name, constants)
+    source = source_of(name)
+    assert source is not None
+    code = compile(ast.fix_missing_locations(tree), source.where, "exec", dont_inherit=True)
+    store.write(key, marshal.dumps((code, numbers)))
+    return code, numbers
 
 
-@cache
-def _reached(name: str) -> frozenset[Path]:
-    """Sources of a module and of all that it imports, directly or not, from where compiled functions are."""
-    found: set[Path] = set()
-    names = [name]
-    while names:
-        spec = importlib.util.find_spec(names.pop())
-        path = Path(spec.origin) if spec is not None and spec.origin is not None else None
-        if path is None or path in found or not any(path.is_relative_to(ROOT / place) for place in KERNELS):
-            continue
-        found.add(path)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module is not None and node.module.split(".")[0] in PROJECT:
-                names.append(node.module)
-    return frozenset(found)
+def _fingerprint(name: str, constants: Constants, entries: tuple[str, ...], checked: bool) -> str:
+    """A hash of the kernels that entries of a module lead to."""
+    from importlib.metadata import version
 
-
-def _mark(module: ModuleType) -> Path:
-    return folder_of(module) / f"{module.__name__}.whole"
+    key = store.key_of("reach", name, repr((constants, entries, checked)), _sources(name)) + ".print"
+    kept = store.read(key)
+    if kept is None:
+        kept = json.dumps(fingerprint(name, constants, entries)).encode()
+        store.write(key, kept)
+    return store.key_of(json.loads(kept), str(checked), version("numba"), sys.version)

@@ -1,12 +1,12 @@
-"""``python -m chipsim.jit.compile``: compile the units that standard input names, into the cache; see ``prepare``."""
+"""``python -m chipsim.jit.compile``: compile the units that standard input names, into the cache; see ``cold``."""
 
 from __future__ import annotations
 
 import json
 import sys
 
+from chipsim.jit.kernel_unit import Unit
 from chipsim.jit.translate import Request
-from chipsim.jit.unit import Unit
 
 
 def main() -> None:

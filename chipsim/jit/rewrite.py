@@ -7,8 +7,6 @@ import inspect
 from types import FunctionType, ModuleType
 from typing import Any
 
-import numpy as np
-
 from chipsim.jit.sources import PROJECT
 from chipsim.jit.words import wrap
 
@@ -23,6 +21,7 @@ class Rewrite(ast.NodeTransformer):
 
     def __init__(self, module: ModuleType, constants: dict[str, int]) -> None:
         self.names, self.constants = vars(module), constants
+        self.roots = (*PROJECT, module.__name__.partition(".")[0])
         self.bundles: dict[str, tuple[str, ...]] = {}
         self.tables: dict[str, int] = {}  # rows of so many words
         self.arrays: set[str] = set()
@@ -30,7 +29,7 @@ class Rewrite(ast.NodeTransformer):
         self.offsets: dict[str, str] = {}  # local name of a field -> bundle
         self.inside = False
         self.local: set[str] = set()
-        self.numbers: dict[str, np.int64] = {}
+        self.numbers: dict[str, int] = {}
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """A function, by the annotations of its parameters."""
@@ -70,6 +69,8 @@ class Rewrite(ast.NodeTransformer):
         """``m.field`` as the word of the header that stands for it."""
         if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in self.bundles):
             return None
+        if node.attr not in self.bundles[node.value.id]:
+            return None  # the guards refuse it
         index = self.bundles[node.value.id].index(node.attr)
         return ast.Subscript(ast.Name(node.value.id, ast.Load()), ast.Constant(index), ast.Load())
 
@@ -80,11 +81,13 @@ class Rewrite(ast.NodeTransformer):
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
         """Names that stand for fields of a bundle from here on."""
         target, value = node.targets[0], node.value
+        names, fields = [target], [value]
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-            for name, field in zip(target.elts, value.elts, strict=True):
-                if isinstance(name, ast.Name) and isinstance(field, ast.Attribute) and self._word(field):
-                    assert isinstance(field.value, ast.Name)
-                    self.offsets[name.id] = field.value.id
+            names, fields = target.elts, value.elts
+        for name, field in zip(names, fields, strict=False):
+            if isinstance(name, ast.Name) and isinstance(field, ast.Attribute) and self._word(field):
+                assert isinstance(field.value, ast.Name)
+                self.offsets[name.id] = field.value.id
         return self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
@@ -122,7 +125,7 @@ class Rewrite(ast.NodeTransformer):
             and first.id in self.tables
         ):
             return ast.BinOp(node, ast.FloorDiv(), ast.Constant(self.tables[first.id]))
-        if isinstance(function, FunctionType) and function.__module__.split(".")[0] in PROJECT and not node.keywords:
+        if isinstance(function, FunctionType) and function.__module__.partition(".")[0] in self.roots and not node.keywords:
             parameters = list(inspect.signature(function).parameters.values())[len(node.args) :]
             node.args += [ast.Constant(p.default) for p in parameters if not any(isinstance(a, ast.Starred) for a in node.args)]
             node.args = [self._plain(a) for a in node.args]
@@ -139,7 +142,7 @@ class Rewrite(ast.NodeTransformer):
         if type(value) is not int:
             return node
         name = f"_{value}".replace("-", "minus_")
-        self.numbers[name] = np.int64(value)
+        self.numbers[name] = value
         return ast.Name(name, ast.Load())
 
     def visit_If(self, node: ast.If) -> Any:

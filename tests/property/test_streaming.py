@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import importlib
 from collections import defaultdict
 
 import numpy as np
@@ -124,7 +124,7 @@ def test_what_fits_nowhere_is_named() -> None:
 def test_compiled_and_interpreted_agree(h: Hypergraph) -> None:
     caps = Caps(neurons=-(-len(h) // 3) + 2, own_bits=np.ones(len(h), np.int64), bits=400, axon_bits=1, forward_bits=1)
     found = []
-    for load in (jit.load, lambda name, entries: sys.modules[name]):
+    for load in (jit.load, lambda name, entries: importlib.import_module(name)):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(jit, "load", load)
             try:

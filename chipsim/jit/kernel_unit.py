@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import importlib
-import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -14,19 +13,14 @@ import numpy as np
 from chipsim.jit import interpret, store
 from chipsim.jit.assembly import FAILED_AT
 from chipsim.jit.backend import Code, compile_text, target_name
+from chipsim.jit.checks import is_checked
 from chipsim.jit.context import Signature
 from chipsim.jit.errors import KernelError, Untranslatable
 from chipsim.jit.records import Block
 from chipsim.jit.sources import content_hash
 from chipsim.jit.translate import Request, symbol_of, translate
 
-CHECKS = "CHIPSIM_BOUNDSCHECK"
 Say = Callable[[str], None]
-
-
-def is_checked() -> bool:
-    """Whether compiled kernels look for what can go wrong: ``CHIPSIM_BOUNDSCHECK=1``."""
-    return os.environ.get(CHECKS, "0") not in ("", "0")
 
 
 def unit(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from chipsim.jit.unit import Unit
+from chipsim.jit.kernel_unit import Unit
 
 
 def prepare(units: Iterable[Unit], say: Callable[[str], None] | None = None) -> None:

@@ -1,0 +1,193 @@
+"""The cache of compiled code goes by content: other clones, touched files and folders that cannot be written."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+KERNELS = '''
+from __future__ import annotations
+
+from collections.abc import MutableSequence
+
+import numpy as np
+
+from tiny.numbers import FACTOR, triple
+
+Ints = MutableSequence[int]
+
+
+def total(values: Ints, n: int) -> int:
+    """A comment on it."""
+    found = 0
+    for i in range(n):
+        found += values[i] * FACTOR + triple(i)
+    return found
+'''
+NUMBERS = '''
+FACTOR = 2
+
+
+def triple(i: int) -> int:
+    """Three times as much."""
+    return 3 * i
+
+
+def unused() -> int:
+    """Nothing calls it."""
+    return 1
+'''
+RUN = """
+import json, sys
+import numpy as np
+from chipsim import jit
+from chipsim.jit import backend, sources
+
+made = []
+whole = backend.compile_text
+from chipsim.jit import kernel_unit
+kernel_unit.compile_text = lambda text: made.append("unit") or whole(text)
+kernels = jit.load("tiny.kernels", entries=("total",))
+values = np.arange(5)
+found = [int(kernels.total(values, 5)), jit.unit("tiny.kernels", ("total",))("total", values, 5)]
+made += ["parse"] * sources.tree_of.cache_info().misses
+if not jit.is_interpreted():
+    made += ["numba"] * sum(kernels.total.stats.cache_misses.values())
+print(json.dumps([found, sorted(set(made)), "numba" in sys.modules]))
+"""
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    return write(tmp_path / "first")
+
+
+def write(folder: Path, kernels: str = KERNELS, numbers: str = NUMBERS) -> Path:
+    package = folder / "tiny"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "kernels.py").write_text(kernels)
+    (package / "numbers.py").write_text(numbers)
+    return folder
+
+
+def run(root: Path, clone: Path, cache: Path, **settings: str) -> Any:
+    environment = {
+        **os.environ,
+        "CHIPSIM_CACHE_DIR": str(cache),
+        "PYTHONPATH": f"{clone}:{root}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    for name in ("CHIPSIM_INTERPRET", "NUMBA_DISABLE_JIT", "CHIPSIM_BOUNDSCHECK"):
+        environment.pop(name, None)
+    environment["TMPDIR"] = str(cache.with_name("temporary"))
+    cache.with_name("temporary").mkdir(exist_ok=True)
+    done = subprocess.run([sys.executable, "-c", RUN], env=environment | settings, cwd=clone, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+FOUND = [50, 50]
+ALL = ["numba", "parse", "unit"]
+
+
+def test_what_was_compiled_once_is_not_compiled_again(root: Path, clone: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    assert run(root, clone, cache)[:2] == [FOUND, ALL]
+    assert run(root, clone, cache)[:2] == [FOUND, []]
+
+    os.utime(clone / "tiny/kernels.py", (1, 1))  # touched
+    assert run(root, clone, cache)[:2] == [FOUND, []]
+
+    second = write(tmp_path / "second")  # another clone
+    assert run(root, second, cache)[:2] == [FOUND, []]
+
+    moved = clone.rename(tmp_path / "moved")
+    assert run(root, moved, cache)[:2] == [FOUND, []]
+
+    for path in sorted(moved.rglob("*")):  # read-only
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    assert run(root, moved, cache)[:2] == [FOUND, []]
+    for path in moved.rglob("*"):
+        path.chmod(0o755)
+
+
+def test_a_comment_or_another_function_changes_nothing(root: Path, clone: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    run(root, clone, cache)
+    second = write(
+        tmp_path / "second",
+        KERNELS.replace("A comment on it.", "Another."),
+        NUMBERS.replace("return 1", "return 2") + "\nMORE = 1\n",
+    )
+    assert run(root, second, cache)[:2] == [FOUND, ["parse"]]
+
+
+def test_another_number_or_helper_is_compiled(root: Path, clone: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    run(root, clone, cache)
+    second = write(tmp_path / "second", numbers=NUMBERS.replace("FACTOR = 2", "FACTOR = 3"))
+    assert run(root, second, cache)[:2] == [[60, 60], ALL]
+    third = write(tmp_path / "third", numbers=NUMBERS.replace("3 * i", "4 * i"))
+    assert run(root, third, cache)[:2] == [[60, 60], ALL]
+    assert run(root, clone, cache)[:2] == [FOUND, []]
+
+
+def test_a_cache_that_cannot_be_written(root: Path, clone: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    run(root, clone, cache)
+    before = {path.name: path.read_bytes() for path in cache.iterdir()}
+    cache.chmod(0o555)
+    assert run(root, clone, cache)[:2] == [FOUND, []]
+    cache.chmod(0o755)
+    assert {path.name: path.read_bytes() for path in cache.iterdir()} == before
+
+
+def test_no_folder_can_be_written(root: Path, clone: Path, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.touch()
+    (tmp_path / "temporary").mkdir()
+    (tmp_path / f"temporary/chipsim-{os.getuid()}").touch()
+    assert run(root, clone, blocked)[:2] == [FOUND, ALL]
+    assert run(root, clone, blocked)[:2] == [FOUND, ALL]
+
+
+def test_what_is_not_whole_is_made_again(root: Path, clone: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    run(root, clone, cache)
+    for path in cache.iterdir():
+        path.write_bytes(path.read_bytes()[:-3])
+    assert run(root, clone, cache)[:2] == [FOUND, ALL]
+
+
+def test_checks_are_other_code(root: Path, clone: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    run(root, clone, cache)
+    assert run(root, clone, cache, CHIPSIM_BOUNDSCHECK="1")[:2] == [FOUND, ["numba", "parse", "unit"]]
+    assert run(root, clone, cache, CHIPSIM_BOUNDSCHECK="1")[:2] == [FOUND, []]
+
+
+def test_interpreted_needs_no_compiler(root: Path, clone: Path, tmp_path: Path) -> None:
+    blocked = tmp_path / "blocked"
+    for name in ("numba", "llvmlite"):
+        (blocked / name).mkdir(parents=True)
+        (blocked / name / "__init__.py").write_text("raise ImportError('not here')")
+    shutil.copytree(clone / "tiny", blocked / "tiny")
+    assert run(root, blocked, tmp_path / "cache", CHIPSIM_INTERPRET="1") == [FOUND, ["parse"], False]
+
+
+def test_units_need_no_numba(root: Path, clone: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys, numpy as np; from chipsim import jit; "
+        "print(jit.unit('tiny.kernels', ('total',))('total', np.arange(5), 5), 'numba' in sys.modules)"
+    )
+    environment = {**os.environ, "CHIPSIM_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": f"{clone}:{root}"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=clone, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["50", "False"]
