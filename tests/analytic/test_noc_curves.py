@@ -68,7 +68,9 @@ def test_zero_load_latency_of_every_pair(timing: str, topology: str, side: int, 
 
 def test_the_almost_empty_network(folder: Path) -> None:
     """The table's own excess over the formula is at most 0.02 cycles; so is ours, and the shortest packet is the formula's."""
-    for row in rows_of(folder, "zeroload_mesh.csv"):
+    rows = rows_of(folder, "zeroload_mesh.csv")
+    assert len(rows) == 18 and {row["timing"] for row in rows} == set(STAGES)
+    for row in rows:
         k, flits, timing = int(row["k"]), int(row["packet_flits"]), row["timing"]
         setting = Setting("uniform", int(row["num_vcs"]), 8, timing, k, k, flits)
         figures = setting.measure(Fraction(row["offered"]), 60_000, 0, 1).figures
@@ -118,7 +120,9 @@ def link_rate(noc: NocPlan, flits: int) -> Fraction:
 def test_some_points(curves: dict[str, Curve], name: str, loads: tuple[str, ...]) -> None:
     """A point or two of each timing; all of them are in the slow tests."""
     curve = curves[name]
-    for point in (p for p in curve.points if p.load in [Fraction(load) for load in loads]):
+    points = [p for p in curve.points if p.load in [Fraction(load) for load in loads]]
+    assert len(points) == len(loads)
+    for point in points:
         most = allowed(curve, point.load)
         latency, accepted = ours_at(curve.setting, point.load, (1,), 2_000)
         assert most is not None and latency == pytest.approx(point.latency, rel=most)

@@ -100,9 +100,13 @@ SCENARIOS = [
 ]  # fmt: skip
 
 
+BEYOND = (("transpose", "0.2"), ("bitcomp", "0.3"))
+"""Loads that some link cannot carry."""
+
+
 @pytest.mark.parametrize(("traffic", "load", "flits"), SCENARIOS)
 def test_fidelities_beside_each_other(traffic: str, load: str, flits: int) -> None:
-    """Ideal is never slower than queued; wormhole is slower than both unless queued itself is beyond what its links can carry."""
+    """Ideal is never slower than queued, queued always faster than wormhole; where links cannot carry the load, in neither."""
     setting = Setting(traffic, 4, 8, "S", flits=flits)
     found = {
         router: setting.measure(Fraction(load), 3_000, 1_000, 1, router=router).figures
@@ -110,4 +114,9 @@ def test_fidelities_beside_each_other(traffic: str, load: str, flits: int) -> No
     }
     mean = {router: float(figures["mean_latency"]) for router, figures in found.items()}
     assert mean["ideal"] <= mean["queued"]
-    assert mean["wormhole"] >= mean["queued"] or not found["queued"]["stable"]
+    assert found["queued"]["stable"] == ((traffic, load) not in BEYOND) and found["ideal"]["stable"]
+    if found["queued"]["stable"]:
+        assert mean["wormhole"] > mean["queued"]
+    else:
+        assert not found["wormhole"]["stable"]
+        assert mean["wormhole"] > 0.99 * mean["queued"] > 10 * mean["ideal"]

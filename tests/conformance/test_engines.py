@@ -44,7 +44,29 @@ def test_nothing_is_lost_or_made(scenario: Scenario, reference_runs: dict[str, O
     if raw.status == DONE:
         assert not raw.in_flight.any()
     assert raw.received.sum() == raw.delivered.sum() == len(raw.packets)
-    assert raw.hops >= raw.packets[:, 7].sum() or raw.copies.any()
+
+
+def test_hops_are_the_links_that_messages_cross(scenario: Scenario, reference_runs: dict[str, Outcome]) -> None:
+    """x, then y, counted once for each message: its copies go the shared part of their ways together."""
+    outcome = reference_runs[scenario.name]
+    raw, links = outcome.raw, links_of_messages(outcome)
+    if raw.status == UNTIL:  # what is on its way has crossed links too
+        assert 0 < links <= raw.hops <= links + raw.in_flight.sum() * (outcome.plan.mesh.width + outcome.plan.mesh.height - 2)
+    else:
+        assert links == raw.hops
+    assert (links < raw.packets[:, 7].sum()) <= raw.copies.any(), "only copies share a link"
+
+
+def links_of_messages(outcome: Outcome) -> int:
+    """Links that the delivered messages crossed, each counted once for a message however many of its copies cross it."""
+    plan, crossed = outcome.plan, set()
+    for _, _, kind, source, dest, sequence, _, hops, *_ in outcome.raw.packets.tolist():
+        (x0, y0), (x1, y1) = (plan.mesh.xy(int(plan.endpoint_tile[end])) for end in (source, dest))
+        east, south = (1 if x1 > x0 else -1), (1 if y1 > y0 else -1)
+        way = [(x, y0, east, 0) for x in range(x0, x1, east)] + [(x1, y, 0, south) for y in range(y0, y1, south)]
+        assert len(way) == hops
+        crossed.update((source, kind, sequence, link) for link in way)
+    return len(crossed)
 
 
 def test_scenarios_do_what_their_names_say(reference_runs: dict[str, Outcome]) -> None:

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import MappingError, SimulationError
 from chipsim.machine.actions import A_ACCESS, A_FIRED, A_MESSAGE, A_SENT, A_SOMA, A_SYNOP
+from chipsim.machine.raw import DONE, UNTIL
 from chipsim.noc import Mesh
 from chipsim.noc.plan import IDEAL, QUEUED
 from chipsim.plan.plan import BARRIER, EVENT, TICK, Plan
 from chipsim.programs.snn.lif import DROP, NEXT
 from tests.conformance.compare import compare_runs
 from tests.lif_networks import Chip, lif_plan, random_net, random_packets, traffic_plan
-from tests.property.test_chip_equals_golden import Case, cases, lowered
+from tests.property.test_chip_equals_golden import cases, lowered
 from tests.scenarios import ENGINE_NAMES, Runner, runner
 
 PROBES = Watch(frozenset({"packets", "spikes"}))
 OTHERS = tuple(name for name in ENGINE_NAMES if name != "reference")
 
-patient = settings(suppress_health_check=[HealthCheck.too_slow], max_examples=150)
+patient = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(params=OTHERS, scope="module")
@@ -93,23 +95,36 @@ def traffic(draw: st.DrawFn) -> Plan:
     return traffic_plan(rows, chip, draw(st.sampled_from([0, 0, 500, 90_001])))
 
 
-@patient
-@given(plan=spiking())
-def test_spiking_networks(plan: Plan, engine: Runner) -> None:
-    agree(plan, engine)
+def agree_on_all(plans: st.SearchStrategy[Plan], engine: Runner, most: int) -> None:
+    """Many plans, of which most are run to their end: what is refused, or cut off at once, compares little."""
+    reached: Counter[str] = Counter()
+
+    @settings(patient, max_examples=most)
+    @given(plan=plans)
+    def run(plan: Plan) -> None:
+        reached[agree(plan, engine)] += 1
+
+    run()
+    assert reached[DONE] >= most // 4 and reached[UNTIL] > 0, reached
 
 
-@patient
-@given(plan=traffic())
-def test_given_packets(plan: Plan, engine: Runner) -> None:
-    agree(plan, engine)
-
-
-@settings(patient, max_examples=100)
-@given(case=cases(), until=st.sampled_from([0, 0, 777_777, 10**9 + 1]))
-def test_neurosemantic_networks(case: Case, until: int, engine: Runner) -> None:
+@st.composite
+def neurosemantic(draw: st.DrawFn) -> Plan:
+    case = draw(cases())
     try:
         plan = lowered(case)
     except MappingError:
-        return
-    agree(dataclasses.replace(plan, until=until), engine)
+        reject()
+    return dataclasses.replace(plan, until=draw(st.sampled_from([0, 0, 777_777, 10**9 + 1])))
+
+
+def test_spiking_networks(engine: Runner) -> None:
+    agree_on_all(spiking(), engine, 150)
+
+
+def test_given_packets(engine: Runner) -> None:
+    agree_on_all(traffic(), engine, 150)
+
+
+def test_neurosemantic_networks(engine: Runner) -> None:
+    agree_on_all(neurosemantic(), engine, 100)

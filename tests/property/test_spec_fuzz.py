@@ -1,16 +1,20 @@
-"""Whatever a file holds, the loader gives an experiment or a ConfigError."""
+"""Whatever a file or a setting holds, the loader gives an experiment that can be written and read again, or says what is wrong."""
 
 from __future__ import annotations
 
 import json
+import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from chipsim.config import Experiment, load_experiment, resolved_yaml
 from chipsim.config.catalogue import configs_folder
+from chipsim.config.describe import experiment_keys
 from chipsim.config.yaml12 import parse_document
 from chipsim.errors import ConfigError, UsageError
 
@@ -28,6 +32,9 @@ KEYS = [
     "workload.fields", "chip.provenance", "chip.energy.hop_ew.range", "name", "until",
 ]  # fmt: skip
 
+PATHS = sorted({re.sub(r"\[\w+\]", "", key.path) for key in experiment_keys()})
+"""All keys of an experiment; what is under ``[kind]`` of a workload or a fault without it."""
+
 
 def load(data: bytes) -> None:
     """Load a file of these bytes; anything but an equal round trip or a one-piece ConfigError fails."""
@@ -40,8 +47,30 @@ def load(data: bytes) -> None:
             assert str(error)
             return
         assert isinstance(experiment, Experiment)
-        path.write_text(resolved_yaml(experiment), encoding="utf-8")
-        assert load_experiment(str(path)) == experiment
+        same_again(experiment, path)
+
+
+def same_again(experiment: Experiment, path: Path) -> None:
+    """What was read is the same once written."""
+    path.write_text(resolved_yaml(experiment), encoding="utf-8")
+    assert load_experiment(str(path)) == experiment
+
+
+def set_one(base: str, key: str, text: str) -> Experiment | None:
+    """A shipped experiment with one setting; None where it is refused, with words."""
+    try:
+        experiment = load_experiment(base, [f"{key}={text}"])
+    except (ConfigError, UsageError) as error:
+        assert len(str(error)) > 10
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        same_again(experiment, Path(folder) / "set.yaml")
+    return experiment
+
+
+def is_key(path: str) -> bool:
+    """Whether something can be set under a path: a key, a part of the description, or a part of what a key holds."""
+    return any(key == path or key.startswith(f"{path}.") or path.startswith(f"{key}.") for key in PATHS)
 
 
 @given(st.binary(max_size=300))
@@ -83,21 +112,55 @@ def trees(leaves: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
     return st.recursive(leaves, lambda part: st.lists(part, max_size=4) | st.dictionaries(st.text("abc xyz"), part, max_size=4))
 
 
+@example("mesh-16", "chip")
+@example([], "faults")
+@example(["user"], "workload.fields")
+@example(None, "until")
+@example(5, "chip.nock")
 @given(trees(LEAVES | st.integers() | st.floats() | st.text(max_size=8)), st.sampled_from(KEYS))
 def test_any_value_under_any_key(value: object, key: str) -> None:
     text = repr(value).replace("True", "true").replace("False", "false").replace("None", "null")
-    try:
-        load_experiment("log-sample", [f"{key}={text}"])
-    except (ConfigError, UsageError) as error:
-        assert str(error)
+    if set_one("log-sample", key, text) is not None:
+        assert is_key(key)
 
 
-@given(st.text(max_size=40), st.text(max_size=40))
+@example("workload.symbols", "5")
+@given(st.text(max_size=40) | st.sampled_from(KEYS), st.text(max_size=40))
 def test_any_setting(key: str, value: str) -> None:
-    try:
-        load_experiment("text-small", [f"{key}={value}"])
-    except (ConfigError, UsageError) as error:
-        assert str(error)
+    if set_one("text-small", key, value) is not None:
+        assert is_key(key.strip()), "what is no key was taken, and nobody will know"
+
+
+@given(st.sampled_from(PATHS), st.integers(0, 40), st.sampled_from(["", "x", ".", "_"]))
+def test_a_key_with_a_slip_is_refused(key: str, at: int, slip: str) -> None:
+    """One character is left out, doubled or another."""
+    at %= len(key)
+    wrong = key[:at] + slip + key[at + 1 :]
+    assume(not is_key(wrong))
+    assert set_one("text-small", wrong, "1") is None
+
+
+TAKEN: dict[str, tuple[st.SearchStrategy[Any], Callable[[Experiment], object]]] = {
+    "workload.symbols": (st.integers(1, 10**6), lambda e: e.workload.symbols),  # type: ignore[union-attr]
+    "workload.layers": (st.integers(1, 8), lambda e: e.workload.layers),  # type: ignore[union-attr]
+    "chip.noc.width": (st.integers(1, 64), lambda e: e.chip.noc.width),
+    "chip.core.neurons": (st.integers(1, 4096), lambda e: e.chip.core.neurons),
+    "chip.noc.flit_time.value": (st.integers(1, 10**6).map("{} ps".format), lambda e: f"{e.chip.noc.flit_time.value} ps"),
+    "mapping.fill": (st.floats(0.01, 1.0), lambda e: e.mapping.fill),
+    "mapping.seed": (st.integers(0, 2**40), lambda e: e.mapping.seed),
+    "seed": (st.integers(0, 2**40), lambda e: e.seed),
+    "name": (st.text("abcdefgh", min_size=1, max_size=20), lambda e: e.name),
+}
+"""Keys, values that are right, and where an experiment holds them."""
+
+
+@given(st.sampled_from(sorted(TAKEN)), st.data())
+def test_what_is_right_is_taken_as_it_was_set(key: str, data: st.DataObject) -> None:
+    values, found = TAKEN[key]
+    value = data.draw(values)
+    experiment = set_one("text-small", key, str(value))
+    assert experiment is not None
+    assert found(experiment) == value
 
 
 @given(trees(LEAVES))
