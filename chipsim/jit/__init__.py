@@ -12,9 +12,9 @@ from chipsim.jit.cold import prepare
 from chipsim.jit.errors import KernelError, Untranslatable
 from chipsim.jit.interpret import is_interpreted
 from chipsim.jit.kernel_unit import Unit, unit
-from chipsim.jit.words import wrap
+from chipsim.jit.words import lowest_bit, wrap
 
 __all__ = [
-    "KernelError", "Unit", "Untranslatable", "alone", "folder_of", "is_cold", "is_interpreted", "load", "narrow", "pack",
+    "KernelError", "Unit", "Untranslatable", "alone", "folder_of", "is_cold", "is_interpreted", "load", "lowest_bit", "narrow", "pack",
     "prepare", "set_warm", "struct", "unit", "wrap",
 ]  # fmt: skip

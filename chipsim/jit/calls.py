@@ -13,7 +13,7 @@ from chipsim.jit.kinds import INT, NONE, Kind
 from chipsim.jit.places import as_words
 from chipsim.jit.scope import UNKNOWN
 from chipsim.jit.signatures import functions_of_field
-from chipsim.jit.words import wrap
+from chipsim.jit.words import lowest_bit, wrap
 
 BUILTINS = ("min", "max", "abs", "int", "bool", "len")
 Translate = Callable[[Context, ast.expr], Value]
@@ -27,6 +27,8 @@ def call(cx: Context, node: ast.Call, value: Translate) -> Value:
     target = cx.scope.known(func, cx.local) if isinstance(func, (ast.Name, ast.Attribute)) else UNKNOWN
     if target is wrap:
         return _wrapped(cx, node, value)
+    if target is lowest_bit:
+        return _lowest_bit(cx, node, value)
     outer, cx.wrapping = cx.wrapping, 0
     if isinstance(target, types.FunctionType):
         symbol, signature = cx.call(target.__module__, target.__name__)
@@ -48,6 +50,20 @@ def _wrapped(cx: Context, node: ast.Call, value: Translate) -> Value:
     found = value(cx, node.args[0])
     cx.wrapping -= 1
     return found
+
+
+def _lowest_bit(cx: Context, node: ast.Call, value: Translate) -> Value:
+    if len(node.args) != 1 or node.keywords:
+        raise cx.refused(node, source_text(node), "lowest_bit of one number")
+    outer, cx.wrapping = cx.wrapping, 0
+    word = value(cx, node.args[0])
+    cx.wrapping = outer
+    if word.kind != INT:
+        raise cx.refused(node, source_text(node), "whole numbers")
+    if cx.checked:
+        cx.fail_if(node, cx.body.result(f"icmp eq i64 {word.word}, 0"), f"{source_text(node)} of {{0}}", word.word)
+    cx.assembly.declare("declare i64 @llvm.cttz.i64(i64, i1)")
+    return Value(INT, cx.body.result(f"call i64 @llvm.cttz.i64(i64 {word.word}, i1 true)"))
 
 
 def _builtin(cx: Context, node: ast.Call, name: str, value: Translate) -> Value:

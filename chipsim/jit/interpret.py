@@ -11,7 +11,7 @@ from typing import Any, get_type_hints
 import numpy as np
 
 from chipsim.jit.kinds import kind_of
-from chipsim.jit.records import Block, copied, put_back
+from chipsim.jit.records import Block, lent, put_back
 from chipsim.jit.sources import source_of, tree_of
 
 
@@ -53,11 +53,11 @@ def call(function: Any, arguments: tuple[Any, ...]) -> int:
         given.append(_lent(argument, hint, known))
     result = function(*given)
     taken: set[int] = set()
-    for argument, hint, lent in zip(arguments, hints, given, strict=False):
+    for argument, hint, made in zip(arguments, hints, given, strict=False):
         if isinstance(argument, Block):
-            argument.take(lent, taken)
+            argument.take(made, taken)
         elif isinstance(argument, np.ndarray):
-            put_back(_kind(hint), argument, lent)
+            put_back(_kind(hint), argument, made)
     return 0 if result is None else int(result)
 
 
@@ -65,7 +65,7 @@ def _lent(argument: Any, hint: Any, known: dict[Any, Any]) -> Any:
     if isinstance(argument, Block):
         return argument.interpreted(known)
     if isinstance(argument, np.ndarray):
-        return copied(_kind(hint), argument, known)
+        return lent(_kind(hint), argument, known)
     return argument
 
 

@@ -18,7 +18,7 @@ from chipsim.jit.context import Signature
 from chipsim.jit.errors import KernelError, Untranslatable
 from chipsim.jit.records import Block
 from chipsim.jit.sources import content_hash
-from chipsim.jit.translate import Request, symbol_of, translate
+from chipsim.jit.translate import Request, translate
 
 Say = Callable[[str], None]
 
@@ -90,6 +90,7 @@ class Unit:
             made = translate(self.request)
             about = {
                 "code": store.key_of(made.text, target_name()),
+                "symbols": dict(made.symbols),
                 "signatures": {name: _describe(one, self.request.checked) for name, one in made.signatures.items()},
                 "sites": [[site.where, site.text] for site in made.sites],
                 "columns": dict(made.columns),
@@ -111,7 +112,7 @@ class Unit:
         if self.interpreted or self._code is not None:
             return
         code = Code(self.compile())
-        symbols = [symbol_of(self.request.module, name) for name in self.request.exports]
+        symbols = [self._about["symbols"][name] for name in self.request.exports]
         self._addresses = dict(zip(self.request.exports, code.addresses(symbols), strict=True))
         if self.request.checked:
             word = code.word(FAILED_AT)
@@ -152,7 +153,7 @@ class Unit:
         self.load()
         for function, signature in functions_of_field(field).items():
             own = self._about["signatures"].get(function)
-            if own is None or own["text"] != str(signature):
+            if own is None or not _fits(own, signature):
                 raise Untranslatable(
                     f"{self.request.module}.{function} {own['text'] if own else 'is not exported'}; {name} calls it with {signature}"
                 )
@@ -197,7 +198,7 @@ class Unit:
         what, _, of = kind.partition(" ")
         if isinstance(argument, (int, np.integer)) and what == "int":
             return [int(argument)]
-        if isinstance(argument, Block) and kind == f"handle {argument.kind.__name__}":
+        if isinstance(argument, Block) and what == "handle" and of in [base.__name__ for base in argument.kind.__mro__]:
             for column, code in argument.columns():
                 if self._about["columns"].get(column, code) != code:
                     raise TypeError(f"{column} holds {code}; {self!r} was compiled for {self._about['columns'][column]}")
@@ -209,11 +210,25 @@ class Unit:
         raise TypeError(f"{name} takes {kind}, not {type(argument).__name__} {getattr(argument, 'dtype', '')}")
 
 
+def _fits(own: Mapping[str, Any], wanted: Signature) -> bool:
+    """Whether a function can be called as others expect: a handle's class may be derived from the expected one, or the reverse."""
+    if own["gives"] != str(wanted.gives) or len(own["kinds"]) != len(wanted.kinds):
+        return False
+    for (text, _), bases, kind in zip(own["kinds"], own["bases"], wanted.kinds, strict=True):
+        related = kind.what == "handle" and (
+            kind.of.__name__ in bases or text in [f"handle {base.__name__}" for base in kind.of.__mro__]
+        )
+        if text != str(kind) and not related:
+            return False
+    return True
+
+
 def _describe(signature: Signature, checked: bool) -> dict[str, Any]:
     from chipsim.jit.calls import has_length
 
     return {
         "kinds": [[str(kind), has_length(kind, checked)] for kind in signature.kinds],
+        "bases": [[base.__name__ for base in kind.of.__mro__] if kind.what == "handle" else [] for kind in signature.kinds],
         "gives": str(signature.gives),
         "text": str(signature),
     }

@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from chipsim.jit.records import Column, Field, Functions, Handle, Row, Rows, fields_of, row_dtype
+from chipsim.jit.records import Column, Field, Functions, Handle, Row, Rows, fields_of, owner_of, row_dtype
 
 CODES = {"i8": 8, "i4": 4, "i2": 2, "u1": 1}
 """Bytes of the numbers that tables and columns hold."""
@@ -89,7 +89,7 @@ def handle_fields(kind: type[Handle], dtypes: Mapping[str, str]) -> dict[str, Fi
     """The fields of a handle; ``dtypes``: codes of columns by ``Class.field`` where a unit has them wider or narrower."""
     fields = dict(fields_of(kind))
     for name, field in fields.items():
-        code = dtypes.get(f"{kind.__name__}.{name}")
+        code = dtypes.get(f"{owner_of(kind, name)}.{name}")
         if code is not None:
             fields[name] = replace(field, dtype=np.dtype(code))
     return fields

@@ -21,7 +21,7 @@ from chipsim.jit.kinds import (
     row_bytes,
     row_fields,
 )
-from chipsim.jit.records import Field
+from chipsim.jit.records import Field, owner_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,14 @@ def field_of(cx: Context, node: ast.Attribute, base: Value) -> Value | Place:
     if kind.what == "handle":
         fields = handle_fields(kind.of, cx.dtypes)
         if name in fields:
-            return _handle_field(cx, fields[name], base, kind.of.__name__)
+            return _handle_field(cx, fields[name], base, owner_of(kind.of, name))
         raise cx.refused(node, f"{kind.of.__name__} has no {name}", ", ".join(fields))
     if kind.what == "row":
         columns = row_fields(kind.of)
         if name in columns:
             at, code = columns[name]
             align = min(CODES[code], gcd(gcd(at, row_bytes(kind.of)), 8))
-            return Place(offset(cx, base.word, at), code, align, cx.assembly.tag(f"{kind.of.__name__}.{name}"))
+            return Place(offset(cx, base.word, at), code, align, cx.assembly.tag(f"{owner_of(kind.of, name)}.{name}"))
         raise cx.refused(node, f"{kind.of.__name__} has no {name}", ", ".join(columns))
     if kind.what == "bundle":
         parts = bundle_fields(kind.of)
@@ -191,6 +191,8 @@ def as_words(cx: Context, node: ast.AST, value: Value, kind: Kind) -> Value:
     """
     if value.kind == kind:
         return value
+    if kind.what == value.kind.what == "handle" and issubclass(value.kind.of, kind.of):
+        return Value(kind, value.word)
     if kind.what == "words" and (value.kind == Kind("column", "i8") or value.kind == WORDS):
         return Value(kind, value.word, value.length)
     if kind == Kind("column", "i8") and value.kind == WORDS:

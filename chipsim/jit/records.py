@@ -57,6 +57,12 @@ class Handle(metaclass=_Slotted):
     """What lies behind one address; see the module's docstring."""
 
 
+@cache
+def owner_of(kind: type, name: str) -> str:
+    """The class that a field of a handle or a row was first written down in: the same memory has one name in a class and in its bases."""
+    return next(base.__name__ for base in reversed(kind.__mro__) if name in vars(base).get("__annotations__", {}))
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field of a handle.
@@ -210,15 +216,15 @@ class Block:
         """``Class.field`` and code of every column here and in the handles that this one leads to."""
         for name, field in self._fields.items():
             if field.what == "column":
-                yield f"{self.kind.__name__}.{name}", f"{field.dtype.kind}{field.dtype.itemsize}"
+                yield f"{owner_of(self.kind, name)}.{name}", f"{field.dtype.kind}{field.dtype.itemsize}"
             elif field.what == "handle" and self._kept.get(name) is not None:
                 yield from self._kept[name].columns()
 
     def interpreted(self, known: dict[Any, Any] | None = None) -> Any:
-        """The handle as interpreted code takes it, with copies of all values; see `take`.
+        """The handle as interpreted code takes it: columns and bundles are views, numbers and tables are copies; see `take`.
 
         Args:
-            known: what was copied before: an array that stands in two places is one list.
+            known: what was made before: a table that stands in two places is one list.
         """
         known = {} if known is None else known
         if self.address in known:
@@ -227,7 +233,7 @@ class Block:
         for name, field in self._fields.items():
             value = getattr(self, name)
             if field.what in ("rows", "column", "bundle") and value is not None:
-                value = copied(field.kind, value, known)
+                value = lent(field.kind, value, known)
             elif field.what == "handle":
                 value = value.interpreted(known) if value is not None else None
             setattr(made, name, value)
@@ -249,43 +255,46 @@ class Block:
                 self.head[field.word] = value
             elif field.what == "handle" and value is not None:
                 self._kept[name].take(value, taken)
-            elif field.what in ("rows", "column", "bundle") and value is not None:
+            elif field.what == "rows" and value is not None:
                 put_back(field.kind, self._kept[name], value)
 
 
-def copied(kind: Any, array: Array, known: dict[Any, Any]) -> Any:
-    """A table, a column or a bundle as interpreted code takes it; ``kind``: the class of its rows, None, or the bundle's."""
-    key = (kind, array.ctypes.data, array.size, array.dtype.str)
-    if key not in known or not array.size:
-        if kind is None:
-            known[key] = array.tolist()
-        else:
-            known[key] = [_row(kind, one) for one in array.tolist()] if issubclass(kind, Row) else unpack(kind, array)
+def lent(kind: Any, array: Array, known: dict[Any, Any]) -> Any:
+    """What interpreted code takes for an array: columns and bundles see the array itself, tables are lists of rows, which `take` puts back.
+
+    Args:
+        kind: the class of the table's rows, or the bundle's; None for a column.
+        array: the values.
+        known: the tables that were copied before.
+    """
+    if kind is None:
+        return array.data
+    if not issubclass(kind, Row):
+        return unpack(kind, array)
+    key = (kind, array.ctypes.data, array.size)
+    if key not in known:
+        known[key] = [_row(kind, one) for one in array.tolist()]
     return known[key]
 
 
 def put_back(kind: Any, array: Array, value: Any) -> None:
-    """The reverse of `copied`."""
-    if kind is None:
-        array[:] = value
-    elif issubclass(kind, Row):
+    """Take over what interpreted code has left in a table."""
+    if kind is not None and issubclass(kind, Row):
         names = array.dtype.names or ()
         array[:] = [tuple(getattr(row, name) for name in names) for row in value]
-    else:
-        pack_into(array, value)
 
 
 def _row(kind: type[Row], values: tuple[int, ...]) -> Row:
     row = kind()
-    for name, value in zip(kind.__slots__, values, strict=True):  # type: ignore[attr-defined]
+    for name, value in zip(row_dtype(kind).names or (), values, strict=True):
         setattr(row, name, value)
     return row
 
 
 def unpack(kind: Any, flat: Array) -> Any:
-    """A flat bundle as a NamedTuple of numbers and lists; a field's type says which: ``int`` is a number."""
+    """A flat bundle as a NamedTuple of numbers and views of the array; a field's type says which: ``int`` is a number."""
     hints = get_type_hints(kind)
-    count = len(kind._fields)
+    view = flat.data
     starts = [int(flat[i]) for i, name in enumerate(kind._fields) if hints[name] is not int] + [len(flat)]
     values: list[Any] = []
     for i, name in enumerate(kind._fields):
@@ -293,15 +302,6 @@ def unpack(kind: Any, flat: Array) -> Any:
             values.append(int(flat[i]))
         else:
             begin = int(flat[i])
-            end = min((s for s in starts if s > begin), default=begin)
-            values.append(flat[begin:end].tolist())
-    assert count == len(values)
+            end = min((start for start in starts if start > begin), default=begin)
+            values.append(view[begin:end])
     return kind(*values)
-
-
-def pack_into(flat: Array, bundle: Any) -> None:
-    """Write a bundle's lists back to where `unpack` took them from."""
-    for i, value in enumerate(bundle):
-        if not isinstance(value, int):
-            begin = int(flat[i])
-            flat[begin : begin + len(value)] = value

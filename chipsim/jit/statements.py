@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from chipsim.jit import arithmetic
 from chipsim.jit.context import Context, Value, source_text
 from chipsim.jit.expressions import branch, known, number, place, value
-from chipsim.jit.kinds import INT, NONE
+from chipsim.jit.kinds import INT, NONE, kind_of
 from chipsim.jit.places import Place, load, new_slot, read_slot, store, write_slot
 from chipsim.jit.scope import UNKNOWN
 
@@ -27,7 +27,7 @@ def _statement(cx: Context, node: ast.stmt) -> None:
     if isinstance(node, ast.Assign):
         _give(cx, node.targets, value(cx, node.value))
     elif isinstance(node, ast.AnnAssign) and node.value is not None:
-        _give(cx, [node.target], value(cx, node.value))
+        _give(cx, [node.target], _annotated(cx, node, value(cx, node.value)))
     elif isinstance(node, ast.AugAssign):
         _augment(cx, node)
     elif isinstance(node, ast.If):
@@ -44,6 +44,16 @@ def _statement(cx: Context, node: ast.stmt) -> None:
         value(cx, node.value)
     elif not (isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))):
         raise cx.refused(node, f"{source_text(node)} ({type(node).__name__})", ALLOWED)
+
+
+def _annotated(cx: Context, node: ast.AnnAssign, found: Value) -> Value:
+    """A handle as the class that its annotation says, where that is one of its base or derived classes."""
+    kind = kind_of(cx.scope.hint(node.annotation))
+    if kind is None or kind.what != "handle" or found.kind.what != "handle":
+        return found
+    if not (issubclass(kind.of, found.kind.of) or issubclass(found.kind.of, kind.of)):
+        raise cx.refused(node, f"{found.kind} as {kind}", "a class that it is derived from, or that is derived from it")
+    return Value(kind, found.word)
 
 
 def _give(cx: Context, targets: list[ast.expr], found: Value) -> None:

@@ -11,6 +11,7 @@ import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import FunctionType
 
 from chipsim.jit.assembly import Assembly, Body, Site
 from chipsim.jit.calls import has_length
@@ -49,12 +50,14 @@ class Translation:
 
     Attributes:
         text: for LLVM.
+        symbols: of the exported functions in it, by name.
         signatures: of the exported functions, by name.
         sites: where checked code can fail.
         columns: codes of the columns that are used, by ``Class.field``.
     """
 
     text: str
+    symbols: Mapping[str, str]
     signatures: Mapping[str, Signature]
     sites: Sequence[Site]
     columns: Mapping[str, str]
@@ -72,10 +75,12 @@ def translate(request: Request) -> Translation:
         Untranslatable: a kernel has a form that cannot be compiled.
     """
     unit = _Unit(request)
-    signatures = {name: unit.ask(request.module, name)[1] for name in request.exports}
+    found = {name: unit.export(name) for name in request.exports}
     while unit.waiting:
         unit.add(*unit.waiting.pop(0))
-    return Translation(unit.assembly.text(), signatures, unit.assembly.sites, unit.assembly.columns)
+    symbols = {name: symbol for name, (symbol, _) in found.items()}
+    signatures = {name: signature for name, (_, signature) in found.items()}
+    return Translation(unit.assembly.text(), symbols, signatures, unit.assembly.sites, unit.assembly.columns)
 
 
 class _Unit:
@@ -90,6 +95,7 @@ class _Unit:
         self.scopes: dict[str, Scope] = {}
         self.known: dict[tuple[str, str], tuple[str, Signature]] = {}
         self.waiting: list[tuple[str, str]] = []
+        self.exported: set[tuple[str, str]] = set()
 
     def scope(self, module: str) -> Scope:
         if module not in self.scopes:
@@ -104,6 +110,16 @@ class _Unit:
             self.known[key] = symbol_of(module, name), signature_of(self.scope(module), node, where)
             self.waiting.append(key)
         return self.known[key]
+
+    def export(self, name: str) -> tuple[str, Signature]:
+        """Likewise of one that others call: a function of the unit's module, or one that it imports."""
+        found = self.scope(self.request.module).find(name)
+        if not isinstance(found, FunctionType):
+            raise Untranslatable(
+                f"{self.request.module}: no function {name}; allowed: functions of the module, and those that it imports"
+            )
+        self.exported.add((found.__module__, found.__name__))
+        return self.ask(found.__module__, found.__name__)
 
     def add(self, module: str, name: str) -> None:
         """Translate a function."""
@@ -126,7 +142,7 @@ class _Unit:
             if signature.gives == INT:
                 raise cx.refused(node, f"{name} may end without a result", "a return at every end, or -> None")
             cx.body.close("ret void")
-        exported = module == self.request.module and name in self.request.exports
+        exported = (module, name) in self.exported
         inline = name in getattr(importlib.import_module(module), "INLINE", ()) and not exported
         head = f"define {'' if exported else 'internal '}{'void' if signature.gives == NONE else 'i64'} @{symbol}({', '.join(words)})"
         self.assembly.functions.append(

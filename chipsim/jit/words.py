@@ -6,6 +6,11 @@ LEAST, MOST = -(1 << 63), (1 << 63) - 1
 """What a signed word holds."""
 
 
+def lowest_bit(word: int) -> int:
+    """The number of the lowest bit that is set, of a word that is not 0; one instruction in machine code."""
+    return (word & -word).bit_length() - 1
+
+
 def wrap(value: int) -> int:
     """The signed 64-bit word of a number.
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chipsim.jit import wrap
+from chipsim.jit import lowest_bit, wrap
 from chipsim.jit.records import I32, I64, U8, Column, Functions, Handle, Row, Rows
 
 Ints = MutableSequence[int]
@@ -53,6 +53,25 @@ class Machine(Handle):
     own: Own
     fixed: Fixed
     memory: Memory
+
+
+class Deep(Machine):
+    depth: I64
+
+
+def deeper(m: Deep, i: int) -> int:
+    m.depth += i
+    m.now += 1
+    own: Own = m.own
+    return free(m, i) + m.depth + own.step
+
+
+def free(m: Machine, i: int) -> int:
+    deep: Deep = m
+    deep.depth += 1
+    m.free_token += i
+    m.now += 10
+    return m.free_token
 
 
 def begin(m: Machine, i: int) -> int:
@@ -166,6 +185,10 @@ def right(a: int, b: int) -> int:
 
 def rest(a: int, b: int) -> int:
     return a % b
+
+
+def lowest(word: int) -> int:
+    return lowest_bit(word)
 
 
 def hashed(a: int, b: int) -> int:

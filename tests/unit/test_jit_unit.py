@@ -120,11 +120,12 @@ SUMS = [
     ("left", (1, 64), "a << b: 1 shifted by 64"),
     ("right", (1, -1), "a >> b: 1 shifted by -1"),
     ("rest", (7, 0), "a % b: 7 divided by 0"),
+    ("lowest", (0,), "lowest_bit(word) of 0"),
 ]
 
 
 @pytest.mark.parametrize(("name", "numbers", "message"), SUMS)
-def test_checked_sums(name: str, numbers: tuple[int, int], message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_checked_sums(name: str, numbers: tuple[int, ...], message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     set_mode("checked", monkeypatch)
     with pytest.raises(jit.KernelError, match=r"handle_kernels\.py:\d+: ") as error:
         jit.unit(NAME, (name,))(name, *numbers)
@@ -161,6 +162,35 @@ def test_columns_of_a_size_that_the_unit_was_not_made_for(monkeypatch: pytest.Mo
     m.own = own
     with pytest.raises(TypeError, match=r"Own\.weight holds i8; .* was compiled for i4"):
         jit.unit(NAME, ("small",))("small", m, 1)
+
+
+def deep() -> Block:
+    m, _ = machine()
+    made = Block(kernels.Deep)
+    for name in ("tokens", "sent", "own", "fixed", "memory"):
+        setattr(made, name, getattr(m, name))
+    return made
+
+
+def test_a_class_derived_from_another(mode: str) -> None:
+    m = deep()
+    m.own.step = 100
+    assert jit.unit(NAME, ("deeper",))("deeper", m, 7) == 7 + 8 + 100
+    assert (m.now, m.depth, m.free_token) == (11, 8, 7)
+    assert jit.unit(NAME, ("free",))("free", m, 1) == 8
+
+
+def test_exports_of_other_modules_and_of_derived_classes(mode: str) -> None:
+    m = deep()
+    unit = jit.unit("tests.unit.handle_exports", ("begin", "free"))
+    unit.link(m, "program")
+    assert jit.unit(NAME, ("through",))("through", m, 5) == 6
+    assert unit("free", m, 5) == 10
+
+
+def test_lowest_bit(mode: str) -> None:
+    unit = jit.unit(NAME, ("lowest",))
+    assert [unit("lowest", word) for word in (1, 2, 12, LEAST, -1, 1 << 40)] == [0, 1, 2, 63, 0, 40]
 
 
 def test_one_array_in_two_places_is_one(mode: str) -> None:
