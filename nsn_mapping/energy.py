@@ -19,9 +19,8 @@ from chipsim.config.chip import ChipSpec
 from chipsim.energy.account import Counts, Line, price_lines
 from chipsim.errors import ConfigError
 from chipsim.machine.actions import A_AXON, A_MESSAGE, A_SENT, ACTIONS
+from chipsim.machine.message import spike_bits
 from chipsim.noc import EAST, PORTS, WEST, Mesh
-from chipsim.programs.nsn.memory import widths_of
-from chipsim.programs.nsn.messages import spike_bits
 from nsn_mapping.evaluate import evaluate, link_loads
 from nsn_mapping.hypergraph import Hypergraph
 
@@ -147,8 +146,7 @@ def packet_price(chip: ChipSpec, flits: int) -> int:
 
 def spike_flits(chip: ChipSpec) -> int:
     """Flits of a spike between cores of a spiking network."""
-    widths = widths_of(chip.noc.cores, chip.core.neurons)
-    return -(-spike_bits(widths) // chip.noc.flit_bits)
+    return -(-spike_bits(chip.noc.cores, chip.core.neurons) // chip.noc.flit_bits)
 
 
 def traffic_lines(traffic: Traffic, chip: ChipSpec, flits: int) -> tuple[Line, ...]:

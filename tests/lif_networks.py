@@ -15,8 +15,11 @@ from chipsim.noc import Mesh
 from chipsim.noc.plan import IDEAL, QUEUED
 from chipsim.plan.plan import BARRIER, EVENT, TICK, Plan
 from chipsim.programs.nsn.axon_access import tree_routes
-from chipsim.programs.nsn.messages import DATA, KINDS, LIF_SPIKE
+from chipsim.programs.packets import NAME as PACKETS
+from chipsim.programs.packets import messages as packet_messages
 from chipsim.programs.packets.plan import PacketsPlan
+from chipsim.programs.snn import NAME as SNN
+from chipsim.programs.snn import messages as spike_messages
 from chipsim.programs.snn.lif import DROP, NEXT
 from chipsim.programs.snn.plan import SnnPlan
 
@@ -153,7 +156,7 @@ def lif_plan(net: Net, chip: Chip, until: int = 0) -> Plan:
         flits=chip.flits,
     )
     route = _routes(lif, chip.mesh) if chip.multicast else np.zeros((0, 4), np.int64)
-    return _plan(chip, "snn", lif, until, route)
+    return _plan(chip, SNN, lif, until, route)
 
 
 def busy_core(neurons: int, tick: int) -> Plan:
@@ -169,7 +172,7 @@ def busy_core(neurons: int, tick: int) -> Plan:
 def traffic_plan(packets: Ints, chip: Chip, until: int = 0) -> Plan:
     """Packets (time ps, source core, destination core, flits) on a chip."""
     rows = packets[np.argsort(packets[:, 0], kind="stable")].astype(np.int64)
-    return _plan(chip, "packets", PacketsPlan(rows), until)
+    return _plan(chip, PACKETS, PacketsPlan(rows), until)
 
 
 def random_packets(seed: int, mesh: Mesh, packets: int, span: int, longest: int = 4) -> Ints:
@@ -200,8 +203,7 @@ def _plan(chip: Chip, program: str, own: SnnPlan | PacketsPlan, until: int, rout
     times = np.zeros(TIMED, np.int64)
     for action, ps in chip.times.items():
         times[action] = ps
-    flits = np.zeros(KINDS, np.int64)
-    flits[[LIF_SPIKE, DATA]] = 1
+    kinds = (spike_messages if program == SNN else packet_messages).KINDS.names
     return Plan(
         program=program,
         own=own,
@@ -215,7 +217,8 @@ def _plan(chip: Chip, program: str, own: SnnPlan | PacketsPlan, until: int, rout
         host_latency=chip.local,
         endpoint_tile=np.append(np.arange(mesh.cores) // mesh.concentration, 0).astype(np.int64),
         action_time=times,
-        flits=flits,
+        kinds=kinds,
+        flits=np.array([int(name != "") for name in kinds], np.int64),
         multicast=int(chip.multicast),
         table_limit=0,
         route=np.zeros((0, 4), np.int64) if route is None else route,

@@ -12,9 +12,9 @@ from chipsim.config.chip import ChipSpec
 from chipsim.config.load import load_chip
 from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan
-from chipsim.noc.classes import LIF_SENDS
 from chipsim.noc.plan import IDEAL, QUEUED
 from chipsim.plan.plan import BARRIER, EVENT, Plan
+from chipsim.programs.snn.messages import KINDS
 from chipsim.programs.snn.reach import reach_of
 from chipsim.programs.snn.trees import spike_routes
 from tests.lif_networks import Chip, lif_plan, random_net, random_packets, traffic_plan
@@ -82,7 +82,7 @@ def plan_of(name: str, program: str, router: int, multicast: bool = False) -> Pl
         multicast: trees (``lif``).
     """
     spec = chip_of(topologies().get(name, _size(4, 3, "chip.noc.concentration=2", "chip.noc.router=wormhole")))
-    noc = noc_plan(spec, LIF_SENDS, 5)
+    noc = noc_plan(spec, KINDS, 5)
     assert noc is not None
     noc = dataclasses.replace(noc, wormhole=None)
     mesh = mesh_of(spec.noc)

@@ -11,13 +11,14 @@ from chipsim.machine.actions import A_MESSAGE
 from chipsim.noc import Mesh
 from chipsim.noc.plan import WORMHOLE, NocPlan
 from chipsim.plan.plan import BARRIER, TICK, Plan
-from chipsim.programs.nsn.messages import DATA, KINDS, LIF_SPIKE
+from chipsim.programs.packets.messages import DATA
+from chipsim.programs.snn.messages import LIF_SPIKE
 from chipsim.programs.snn.reach import reach_of
 from chipsim.programs.snn.trees import spike_routes
 from tests.damages import burst, dead_core, dead_link, dead_router, flit_loss, with_faults
 from tests.lif_networks import LOIHI_TIMES, Chip, lif_plan, random_net
 from tests.topologies import edges_file
-from tests.wormholes import CLOCK, noc_of, wormhole_plan
+from tests.wormholes import CLOCK, KINDS, noc_of, wormhole_plan
 
 SIZES = {
     "mesh": {"width": 4, "height": 3},

@@ -15,7 +15,6 @@ from chipsim.noc.build import routing_of
 from chipsim.noc.fabric import fabric_of
 from chipsim.noc.plan import WORMHOLE, NocPlan, Wormhole
 from chipsim.plan.plan import EVENT, Plan
-from chipsim.programs.nsn.messages import KINDS
 from tests.lif_networks import Chip, traffic_plan
 from tests.own import replace_own
 
@@ -23,6 +22,9 @@ Ints = npt.NDArray[np.int64]
 
 CLOCK = 1_000
 """ps of a cycle."""
+
+KINDS = 28
+"""Numbers of kinds of the programs that run here, spiking networks and packets, are below this."""
 
 
 def noc_of(

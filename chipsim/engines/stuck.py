@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from chipsim.ids import layer_of, ordinal_of
 from chipsim.machine.raw import CAUSES
 from chipsim.plan.plan import Plan
-from chipsim.programs.nsn.messages import NAMES
 from chipsim.programs.nsn.state import (
     ASKED,
     AT,
@@ -60,7 +59,7 @@ def describe_stuck(
                 lines += ["  " + line for line in _core_lines(plan, cores, layer)]
     if hungry:
         lines.append(f"  layers {', '.join(map(str, hungry))}: their roots wait for items from below")
-    lost = [f"{n} x {NAMES[kind]}" for kind, n in enumerate(dropped) if n]
+    lost = [f"{n} x {plan.kinds[kind]}" for kind, n in enumerate(dropped) if n]
     lines.append(f"  dropped on the way: {', '.join(lost) or 'nothing'} (see `faults` in the experiment)")
     causes = [f"{n} {name}" for name, n in zip(CAUSES, losses, strict=False) if n]
     if causes:

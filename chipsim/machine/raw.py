@@ -30,7 +30,7 @@ class RawRun:
 
     Attributes:
         engine: name of the engine.
-        program: name of what the cores ran.
+        program: name of what the cores ran; kinds: names of its kinds of messages, by number.
         status: ``done`` (no work left), ``until`` (the set end was reached first) or ``interrupted``.
         end_ps: time of the last event, or of the end that was set.
         digest: sum of all record hashes modulo 2^128.
@@ -38,7 +38,7 @@ class RawRun:
         actions: int64[endpoints, ACTIONS], counted actions.
         busy_ps, operations, received: int64[endpoints].
         late_ticks: int64[endpoints], ticks whose work did not end before the next edge.
-        sent, delivered, dropped, copies, in_flight: int64[KINDS], packets injected, arrivals, losses, copies made by branching, on the way
+        sent, delivered, dropped, copies, in_flight: int64[kinds], packets injected, arrivals, losses, copies made by branching, on the way
             at the end.
         link_packets, link_flits, link_wait_ps, link_wait_max_ps: int64[link numbers].
         tile_flits: int64[tiles], flits through the local ports of a router.
@@ -59,6 +59,7 @@ class RawRun:
 
     engine: str
     program: str
+    kinds: tuple[str, ...]
     status: str
     end_ps: int
     digest: int

@@ -9,7 +9,8 @@ from chipsim.config.chip import ChipSpec
 from chipsim.config.faults import NetworkFault
 from chipsim.config.noc import NocSpec
 from chipsim.errors import ConfigError
-from chipsim.noc.classes import Sends, classes_of
+from chipsim.machine.message import Kinds
+from chipsim.noc.classes import classes_of
 from chipsim.noc.damage_build import damaged
 from chipsim.noc.deadlock import check_deadlock
 from chipsim.noc.fabric import Fabric, by_column, extent, fabric_of
@@ -27,7 +28,6 @@ from chipsim.noc.routing import (
     Routing,
 )
 from chipsim.noc.tables import shortest_table, updown_table
-from chipsim.programs.nsn.messages import KINDS, LIF_SPIKE, SPIKE
 
 Ints = npt.NDArray[np.int64]
 
@@ -47,19 +47,16 @@ KIND_OF = {
 }
 """Kind of each routing; ``xy`` in three dimensions is ``XYZ``."""
 
-ON_TREES = (SPIKE, LIF_SPIKE)
-"""Kinds of messages that go on trees where the chip casts to many."""
-
 CORES_AT_MOST = 62
 """Most ports of a router, those of its cores included, where trees branch: a routing entry has a bit for each."""
 
 
-def noc_plan(chip: ChipSpec, sends: Sends, seed: int, faults: tuple[NetworkFault, ...] = ()) -> NocPlan | None:
+def noc_plan(chip: ChipSpec, kinds: Kinds, seed: int, faults: tuple[NetworkFault, ...] = ()) -> NocPlan | None:
     """The network that a chip describes; whoever has laid the trees of a run has it checked by `refuse_deadlock`.
 
     Args:
         chip: the chip.
-        sends: per kind of message in the run, the kinds that its receiver may send on taking one in (`chipsim.noc.classes`).
+        kinds: of messages of the program that runs.
         seed: of the coins.
         faults: what is dead, or loses flits.
 
@@ -73,13 +70,13 @@ def noc_plan(chip: ChipSpec, sends: Sends, seed: int, faults: tuple[NetworkFault
     if noc.topology == "mesh" and noc.way == "xy" and noc.router != "wormhole" and not noc.levels and not faults:
         return None
     fabric = fabric_of(noc)
-    trees = noc.cast == "multicast" and not sends.keys().isdisjoint(ON_TREES)
+    trees = noc.cast == "multicast" and bool(kinds.on_trees)
     if trees and fabric.ports + noc.concentration > CORES_AT_MOST:
         raise ConfigError(
             f"chip {chip.name}: {fabric.ports} links and {noc.concentration} cores at a router; allowed with cast multicast: up to"
             f" {CORES_AT_MOST} together; lower chip.noc.concentration or arity, or use chip.noc.cast=unicast"
         )
-    wormhole = _wormhole(chip, sends, trees) if noc.router == "wormhole" else None
+    wormhole = _wormhole(chip, kinds, trees) if noc.router == "wormhole" else None
     plan = NocPlan(fabric, routing_of(noc, fabric, seed), wormhole)
     return damaged(chip.name, noc, plan, faults, trees, seed) if faults else plan
 
@@ -114,7 +111,7 @@ def routing_of(noc: NocSpec, fabric: Fabric, seed: int) -> Routing:
     return Routing(kind, width, height, depth, int(by_column(noc)), fabric.ports, fabric.routers, seed, table)
 
 
-def _wormhole(chip: ChipSpec, sends: Sends, trees: bool) -> Wormhole:
+def _wormhole(chip: ChipSpec, kinds: Kinds, trees: bool) -> Wormhole:
     """How the routers are built."""
     noc = chip.noc
     if noc.flit_time.value is None:
@@ -122,7 +119,7 @@ def _wormhole(chip: ChipSpec, sends: Sends, trees: bool) -> Wormhole:
             f"chip {chip.name}: noc.flit_time is the clock of wormhole routers and unknown; set it, for example --set"
             ' chip.noc.flit_time="1 ns"'
         )
-    classes, class_of = (1, np.zeros(KINDS, np.int64)) if noc.classes == "one" else classes_of(sends)
+    classes, class_of = (1, np.zeros(len(kinds.names), np.int64)) if noc.classes == "one" else classes_of(kinds)
     each = 2 if noc.way in ("torus", "dateline", "adaptive") else 1
     if noc.vcs < classes * each:
         of = f" of {each} virtual channels each (routing {noc.way})" if each > 1 else ""

@@ -12,7 +12,7 @@ from chipsim.noc import EAST, NORTH, PORTS, SOUTH, WEST, Mesh
 from chipsim.noc.hops import hops, refuse_no_way
 from chipsim.noc.plan import NocPlan
 from chipsim.noc.routing import XY
-from chipsim.programs.nsn.link import LOCAL_BIT
+from chipsim.noc.xy import LOCAL_BIT
 
 Ints = npt.NDArray[np.int64]
 

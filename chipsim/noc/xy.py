@@ -7,6 +7,9 @@ from __future__ import annotations
 
 LOCAL = -1
 
+LOCAL_BIT = 4
+"""Bits 0 to 3 of a mesh's routing entry are ports, bit 4 + i is core i of the tile."""
+
 
 def xy_port(tile: int, dest: int, width: int, height: int, column: int) -> int:
     """Port (0 east, 1 west, 2 south, 3 north) towards a tile, ``LOCAL`` when there."""

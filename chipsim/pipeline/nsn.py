@@ -17,7 +17,6 @@ from chipsim.errors import UsageError
 from chipsim.network import NsnState, longest_interval
 from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan
-from chipsim.noc.classes import NSN_SENDS
 from chipsim.noc.hops import hops
 from chipsim.noc.paths import is_x_then_y
 from chipsim.noc.usable import from_the_start, living_cores
@@ -27,6 +26,7 @@ from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn import memory
 from chipsim.programs.nsn.input import NsnInput
+from chipsim.programs.nsn.kinds import STILL
 from chipsim.programs.nsn.lower import RunOptions, build_plan, fault_row
 from chipsim.programs.nsn.messages import SPIKE, message_bits
 from chipsim.results.result import Table
@@ -116,7 +116,7 @@ def map_nsn(experiment: Experiment) -> MappingReport:
         mapping = make_mapping(prepared)
     mesh = mesh_of(chip.noc)
     limits, widths = limits_and_widths(experiment, longest_interval(prepared.given.rules, prepared.given.stimulus))
-    noc = noc_plan(chip, NSN_SENDS, experiment.seed, from_the_start(avoided(experiment)))
+    noc = noc_plan(chip, STILL, experiment.seed, from_the_start(avoided(experiment)))
     elsewhere = None if noc is None or is_x_then_y(noc) else noc
 
     def distance(a: Ints, b: Ints) -> Ints:
@@ -194,6 +194,8 @@ def _fault(fault: Any) -> list[int]:
         return fault_row("flip_bit", fault.at, fault.core, fault.slot, fault.pair, fault.bit, int(fault.field == "interval"))
     from chipsim.programs.nsn.messages import NAMES
 
-    if fault.message not in NAMES[1:]:
-        raise UsageError(f"faults: no message is called {fault.message!r}; allowed: {', '.join(NAMES[1:])}")
+    if fault.message not in [name for name in NAMES if name]:
+        raise UsageError(
+            f"faults: no message is called {fault.message!r}; allowed: {', '.join([name for name in NAMES if name])}"
+        )
     return fault_row("lose_message", NAMES.index(fault.message), fault.number)

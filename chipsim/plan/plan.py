@@ -39,7 +39,8 @@ class Plan:
         local_latency, flit_time, host_latency: ps.
         endpoint_tile: int64[cores + servers + 1], tile of each core, of each server that is no core, and last of the host.
         action_time: int64[TIMED] ps per counted action.
-        flits: int64[KINDS], flits of a message, by kind.
+        kinds: names of the kinds of messages, by number; "" where a number is none.
+        flits: int64[kinds], flits of a message, by kind.
         multicast: 1 if messages to many cores go on trees, 0 if there is a packet for each core.
         table_limit: multicast entries per router, 0 without limit.
         route: int64[entries, 4]: tile, layer, id, mask of output ports and local cores.
@@ -62,6 +63,7 @@ class Plan:
     host_latency: int
     endpoint_tile: Ints
     action_time: Ints
+    kinds: tuple[str, ...]
     flits: Ints
     multicast: int
     table_limit: int

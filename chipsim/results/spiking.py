@@ -22,7 +22,7 @@ from chipsim.network.spiking import INPUT
 from chipsim.noc.ways import along_x
 from chipsim.plan.plan import Plan
 from chipsim.programs import snn
-from chipsim.programs.nsn.messages import LIF_SPIKE
+from chipsim.programs.snn.messages import LIF_SPIKE
 from chipsim.results.histogram import histogram
 from chipsim.results.links import link_busy_ps
 from chipsim.results.result import Table

@@ -30,7 +30,7 @@ from chipsim.machine.raw import RawRun
 from chipsim.network import NsnState
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.latency import LayerLatency
-from chipsim.programs.nsn.messages import FIRE, HISTORY, KINDS, MOVES, NAMES, SPIKE
+from chipsim.programs.nsn.messages import FIRE, HISTORY, MOVES, SPIKE
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.state import DEEPEST, LOST, ROUNDS
@@ -74,8 +74,8 @@ def counts_summary(raw: RawRun, cores: int, own: NsnRun | None = None) -> dict[s
         "neuron_updates": total[A_UPDATE],
         "wta_rounds": int(own.memory.role[:-1, ROUNDS].sum()) if own else 0,
         "neurons_created": len(own.growth) if own else 0,
-        "migrations": int(raw.sent[HISTORY]),
-        "migration_packets": int(raw.sent[list(MOVES)].sum()),
+        "migrations": int(raw.sent[HISTORY]) if own else 0,
+        "migration_packets": int(raw.sent[list(MOVES)].sum()) if own else 0,
         "overruns": own.overruns if own else 0,
         "late_ticks": int(raw.late_ticks.sum()),
         "axon_lookups": total[A_AXON],
@@ -88,7 +88,7 @@ def counts_summary(raw: RawRun, cores: int, own: NsnRun | None = None) -> dict[s
         "slot_ops": total[A_SLOT],
         "table_writes": total[A_TABLE],
         "records": raw.records,
-        "messages": {NAMES[kind]: int(raw.sent[kind]) for kind in range(1, KINDS) if raw.sent[kind]},
+        "messages": {name: int(n) for name, n in zip(raw.kinds, raw.sent, strict=True) if n},
     }
 
 

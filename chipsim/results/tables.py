@@ -19,7 +19,6 @@ from chipsim.noc import Mesh
 from chipsim.plan.plan import Plan
 from chipsim.programs import nsn, snn
 from chipsim.programs.nsn.image import Memory
-from chipsim.programs.nsn.messages import NAMES
 from chipsim.programs.nsn.state import Constants
 from chipsim.results.histogram import Histogram, edges
 from chipsim.results.links import direction_names, link_busy_ps, links_there, stall_columns
@@ -194,7 +193,7 @@ def packet_table(raw: RawRun) -> Table:
     return {
         "injected_ps": injected,
         "delivered_ps": delivered,
-        "kind": [NAMES[k] for k in kind.tolist()],
+        "kind": [raw.kinds[k] for k in kind.tolist()],
         "source": source,
         "destination": destination,
         "sequence": sequence,

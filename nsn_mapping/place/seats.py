@@ -13,6 +13,7 @@ from chipsim.config.chip import ChipSpec
 from chipsim.config.experiment import SEARCHING, Objective
 from chipsim.config.faults import NetworkFault
 from chipsim.errors import MappingError
+from chipsim.machine.message import NO_KINDS
 from chipsim.noc import Mesh
 from chipsim.noc.build import noc_plan
 from chipsim.noc.fabric import fabric_of
@@ -136,7 +137,7 @@ def usable_seats(chip: ChipSpec, faults: tuple[NetworkFault, ...] = (), price: P
     if mesh.tiles > MOST_TILES and price == "hops":
         log.info("chip %s: %d tiles, ways between more than %d are taken as on a plain mesh", chip.name, mesh.tiles, MOST_TILES)
         return mesh_seats(mesh, core)
-    noc = noc_plan(chip, {}, seed, live)
+    noc = noc_plan(chip, NO_KINDS, seed, live)
     by_table = noc is not None and noc.routing.kind == TABLE
     if mesh.tiles > MOST_TILES or (price == "energy" and chip.noc.levels and not by_table):
         raise MappingError(

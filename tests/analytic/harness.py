@@ -12,10 +12,11 @@ from chipsim.config.chip import ChipSpec
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import Run
 from chipsim.engines.reference.phases import RELEASE, Later
+from chipsim.machine.message import DEST, F0, KIND, LAYER, ROW, TREE
 from chipsim.machine.raw import RawRun
 from chipsim.noc import Mesh
 from chipsim.plan.plan import Plan
-from chipsim.programs.nsn.messages import DEST, F0, KIND, LAYER, ROW, SPIKE, TAKEN, TREE
+from chipsim.programs.nsn.messages import SPIKE, TAKEN
 from tests.own import replace_own
 from tests.scenarios import lower, small
 

@@ -13,7 +13,8 @@ from chipsim.engines.reference import run_reference
 from chipsim.errors import DeadlockError
 from chipsim.machine.raw import DONE, UNTIL, RawRun
 from chipsim.plan.plan import Plan
-from chipsim.programs.nsn.messages import DATA, LIF_SPIKE
+from chipsim.programs.packets.messages import DATA
+from chipsim.programs.snn.messages import LIF_SPIKE
 from tests.conformance.compare import compare_runs
 from tests.scenarios import ENGINE_NAMES, Runner, runner
 from tests.wormhole_scenarios import SCENARIOS

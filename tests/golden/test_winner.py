@@ -14,10 +14,11 @@ from chipsim.engines.base import Watch
 from chipsim.engines.reference import Run
 from chipsim.engines.reference.load import new_core
 from chipsim.machine.actions import ACTIONS
+from chipsim.machine.message import F0, F1, F2, F3, KIND, LAYER, ROW
 from chipsim.programs.nsn.grow import store
 from chipsim.programs.nsn.link import parent_index
 from chipsim.programs.nsn.match import find_axon, spike
-from chipsim.programs.nsn.messages import ANSWER, F0, F1, F2, F3, KIND, LAYER, NAMES, PRESENT, RESULT, ROW, SPIKE
+from chipsim.programs.nsn.messages import ANSWER, NAMES, PRESENT, RESULT, SPIKE
 from chipsim.programs.nsn.wta import better
 from tests.scenarios import golden_digests, lower, run, small
 

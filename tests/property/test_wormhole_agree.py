@@ -20,11 +20,12 @@ from chipsim.machine.actions import A_MESSAGE
 from chipsim.machine.raw import DONE, RawRun
 from chipsim.noc import Mesh
 from chipsim.plan.plan import BARRIER, TICK, Plan
-from chipsim.programs.nsn.messages import DATA, KINDS, LIF_SPIKE
+from chipsim.programs.packets.messages import DATA
+from chipsim.programs.snn.messages import LIF_SPIKE
 from tests.conformance.compare import compare_runs
 from tests.topologies import edges_file
 from tests.wormhole_scenarios import LEVELS, neurons_on, packets_on
-from tests.wormholes import CLOCK, noc_of
+from tests.wormholes import CLOCK, KINDS, noc_of
 
 PROBES = Watch(frozenset({"packets", "spikes"}))
 

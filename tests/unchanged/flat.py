@@ -19,8 +19,11 @@ OF_THE_MACHINE = frozenset(
 OF_THE_VERSION = frozenset({"version", "schema", "plan_hash"})
 """Keys that tell how a plan is laid out."""
 
-NOT_COUNTED = frozenset({"engine", "program", "cpu_s", "snapshot", "used_bits", "own"})
+NOT_COUNTED = frozenset({"engine", "program", "kinds", "cpu_s", "snapshot", "used_bits", "own"})
 """Fields of a raw run that are no outcome, or are looked at apart."""
+
+BY_KIND, EVERY_KIND = ("sent", "delivered", "dropped", "copies", "in_flight"), 53
+"""Counters of messages, and how many kinds there were when all programs numbered theirs together."""
 
 LISTS = ("winners", "waits", "growth", "unstored", "alerts")
 PARTS = ("neuron", "pair", "role", "item", "residual", "residual_end", "record")
@@ -53,6 +56,8 @@ def flat_run(raw: RawRun) -> dict[str, Any]:
         if field.name in NOT_COUNTED:
             continue
         value = getattr(raw, field.name)
+        if field.name in BY_KIND:
+            value = np.pad(value, (0, EVERY_KIND - len(value)))
         found |= {field.name: f"{value:032x}"} if field.name == "digest" else flat(value, field.name)
     return found | flat_own(raw)
 

@@ -19,9 +19,10 @@ from chipsim.config.describe import experiment_keys
 from chipsim.config.load import load_chip, load_experiment
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import Run
+from chipsim.machine.message import ROW
 from chipsim.pipeline import make_mapping, make_plan, prepare, simulate
 from chipsim.programs.nsn.memory import widths_of
-from chipsim.programs.nsn.messages import GROW, LIF_SPIKE, NAMES, ROW, message_bits
+from chipsim.programs.nsn.messages import ALERT, GROW, NAMES, message_bits
 from chipsim.results.tables import constant_table
 from tests.own import replace_own
 
@@ -144,7 +145,7 @@ def test_every_decision_is_listed() -> None:
 def test_message_sizes() -> None:
     small, large = widths_of(16, 64), widths_of(256, 512)
     rows = table(DOCS / "nsn.md", "kind")
-    assert [row[0] for row in rows] == list(NAMES[1:LIF_SPIKE])
+    assert [row[0] for row in rows] == [name for name in NAMES[1 : ALERT + 1] if name]
     for kind, row in enumerate(rows, 1):
         pairs = 8 if kind == GROW else 0
         bits = message_bits(large, kind, pairs)

@@ -8,12 +8,12 @@ import pytest
 from chipsim.errors import MappingError
 from chipsim.noc import Mesh, mesh_of
 from chipsim.noc.build import noc_plan
-from chipsim.noc.classes import LIF_SENDS
 from chipsim.noc.hops import hops
 from chipsim.noc.paths import path_entries
 from chipsim.noc.plan import NocPlan
 from chipsim.noc.routing import HERE, next_port
 from chipsim.pipeline.nsn import map_nsn
+from chipsim.programs.snn.messages import KINDS
 from tests.scenarios import small
 from tests.topologies import chip_of, topologies
 
@@ -21,7 +21,7 @@ CHIPS = {name: chip_of(settings) for name, settings in topologies().items()}
 
 
 def built(name: str) -> tuple[NocPlan, Mesh]:
-    noc = noc_plan(CHIPS[name], LIF_SENDS, 3)
+    noc = noc_plan(CHIPS[name], KINDS, 3)
     assert noc is not None
     return noc, mesh_of(CHIPS[name].noc)
 

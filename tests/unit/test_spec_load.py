@@ -208,6 +208,6 @@ def test_the_period_of_a_rate_is_a_whole_number_of_ps(text: str, period: int | N
 
 
 def test_a_fault_can_name_every_message_of_a_neurosemantic_network_and_no_other() -> None:
-    assert set(MessageName.__args__) == set(NAMES) - {"", "lif_spike", "data"}
+    assert set(MessageName.__args__) == set(NAMES) - {""}
     fault = load_experiment("text-small", ["faults=[{kind: lose_message, message: answer, number: 7}]"]).faults[0]
     assert fault == LoseMessage(kind="lose_message", message="answer", number=7)

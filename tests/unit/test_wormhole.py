@@ -17,7 +17,8 @@ from chipsim.machine.raw import DONE, UNTIL, RawRun
 from chipsim.noc import Mesh
 from chipsim.noc.plan import WORMHOLE
 from chipsim.plan.plan import Plan
-from chipsim.programs.nsn.messages import DATA, LIF_SPIKE
+from chipsim.programs.packets.messages import DATA
+from chipsim.programs.snn.messages import LIF_SPIKE
 from tests.lif_networks import Chip, lif_plan, random_net
 from tests.wormholes import CLOCK, Ints, noc_of, wormhole_plan
 

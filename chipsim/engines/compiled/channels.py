@@ -101,9 +101,9 @@ from chipsim.engines.compiled.tables import (
     Ways,
 )
 from chipsim.machine.ints import Ints
+from chipsim.machine.message import F0, LAYER, TREE
 from chipsim.machine.raw import CUT, UNREACHABLE
 from chipsim.noc.routing import Routing, half, next_port, permitted, tie_coin
-from chipsim.programs.nsn.messages import F0, LAYER, TREE
 
 PROGRAM = NSN
 """What the cores run; a copy of this module is compiled for each."""

@@ -12,10 +12,10 @@ from chipsim.engines.compiled.fabric import tokens_inside
 from chipsim.engines.compiled.machine import Machine
 from chipsim.engines.compiled.network import release_row
 from chipsim.machine.digest import DROP, record_hash
+from chipsim.machine.message import TREE
 from chipsim.machine.raw import CUT, DEAD_CORE
 from chipsim.noc.damage import Epoch
 from chipsim.plan.plan import Plan
-from chipsim.programs.nsn.messages import TREE
 
 
 def begin_epoch(plan: Plan, machine: Machine, epoch: Epoch) -> int:

@@ -74,7 +74,7 @@ from chipsim.machine.ints import Ints
 from chipsim.machine.raw import DEAD_CORE
 from chipsim.noc.plan import QUEUED, WORMHOLE
 from chipsim.noc.routing import Routing
-from chipsim.programs.nsn.messages import DATA
+from chipsim.programs.packets.messages import DATA
 
 GRID, ROUTER, PROGRAM = 1, QUEUED, NSN
 """As in ``network``."""

@@ -136,10 +136,11 @@ from chipsim.engines.compiled.tables import (
 from chipsim.engines.compiled.wormhole import arbitrate, join_all, land, taken
 from chipsim.machine.actions import A_MESSAGE, ACTIONS
 from chipsim.machine.ints import Ints
+from chipsim.machine.message import ROW
 from chipsim.noc.plan import QUEUED, WORMHOLE
 from chipsim.noc.routing import Routing
-from chipsim.programs.nsn.messages import DATA, ROW
 from chipsim.programs.nsn.state import Constants, Core, Root, Server
+from chipsim.programs.packets.messages import DATA
 
 PROGRAM = NSN
 """What the cores run; a copy of this module is compiled for each program and each fidelity of the routers."""

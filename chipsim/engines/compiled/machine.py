@@ -17,6 +17,7 @@ from chipsim.engines.compiled.memory import Array, load_roots, load_servers, new
 from chipsim.engines.compiled.queue import put
 from chipsim.errors import MappingError, SimulationError
 from chipsim.machine.actions import A_ACCESS, A_MESSAGE, A_SLOT, ACTIONS, TIMED
+from chipsim.machine.message import ROW
 from chipsim.network.spiking import QUANTUM
 from chipsim.noc import PORTS
 from chipsim.noc.damage import FOREVER
@@ -26,7 +27,6 @@ from chipsim.noc.ways import along_x
 from chipsim.noc.xy import xy_step
 from chipsim.plan.plan import BARRIER, FLIP_BIT, LOSE_MESSAGE, Plan
 from chipsim.programs import nsn, packets, snn
-from chipsim.programs.nsn.messages import KINDS, ROW
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.state import SCALARS, Constants
 from chipsim.programs.packets.plan import PacketsPlan
@@ -351,7 +351,7 @@ class Machine:
     def counted(self) -> tuple[Array, Array, Array, Array]:
         """Packets sent, delivered, dropped and copied, by kind."""
         sent, delivered, dropped, copies = (
-            self.S[row : row + KINDS].copy() for row in (at.SENT, at.DELIVERED, at.DROPPED, at.COPIES)
+            self.S[row : row + len(self.plan.kinds)].copy() for row in (at.SENT, at.DELIVERED, at.DROPPED, at.COPIES)
         )
         return sent, delivered, dropped, copies
 

@@ -111,13 +111,13 @@ from chipsim.engines.compiled.tables import Endpoints, Entries, Links, Places, R
 from chipsim.engines.compiled.wormhole import join
 from chipsim.machine.digest import DROP, HOP
 from chipsim.machine.ints import Ints
+from chipsim.machine.message import F0, LAYER, TREE
 from chipsim.machine.raw import CUT, DEAD_CORE, FLIT_LOSS, UNREACHABLE
 from chipsim.noc import PORTS
 from chipsim.noc.loss import lost
 from chipsim.noc.plan import QUEUED, WORMHOLE
 from chipsim.noc.routing import DATELINE, NO_WAY, TABLE, TORUS, Routing, next_port, tie_coin
 from chipsim.noc.routing import HERE as THERE
-from chipsim.programs.nsn.messages import F0, LAYER, TREE
 
 ROUTER = QUEUED
 """Fidelity of the routers; a copy of this module is compiled for each."""

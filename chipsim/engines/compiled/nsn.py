@@ -56,21 +56,13 @@ from chipsim.machine.actions import A_SENT, ACTIONS, TIMED
 from chipsim.machine.digest import GROWTH, MIGRATION, PAIR, WINNER, WRITE
 from chipsim.machine.digest import SPIKE as SPIKE_RECORD
 from chipsim.machine.ints import Ints
+from chipsim.machine.message import DEST, F0, F1, F2, F3, F4, KIND, LAYER, ROW, TRACE
 from chipsim.noc.routing import Routing
 from chipsim.programs.nsn.messages import (
     ALERT,
-    DEST,
-    F0,
-    F1,
-    F2,
-    F3,
-    F4,
     GROW,
     IMPORT,
     ITEM,
-    KIND,
-    LAYER,
-    ROW,
     SPIKE,
     T_CLEAR,
     T_GROWTH,
@@ -82,7 +74,6 @@ from chipsim.programs.nsn.messages import (
     T_WINNER,
     T_WRITE,
     TAKEN,
-    TRACE,
     used_words,
 )
 from chipsim.programs.nsn.program import core_message

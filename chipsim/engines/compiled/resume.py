@@ -13,12 +13,15 @@ from chipsim.engines.compiled.memory import Array, Fields, open_bank
 from chipsim.engines.compiled.queue import place_of
 from chipsim.engines.compiled.spiking import packed
 from chipsim.engines.compiled.walk import links_crossed
+from chipsim.machine.message import ROW, TREE
 from chipsim.machine.raw import ordered
 from chipsim.machine.snapshot import AT_ENDPOINT, AT_ROUTER, Snapshot
 from chipsim.noc import PORTS
 from chipsim.noc.plan import QUEUED
 from chipsim.programs import nsn, packets, snn
-from chipsim.programs.nsn.messages import DATA, KINDS, LIF_SPIKE, ROW, TREE, used_words
+from chipsim.programs.nsn.messages import used_words
+from chipsim.programs.packets.messages import DATA
+from chipsim.programs.snn.messages import LIF_SPIKE
 
 if TYPE_CHECKING:
     from chipsim.engines.compiled.machine import Machine
@@ -77,7 +80,7 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
     ]
     table = machine.table[machine.table[:, 2] != 0]
     route = np.stack([table[:, 0] >> 8, table[:, 0] & 255, table[:, 1], table[:, 2]], axis=1)
-    senders, seen = np.flatnonzero(E[:, at.E_SEQUENCE]), np.flatnonzero(S[at.SEEN : at.SEEN + KINDS])
+    senders, seen = np.flatnonzero(E[:, at.E_SEQUENCE]), np.flatnonzero(S[at.SEEN : at.SEEN + len(plan.kinds)])
     log = np.concatenate([*machine.logged, machine.log[: int(S[at.LOGGED])]])
     lists = {name: _listed(log, which, name, columns) for which, (name, columns) in enumerate(at.LISTS)}
     kept = {name: lists.pop(name) for name in ("packets", "spikes")}

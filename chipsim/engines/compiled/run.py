@@ -25,7 +25,6 @@ from chipsim.machine.snapshot import Snapshot
 from chipsim.noc.plan import IDEAL, QUEUED
 from chipsim.plan.plan import BARRIER, FLIP_BIT, TICK, Plan
 from chipsim.programs import nsn, packets, snn
-from chipsim.programs.nsn.messages import KINDS, NAMES
 from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.state import RECEIVED, START
 from chipsim.programs.packets.raw import PacketsRun
@@ -193,7 +192,7 @@ class Run:
         wrong = np.flatnonzero(sent + copies != delivered + dropped + in_flight)
         for kind in wrong.tolist():
             raise SimulationError(
-                f"conservation broken for {NAMES[kind]}: {sent[kind] + copies[kind]} sent and copied, "
+                f"conservation broken for {self.plan.kinds[kind]}: {sent[kind] + copies[kind]} sent and copied, "
                 f"{delivered[kind] + dropped[kind] + in_flight[kind]} delivered, dropped or on the way"
             )
 
@@ -210,7 +209,7 @@ class Run:
             flying = np.concatenate([flying, tokens_inside(machine.net, machine.T, E)])
         flying = flying[machine.T[flying, at.T_INFO] >> at.CAUSE_SHIFT != at.REAR]
         kinds = machine.T[flying, at.T_INFO] >> at.KIND_SHIFT & at.KIND_MASK
-        in_flight = np.bincount(kinds, minlength=KINDS).astype(np.int64)
+        in_flight = np.bincount(kinds, minlength=len(plan.kinds)).astype(np.int64)
         self._conserve(in_flight)
         if wormhole is not None:
             check_credits(plan, machine)
@@ -230,6 +229,7 @@ class Run:
         return RawRun(
             engine="compiled",
             program=plan.program,
+            kinds=plan.kinds,
             status=status,
             end_ps=self._end_ps(status),
             digest=self.digest & SUM,

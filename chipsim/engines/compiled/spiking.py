@@ -57,9 +57,10 @@ from chipsim.engines.compiled.tables import Actions, Endpoints, Log, Slots, Spik
 from chipsim.machine.actions import A_SENT, A_SOMA, A_SYNOP, ACTIONS, TIMED
 from chipsim.machine.digest import OPERATION, SPIKE
 from chipsim.machine.ints import Ints
+from chipsim.machine.message import TREE
 from chipsim.noc.routing import Routing
-from chipsim.programs.nsn.messages import LIF_SPIKE, SOMA, TREE
 from chipsim.programs.snn.lif import first_synapse, integrate, scan
+from chipsim.programs.snn.messages import LIF_SPIKE, SOMA
 
 MANY = (1 << COUNT_BITS) - 1
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chipsim.engines.compiled.routes import find_entry
+from chipsim.machine.message import F0, LAYER, TREE
 from chipsim.noc.routing import next_port, tie_coin
-from chipsim.programs.nsn.messages import F0, LAYER, TREE
 
 if TYPE_CHECKING:
     from chipsim.engines.compiled.machine import Machine

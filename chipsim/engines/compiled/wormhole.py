@@ -154,8 +154,8 @@ from chipsim.engines.compiled.tables import (
     Ways,
 )
 from chipsim.machine.ints import Ints
+from chipsim.machine.message import TREE
 from chipsim.noc.routing import Routing
-from chipsim.programs.nsn.messages import TREE
 
 INLINE = ("land_credit", "land_flit", "eject", "fetch", "router")
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from chipsim.engines.reference.network import Packet
 from chipsim.engines.reference.parts import NOBODY, Branch, Channel, Flit, Output
 from chipsim.engines.reference.router import Router
+from chipsim.machine.message import TREE
 from chipsim.machine.raw import CUT, DEAD_CORE
-from chipsim.programs.nsn.messages import TREE
 
 if TYPE_CHECKING:
     from chipsim.engines.reference.wormhole import WormholeNetwork

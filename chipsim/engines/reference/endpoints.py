@@ -18,25 +18,10 @@ from chipsim.errors import MappingError, SimulationError
 from chipsim.ids import LAYER_SHIFT
 from chipsim.machine.actions import A_SENT, ACTIONS, TIMED
 from chipsim.machine.digest import WRITE
+from chipsim.machine.message import DEST, F0, F1, KIND, LAYER, ROW, TRACE
 from chipsim.plan.plan import TICK, Plan
 from chipsim.programs.nsn import NAME
-from chipsim.programs.nsn.messages import (
-    DEST,
-    E_FULL,
-    F0,
-    F1,
-    ITEM,
-    KIND,
-    KINDS,
-    LAYER,
-    ROW,
-    SPIKE,
-    T_CLEAR,
-    T_ERROR,
-    T_ROUTE,
-    TRACE,
-    used_words,
-)
+from chipsim.programs.nsn.messages import E_FULL, ITEM, KINDS, SPIKE, T_CLEAR, T_ERROR, T_ROUTE, used_words
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.program import core_message
 from chipsim.programs.nsn.slots import server_message

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from chipsim.engines.reference.phases import Clock
+from chipsim.machine.message import TREE
 from chipsim.machine.raw import DEAD_CORE, UNREACHABLE
 from chipsim.noc.damage import Damage
 from chipsim.noc.loss import lost
 from chipsim.noc.plan import NocPlan
 from chipsim.noc.routing import NO_WAY, TABLE, Routing
 from chipsim.plan.plan import Plan
-from chipsim.programs.nsn.messages import TREE
 
 NO_CAUSE = -1
 """Instead of a cause: the packet is sound."""

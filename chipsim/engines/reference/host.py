@@ -14,9 +14,10 @@ from chipsim.engines.reference.network import Network
 from chipsim.engines.reference.phases import OFFER, Clock, Later
 from chipsim.engines.reference.records import Records
 from chipsim.machine.digest import SPIKE
+from chipsim.machine.message import F0, F4, KIND, ROW
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn import NAME
-from chipsim.programs.nsn.messages import ALERT, F0, F4, ITEM, KIND, ROW, TAKEN
+from chipsim.programs.nsn.messages import ALERT, ITEM, TAKEN
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.state import SATURATE
 

@@ -18,12 +18,13 @@ from chipsim.engines.reference.records import Records
 from chipsim.engines.reference.ways import FabricWays, ways_of
 from chipsim.errors import MappingError, SimulationError
 from chipsim.machine.digest import DROP, WRITE
+from chipsim.machine.message import DEST, F0, F2, KIND, LAYER, TREE
 from chipsim.machine.raw import CAUSES, CUT, FLIT_LOSS, UNREACHABLE
 from chipsim.noc.plan import IDEAL
 from chipsim.noc.xy import LOCAL
 from chipsim.plan.plan import LOSE_MESSAGE, Plan
 from chipsim.programs.nsn import NAME
-from chipsim.programs.nsn.messages import DEST, F0, F2, GROW, IMPORT, KIND, KINDS, LAYER, NAMES, TREE
+from chipsim.programs.nsn.messages import GROW, IMPORT
 
 Message = tuple[int, ...]
 
@@ -68,7 +69,7 @@ class Network:
         self.sequence: Counter[int] = Counter()
         self.losses = {(row[1], row[2]) for row in plan.fault.tolist() if row[0] == LOSE_MESSAGE}
         self.of_kind: Counter[int] = Counter()
-        self.sent, self.delivered, self.dropped, self.copies = [0] * KINDS, [0] * KINDS, [0] * KINDS, [0] * KINDS
+        self.sent, self.delivered, self.dropped, self.copies = ([0] * len(plan.kinds) for _ in range(4))
         links = self.ways.links
         self.link_free, self.link_packets, self.link_flits = [0] * links, [0] * links, [0] * links
         self.link_wait, self.link_wait_max = [0] * links, [0] * links
@@ -276,10 +277,10 @@ class Network:
 
     def conserve(self, in_flight: Sequence[int]) -> None:
         """Nothing is lost or made: per kind, sent + copied = delivered + dropped + on the way."""
-        for kind in range(KINDS):
+        for kind, name in enumerate(self.plan.kinds):
             came = self.sent[kind] + self.copies[kind]
             went = self.delivered[kind] + self.dropped[kind] + in_flight[kind]
             if came != went:
                 raise SimulationError(
-                    f"conservation broken for {NAMES[kind]}: {came} sent and copied, {went} delivered, dropped or on the way"
+                    f"conservation broken for {name}: {came} sent and copied, {went} delivered, dropped or on the way"
                 )

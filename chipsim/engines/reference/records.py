@@ -22,22 +22,8 @@ from chipsim.machine.digest import (
     record_hash,
     record_hash3,
 )
-from chipsim.programs.nsn.messages import (
-    F0,
-    F1,
-    F2,
-    F3,
-    F4,
-    KIND,
-    LAYER,
-    T_GROWTH,
-    T_MOVED,
-    T_PAIR,
-    T_UNSTORED,
-    T_WAIT,
-    T_WINNER,
-    T_WRITE,
-)
+from chipsim.machine.message import F0, F1, F2, F3, F4, KIND, LAYER
+from chipsim.programs.nsn.messages import T_GROWTH, T_MOVED, T_PAIR, T_UNSTORED, T_WAIT, T_WINNER, T_WRITE
 
 HOP_SEED = HOP * MULTIPLIER & WORD
 

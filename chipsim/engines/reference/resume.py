@@ -22,9 +22,9 @@ from chipsim.engines.reference.resume_steps import Arrays, restore_steps, restor
 from chipsim.engines.reference.steps import Steps
 from chipsim.engines.reference.traffic import Traffic
 from chipsim.machine.ints import Ints
+from chipsim.machine.message import ROW
 from chipsim.machine.raw import ordered
 from chipsim.machine.snapshot import AT_ENDPOINT, AT_ROUTER, Snapshot
-from chipsim.programs.nsn.messages import ROW
 
 if TYPE_CHECKING:
     from chipsim.engines.reference.run import Run

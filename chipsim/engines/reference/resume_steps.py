@@ -12,7 +12,7 @@ from chipsim.engines.reference.records import Rows, table
 from chipsim.engines.reference.steps import Steps
 from chipsim.engines.reference.traffic import Traffic
 from chipsim.machine.snapshot import Snapshot
-from chipsim.programs.nsn.messages import LIF_SPIKE
+from chipsim.programs.snn.messages import LIF_SPIKE
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 

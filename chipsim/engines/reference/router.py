@@ -26,6 +26,7 @@ from chipsim.engines.reference.parts import (
     out_of,
 )
 from chipsim.errors import SimulationError
+from chipsim.machine.message import F0, LAYER, TREE
 from chipsim.machine.raw import CUT, UNREACHABLE
 from chipsim.noc.plan import Wormhole
 from chipsim.noc.routing import (
@@ -41,7 +42,6 @@ from chipsim.noc.routing import (
     next_port,
     permitted,
 )
-from chipsim.programs.nsn.messages import F0, LAYER, TREE
 
 CHOICE = (WEST_FIRST, ODD_EVEN, ADAPTIVE)
 """Routings that leave a choice."""

@@ -26,7 +26,6 @@ from chipsim.machine.snapshot import Snapshot
 from chipsim.noc.plan import WORMHOLE
 from chipsim.plan.plan import FLIP_BIT, Plan
 from chipsim.programs import nsn, packets, snn
-from chipsim.programs.nsn.messages import KINDS
 from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.packets.raw import PacketsRun
 from chipsim.programs.snn.raw import SnnRun
@@ -144,7 +143,7 @@ class Run:
         """Packets on the way, by kind, counted where they are."""
         if isinstance(self.network, WormholeNetwork):
             return self.network.in_flight()
-        counts = [0] * KINDS
+        counts = [0] * len(self.plan.kinds)
         for *_, packet in on_the_way(self):
             counts[packet.kind] += 1
         return counts
@@ -192,6 +191,7 @@ class Run:
         return RawRun(
             engine="reference",
             program=self.plan.program,
+            kinds=self.plan.kinds,
             status=status,
             end_ps=end_ps,
             digest=digest,

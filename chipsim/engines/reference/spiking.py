@@ -17,10 +17,11 @@ from chipsim.engines.reference.records import Records
 from chipsim.engines.stuck import describe_behind
 from chipsim.errors import SimulationError
 from chipsim.machine.actions import A_FIRED, A_SENT, A_SOMA, A_SPIKE, A_SYNOP, ACTIONS
+from chipsim.machine.message import F0, F1, F2, ROW, TREE
 from chipsim.network.spiking import QUANTUM
 from chipsim.plan.plan import Plan
-from chipsim.programs.nsn.messages import F0, F1, F2, LIF_SPIKE, ROW, SOMA, TREE
 from chipsim.programs.snn.lif import first_synapse, integrate, scan
+from chipsim.programs.snn.messages import LIF_SPIKE, SOMA
 from chipsim.programs.snn.plan import SnnPlan
 
 TOTALS = 4

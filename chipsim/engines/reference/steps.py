@@ -10,7 +10,7 @@ from chipsim.engines.reference.records import Rows, table
 from chipsim.engines.reference.spiking import FIRED, LATE, SYNAPTIC, UPDATED, SpikingCores
 from chipsim.machine.raw import Ints
 from chipsim.plan.plan import BARRIER, TICK, Plan
-from chipsim.programs.nsn.messages import LIF_SPIKE
+from chipsim.programs.snn.messages import LIF_SPIKE
 
 
 class Steps:

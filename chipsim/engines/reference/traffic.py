@@ -11,8 +11,9 @@ from chipsim.engines.reference.endpoints import Endpoints
 from chipsim.engines.reference.network import Message, Network, Packet
 from chipsim.engines.reference.phases import OFFER, Clock, Later
 from chipsim.machine.actions import A_MESSAGE
+from chipsim.machine.message import ROW
 from chipsim.plan.plan import Plan
-from chipsim.programs.nsn.messages import DATA, ROW
+from chipsim.programs.packets.messages import DATA
 from chipsim.programs.packets.plan import PacketsPlan
 
 _REST = (0,) * (ROW - 2)

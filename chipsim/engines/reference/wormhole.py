@@ -23,7 +23,6 @@ from chipsim.errors import DeadlockError, SimulationError
 from chipsim.machine.raw import FLIT_LOSS
 from chipsim.noc.routing import DATELINE, TABLE, TORUS, tie_coin
 from chipsim.plan.plan import Plan
-from chipsim.programs.nsn.messages import KINDS
 
 
 class Arrived(Packet):
@@ -291,7 +290,7 @@ class WormholeNetwork(Network):
 
     def in_flight(self) -> list[int]:
         """Packets and copies on the way, by kind: each counted where its head is, or as on its way to an endpoint until it is all there."""
-        counts = [self.arriving[kind] for kind in range(KINDS)]
+        counts = [self.arriving[kind] for kind in range(len(self.plan.kinds))]
         for endpoint in self.sending:
             source = self.sources[endpoint]
             for _, worm in source.queue:

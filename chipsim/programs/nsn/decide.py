@@ -8,12 +8,13 @@ from __future__ import annotations
 from chipsim.ids import UNSTORED, neuron_id
 from chipsim.machine.actions import A_READ, A_WRITE
 from chipsim.machine.ints import Ints
+from chipsim.machine.message import TRACE, emit
 from chipsim.network.rules import COVER as COVER_RULE
 from chipsim.network.rules import EXACT
 from chipsim.network.stimulus import END_EPISODE
 from chipsim.programs.nsn.interval import class_floor, interval_class
 from chipsim.programs.nsn.items import class_at, item
-from chipsim.programs.nsn.messages import ALERT, E_FULL, FIRE, ITEM, T_ERROR, T_PAIR, T_UNSTORED, T_WINNER, TRACE, emit
+from chipsim.programs.nsn.messages import ALERT, E_FULL, FIRE, ITEM, T_ERROR, T_PAIR, T_UNSTORED, T_WINNER
 from chipsim.programs.nsn.state import (
     ADDRESS,
     COVER,

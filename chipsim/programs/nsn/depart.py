@@ -14,31 +14,24 @@ from __future__ import annotations
 from chipsim.ids import neuron_id
 from chipsim.machine.actions import A_READ, A_WRITE
 from chipsim.machine.ints import Ints, Row
+from chipsim.machine.message import F0, F1, F2, F3, F4, LAYER, TRACE, emit
 from chipsim.programs.nsn.bisect import bisect
 from chipsim.programs.nsn.grow import FIRST_PAIR, store
 from chipsim.programs.nsn.link import AGAIN, FROM_CORE, TREE_BACK, link_on, member_at
 from chipsim.programs.nsn.match import find_axon
 from chipsim.programs.nsn.messages import (
     DEPARTED,
-    F0,
-    F1,
-    F2,
-    F3,
-    F4,
     FIRST_NAMED,
     HISTORY,
     IMPORT,
     IMPORTED,
     KEPT,
     LAST,
-    LAYER,
     LINK,
     READY,
     RELINK,
     T_WRITE,
-    TRACE,
     WITHDRAW,
-    emit,
 )
 from chipsim.programs.nsn.state import PAIRS, Constants, Core
 from chipsim.programs.nsn.unlink import clear_way, drop_list, unlink_on

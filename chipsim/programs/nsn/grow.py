@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from chipsim.machine.actions import A_PAIR, A_READ, A_WRITE
 from chipsim.machine.ints import Ints, Row
+from chipsim.machine.message import F0, F1, F2, F3, LAYER, TRACE, emit
 from chipsim.programs.nsn.match import axon_bucket, find_axon
-from chipsim.programs.nsn.messages import F0, F1, F2, F3, GROWN, LAYER, T_WRITE, TRACE, emit
+from chipsim.programs.nsn.messages import GROWN, T_WRITE
 from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, UNLINKED, Constants, Core
 
 NO_MEMORY, NO_AXONS = -1, -2

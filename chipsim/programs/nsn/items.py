@@ -5,9 +5,10 @@ from __future__ import annotations
 from chipsim.ids import UNSTORED
 from chipsim.machine.actions import A_READ
 from chipsim.machine.ints import Ints
+from chipsim.machine.message import TRACE, emit
 from chipsim.network.stimulus import END_EPISODE
 from chipsim.programs.nsn.interval import interval_class
-from chipsim.programs.nsn.messages import T_WAIT, TRACE, emit
+from chipsim.programs.nsn.messages import T_WAIT
 from chipsim.programs.nsn.state import NEEDED, PHASE, RECEIVED, RING, SCALARS, START, Constants, Root
 
 WAITS, NO, YES = -1, 0, 1

@@ -8,20 +8,8 @@ from __future__ import annotations
 
 from chipsim.machine.actions import A_NULL, A_PAIR, A_READ, A_SYNOP, A_UPDATE, A_WRITE
 from chipsim.machine.ints import Ints, Row
-from chipsim.programs.nsn.messages import (
-    F0,
-    F1,
-    F2,
-    F3,
-    F4,
-    F5,
-    F6,
-    F7,
-    KEY_RESULT,
-    KEY_WROTE,
-    LAYER,
-    emit,
-)
+from chipsim.machine.message import F0, F1, F2, F3, F4, F5, F6, F7, LAYER, emit
+from chipsim.programs.nsn.messages import KEY_RESULT, KEY_WROTE
 from chipsim.programs.nsn.state import KEY_BUCKETS, Constants, Core
 
 START_NODE = -1

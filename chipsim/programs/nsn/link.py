@@ -12,33 +12,23 @@ from __future__ import annotations
 
 from chipsim.machine.actions import A_READ, A_TABLE, A_WRITE
 from chipsim.machine.ints import Ints, Row
-from chipsim.noc.xy import LOCAL, previous_tile, xy_port, xy_uses
+from chipsim.machine.message import F0, F1, F2, F3, F4, LAYER, TRACE, emit
+from chipsim.noc.xy import LOCAL, LOCAL_BIT, previous_tile, xy_port, xy_uses
 from chipsim.programs.nsn.match import find_axon
 from chipsim.programs.nsn.messages import (
     ADD_CHILD,
     CROWDED,
-    F0,
-    F1,
-    F2,
-    F3,
-    F4,
     JOINED,
-    LAYER,
     LINKED,
     RELINKED,
     SET_HOME,
     SET_PARENT,
     SET_ROUTE,
     T_ROUTE,
-    TRACE,
     WROTE,
-    emit,
 )
 from chipsim.programs.nsn.present import find_list
 from chipsim.programs.nsn.state import Constants, Core
-
-LOCAL_BIT = 4
-"""Bits 0 to 3 of a routing entry are ports, bit 4 + i is core i of the tile."""
 
 ROUTES, CHILD, AGAIN, NODES, BRANCH, TREE_BACK = range(1, 7)
 """What a core does for a forwarding list: link a reader (its way, then its parent), link it again from here, unlink a reader (those whose

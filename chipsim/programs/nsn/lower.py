@@ -15,7 +15,6 @@ from chipsim.network import END_EPISODE, NsnState, Stimulus, longest_interval
 from chipsim.network.rules import COVER, EXACT, NsnRules
 from chipsim.noc import Mesh, mesh_of
 from chipsim.noc.build import noc_plan, refuse_deadlock
-from chipsim.noc.classes import MOVE_SENDS, NSN_SENDS
 from chipsim.noc.usable import from_the_start, joined_tiles, living_cores
 from chipsim.plan.chip import MAX_PS, NSN_CONSTANTS, chip_part, endpoint_tiles, ps_of, refuse_growing_trees, refuse_unknown
 from chipsim.plan.inputs import Mapping
@@ -23,7 +22,8 @@ from chipsim.plan.plan import EVENT, FLIP_BIT, LOSE_MESSAGE, TICK, Plan
 from chipsim.programs.nsn import NAME, memory
 from chipsim.programs.nsn.axon_access import find_readings, rows_of_ids, tree_routes
 from chipsim.programs.nsn.keys import build_keys
-from chipsim.programs.nsn.messages import GROW, IMPORT, KINDS, SOMA, SPIKE, message_bits
+from chipsim.programs.nsn.kinds import MOVING, STILL
+from chipsim.programs.nsn.messages import GROW, IMPORT, NAMES, SPIKE, message_bits
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.regions import find_regions, find_servers
 from chipsim.programs.nsn.state import (
@@ -127,11 +127,11 @@ def build_plan(
     flit_bits = chip.noc.flit_bits
     extra = (constants.reuse > 0, constants.bids > 0, constants.batch > 0)
     flits = np.array(
-        [0 if kind in (0, SOMA) else -(-message_bits(w, kind, 0, *extra) // flit_bits) for kind in range(KINDS)], np.int64
+        [-(-message_bits(w, kind, 0, *extra) // flit_bits) if name else 0 for kind, name in enumerate(NAMES)], np.int64
     )
     flits[[GROW, IMPORT]] = 0, 1  # what a vector takes comes on top
     grow_flits = np.array([-(-message_bits(w, GROW, pairs) // flit_bits) for pairs in range(9)], np.int64)
-    noc = noc_plan(chip, MOVE_SENDS if constants.reuse else NSN_SENDS, options.seed, options.network_faults)
+    noc = noc_plan(chip, MOVING if constants.reuse else STILL, options.seed, options.network_faults)
     route = tree_routes(reading, member_start, member, mesh, noc) if multicast else np.zeros((0, 4), np.int64)
     refuse_deadlock(chip, noc, int(flits[SPIKE]) if multicast else 0, route)
     _refuse_full_tables(route, chip.noc.table_entries)
@@ -179,6 +179,7 @@ def build_plan(
         tick=chip.core.tick or 0 if chip.core.pace == "tick" else 0,
         host_latency=ps_of(chip.host.latency.value),
         endpoint_tile=endpoint_tiles(chip, mesh, joined),
+        kinds=NAMES,
         flits=flits,
         route=route,
         used_bits=used,

@@ -8,25 +8,8 @@ from __future__ import annotations
 
 from chipsim.machine.actions import A_AXON, A_NULL, A_READ, A_SYNOP, A_UPDATE, A_WRITE
 from chipsim.machine.ints import Ints, Row
-from chipsim.programs.nsn.messages import (
-    ANSWER,
-    E_AXON,
-    E_TAG,
-    F0,
-    F1,
-    F2,
-    F3,
-    F4,
-    F5,
-    F6,
-    F7,
-    F8,
-    LAYER,
-    RESULT,
-    T_ERROR,
-    TRACE,
-    emit,
-)
+from chipsim.machine.message import F0, F1, F2, F3, F4, F5, F6, F7, F8, LAYER, TRACE, emit
+from chipsim.programs.nsn.messages import ANSWER, E_AXON, E_TAG, RESULT, T_ERROR
 from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, USE_MOST, Constants, Core
 from chipsim.programs.nsn.wta import better
 

@@ -1,12 +1,11 @@
-"""Messages between components: kinds, fields and sizes.
+"""Messages of a neurosemantic network: kinds, fields and sizes.
 
-A message is a row of ``ROW`` whole numbers: kind, destination, layer, then fields as listed below. A destination is an endpoint (a core, a
-slot server or the host), ``TREE`` for a multicast keyed by (layer, id), or ``TRACE`` for a row that is not sent but recorded.
+A message is a row as in ``chipsim.machine.message``, with fields as listed below.
 """
 
 from __future__ import annotations
 
-from chipsim.machine.ints import Ints
+from chipsim.machine.message import F2, F8, ROW
 from chipsim.programs.nsn.memory import (
     CHILDREN_BITS,
     COUNT_BITS,
@@ -19,15 +18,6 @@ from chipsim.programs.nsn.memory import (
     Widths,
 )
 from chipsim.programs.nsn.state import PAIRS
-
-ROW = 24
-"""Whole numbers per message row."""
-
-KIND, DEST, LAYER, F0, F1, F2, F3, F4, F5, F6, F7, F8 = range(12)
-"""Columns of a row; fields start at ``F0``."""
-
-TREE = -1
-TRACE = -2
 
 # kind             fields
 ITEM = 1  # id (raw code on layer 0), address, event time, flags, number, needed      -> root of the layer
@@ -55,11 +45,9 @@ ERASE = 22  # slot, root's core                                                 
 ERASED = 23  #                                                                           -> root
 FIRE = 24  # slot, event time, flags, number, needed                      -> core of the winner
 ALERT = 25  # id, event time, first item, last item, 1 if new                           -> host
-LIF_SPIKE = 26  # neuron, step, first synapse or -1 (multicast)                                -> core of the targets
-DATA = 27  #                                                                               -> core
 
-SOMA = 28
-"""Kind of an operation that no message starts: a spiking core updates neurons until one fires (``lif.py``)."""
+ESCAPED = 29
+"""Kinds from here on begin with a header of ones. (26 to 28 are other programs', see there.)"""
 
 FREE = 29  # address, regions asked so far, 1 if its core has room again                        -> slot server
 # Neurons that move; what the layer's root asks for, then what cores ask each other for.
@@ -102,7 +90,7 @@ LAST = 20
 NAMES = (
     "", "item", "taken", "present", "spike", "answer", "result", "key_probe", "key_result", "alloc", "slot", "grow", "grown",
     "link", "linked", "set_parent", "set_route", "add_child", "wrote", "key_write", "key_wrote", "key_open", "erase", "erased",
-    "fire", "alert", "lif_spike", "data", "", "free", "split", "ready", "depart", "departed", "import", "imported", "joined", "history",
+    "fire", "alert", "", "", "", "free", "split", "ready", "depart", "departed", "import", "imported", "joined", "history",
     "kept", "relink", "relinked", "set_home", "unlink", "unlinked", "set_node", "clear_route", "withdraw", "withdrawn", "pause",
     "moved", "resume", "settled", "crowded",
 )  # fmt: skip
@@ -125,49 +113,13 @@ E_TAG, E_AXON, E_PHASE, E_FULL = 1, 2, 3, 4
 
 HEADER_BITS = 5
 ESCAPE_BITS = 5
-"""Kinds from ``SOMA`` on begin with a header of ones."""
+"""Of a second header."""
 
 BID_BITS = 19 + 4
 """Readings of eight axons, and sixteenths of a core (``match.ROOMS``)."""
 
 ROOM_BITS = 32
 """Bits of forwarding lists."""
-
-STEP_BITS = 6
-"""A spike carries its step modulo 64: delays are shorter."""
-
-
-def emit(
-    out: Ints,
-    kind: int,
-    dest: int,
-    layer: int,
-    f0: int = 0,
-    f1: int = 0,
-    f2: int = 0,
-    f3: int = 0,
-    f4: int = 0,
-    f5: int = 0,
-    f6: int = 0,
-    f7: int = 0,
-    f8: int = 0,
-) -> int:
-    """Append a row to an outbox (``out[0]`` counts rows); returns where the row begins."""
-    base = 1 + out[0] * ROW
-    out[0] += 1
-    out[base] = kind
-    out[base + 1] = dest
-    out[base + 2] = layer
-    out[base + 3] = f0
-    out[base + 4] = f1
-    out[base + 5] = f2
-    out[base + 6] = f3
-    out[base + 7] = f4
-    out[base + 8] = f5
-    out[base + 9] = f6
-    out[base + 10] = f7
-    out[base + 11] = f8
-    return base
 
 
 def used_words(kind: int) -> int:
@@ -212,8 +164,6 @@ def message_bits(w: Widths, kind: int, pairs: int = 0, asks: bool = False, bids:
         ERASED: 0,
         FIRE: w.slot + TIME_BITS + FLAG_BITS + w.core,
         ALERT: w.id + TIME_BITS + 2 * number + 1,
-        LIF_SPIKE: 0,  # has its own format, see spike_bits
-        DATA: 0,
         FREE: w.address + w.core + 1,
         SPLIT: w.core + 1 + POSITION_BITS + 1 + PAIRS * w.id,
         READY: w.slot + 1,
@@ -239,7 +189,7 @@ def message_bits(w: Widths, kind: int, pairs: int = 0, asks: bool = False, bids:
         SETTLED: 0,
         CROWDED: w.core,
     }
-    bits = HEADER_BITS + w.core + LAYER_BITS + fields[kind] + (ESCAPE_BITS if kind >= SOMA else 0)
+    bits = HEADER_BITS + w.core + LAYER_BITS + fields[kind] + (ESCAPE_BITS if kind >= ESCAPED else 0)
     if asks and kind == ALLOC:
         bits += w.core + 2
     if bids:
@@ -247,8 +197,3 @@ def message_bits(w: Widths, kind: int, pairs: int = 0, asks: bool = False, bids:
     if moves:
         bits += {SET_PARENT: w.slot, LINK: 1, SLOT: w.core + 1}.get(kind, 0)
     return bits
-
-
-def spike_bits(w: Widths) -> int:
-    """Bits of a spike between spiking cores: destination core, axon there (as many as neurons in a core), and the low bits of its step."""
-    return w.core + w.slot + STEP_BITS

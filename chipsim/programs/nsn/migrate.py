@@ -15,20 +15,8 @@ from __future__ import annotations
 from chipsim.ids import neuron_id
 from chipsim.machine.actions import A_READ
 from chipsim.machine.ints import Ints
-from chipsim.programs.nsn.messages import (
-    ALLOC,
-    DEPART,
-    F2,
-    FIRST_NAMED,
-    FREE,
-    MOVED,
-    PAUSE,
-    RESUME,
-    SPLIT,
-    T_MOVED,
-    TRACE,
-    emit,
-)
+from chipsim.machine.message import F2, TRACE, emit
+from chipsim.programs.nsn.messages import ALLOC, DEPART, FIRST_NAMED, FREE, MOVED, PAUSE, RESUME, SPLIT, T_MOVED
 from chipsim.programs.nsn.pause import between_segments, upwards
 from chipsim.programs.nsn.slots import EXACT, SEEKING
 from chipsim.programs.nsn.state import (

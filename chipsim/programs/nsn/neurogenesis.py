@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from chipsim.machine.actions import A_READ, A_WRITE
 from chipsim.machine.ints import Ints
+from chipsim.machine.message import F3, TRACE, emit
 from chipsim.programs.nsn.decide import fire, unstored
 from chipsim.programs.nsn.items import class_at, item
 from chipsim.programs.nsn.keyed import START_NODE, home_core
-from chipsim.programs.nsn.messages import ALLOC, ERASE, F3, GROW, KEY_OPEN, KEY_WRITE, LINK, T_GROWTH, TRACE, emit
+from chipsim.programs.nsn.messages import ALLOC, ERASE, GROW, KEY_OPEN, KEY_WRITE, LINK, T_GROWTH
 from chipsim.programs.nsn.migrate import NO_JOB, TO_SPLIT, free
 from chipsim.programs.nsn.slots import ANY, SPLITTING
 from chipsim.programs.nsn.state import (

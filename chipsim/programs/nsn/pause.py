@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from chipsim.machine.actions import A_READ, A_WRITE
 from chipsim.machine.ints import Ints, Row
-from chipsim.programs.nsn.messages import F0, F1, F2, MOVED, PAUSE, SETTLED, emit
+from chipsim.machine.message import F0, F1, F2, emit
+from chipsim.programs.nsn.messages import MOVED, PAUSE, SETTLED
 from chipsim.programs.nsn.state import (
     HELD,
     HOLD,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from chipsim.ids import neuron_id
 from chipsim.machine.actions import A_READ, A_SPIKE, A_UPDATE, A_WRITE
 from chipsim.machine.ints import Ints, Row
-from chipsim.programs.nsn.messages import F0, F1, F2, F3, F4, ITEM, LAYER, RESULT, SPIKE, TREE, emit
+from chipsim.machine.message import F0, F1, F2, F3, F4, LAYER, TREE, emit
+from chipsim.programs.nsn.messages import ITEM, RESULT, SPIKE
 from chipsim.programs.nsn.state import USE_MOST, Constants, Core
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from chipsim.ids import UNSTORED
 from chipsim.machine.actions import A_READ
 from chipsim.machine.ints import Ints
+from chipsim.machine.message import emit
 from chipsim.network.rules import COVER as COVER_RULE
 from chipsim.network.rules import CUT, UNIT
 from chipsim.network.stimulus import END_SEGMENT
 from chipsim.programs.nsn.decide import leftover, reserve_residuals, unstored, win
 from chipsim.programs.nsn.items import NO, WAITS, YES, boundary, class_at, have, item
 from chipsim.programs.nsn.keyed import START_NODE, home_core
-from chipsim.programs.nsn.messages import KEY_PROBE, PRESENT, emit
+from chipsim.programs.nsn.messages import KEY_PROBE, PRESENT
 from chipsim.programs.nsn.neurogenesis import ask_slot
 from chipsim.programs.nsn.state import (
     ALLOCATING,

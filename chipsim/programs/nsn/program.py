@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chipsim.machine.actions import A_MESSAGE
 from chipsim.machine.ints import Ints, Row
+from chipsim.machine.message import KIND, LAYER
 from chipsim.programs.nsn.depart import depart, history, imported, joined, kept, relinked, split, take_in, withdrawn, wrote
 from chipsim.programs.nsn.grow import grow
 from chipsim.programs.nsn.keyed import key_open, key_probe, key_write
@@ -17,6 +18,7 @@ from chipsim.programs.nsn.messages import (
     DEPART,
     DEPARTED,
     ERASE,
+    ESCAPED,
     FIRE,
     GROW,
     HISTORY,
@@ -28,8 +30,6 @@ from chipsim.programs.nsn.messages import (
     KEY_OPEN,
     KEY_PROBE,
     KEY_WRITE,
-    KIND,
-    LAYER,
     LINK,
     MOVED,
     PAUSE,
@@ -43,7 +43,6 @@ from chipsim.programs.nsn.messages import (
     SET_PARENT,
     SET_ROUTE,
     SETTLED,
-    SOMA,
     SPIKE,
     SPLIT,
     UNLINK,
@@ -101,7 +100,7 @@ def core_message(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: 
         erase(K, m, c, msg, out, act)
     elif kind == ITEM and msg[LAYER] > K.layers:
         record(K, m, c, r, b, msg, out, act)
-    elif kind >= SOMA and kind not in TO_ROOTS:
+    elif kind >= ESCAPED and kind not in TO_ROOTS:
         move_message(K, m, c, msg, out, act)
     else:
         used = b * SCALARS + USED

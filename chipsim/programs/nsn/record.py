@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from chipsim.machine.actions import A_WRITE
 from chipsim.machine.ints import Ints, Row
+from chipsim.machine.message import F0, F2, F3, F4, LAYER, TRACE, emit
 from chipsim.network.stimulus import END_EPISODE
-from chipsim.programs.nsn.messages import E_FULL, F0, F2, F3, F4, LAYER, T_ERROR, T_WRITE, TAKEN, TRACE, emit
+from chipsim.programs.nsn.messages import E_FULL, T_ERROR, T_WRITE, TAKEN
 from chipsim.programs.nsn.state import EPISODES, LOST, RECEIVED, RECORDS, SCALARS, Constants, Core, Root
 
 

@@ -8,25 +8,18 @@ from __future__ import annotations
 
 from chipsim.machine.actions import A_ROUND, A_WRITE
 from chipsim.machine.ints import Ints, Row
+from chipsim.machine.message import F0, F1, F2, F3, F4, F5, F7, F8, KIND, TRACE, emit
 from chipsim.programs.nsn.items import taken_by
 from chipsim.programs.nsn.keyed import START_NODE
 from chipsim.programs.nsn.messages import (
     CROWDED,
     E_PHASE,
     ERASED,
-    F0,
-    F1,
-    F2,
-    F3,
-    F4,
-    F5,
-    F7,
-    F8,
+    ESCAPED,
     GROWN,
     ITEM,
     KEY_RESULT,
     KEY_WROTE,
-    KIND,
     LINKED,
     MOVED,
     PAUSE,
@@ -35,12 +28,9 @@ from chipsim.programs.nsn.messages import (
     RESUME,
     SETTLED,
     SLOT,
-    SOMA,
     T_ERROR,
     T_WAIT,
     TAKEN,
-    TRACE,
-    emit,
 )
 from chipsim.programs.nsn.migrate import NO_JOB, begin_batch, crowded, departed, ready, settled, slot_for
 from chipsim.programs.nsn.neurogenesis import erased, fire_new, got_slot, grown, linked, written
@@ -109,7 +99,7 @@ def root_message(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints,
         erased(K, r, b, layer, out, act)
     elif kind == TAKEN and phase == FIRING:
         next_segment(K, r, b, layer, out, act)
-    elif kind >= SOMA or (kind == SLOT and phase == MOVING):
+    elif kind >= ESCAPED or (kind == SLOT and phase == MOVING):
         migration(K, r, b, layer, msg, out, act)
     else:
         emit(out, T_ERROR, TRACE, layer, E_PHASE, kind, phase)

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 from chipsim.machine.actions import A_SLOT
 from chipsim.machine.ints import Ints, Row
+from chipsim.machine.message import F0, F1, F2, F3, F4, F5, F6, KIND, LAYER, emit
 from chipsim.programs.nsn.grow import NO_MEMORY
-from chipsim.programs.nsn.messages import ALLOC, F0, F1, F2, F3, F4, F5, F6, FREE, KIND, LAYER, SLOT, emit
+from chipsim.programs.nsn.messages import ALLOC, FREE, SLOT
 from chipsim.programs.nsn.state import AXONS, FOLLOW, LOAD, LOCALITY, Constants, Server
 
 CLOSED, PATTERNS = 1, 2

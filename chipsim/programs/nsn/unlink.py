@@ -9,23 +9,11 @@ from __future__ import annotations
 
 from chipsim.machine.actions import A_READ, A_TABLE, A_WRITE
 from chipsim.machine.ints import Ints, Row
-from chipsim.noc.xy import LOCAL, previous_tile, xy_port
-from chipsim.programs.nsn.link import BRANCH, LOCAL_BIT, NODES, member_at, on_tree
+from chipsim.machine.message import F0, F1, F2, F3, LAYER, TRACE, emit
+from chipsim.noc.xy import LOCAL, LOCAL_BIT, previous_tile, xy_port
+from chipsim.programs.nsn.link import BRANCH, NODES, member_at, on_tree
 from chipsim.programs.nsn.match import find_axon
-from chipsim.programs.nsn.messages import (
-    CLEAR_ROUTE,
-    F0,
-    F1,
-    F2,
-    F3,
-    LAYER,
-    SET_NODE,
-    T_CLEAR,
-    TRACE,
-    UNLINKED,
-    WROTE,
-    emit,
-)
+from chipsim.programs.nsn.messages import CLEAR_ROUTE, SET_NODE, T_CLEAR, UNLINKED, WROTE
 from chipsim.programs.nsn.present import find_list
 from chipsim.programs.nsn.state import Constants, Core
 

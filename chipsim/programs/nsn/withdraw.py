@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from chipsim.machine.actions import A_READ, A_WRITE
 from chipsim.machine.ints import Ints, Row
+from chipsim.machine.message import F0, F1, F2, LAYER, emit
 from chipsim.programs.nsn.match import axon_bucket, find_axon
-from chipsim.programs.nsn.messages import DEPARTED, ERASED, F0, F1, F2, LAYER, UNLINK, WITHDRAWN, emit
+from chipsim.programs.nsn.messages import DEPARTED, ERASED, UNLINK, WITHDRAWN
 from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, UNLINKED, Constants, Core
 
 

@@ -8,11 +8,10 @@ from chipsim.config.chip import ChipSpec
 from chipsim.config.faults import NetworkFault
 from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan, refuse_deadlock
-from chipsim.noc.classes import TRAFFIC_SENDS
 from chipsim.plan.chip import NETWORK_CONSTANTS, chip_part, cores_and_host, refuse_unknown
 from chipsim.plan.plan import EVENT, Plan
-from chipsim.programs.nsn.messages import KINDS
 from chipsim.programs.packets import NAME
+from chipsim.programs.packets.messages import DATA, KINDS
 from chipsim.programs.packets.plan import PacketsPlan
 
 CONSTANTS = ("core.times.message_in", "energy.message_in", *NETWORK_CONSTANTS)
@@ -34,11 +33,11 @@ def build_packets_plan(chip: ChipSpec, own: PacketsPlan, until: int, seed: int, 
     """
     refuse_unknown(chip, CONSTANTS)
     mesh = mesh_of(chip.noc)
-    noc = noc_plan(chip, TRAFFIC_SENDS, seed, faults)
+    noc = noc_plan(chip, KINDS, seed, faults)
     none = np.zeros((0, 4), np.int64)
     refuse_deadlock(chip, noc, 0, none)
-    flits = np.ones(KINDS, np.int64)
-    flits[0] = 0
+    flits = np.zeros(len(KINDS.names), np.int64)
+    flits[DATA] = 1  # of a packet without a size of its own, which none is
     return Plan(
         program=NAME,
         own=own,
@@ -46,6 +45,7 @@ def build_packets_plan(chip: ChipSpec, own: PacketsPlan, until: int, seed: int, 
         tick=0,
         host_latency=chip.host.latency.value or 1,  # nothing goes to the host
         endpoint_tile=cores_and_host(chip, mesh),
+        kinds=KINDS.names,
         flits=flits,
         route=none,
         used_bits=np.zeros(mesh.cores, np.int64),

@@ -10,18 +10,17 @@ import numpy as np
 from chipsim.config.chip import ChipSpec
 from chipsim.config.faults import NetworkFault
 from chipsim.errors import ConfigError, MappingError, SimulationError
+from chipsim.machine.message import number_bits, spike_bits
 from chipsim.network.rows import permuted
 from chipsim.network.spiking import SpikingNetwork
 from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan, refuse_deadlock
-from chipsim.noc.classes import LIF_SENDS
 from chipsim.plan.chip import MAX_PS, NETWORK_CONSTANTS, chip_part, cores_and_host, refuse_unknown
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import BARRIER, TICK, Ints, Plan
-from chipsim.programs.nsn.memory import widths_of
-from chipsim.programs.nsn.messages import KINDS, LIF_SPIKE, spike_bits
 from chipsim.programs.snn import NAME
 from chipsim.programs.snn.lif import DROP, NEXT
+from chipsim.programs.snn.messages import KINDS, LIF_SPIKE
 from chipsim.programs.snn.plan import SnnPlan
 from chipsim.programs.snn.reach import Reach, memory_bits, reach_of
 from chipsim.programs.snn.trees import spike_routes
@@ -97,12 +96,11 @@ def build_snn_plan_and_reach(
     core = mapping.core[order].astype(np.int32)
     cores, begins = np.unique(core, return_index=True)
     used, first = cores.astype(np.int64), np.append(begins, len(core)).astype(np.int64)
-    widths = widths_of(mesh.cores, chip.core.neurons)
-    flits = -(-spike_bits(widths) // chip.noc.flit_bits)
-    noc = noc_plan(chip, LIF_SENDS, options.seed, options.faults)
-    sound = noc_plan(chip, LIF_SENDS, options.seed) if options.faults else noc
+    flits = -(-spike_bits(mesh.cores, chip.core.neurons) // chip.noc.flit_bits)
+    noc = noc_plan(chip, KINDS, options.seed, options.faults)
+    sound = noc_plan(chip, KINDS, options.seed) if options.faults else noc
     reach = reach_of(start, target, first, used, mesh, sound)  # as if all ways were there
-    bits = memory_bits(reach, first, widths.slot, widths.core, bool(len(network.delay)))
+    bits = memory_bits(reach, first, number_bits(chip.core.neurons), number_bits(mesh.cores), bool(len(network.delay)))
     _look_at_memory(used, bits, chip.core.memory_bits, options.check_memory)
     multicast = chip.noc.cast == "multicast"
     route = spike_routes(start, target, first, used, mesh, reach, noc) if multicast else np.zeros((0, 4), np.int64)
@@ -136,8 +134,8 @@ def build_snn_plan_and_reach(
         sync=chip.core.sync.time(tiles) if chip.core.sync is not None and not tick else 0,
         flits=flits,
     )
-    flits_of = np.ones(KINDS, np.int64)
-    flits_of[[0, LIF_SPIKE]] = 0, flits
+    flits_of = np.zeros(len(KINDS.names), np.int64)
+    flits_of[LIF_SPIKE] = flits
     return Plan(
         program=NAME,
         own=own,
@@ -145,6 +143,7 @@ def build_snn_plan_and_reach(
         tick=tick,
         host_latency=chip.host.latency.value or 1,  # nothing goes to the host
         endpoint_tile=cores_and_host(chip, mesh),
+        kinds=KINDS.names,
         flits=flits_of,
         route=route,
         used_bits=used_bits,

@@ -1,0 +1,121 @@
+"""Which messages of a neurosemantic network are sent because of which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+
+from chipsim.machine.message import Kinds
+from chipsim.programs.nsn.messages import (
+    ADD_CHILD,
+    ALERT,
+    ALLOC,
+    ANSWER,
+    CLEAR_ROUTE,
+    CROWDED,
+    DEPART,
+    DEPARTED,
+    ERASE,
+    ERASED,
+    FIRE,
+    FREE,
+    GROW,
+    GROWN,
+    HISTORY,
+    IMPORT,
+    IMPORTED,
+    ITEM,
+    JOINED,
+    KEPT,
+    KEY_OPEN,
+    KEY_PROBE,
+    KEY_RESULT,
+    KEY_WRITE,
+    KEY_WROTE,
+    LINK,
+    LINKED,
+    MOVED,
+    NAMES,
+    PAUSE,
+    PRESENT,
+    READY,
+    RELINK,
+    RELINKED,
+    RESULT,
+    RESUME,
+    SET_HOME,
+    SET_NODE,
+    SET_PARENT,
+    SET_ROUTE,
+    SETTLED,
+    SLOT,
+    SPIKE,
+    SPLIT,
+    TAKEN,
+    UNLINK,
+    UNLINKED,
+    WITHDRAW,
+    WITHDRAWN,
+    WROTE,
+)
+
+Sends = Mapping[int, Set[int]]
+
+_FROM_ROOT = frozenset({ITEM, TAKEN, PRESENT, KEY_PROBE, ALLOC, GROW, LINK, KEY_WRITE, KEY_OPEN, ERASE, FIRE, ALERT})
+_TO_ROOT = (ITEM, TAKEN, RESULT, KEY_RESULT, SLOT, GROWN, LINKED, KEY_WROTE, ERASED)
+
+_SENDS: Sends = dict.fromkeys(_TO_ROOT, _FROM_ROOT) | {
+    # TAKEN may have the host offer the next item, so ITEM is among what it causes there too
+    PRESENT: frozenset({SPIKE, RESULT}),
+    SPIKE: frozenset({ANSWER, RESULT}),
+    ANSWER: frozenset({ANSWER, RESULT}),
+    KEY_PROBE: frozenset({KEY_RESULT}),
+    ALLOC: frozenset({ALLOC, SLOT}),
+    GROW: frozenset({GROWN}),
+    LINK: frozenset({LINKED, SET_PARENT}),
+    SET_PARENT: frozenset({WROTE}),
+    SET_ROUTE: frozenset({WROTE}),
+    ADD_CHILD: frozenset({WROTE}),
+    WROTE: frozenset({LINKED, SET_ROUTE, ADD_CHILD}),
+    KEY_WRITE: frozenset({KEY_WROTE}),
+    KEY_OPEN: frozenset({KEY_WROTE}),
+    ERASE: frozenset({ERASED}),
+    FIRE: frozenset({ITEM}),
+    ALERT: frozenset(),
+}
+"""Nearly everything may cause everything else, for an item sets off the next."""
+
+
+_MOVE_ROOT = frozenset({FREE, SPLIT, DEPART, PAUSE, MOVED, RESUME, SETTLED})
+_ON_LEAVING = frozenset({UNLINK, DEPARTED})
+
+_MOVE_SENDS: Sends = {
+    **_SENDS,
+    **dict.fromkeys((*_TO_ROOT, READY, DEPARTED, PAUSE, MOVED, RESUME, SETTLED), _FROM_ROOT | _MOVE_ROOT),
+    FREE: frozenset({FREE}),
+    LINK: _SENDS[LINK] | {JOINED, CROWDED},
+    CROWDED: frozenset(),
+    WROTE: _SENDS[WROTE] | {JOINED, RELINKED, SET_NODE, CLEAR_ROUTE, UNLINKED, RELINK} | _ON_LEAVING,
+    SPLIT: frozenset({READY}),
+    DEPART: frozenset({IMPORT, DEPARTED}),
+    IMPORT: frozenset({IMPORTED}),
+    IMPORTED: frozenset({LINK, HISTORY, DEPARTED}),
+    JOINED: frozenset({LINK, HISTORY, WITHDRAW}),
+    HISTORY: frozenset({KEPT}),
+    KEPT: frozenset({CLEAR_ROUTE, RELINK}) | _ON_LEAVING,
+    RELINK: frozenset({SET_HOME}),
+    RELINKED: frozenset({CLEAR_ROUTE, RELINK}) | _ON_LEAVING,
+    SET_HOME: frozenset({WROTE}),
+    UNLINK: frozenset({SET_NODE, CLEAR_ROUTE, UNLINKED}),
+    UNLINKED: frozenset({UNLINK, DEPARTED, WITHDRAWN, ERASED}),
+    SET_NODE: frozenset({WROTE}),
+    CLEAR_ROUTE: frozenset({WROTE}),
+    WITHDRAW: frozenset({UNLINK, WITHDRAWN}),
+    WITHDRAWN: frozenset({DEPARTED}),
+    ERASE: _SENDS[ERASE] | {UNLINK},
+}
+
+STILL = Kinds(NAMES, _SENDS, frozenset({SPIKE}))
+"""A network whose neurons stay where they are."""
+
+MOVING = Kinds(NAMES, _MOVE_SENDS, frozenset({SPIKE}))
+"""A network whose neurons move, or whose slots are used again."""
