@@ -128,6 +128,9 @@ def _load(name: str, constants: Constants, entries: tuple[str, ...], interpreted
     setting = "".join(f"_{key.lower()}{value}" for key, value in constants)
     kind = f"{'_' if entries else ''}{'_checked' if checked else ''}"
     module = ModuleType(f"compiled_{name.replace('.', '_')}{setting}{kind}")
+    print_ = module.__dict__[_PRINT] = (
+        _fingerprint(name, constants, entries, checked) if entries else ""
+    )  # refuses what it must
     code, numbers = _source(name, constants)
     source = source_of(name)
     assert source is not None
@@ -137,7 +140,6 @@ def _load(name: str, constants: Constants, entries: tuple[str, ...], interpreted
     module.__dict__.update((key, value) for key, value in constants if key in module.__dict__)
     module.__dict__.update((key, np.int64(value)) for key, value in numbers.items())
     module.__dict__["_index"] = np.uintp
-    print_ = module.__dict__[_PRINT] = _fingerprint(name, constants, entries, checked) if entries else ""
     if interpreted:
         _fill(module, name, constants, interpreted, checked)
         return module

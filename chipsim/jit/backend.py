@@ -10,10 +10,32 @@ LEVEL = 2
 """How hard LLVM tries."""
 
 
+TRIED = "0.45 to 0.50"
+"""Versions of llvmlite that were tried; pyproject.toml says the same."""
+
+_USED = (
+    "ObjectFileRef",
+    "create_mcjit_compiler",
+    "create_pass_builder",
+    "create_pipeline_tuning_options",
+    "get_process_triple",
+    "parse_assembly",
+)
+
+
 @cache
 def _llvm() -> Any:
+    """LLVM.
+
+    Raises:
+        ImportError: llvmlite is not installed, or is a version that lacks what is used here.
+    """
+    import llvmlite
     import llvmlite.binding as llvm
 
+    missing = [name for name in _USED if not hasattr(llvm, name)]
+    if missing:
+        raise ImportError(f"llvmlite {llvmlite.__version__} has no {missing[0]}; versions {TRIED} were tried")
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return llvm

@@ -112,18 +112,19 @@ def _bind(cx: Context, node: ast.Call, signature: Signature, value: Translate) -
     if len(node.args) > len(names):
         raise cx.refused(node, f"{len(node.args)} arguments", f"{len(names)}: {', '.join(names)}")
     given = {name: value(cx, argument) for name, argument in zip(names, node.args, strict=False)}
+    nodes: dict[str, ast.expr] = dict(zip(names, node.args, strict=False))
     for word in node.keywords:
         assert word.arg is not None
         if word.arg not in names or word.arg in given:
             raise cx.refused(node, f"the argument {word.arg}", f"each once of {', '.join(names)}")
-        given[word.arg] = value(cx, word.value)
+        given[word.arg], nodes[word.arg] = value(cx, word.value), word.value
     first = len(names) - len(signature.defaults)
     for i, name in enumerate(names):
         if name not in given:
             if i < first:
                 raise cx.refused(node, f"no argument {name}", f"one for each of {', '.join(names)}")
             given[name] = cx.number(node, signature.defaults[i - first])
-    return [as_words(cx, node, given[name], kind) for name, kind in zip(names, signature.kinds, strict=True)]
+    return [as_words(cx, nodes.get(name, node), given[name], kind) for name, kind in zip(names, signature.kinds, strict=True)]
 
 
 def has_length(kind: Kind, checked: bool) -> bool:

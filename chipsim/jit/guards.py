@@ -135,7 +135,8 @@ class _Guard:
         base = node.value
         kind = self.kinds.get(base.id) if isinstance(base, ast.Name) else None
         sequence = self._sequence(base) or (self.aliases.get(base.id) if isinstance(base, ast.Name) else None)
-        of_struct = isinstance(base, ast.Attribute) and isinstance(base.value, ast.Name) and base.value.id in self.kinds
+        owner = self.kinds.get(base.value.id) if isinstance(base, ast.Attribute) and isinstance(base.value, ast.Name) else None
+        of_struct = hasattr(owner, "STRUCT")
         if kind is None and sequence is None and not of_struct:
             return
         width = getattr(kind, "WIDTH", 0)

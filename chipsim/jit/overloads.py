@@ -16,7 +16,7 @@ from typing import Any
 
 from chipsim.jit import store
 
-TRIED = "0.61 to 0.68"
+TRIED = "0.62 to 0.68"
 """Versions of numba that were tried; pyproject.toml says the same."""
 
 OPTIONS = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}

@@ -191,3 +191,47 @@ def test_units_need_no_numba(root: Path, clone: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "CHIPSIM_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": f"{clone}:{root}"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=clone, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["50", "False"]
+
+
+TWO = """
+import os, sys
+from chipsim import jit
+from chipsim.jit import kernel_unit
+
+made = []
+whole = kernel_unit.compile_text
+kernel_unit.compile_text = lambda text: made.append(1) or whole(text)
+said = []
+units = [jit.unit("tiny.kernels", ("total",)), jit.unit("tiny.numbers", ("triple",))]
+jit.prepare(units, said.append)
+print(len(made), units[1]("triple", 4), *said, sep=";")
+"""
+
+
+def start(root: Path, clone: Path, cache: Path, code: str) -> subprocess.Popen[str]:
+    cache.with_name("temporary").mkdir(exist_ok=True)
+    settings = {"CHIPSIM_CACHE_DIR": str(cache), "TMPDIR": str(cache.with_name("temporary")), "PYTHONPATH": f"{clone}:{root}"}
+    return subprocess.Popen(
+        [sys.executable, "-c", code], env={**os.environ, **settings}, cwd=clone, stdout=subprocess.PIPE, text=True
+    )
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one at a time where there is one core")
+def test_two_processes_compile_what_is_missing(root: Path, clone: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    said = start(root, clone, cache, TWO).communicate()[0].strip()
+    assert said == "1;12;compiling kernels (kernels, numbers), once"
+    assert len(list(cache.glob("*.code"))) == 2
+    assert start(root, clone, cache, TWO).communicate()[0].strip() == "0;12"
+
+
+def test_a_unit_is_compiled_by_one_process(root: Path, clone: Path, tmp_path: Path) -> None:
+    slow = TWO.replace("made.append(1) or", "(made.append(1), time.sleep(1)) and").replace("import os", "import time, os")
+    slow = slow.replace('("triple",))]', '("triple",))][1:]').replace("units[1]", "units[0]")
+    runs = [start(root, clone, tmp_path / "cache", slow) for _ in range(3)]
+    said = [run.communicate()[0].strip().split(";")[:2] for run in runs]
+    assert sorted(said) == [["0", "12"], ["0", "12"], ["1", "12"]] or sorted(said) == [
+        ["0", "12\n"],
+        ["0", "12\n"],
+        ["1", "12\n"],
+    ]
