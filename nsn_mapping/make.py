@@ -21,7 +21,7 @@ from nsn_mapping.limits import CoreLimits, Match
 from nsn_mapping.partition import PARTITIONERS
 from nsn_mapping.place import PLACERS
 from nsn_mapping.place.roots import place_roots
-from nsn_mapping.place.searched import quiet
+from nsn_mapping.place.searched import less_busy
 from nsn_mapping.place.seats import Seats, mesh_seats
 from nsn_mapping.place.traffic import part_traffic
 from nsn_mapping.problem import build_problem
@@ -70,7 +70,7 @@ def map_network(
     traffic = part_traffic(problem, part)
     placement = PLACERS[placer](traffic, mesh, seats, seed)
     if objective == "link":
-        placement = quiet(placement, traffic, mesh, seats, seed)
+        placement = less_busy(placement, traffic, mesh, seats, seed)
     core = placement.core[part]
     problem = replace(problem, cores=mesh.cores)
     account = core_account(problem, core)

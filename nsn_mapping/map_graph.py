@@ -287,7 +287,8 @@ def _place(
     seats = ways.seats
     goal = "hops" if objective == "packets" else objective
     used, label = np.unique(part, return_inverse=True)
-    seat = place_blocks(block_graph(h, label, len(used)), seats, seed, objective=goal)
+    placer = "adaptive" if method == "quality" else "auto"
+    seat = place_blocks(block_graph(h, label, len(used)), seats, seed, placer, goal)
     before = np.ascontiguousarray(seats.core[seat[label]], np.int32)
     if objective == "link" or (objective == "packets" and method != "quality"):
         return before, before

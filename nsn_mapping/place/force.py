@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from chipsim import jit
 from nsn_mapping.place.blocks import Blocks
-from nsn_mapping.place.seats import Seats, metric, seats_at
-from nsn_mapping.place.swaps import Seating
+from nsn_mapping.place.boards import seating
+from nsn_mapping.place.seats import Seats, metric
 
 Words = npt.NDArray[np.int32]
 
@@ -36,13 +36,3 @@ def descend(blocks: Blocks, seats: Seats, seat: Words, sweeps: int = SWEEPS) -> 
         board, metric(seats), 1, sweeps
     )
     return board.seat
-
-
-def seating(blocks: Blocks, seats: Seats, seat: Words) -> Seating:
-    """Parts on seats as the kernels of ``swaps`` take them."""
-    at, holder = seats_at(seats), np.full(len(seats), -1, np.int32)
-    holder[seat] = np.arange(len(seat))
-    own = seat.astype(np.int32).copy()
-    return Seating(
-        blocks.start, blocks.other, blocks.packets, own, holder, seats.x, seats.y, at.ravel(), np.array(at.shape, np.int64)
-    )

@@ -2,7 +2,7 @@
 
 The largest load itself says nothing about swaps that leave the busiest link alone. The fourth power is led by the busiest links and changes
 with every packet. Loads are those of unicasts that go along the row first, then along the column; a swap takes the packets of two parts off
-their ways and puts them on the new ones.
+their paths and puts them on the new ones.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ EAST, WEST, SOUTH, NORTH = 0, 1, 2, 3
 
 
 @jit.struct
-class Ways(NamedTuple):
+class Paths(NamedTuple):
     """Parts on a mesh and the loads of its links.
 
     Attributes:
@@ -49,10 +49,10 @@ class Ways(NamedTuple):
 
 
 MOST_LOAD = 1 << 13
-"""Units that a load counts as at most; their fourth powers over all links of a way stay far below 2^63."""
+"""Units that a load counts as at most; their fourth powers over all links of a path stay far below 2^63."""
 
 
-def add(B: Ways, link: int, packets: int) -> int:
+def add(B: Paths, link: int, packets: int) -> int:
     """Change the load of a link; returns what the sum of fourth powers rose by."""
     old = min(B.load[link] // B.size[2], MOST_LOAD)
     B.load[link] += packets
@@ -60,8 +60,8 @@ def add(B: Ways, link: int, packets: int) -> int:
     return new * new * new * new - old * old * old * old
 
 
-def send(B: Ways, s: int, t: int, packets: int) -> int:
-    """Put packets on their way between two seats (or take them off); returns what the sum of fourth powers rose by."""
+def send(B: Paths, s: int, t: int, packets: int) -> int:
+    """Put packets on their path between two seats (or take them off); returns what the sum of fourth powers rose by."""
     rise = 0
     height, row = B.size[1], B.y[s]
     for x in range(B.x[s], B.x[t]):
@@ -76,7 +76,7 @@ def send(B: Ways, s: int, t: int, packets: int) -> int:
     return rise
 
 
-def count_load(B: Ways) -> int:
+def count_load(B: Paths) -> int:
     """Count all loads; returns the largest."""
     for i in range(len(B.load)):
         B.load[i] = 0
@@ -89,8 +89,8 @@ def count_load(B: Ways) -> int:
     return most
 
 
-def put(B: Ways, part: int, other: int, sign: int) -> int:
-    """Put all packets of a part on their ways (sign 1), or take them off (-1), but those from and to another part."""
+def put(B: Paths, part: int, other: int, sign: int) -> int:
+    """Put all packets of a part on their paths (sign 1), or take them off (-1), but those from and to another part."""
     rise = 0
     for i in range(B.out_start[part], B.out_start[part + 1]):
         if B.to[i] != other:
@@ -101,7 +101,7 @@ def put(B: Ways, part: int, other: int, sign: int) -> int:
     return rise
 
 
-def exchange(B: Ways, part: int, t: int) -> int:
+def exchange(B: Paths, part: int, t: int) -> int:
     """Take a part to a seat and whoever sits there to the part's; returns what the sum of fourth powers rose by."""
     s, q = B.seat[part], B.holder[t]
     rise = put(B, part, -1, -1)
@@ -117,7 +117,7 @@ def exchange(B: Ways, part: int, t: int) -> int:
     return rise
 
 
-def anneal_links(B: Ways, state: Ints, cold: npt.NDArray[np.float64], proposals: int, heat: float) -> int:
+def anneal_links(B: Paths, state: Ints, cold: npt.NDArray[np.float64], proposals: int, heat: float) -> int:
     """Propose swaps of any two seats at one temperature; returns what the sum of fourth powers rose by."""
     risen = 0
     for _ in range(proposals):

@@ -35,7 +35,7 @@ _WARM = 0.05
 """First temperature of a level, in mean packets of a group."""
 
 
-def place_levels(blocks: Blocks, seats: Seats, seed: int, effort: float = 1.0) -> Words:
+def place_levels(blocks: Blocks, seats: Seats, seed: int, effort: float = 1.0, coarsest: str = "anneal") -> Words:
     """Place parts level by level.
 
     Args:
@@ -43,6 +43,7 @@ def place_levels(blocks: Blocks, seats: Seats, seed: int, effort: float = 1.0) -
         seats: of a mesh.
         seed: of the annealing.
         effort: time is in proportion to it.
+        coarsest: method of the coarsest level, ``anneal`` or ``adaptive``.
 
     Returns:
         int32[parts], seats, all different.
@@ -58,7 +59,7 @@ def place_levels(blocks: Blocks, seats: Seats, seed: int, effort: float = 1.0) -
         groups.append(group)
         levels.append(merged(levels[-1], group, count))
     mesh = seats if len(levels) == 1 else coarse_seats(seats, len(levels[-1]))
-    method = "anneal" if len(levels[-1]) <= 2 * COARSEST else "force"
+    method = coarsest if len(levels[-1]) <= 2 * COARSEST else "force"
     seat = place_blocks(levels[-1], mesh, seed, method, effort=effort)
     for i in range(len(levels) - 2, -1, -1):
         x, y = _spread(mesh.x[seat][groups[i]], mesh.y[seat][groups[i]], groups[i])

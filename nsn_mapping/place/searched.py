@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.noc import Mesh
-from nsn_mapping.place.anneal import place_blocks, quieten
+from nsn_mapping.place.anneal import place_blocks
 from nsn_mapping.place.blocks import Blocks, from_pairs
 from nsn_mapping.place.curve import cores_along
+from nsn_mapping.place.max_link import lower_max_link
 from nsn_mapping.place.placement import Placement, weighted_hops
 from nsn_mapping.place.seats import Seats
 from nsn_mapping.place.traffic import Traffic
@@ -43,7 +44,7 @@ def _blocks(traffic: Traffic) -> Blocks:
     return from_pairs(sender.astype(np.int32), reader.astype(np.int32), traffic.messages[sender, reader], len(traffic))
 
 
-def quiet(placement: Placement, traffic: Traffic, mesh: Mesh, seats: Seats, seed: int) -> Placement:
+def less_busy(placement: Placement, traffic: Traffic, mesh: Mesh, seats: Seats, seed: int) -> Placement:
     """The same parts on seats where the busiest link has less to carry.
 
     Args:
@@ -54,10 +55,10 @@ def quiet(placement: Placement, traffic: Traffic, mesh: Mesh, seats: Seats, seed
         seed: of the proposals.
 
     Raises:
-        MappingError: from ``quieten``.
+        MappingError: from ``lower_max_link``.
     """
     start = np.searchsorted(seats.core, placement.core).astype(np.int32)
-    return _grows_near(seats.core[quieten(_blocks(traffic), seats, start, seed)], mesh, seats)
+    return _grows_near(seats.core[lower_max_link(_blocks(traffic), seats, start, seed)], mesh, seats)
 
 
 def _placed(traffic: Traffic, mesh: Mesh, seats: Seats, seed: int, method: str) -> Placement:

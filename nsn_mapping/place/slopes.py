@@ -145,7 +145,7 @@ def exchange(B: Board, part: int, t: int) -> None:
 
 
 def anneal_slopes(B: Board, state: Ints, cold: npt.NDArray[np.float64], proposals: int, heat: float, radius: int) -> int:
-    """Propose swaps at one temperature with partners within a radius; returns what the cost rose by (negative: fell).
+    """Propose swaps at one temperature with partners within a radius.
 
     Args:
         B: the placement; changed.
@@ -154,15 +154,19 @@ def anneal_slopes(B: Board, state: Ints, cold: npt.NDArray[np.float64], proposal
         proposals: how many.
         heat: the temperature, in units of cost.
         radius: columns and rows that a part goes at most.
+
+    Returns:
+        How many in a million were made of those with another seat.
     """
     parts, width, height, depth = B.size[0], B.size[1], B.size[2], B.size[3]
-    risen = 0
+    tried, made = 1, 0
     for _ in range(proposals):
         part = below(state, parts)
         s = B.seat[part]
         t = seat_near(B.at, width, height, depth, B.x[s], B.y[s], radius, state)
         if t < 0 or t == s:
             continue
+        tried += 1
         limit = heat * cold[draw(state) >> 20]
         q = B.holder[t]
         rise = pull(B, part, t)
@@ -175,8 +179,8 @@ def anneal_slopes(B: Board, state: Ints, cold: npt.NDArray[np.float64], proposal
             if rise > limit:
                 continue
         exchange(B, part, t)
-        risen += rise
-    return risen
+        made += 1
+    return made * 1_000_000 // tried
 
 
 def descend_slopes(B: Board, sweeps: int) -> int:

@@ -82,21 +82,21 @@ def seat_near(at: Words, width: int, height: int, depth: int, x: int, y: int, ra
 def anneal_swaps(
     B: Seating, D: Metric, state: Ints, cold: npt.NDArray[np.float64], proposals: int, heat: float, radius: int
 ) -> int:
-    """Propose swaps at one temperature with partners within a radius; returns what the cost rose by (negative: fell)."""
+    """Propose swaps at one temperature with partners within a radius; returns how many in a million were made of those with another seat."""
     parts, width, height, depth = len(B.seat), B.size[0], B.size[1], B.size[2]
-    risen = 0
+    tried, made = 1, 0
     for _ in range(proposals):
         part = below(state, parts)
         s = B.seat[part]
         t = seat_near(B.at, width, height, depth, B.x[s], B.y[s], radius, state)
         if t < 0 or t == s:
             continue
+        tried += 1
         limit = heat * cold[draw(state) >> 20]
-        rise = rise_of(B, D, part, t)
-        if rise <= limit:
+        if rise_of(B, D, part, t) <= limit:
             exchange(B, part, t)
-            risen += rise
-    return risen
+            made += 1
+    return made * 1_000_000 // tried
 
 
 def descend_swaps(B: Seating, D: Metric, radius: int, sweeps: int) -> int:

@@ -13,8 +13,9 @@ from chipsim.noc import Mesh
 from nsn_mapping.evaluate import evaluate
 from nsn_mapping.hypergraph import Hypergraph, build_hypergraph
 from nsn_mapping.place import anneal, multilevel, slopes
-from nsn_mapping.place.anneal import place_blocks, total_cost
+from nsn_mapping.place.anneal import place_blocks
 from nsn_mapping.place.blocks import Blocks, block_graph, dense, from_pairs
+from nsn_mapping.place.boards import board_of, total_cost
 from nsn_mapping.place.fiedler import fiedler_order
 from nsn_mapping.place.seats import Seats, mesh_seats, metric, usable_seats
 from nsn_mapping.xorshift import coldness, new_state
@@ -99,10 +100,12 @@ def test_placers_seat_every_part_once_the_same_way_again(method: str) -> None:
 def test_better_placers_cost_less() -> None:
     blocks, seats = random_blocks(6, 42, 600), mesh_seats(MESH)
     cost = {
-        method: total_cost(blocks, seats, place_blocks(blocks, seats, 1, method)) for method in ("hilbert", "force", "anneal")
+        method: total_cost(blocks, seats, place_blocks(blocks, seats, 1, method))
+        for method in ("hilbert", "force", "anneal", "adaptive")
     }
     drawn = [total_cost(blocks, seats, np.random.default_rng(seed).permutation(42)) for seed in range(20)]
-    assert cost["anneal"] <= cost["force"] < cost["hilbert"]
+    assert max(cost["anneal"], cost["adaptive"]) <= cost["force"] < cost["hilbert"]
+    assert cost["adaptive"] <= 1.01 * cost["anneal"]
     assert cost["anneal"] < min(drawn)
 
 
@@ -119,7 +122,7 @@ def test_slopes_tell_what_every_swap_costs() -> None:
     stretched = seats.along_x * 3 + (seats.along_x > 3) * 10
     seats = Seats(seats.core, seats.x, seats.y, stretched, seats.along_y * 2, seats.table, seats.tile)
     seat = np.random.default_rng(8).permutation(len(seats))[:25].astype(np.int32)
-    board = anneal._board(blocks, seats, seat, dense(blocks, 25).ravel())
+    board = board_of(blocks, seats, seat, dense(blocks, 25).ravel())
     slopes.count_slopes(board)
     for part, t in np.random.default_rng(9).integers(0, [25, len(seats)], (60, 2)).tolist():
         before = plain_cost(blocks, seats, board.seat)
@@ -136,13 +139,13 @@ def test_slopes_tell_what_every_swap_costs() -> None:
 def test_compiled_annealing_is_that_of_plain_python() -> None:
     blocks, seats = random_blocks(10, 20, 120), mesh_seats(Mesh(5, 5))
     matrix, chance = dense(blocks, 20).ravel(), coldness()
-    found = []
+    found: list[tuple[int, list[int]]] = []
     for module in (slopes, jit.load(slopes.__name__, entries=("count_slopes", "anneal_slopes"))):
-        board = anneal._board(blocks, seats, np.arange(20, dtype=np.int32), matrix)
+        board = board_of(blocks, seats, np.arange(20, dtype=np.int32), matrix)
         module.count_slopes(board)
-        rise = module.anneal_slopes(board, new_state(3), chance, 3000, 200.0, 3)
-        found.append((rise, board.seat.tolist()))
-    assert found[0] == found[1]
+        accepted = module.anneal_slopes(board, new_state(3), chance, 3000, 200.0, 3)
+        found.append((accepted, board.seat.tolist()))
+    assert found[0] == found[1] and 0 < found[0][0] < 1_000_000
 
 
 def test_placement_by_the_busiest_link_makes_it_less_busy() -> None:
