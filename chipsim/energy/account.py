@@ -15,21 +15,7 @@ import numpy.typing as npt
 from chipsim.config.chip import ChipSpec
 from chipsim.config.constant import Constant
 from chipsim.errors import ConfigError
-from chipsim.machine.actions import (
-    A_ACCESS,
-    A_AXON,
-    A_FIRED,
-    A_MESSAGE,
-    A_PAIR,
-    A_READ,
-    A_SENT,
-    A_SLOT,
-    A_SOMA,
-    A_SYNOP,
-    A_TABLE,
-    A_UPDATE,
-    A_WRITE,
-)
+from chipsim.machine.actions import CORE, ROUTER, TABLE
 from chipsim.machine.raw import RawRun
 from chipsim.noc import EAST, PORTS, WEST, Mesh
 from chipsim.noc.plan import NocPlan
@@ -46,21 +32,6 @@ _ACROSS = np.isin(np.arange(PORTS), (EAST, WEST))
 J_PER_PJ = 1e-12
 W_PER_MW = 1e-3
 S_PER_PS = 1e-12
-
-_CORE_ACTIONS = (
-    ("message_in", A_MESSAGE),
-    ("axon_lookup", A_AXON),
-    ("synaptic_op", A_SYNOP),
-    ("neuron_update", A_UPDATE),
-    ("memory_read", A_READ),
-    ("memory_write", A_WRITE),
-    ("pair_write", A_PAIR),
-    ("spike_out", A_SENT),
-    ("slot_op", A_SLOT),
-    ("soma_access", A_ACCESS),
-    ("soma_update", A_SOMA),
-    ("soma_spike", A_FIRED),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,14 +175,23 @@ def price_lines(chip: ChipSpec, counts: Counts) -> tuple[Line, ...]:
     static_mw = price(chip.power.static_per_core) if counts.cores else 0.0  # traffic alone is priced without it
     return (
         Line("static", "static_per_core", counts.cores, static_mw, counts.cores * static_mw * W_PER_MW * counts.seconds),
-        *(line("core", name, counts.actions[index]) for name, index in _CORE_ACTIONS),
-        line("router", "router_flit", counts.tile_flits),
-        line("router", "table_write", counts.actions[A_TABLE]),
+        *(line(CORE, name, times) for name, times in _by_price(CORE, counts.actions).items()),
+        line(ROUTER, "router_flit", counts.tile_flits),
+        *(line(ROUTER, name, times) for name, times in _by_price(ROUTER, counts.actions).items()),
         line("link", "hop_ew", counts.flits_ew),
         line("link", "hop_ns", counts.flits_ns),
         *(between or [Line("interchip", "interchip_flit", 0, 0.0, 0.0)]),
         line("host", "host_flit", counts.host_flits),
     )
+
+
+def _by_price(share: str, actions: tuple[int, ...]) -> dict[str, int]:
+    """Counts of a share's actions by their price, in the order of the table."""
+    found: dict[str, int] = {}
+    for action in TABLE:
+        if action.share == share:
+            found[action.price] = found.get(action.price, 0) + actions[action.number]
+    return found
 
 
 def account(chip: ChipSpec, mesh: Mesh, raw: RawRun, noc: NocPlan | None = None) -> Account:
@@ -232,13 +212,14 @@ def account(chip: ChipSpec, mesh: Mesh, raw: RawRun, noc: NocPlan | None = None)
     def known(name: str) -> float:
         return float(getattr(chip.energy, name).value or 0.0)
 
-    weights = np.zeros(raw.actions.shape[1])
-    for name, index in _CORE_ACTIONS:
-        weights[index] = known(name)
+    weights = {CORE: np.zeros(len(TABLE)), ROUTER: np.zeros(len(TABLE))}
+    for action in TABLE:
+        if action.share in weights:
+            weights[action.share][action.number] = known(action.price)
     actions = raw.actions[: mesh.cores]
     busy = np.flatnonzero(raw.operations[: mesh.cores])  # only operations count actions
     core_pj = np.zeros(mesh.cores)
-    core_pj[busy] = actions[busy] @ weights
+    core_pj[busy] = actions[busy] @ weights[CORE]
     each: npt.NDArray[np.float64] = np.where(_across(noc, len(raw.link_flits)), known("hop_ew"), known("hop_ns"))
     level = _levels(noc)
     if level is not None:
@@ -249,5 +230,5 @@ def account(chip: ChipSpec, mesh: Mesh, raw: RawRun, noc: NocPlan | None = None)
     leaving = sum(on_chip.reshape(mesh.tiles, -1).T, np.zeros(mesh.tiles))
     per_tile = raw.tile_flits * known("router_flit") + leaving
     tile_pj = np.repeat(per_tile / mesh.concentration, mesh.concentration)
-    tile_pj += actions[:, A_TABLE] * known("table_write")
+    tile_pj[busy] += actions[busy] @ weights[ROUTER]
     return Account(lines, counts.seconds, core_pj, tile_pj, link_pj)

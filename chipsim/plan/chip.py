@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from chipsim.config.chip import ChipSpec
 from chipsim.config.faults import DeadLink, DeadRouter, NetworkFault
 from chipsim.errors import ConfigError
-from chipsim.machine.actions import TIMED
+from chipsim.machine.actions import TABLE, TIMED
 from chipsim.noc import Mesh
 from chipsim.noc.build import ROUTER
 from chipsim.plan.plan import Ints
@@ -21,20 +22,6 @@ NETWORK_CONSTANTS = (
     "energy.router_flit", "energy.hop_ew", "energy.hop_ns", "power.static_per_core", "power.budget_per_core",
 )  # fmt: skip
 """What every run needs of a chip: times and prices of the network, and power."""
-
-NSN_CONSTANTS = (
-    "noc.link_latency_ew", "noc.link_latency_ns", "noc.local_latency", "noc.flit_time", "growth.slot_time", "host.latency",
-    *(f"core.times.{name}" for name in (
-        "axon_lookup", "synaptic_op", "neuron_update", "memory_read", "memory_write", "pair_write", "spike_out", "message_in",
-    )),
-    *(f"energy.{name}" for name in (
-        "synaptic_op", "neuron_update", "pair_write", "axon_lookup", "memory_read", "memory_write", "spike_out", "message_in",
-        "router_flit", "hop_ew", "hop_ns", "table_write", "slot_op", "host_flit",
-    )),
-    "power.static_per_core", "power.budget_per_core",
-)  # fmt: skip
-"""What a neurosemantic network needs of a chip: all but the neurons of spiking networks."""
-
 
 MAX_PS = 2**63 - 1
 """A run that could exceed int64 ps (106 days) is refused before it starts."""
@@ -56,27 +43,15 @@ def chip_part(chip: ChipSpec, mesh: Mesh) -> dict[str, Any]:
 
 
 def action_times(chip: ChipSpec) -> Ints:
-    """int64[TIMED] ps per counted action, in the order of ``model.state`` (A_MESSAGE .. A_FIRED); 0 for what the chip leaves unknown.
+    """int64[TIMED] ps per counted action by its number; 0 for what takes no time, or what the chip leaves unknown.
 
     ``refuse_unknown`` sees to it that nothing unknown is needed.
     """
-    t = chip.core.times
-    named = (
-        t.message_in,
-        t.axon_lookup,
-        t.synaptic_op,
-        t.neuron_update,
-        t.memory_read,
-        t.memory_write,
-        t.pair_write,
-        t.spike_out,
-        chip.growth.slot_time,
-        t.soma_access,
-        t.soma_update,
-        t.soma_spike,
-    )
-    assert len(named) == TIMED
-    return np.array([0 if constant.value is None else int(constant.value) for constant in named], np.int64)
+    times = np.zeros(TIMED, np.int64)
+    for action in TABLE:
+        if action.time:
+            times[action.number] = attrgetter(action.time)(chip).value or 0
+    return times
 
 
 def endpoint_tiles(chip: ChipSpec, mesh: Mesh, joined: npt.NDArray[np.bool_] | None = None) -> Ints:
@@ -124,7 +99,7 @@ def refuse_unknown(chip: ChipSpec, needed: Iterable[str]) -> None:
 
     Args:
         chip: the chip.
-        needed: key paths of constants within the chip, such as ``NSN_CONSTANTS``; those of a hierarchy's levels always are.
+        needed: key paths of constants within the chip, such as ``NETWORK_CONSTANTS``; those of a hierarchy's levels always are.
 
     Raises:
         ConfigError: naming all that is missing.

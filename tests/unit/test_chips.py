@@ -16,7 +16,8 @@ from chipsim.errors import ConfigError
 from chipsim.machine.actions import A_ACCESS, A_FIRED, A_SOMA, TIMED
 from chipsim.machine.raw import RawRun
 from chipsim.noc import Mesh, mesh_of
-from chipsim.plan.chip import NSN_CONSTANTS, action_times, refuse_unknown
+from chipsim.plan.chip import action_times, refuse_unknown
+from chipsim.programs.nsn.lower import NSN_CONSTANTS
 from chipsim.results.tables import MOST_LISTED, constant_table, core_table, link_table
 from tests.folders import SANAFE
 from tests.own import replace_own

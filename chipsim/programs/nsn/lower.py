@@ -11,12 +11,25 @@ from chipsim.config.chip import ChipSpec
 from chipsim.config.faults import NetworkFault
 from chipsim.config.policy import POLICIES, GrowthPolicy
 from chipsim.errors import ConfigError, MappingError, SimulationError
+from chipsim.machine.actions import (
+    A_AXON,
+    A_MESSAGE,
+    A_PAIR,
+    A_READ,
+    A_SENT,
+    A_SLOT,
+    A_SYNOP,
+    A_TABLE,
+    A_UPDATE,
+    A_WRITE,
+    constants_of,
+)
 from chipsim.network import END_EPISODE, NsnState, Stimulus, longest_interval
 from chipsim.network.rules import COVER, EXACT, NsnRules
 from chipsim.noc import Mesh, mesh_of
 from chipsim.noc.build import noc_plan, refuse_deadlock
 from chipsim.noc.usable import from_the_start, joined_tiles, living_cores
-from chipsim.plan.chip import MAX_PS, NSN_CONSTANTS, chip_part, endpoint_tiles, ps_of, refuse_growing_trees, refuse_unknown
+from chipsim.plan.chip import MAX_PS, NETWORK_CONSTANTS, chip_part, endpoint_tiles, ps_of, refuse_growing_trees, refuse_unknown
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import EVENT, FLIP_BIT, LOSE_MESSAGE, TICK, Plan
 from chipsim.programs.nsn import NAME, memory
@@ -47,6 +60,12 @@ from chipsim.programs.nsn.state import (
 )
 
 Ints = npt.NDArray[np.int64]
+
+NSN_ACTIONS = (A_MESSAGE, A_AXON, A_SYNOP, A_UPDATE, A_READ, A_WRITE, A_PAIR, A_SENT, A_SLOT, A_TABLE)
+"""What its cores and slot servers count that takes time or costs something."""
+
+NSN_CONSTANTS = (*constants_of(NSN_ACTIONS), "host.latency", "energy.host_flit", *NETWORK_CONSTANTS)
+"""What a neurosemantic network needs of a chip."""
 
 LONGEST_OFFER_PS = MAX_PS // 4
 """The last event is offered at most 26 days after the start, which leaves the rest of int64 for answering it."""

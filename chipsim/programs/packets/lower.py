@@ -6,6 +6,7 @@ import numpy as np
 
 from chipsim.config.chip import ChipSpec
 from chipsim.config.faults import NetworkFault
+from chipsim.machine.actions import A_MESSAGE, constants_of
 from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan, refuse_deadlock
 from chipsim.plan.chip import NETWORK_CONSTANTS, chip_part, cores_and_host, refuse_unknown
@@ -14,7 +15,7 @@ from chipsim.programs.packets import NAME
 from chipsim.programs.packets.messages import DATA, KINDS
 from chipsim.programs.packets.plan import PacketsPlan
 
-CONSTANTS = ("core.times.message_in", "energy.message_in", *NETWORK_CONSTANTS)
+CONSTANTS = (*constants_of((A_MESSAGE,)), *NETWORK_CONSTANTS)
 """What packets need of a chip."""
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from chipsim.config.chip import ChipSpec
 from chipsim.config.faults import NetworkFault
 from chipsim.errors import ConfigError, MappingError, SimulationError
+from chipsim.machine.actions import A_ACCESS, A_AXON, A_FIRED, A_MESSAGE, A_SENT, A_SOMA, A_SYNOP, constants_of
 from chipsim.machine.message import number_bits, spike_bits
 from chipsim.network.rows import permuted
 from chipsim.network.spiking import SpikingNetwork
@@ -27,9 +28,10 @@ from chipsim.programs.snn.trees import spike_routes
 
 log = logging.getLogger(__name__)
 
-_ACTIONS = ("message_in", "axon_lookup", "synaptic_op", "spike_out", "soma_access", "soma_update", "soma_spike")
+SNN_ACTIONS = (A_MESSAGE, A_AXON, A_SYNOP, A_SENT, A_ACCESS, A_SOMA, A_FIRED)
+"""What its cores count that takes time or costs something."""
 
-SNN_CONSTANTS = (*(f"{group}.{name}" for group in ("core.times", "energy") for name in _ACTIONS), *NETWORK_CONSTANTS)
+SNN_CONSTANTS = (*constants_of(SNN_ACTIONS), *NETWORK_CONSTANTS)
 """What a spiking network needs of a chip."""
 
 LONGEST_PS = MAX_PS // 4
