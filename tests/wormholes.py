@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,35 +26,28 @@ KINDS = 28
 """Numbers of kinds of the programs that run here, spiking networks and packets, are below this."""
 
 
-def noc_of(
-    topology: str = "mesh",
-    width: int = 3,
-    height: int = 3,
-    timing: str = "S",
-    vcs: int = 4,
-    buffer: int = 8,
-    atomic: bool = False,
-    ejection: int = 0,
-    class_of: Sequence[int] = (0,) * KINDS,
-    link: int = 1,
-    flit_time: int = 1,
-    seed: int = 1,
-    **spec: Any,
-) -> NocPlan:
-    """A network; ``link`` and ``flit_time`` are cycles of links between routers, ``spec`` goes into the description."""
+ROUTERS: dict[str, Any] = {
+    "vcs": 4, "buffer": 8, "atomic": False, "ejection": 0, "class_of": (0,) * KINDS, "link": 1, "flit_time": 1, "seed": 1,
+}  # fmt: skip
+"""What ``noc_of`` takes besides, by default; ``link`` and ``flit_time`` are cycles of links between routers."""
+
+
+def noc_of(topology: str = "mesh", width: int = 3, height: int = 3, timing: str = "S", **spec: Any) -> NocPlan:
+    """A network; what of ``spec`` is not among ``ROUTERS`` goes into the description."""
+    how = {name: spec.pop(name, value) for name, value in ROUTERS.items()}
 
     def given(cycles: int) -> dict[str, str]:
         return {"value": f"{cycles * CLOCK} ps", "grade": "assumed", "source": "a test"}
 
     times = {
-        "link_latency_ew": given(link),
-        "link_latency_ns": given(link),
+        "link_latency_ew": given(how["link"]),
+        "link_latency_ns": given(how["link"]),
         "local_latency": given(1),
-        "flit_time": given(flit_time),
+        "flit_time": given(how["flit_time"]),
     }
-    noc = NocSpec.model_validate(
-        {"topology": topology, "width": width, "height": height, "vcs": vcs, "buffer": buffer} | times | spec
-    )
+    vcs, buffer = how["vcs"], how["buffer"]
+    shape = {"topology": topology, "width": width, "height": height, "vcs": vcs, "buffer": buffer}
+    noc = NocSpec.model_validate(shape | times | spec)
     fabric = fabric_of(noc)
     wormhole = Wormhole(
         clock=CLOCK,
@@ -63,12 +55,12 @@ def noc_of(
         buffer=buffer,
         route_cycles=int(timing == "D"),
         speculative=int(timing == "S"),
-        atomic=int(atomic),
-        ejection=ejection,
-        classes=max(class_of) + 1,
-        class_of=np.array(class_of, np.int64),
+        atomic=int(how["atomic"]),
+        ejection=how["ejection"],
+        classes=max(how["class_of"]) + 1,
+        class_of=np.array(how["class_of"], np.int64),
     )
-    return NocPlan(fabric, routing_of(noc, fabric, seed), wormhole)
+    return NocPlan(fabric, routing_of(noc, fabric, how["seed"]), wormhole)
 
 
 def wormhole_plan(packets: Ints, noc: NocPlan, concentration: int = 1, sinks: int = 1, until: int = 0) -> Plan:

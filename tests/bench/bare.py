@@ -60,13 +60,13 @@ def bare_loop(packets: Ints, width: int, height: int, latency: int = 1, flit: in
     port = np.array(PORT, np.int32)
     step = np.array([1, -1, width, -width, 0], np.int32)
     time, source, target = (np.ascontiguousarray(packets[:, column]) for column in range(3))
-    run = _compiled()
+    run, delay = _compiled(), np.array([latency, flit])
 
     def loop(time: Ints) -> tuple[int, int]:
         table = np.zeros((len(time) + 2, 4), np.int32)
         table[:, NEXT] = np.arange(1, len(table) + 1)
         wheel, free = np.zeros(WHEEL, np.int32), np.zeros(4 * width * height, np.int64)
-        return run(time, source, target, place, port, step, latency, flit, wheel, table, free)
+        return run(time, source, target, place, port, step, delay, wheel, table, free)
 
     loop(time[:1])
     begin = process_time()
@@ -83,10 +83,10 @@ def _compiled() -> Callable[..., tuple[int, int]]:
 
 
 def _bare(
-    time: Ints, source: Ints, target: Ints, place: Small, port_of: Small, step: Small, latency: int, flit: int, wheel: Small,
-    packet: Small, free: Ints,
+    time: Ints, source: Ints, target: Ints, place: Small, port_of: Small, step: Small, delay: Ints, wheel: Small, packet: Small,
+    free: Ints,
 ) -> tuple[int, int]:  # fmt: skip
-    size = len(wheel)
+    size, latency, flit = len(wheel), delay[0], delay[1]
     hops, cursor, on_the_way, now = 0, 0, 0, 0
     unused = 1  # first of the free rows; row 0 is none
     while cursor < len(time) or on_the_way > 0:

@@ -132,7 +132,7 @@ def network_of(case: Case) -> NocPlan:
     base = "mesh" if case.topology == "graph" else case.topology
     routing = {"table": "xy", "updown": "xy"}.get(case.routing, case.routing) if base not in ("tree",) else None
     noc = noc_of(
-        base, width, height, case.timing, case.vcs, case.buffer, case.atomic, case.ejection, link=case.link,
+        base, width, height, case.timing, vcs=case.vcs, buffer=case.buffer, atomic=case.atomic, ejection=case.ejection, link=case.link,
         flit_time=case.flit_time, seed=case.number + 1, depth=depth, routing=routing, concentration=case.concentration,
         arity=int(draw.integers(2, 5)), tile_order="column" if draw.random() < 0.2 else "row",
     )  # fmt: skip

@@ -103,7 +103,19 @@ def test_every_packet_comes_and_waiting_is_accounted_for(
     atomic: bool,
     limit: int,
 ) -> None:
-    noc = noc_of(topology, width, height, timing, vcs, buffer, atomic, limit, routing=routing, link=2, flit_time=3)
+    noc = noc_of(
+        topology,
+        width,
+        height,
+        timing,
+        vcs=vcs,
+        buffer=buffer,
+        atomic=atomic,
+        ejection=limit,
+        routing=routing,
+        link=2,
+        flit_time=3,
+    )
     rows = random_rows(3, 2 * noc.fabric.routers, 150, 60)
     raw = engine(wormhole_plan(rows, noc, concentration=2, sinks=0), PACKETS)
     assert raw.status == DONE
