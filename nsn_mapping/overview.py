@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from chipsim.config.chip import ChipSpec
 from chipsim.errors import ConfigError
+from chipsim.lookup import Columns
 from chipsim.noc import PORTS, Mesh
-from chipsim.results.result import Table
 from nsn_mapping.energy import chip_traffic, joules
 from nsn_mapping.evaluate import evaluate, link_loads
 from nsn_mapping.hypergraph import Hypergraph
@@ -74,7 +74,7 @@ def compare_placed(
     return rows
 
 
-def link_table(h: Hypergraph, core: Words, mesh: Mesh) -> Table:
+def link_table(h: Hypergraph, core: Words, mesh: Mesh) -> Columns:
     """One row per directed link of a mesh: ``tile x y to_x to_y direction packets tree_packets``, as unicasts and on multicast trees."""
     tile = np.repeat(np.arange(mesh.tiles, dtype=np.int64), PORTS)
     port = np.tile(np.arange(PORTS), mesh.tiles)
@@ -94,7 +94,7 @@ def link_table(h: Hypergraph, core: Words, mesh: Mesh) -> Table:
     return {name: column[there] for name, column in found.items()}
 
 
-def traffic_table(h: Hypergraph, core: Words, naive: Words | None, mesh: Mesh) -> tuple[Table, int]:
+def traffic_table(h: Hypergraph, core: Words, naive: Words | None, mesh: Mesh) -> tuple[Columns, int]:
     """Packets between groups of cores with neighbouring numbers.
 
     Args:
@@ -123,7 +123,7 @@ def _between(h: Hypergraph, core: Words, cores: int, size: int, groups: int) -> 
     return found
 
 
-def reach_table(h: Hypergraph, core: Words, naive: Words | None, cores: int) -> Table:
+def reach_table(h: Hypergraph, core: Words, naive: Words | None, cores: int) -> Columns:
     """How many senders reach how many other cores: ``cores senders naive_senders``, senders with a reader alone."""
     read = np.diff(h.pin_start) > 0
     nothing = np.zeros(1, np.int64)
@@ -134,7 +134,7 @@ def reach_table(h: Hypergraph, core: Words, naive: Words | None, cores: int) -> 
     return {"cores": kept, "senders": senders[kept], "naive_senders": before[kept]}
 
 
-def router_table(report: TableReport, mesh: Mesh) -> Table:
+def router_table(report: TableReport, mesh: Mesh) -> Columns:
     """One row per router: ``tile x y entries entries_before entries_allowed``, compressed, before compression, -1 for no limit."""
     tile = np.arange(mesh.tiles, dtype=np.int64)
     x, y = mesh.xy(tile)
@@ -149,7 +149,7 @@ def router_table(report: TableReport, mesh: Mesh) -> Table:
     }
 
 
-def core_table(mesh: Mesh, used: Mapping[str, tuple[npt.NDArray[np.integer[Any]], int | None]]) -> Table:
+def core_table(mesh: Mesh, used: Mapping[str, tuple[npt.NDArray[np.integer[Any]], int | None]]) -> Columns:
     """One row per core: ``core x y``, and per resource what is used and, with ``_allowed`` behind its name, what is allowed (-1: no limit).
 
     Args:
@@ -158,7 +158,7 @@ def core_table(mesh: Mesh, used: Mapping[str, tuple[npt.NDArray[np.integer[Any]]
     """
     core = np.arange(mesh.cores, dtype=np.int64)
     x, y = mesh.xy(core // mesh.concentration)
-    found: Table = {"core": core, "x": x, "y": y}
+    found: Columns = {"core": core, "x": x, "y": y}
     for name, (counts, limit) in used.items():
         found |= {name: counts, f"{name}_allowed": np.full(mesh.cores, -1 if limit is None else limit, np.int64)}
     return found

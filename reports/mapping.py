@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from chipsim.errors import UsageError
+from chipsim.lookup import Summary, Tables, number, numbers, rows, value
+from chipsim.programs.told import Fact, Sheet
+from chipsim.quantity import UNKNOWN, count, digits, percent, plural, si
 from chipsim.results.store import MAPPING_SUMMARY, MAPPING_TABLES
-from reports.content import Fact, Sheet
 from reports.file import write_text
 from reports.markdown import escaped, table_lines
 from reports.pictures import Picture, pictures_of
-from reports.quantity import UNKNOWN, count, digits, percent, plural, si
-from reports.run import Run, Summary, Tables, number, numbers, rows, value
+from reports.run import Run
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from reports.quantity import UNKNOWN, count, digits, percent, plural, si
-from reports.run import Summary, Tables, number, numbers, rows, value
+from chipsim.lookup import Summary, Tables, number, numbers, rows, value
+from chipsim.quantity import UNKNOWN, count, digits, percent, plural, si
 
 Line = tuple[str, str, str]
 """What, its value, a remark."""

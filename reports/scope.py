@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from chipsim.errors import ChipsimError
-from reports.quantity import count
+from chipsim.quantity import count
 from reports.run import Run
 
 log = logging.getLogger(__name__)

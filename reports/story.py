@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.content import STATUS, Fact, Sheet, facts, sheets
+from chipsim.lookup import value
+from chipsim.programs.told import STATUS, Fact, Sheet
+from reports.content import facts, sheets
 from reports.pictures import Picture, pictures
-from reports.run import Run, value
+from reports.run import Run
 from reports.scope import identity, settings
 from reports.verdict import Verdict, verdict
 

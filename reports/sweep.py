@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chipsim.errors import UsageError
-from reports.content import Fact, Sheet
+from chipsim.programs.told import Fact, Sheet
+from chipsim.quantity import count, plural
 from reports.file import write_text
 from reports.pictures import Picture
-from reports.quantity import count, plural
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

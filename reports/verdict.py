@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.quantity import count, digits, rate, si
-from reports.run import Summary, Tables, counted, number, texts, value
+from chipsim.lookup import Summary, Tables, number, texts, value
+from chipsim.quantity import count, digits, rate, si
+from reports.run import counted
 
 MW = 1e-3
 MILLION = 10**6
@@ -100,7 +101,7 @@ def _limits(summary: Summary) -> list[str]:
     if binding in LIMITS:
         text = f"What binds first: {LIMITS[binding]}"
         if binding == "memory":
-            unstored = number(summary, "nsn.unstored")
+            unstored = number(summary, "claim.unstored")
             text += f" ({count(unstored)} of them)" if unstored else ""
             text += f"; by time alone the chip could take {rate(most, of)}" if most else ""
         elif most is not None:

@@ -48,7 +48,7 @@ class Outcome:
         raw: what the engine left; ``state``: the network that its core memories hold.
     """
 
-    prepared: pipeline.Prepared
+    prepared: pipeline.Loaded
     mapping: Mapping
     plan: Plan
     raw: RawRun
@@ -68,9 +68,9 @@ def small(*settings: str, base: str = "text-small") -> Experiment:
     return load_experiment(base, ("chip.core.neurons=5", "mapping.fill=1.0", *cut, *settings))
 
 
-def lower(experiment: Experiment) -> tuple[pipeline.Prepared, Mapping, Plan]:
+def lower(experiment: Experiment) -> tuple[pipeline.Loaded, Mapping, Plan]:
     """Everything that comes before an engine."""
-    prepared = pipeline.prepare(experiment)
+    prepared = pipeline.load(experiment)
     mapping = pipeline.make_mapping(prepared)
     return prepared, mapping, pipeline.make_plan(prepared, mapping)
 
@@ -90,7 +90,7 @@ def golden(stimulus: Stimulus, rules: NsnRules, first_item: int = 0) -> GoldenMo
     return model
 
 
-def golden_digests(prepared: pipeline.Prepared) -> tuple[str, int]:
+def golden_digests(prepared: pipeline.Loaded) -> tuple[str, int]:
     """Functional digest and digest of the final network, from the golden model alone."""
     return _golden_digests(_Key(prepared.given.stimulus), prepared.given.rules, prepared.given.first_item)
 

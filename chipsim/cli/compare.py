@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from chipsim.cli.text import columns, count, labelled, percent, si
+from chipsim.cli.text import columns, labelled
+from chipsim.terminal import count, percent, si
 
 COLUMNS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("method", "method", str),

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chipsim.cli.text import count, labelled, percent, plural, rate, si
+from chipsim.cli.text import labelled
+from chipsim.terminal import count, percent, plural, rate, si
+
+if TYPE_CHECKING:
+    from chipsim.programs.told import Told
 
 _LIMITS = {
     "energy": "the energy budget",
@@ -14,7 +18,6 @@ _LIMITS = {
     "wta_quorum": "the wait for all answers (WTA quorum)",
     "memory": "memory: novelties find no room",
 }
-_FAR = 10  # a rate this many times below the most that the chip could do says little about its limits
 
 
 def ten_lines(summary: dict[str, Any], folder: Path) -> list[str]:
@@ -24,23 +27,26 @@ def ten_lines(summary: dict[str, Any], folder: Path) -> list[str]:
         summary: the object of ``summary.json``; values may be null where an engine does not know them.
         folder: the run folder.
     """
+    from chipsim.programs.base import PROGRAMS  # heavy, and --help must be quick
+
+    told = PROGRAMS.get(summary["kind"]).told
     report = folder / "report.html"
     written = f"{report}" if report.exists() else f"not made yet: chipsim report {folder}"
     return [
-        labelled("run", _run(summary)),
-        labelled("network", _network(summary) + _lost(summary)),
+        labelled("run", _run(summary, told)),
+        labelled("network", told.network(summary) + _lost(summary)),
         labelled("busiest", _busiest(summary)),
-        labelled("latency", _latency(summary)),
+        labelled("latency", _latency(summary, told)),
         labelled("energy", _energy(summary)),
         labelled("power", _power(summary)),
         labelled("limit", _limit(summary)),
         labelled("report", written),
-        labelled("next", _next(summary, folder)),
+        labelled("next", _next(summary, folder, told)),
         labelled("folder", str(folder)),
     ]
 
 
-def _run(summary: dict[str, Any]) -> str:
+def _run(summary: dict[str, Any], told: Told) -> str:
     chip, counts = summary["chip"], summary.get("counts") or {}
     what = f"{summary['name']} on {chip['name']} ({plural(chip['cores'], 'core')})"
     seconds = (summary.get("wall_s") or {}).get("run")
@@ -53,58 +59,7 @@ def _run(summary: dict[str, Any]) -> str:
         "interrupted": "INTERRUPTED, what follows is a part of the run",
     }[summary["status"]]
     chip_time = si(summary.get("sim_time_s"), "s")
-    done = plural(counts["events_in"], "event")
-    if counts.get("steps"):
-        done = f"{plural(counts['steps'], 'step')}, {plural(counts['spikes'], 'spike')}"
-    elif _is_given(summary):
-        done = plural(counts["packets"], "packet")
-    return f"{what}, {summary['engine']} engine, {status}: {done}, {chip_time} of chip time{took}"
-
-
-def _is_given(summary: dict[str, Any]) -> bool:
-    """Whether a spiking network ran, or given packets: everything but a neurosemantic network."""
-    return "rate_of" in (summary.get("claim") or {})
-
-
-def _given_network(summary: dict[str, Any]) -> str:
-    """What a spiking network did, or where given packets went."""
-    counts, mapping = summary["counts"], summary.get("mapping") or {}
-    carried = f"{plural(counts['packets'], 'packet')} over {plural(counts['hops'], 'hop')}"
-    if not mapping.get("neurons"):
-        return f"{carried}, between {plural(mapping.get('cores_used', 0), 'core')}"
-    parts = [
-        f"{plural(mapping['neurons'], 'neuron')} and {plural(mapping['synapses'], 'synapse')} on"
-        f" {plural(mapping['cores_used'], 'core')} ({mapping['method']})",
-        f"{carried}, {plural(counts['synaptic_ops'], 'synaptic event')}",
-    ]
-    if counts.get("late_spikes"):
-        parts.append(f"{plural(counts['late_spikes'], 'spike')} LATE")
-    if mapping.get("max_memory_fill", 0) > 1:
-        parts.append(f"the fullest core needs {mapping['max_memory_fill']:.3g} times its memory (core.memory)")
-    return "; ".join(parts)
-
-
-def _network(summary: dict[str, Any]) -> str:
-    if _is_given(summary):
-        return _given_network(summary)
-    nsn = summary.get("nsn") or {}
-    layers = nsn.get("layers") or []
-    recognised = sum(layer["recognised"] for layer in layers if layer["layer"] > 0)
-    per_layer = [layer["created"] for layer in layers]
-    parts = [
-        f"recognised {count(recognised)} patterns, grew {plural(sum(per_layer), 'neuron')}"
-        f" (layers 0 to {len(per_layer) - 1}: {' '.join(map(str, per_layer))})"
-    ]
-    mapping = summary.get("mapping") or {}
-    stored = f"{count(sum(layer['neurons'] for layer in layers))} neurons now"
-    parts.append(stored + (f" on {plural(mapping['cores_used'], 'core')}" if mapping else ""))
-    if nsn.get("replay_exact") is not None:
-        parts.append("replay exact" if nsn["replay_exact"] else "REPLAY NOT EXACT")
-    if nsn.get("unstored"):
-        parts.append(f"{count(nsn['unstored'])} novelties found no room")
-    if nsn.get("alerts"):
-        parts.append(plural(nsn["alerts"], "alert"))
-    return "; ".join(parts)
+    return f"{what}, {summary['engine']} engine, {status}: {told.done(summary)}, {chip_time} of chip time{took}"
 
 
 def _lost(summary: dict[str, Any]) -> str:
@@ -125,16 +80,13 @@ def _busiest(summary: dict[str, Any]) -> str:
     return f"{text}; link {busy['link_direction']} of tile ({x}, {y}) {percent(busy['link_utilisation'])}"
 
 
-def _latency(summary: dict[str, Any]) -> str:
+def _latency(summary: dict[str, Any], told: Told) -> str:
     latency = summary.get("latency_s") or {}
-    if latency.get("p50") is None and _is_given(summary):
-        return "not measured: packets are kept with --set probes=[packets]"
     if latency.get("p50") is None:
-        return "unknown: no event was answered" if summary.get("counts") else "unknown: the golden model has no time"
-    way = "from leaving its core to arrival" if _is_given(summary) else "from offer to answer on layer 1"
+        return told.no_latency if summary.get("counts") else "unknown: the golden model has no time"
     return (
         f"p50 {si(latency['p50'], 's')}, p99 {si(latency['p99'], 's')}, longest {si(latency['max'], 's')}"
-        f" per {summary.get('latency_of', 'event')}, {way}"
+        f" per {summary['latency_of']}, {told.latency_way}"
     )
 
 
@@ -168,35 +120,24 @@ def _limit(summary: dict[str, Any]) -> str:
         return "unknown"
     limits = claim.get("limits") or {}
     binding = _LIMITS.get(claim["limit"], claim["limit"])
-    unit = f"{claim.get('rate_of', 'event')}s/s"
+    unit = f"{claim['rate_of']}s/s"
     text = (
         f"ran at {rate(claim['rate_hz'], unit)}; could go to {rate(claim['max_rate_hz'], unit)}, bound by"
         f" {binding}; the budget pays for {rate(limits.get('energy'), unit)}"
     )
-    if not _is_given(summary) or claim.get("sop_per_core_hz") is not None:
+    if claim.get("sop_per_core_hz") is not None:
         text += f", or {rate(claim.get('sop_per_core_hz'), 'SOP/s')} per core"
     room = limits.get("memory_events")
     return f"{text}; room for {count(room)} more events at this growth" if room is not None else text
 
 
-def _next(summary: dict[str, Any], folder: Path) -> str:
+def _next(summary: dict[str, Any], folder: Path, told: Told) -> str:
     """One command that would tell more than this run did."""
     again = f"chipsim run {folder / 'experiment.yaml'}"
-    claim, nsn = summary.get("claim") or {}, summary.get("nsn") or {}
     if summary["engine"] == "golden":
         return f"{again} --engine auto"
     if summary["status"] == "interrupted":
         return f"chipsim run --resume {folder}"
     if summary["status"] == "until":
         return f"chipsim run --resume {folder} --set until=null"
-    if nsn.get("unstored"):
-        return f"{again} --set mapping.fill=0.5"
-    if _is_given(summary):
-        kept = (summary.get("latency_s") or {}).get("p50") is not None
-        return f"{again} --set {'chip.noc.router=ideal' if kept else 'probes=[packets]'}"
-    ran, most = claim.get("rate_hz"), claim.get("max_rate_hz")
-    if ran and most and ran * _FAR < most:
-        return f"{again} --set workload.rate=saturate"
-    if "random" not in (summary.get("mapping") or {}).get("method", ""):
-        return f"{again} --set mapping.partitioner=random"
-    return f"{again} --set chip.noc.cast=unicast"
+    return f"{again} --set {told.next(summary)}"

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chipsim.cli.options import Force, Json, MemoryLimit, Name, Quiet, Settings, bytes_of
-from chipsim.cli.text import columns, count, labelled, percent, si
+from chipsim.cli.text import columns, labelled
 from chipsim.errors import UsageError
+from chipsim.terminal import count, percent, si
 
 if TYPE_CHECKING:
+    from chipsim.lookup import Columns
     from chipsim.pipeline import MappingReport
-    from chipsim.results.result import Table
 
 _NAMES = {"this": "this mapping", "naive": "naive", "random": "random"}
 """What a comparison calls the mappings of an overview."""
@@ -162,7 +163,7 @@ def _save(folder: Path, report: MappingReport, summary: dict[str, Any]) -> None:
     write_report(folder, summary, report.tables)
 
 
-def _resources(cores: Table) -> dict[str, dict[str, Any]]:
+def _resources(cores: Columns) -> dict[str, dict[str, Any]]:
     """Per resource: used on the fullest core, allowed on one core (null for no limit), used and allowed in all."""
     found: dict[str, dict[str, Any]] = {}
     for name in _RESOURCES:
@@ -203,27 +204,10 @@ def _lines(report: MappingReport, folder: Path | None) -> Iterator[str]:
         yield from comparison_lines([row | {"method": _NAMES[row["method"]]} for row in report.summary["comparison"]])
         yield labelled("packets", f"counted over {report.summary['traffic']['of']}; hops and busiest link of unicasts")
         yield ""
-    yield labelled("traffic", _traffic(mapping))
+    yield labelled("traffic", report.traffic)
     if folder is None:
-        use = "" if "synapses" in mapping else " for `--set mapping.file=DIR/mapping.npz`"
+        use = " for `--set mapping.file=DIR/mapping.npz`" if report.reads_files else ""
         yield labelled("saved", f"nothing; --out DIR keeps the mapping{use}")
     else:
         yield labelled("saved", str(folder / "mapping.npz"))
         yield labelled("report", str(folder / "report.html"))
-
-
-def _traffic(mapping: dict[str, Any]) -> str:
-    """What one reading, or one spike of a spiking network, costs on the network-on-chip."""
-    if not mapping["neurons"]:
-        return "unknown: nothing is learned before the chip starts"
-    if "synapses" in mapping:
-        return (
-            f"{count(mapping['synapses'])} synapses; {mapping['packets_per_spike']:.2f} unicast packets per spike of"
-            f" {mapping['mean_hops']:.2f} hops each, the own core included"
-        )
-    tree, single = mapping["tree_hops_per_reading"], f"{mapping['unicast_hops_per_reading']:.2f}"
-    over = f"{single} hops of unicasts" if tree is None else f"{tree:.2f} hops of a multicast tree ({single} as unicasts)"
-    return (
-        f"a reading reaches {mapping['readers_per_reading']:.2f} cores over {over};"
-        f" {mapping['packets_per_spike']:.2f} unicast packets per spike of {mapping['mean_hops']:.2f} hops each"
-    )

@@ -11,8 +11,9 @@ import typer
 
 from chipsim.cli.map_report import refuse_folder, write_report
 from chipsim.cli.options import bytes_of
-from chipsim.cli.text import columns, count, labelled, percent, si
+from chipsim.cli.text import columns, labelled
 from chipsim.errors import ChipsimError, UsageError
+from chipsim.terminal import count, percent, si
 
 if TYPE_CHECKING:
     from chipsim.pipeline.map_graph import GraphReport, GraphTask

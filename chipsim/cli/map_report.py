@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chipsim.errors import UsageError
 
 if TYPE_CHECKING:
-    from chipsim.results.result import Table
+    from chipsim.lookup import Columns
 
 
 def refuse_folder(folder: Path, force: bool) -> None:
@@ -34,7 +34,7 @@ def refuse_folder(folder: Path, force: bool) -> None:
     remove_stale(folder)
 
 
-def write_report(folder: Path, summary: dict[str, Any], tables: dict[str, Table]) -> Path:
+def write_report(folder: Path, summary: dict[str, Any], tables: dict[str, Columns]) -> Path:
     """Write ``mapping.json``, the tables and the report.
 
     Args:

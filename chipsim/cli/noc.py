@@ -328,7 +328,8 @@ def _cycles(value: float | None) -> str:
 
 
 def _table(curve: NocCurve, folder: Path | None) -> list[str]:
-    from chipsim.cli.text import columns, labelled, rate
+    from chipsim.cli.text import columns, labelled
+    from chipsim.terminal import rate
 
     header = ["load", "accepted", "latency", "p99", "in network", "links", "busiest", "undelivered", ""]
     rows = []
@@ -378,7 +379,7 @@ def _lost(curve: NocCurve) -> str:
 
 
 def _network(run: NocRun) -> str:
-    from chipsim.cli.text import plural
+    from chipsim.terminal import plural
 
     noc = run.chip.noc
     size = f"{noc.width} x {noc.height}" + (f" x {noc.depth}" if noc.depth > 1 else "")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from chipsim.cli.text import si
+from chipsim.terminal import si
 
 if TYPE_CHECKING:
     from chipsim.engines.base import Progress

@@ -93,7 +93,7 @@ def _write(folder: Path, workload: str, points: list[dict[str, Any]]) -> None:
 
 
 def _progress_line(point: dict[str, Any]) -> str:
-    from chipsim.cli.text import count, si
+    from chipsim.terminal import count, si
 
     wall = sum(point["wall_s"].values())
     return (
@@ -103,7 +103,7 @@ def _progress_line(point: dict[str, Any]) -> str:
 
 
 def _at(point: dict[str, Any]) -> str:
-    from chipsim.cli.text import si
+    from chipsim.terminal import si
 
     rate = f" at {si(point['rate'], 'Hz')}" if point["rate"] is not None else ""
     return rate + (f", {point['match']}" if point.get("match") and point["workload"] == "nsn" else "")
@@ -111,7 +111,8 @@ def _at(point: dict[str, Any]) -> str:
 
 def _table(points: list[dict[str, Any]], folder: Path | None) -> list[str]:
     """Side by side: what 2 mW per core allows, what the account comes to, what the difference pays for."""
-    from chipsim.cli.text import columns, count, labelled, si
+    from chipsim.cli.text import columns, labelled
+    from chipsim.terminal import count, si
 
     header = ["neurons", "rate", "cores", "used", "envelope", "bottom-up", "paid rate", "per event", "verdict", ""]
     rows = []

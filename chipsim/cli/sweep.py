@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chipsim.cli.options import Json, MemoryLimit, Out, Quiet, Settings, bytes_of
-from chipsim.cli.text import count, labelled, plural, si
+from chipsim.cli.text import labelled
 from chipsim.errors import UsageError
+from chipsim.terminal import count, plural, si
 
 if TYPE_CHECKING:
     from chipsim.config.sweep import Sweep

@@ -6,10 +6,11 @@ points of the group ``chipsim.workloads``; those that ship stand in ``workloads/
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, GetCoreSchemaHandler
@@ -61,16 +62,28 @@ class WorkloadSpec(Spec):
 
 
 @dataclass(frozen=True, slots=True)
+class Episodes:
+    """Input that a run stored.
+
+    Attributes:
+        found: items, (code, time) each, by number of the episode.
+        left_out: numbers of the episodes that cannot be told again.
+    """
+
+    found: Mapping[int, list[tuple[int, int]]]
+    left_out: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """How what a run stored is told again, for kinds whose programs store their input.
 
     Attributes:
-        rules: by which rules the memories were written (``chipsim.network.rules.NsnRules``), from workload and stored network.
-        told: the replayed items of a workload, (code, time) each, as a user knows them: bytes as they were, or text; the last argument is
-            told what could not be looked up.
+        read: the stored input from the folder of a run of a workload; one episode by number, or all. Raises UsageError, WorkloadError.
+        told: items as a user knows them: bytes as they were, or text; the last argument is told what could not be looked up.
     """
 
-    rules: Callable[[Any, Any], Any]
+    read: Callable[[Any, Path, int | None], Episodes]
     told: Callable[[Any, list[tuple[int, int]], Callable[[str], None]], bytes | str]
 
 

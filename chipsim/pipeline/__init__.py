@@ -7,26 +7,19 @@
 True
 """
 
-from chipsim.pipeline.common import MappingReport
 from chipsim.pipeline.engine import ENGINES, run_engine
-from chipsim.pipeline.nsn import Prepared, make_mapping, make_plan, prepare
-from chipsim.pipeline.nsn_result import chip_result as _chip_result
-from chipsim.pipeline.run import plan_mapping, simulate
-from chipsim.pipeline.spiking import make_spiking_mapping, make_spiking_plan
-from chipsim.pipeline.traffic import make_traffic_plan
+from chipsim.pipeline.run import MappingReport, plan_mapping, simulate
+from chipsim.pipeline.stages import Loaded, collect, load, make_mapping, make_plan
 
 __all__ = [
     "ENGINES",
+    "Loaded",
     "MappingReport",
-    "Prepared",
-    "_chip_result",
+    "collect",
+    "load",
     "make_mapping",
     "make_plan",
-    "make_spiking_mapping",
-    "make_spiking_plan",
-    "make_traffic_plan",
     "plan_mapping",
-    "prepare",
     "run_engine",
     "simulate",
 ]

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from chipsim.config.experiment import PARTITIONERS, Experiment
-from chipsim.config.workload import kind_of
 from chipsim.errors import ChipsimError, UsageError
-from chipsim.network import longest_interval
 from chipsim.noc import Mesh, mesh_of
-from chipsim.noc.usable import living_cores
-from chipsim.pipeline.common import avoided
-from chipsim.pipeline.nsn import limits_and_widths, make_mapping, prepare
-from chipsim.pipeline.spiking import make_spiking_mapping
+from chipsim.pipeline.stages import load, mapper_of
 from chipsim.plan.inputs import Mapping
 from nsn_mapping.account import largest_shares
 from nsn_mapping.evaluate import evaluate
-from nsn_mapping.hypergraph import Hypergraph
-from nsn_mapping.problem import Problem, build_problem, to_hypergraph
-from nsn_mapping.spiking.nets import to_hypergraph as spiking_nets
+from nsn_mapping.mappers.base import Nets
 
 METHODS = ("sequential", "random", "metis", "default", "quality")
 """What is compared where nobody says; the first is what the others are held against."""
@@ -46,27 +38,13 @@ def compare(experiment: Experiment, methods: Sequence[str] | None = None) -> lis
     for method in asked:
         if method not in PARTITIONERS:
             raise UsageError(f"--method: {method!r:.60} is not known; allowed: {', '.join(PARTITIONERS)}")
-    kind = kind_of(experiment.workload)
-    if kind.program == "packets":
-        raise UsageError(
-            f"{experiment.name}: a workload of kind {experiment.workload.kind} has no network that could be mapped in other ways"
-        )
-    if kind.program == "snn":
-        network = kind.read(experiment, None).network
-        return _rows(experiment, asked, spiking_nets(network), None, lambda one: make_spiking_mapping(one, network))
-    prepared = prepare(experiment)
-    given = prepared.given
-    limits, widths = limits_and_widths(experiment, longest_interval(given.rules, given.stimulus))
-    cores = experiment.chip.noc.cores
-    homes = len(living_cores(experiment.chip, avoided(experiment)))
-    problem = build_problem(given.state, cores, limits, widths, given.match, 1.0, homes)
-    return _rows(
-        experiment, asked, to_hypergraph(problem)[0], problem, lambda one: make_mapping(replace(prepared, experiment=one))
-    )
+    mapper = mapper_of(experiment)
+    given = load(experiment).given
+    return _rows(experiment, asked, mapper.nets(experiment, given), lambda one: mapper.map(one, given))
 
 
 def _rows(
-    experiment: Experiment, methods: Sequence[str], nets: Hypergraph, problem: Problem | None, make: Any
+    experiment: Experiment, methods: Sequence[str], nets: Nets, make: Callable[[Experiment], Mapping]
 ) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     mesh = mesh_of(experiment.chip.noc)
@@ -83,15 +61,15 @@ def _rows(
         except ChipsimError as error:
             rows.append(row | {"status": "failed", "exit_code": error.exit_code, "reason": str(error)})
             continue
-        row |= {"status": "done", "made": mapping.method} | _metrics(nets, mapping, mesh, problem) | {"cpu_s": seconds}
+        row |= {"status": "done", "made": mapping.method} | _metrics(nets, mapping, mesh) | {"cpu_s": seconds}
         naive = naive or row["packets"]
         row["share"] = row["packets"] / naive if naive else 1.0
         rows.append(row)
     return rows
 
 
-def _metrics(nets: Hypergraph, mapping: Mapping, mesh: Mesh, problem: Problem | None) -> dict[str, Any]:
-    cost = evaluate(nets, mapping.core, mesh)
+def _metrics(nets: Nets, mapping: Mapping, mesh: Mesh) -> dict[str, Any]:
+    cost = evaluate(nets.hypergraph, mapping.core, mesh)
     found: dict[str, Any] = {
         "packets": cost.packets,
         "packets_with_own": cost.packets_with_own,
@@ -103,6 +81,6 @@ def _metrics(nets: Hypergraph, mapping: Mapping, mesh: Mesh, problem: Problem | 
         "largest_core": cost.largest_core,
         "cores_used": cost.cores_used,
     }
-    if problem is not None:
-        found |= largest_shares(problem, mapping.core)
+    if nets.problem is not None:
+        found |= largest_shares(nets.problem, mapping.core)
     return found

@@ -16,7 +16,7 @@ from chipsim.config.chip import ChipSpec
 from chipsim.config.load import load_chip
 from chipsim.errors import MappingError, UsageError
 from chipsim.noc import Mesh
-from chipsim.pipeline.common import peak_memory
+from chipsim.pipeline.timing import peak_memory
 from chipsim.plan.forecast import Forecast, refuse_beyond
 from nsn_mapping.energy import chip_traffic, joules, refuse_unpriced, spike_flits
 from nsn_mapping.evaluate import Cost, axons_used, evaluate

@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from chipsim.lookup import Columns
 from chipsim.pipeline.map_graph import GraphReport, GraphTask, caps_of, priced_chip
-from chipsim.pipeline.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
-from chipsim.results.result import Table
 from nsn_mapping.energy import spike_flits
 from nsn_mapping.evaluate import axons_used
 from nsn_mapping.hypergraph import NO_LIMIT
 from nsn_mapping.map_graph import METHODS
+from nsn_mapping.mappers.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
 from nsn_mapping.overview import core_table
 
 
-def describe_graph(task: GraphTask, report: GraphReport) -> tuple[dict[str, Any], dict[str, Table]]:
+def describe_graph(task: GraphTask, report: GraphReport) -> tuple[dict[str, Any], dict[str, Columns]]:
     """Summary and tables of the folder that the report of a mapped graph is made from.
 
     Args:

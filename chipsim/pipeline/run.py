@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import Any
+
+import chipsim
 from chipsim.config.experiment import Experiment
-from chipsim.config.workload import kind_of
 from chipsim.engines.base import Watch
+from chipsim.lookup import Columns
 from chipsim.machine.snapshot import Snapshot
-from chipsim.pipeline.common import MappingReport, timed
 from chipsim.pipeline.engine import check_engine, run_engine
-from chipsim.pipeline.nsn import make_mapping, make_plan, map_nsn, prepare
-from chipsim.pipeline.nsn_result import chip_result, golden_result
-from chipsim.pipeline.spiking import map_arrays, simulate_arrays
-from chipsim.pipeline.traffic import map_traffic, simulate_traffic
+from chipsim.pipeline.stages import collect, load, make_mapping, make_plan, mapper_of, run_in_software
+from chipsim.pipeline.timing import timed
 from chipsim.plan.forecast import of_plan, refuse_beyond
+from chipsim.plan.inputs import Mapping
 from chipsim.results.result import Result
+from chipsim.results.summary import SCHEMA, chip_summary, peak_rss
+
+
+@dataclass(frozen=True, slots=True)
+class MappingReport:
+    """A mapping and what it uses.
+
+    Attributes:
+        experiment: what was mapped.
+        mapping: where everything is.
+        summary, tables: as in a run folder.
+        traffic: what a spike or a reading costs, in words.
+        reads_files: whether an experiment of this sort can take the mapping from a file.
+    """
+
+    experiment: Experiment
+    mapping: Mapping
+    summary: dict[str, Any]
+    tables: dict[str, Columns]
+    traffic: str
+    reads_files: bool
 
 
 def simulate(
@@ -33,32 +56,40 @@ def simulate(
         SimulationError: the run broke a law of the model or cannot go on (5).
         UsageError: the run would need more memory than it may take (2).
     """
-    watch = watch or Watch()
     check_engine(experiment.engine)
-    program = kind_of(experiment.workload).program
-    if program == "snn":
-        return simulate_arrays(experiment, watch, start, memory_limit)
-    if program == "packets":
-        return simulate_traffic(experiment, watch, start, memory_limit)
-    prepared = prepare(experiment)
+    loaded = load(experiment, memory_limit)
     if experiment.engine == "golden":
-        return golden_result(prepared)
-    with timed(prepared.wall_s, "map"):
-        mapping = make_mapping(prepared)
-    with timed(prepared.wall_s, "plan"):
-        plan = make_plan(prepared, mapping)
-        refuse_beyond(of_plan(experiment.chip, plan), memory_limit)
+        return run_in_software(loaded)
+    with timed(loaded.wall_s, "map"):
+        mapping = make_mapping(loaded)
+    with timed(loaded.wall_s, "plan"):
+        plan = make_plan(loaded, mapping)
+        if not loaded.program.sized_by_input:
+            refuse_beyond(of_plan(experiment.chip, plan), memory_limit)
+        if not loaded.program.keeps_input:
+            loaded = replace(loaded, given=None)  # its arrays are the plan's, or have been copied in another order
         plan_hash = plan.fingerprint()
-    with timed(prepared.wall_s, "run"):
-        raw = run_engine(experiment, plan, watch, start)
-    return chip_result(prepared, mapping, plan, raw, plan_hash)
+    with timed(loaded.wall_s, "run"):
+        raw = run_engine(experiment, plan, watch or Watch(), start)
+    return collect(loaded, mapping, plan, raw, plan_hash)
 
 
 def plan_mapping(experiment: Experiment, memory_limit: int | None = None) -> MappingReport:
     """Map without running: what every core holds of what it may, and what a reading or a spike would cost."""
-    program = kind_of(experiment.workload).program
-    if program == "snn":
-        return map_arrays(experiment, memory_limit)
-    if program == "packets":
-        return map_traffic(experiment)
-    return map_nsn(experiment)
+    mapper = mapper_of(experiment)
+    loaded = load(experiment, memory_limit)
+    with timed(loaded.wall_s, "map"):
+        mapping = mapper.map(experiment, loaded.given)
+    use = mapper.use(experiment, loaded.given, mapping)
+    summary: dict[str, Any] = {
+        "schema": SCHEMA,
+        "kind": loaded.program.name,
+        "name": experiment.name,
+        "version": chipsim.__version__,
+        "chip": chip_summary(experiment),
+        "mapping": {"method": mapping.method, **use.mapping},
+        **use.summary,
+        "wall_s": loaded.wall_s,
+        "peak_rss_bytes": peak_rss(),
+    }
+    return MappingReport(experiment, mapping, summary, dict(use.tables), use.traffic, mapper.reads_files)

@@ -7,9 +7,136 @@ asks which program runs: the pipeline, the engines, the command line and the rep
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.config.experiment import Experiment
+from chipsim.lookup import Columns
+from chipsim.machine.histogram import Histogram
+from chipsim.machine.raw import RawRun
+from chipsim.plan.inputs import Mapping as Placed
+from chipsim.plan.plan import Plan
+from chipsim.programs.told import Told
 from chipsim.registry import Registry
+
+Ints = npt.NDArray[np.int64]
+
+Files = Mapping[str, Callable[[Path], None]]
+"""Files of a run folder by name, each with what writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that has ended, as its program sums it up.
+
+    Attributes:
+        experiment: what was asked for.
+        given: what the program was given to run.
+        mapping: where it lived; None where nothing is mapped.
+        plan: what the engine was given; raw: what it counted.
+        link_pj: float64[link numbers], energy that each link took.
+    """
+
+    experiment: Experiment
+    given: Any
+    mapping: Placed | None
+    plan: Plan
+    raw: RawRun
+    link_pj: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the cores hold at the end of a run.
+
+    Attributes:
+        neurons, axons, keyed: int64[cores], neurons, input lines and entries of a keyed index.
+        roles: what cores play beside that, by core.
+    """
+
+    neurons: Ints
+    axons: Ints
+    keyed: Ints
+    roles: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a program's own resources allow, beside energy, the time of cores and links.
+
+    Attributes:
+        wta_quorum: events per second of the slowest root, whose segments follow each other without waiting for input; None without roots.
+        memory_events: events until slots or memory of the chip are used up at the growth seen; None where nothing grows.
+        unstored: novelties that found no room.
+        full: whether any did not.
+    """
+
+    wta_quorum: float | None = None
+    memory_events: float | None = None
+    unstored: int = 0
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a result: whose it is, what it adds to the summary, its tables.
+
+    Attributes:
+        kind: name of the program, or ``machine``.
+        summary: keys of ``summary.json``; what is a mapping there already is added to.
+        tables: flat tables by name.
+    """
+
+    kind: str
+    summary: Mapping[str, Any]
+    tables: Mapping[str, Columns]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A run summed up by its program.
+
+    Attributes:
+        events: how many happened of what rates and energies are per (``Program.unit``).
+        neurons: what the claim is about; cores_used: cores that hold or do anything.
+        held: what the cores hold.
+        latency: of what ``latency_of`` says, in ps.
+        limits: what else binds.
+        sections: parts of summary and tables; ``counts`` and ``mapping`` of the summary are added to.
+        alerts: what the host was told, in order; None where the program tells it nothing.
+        files: further files of the run folder.
+    """
+
+    events: int
+    neurons: int
+    cores_used: int
+    held: Held
+    latency: Histogram
+    latency_of: str
+    limits: Limits
+    sections: tuple[Section, ...]
+    alerts: list[dict[str, Any]] | None = None
+    files: Files = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class InSoftware:
+    """What the golden model of a program did and stored, without a chip.
+
+    Attributes:
+        functional_digest: of its decisions and what it stored.
+        sections, alerts, files: as in ``Collected``.
+    """
+
+    functional_digest: str
+    sections: tuple[Section, ...]
+    alerts: list[dict[str, Any]] | None = None
+    files: Files = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +148,29 @@ class Program:
         about: what it is, in a line.
         unit: what rates and energies of a run are per, in the singular: ``event``, ``spike``, ``packet``.
         progress: what the progress of a run counts, in the plural.
+        mapper: which mapper places what it is given to run (``chipsim.mappers``); None where that names its cores.
+        lower: the plan of what it is given to run, mapped. Raises ConfigError, MappingError, SimulationError.
+        collect: a run summed up.
+        told: what is said of a run.
+        software: runs what it is given in software alone (engine ``golden``); None where nothing does.
+        tables, files: names of the tables and further files that its runs may have.
+        sized_by_input: whether whoever reads its input refuses what needs too much memory; else the plan's forecast is asked.
+        keeps_input: whether ``collect`` looks at the input; else it is let go when it is lowered.
     """
 
     name: str
     about: str
     unit: str
     progress: str
+    mapper: str | None
+    lower: Callable[[Experiment, Any, Placed | None], Plan]
+    collect: Callable[[Run], Collected]
+    told: Told
+    software: Callable[[Experiment, Any], InSoftware] | None = None
+    tables: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    sized_by_input: bool = False
+    keeps_input: bool = True
 
 
 PROGRAMS: Registry[Program] = Registry("chipsim.programs", "program", Program)

@@ -1,5 +1,5 @@
 """From raw counters to what users read: summary, tables, run folder."""
 
-from chipsim.results.result import Result, Table
+from chipsim.results.result import Result
 
-__all__ = ["Result", "Table"]
+__all__ = ["Result"]

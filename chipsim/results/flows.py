@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.results.histogram import bin_of, edges
-from chipsim.results.result import Table
+from chipsim.lookup import Columns
+from chipsim.machine.histogram import bin_of, edges
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -99,7 +99,7 @@ def out_of_order(packets: Ints) -> npt.NDArray[np.bool_]:
     return late
 
 
-def flow_table(packets: Ints) -> Table:
+def flow_table(packets: Ints) -> Columns:
     """One row per flow, sorted by source and destination.
 
     Args:
@@ -141,7 +141,7 @@ def flow_table(packets: Ints) -> Table:
 
 
 def _ranked(values: Ints, flows: Flows, q: float) -> Ints:
-    """Per flow the upper edge of the histogram bin that holds value number ceil(q n) of its n (``results.histogram``)."""
+    """Per flow the upper edge of the histogram bin that holds value number ceil(q n) of its n (``machine.histogram``)."""
     order = np.lexsort((values, flows.flow))
     count = np.diff(flows.begin, append=len(values))
     rank = np.maximum(1, np.ceil(q * count)).astype(np.int64)

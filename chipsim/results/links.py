@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.lookup import Columns
 from chipsim.machine.raw import RawRun
 from chipsim.noc import PORTS
 from chipsim.plan.plan import Plan
-from chipsim.results.result import Table
 
 Ints = npt.NDArray[np.int64]
 
@@ -50,7 +50,7 @@ def link_busy_ps(plan: Plan, raw: RawRun) -> Ints:
     return np.asarray(raw.link_flits * each)
 
 
-def stall_columns(raw: RawRun, link: Ints) -> Table:
+def stall_columns(raw: RawRun, link: Ints) -> Columns:
     """Cycles that branches in front waited for some links, by cause; no columns but for wormhole routers.
 
     Args:

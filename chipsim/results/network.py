@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.energy.account import S_PER_PS
+from chipsim.lookup import Columns
+from chipsim.machine.histogram import S_PER_PS, Histogram, histogram, quantiles_s
 from chipsim.machine.raw import CAUSES, RawRun
 from chipsim.noc.damage import unreachable_pairs
 from chipsim.noc.plan import Wormhole
@@ -22,16 +23,13 @@ from chipsim.results.flows import (
     out_of_order,
     packet_latency,
 )
-from chipsim.results.histogram import Histogram, histogram
 from chipsim.results.links import STALLS, link_busy_ps, links_there, stall_columns
-from chipsim.results.result import Table
-from chipsim.results.summary import latency_summary
 from chipsim.results.tables import MOST_LISTED
 
 Ints = npt.NDArray[np.int64]
 
 
-def router_table(plan: Plan, raw: RawRun) -> Table:
+def router_table(plan: Plan, raw: RawRun) -> Columns:
     """One row per router; on a chip of more than MOST_LISTED tiles, per router that some flit passed.
 
     Returns:
@@ -50,7 +48,7 @@ def router_table(plan: Plan, raw: RawRun) -> Table:
     switched = (came + left + local) / 2
     tile = np.arange(tiles) if tiles <= MOST_LISTED else np.flatnonzero(switched)
     x, y = plan.mesh.xy(tile)
-    table: Table = {
+    table: Columns = {
         "tile": tile,
         "x": x,
         "y": y,
@@ -69,7 +67,7 @@ def router_table(plan: Plan, raw: RawRun) -> Table:
     return table
 
 
-def network_tables(plan: Plan, raw: RawRun) -> dict[str, Table]:
+def network_tables(plan: Plan, raw: RawRun) -> dict[str, Columns]:
     """Tables ``routers`` and, where packets were kept, ``flows``."""
     made = {"routers": router_table(plan, raw)}
     if len(raw.packets):
@@ -130,8 +128,8 @@ def _packets(raw: RawRun) -> dict[str, Any]:
     packets = raw.packets
     distortion = histogram(isi_distortion(packets, flows_of(packets))[0])
     return {
-        "packet_latency_s": latency_summary(histogram(packet_latency(packets))),
-        "network_latency_s": latency_summary(histogram(network_latency(packets))),
+        "packet_latency_s": quantiles_s(histogram(packet_latency(packets))),
+        "network_latency_s": quantiles_s(histogram(network_latency(packets))),
         "isi_distortion_s": {"mean": _seconds(distortion.mean), "max": _seconds(_largest(distortion))},
         "spike_disorder": float(out_of_order(packets).mean()) if len(packets) else None,
         "multicast_saving": _saving(raw),

@@ -21,19 +21,20 @@ import numpy as np
 from chipsim.config.experiment import Experiment
 from chipsim.config.write import resolved_yaml
 from chipsim.errors import UsageError
+from chipsim.lookup import Columns
 from chipsim.machine.snapshot import save_snapshot
 from chipsim.noc import mesh_of
 from chipsim.plan.inputs import Mapping
-from chipsim.programs.nsn.image import save_memory
-from chipsim.results.result import Result, Table
+from chipsim.programs.base import PROGRAMS
+from chipsim.results.result import Result
 
 log = logging.getLogger(__name__)
 
-EXPERIMENT, SUMMARY, ALERTS, MEMORY, MAPPING = "experiment.yaml", "summary.json", "alerts.jsonl", "memory.npz", "mapping.npz"
+EXPERIMENT, SUMMARY, ALERTS, MAPPING = "experiment.yaml", "summary.json", "alerts.jsonl", "mapping.npz"
 SNAPSHOT = "snapshot.npz"
-TABLES = (
-    "cores", "links", "routers", "flows", "layers", "steps", "latency", "growth", "energy", "constants", "events", "spikes", "packets",
-)  # fmt: skip
+TABLES = ("cores", "links", "routers", "flows", "energy", "constants", "packets")
+"""That every run may have; programs have more."""
+
 MAPPING_SUMMARY = "mapping.json"
 MAPPING_TABLES = ("traffic", "reach")
 """Of a mapping that is not run, besides tables that a run has as well."""
@@ -90,12 +91,11 @@ def write_run(folder: Path, result: Result) -> None:
     write_experiment(folder, result.experiment)
     for name, table in result.tables.items():
         write_table(folder / f"{name}.parquet", table)
-    alerts = getattr(result.experiment.workload, "alerts", "none")  # spiking networks and packets raise none
-    if result.alerts or "alerts" in result.experiment.probes or alerts != "none":
-        _write_text(folder / ALERTS, "".join(json.dumps(_plain(alert), ensure_ascii=False) + "\n" for alert in result.alerts))
-    if result.memory is not None:
-        memory = result.memory
-        _atomic(folder / MEMORY, lambda part: save_memory(memory, part))
+    if result.alerts is not None or "alerts" in result.experiment.probes:
+        lines = (json.dumps(_plain(alert), ensure_ascii=False) + "\n" for alert in result.alerts or ())
+        _write_text(folder / ALERTS, "".join(lines))
+    for name, write in result.files.items():
+        _atomic(folder / name, write)
     if result.snapshot is not None:
         snapshot = result.snapshot
         _atomic(folder / SNAPSHOT, lambda part: save_snapshot(snapshot, part))
@@ -107,12 +107,18 @@ def write_run(folder: Path, result: Result) -> None:
 
 def remove_stale(folder: Path) -> None:
     """Take away what an earlier run left in a folder, ``summary.json`` first; files that no run writes stay."""
-    tables = (f"{table}.parquet" for table in (*TABLES, *MAPPING_TABLES))
-    for name in (SUMMARY, MAPPING_SUMMARY, EXPERIMENT, ALERTS, MEMORY, SNAPSHOT, MAPPING, *REPORTS, *tables):
+    tables = (f"{table}.parquet" for table in (*table_names(), *MAPPING_TABLES))
+    files = (name for program in PROGRAMS.all().values() for name in program.files)
+    for name in (SUMMARY, MAPPING_SUMMARY, EXPERIMENT, ALERTS, SNAPSHOT, MAPPING, *REPORTS, *files, *tables):
         try:
             (folder / name).unlink(missing_ok=True)
         except OSError as error:
             raise refused(folder / name, error) from error
+
+
+def table_names() -> tuple[str, ...]:
+    """Names of all tables that a run may have, whatever its program."""
+    return tuple(dict.fromkeys((*TABLES, *(name for program in PROGRAMS.all().values() for name in program.tables))))
 
 
 def write_experiment(folder: Path, experiment: Experiment) -> None:
@@ -130,7 +136,7 @@ def summary_text(summary: dict[str, Any]) -> str:
     return json.dumps(_plain(summary), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def write_table(path: Path, table: Table) -> None:
+def write_table(path: Path, table: Columns) -> None:
     """Write columns to a Parquet file. Raises UsageError like `write_run`."""
     import pyarrow as pa  # half a second, for runs only
     import pyarrow.parquet as pq
@@ -173,7 +179,7 @@ def read_summary(folder: Path) -> dict[str, Any]:
     return summary
 
 
-def read_run(folder: Path) -> tuple[dict[str, Any], dict[str, Table]]:
+def read_run(folder: Path) -> tuple[dict[str, Any], dict[str, Columns]]:
     """Summary and tables of a run folder; columns come back as numpy arrays.
 
     Raises:
@@ -182,9 +188,9 @@ def read_run(folder: Path) -> tuple[dict[str, Any], dict[str, Table]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    tables: dict[str, Table] = {}
+    tables: dict[str, Columns] = {}
     summary = read_summary(folder)
-    for name in TABLES:
+    for name in table_names():
         path = folder / f"{name}.parquet"
         if not path.exists():
             continue

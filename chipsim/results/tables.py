@@ -1,4 +1,4 @@
-"""Flat tables of a run: cores, links, layers, latency histograms, growth, energy lines, constants, and what probes kept."""
+"""Flat tables that every run has: cores, links, energy lines, constants, and packets where they were kept."""
 
 from __future__ import annotations
 
@@ -12,17 +12,13 @@ from chipsim.config.chip import ChipSpec
 from chipsim.config.constant import Constant, EnergyConstant, PowerConstant, TimeConstant
 from chipsim.energy.account import Account
 from chipsim.energy.claim import core_power_mw
+from chipsim.lookup import Columns
 from chipsim.machine.actions import A_SLOT, A_TABLE, ACTION_NAMES, ACTIONS
 from chipsim.machine.raw import RawRun
-from chipsim.network import NsnState
 from chipsim.noc import Mesh
 from chipsim.plan.plan import Plan
-from chipsim.programs import nsn, snn
-from chipsim.programs.nsn.image import Memory
-from chipsim.programs.nsn.state import Constants
-from chipsim.results.histogram import Histogram, edges
+from chipsim.programs.base import Held
 from chipsim.results.links import direction_names, link_busy_ps, links_there, stall_columns
-from chipsim.results.result import Table
 
 Ints = npt.NDArray[np.int64]
 
@@ -45,33 +41,26 @@ def listed_cores(mesh: Mesh, *used: npt.NDArray[Any]) -> Ints:
     return np.flatnonzero(touched)
 
 
-def core_table(chip: ChipSpec, plan: Plan, raw: RawRun, spent: Account) -> Table:
+def core_table(chip: ChipSpec, plan: Plan, raw: RawRun, held: Held, spent: Account) -> Columns:
     """One row per core: place, role, what it holds of what is allowed, what it did, what it cost."""
     mesh = plan.mesh
-    neurons, axons, keyed = np.zeros((3, mesh.cores), np.int64)
-    if plan.program == snn.NAME:
-        neurons[plan.own.used] = np.diff(plan.own.first)
-    elif plan.program == nsn.NAME:
-        memory: Memory = raw.own.memory
-        neurons, axons, keyed = np.bincount(memory.neuron[:, 0], minlength=mesh.cores), memory.axon_count, memory.key_count
     done = raw.actions[: mesh.cores]
-    roles = _roles(plan)
     seated = np.zeros(mesh.cores, bool)
-    seated[list(roles)] = True
-    core = listed_cores(mesh, neurons, raw.used_bits, raw.operations[: mesh.cores], seated)
+    seated[list(held.roles)] = True
+    core = listed_cores(mesh, held.neurons, raw.used_bits, raw.operations[: mesh.cores], seated)
     x, y = mesh.xy(core // mesh.concentration)
-    table: Table = {
+    table: Columns = {
         "core": core,
         "x": x,
         "y": y,
-        "role": [roles.get(number, "") for number in core.tolist()],
-        "neurons": neurons[core],
+        "role": [held.roles.get(number, "") for number in core.tolist()],
+        "neurons": held.neurons[core],
         "neurons_allowed": np.full(len(core), chip.core.neurons),
-        "axons": axons[core],
+        "axons": held.axons[core],
         "axons_allowed": np.full(len(core), chip.core.axons if chip.core.axons is not None else -1),
         "memory_bits": raw.used_bits[core],
         "memory_bits_allowed": np.full(len(core), chip.core.memory_bits),
-        "keyed_entries": keyed[core],
+        "keyed_entries": held.keyed[core],
         "operations": raw.operations[core],
         "busy_ps": raw.busy_ps[core],
         "utilisation": raw.busy_ps[core] / max(raw.end_ps, 1),
@@ -85,17 +74,7 @@ def core_table(chip: ChipSpec, plan: Plan, raw: RawRun, spent: Account) -> Table
     return table
 
 
-def _roles(plan: Plan) -> dict[int, str]:
-    """What each core plays beside holding neurons, by core."""
-    names: dict[int, list[str]] = {}
-    if plan.program == nsn.NAME:
-        known: Constants = plan.own.constants
-        for layer, core in enumerate(known.root_core):
-            names.setdefault(core, []).append(f"root {layer}" if layer <= known.layers else "records")
-    return {core: ", ".join(parts) for core, parts in names.items()}
-
-
-def link_table(plan: Plan, raw: RawRun, spent: Account) -> Table:
+def link_table(plan: Plan, raw: RawRun, spent: Account) -> Columns:
     """One row per directed link between routers; on a chip of more than MOST_LISTED cores, per link that carried something."""
     mesh = plan.mesh
     link, source, target = links_there(plan)
@@ -123,31 +102,7 @@ def link_table(plan: Plan, raw: RawRun, spent: Account) -> Table:
     }
 
 
-def layer_table(layers: list[dict[str, object]]) -> Table:
-    """The layers of ``summary.nsn.layers`` as columns."""
-    return {key: [layer[key] for layer in layers] for key in layers[0]} if layers else {}
-
-
-def latency_table(histograms: list[Histogram]) -> Table:
-    """Histograms of layers 1..L, one row per bin."""
-    columns: Table = {"layer": [], "lower_ps": [], "upper_ps": [], "count": []}
-    for layer, h in enumerate(histograms, 1):
-        lower, upper = edges(h.bins)
-        columns["layer"] += [layer] * len(h.bins)
-        columns["lower_ps"] += lower.tolist()
-        columns["upper_ps"] += upper.tolist()
-        columns["count"] += h.counts.tolist()
-    return {name: np.array(values, np.int64) for name, values in columns.items()}
-
-
-def growth_table(plan: Plan, raw: RawRun) -> Table:
-    """Neurons in the order in which they were grown on the chip."""
-    time, layer, ordinal, address = raw.own.growth.T
-    slots = plan.own.constants.slots
-    return {"time_ps": time, "layer": layer, "ordinal": ordinal, "core": address // slots, "slot": address % slots}
-
-
-def energy_table(spent: Account) -> Table:
+def energy_table(spent: Account) -> Columns:
     """The account, line by line."""
     return {
         "share": [line.share for line in spent.lines],
@@ -158,7 +113,7 @@ def energy_table(spent: Account) -> Table:
     }
 
 
-def constant_table(chip: ChipSpec) -> Table:
+def constant_table(chip: ChipSpec) -> Columns:
     """Every constant of the chip with its grade and source, the barrier's table included."""
     rows = list(chip.constants().items())
     table: dict[str, list[str]] = {
@@ -187,7 +142,7 @@ def _text(constant: Constant, value: float | int | None) -> str:
     return units.format_power(float(value))
 
 
-def packet_table(raw: RawRun) -> Table:
+def packet_table(raw: RawRun) -> Columns:
     """Delivered messages, if probed."""
     injected, delivered, kind, source, destination, sequence, flits, hops, entered = raw.packets.T
     return {
@@ -201,17 +156,3 @@ def packet_table(raw: RawRun) -> Table:
         "hops": hops,
         "entered_ps": entered,
     }
-
-
-def spike_table(raw: RawRun) -> Table:
-    """Spikes of neurons, if probed: when, from which core, for which layer, which neuron."""
-    time, core, layer, neuron = raw.spikes.T
-    return {"time_ps": time, "core": core, "layer": layer, "id": neuron}
-
-
-def stored_layers(state: NsnState) -> tuple[list[int], list[float]]:
-    """Neurons and mean number of pairs per layer 0..L."""
-    k = np.diff(state.pair_start)
-    neurons = state.neurons_per_layer()
-    pairs = np.bincount(state.layer, weights=k, minlength=state.layers + 1)
-    return neurons.tolist(), [float(p / n) if n else 0.0 for p, n in zip(pairs, neurons, strict=True)]

@@ -21,11 +21,11 @@ from chipsim.config.load import load_chip
 from chipsim.engines.base import Watch
 from chipsim.errors import ConfigError, MappingError, UsageError
 from chipsim.network import NsnState, longest_interval
-from chipsim.pipeline import Prepared, make_mapping, make_plan, prepare, run_engine, simulate
-from chipsim.pipeline.common import peak_rss, timed
-from chipsim.pipeline.nsn_result import chip_result
+from chipsim.pipeline import Loaded, collect, load, make_mapping, make_plan, run_engine, simulate
+from chipsim.pipeline.timing import timed
 from chipsim.plan.inputs import Mapping
 from chipsim.programs.nsn import memory
+from chipsim.results.summary import peak_rss
 from chipsim.units import PS_PER_S, format_frequency, parse_frequency_hz
 from nsn_mapping.problem import keyed_entries
 from workloads.kinds.arrays import ArraysWorkload, GenerateSpec
@@ -184,42 +184,42 @@ def _warm(spec: ScaleSpec, chip: ChipSpec, watch: Watch) -> None:
         simulate(_lif(spec, chip, 512, 100.0, steps=2), watch)
         return
     experiment = _nsn(spec, chip, SMALLEST, 1e4, spec.matches[0], symbols=0 if spec.kind == "idle" else 16)
-    _on_smallest_mesh(prepare(experiment))
+    _on_smallest_mesh(load(experiment))
     simulate(_sized(experiment, 16), watch)
 
 
 def _nsn_points(spec: ScaleSpec, chip: ChipSpec, size: int, watch: Watch) -> Iterator[Point]:
     symbols = 0 if spec.kind == "idle" else spec.events
     first = _nsn(spec, chip, size, spec.rates[0], spec.matches[0], symbols)
-    prepared = prepare(first)
+    loaded = load(first)
     mapped: dict[str, tuple[Experiment, Mapping, float]] = {}
     for match in spec.matches:
         wall: dict[str, float] = {}
         with timed(wall, "map"):
-            experiment, mapping = _on_smallest_mesh(_asked(prepared, _nsn(spec, chip, size, spec.rates[0], match, symbols)))
+            experiment, mapping = _on_smallest_mesh(_asked(loaded, _nsn(spec, chip, size, spec.rates[0], match, symbols)))
         mapped[match] = experiment, mapping, wall["map"]
     for rate in spec.rates:
         for match in spec.matches:
             sized, mapping, map_s = mapped[match]
-            asked = _asked(prepared, _nsn(spec, sized.chip, size, rate, match, symbols))
-            yield _run_nsn(spec, replace(asked, wall_s=prepared.wall_s | {"map": map_s}), mapping, watch)
+            asked = _asked(loaded, _nsn(spec, sized.chip, size, rate, match, symbols))
+            yield _run_nsn(spec, replace(asked, wall_s=loaded.wall_s | {"map": map_s}), mapping, watch)
 
 
-def _asked(prepared: Prepared, experiment: Experiment) -> Prepared:
+def _asked(loaded: Loaded, experiment: Experiment) -> Loaded:
     """The same network and input, for an experiment that differs in chip, rate or matching."""
     assert isinstance(experiment.workload, GeneratedWorkload)
-    return replace(prepared, experiment=experiment, given=fed(prepared.given, experiment.workload))
+    return replace(loaded, experiment=experiment, given=fed(loaded.given, experiment.workload))
 
 
-def _run_nsn(spec: ScaleSpec, prepared: Prepared, mapping: Mapping, watch: Watch) -> Point:
-    experiment = prepared.experiment
-    with timed(prepared.wall_s, "plan"):
-        plan = make_plan(prepared, mapping)
+def _run_nsn(spec: ScaleSpec, loaded: Loaded, mapping: Mapping, watch: Watch) -> Point:
+    experiment = loaded.experiment
+    with timed(loaded.wall_s, "plan"):
+        plan = make_plan(loaded, mapping)
         plan_hash = plan.fingerprint()
-    with timed(prepared.wall_s, "run"):
+    with timed(loaded.wall_s, "run"):
         raw = run_engine(experiment, plan, watch, None)
-    with timed(prepared.wall_s, "report"):
-        summary = chip_result(prepared, mapping, plan, raw, plan_hash).summary
+    with timed(loaded.wall_s, "report"):
+        summary = collect(loaded, mapping, plan, raw, plan_hash).summary
     workload = experiment.workload
     assert isinstance(workload, GeneratedWorkload)
     return _point(spec, experiment.chip, summary, workload.neurons, workload.rate.hz if spec.kind == "nsn" else None) | {
@@ -337,18 +337,20 @@ def _sized(experiment: Experiment, cores: int) -> Experiment:
     return experiment.model_copy(update={"chip": with_cores(experiment.chip, cores)})
 
 
-def _on_smallest_mesh(prepared: Prepared) -> tuple[Experiment, Mapping]:
+def _on_smallest_mesh(loaded: Loaded) -> tuple[Experiment, Mapping]:
     """Map a network on the smallest mesh that is found to hold it, from the cores that its memory needs at the least upwards.
 
     Raises:
         MappingError: no mesh of up to twice as many cores holds it.
     """
-    experiment, given = prepared.experiment, prepared.given
+    experiment, given = loaded.experiment, loaded.given
     cores = _fewest_cores(experiment, given.state, longest_interval(given.rules, given.stimulus))
     for attempt in range(_TRIES):
         sized = _sized(experiment, cores)
         try:
-            return sized, make_mapping(replace(prepared, experiment=sized))
+            mapping = make_mapping(replace(loaded, experiment=sized))
+            assert mapping is not None
+            return sized, mapping
         except MappingError:
             if attempt + 1 == _TRIES:
                 raise

@@ -3,6 +3,8 @@
 The only place of the project that imports matplotlib; nothing here draws on a screen or touches its global state.
 """
 
+from chipsim.lookup import Summary, value
+from chipsim.programs.base import PROGRAMS
 from reports.figures import (
     chip_map,
     core_fill,
@@ -18,38 +20,19 @@ from reports.figures import (
     traffic_matrix,
 )
 from reports.figures.base import Drawing, NothingToDrawError, look, png, svg
-from reports.run import Summary, value
 
-DRAWINGS: tuple[Drawing, ...] = (
-    power.DRAWING,
-    energy.DRAWING,
-    chip_map.DRAWING,
-    link_map.DRAWING,
-    network.DRAWING,
-    latency.DRAWING,
-    growth.DRAWING,
-)
+_MODULES = (power, energy, steps, chip_map, link_map, network, latency, growth)
 
-SPIKING: tuple[Drawing, ...] = (
-    power.DRAWING,
-    energy.DRAWING,
-    steps.DRAWING,
-    chip_map.DRAWING,
-    link_map.DRAWING,
-    network.DRAWING,
-)
-"""Figures of a spiking network."""
-
-TRAFFIC: tuple[Drawing, ...] = (power.DRAWING, energy.DRAWING, chip_map.DRAWING, link_map.DRAWING, network.DRAWING)
-"""Figures of given packets."""
+DRAWINGS: dict[str, Drawing] = {module.DRAWING.key: module.DRAWING for module in _MODULES}
+"""Figures that a run may have, by name."""
 
 MAPPING: tuple[Drawing, ...] = (traffic_matrix.DRAWING, core_fill.DRAWING, link_load.DRAWING, reach.DRAWING)
 """Figures of a mapping that has not been run."""
 
 
 def drawings_of(summary: Summary) -> tuple[Drawing, ...]:
-    """The figures for what ran."""
-    return {"spike": SPIKING, "packet": TRAFFIC}.get(str(value(summary, "claim.rate_of")), DRAWINGS)
+    """The figures that the program that ran asks for."""
+    return tuple(DRAWINGS[name] for name in PROGRAMS.get(str(value(summary, "kind"))).told.figures)
 
 
 __all__ = ["DRAWINGS", "MAPPING", "Drawing", "NothingToDrawError", "drawings_of", "look", "png", "svg"]

@@ -19,7 +19,7 @@ from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from reports.run import Summary, Tables
+from chipsim.lookup import Summary, Tables
 
 # Okabe and Ito, "Color universal design" (2008).
 BLUE, ORANGE, GREEN, RED, SKY, PURPLE = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7"

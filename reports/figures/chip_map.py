@@ -14,6 +14,8 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from chipsim.lookup import Summary, Tables, number, numbers, rows, texts
+from chipsim.quantity import count, digits, percent, plural
 from reports.figures.base import (
     FAINT,
     INK,
@@ -27,8 +29,6 @@ from reports.figures.base import (
     new_figure,
     spans_decades,
 )
-from reports.quantity import count, digits, percent, plural
-from reports.run import Summary, Tables, number, numbers, rows, texts
 
 MOST_VECTOR_CELLS = 2500  # beyond this the cells go into the page as one picture
 MOST_LABELLED_SIDE = 20  # cells per side; smaller ones hold no text

@@ -7,10 +7,10 @@ import numpy.typing as npt
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from chipsim.lookup import Summary, Tables, numbers, rows
+from chipsim.quantity import count, digits, plural, short
 from reports.figures.base import Drawing, NothingToDrawError, map_height, new_figure
 from reports.figures.chip_map import grid_of, panel
-from reports.quantity import count, digits, plural, short
-from reports.run import Summary, Tables, numbers, rows
 
 Numbers = npt.NDArray[np.float64]
 

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from chipsim.lookup import Summary, Tables, number, numbers, rows, texts
+from chipsim.quantity import percent, si
 from reports.figures.base import FAINT, INK, MUTED, SHARE_COLOURS, Drawing, NothingToDrawError, new_figure
-from reports.quantity import percent, si
-from reports.run import Summary, Tables, number, numbers, rows, texts
 
 SHARES = ("static", "core", "router", "link", "interchip", "host")
 MOST_ACTIONS = 12

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from chipsim.lookup import Summary, Tables, number, numbers, rows
+from chipsim.quantity import count, digits, percent, plural, si
 from reports.figures.base import MUTED, ORANGE, PURPLE, Drawing, NothingToDrawError, new_figure
-from reports.quantity import count, digits, percent, plural, si
-from reports.run import Summary, Tables, number, numbers, rows
 
 S_PER_PS = 1e-12
 

@@ -7,9 +7,9 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from chipsim.lookup import Summary, Tables, number, numbers, rows
+from chipsim.quantity import count, plural, si
 from reports.figures.base import BLUE, INK, RED, Drawing, NothingToDrawError, log_ticks, new_figure
-from reports.quantity import count, plural, si
-from reports.run import Summary, Tables, number, numbers, rows
 
 S_PER_PS = 1e-12
 BINS_PER_DECADE = 24

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from chipsim.lookup import Summary, Tables, numbers, rows
+from chipsim.quantity import count, digits, short
 from reports.figures.base import MUTED, SEQUENTIAL, Drawing, NothingToDrawError, colour_bar, map_height, new_figure
 from reports.figures.link_map import arrow_map, on_grid_size
-from reports.quantity import count, digits, short
-from reports.run import Summary, Tables, numbers, rows
 
 Numbers = npt.NDArray[np.float64]
 

@@ -14,6 +14,8 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter
 
+from chipsim.lookup import Summary, Tables, numbers, rows, texts
+from chipsim.quantity import count, digits, percent, plural, si
 from reports.figures.base import (
     BLUE,
     FAINT,
@@ -28,8 +30,6 @@ from reports.figures.base import (
     new_figure,
     spans_decades,
 )
-from reports.quantity import count, digits, percent, plural, si
-from reports.run import Summary, Tables, numbers, rows, texts
 
 S_PER_PS = 1e-12
 

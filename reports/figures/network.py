@@ -14,6 +14,8 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from chipsim.lookup import Summary, Tables, number, numbers, rows, value
+from chipsim.quantity import count, digits, percent, plural, si
 from reports.figures.base import (
     FAINT,
     INK,
@@ -28,8 +30,6 @@ from reports.figures.base import (
     spans_decades,
 )
 from reports.figures.link_map import MOST_BARS, Numbers, arrow_map, bars, is_grid, link_names, on_grid_size
-from reports.quantity import count, digits, percent, plural, si
-from reports.run import Summary, Tables, number, numbers, rows, value
 
 MOST_VECTOR = 1600
 """Routers up to which each is a square of its own; above, the map is an image."""

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
+from chipsim.quantity import digits
 from reports.figures.base import BLUE, GREEN, INK, MUTED, ORANGE, RED, SEQUENTIAL, colour_bar, look, new_figure
-from reports.quantity import digits
 
 Links = dict[str, npt.NDArray[Any]]
 Numbers = npt.NDArray[np.float64]

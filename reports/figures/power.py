@@ -8,10 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from chipsim.errors import ConfigError
+from chipsim.lookup import Summary, Tables, number, texts, value
+from chipsim.quantity import digits, rate, si
 from chipsim.units import parse_power_mw
 from reports.figures.base import BLUE, INK, MUTED, ORANGE, RED, Drawing, NothingToDrawError, new_figure
-from reports.quantity import digits, rate, si
-from reports.run import Summary, Tables, counted, number, texts, value
+from reports.run import counted
 
 MW = 1e-3
 LIMITS = {

@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from chipsim.lookup import Summary, Tables, numbers, rows
+from chipsim.quantity import count, digits, percent, short
 from reports.figures.base import BLUE, ORANGE, Drawing, NothingToDrawError, new_figure
-from reports.quantity import count, digits, percent, short
-from reports.run import Summary, Tables, numbers, rows
 
 MOST_BARS = 30
 """Cores up to which each number of them has a bar; beyond, marks on a logarithmic scale."""

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from chipsim.lookup import Summary, Tables, number, numbers, rows
+from chipsim.quantity import count, digits, plural, si
 from reports.figures.base import BLUE, GREEN, MUTED, ORANGE, SKY, Drawing, NothingToDrawError, new_figure
-from reports.quantity import count, digits, plural, si
-from reports.run import Summary, Tables, number, numbers, rows
 
 MOST_POINTS = 1000
 """Steps drawn one by one; more are drawn as means over as many equal parts."""

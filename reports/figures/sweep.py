@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, NullLocator
 
+from chipsim.quantity import digits, si
 from reports.figures.base import (
     BLUE,
     GREEN,
@@ -26,7 +27,6 @@ from reports.figures.base import (
     new_figure,
     spans_decades,
 )
-from reports.quantity import digits, si
 
 Row = dict[str, Any]
 

@@ -7,9 +7,9 @@ import numpy.typing as npt
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 
+from chipsim.lookup import Summary, Tables, numbers, rows, value
+from chipsim.quantity import count, plural, short
 from reports.figures.base import MUTED, SEQUENTIAL, Drawing, NothingToDrawError, colour_bar, new_figure
-from reports.quantity import count, plural, short
-from reports.run import Summary, Tables, numbers, rows, value
 
 Numbers = npt.NDArray[np.float64]
 

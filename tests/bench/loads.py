@@ -8,9 +8,10 @@ from chipsim.config.load import load_experiment
 from chipsim.machine.actions import A_MESSAGE
 from chipsim.network.spiking import SpikingNetwork
 from chipsim.noc import Mesh
-from chipsim.pipeline.spiking import make_spiking_mapping, make_spiking_plan
 from chipsim.plan.plan import EVENT, Plan
+from chipsim.programs.snn.entry import lower
 from chipsim.programs.snn.input import SnnInput
+from nsn_mapping.mappers.spiking import map_network
 from tests.bench.bare import Ints
 from tests.lif_networks import Chip, traffic_plan
 from workloads.kinds.arrays import ArraysWorkload, spiking_network
@@ -49,5 +50,5 @@ def spiking_load(
     experiment = load_experiment("lif-small", settings)
     assert isinstance(experiment.workload, ArraysWorkload)
     network = spiking_network(experiment.workload)
-    mapping = make_spiking_mapping(experiment, network)
-    return network, make_spiking_plan(experiment, SnnInput(network, experiment.workload.check_memory), mapping)
+    given = SnnInput(network, experiment.workload.check_memory)
+    return network, lower(experiment, given, map_network(experiment, given))

@@ -198,7 +198,7 @@ def _learned(name: str) -> Hypergraph:
     """What was learned from a shipped text: an axon per layer and lower neuron."""
     base, settings = mapping_nsn.INPUTS[name]
     experiment = load_experiment(base, settings)
-    prepared = pipeline.prepare(experiment)
+    prepared = pipeline.load(experiment)
     span = longest_interval(prepared.given.rules, prepared.given.stimulus)
     return to_hypergraph(mapping_nsn.problem_of(experiment, prepared, span))[0]
 

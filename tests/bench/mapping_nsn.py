@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,6 @@ from chipsim.engines.compiled import run_compiled
 from chipsim.errors import MappingError
 from chipsim.network import longest_interval
 from chipsim.noc import mesh_of
-from chipsim.pipeline.nsn_result import chip_result
 from chipsim.plan.inputs import Mapping
 from chipsim.programs.nsn import memory
 from chipsim.programs.nsn.messages import SPIKE
@@ -94,17 +94,17 @@ def main() -> None:
                 partitioner, placer = METHODS[method]
                 more = (f"chip.noc.cast={cast}", f"mapping.partitioner={partitioner}", f"mapping.placer={placer}")
                 experiment = load_experiment(base, (*settings, *more))
-                prepared = prepared or pipeline.prepare(experiment)
+                prepared = prepared or pipeline.load(experiment)
                 rows[key] = measure(experiment, prepared)
                 given.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
                 print(key, json.dumps(rows[key]), flush=True)  # noqa: T201
 
 
-def measure(experiment: Experiment, prepared: pipeline.Prepared) -> dict[str, Any]:
+def measure(experiment: Experiment, prepared: pipeline.Loaded) -> dict[str, Any]:
     """Map a prepared network, run it and count."""
     workload = experiment.workload
     assert isinstance(workload, TextWorkload | LogWorkload)
-    prepared = pipeline.Prepared(experiment, fed(prepared.given, workload), dict(prepared.wall_s))
+    prepared = replace(prepared, experiment=experiment, given=fed(prepared.given, workload), wall_s=dict(prepared.wall_s))
     span = longest_interval(prepared.given.rules, prepared.given.stimulus)
     try:
         pipeline.make_mapping(prepared)  # kernels are compiled before time is taken
@@ -115,7 +115,7 @@ def measure(experiment: Experiment, prepared: pipeline.Prepared) -> dict[str, An
     seconds = time.process_time() - begin
     plan = pipeline.make_plan(prepared, mapping)
     raw = run_compiled(plan, Watch(frozenset({"spikes", "packets"})))
-    result = chip_result(prepared, mapping, plan, raw, plan.fingerprint()).summary
+    result = pipeline.collect(prepared, mapping, plan, raw, plan.fingerprint()).summary
     problem = problem_of(experiment, prepared, span)
     count = count_presentations(problem, raw.spikes, raw.own.winners, grown=True)
     cost = evaluate(weighted(problem, count), mapping.core, mesh_of(experiment.chip.noc))
@@ -147,7 +147,7 @@ def measure(experiment: Experiment, prepared: pipeline.Prepared) -> dict[str, An
     }
 
 
-def problem_of(experiment: Experiment, prepared: pipeline.Prepared, span: int) -> Problem:
+def problem_of(experiment: Experiment, prepared: pipeline.Loaded, span: int) -> Problem:
     """The network as the partitioners saw it."""
     core = experiment.chip.core
     limits = CoreLimits(core.neurons, core.axons, core.memory_bits)

@@ -71,13 +71,13 @@ def grown_mapping(raw: RawRun, plain: Mapping) -> Mapping:
     return Mapping(core=core, slot=slot, roots=plain.roots, fill_order=plain.fill_order, method="online")
 
 
-def run(one: Experiment, mapping: Mapping | None = None) -> tuple[pipeline.Prepared, Mapping, RawRun, dict[str, Any]]:
+def run(one: Experiment, mapping: Mapping | None = None) -> tuple[pipeline.Loaded, Mapping, RawRun, dict[str, Any]]:
     """Run on the compiled engine; the summary is that of the command."""
-    prepared = pipeline.prepare(one)
+    prepared = pipeline.load(one)
     mapping = mapping if mapping is not None else pipeline.make_mapping(prepared)
     plan = pipeline.make_plan(prepared, mapping)
     raw = run_compiled(plan, Watch())
-    result: Any = pipeline._chip_result(prepared, mapping, plan, raw, "")
+    result: Any = pipeline.collect(prepared, mapping, plan, raw, "")
     return prepared, mapping, raw, result.summary
 
 
@@ -105,7 +105,7 @@ def figures(raw: RawRun, summary: dict[str, Any]) -> dict[str, Any]:
 def study(text: str, symbols: int, further: int, cases: list[tuple[str, int]]) -> dict[str, Any]:
     """All policies on one text."""
     after = experiment(text, symbols, further, "follow", 0)
-    prepared = pipeline.prepare(after)
+    prepared = pipeline.load(after)
     begin = time.process_time()
     fresh = pipeline.make_mapping(prepared)
     map_s = time.process_time() - begin

@@ -10,7 +10,7 @@ import pytest
 from chipsim.config.load import load_experiment
 from chipsim.engines.compiled import run_compiled
 from chipsim.engines.reference import run_reference
-from chipsim.pipeline import make_mapping, make_plan, prepare
+from chipsim.pipeline import load, make_mapping, make_plan
 from chipsim.plan.plan import Plan
 from tests.bench.bare import bare_loop, distances, uniform_packets
 from tests.bench.loads import spiking_load, traffic_of
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.bench
 
 
 def text_plan(symbols: int) -> Plan:
-    prepared = prepare(load_experiment("text", [f"workload.symbols={symbols}"]))
+    prepared = load(load_experiment("text", [f"workload.symbols={symbols}"]))
     return make_plan(prepared, make_mapping(prepared))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chipsim import terminal
 from chipsim.cli import text
 from chipsim.cli.progress import describe, plain_lines
 from chipsim.engines.base import Progress
@@ -22,7 +23,7 @@ from chipsim.engines.base import Progress
     ],
 )
 def test_si(value, shown):
-    assert text.si(value, "s") == shown
+    assert terminal.si(value, "s") == shown
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_si(value, shown):
     [(1056550.08, "1.06 million events/s"), (5016.04, "5,016 events/s"), (0.25, "0.25 events/s"), (None, "unknown")],
 )
 def test_rate(value, shown):
-    assert text.rate(value, "events/s") == shown
+    assert terminal.rate(value, "events/s") == shown
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_rate(value, shown):
     ],
 )
 def test_percent(share, shown):
-    assert text.percent(share) == shown
+    assert terminal.percent(share) == shown
 
 
 def test_columns_wrap_the_last_and_align(monkeypatch):

@@ -30,7 +30,7 @@ with open(sys.argv[2], "wb") as file:
 def summary_of(outcome: Outcome) -> dict[str, Any]:
     """The summary that the public entry point makes of a run."""
     o = outcome
-    summary: dict[str, Any] = pipeline._chip_result(o.prepared, o.mapping, o.plan, o.raw, o.plan.fingerprint()).summary
+    summary: dict[str, Any] = pipeline.collect(o.prepared, o.mapping, o.plan, o.raw, o.plan.fingerprint()).summary
     return summary
 
 

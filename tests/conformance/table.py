@@ -100,7 +100,7 @@ def run_point(point: Point) -> Row:
     settings = [text for name, level in point.items() for text in FACTORS[name][level]]
     outcome = run(small("workload.symbols=1", *settings))
     functional, network = golden_digests(outcome.prepared)
-    latency = layer_latencies(outcome.plan, outcome.raw)[1].latency_ps
+    latency = layer_latencies(outcome.plan.own, outcome.raw.own)[1].latency_ps
     return Row(
         point=point,
         functional=outcome.functional,

@@ -13,7 +13,7 @@ from chipsim.engines.reference import run_reference
 from chipsim.errors import ConfigError, WorkloadError
 from chipsim.machine.raw import INTERRUPTED
 from chipsim.machine.snapshot import load_snapshot, save_snapshot
-from chipsim.pipeline import make_mapping, make_plan, prepare
+from chipsim.pipeline import load, make_mapping, make_plan
 from chipsim.plan.plan import Plan
 from tests.conformance.compare import compare_runs
 
@@ -34,7 +34,7 @@ SETTINGS = {
 
 
 def plan_of(*settings: str) -> Plan:
-    prepared = prepare(load_experiment("text-small", [*SMALL, *settings]))
+    prepared = load(load_experiment("text-small", [*SMALL, *settings]))
     return make_plan(prepared, make_mapping(prepared))
 
 

@@ -20,7 +20,7 @@ from chipsim.config.load import load_chip, load_experiment
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import Run
 from chipsim.machine.message import ROW
-from chipsim.pipeline import make_mapping, make_plan, prepare, simulate
+from chipsim.pipeline import load, make_mapping, make_plan, simulate
 from chipsim.programs.nsn.memory import widths_of
 from chipsim.programs.nsn.messages import ALERT, GROW, NAMES, message_bits
 from chipsim.results.tables import constant_table
@@ -174,7 +174,7 @@ def test_memory_sizes() -> None:
 @pytest.mark.parametrize(("router", "column"), [("ideal", 1), ("queued", 3)])
 def test_timeline_of_two_packets(router: str, column: int) -> None:
     rows = table(DOCS / "model.md", "moment")
-    prepared = prepare(load_experiment("text-small", ["workload.learned=0", "workload.symbols=1", f"chip.noc.router={router}"]))
+    prepared = load(load_experiment("text-small", ["workload.learned=0", "workload.symbols=1", f"chip.noc.router={router}"]))
     plan = make_plan(prepared, make_mapping(prepared))
     nothing = np.zeros(0, np.int64)
     plan = replace_own(plan, code=nothing, time=nothing, flags=nothing, event=nothing, offer=nothing)

@@ -14,11 +14,12 @@ from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import MappingError
 from chipsim.noc import mesh_of
-from chipsim.pipeline.nsn import limits_and_widths
-from chipsim.pipeline.spiking import make_spiking_mapping, make_spiking_plan
 from chipsim.programs.nsn.messages import SPIKE
+from chipsim.programs.snn.entry import lower
 from chipsim.programs.snn.input import SnnInput
 from nsn_mapping.evaluate import evaluate
+from nsn_mapping.mappers.spiking import map_network as map_spiking
+from nsn_mapping.mappers.stored import limits_and_widths
 from nsn_mapping.presentations import count_presentations, weighted
 from nsn_mapping.problem import Problem, build_problem
 from nsn_mapping.spiking.nets import to_hypergraph as spiking_nets
@@ -143,8 +144,9 @@ def test_spikes_of_a_spiking_network_tell_packets_and_hops_of_every_mapping(mapp
     workload = one.workload
     assert isinstance(workload, ArraysWorkload)
     network = spiking_network(workload)
-    mapped = make_spiking_mapping(one, network)
-    plan = make_spiking_plan(one, SnnInput(network, workload.check_memory), mapped)
+    given = SnnInput(network, workload.check_memory)
+    mapped = map_spiking(one, given)
+    plan = lower(one, given, mapped)
     raw = run_reference(plan, Watch(frozenset({"spikes"})))
     fired = np.bincount(raw.spikes[:, 3], minlength=len(network))
     assert fired.sum() > 100

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.results.histogram import FINE, STEPS, bin_of, edges, histogram, merge
+from chipsim.machine.histogram import FINE, STEPS, bin_of, edges, histogram, merge
 
 VALUES = st.lists(st.one_of(st.integers(0, 200), st.integers(0, 2**62)), max_size=60)
 

@@ -26,8 +26,8 @@ def latencies(offers: list[int], decided: Rows, waits: Rows) -> list[LayerLatenc
     """``decided``: (time, layer, item, cover); ``waits``: (layer, item, begin, end, needed)."""
     plan, raw = base()
     winners = np.array([(t, layer, item, 0, cover, 0, 0, 0) for t, layer, item, cover in decided], np.int64).reshape(-1, 8)
-    raw = replace(raw, winners=winners, waits=np.array(waits, np.int64).reshape(-1, 5), offer_ps=np.array(offers, np.int64))
-    return layer_latencies(plan, raw)
+    own = replace(raw.own, winners=winners, waits=np.array(waits, np.int64).reshape(-1, 5), offer_ps=np.array(offers, np.int64))
+    return layer_latencies(plan.own, own)
 
 
 SYMBOLS: Rows = [(110, 0, 0, 1), (210, 0, 1, 1), (310, 0, 2, 1)]
@@ -76,7 +76,7 @@ def test_undecided_events_have_no_latency() -> None:
 def test_real_run_answers_every_event_in_positive_time() -> None:
     """On a chip fast against its input, latency is far below the time between events though decisions need later ones."""
     outcome = run(small("workload.rate=1 kHz"))
-    layer0, layer1, *_ = layer_latencies(outcome.plan, outcome.raw)
+    layer0, layer1, *_ = layer_latencies(outcome.plan.own, outcome.raw.own)
     assert layer1.event.tolist() == list(range(60))
     assert (layer1.latency_ps > 0).all() and layer1.latency_ps.max() < 10**9 / 10
     assert layer1.wait_ps.max() > 10**9, "some event waited for the next one"
@@ -89,5 +89,5 @@ def test_real_run_answers_every_event_in_positive_time() -> None:
 def test_saturated_run_waits_for_nobody() -> None:
     outcome = run(small("workload.rate=saturate"))
     assert lower(small("workload.rate=saturate"))[2].offer.max() == -1
-    waits = layer_latencies(outcome.plan, outcome.raw)[1].wait_ps
+    waits = layer_latencies(outcome.plan.own, outcome.raw.own)[1].wait_ps
     assert waits.max() < 10**7

@@ -16,15 +16,15 @@ from chipsim.errors import MappingError, UsageError
 from chipsim.noc import Mesh
 from chipsim.pipeline import plan_mapping
 from chipsim.pipeline.map_graph import GraphTask, map_one
-from chipsim.pipeline.overview import THIS, overview
 from chipsim.pipeline.report_graph import describe_graph
+from chipsim.quantity import count
 from nsn_mapping.hypergraph import from_graph
 from nsn_mapping.map_graph import naive_core
+from nsn_mapping.mappers.overview import THIS, overview
 from nsn_mapping.overview import MOST_GROUPS, traffic_table
 from nsn_mapping.reach import cores_reached
 from reports.figures import MAPPING, NothingToDrawError, look, png
 from reports.mapping import build_mapping_report, load_mapping_run, tell_mapping
-from reports.quantity import count
 from reports.run import Run
 
 

@@ -14,9 +14,10 @@ from chipsim.config.load import load_chip, load_experiment
 from chipsim.errors import ConfigError
 from chipsim.noc import Mesh, mesh_of
 from chipsim.pipeline import simulate
-from chipsim.pipeline.spiking import make_spiking_mapping
+from chipsim.programs.snn.input import SnnInput
 from nsn_mapping.energy import PRICED, borders, chip_traffic, directional_hops, joules, spike_flits, traffic_lines
 from nsn_mapping.hypergraph import Hypergraph, build_hypergraph
+from nsn_mapping.mappers.spiking import map_network
 from tests.topologies import BOARD
 from workloads.kinds.arrays import spiking_network
 
@@ -51,7 +52,7 @@ def test_the_forecast_is_what_the_engine_counts(name: str, cast: str) -> None:
     experiment = load_experiment("lif-small", list(settings))
     result = simulate(experiment)
     chip, network = experiment.chip, spiking_network(experiment.workload)  # type: ignore[arg-type]
-    mapping = make_spiking_mapping(experiment, network)
+    mapping = map_network(experiment, SnnInput(network, False))
     spikes = np.bincount(result.tables["spikes"]["neuron"], minlength=len(network)).astype(np.int64)
     h = hypergraph_of(network.start, network.target, spikes)
     traffic = chip_traffic(h, mapping.core, mesh_of(chip.noc), chip)

@@ -11,9 +11,8 @@ import pytest
 from chipsim.config.experiment import PLACERS
 from chipsim.config.load import load_experiment
 from chipsim.errors import ConfigError, MappingError
-from chipsim.pipeline import make_mapping, make_spiking_mapping, plan_mapping, prepare, simulate
+from chipsim.pipeline import load, make_mapping, plan_mapping, simulate
 from chipsim.plan.inputs import Mapping
-from workloads.kinds.arrays import spiking_network
 
 DEAD = [{"kind": "dead_core", "core": 3}, {"kind": "dead_router", "router": 5}, {"kind": "dead_link", "a": 1, "b": 2}]
 FAULTS = f"faults={json.dumps(DEAD)}"
@@ -34,12 +33,12 @@ TEXT = (
 
 def spiking(*settings: str) -> Mapping:
     experiment = load_experiment("lif-small", [*TINY, *settings])
-    return make_spiking_mapping(experiment, spiking_network(experiment.workload))  # type: ignore[arg-type]
+    return make_mapping(load(experiment))
 
 
 def text(*settings: str) -> Mapping:
     experiment = load_experiment("text-small", [*TEXT, *settings])
-    return make_mapping(prepare(experiment))
+    return make_mapping(load(experiment))
 
 
 @pytest.mark.parametrize("placer", PLACERS)

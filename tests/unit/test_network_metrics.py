@@ -10,6 +10,7 @@ import pytest
 
 from chipsim.engines.base import Watch
 from chipsim.engines.reference.run import run_reference
+from chipsim.machine.histogram import histogram
 from chipsim.machine.raw import RawRun
 from chipsim.noc import Mesh
 from chipsim.noc.fabric import Fabric
@@ -17,7 +18,6 @@ from chipsim.noc.plan import IDEAL, NocPlan, Wormhole
 from chipsim.noc.routing import TABLE, Routing
 from chipsim.plan.plan import Plan
 from chipsim.results.flows import COLUMNS, flow_table, flows_of, isi_distortion, out_of_order
-from chipsim.results.histogram import histogram
 from chipsim.results.links import direction_names, link_busy_ps, links_there, stall_columns
 from chipsim.results.network import network_summary, network_tables, router_table
 from chipsim.results.tables import packet_table

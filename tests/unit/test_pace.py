@@ -131,7 +131,7 @@ def test_stop_leaves_a_valid_marked_result() -> None:
     assert 0 < asked[1].events_done < asked[1].events == 240
     assert result.summary["nsn"]["replay_exact"] is True
     assert result.summary["sim_time_s"] * 1e12 >= asked[1].now_ps
-    assert result.memory is not None
+    assert set(result.files) == {"memory.npz"}
 
 
 def test_interrupted_run_is_a_beginning_of_the_whole() -> None:

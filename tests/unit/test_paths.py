@@ -12,7 +12,7 @@ from chipsim.noc.hops import hops
 from chipsim.noc.paths import path_entries
 from chipsim.noc.plan import NocPlan
 from chipsim.noc.routing import HERE, next_port
-from chipsim.pipeline.nsn import map_nsn
+from chipsim.pipeline import plan_mapping
 from chipsim.programs.snn.messages import KINDS
 from tests.scenarios import small
 from tests.topologies import chip_of, topologies
@@ -91,8 +91,8 @@ def test_a_mapping_is_told_in_hops_of_its_topology(match: str) -> None:
     """Neurons strewn over eight tiles: nearer to each other on a ring than in a row."""
     spread = ("mapping.partitioner=random", "mapping.placer=random")
     settings = ("chip.noc.cast=unicast", f"workload.match={match}", *spread, *topologies()["ring"])
-    mapping = map_nsn(small(*settings)).summary["mapping"]
-    plain = map_nsn(small(*settings, "chip.noc.topology=mesh")).summary["mapping"]
+    mapping = plan_mapping(small(*settings)).summary["mapping"]
+    plain = plan_mapping(small(*settings, "chip.noc.topology=mesh")).summary["mapping"]
     assert mapping["tree_hops_per_reading"] is None
     assert 0 < mapping["mean_hops"] < plain["mean_hops"]
     if match == "keyed":

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from chipsim.config.constant import FieldError
 from chipsim.config.rate import Rate, TextRate
-from chipsim.config.workload import Replay, WorkloadKind
-from workloads.kinds.nsn import Count, NsnWorkload, announce, nsn_input
+from chipsim.config.workload import Episodes, Replay, WorkloadKind
+from workloads.kinds.nsn import Count, NsnWorkload, announce, nsn_input, stored_episodes
 from workloads.kinds.text import told
 
 if TYPE_CHECKING:
     from chipsim.config.experiment import Experiment
     from chipsim.network import NsnState, Stimulus
-    from chipsim.network.rules import NsnRules
     from chipsim.programs.nsn.input import NsnInput
     from workloads.nsn.calibrate import Calibration
 
@@ -99,12 +99,12 @@ def _contents(experiment: Experiment) -> str:
     return f"a generated network of {experiment.workload.neurons:,} neurons"
 
 
-def _rules(workload: GeneratedWorkload, state: NsnState) -> NsnRules:
+def _episodes(workload: GeneratedWorkload, folder: Path, episode: int | None) -> Episodes:
     from chipsim.network.rules import text_rules
 
-    return text_rules(state.layers)
+    return stored_episodes(folder, lambda state: text_rules(state.layers), episode)
 
 
 GENERATED = WorkloadKind(
-    model=GeneratedWorkload, program="nsn", read=_read, announce=announce, contents=_contents, replay=Replay(_rules, told)
+    model=GeneratedWorkload, program="nsn", read=_read, announce=announce, contents=_contents, replay=Replay(_episodes, told)
 )

@@ -10,13 +10,13 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from chipsim.config.constant import FieldError
 from chipsim.config.rate import LogRate, Rate
-from chipsim.config.workload import Replay, WorkloadKind
+from chipsim.config.workload import Episodes, Replay, WorkloadKind
 from chipsim.errors import WorkloadError
-from workloads.kinds.nsn import NsnWorkload, Some, announce, learned_input
+from workloads.kinds.nsn import NsnWorkload, Some, announce, learned_input, stored_episodes
 
 if TYPE_CHECKING:
     from chipsim.config.experiment import Experiment
-    from chipsim.network import NsnState, Stimulus
+    from chipsim.network import Stimulus
     from chipsim.network.rules import NsnRules
     from chipsim.programs.nsn.input import NsnInput
     from workloads.formats.log import LogEvent
@@ -147,8 +147,8 @@ def _contents(experiment: Experiment) -> str:
     return f"{read_stimulus(experiment.workload).events:,} events"
 
 
-def _rules(workload: LogWorkload, state: NsnState) -> NsnRules:
-    return rules(workload)
+def _episodes(workload: LogWorkload, folder: Path, episode: int | None) -> Episodes:
+    return stored_episodes(folder, lambda _: rules(workload), episode)
 
 
 def told(workload: LogWorkload, items: list[tuple[int, int]], say: Callable[[str], None]) -> str:
@@ -173,5 +173,5 @@ def _names(workload: LogWorkload, say: Callable[[str], None]) -> tuple[str, ...]
 
 
 LOG = WorkloadKind(
-    model=LogWorkload, program="nsn", read=_read, announce=announce, contents=_contents, replay=Replay(_rules, told)
+    model=LogWorkload, program="nsn", read=_read, announce=announce, contents=_contents, replay=Replay(_episodes, told)
 )

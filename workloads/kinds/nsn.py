@@ -10,10 +10,12 @@ from pydantic import Field, model_validator
 
 from chipsim.config import catalogue
 from chipsim.config.constant import FieldError
-from chipsim.config.workload import WorkloadSpec
-from chipsim.errors import ConfigError, WorkloadError
+from chipsim.config.workload import Episodes, WorkloadSpec
+from chipsim.errors import ConfigError, UsageError, WorkloadError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chipsim.config.experiment import Experiment
     from chipsim.config.rate import Rate
     from chipsim.network import NsnState, Stimulus
@@ -163,6 +165,43 @@ def replayed(state: NsnState, rules: NsnRules) -> list[tuple[int, int]] | None:
         return replay(state, rules)
     except ReplayError:
         return None
+
+
+def stored_episodes(folder: Path, rules: Callable[[NsnState], NsnRules], episode: int | None) -> Episodes:
+    """Episodes from the core memories in a run folder and nothing else.
+
+    Args:
+        folder: of the run.
+        rules: by which they were written, from the stored network.
+        episode: this one alone; all whole ones for None.
+
+    Raises:
+        UsageError: there is no such episode, or it cannot be told again.
+        WorkloadError: the memories are missing or broken.
+    """
+    from chipsim.programs.nsn.collect import MEMORY
+    from chipsim.programs.nsn.image import load_memory, stored_network
+    from workloads.nsn.replay import replay_episode
+
+    state = stored_network(load_memory(folder / MEMORY))
+    found = {number: replay_episode(state, rules(state), number) for number in _wanted(folder, state, episode)}
+    return Episodes(found, tuple(number for number, record in enumerate(state.records) if not record.replayable))
+
+
+def _wanted(folder: Path, state: NsnState, episode: int | None) -> list[int]:
+    records = state.records
+    if episode is None:
+        return [number for number, record in enumerate(records) if record.replayable]
+    if episode >= len(records):
+        raise UsageError(
+            f"{folder}: no episode {episode}; allowed: 0 to {len(records) - 1}" if records else f"{folder}: no episodes"
+        )
+    if not records[episode].replayable:
+        why = "novelties of it found no room" if records[episode].complete else "the run ended within it"
+        raise UsageError(
+            f"{folder}: episode {episode} cannot be replayed, {why}; allowed: another one, --json lists those left out"
+        )
+    return [episode]
 
 
 def offers(rate: Rate, units_per_second: float, stimulus: Stimulus, first_item: int) -> Ints:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from chipsim.config.rate import Rate, TextRate
-from chipsim.config.workload import Replay, WorkloadKind
-from workloads.kinds.nsn import NsnWorkload, Some, announce, learned_input
+from chipsim.config.workload import Episodes, Replay, WorkloadKind
+from workloads.kinds.nsn import NsnWorkload, Some, announce, learned_input, stored_episodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chipsim.config.experiment import Experiment
-    from chipsim.network import NsnState, Stimulus
+    from chipsim.network import Stimulus
     from chipsim.network.rules import NsnRules
     from chipsim.programs.nsn.input import NsnInput
 
@@ -65,8 +66,8 @@ def _contents(experiment: Experiment) -> str:
     return f"{read_stimulus(experiment.workload).events:,} events"
 
 
-def _rules(workload: TextWorkload, state: NsnState) -> NsnRules:
-    return rules(workload)
+def _episodes(workload: TextWorkload, folder: Path, episode: int | None) -> Episodes:
+    return stored_episodes(folder, lambda _: rules(workload), episode)
 
 
 def told(workload: object, items: list[tuple[int, int]], say: Callable[[str], None]) -> bytes:
@@ -75,5 +76,5 @@ def told(workload: object, items: list[tuple[int, int]], say: Callable[[str], No
 
 
 TEXT = WorkloadKind(
-    model=TextWorkload, program="nsn", read=_read, announce=announce, contents=_contents, replay=Replay(_rules, told)
+    model=TextWorkload, program="nsn", read=_read, announce=announce, contents=_contents, replay=Replay(_episodes, told)
 )

@@ -2,8 +2,60 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from chipsim.config.experiment import Experiment
+from chipsim.config.faults import NETWORK_FAULTS, FlipBit, LoseMessage
+from chipsim.errors import UsageError
+from chipsim.plan.inputs import Mapping
+from chipsim.plan.plan import Plan
 from chipsim.programs.base import Program
+from chipsim.programs.nsn import NAME
+from chipsim.programs.nsn.collect import MEMORY, collect, in_software
+from chipsim.programs.nsn.input import NsnInput
+from chipsim.programs.nsn.lower import RunOptions, build_plan, fault_row
+from chipsim.programs.nsn.messages import NAMES
+from chipsim.programs.nsn.told import TOLD
+
+
+def lower(experiment: Experiment, given: NsnInput, mapping: Mapping | None) -> Plan:
+    """Lower a mapped network and what it reads for the engines."""
+    assert mapping is not None
+    fault = [_fault(one) for one in experiment.faults if not isinstance(one, NETWORK_FAULTS)]
+    options = RunOptions(
+        keyed=given.match == "keyed",
+        arity=given.arity,
+        alerts=given.alerts,
+        offer=given.offers(given.stimulus, given.first_item),
+        until=experiment.until or 0,
+        seed=experiment.seed,
+        fault=np.array(fault, np.int64).reshape(-1, 7),
+        network_faults=experiment.network_faults,
+        growth=experiment.mapping.growth,
+        avoid_faults=experiment.mapping.avoid_faults,
+    )
+    return build_plan(experiment.chip, given.rules, given.state, mapping, given.stimulus, given.first_item, options)
+
+
+def _fault(fault: FlipBit | LoseMessage) -> list[int]:
+    if isinstance(fault, FlipBit):
+        return fault_row("flip_bit", fault.at, fault.core, fault.slot, fault.pair, fault.bit, int(fault.field == "interval"))
+    allowed = [name for name in NAMES if name]
+    if fault.message not in allowed:
+        raise UsageError(f"faults: no message is called {fault.message!r}; allowed: {', '.join(allowed)}")
+    return fault_row("lose_message", NAMES.index(fault.message), fault.number)
+
 
 NSN = Program(
-    name="nsn", about="a neurosemantic network: it identifies events, stores them and grows", unit="event", progress="events"
+    name=NAME,
+    about="a neurosemantic network: it identifies events, stores them and grows",
+    unit="event",
+    progress="events",
+    mapper="stored",
+    lower=lower,
+    collect=collect,
+    told=TOLD,
+    software=in_software,
+    tables=("layers", "latency", "growth", "events", "spikes"),
+    files=(MEMORY,),
 )

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.ids import neuron_id, ordinal_of
+from chipsim.lookup import Columns
 from chipsim.network import NsnState, Stimulus
-from chipsim.results.result import Table
 
 Ints = npt.NDArray[np.int64]
 
 
-def event_table(stimulus: Stimulus, first_item: int, items_new: Ints, segments: Ints, state: NsnState) -> Table:
+def event_table(stimulus: Stimulus, first_item: int, items_new: Ints, segments: Ints, state: NsnState) -> Columns:
     """One row per event from ``first_item`` on.
 
     Args:
@@ -47,7 +47,7 @@ def event_table(stimulus: Stimulus, first_item: int, items_new: Ints, segments: 
     for chunk in range(chunks):
         event_new |= segments[at + chunk, 3].astype(bool)
     neuron = segments[at, 1]
-    table: Table = {
+    table: Columns = {
         "number": numbers,
         "time": stimulus.time[first_of_event[:events]],
         "time_text": _extra(stimulus, "time", numbers),

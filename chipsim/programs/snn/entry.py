@@ -2,8 +2,38 @@
 
 from __future__ import annotations
 
+from chipsim.config.experiment import Experiment
+from chipsim.plan.inputs import Mapping
+from chipsim.plan.plan import Plan
 from chipsim.programs.base import Program
+from chipsim.programs.snn import NAME
+from chipsim.programs.snn.collect import collect
+from chipsim.programs.snn.input import SnnInput
+from chipsim.programs.snn.lower import SnnOptions, build_snn_plan
+from chipsim.programs.snn.told import TOLD
+
+
+def options_of(experiment: Experiment, given: SnnInput) -> SnnOptions:
+    """What a run adds to chip, network and mapping."""
+    return SnnOptions(experiment.until or 0, experiment.seed, given.check_memory, experiment.network_faults)
+
+
+def lower(experiment: Experiment, given: SnnInput, mapping: Mapping | None) -> Plan:
+    """Lower a mapped spiking network for the engines."""
+    assert mapping is not None
+    return build_snn_plan(experiment.chip, given.network, mapping, options_of(experiment, given))
+
 
 SNN = Program(
-    name="snn", about="a spiking network: leaky integrate-and-fire neurons that work in steps", unit="spike", progress="steps"
+    name=NAME,
+    about="a spiking network: leaky integrate-and-fire neurons that work in steps",
+    unit="spike",
+    progress="steps",
+    mapper="spiking",
+    lower=lower,
+    collect=collect,
+    told=TOLD,
+    tables=("steps", "spikes"),
+    sized_by_input=True,
+    keeps_input=False,
 )

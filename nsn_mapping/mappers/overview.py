@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from chipsim.config.chip import ChipSpec
 from chipsim.errors import MappingError
+from chipsim.lookup import Columns
 from chipsim.noc import Mesh
-from chipsim.results.result import Table
 from nsn_mapping.hypergraph import Hypergraph
 from nsn_mapping.overview import compare_placed, link_table, reach_table, router_table, traffic_table
 from nsn_mapping.routes.report import refuse_large_tables, table_report
@@ -33,7 +33,7 @@ def overview(
     chip: ChipSpec | None = None,
     flits: int = 0,
     plain_mesh: bool = True,
-) -> tuple[dict[str, Any], dict[str, Table]]:
+) -> tuple[dict[str, Any], dict[str, Columns]]:
     """Describe a placed mapping and hold it against others.
 
     Args:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+S_PER_PS = 1e-12
+
 FINE = 64
 STEPS = 32
 _BITS = 5
@@ -42,7 +44,7 @@ class Histogram:
             return None
         rank = max(1, int(np.ceil(q * self.total)))
         at = int(np.searchsorted(np.cumsum(self.counts), rank))
-        return min(edges(self.bins[at : at + 1])[1][0].item(), self.largest)
+        return min(int(edges(self.bins[at : at + 1])[1][0]), self.largest)
 
 
 def bin_of(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -56,7 +58,7 @@ def bin_of(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     under = (top < STEPS) & (shift > 0)
     shift = np.where(under, shift - 1, shift)
     top = values >> shift
-    return shift * STEPS + top
+    return np.asarray(shift * STEPS + top)
 
 
 def edges(bins: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -79,3 +81,18 @@ def merge(a: Histogram, b: Histogram) -> Histogram:
     for part in (a, b):
         counts[np.searchsorted(bins, part.bins)] += part.counts
     return Histogram(bins, counts, a.total + b.total, a.sum + b.sum, max(a.largest, b.largest))
+
+
+def quantiles_s(h: Histogram) -> dict[str, float | None]:
+    """Mean and quantiles of a histogram of ps, in seconds; None without values."""
+
+    def seconds(ps: float | None) -> float | None:
+        return None if ps is None else ps * S_PER_PS
+
+    return {
+        "mean": seconds(h.mean),
+        "p50": seconds(h.quantile(0.5)),
+        "p95": seconds(h.quantile(0.95)),
+        "p99": seconds(h.quantile(0.99)),
+        "max": seconds(h.largest if h.total else None),
+    }

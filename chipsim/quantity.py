@@ -1,4 +1,4 @@
-"""Numbers for people: three significant digits, a prefix, a unit; a missing number says so."""
+"""Numbers for people on a page: three significant digits, a prefix, a unit; a missing number says so."""
 
 from __future__ import annotations
 

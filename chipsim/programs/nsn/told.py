@@ -1,0 +1,153 @@
+"""What is said of a neurosemantic network's run: at a terminal, and in the report."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chipsim import quantity, terminal
+from chipsim.lookup import Summary, Tables, number, numbers, rows, value
+from chipsim.programs.told import STATUS, Fact, Sheet, Told, sheet
+
+_FAR = 10
+"""A rate this many times below the most that the chip could do says little about its limits."""
+
+
+def done(summary: Summary) -> str:
+    """How much was read."""
+    return terminal.plural(summary["counts"]["events_in"], "event")
+
+
+def network(summary: Summary) -> str:
+    """What was recognised, grown and stored."""
+    nsn = summary.get("nsn") or {}
+    layers = nsn.get("layers") or []
+    recognised = sum(layer["recognised"] for layer in layers if layer["layer"] > 0)
+    per_layer = [layer["created"] for layer in layers]
+    parts = [
+        f"recognised {terminal.count(recognised)} patterns, grew {terminal.plural(sum(per_layer), 'neuron')}"
+        f" (layers 0 to {len(per_layer) - 1}: {' '.join(map(str, per_layer))})"
+    ]
+    mapping = summary.get("mapping") or {}
+    stored = f"{terminal.count(sum(layer['neurons'] for layer in layers))} neurons now"
+    parts.append(stored + (f" on {terminal.plural(mapping['cores_used'], 'core')}" if mapping else ""))
+    if nsn.get("replay_exact") is not None:
+        parts.append("replay exact" if nsn["replay_exact"] else "REPLAY NOT EXACT")
+    if nsn.get("unstored"):
+        parts.append(f"{terminal.count(nsn['unstored'])} novelties found no room")
+    if nsn.get("alerts"):
+        parts.append(terminal.plural(nsn["alerts"], "alert"))
+    return "; ".join(parts)
+
+
+def next_setting(summary: Summary) -> str:
+    """More room, a higher rate, a mapping to compare with, or unicasts."""
+    if value(summary, "nsn.unstored"):
+        return "mapping.fill=0.5"
+    ran, most = value(summary, "claim.rate_hz"), value(summary, "claim.max_rate_hz")
+    if ran and most and ran * _FAR < most:
+        return "workload.rate=saturate"
+    if "random" not in (value(summary, "mapping.method") or ""):
+        return "mapping.partitioner=random"
+    return "chip.noc.cast=unicast"
+
+
+def facts(summary: Summary, tables: Tables) -> list[Fact]:
+    """Events, neurons, latency, energy, replay, memory."""
+    count, si = quantity.count, quantity.si
+    return [
+        Fact(
+            "Events",
+            count(number(summary, "counts.events_in")),
+            f"{si(number(summary, 'sim_time_s'), 's')} of chip time, {STATUS.get(str(value(summary, 'status')), '')}",
+        ),
+        Fact("Neurons stored", count(_stored(tables)), f"{count(_sum(tables, 'created'))} grown in this run"),
+        Fact("Patterns recognised", count(_sum(tables, "recognised", 1)), "segments of layers 1 and up that memory knew"),
+        Fact(
+            "Latency, median",
+            si(number(summary, "latency_s.p50"), "s"),
+            f"99 of 100 within {si(number(summary, 'latency_s.p99'), 's')}",
+        ),
+        Fact(
+            "Energy",
+            si(number(summary, "energy_j.total"), "J"),
+            f"{si(number(summary, 'claim.dynamic_j_per_event'), 'J')} of activity on the chip per event",
+        ),
+        Fact(
+            "Power with host port",
+            si(number(summary, "power_w.mean"), "W"),
+            f"budget {si(number(summary, 'power_w.envelope'), 'W')} for {count(number(summary, 'chip.cores'))} powered cores",
+        ),
+        Fact(
+            "Busiest core",
+            quantity.percent(number(summary, "busiest.core_utilisation")),
+            f"of the time; {count(number(summary, 'mapping.answering_cores'))} cores answered",
+        ),
+        Fact("Replay", _replay(summary), "of complete episodes, from the stored memory alone"),
+        Fact(
+            "Memory",
+            _bits(number(summary, "nsn.stored_bits_per_symbol")),
+            f"stored; xz of the same input: {_bits(number(summary, 'nsn.xz_bits_per_symbol'))}",
+        ),
+    ]
+
+
+def sheets(tables: Tables) -> list[Sheet]:
+    """The layers."""
+    wanted = (
+        ("layer", "layer"),
+        ("inputs", "items read"),
+        ("segments", "segments"),
+        ("recognised", "recognised"),
+        ("created", "grown"),
+        ("leftover", "passed up"),
+        ("unstored", "no room"),
+        ("neurons", "neurons stored"),
+        ("rounds", "WTA rounds"),
+    )
+    count = quantity.count
+    cells = [[count(one) for one in numbers(tables, "layers", column)] for column, _ in wanted]
+    cells.append([quantity.digits(one) for one in numbers(tables, "layers", "mean_k")])
+    cells += [[_seconds(one) for one in numbers(tables, "layers", column)] for column in ("latency_p50_s", "latency_p99_s")]
+    cells.append([count(one) if np.isfinite(one) else "–" for one in numbers(tables, "layers", "deepest_buffer")])
+    heads = (*(head for _, head in wanted), "pairs each", "p50", "p99", "deepest buffer")
+    note = "Layer 0 knows the symbols. Latency: chip time from the offer of an event until the layer has decided its segment."
+    return [sheet("layers", "Layers", heads, cells, len(heads) * (True,), note)]
+
+
+def _stored(tables: Tables) -> float | None:
+    return float(np.nansum(numbers(tables, "layers", "neurons"))) if rows(tables, "layers") else None
+
+
+def _sum(tables: Tables, column: str, first_layer: int = 0) -> float | None:
+    if not rows(tables, "layers"):
+        return None
+    return float(np.nansum(numbers(tables, "layers", column)[numbers(tables, "layers", "layer") >= first_layer]))
+
+
+def _replay(summary: Summary) -> str:
+    exact, whole, of = value(summary, "nsn.replay_exact"), number(summary, "nsn.replayable"), number(summary, "nsn.episodes")
+    if exact is None:
+        return quantity.UNKNOWN
+    if not exact:
+        return "not exact"
+    return f"exact, {quantity.count(whole)} of {quantity.count(of)}" if whole is not None and of is not None else "exact"
+
+
+def _bits(bits: float | None) -> str:
+    return quantity.UNKNOWN if bits is None else f"{quantity.digits(bits)} bit/event"
+
+
+def _seconds(seconds: float) -> str:
+    return quantity.si(seconds, "s") if np.isfinite(seconds) else "–"
+
+
+TOLD = Told(
+    done=done,
+    network=network,
+    latency_way="from offer to answer on layer 1",
+    no_latency="unknown: no event was answered",
+    next=next_setting,
+    facts=facts,
+    figures=("power", "energy", "chip-map", "link-map", "network", "latency", "growth"),
+    sheets=sheets,
+)

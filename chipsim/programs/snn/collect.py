@@ -1,0 +1,68 @@
+"""A spiking network's run summed up: spikes, synaptic events, packets, steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chipsim.machine.actions import A_ACCESS, A_FIRED, A_SOMA, A_SPIKE
+from chipsim.machine.histogram import histogram
+from chipsim.plan.plan import Plan
+from chipsim.programs.base import Collected, Held, Ints, Limits, Run, Section
+from chipsim.programs.snn import NAME
+from chipsim.programs.snn.messages import LIF_SPIKE
+from chipsim.programs.snn.plan import SnnPlan
+from chipsim.programs.snn.raw import SnnRun
+from chipsim.programs.snn.steps import spike_table, steps_table
+
+
+def collect(run: Run) -> Collected:
+    """A run, summed up."""
+    plan, raw, chip = run.plan, run.raw, run.experiment.chip
+    lowered: SnnPlan = plan.own
+    own: SnnRun = raw.own
+    total = raw.actions.sum(axis=0)
+    spikes, packets = int(total[A_SPIKE]), int(raw.sent.sum())
+    held = neurons_held(plan)
+    used = int((held > 0).sum())
+    made = {"steps": steps_table(chip, plan, raw, run.link_pj)}
+    if len(raw.spikes) or "spikes" in run.experiment.probes:
+        made["spikes"] = spike_table(raw.spikes)
+    summary: dict[str, Any] = {
+        "counts": {
+            "events_in": spikes - int(total[A_FIRED]),
+            "neuron_updates": int(total[A_SOMA]),
+            "neuron_accesses": int(total[A_ACCESS]),
+            "steps": len(own.steps),
+            "late_spikes": int(own.steps[:, 9].sum()),
+        },
+        "mapping": {
+            "cores_used": used,
+            "neurons": lowered.neurons,
+            "synapses": lowered.synapses,
+            "packets_per_spike": int(raw.sent[LIF_SPIKE]) / spikes if spikes else None,
+            "mean_hops": raw.hops / packets if packets else None,
+            "max_core_fill": float(held.max(initial=0) / chip.core.neurons),
+            "max_memory_fill": float(plan.used_bits.max(initial=0) / chip.core.memory_bits),
+            "router_entries_max": int(raw.router_entries.max(initial=0)),
+        },
+    }
+    none = np.zeros(plan.mesh.cores, np.int64)
+    return Collected(
+        events=spikes,
+        neurons=lowered.neurons,
+        cores_used=used,
+        held=Held(held, none, none),
+        latency=histogram(raw.packets[:, 1] - raw.packets[:, 0]),
+        latency_of="packet",
+        limits=Limits(),
+        sections=(Section(NAME, summary, made),),
+    )
+
+
+def neurons_held(plan: Plan) -> Ints:
+    """int64[cores], neurons of each core."""
+    held = np.zeros(plan.mesh.cores, np.int64)
+    held[plan.own.used] = np.diff(plan.own.first)
+    return held

@@ -1,0 +1,63 @@
+"""What is said of a spiking network's run: at a terminal, and in the report."""
+
+from __future__ import annotations
+
+from chipsim import quantity, terminal
+from chipsim.lookup import Summary, Tables, number
+from chipsim.programs.packet_words import (
+    LATENCY_WAY,
+    NO_LATENCY,
+    carried,
+    chip_time,
+    last_facts,
+    next_setting,
+    packet_hops,
+)
+from chipsim.programs.told import Fact, Told
+
+
+def done(summary: Summary) -> str:
+    """Steps and spikes."""
+    counts = summary["counts"]
+    return f"{terminal.plural(counts['steps'], 'step')}, {terminal.plural(counts['spikes'], 'spike')}"
+
+
+def network(summary: Summary) -> str:
+    """How large it is, where it lies, what went over the network-on-chip."""
+    counts, mapping = summary["counts"], summary["mapping"]
+    parts = [
+        f"{terminal.plural(mapping['neurons'], 'neuron')} and {terminal.plural(mapping['synapses'], 'synapse')} on"
+        f" {terminal.plural(mapping['cores_used'], 'core')} ({mapping['method']})",
+        f"{carried(summary)}, {terminal.plural(counts['synaptic_ops'], 'synaptic event')}",
+    ]
+    if counts.get("late_spikes"):
+        parts.append(f"{terminal.plural(counts['late_spikes'], 'spike')} LATE")
+    if mapping.get("max_memory_fill", 0) > 1:
+        parts.append(f"the fullest core needs {mapping['max_memory_fill']:.3g} times its memory (core.memory)")
+    return "; ".join(parts)
+
+
+def facts(summary: Summary, tables: Tables) -> list[Fact]:
+    """Steps, spikes, synaptic events, packets, latency, energy."""
+    count = quantity.count
+    neurons = f"{count(number(summary, 'mapping.neurons'))} neurons on {count(number(summary, 'mapping.cores_used'))} cores"
+    each = quantity.digits(number(summary, "mapping.packets_per_spike"))
+    synapses = f"of {count(number(summary, 'mapping.synapses'))} synapses"
+    return [
+        Fact("Steps", count(number(summary, "counts.steps")), chip_time(summary)),
+        Fact("Spikes", count(number(summary, "counts.spikes")), neurons),
+        Fact("Synaptic events", count(number(summary, "counts.synaptic_ops")), synapses),
+        Fact("Packets", count(number(summary, "counts.packets")), f"{each} per spike; {packet_hops(summary)}"),
+        *last_facts(summary, "spike"),
+    ]
+
+
+TOLD = Told(
+    done=done,
+    network=network,
+    latency_way=LATENCY_WAY,
+    no_latency=NO_LATENCY,
+    next=next_setting,
+    facts=facts,
+    figures=("power", "energy", "steps", "chip-map", "link-map", "network"),
+)

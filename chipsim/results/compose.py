@@ -1,0 +1,107 @@
+"""A result put together from sections: the machine's, and those of the program that ran."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chipsim.config.experiment import Experiment
+from chipsim.energy import Account
+from chipsim.lookup import Columns
+from chipsim.machine.digest import digest_text
+from chipsim.machine.histogram import quantiles_s
+from chipsim.programs.base import Collected, InSoftware, Program, Run, Section
+from chipsim.results import tables
+from chipsim.results.network import network_summary, network_tables
+from chipsim.results.result import Result
+from chipsim.results.summary import busiest, claim_summary, counts_summary, head, power_summary
+
+MACHINE = "machine"
+"""Kind of the section that every run on a chip has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What a run took, and what it ran.
+
+    Attributes:
+        wall_s: seconds by stage.
+        plan_hash: of the plan.
+    """
+
+    wall_s: dict[str, float]
+    plan_hash: str
+
+
+def run_result(program: Program, run: Run, spent: Account, took: Took) -> Result:
+    """The result of a run on a chip.
+
+    Args:
+        program: what ran; it sums the run up.
+        run: what there is to sum up.
+        spent: its energy.
+        took: how long it took.
+    """
+    collected = program.collect(run)
+    sections = (_machine(program, run, collected, spent, took.plan_hash), *collected.sections)
+    top = head(run.experiment, program.name, took.wall_s, run.raw.engine, run.raw.status)
+    return Result(
+        run.experiment,
+        merged(top, sections),
+        tables_of(sections),
+        collected.alerts,
+        collected.files,
+        run.mapping,
+        run.raw.snapshot,
+    )
+
+
+def software_result(program: Program, experiment: Experiment, done: InSoftware, wall_s: dict[str, float]) -> Result:
+    """The result of a run in software alone: no chip time, no energy."""
+    top = head(experiment, program.name, wall_s, "golden", "done") | {"functional_digest": done.functional_digest}
+    return Result(experiment, merged(top, done.sections), tables_of(done.sections), done.alerts, done.files)
+
+
+def merged(top: dict[str, Any], sections: Iterable[Section]) -> dict[str, Any]:
+    """A summary from its parts: a mapping is added to what stands under its key, anything else takes its place."""
+    summary = dict(top)
+    for section in sections:
+        for key, part in section.summary.items():
+            before = summary.get(key)
+            both = isinstance(before, Mapping) and isinstance(part, Mapping)
+            summary[key] = {**before, **part} if both else part  # type: ignore[dict-item]
+    return summary
+
+
+def tables_of(sections: Iterable[Section]) -> dict[str, Columns]:
+    """Tables by name."""
+    return {name: table for section in sections for name, table in section.tables.items()}
+
+
+def _machine(program: Program, run: Run, collected: Collected, spent: Account, plan_hash: str) -> Section:
+    chip, plan, raw = run.experiment.chip, run.plan, run.raw
+    made: dict[str, Columns] = {
+        "cores": tables.core_table(chip, plan, raw, collected.held, spent),
+        "links": tables.link_table(plan, raw, spent),
+        **network_tables(plan, raw),
+        "energy": tables.energy_table(spent),
+        "constants": tables.constant_table(chip),
+    }
+    if len(raw.packets) or "packets" in run.experiment.probes:
+        made["packets"] = tables.packet_table(raw)
+    summary = {
+        "sim_time_s": spent.seconds,
+        "counts": counts_summary(raw, plan.mesh.cores),
+        "latency_s": quantiles_s(collected.latency),
+        "latency_of": collected.latency_of,
+        **power_summary(chip, plan, spent),
+        "claim": claim_summary(chip, program, plan, raw, collected),
+        "busiest": busiest(plan, raw),
+        "digest": digest_text(raw.digest),
+        "plan_hash": plan_hash,
+        "run_cpu_s": raw.cpu_s,
+        "noc": network_summary(plan, raw),
+        "mapping": {"method": "given" if run.mapping is None else run.mapping.method},
+    }
+    return Section(MACHINE, summary, made)

@@ -1,0 +1,148 @@
+"""Stored networks: neurons that read each other through axons, onto cores with limits of neurons, axons and memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.config.experiment import Experiment
+from chipsim.lookup import Columns
+from chipsim.network import NsnState, longest_interval
+from chipsim.noc import mesh_of
+from chipsim.noc.build import noc_plan
+from chipsim.noc.hops import hops
+from chipsim.noc.paths import is_x_then_y
+from chipsim.noc.usable import from_the_start, living_cores
+from chipsim.plan.inputs import Mapping
+from chipsim.programs.nsn import memory
+from chipsim.programs.nsn.input import NsnInput
+from chipsim.programs.nsn.kinds import STILL
+from chipsim.programs.nsn.messages import SPIKE, message_bits
+from nsn_mapping.check import check_contents
+from nsn_mapping.file import load_mapping
+from nsn_mapping.limits import CoreLimits
+from nsn_mapping.make import map_network
+from nsn_mapping.mappers.base import Mapper, Nets, Use, avoided, usable
+from nsn_mapping.mappers.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
+from nsn_mapping.metrics import utilisation
+from nsn_mapping.partition import PARTITIONERS
+from nsn_mapping.problem import build_problem, to_hypergraph
+
+Ints = npt.NDArray[np.int64]
+
+ROOM_FOR_GROWTH = 0.9
+"""Default share of a core that a mapping may use; the rest is for neurons that grow."""
+
+
+def map_stored(experiment: Experiment, given: NsnInput) -> Mapping:
+    """Map a stored network as the experiment says, from its file or by its partitioner and placer."""
+    spec, mesh = experiment.mapping, mesh_of(experiment.chip.noc)
+    limits, widths = limits_and_widths(experiment, longest_interval(given.rules, given.stimulus))
+    state, match = given.state, given.match
+    if spec.file is not None:
+        mapping = load_mapping(Path(spec.file), state, mesh)
+        homes = len(living_cores(experiment.chip, avoided(experiment)))
+        check_contents(state, mapping, mesh, limits, widths.core, widths.slot, widths.entry, match, widths.interval, homes)
+        return mapping
+    fill = ROOM_FOR_GROWTH if spec.fill is None else spec.fill
+    seats, partitioner = usable(experiment), spec.partitioner or "default"
+    return map_network(state, mesh, limits, widths, match, partitioner, spec.placer, spec.seed, fill, seats, spec.objective)
+
+
+def limits_and_widths(experiment: Experiment, longest_interval: int = 0) -> tuple[CoreLimits, memory.Widths]:
+    """What one core of the chip can hold, and bit widths for interval classes up to ``longest_interval``."""
+    core = experiment.chip.core
+    widths = memory.widths_of(experiment.chip.noc.cores, core.neurons, longest_interval)
+    return CoreLimits(core.neurons, core.axons, core.memory_bits), widths
+
+
+def use_of(experiment: Experiment, given: NsnInput, mapping: Mapping) -> Use:
+    """What every core holds of what it may, and what a reading would cost."""
+    chip = experiment.chip
+    mesh = mesh_of(chip.noc)
+    limits, widths = limits_and_widths(experiment, longest_interval(given.rules, given.stimulus))
+    noc = noc_plan(chip, STILL, experiment.seed, from_the_start(avoided(experiment)))
+    elsewhere = None if noc is None or is_x_then_y(noc) else noc
+
+    def distance(a: Ints, b: Ints) -> Ints:
+        along, other = hops(mesh, elsewhere, a, b)
+        return along + other
+
+    homes = living_cores(chip, avoided(experiment))
+    used = utilisation(given.state, mapping, mesh, limits, widths, given.match, None if elsewhere is None else distance, homes)
+    core = np.arange(mesh.cores)
+    x, y = mesh.xy(core // mesh.concentration)
+    columns: Columns = {
+        "core": core,
+        "x": x,
+        "y": y,
+        "neurons": used.neurons,
+        "neurons_allowed": np.full(mesh.cores, limits.neurons),
+        "axons": used.axons,
+        "axons_allowed": np.full(mesh.cores, -1 if limits.axons is None else limits.axons),
+        "memory_bits": used.bits,
+        "memory_bits_allowed": np.full(mesh.cores, limits.memory_bits),
+    }
+    told = {
+        "cores_used": used.cores_used,
+        "neurons": len(given.state),
+        "readers_per_reading": used.readers_per_reading,
+        "packets_per_spike": used.readers_per_reading,
+        "mean_hops": used.mean_hops,
+        "unicast_hops_per_reading": used.unicast_hops_per_reading,
+        "tree_hops_per_reading": used.tree_hops_per_reading if elsewhere is None else None,
+        "max_core_fill": used.max_core_fill,
+        "max_axon_fill": used.max_axon_fill,
+        "max_memory_fill": used.max_memory_fill,
+    }
+    more: dict[str, Any] = {}
+    described: dict[str, Columns] = {}
+    if given.match == "associative":  # keyed readings go to cores of a hash, wherever neurons are
+        more, described = _overview(experiment, given.state, mapping, limits, widths, elsewhere is None)
+    return Use(told, more, {"cores": columns} | described, _traffic(told))
+
+
+def nets_of(experiment: Experiment, given: NsnInput) -> Nets:
+    """The network with every neuron slot and bit of a core to use."""
+    limits, widths = limits_and_widths(experiment, longest_interval(given.rules, given.stimulus))
+    homes = len(living_cores(experiment.chip, avoided(experiment)))
+    problem = build_problem(given.state, experiment.chip.noc.cores, limits, widths, given.match, 1.0, homes)
+    return Nets(to_hypergraph(problem)[0], problem)
+
+
+def _overview(
+    experiment: Experiment, state: NsnState, mapping: Mapping, limits: CoreLimits, widths: memory.Widths, plain_mesh: bool
+) -> tuple[dict[str, Any], dict[str, Columns]]:
+    """A stored network's mapping beside naive ones, at the fill that the mapping was made with."""
+    chip, spec = experiment.chip, experiment.mapping
+    fill = ROOM_FOR_GROWTH if spec.fill is None else spec.fill
+    living = living_cores(chip, avoided(experiment))
+    problem = build_problem(state, len(living), limits, widths, "associative", fill)
+    if not is_countable(len(problem.pins), mesh_of(chip.noc)):
+        return {}, {}
+    nets = to_hypergraph(problem)[0]
+    naive = {
+        NAIVE: lambda: living[PARTITIONERS["sequential"](problem, spec.seed)],
+        RANDOM: lambda: living[PARTITIONERS["random"](problem, spec.seed)],
+    }
+    flits = -(-message_bits(widths, SPIKE) // chip.noc.flit_bits)
+    of = "readings of stored neurons, as often as learning has activated those that name them"
+    return overview(nets, {THIS: mapping.core} | where_it_fits(naive), mesh_of(chip.noc), of, chip, flits, plain_mesh)
+
+
+def _traffic(told: dict[str, Any]) -> str:
+    """What one reading costs on the network-on-chip."""
+    if not told["neurons"]:
+        return "unknown: nothing is learned before the chip starts"
+    tree, single = told["tree_hops_per_reading"], f"{told['unicast_hops_per_reading']:.2f}"
+    over = f"{single} hops of unicasts" if tree is None else f"{tree:.2f} hops of a multicast tree ({single} as unicasts)"
+    return (
+        f"a reading reaches {told['readers_per_reading']:.2f} cores over {over};"
+        f" {told['packets_per_spike']:.2f} unicast packets per spike of {told['mean_hops']:.2f} hops each"
+    )
+
+
+STORED = Mapper(map_stored, use_of, nets_of, reads_files=True)
