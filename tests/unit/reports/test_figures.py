@@ -1,0 +1,193 @@
+"""Figures of reports hold what the tables say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.collections import PolyCollection
+
+from chipsim.lookup import number
+from chipsim.quantity import percent, si
+from reports.content import sheets
+from reports.figures import (
+    NothingToDrawError,
+    chip_map,
+    drawings_of,
+    energy,
+    growth,
+    latency,
+    link_map,
+    look,
+    network,
+    png,
+    power,
+)
+from reports.figures.base import svg
+from reports.run import Run
+from tests.report_runs import KEYS, changed_run, run_of
+
+
+def _collections(figure: Any, axes: int) -> list[PolyCollection]:
+    return [one for one in figure.axes[axes].collections if isinstance(one, PolyCollection)]
+
+
+def test_every_figure_draws_without_touching_matplotlib_for_others(small: Run) -> None:
+    before = dict(matplotlib.rcParams)
+    drawings = drawings_of(small.summary)
+    assert [drawing.key for drawing in drawings] == KEYS
+    for drawing in drawings:
+        with look():
+            figure = drawing.draw(small.summary, small.tables)
+            again = drawing.draw(small.summary, small.tables)
+        assert svg(figure, drawing.key) == svg(again, drawing.key)
+        assert png(figure).startswith(b"\x89PNG")
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_chip_map_colours_each_core_that_holds_something_at_its_place(small: Run) -> None:
+    cores = small.tables["cores"]
+    idle, used = _collections(chip_map.draw(small.summary, small.tables), 0)
+    holding = cores["memory_bits"] > 0
+    centres = np.array([path.vertices[:4].mean(axis=0) for path in used.get_paths()])
+    assert centres.round(9).tolist() == np.stack([cores["x"], cores["y"]], axis=1)[holding].tolist()
+    assert np.allclose(used.get_array(), (cores["memory_bits"] / cores["memory_bits_allowed"])[holding])
+    assert len(idle.get_paths()) == int((~holding).sum())
+
+
+def test_cores_of_one_tile_do_not_cover_each_other(tmp_path: Path) -> None:
+    run = run_of(tmp_path / "run", "log-sample", "chip.noc.width=3", "chip.noc.height=2", "chip.noc.concentration=3")
+    cells = _collections(chip_map.draw(run.summary, run.tables), 1)
+    centres = [tuple(path.vertices[:4].mean(axis=0).round(9)) for one in cells for path in one.get_paths()]
+    assert len(set(centres)) == len(centres) == 18
+
+
+@pytest.mark.parametrize(("role", "label"), [("", ""), ("root 3", "3"), ("records", "R"), ("root 0, root 1", "0+")])
+def test_roles_are_marked_in_two_characters(role: str, label: str) -> None:
+    assert chip_map.label(role) == label
+
+
+def test_network_map_colours_routers_links_and_queues(small: Run) -> None:
+    figure = network.draw(small.summary, small.tables)
+    flits, use, waiting = (_collections(figure, axes)[-1].get_array() for axes in range(3))
+    assert flits.tolist() == small.tables["routers"]["flits"].tolist()
+    links, routers = small.tables["links"], small.tables["routers"]
+    assert use.tolist() == links["utilisation"][links["utilisation"] > 0].tolist()
+    assert waiting.tolist() == routers["waiting"][routers["waiting"] > 0].tolist()
+
+
+def test_links_without_a_place_are_listed(small: Run) -> None:
+    links = {**small.tables["links"], "direction": np.array([f"port {i % 3}" for i in range(48)])}
+    run = changed_run(small, links=links)
+    busiest = int(links["utilisation"].argmax())
+    name = f"router {links['tile'][busiest]} to {links['to_tile'][busiest]}"
+    for drawing in (network.DRAWING, link_map.DRAWING):
+        axes = drawing.draw(run.summary, run.tables).axes[0]
+        used = int((links["utilisation"] > 0).sum())
+        assert axes.get_yticklabels()[0].get_text() == name and len(axes.patches) == used
+        assert name in drawing.caption(run.summary, run.tables)
+    assert next(sheet for sheet in sheets(run) if sheet.key == "links").lines[0][0] == f"router {links['tile'][busiest]}"
+
+
+def test_network_sheets_say_what_the_summary_says(small: Run, tmp_path: Path) -> None:
+    assert {key: key in {sheet.key for sheet in sheets(small)} for key in ("network", "flows")} == {
+        "network": True,
+        "flows": False,
+    }
+    probed = run_of(tmp_path / "probed", "text-small", "probes=[packets]", "engine=reference", "workload.symbols=125")
+    lines = {sheet.key: sheet.lines for sheet in sheets(probed)}
+    noc = probed.summary["noc"]
+    told = {line[0]: line[1] for line in lines["network"]}
+    assert told["Packet latency"] == si(noc["packet_latency_s"]["mean"], "s") and told["Out of order"] == percent(
+        noc["spike_disorder"]
+    )
+    assert "Stalls" not in told
+    slowest = probed.tables["flows"]["latency_p99_ps"].max()
+    assert lines["flows"][0][5] == si(slowest * 1e-12, "s")
+
+
+def test_link_map_points_each_arrow_where_its_packets_went(small: Run) -> None:
+    links = small.tables["links"]
+    (arrows,) = _collections(link_map.draw(small.summary, small.tables), 0)
+    used = links["packets"] > 0
+    assert arrows.get_array().tolist() == links["packets"][used].tolist()
+    for path, row in zip(arrows.get_paths(), np.flatnonzero(used), strict=True):
+        tail, tip = path.vertices[[0, 6]].mean(axis=0), path.vertices[3]
+        way = np.array([links["to_x"][row] - links["x"][row], links["to_y"][row] - links["y"][row]])
+        assert (tip - tail) @ way > 0.5
+        assert abs((tip - tail) @ way[::-1]) < 1e-9
+        start = np.array([links["x"][row], links["y"][row]])
+        # Rows count downwards, so right of the way (dx, dy) is (-dy, dx).
+        assert (path.vertices[:7].mean(axis=0) - start - way / 2) @ [-way[1], way[0]] > 0.05
+        # Both ends stay between the two tiles, so an arrow cannot be taken for another link's.
+        assert np.all(np.abs(tip - start) < 1)
+
+
+def test_the_two_directions_of_a_link_lie_side_by_side(small: Run) -> None:
+    ends = {}
+    links = small.tables["links"]
+    (arrows,) = _collections(
+        link_map.draw(small.summary, changed_run(small, links={**links, "packets": np.ones_like(links["packets"])}).tables), 0
+    )
+    for path, x, y, to_x, to_y in zip(
+        arrows.get_paths(), *(links[name].tolist() for name in ("x", "y", "to_x", "to_y")), strict=True
+    ):
+        ends[x, y, to_x, to_y] = path.vertices.min(axis=0), path.vertices.max(axis=0)
+    for (x, y, to_x, to_y), (low, high) in ends.items():
+        back_low, back_high = ends[to_x, to_y, x, y]
+        across = 1 if y == to_y else 0
+        assert high[across] <= back_low[across] + 1e-9 or back_high[across] <= low[across] + 1e-9
+
+
+def test_energy_bars_add_up_to_the_dynamic_energy(small: Run) -> None:
+    figure = energy.draw(small.summary, small.tables)
+    widths = [patch.get_width() for patch in figure.axes[1].patches]
+    dynamic = small.summary["energy_j"]["total"] - small.summary["energy_j"]["static"]
+    assert sum(widths) == pytest.approx(dynamic, rel=1e-9)
+
+
+def test_latency_rows_hold_every_event_once(small: Run) -> None:
+    tables = small.tables
+    edges = latency._edges(tables)
+    table = tables["latency"]
+    for layer in range(1, 5):
+        assert latency._rebinned(tables, layer, edges).sum() == pytest.approx(1)
+        assert table["count"][table["layer"] == layer].sum() == 300
+    seen = table["upper_ps"][table["count"] > 0] * 1e-12
+    assert edges[0] <= seen.min() and seen.max() <= edges[-1] * 1.05
+
+
+def test_growth_curves_end_at_what_grew(small: Run) -> None:
+    figure = growth.draw(small.summary, small.tables)
+    table = small.tables["growth"]
+    ends = sorted(int(line.get_ydata()[-1]) for line in figure.axes[0].lines)
+    assert ends == sorted(np.unique(table["layer"], return_counts=True)[1].tolist())
+    bars = [bar.get_width() for container in figure.axes[1].containers for bar in container]
+    assert sum(bars) == sum(layer["neurons"] for layer in small.summary["nsn"]["layers"])
+
+
+def test_power_curve_meets_the_budget_at_the_break_even(small: Run) -> None:
+    figure = power.draw(small.summary, small.tables)
+    curve = next(line for line in figure.axes[1].lines if line.get_label() == "mean core")
+    at = number(small.summary, "claim.break_even_rate_hz")
+    assert np.interp(at, curve.get_xdata(), curve.get_ydata()) == pytest.approx(2.0, rel=1e-3)
+    now = small.summary["claim"]["rate_hz"]
+    assert np.interp(now, curve.get_xdata(), curve.get_ydata()) == pytest.approx(
+        small.summary["power_per_core_mw"]["mean"], rel=1e-6
+    )
+
+
+def test_spread_of_a_power_constant_is_read_from_its_row(small: Run) -> None:
+    assert power.spread_mw(small.tables, "power.static_per_core") == (0.0, 2.0)
+    assert power.spread_mw(small.tables, "power.nothing") is None
+    row = {"path": np.array(["power.static_per_core"], object), "range": np.array(["about 1"], object)}
+    assert power.spread_mw({"constants": row}, "power.static_per_core") is None
+
+
+def test_a_figure_without_data_says_why(golden: Run) -> None:
+    for module in (chip_map, link_map, energy, latency, power):
+        with pytest.raises(NothingToDrawError, match=r"\.$"):
+            module.draw(golden.summary, golden.tables)

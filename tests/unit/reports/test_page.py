@@ -1,0 +1,182 @@
+"""Pages of reports: self-contained, and saying what the tables say."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reports.content import sheets
+from reports.html import build_report, page
+from reports.markdown import markdown
+from reports.run import Run
+from reports.scope import settings
+from reports.story import Story, tell
+from tests.report_runs import KEYS, changed_run, run_of
+
+
+class _Page(HTMLParser):
+    """Collects what a browser would load or jump to, and checks that every element is closed."""
+
+    VOID = frozenset({"meta", "link", "br"})
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.targets: list[str] = []
+        self.tags: Counter[str] = Counter()
+        self.labels: list[str] = []
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self._open == [], f"never closed: {self._open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags[tag] += 1
+        self.ids += [str(found["id"])] if "id" in found else []
+        self.targets += [str(found[key]) for key in ("href", "src", "xlink:href") if key in found]
+        if found.get("role") == "img":
+            self.labels.append(str(found.get("aria-label")))
+        if tag not in self.VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in self.VOID:
+            self._open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open and self._open.pop() == tag, f"</{tag}> closes nothing"
+
+
+def test_page_loads_nothing_and_every_anchor_exists(story: Story) -> None:
+    text = page(story)
+    found = _Page(text)
+    assert len(text.encode()) < 3_000_000
+    assert not found.tags["script"] and not found.tags["iframe"] and not found.tags["img"]
+    assert all(target.startswith(("#", "data:")) for target in found.targets)
+    assert all(target.startswith(("#", "data:")) for target in re.findall(r"url\(([^)]*)\)", text))
+    assert "@import" not in text
+    assert [name for name, times in Counter(found.ids).items() if times > 1] == []
+    assert {target[1:] for target in found.targets if target.startswith("#")} <= set(found.ids)
+
+
+def test_page_shows_all_figures_with_numbers_for_those_who_cannot_see_them(story: Story) -> None:
+    found = _Page(page(story))
+    assert found.tags["svg"] == len(found.labels) == len(KEYS)
+    assert all(re.search(r"\d", label) and len(label) > 80 for label in found.labels)
+
+
+def test_page_carries_digests_settings_and_the_command_to_repeat(small: Run, story: Story) -> None:
+    text = page(story)
+    assert small.summary["digest"] in text and small.summary["functional_digest"] in text
+    assert "chipsim run experiment.yaml --out again" in text
+    assert dict(settings(small))["workload.learned"] == "1500"
+    assert dict(settings(small))["chip.noc.router"] == "queued"
+
+
+def test_report_of_a_folder_is_the_same_every_time_and_leaves_no_other_file(small: Run) -> None:
+    before = {path.name for path in small.folder.iterdir()}
+    path = build_report(small.folder)
+    first = path.read_bytes(), (small.folder / "report.md").read_bytes()
+    assert build_report(small.folder) == path == small.folder / "report.html"
+    assert (path.read_bytes(), (small.folder / "report.md").read_bytes()) == first
+    assert {one.name for one in small.folder.iterdir()} == before | {"report.html", "report.md"}
+
+
+def test_every_constant_stands_on_the_page_with_grade_and_source(small: Run, story: Story) -> None:
+    sheet = next(sheet for sheet in sheets(small) if sheet.key == "constants")
+    constants = small.tables["constants"]
+    assert [line[0] for line in sheet.lines] == list(constants["path"])
+    assert [line[2] for line in sheet.lines] == list(constants["grade"])
+    text = markdown(story)
+    assert all(source.split(",")[0].split("(")[0] in text for source in constants["source"])
+
+
+def test_text_of_the_user_is_never_markup(story: Story) -> None:
+    named = replace(story, title="<script>alert(1)</script> | *x*")
+    assert "<script" not in page(named)
+    assert "&lt;script&gt;alert(1)" in page(named)
+    assert r"\<script\>alert(1)\</script\> \| \*x\*" in markdown(named)
+
+
+def test_title_names_what_ran_where(story: Story, golden: Run) -> None:
+    assert story.title == "text-small on mesh-16, 16 cores of 64 neurons · compiled engine"
+    assert tell(golden).title == "text-small in software, without a chip (golden engine)"
+
+
+def test_markdown_tables_are_rectangular_and_hold_the_tables(story: Story) -> None:
+    lines = markdown(story).splitlines()
+    widths = [
+        len(re.findall(r"(?<!\\)\|", line)) if line.startswith("|") else 0 for line in lines
+    ]  # a cell may hold an escaped bar
+    for above, below in pairwise(widths):
+        assert not (above and below) or above == below
+    assert sum(line.startswith("| ") and "assumed" in line for line in lines) >= 20
+
+
+def test_interrupted_and_limited_runs_say_so(tmp_path: Path) -> None:
+    stopped = run_of(tmp_path / "stopped", "text-small", "engine=reference", stop_after=2)
+    assert stopped.summary["status"] == "interrupted"
+    whole = tell(stopped)
+    assert "<strong>Interrupted.</strong>" in page(whole) and "Status: interrupted." in markdown(whole)
+    limited = run_of(tmp_path / "limited", "text-small", 'until="5 ms"')
+    text = page(tell(limited))
+    assert "Stopped at the set end" in text and "Interrupted" not in text
+
+
+def test_golden_run_has_sentences_instead_of_figures(golden: Run) -> None:
+    story = tell(golden)
+    assert [picture.key for picture in story.pictures if picture.svg] == ["growth"]
+    assert all(picture.caption.endswith(".") for picture in story.pictures)
+    assert story.verdict.tone == "none"
+    found = _Page(page(story))
+    assert found.tags["svg"] == 1
+    assert "unknown" not in [fact.value for fact in story.facts]
+
+
+@pytest.mark.parametrize(
+    "sets",
+    [
+        ["chip.noc.width=1", "chip.noc.height=1"],
+        ["chip.noc.width=7", "chip.noc.height=1", "chip.noc.router=ideal"],
+        ["chip.noc.width=2", "chip.noc.height=1", "chip.noc.concentration=5"],
+        ["chip.noc.width=20", "chip.noc.height=24"],
+        ["workload.rate=saturate"],
+    ],
+)
+def test_chips_of_every_shape_have_a_report(tmp_path: Path, sets: list[str]) -> None:
+    run = run_of(tmp_path / "run", "log-sample", *sets)
+    text = page(tell(run))
+    _Page(text)
+    assert len(text.encode()) < 3_000_000
+    assert ("no links between tiles" in text) == (sets[0] == "chip.noc.width=1")
+
+
+def test_tables_may_be_empty_or_missing(small: Run) -> None:
+    empty = {name: {column: values[:0] for column, values in table.items()} for name, table in small.tables.items()}
+    for run in (changed_run(small, **empty), changed_run(small, **dict.fromkeys(small.tables))):
+        story = tell(run)
+        _Page(page(story))
+        missing = {picture.key for picture in story.pictures if not picture.svg}
+        assert {"chip-map", "link-map", "latency", "growth"} <= missing
+
+
+def test_run_without_traffic_or_growth(small: Run) -> None:
+    links = {
+        name: np.zeros_like(column) if name in ("packets", "flits", "wait_ps") else column
+        for name, column in small.tables["links"].items()
+    }
+    layers = {**small.tables["layers"], "created": np.zeros_like(small.tables["layers"]["created"])}
+    nothing = {column: values[:0] for column, values in small.tables["growth"].items()}
+    story = tell(changed_run(small, links=links, layers=layers, growth=nothing))
+    shown = {picture.key: picture for picture in story.pictures}
+    assert shown["link-map"].caption == "No packet crossed any link in this run." and not shown["link-map"].svg
+    assert "added no neuron" in shown["growth"].caption and shown["growth"].svg
