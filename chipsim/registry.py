@@ -83,18 +83,12 @@ class Registry(Generic[T]):
         return part
 
     def all(self) -> dict[str, T]:
-        """Every part that can be loaded; a broken one of somebody else's is told of in the log and left out.
-
-        Raises:
-            PluginError: one that ships cannot be loaded, or has a namesake.
-        """
+        """Every part that can be loaded; a broken one is told of in the log and left out."""
         parts: dict[str, T] = {}
         for name, found in offers(self.group).items():
             try:
                 parts[name] = _loaded(self, found)
             except PluginError as error:
-                if any(offer.distribution == DISTRIBUTION for offer in found):
-                    raise
                 log.warning("%s; it is left out", error)
         return parts
 

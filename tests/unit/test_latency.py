@@ -88,6 +88,6 @@ def test_real_run_answers_every_event_in_positive_time() -> None:
 
 def test_saturated_run_waits_for_nobody() -> None:
     outcome = run(small("workload.rate=saturate"))
-    assert lower(small("workload.rate=saturate"))[2].offer.max() == -1
+    assert lower(small("workload.rate=saturate"))[2].own.offer.max() == -1
     waits = layer_latencies(outcome.plan.own, outcome.raw.own)[1].wait_ps
     assert waits.max() < 10**7
