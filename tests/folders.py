@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(__file__).resolve().parent / "data"
 """Measured and made for this project, shipped with it; ``README.md`` there says how."""
 
-NOC, SANAFE, MAPPING = DATA / "noc", DATA / "sanafe", DATA / "mapping"
+NOC, SANAFE, MAPPING, CASES = (DATA / name for name in ("noc", "sanafe", "mapping", "cases"))
 
 SHARED = ROOT.parent / "shared" / "data"
 """Inputs of other people, beside the checkout; tests that read them are skipped elsewhere."""

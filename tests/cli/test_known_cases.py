@@ -1,0 +1,123 @@
+"""Inputs after bug reports of other tools of this field. What is known to be wrong is marked, and a mark whose test passes fails."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.cli.conftest import Call
+from tests.folders import CASES
+
+LOG = ("run", "log-sample", "--engine", "golden", "--no-report", "-q", "--set", "workload.only={}")
+LIF = (
+    "run", "lif-small", "--engine", "reference", "--no-report", "-q", "--json", "--set", "workload.generate=null",
+    "--set", "workload.steps=null", "--set", "mapping.fill=null",
+)  # fmt: skip
+NOC = ("noc", "--json", "-q", "--warmup", "0", "--cycles", "10", "--load", "0.6", "--engine", "reference")
+
+
+def wrong(reason: str) -> pytest.MarkDecorator:
+    """Known to be wrong: the day it is right, the mark goes."""
+    return pytest.mark.xfail(reason=reason, raises=AssertionError)
+
+
+def summary(cli: Call, *words: str | Path) -> dict[str, Any]:
+    outcome = cli(*words)
+    assert outcome.code == 0, outcome.err
+    found: dict[str, Any] = json.loads(outcome.out)
+    return found
+
+
+@wrong("names of neurons are read anew from a log that has changed since")
+def test_a_log_that_was_rotated_does_not_name_what_was_learned(cli: Call) -> None:
+    shutil.copy(CASES / "01-rotated-before.log", "a.log")
+    assert cli(*LOG, "--set", "workload.path=a.log", "--out", "r").code == 0
+    shutil.copy(CASES / "01-rotated-after.log", "a.log")
+    outcome = cli("replay", "r")
+    assert outcome.code != 0 or ("mallory" not in outcome.out and "203.0.113" not in outcome.out)
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "values"),
+    [
+        pytest.param("[neuron,a]", "neuron", ["pyramidal", "granule", "pyramidal", "basket"], marks=wrong("number of the neuron")),
+        pytest.param("[time,a]", "number", [0, 1, 2, 3], id="time"),
+        pytest.param("[number,a]", "number", ["N7", "N8", "N7", "N9"], id="number"),
+        pytest.param("[new,a]", "new", ["yes", "no", "yes", "no"], marks=wrong("whether the event is new")),
+        pytest.param("[a,b,a_b]", "a_b", ["k1", "k1", "k2", "k2"], id="a_b"),
+        pytest.param("[a,b,a_b]", "new_a_b", [True, True, False, True], id="pair", marks=wrong("flag of the field a_b")),
+    ],
+)  # fmt: skip
+def test_fields_keep_their_values_whatever_they_are_called(fields: str, name: str, values: list[object], cli: Call) -> None:
+    """``new_a_b`` is whether the pair of a and b is new, or a refusal of two columns with one name."""
+    words = ("--set", "workload.format=jsonl", "--set", f"workload.path={CASES / '02-field-names.jsonl'}")
+    outcome = cli(*LOG, *words, "--set", f"workload.fields={fields}", "--out", "r")
+    assert outcome.code == 3 or pq.read_table("r/events.parquet")[name].to_pylist() == values
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        pytest.param(("--width", "3", "--height", "1", "--vcs", "3", "--buffer", "4", "--window", "4", "--seed", "548123"), id="order"),
+        pytest.param(
+            (
+                "--topology", "torus", "--width", "1", "--height", "3", "--router", "ideal", "--window", "2", "--flits", "1,4",
+                "--seed", "463012",
+            ),
+            id="ideal",
+        ),
+    ],
+)  # fmt: skip
+@wrong("packets of a closed loop are released in another order")
+def test_a_closed_loop_is_the_same_on_both_engines(shape: tuple[str, ...], cli: Call) -> None:
+    points = [summary(cli, *NOC, *shape, "--engine", engine)["points"][0] for engine in ("reference", "compiled")]
+    assert points[0]["mean_latency"] == points[1]["mean_latency"]
+
+
+@wrong("what was released before the window is taken off what was released in it")
+def test_undelivered_packets_are_never_fewer_than_none(cli: Call) -> None:
+    words = ("--traffic", "bursty", "--burst-alpha", "0.02", "--burst-beta", "0.02", "--cycles", "100", "--warmup", "400")
+    point = summary(cli, *NOC, *words, "--load", "0.13", "--width", "4", "--window", "2", "--seed", "239")["points"][0]
+    assert point["undelivered"] >= 0
+
+
+@wrong("credits of a virtual channel overflow their bits")
+def test_a_large_buffer_runs_or_is_refused(cli: Call) -> None:
+    outcome = cli(
+        "noc", "--width", "2", "--buffer", "65536", "--load", "0.3", "--cycles", "200", "--warmup", "0", "--json", "-q"
+    )
+    assert outcome.code in (0, 3), outcome.err
+
+
+def test_a_long_queue_at_its_source_is_no_latency_of_the_network(cli: Call) -> None:
+    words = (
+        "--set", "chip.noc.cast=unicast", "--set", f"workload={{kind: traffic, path: {CASES / '05-queue.npz'}}}", "--set",
+        "chip.noc.flit_time=10 us", "--set", "chip.noc.link_latency_ew=4.123 ns", "--set", "probes=[packets]",
+    )  # fmt: skip
+    found = summary(cli, "run", "text-small", *words, "--engine", "reference", "--no-report", "-q", "--json", "--out", "r")
+    assert found["noc"]["network_latency_s"]["mean"] == pytest.approx(0.00999, rel=1e-3)
+    assert found["noc"]["packet_latency_s"]["mean"] > 0.5
+
+
+@pytest.mark.parametrize("kind", ["float64", "int64"])
+@wrong("start potentials are rounded to 1/64 in silence")
+def test_potentials_are_taken_exactly_or_refused(kind: str, cli: Call) -> None:
+    outcome = cli(*LIF, "--set", f"workload.path={CASES / f'08-v0-{kind}.npz'}")
+    assert outcome.code == 3 or json.loads(outcome.out)["counts"]["spikes"] == 1
+
+
+@wrong("an hour that is told twice in autumn is refused")
+def test_the_hour_that_comes_twice_in_autumn(cli: Call) -> None:
+    assert cli(*LOG, "--set", f"workload.path={CASES / '15-dst.log'}").code == 0
+
+
+@wrong("milliseconds since 1970 are taken for seconds")
+def test_milliseconds_are_recognised_or_refused(cli: Call) -> None:
+    words = ("--set", "workload.format=jsonl", "--set", f"workload.path={CASES / '15-epoch-ms.jsonl'}")
+    outcome = cli(*LOG, *words, "--set", "workload.fields=[user,source]", "--set", "workload.rate=source", "--out", "r")
+    assert outcome.code == 3 or pq.read_table("r/events.parquet")["time"].to_pylist()[-1] < 100
