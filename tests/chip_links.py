@@ -18,7 +18,7 @@ def check_links(run: Run) -> int:
     Nothing may be left over: no row, axon or member that no stored vector accounts for.
     """
     K = run.plan.own.constants
-    cores = run.endpoints.cores
+    cores = run.program.cores
     address: dict[tuple[int, int], int] = {}
     holders: dict[tuple[int, int], set[int]] = defaultdict(set)
     rows: dict[int, Counter[tuple[int, int, int, int, int]]] = defaultdict(Counter)
@@ -108,10 +108,10 @@ def _lists(cores: dict[int, Core], K: Constants) -> dict[tuple[int, int], tuple[
 def _check_bits(run: Run) -> None:
     K, w = run.plan.own.constants, widths_of(run.plan.own.constants.cores, run.plan.own.constants.slots)
     kept: Counter[int] = Counter()
-    for layer, root in enumerate(run.endpoints.roots):
+    for layer, root in enumerate(run.program.roots):
         kept[K.root_core[layer]] += root.scalar[USED] + (RING * item_bits(w) if layer <= K.layers else 0)
-    kept[K.root_core[-1]] += run.endpoints.roots[-1].scalar[RECORDS] * K.bits_record
-    for number, m in run.endpoints.cores.items():
+    kept[K.root_core[-1]] += run.program.roots[-1].scalar[RECORDS] * K.bits_record
+    for number, m in run.program.cores.items():
         pairs = sum(m.k)
         held = sum(1 for k in m.k if k)
         bits = held * K.bits_neuron + pairs * K.bits_pair + m.row_count[0] * K.bits_row + m.axon_count[0] * K.bits_axon
@@ -137,7 +137,7 @@ def _check_trees(run: Run, lists: dict[tuple[int, int], tuple[int, list[int]]]) 
 def _check_slots(run: Run) -> None:
     """A slot is held, free or never given."""
     K = run.plan.own.constants
-    for server in run.endpoints.servers:
+    for server in run.program.servers:
         for i, core in enumerate(server.core):
             if core < 0:
                 continue
@@ -147,7 +147,7 @@ def _check_slots(run: Run) -> None:
                 assert slot not in free
                 free.add(slot)
                 slot = server.free_next[i * K.slots + slot]
-            m = run.endpoints.cores.get(core)
+            m = run.program.cores.get(core)
             taken = {s for s in range(K.slots) if m is not None and m.k[s]}
             assert not taken & free and max(free | taken, default=-1) < server.next_slot[i]
             assert taken | free == set(range(server.next_slot[i])) and server.held[i] == len(taken)

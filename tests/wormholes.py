@@ -15,7 +15,6 @@ from chipsim.noc.fabric import fabric_of
 from chipsim.noc.plan import WORMHOLE, NocPlan, Wormhole
 from chipsim.plan.plan import EVENT, Plan
 from tests.lif_networks import Chip, traffic_plan
-from tests.own import replace_own
 
 Ints = npt.NDArray[np.int64]
 
@@ -69,4 +68,4 @@ def wormhole_plan(packets: Ints, noc: NocPlan, concentration: int = 1, sinks: in
     R = noc.routing
     mesh = Mesh(R.width, R.height * R.depth, concentration, bool(R.column))
     chip = Chip(mesh, router=WORMHOLE, pace=EVENT, local=CLOCK, flit_time=CLOCK)
-    return replace(replace_own(traffic_plan(rows, chip, until), sinks=sinks), noc=noc)
+    return replace(traffic_plan(rows, chip, until), noc=noc, sinks=sinks)

@@ -250,9 +250,9 @@ def base_plan(run: NocRun) -> Plan:
     Raises:
         ConfigError: the network cannot be built, or can deadlock.
     """
-    own = PacketsPlan(np.zeros((0, 4), np.int64), sinks=1, window=run.window)
+    own = PacketsPlan(np.zeros((0, 4), np.int64), run.window)
     plan = build_packets_plan(run.chip, own, 0, run.seed, run.faults)
-    return replace(plan, action_time=np.full_like(plan.action_time, _clock(run.chip)))
+    return replace(plan, sinks=1, action_time=np.full_like(plan.action_time, _clock(run.chip)))
 
 
 def _clock(chip: ChipSpec) -> int:

@@ -48,6 +48,7 @@ class Plan:
         until: ps, 0 for the end of all work.
         fault: int64[faults, 7]: kind, then (message kind, number) or (at, core, slot, pair, bit, field: 0 id, 1 interval).
         seed: of everything random.
+        sinks: 1 if whatever is delivered is absorbed by its endpoint, 0 if a core takes each message in by an operation.
         noc: topology, routing and wormhole routers; None on a plain mesh with x-then-y routing and ideal or queued routers.
     """
 
@@ -72,6 +73,7 @@ class Plan:
     until: int
     fault: Ints
     seed: int
+    sinks: int = 0
     noc: NocPlan | None = None
 
     @property

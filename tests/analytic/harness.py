@@ -11,8 +11,9 @@ import simpy
 from chipsim.config.chip import ChipSpec
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import Run
-from chipsim.engines.reference.phases import RELEASE, Later
+from chipsim.engines.reference.phases import Later
 from chipsim.machine.message import DEST, F0, KIND, LAYER, ROW, TREE
+from chipsim.machine.phases import RELEASE
 from chipsim.machine.raw import RawRun
 from chipsim.noc import Mesh
 from chipsim.plan.plan import Plan

@@ -18,9 +18,7 @@ SHIPPED = ("nsn", "snn", "packets")
 KINDS = ("text", "log", "generated", "arrays", "traffic", "synthetic")
 
 IMPORTS = {
-    "chipsim/engines/reference/": "its cores of each program are classes that are not yet handed to it",
     "chipsim/engines/compiled/": "kernels and tables of each program are not yet handed to it",
-    "chipsim/engines/stuck.py": "tells who waits for which message of a neurosemantic network",
     "chipsim/pipeline/noc.py": "the command `noc` measures the network with packets, which is what it is about",
     "chipsim/sweep/scale.py": "the command `scale` sizes stored networks, which is what it is about",
     "nsn_mapping/": "the mappers of stored and of spiking networks count memory as these programs do",
@@ -29,7 +27,6 @@ IMPORTS = {
 """Files outside of a program's folder that import from it."""
 
 COMPARISONS = {
-    "chipsim/engines/reference/": "its cores of each program are classes that are not yet handed to it",
     "chipsim/engines/compiled/": "kernels and tables of each program are not yet handed to it",
     "chipsim/sweep/scale.py": "its own kinds of load",
     "chipsim/cli/scale.py": "its own kinds of load",

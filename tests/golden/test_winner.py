@@ -12,13 +12,13 @@ import pytest
 
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import Run
-from chipsim.engines.reference.load import new_core
 from chipsim.machine.actions import ACTIONS
 from chipsim.machine.message import F0, F1, F2, F3, KIND, LAYER, ROW
 from chipsim.programs.nsn.grow import store
 from chipsim.programs.nsn.link import parent_index
 from chipsim.programs.nsn.match import find_axon, spike
 from chipsim.programs.nsn.messages import ANSWER, NAMES, PRESENT, RESULT, SPIKE
+from chipsim.programs.nsn.reference.load import new_core
 from chipsim.programs.nsn.wta import better
 from tests.scenarios import golden_digests, lower, run, small
 
@@ -123,7 +123,7 @@ def test_reduction_tree_is_logarithmic(arity: int, learned: int) -> None:
     engine.run()
     parents: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
     children: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
-    for number, core in engine.endpoints.cores.items():
+    for number, core in engine.program.cores.items():
         for axon in range(core.axon_count[0]):
             key = core.axon_layer[axon], core.axon_id[axon]
             parents[key][number] = core.axon_parent[axon]
@@ -216,17 +216,17 @@ def guard(bundle: Any, owner: int) -> Any:
 @pytest.mark.parametrize("match", ["associative", "keyed"])
 def test_no_core_touches_the_memory_of_another(match: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every list of every core, root and slot server is guarded; operations of the whole run go through."""
-    import chipsim.engines.reference.endpoints as endpoints
+    import chipsim.programs.nsn.reference.cores as cores_module
 
     settings = ("workload.learned=60", "workload.symbols=120", f"workload.match={match}")
     plan = lower(small(*settings))[2]
-    monkeypatch.setattr(endpoints, "new_core", lambda K, number: guard(new_core(K, number), number))
+    monkeypatch.setattr(cores_module, "new_core", lambda K, number: guard(new_core(K, number), number))
     engine = Run(plan, Watch())
-    ends = engine.endpoints
+    ends = engine.program
     ends.cores = {number: guard(core, number) for number, core in ends.cores.items()}
     ends.roots = [guard(root, plan.own.constants.root_core[layer]) for layer, root in enumerate(ends.roots)]
     ends.servers = [guard(server, plan.mesh.cores + region) for region, server in enumerate(ends.servers)]
-    operate = ends.operate
+    operate = engine.endpoints.operate
     operations = []
 
     def watched(endpoint: int, message: tuple[int, ...]) -> tuple[int, list[int]]:
@@ -237,7 +237,7 @@ def test_no_core_touches_the_memory_of_another(match: str, monkeypatch: pytest.M
         finally:
             Guarded.running = None
 
-    monkeypatch.setattr(ends, "operate", watched)
+    monkeypatch.setattr(engine.endpoints, "operate", watched)
     raw = engine.run()
     assert raw.digest == run(small(*settings)).raw.digest
     assert len(operations) == raw.operations.sum() > 1000

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from chipsim.config.load import load_chip
-from chipsim.engines.reference.endpoints import Endpoints, Message
 from chipsim.errors import ConfigError
 from chipsim.machine.message import DEST, KIND, TRACE, Kinds
 from chipsim.noc.build import noc_plan, refuse_deadlock, routing_of
@@ -23,7 +22,9 @@ from chipsim.noc.routing import DATELINE, TORUS
 from chipsim.programs.nsn.kinds import MOVING as MOVING_KINDS
 from chipsim.programs.nsn.kinds import STILL
 from chipsim.programs.nsn.messages import ALERT, ITEM
+from chipsim.programs.nsn.reference import NsnCores
 from chipsim.programs.packets.messages import KINDS as PACKETS
+from chipsim.programs.reference import Message
 from tests.fabrics import RUNGS, held_and_wanted, networks, noc_spec, way_of
 from tests.scenarios import run, small
 
@@ -173,13 +174,13 @@ GROWING = [
 def test_no_message_causes_what_it_is_not_known_to_cause(settings: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     caused = set()
 
-    def noted(self: Endpoints, endpoint: int, message: Message, act: list[int]) -> list[Message]:
+    def noted(self: NsnCores, endpoint: int, message: Message, act: list[int]) -> list[Message]:
         rows = handle(self, endpoint, message, act)
         caused.update((message[KIND], row[KIND]) for row in rows if row[DEST] != TRACE)
         return rows
 
-    handle = Endpoints.handle
-    monkeypatch.setattr(Endpoints, "handle", noted)
+    handle = NsnCores.handle
+    monkeypatch.setattr(NsnCores, "handle", noted)
     run(small(*settings))
     assert len(caused) > 15
     sends = (MOVING_KINDS if any("growth" in setting for setting in settings) else STILL).sends

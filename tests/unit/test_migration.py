@@ -107,11 +107,7 @@ def test_a_move_without_room_is_taken_back() -> None:
 def test_slots_are_used_again() -> None:
     raw, run, _ = grow(*MOVE)
     given = {
-        (s.core[i], slot)
-        for s in run.endpoints.servers
-        for i, n in enumerate(s.next_slot)
-        if s.core[i] >= 0
-        for slot in range(n)
+        (s.core[i], slot) for s in run.program.servers for i, n in enumerate(s.next_slot) if s.core[i] >= 0 for slot in range(n)
     }
     stored = len(raw.own.memory.neuron)
     assert raw.sent[GROW] + raw.sent[IMPORT] > len(given) >= stored, (
@@ -150,7 +146,7 @@ def test_a_cut_finds_two_halves_that_share_nothing() -> None:
 
 
 def _core(run: Run) -> Core:
-    from chipsim.engines.reference.load import new_core
+    from chipsim.programs.nsn.reference.load import new_core
 
     return new_core(run.plan.own.constants, 5)
 
@@ -174,4 +170,4 @@ def test_by_default_nothing_is_asked_more() -> None:
     raw, run, equal = grow()
     assert equal and raw.sent[ALLOC] == raw.sent[GROW] == len(raw.own.growth)
     K = run.plan.own.constants
-    assert not raw.sent[FREE] and not K.bids and not K.batch and len(run.endpoints.servers[0].free_next) == 1
+    assert not raw.sent[FREE] and not K.bids and not K.batch and len(run.program.servers[0].free_next) == 1

@@ -142,7 +142,7 @@ def _parameters(plan: Plan, P: Ints, ring: int, total: int, copies: int) -> None
         how.atomic,
         how.ejection,
     )
-    if plan.program == "packets" and plan.own.sinks:
+    if plan.sinks:
         P[at.EJECTION] = 0  # nothing ever waits
     P[at.CHOICE] = {WEST_FIRST: at.SOME_CHOICE, ODD_EVEN: at.SOME_CHOICE, ADAPTIVE: at.ESCAPE}.get(kind, at.NO_CHOICE)
     P[at.HALVES] = int(kind in (TORUS, DATELINE))

@@ -118,7 +118,7 @@ class Machine:
             at.LOSSES: int((plan.fault[:, 0] == LOSE_MESSAGE).sum()),
             at.KEEP_PACKETS: int("packets" in probes), at.KEEP_SPIKES: int("spikes" in probes),
             at.TABLE_LIMIT: plan.table_limit, at.ITEMS: len(self.nsn.code), at.FIRST_ITEM: self.nsn.first_item,
-            at.SINKS: self.given.sinks, at.WINDOW: self.given.window, at.MULTICAST: plan.multicast, at.BARRIER_PACE: int(plan.pace == BARRIER),
+            at.SINKS: plan.sinks, at.WINDOW: self.given.window, at.MULTICAST: plan.multicast, at.BARRIER_PACE: int(plan.pace == BARRIER),
         }  # fmt: skip
         if self.snn is not None:
             lif = self.snn

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NoReturn
 
-from chipsim.engines import stuck
 from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.machine import Machine
 from chipsim.engines.compiled.standstill import waits
+from chipsim.engines.stuck import describe_wormhole
 from chipsim.errors import DeadlockError, MappingError, SimulationError
 from chipsim.machine.raw import CAUSES
 from chipsim.noc.routing import TABLE
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.messages import E_FULL
 from chipsim.programs.nsn.state import PHASE, PHASE_NAMES, Core, Root
+from chipsim.programs.nsn.stuck import describe_stuck
+from chipsim.programs.snn.stuck import describe_behind
 
 
 def raise_failure(plan: Plan, machine: Machine) -> NoReturn:
@@ -35,7 +37,7 @@ def raise_failure(plan: Plan, machine: Machine) -> NoReturn:
     if code == at.BEHIND:
         first = plan.own.first
         done, neurons = int(machine.C[c, at.C_AT]) - int(first[c]), int(first[c + 1] - first[c])
-        raise SimulationError(stuck.describe_behind(plan, a, b, now, done, neurons))
+        raise SimulationError(describe_behind(plan, a, b, now, done, neurons))
     if c == E_FULL:
         raise MappingError(
             f"layer {b}: no room left for item {d} at {now} ps (chip.growth.on_full: stop); "
@@ -63,11 +65,11 @@ def raise_stuck(plan: Plan, machine: Machine, waiting: Sequence[int]) -> NoRetur
     host = (int(S[at.NEXT_ITEM]), int(S[at.TAKEN_ITEMS]))
     dropped = machine.counted()[2].tolist()
     losses = S[at.LOST : at.LOST + len(CAUSES)].tolist()
-    raise DeadlockError(stuck.describe_stuck(plan, cores, roots, waiting, host, dropped, int(S[at.NOW]) * machine.unit, losses))
+    raise DeadlockError(describe_stuck(plan, cores, roots, waiting, host, dropped, int(S[at.NOW]) * machine.unit, losses))
 
 
 def raise_standstill(plan: Plan, machine: Machine) -> NoReturn:
     """Raise that flits stand still in the network for ever, naming who waits for whom."""
     assert plan.noc is not None
     grid, now = plan.noc.routing.kind != TABLE, int(machine.S[at.NOW]) * machine.unit
-    raise DeadlockError(stuck.describe_wormhole(waits(machine), plan.noc.fabric.ports, grid, now))
+    raise DeadlockError(describe_wormhole(waits(machine), plan.noc.fabric.ports, grid, now))

@@ -13,18 +13,17 @@ from collections.abc import Callable, Sequence
 import simpy
 
 from chipsim.engines.reference.faults import NO_CAUSE, Faults
-from chipsim.engines.reference.phases import ARBITRATE, DELIVER, Clock, Later
+from chipsim.engines.reference.phases import Clock, Later
 from chipsim.engines.reference.records import Records
 from chipsim.engines.reference.ways import FabricWays, ways_of
 from chipsim.errors import MappingError, SimulationError
 from chipsim.machine.digest import DROP, WRITE
-from chipsim.machine.message import DEST, F0, F2, KIND, LAYER, TREE
+from chipsim.machine.message import DEST, F0, KIND, LAYER, TREE
+from chipsim.machine.phases import ARBITRATE, DELIVER
 from chipsim.machine.raw import CAUSES, CUT, FLIT_LOSS, UNREACHABLE
 from chipsim.noc.plan import IDEAL
 from chipsim.noc.xy import LOCAL
 from chipsim.plan.plan import LOSE_MESSAGE, Plan
-from chipsim.programs.nsn import NAME
-from chipsim.programs.nsn.messages import GROW, IMPORT
 
 Message = tuple[int, ...]
 
@@ -57,7 +56,6 @@ class Network:
         self.masks: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}  # routing entries seen, taken apart
         self.queued = plan.router != IDEAL
         self.flits = plan.flits.tolist()
-        self.grow_flits: list[int] = plan.own.grow_flits.tolist() if plan.program == NAME else []
         self.tile = plan.endpoint_tile.tolist()
         self.host = len(self.tile) - 1
         self.local = [plan.local_latency] * self.host + [plan.host_latency]
@@ -81,11 +79,9 @@ class Network:
             self.faults = Faults(plan, plan.noc, plan.noc.damage, env)
         self.dropped_late: Callable[[], None] = lambda: None  # told when a packet is dropped that was on its way
 
-    def inject(self, endpoint: int, message: Message) -> None:
-        """Send a message from an endpoint into its router."""
-        kind = message[KIND]
-        vector = self.grow_flits[message[F2]] if kind in (GROW, IMPORT) else 0
-        self.send(endpoint, message, self.flits[kind] + vector, self.env.now)
+    def inject(self, endpoint: int, message: Message, more: int = 0) -> None:
+        """Send a message from an endpoint into its router, with as many flits as its kind has and some more."""
+        self.send(endpoint, message, self.flits[message[KIND]] + more, self.env.now)
 
     def send(self, endpoint: int, message: Message, flits: int, release: int) -> None:
         """Send a message of so many flits; it is counted and numbered now and leaves its endpoint at a time that may be to come."""

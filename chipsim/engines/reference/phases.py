@@ -1,4 +1,4 @@
-"""The phases of an instant as SimPy priorities."""
+"""SimPy's clock and events with the phases of an instant (``chipsim.machine.phases``) as priorities."""
 
 from __future__ import annotations
 
@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
-FAULT, DELIVER, RELEASE, OFFER, ARBITRATE, COMPUTE = 0, 1, 2, 3, 1 << 92, 1 << 93
-EDGE = COMPUTE - 1
-"""Release and offer end the deliver phase: cores before the host. Transfer is part of arbitration here, since a start on a link is only
-a time. Between ``ARBITRATE`` and ``EDGE`` there is room for the order within arbitration: input port << 64 | source << 40 | sequence. At
-``EDGE`` a step of spiking cores begins."""
-
-END = -1
-"""Before everything else of its instant: the run covers [0, until)."""
+from chipsim.machine.phases import END
 
 
 class Clock(simpy.Environment):

@@ -13,16 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chipsim.engines.base import check_snapshot
-from chipsim.engines.reference.load import new_core
 from chipsim.engines.reference.network import Packet
-from chipsim.engines.reference.phases import COMPUTE, DELIVER, Later, trigger
-from chipsim.engines.reference.records import DECISIONS
+from chipsim.engines.reference.phases import Later, trigger
 from chipsim.engines.reference.records import table as as_table
-from chipsim.engines.reference.resume_steps import Arrays, restore_steps, restore_traffic, take_steps, take_traffic
-from chipsim.engines.reference.steps import Steps
-from chipsim.engines.reference.traffic import Traffic
 from chipsim.machine.ints import Ints
 from chipsim.machine.message import ROW
+from chipsim.machine.phases import COMPUTE, DELIVER
 from chipsim.machine.raw import ordered
 from chipsim.machine.snapshot import AT_ENDPOINT, AT_ROUTER, Snapshot
 
@@ -54,33 +50,12 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         operation=_array([(e, end, edge, span, len(rows)) for e, (end, edge, span, rows) in running], 5),
         output=_array([row for _, (_, _, _, rows) in running for row in rows], ROW),
         counter=_array([(which, i, v) for which, values in enumerate(_counters(run)) for i, v in enumerate(values) if v], 3),
-        digest=np.array([records.count, *_two_words(records.sums()[0])], np.uint64),
+        digest=np.array([records.count, *_two_words(records.digest)], np.uint64),
         packets=ordered("packets", as_table(records.packets, 9)),
         spikes=ordered("spikes", as_table(records.spikes, 4)),
         lost=_array(sorted(network.of_kind.items()), 2),
-        own=_own(run),
+        own=run.program.save(),
     )
-
-
-def _own(run: Run) -> Arrays:
-    """The program's arrays."""
-    if isinstance(run.driver, Steps):
-        return take_steps(run.driver)
-    if isinstance(run.driver, Traffic):
-        return take_traffic(run.driver)
-    endpoints, host, records = run.endpoints, run.host, run.records
-    numbers = sorted(endpoints.cores)
-    return {
-        "core_number": _array(numbers, 0),
-        "core": _array([_flat(endpoints.cores[n]) for n in numbers], sum(map(len, new_core(run.plan.own.constants, 0)))),
-        "root": _ragged([_flat(r) for r in endpoints.roots]),
-        "server": _array([_flat(s) for s in endpoints.servers], 0),
-        "host": _array([host.next_item, host.taken, host.offered, host.overruns], 0),
-        "offer": host.offer_ps.copy(),
-        "decisions": np.array(_two_words(records.sums()[1]), np.uint64),
-        "waiting_since": _array(records.waiting_since, 0),
-        **{name: ordered(name, as_table(getattr(records, name), columns)) for name, columns in DECISIONS.items()},
-    }
 
 
 def _two_words(total: int) -> tuple[int, int]:
@@ -108,36 +83,12 @@ def restore(run: Run, snapshot: Snapshot) -> None:
     for which, i, value in snapshot.counter.tolist():
         counters[which][i] = value
     records.count, low, high = snapshot.digest.tolist()
-    records.digest = low | high << 64
+    records.total = low | high << 64
     records.packets += map(tuple, snapshot.packets.tolist())
     records.spikes += map(tuple, snapshot.spikes.tolist())
     endpoints.last_ps = int(snapshot.time[1])
-    if isinstance(run.driver, Steps):
-        restore_steps(run.driver, snapshot)
-    elif isinstance(run.driver, Traffic):
-        restore_traffic(run.driver, snapshot)
-    else:
-        _restore_own(run, snapshot.own)
+    run.program.restore(snapshot)
     _restart(run, snapshot)
-
-
-def _restore_own(run: Run, own: Arrays) -> None:
-    """Put memories, host and records into the state of a snapshot."""
-    endpoints, host, records = run.endpoints, run.host, run.records
-    K = run.plan.own.constants
-    endpoints.cores.clear()
-    for number, words in zip(own["core_number"].tolist(), own["core"].tolist(), strict=True):
-        endpoints.cores[number] = _fill(new_core(K, number), words)
-    for bundles, rows in ((endpoints.roots, own["root"]), (endpoints.servers, own["server"])):
-        for bundle, words in zip(bundles, rows.tolist(), strict=True):
-            _fill(bundle, words)
-    low, high = own["decisions"].tolist()
-    records.decisions = low | high << 64
-    records.waiting_since[:] = own["waiting_since"].tolist()
-    for name in DECISIONS:
-        getattr(records, name)[:] = map(tuple, own[name].tolist())
-    host.next_item, host.taken, host.offered, host.overruns = own["host"].tolist()
-    host.offer_ps[:] = own["offer"]
 
 
 def _restart(run: Run, snapshot: Snapshot) -> None:
@@ -163,7 +114,7 @@ def _restart(run: Run, snapshot: Snapshot) -> None:
         if box and endpoint not in endpoints.running:
             endpoints.idle[endpoint] = False
             # the instant is done, so what waits in an inbox without an operation waits for the next edge
-            trigger(endpoints.wake[endpoint], run.plan.tick - now % run.plan.tick if endpoints.clocked else 0, COMPUTE)
+            trigger(endpoints.wake[endpoint], run.plan.tick - now % run.plan.tick if run.program.clocked else 0, COMPUTE)
 
 
 def on_the_way(run: Run) -> Iterator[tuple[int, int, int, int, Packet]]:
@@ -198,27 +149,6 @@ def _packet(words: Sequence[int]) -> Packet:
     return Packet(source, sequence, tuple(message), flits, injected)
 
 
-def _flat(bundle: Any) -> list[int]:
-    return [word for field in bundle for word in field]
-
-
-def _fill(bundle: Any, words: Sequence[int]) -> Any:
-    at = 0
-    for field in bundle:
-        field[:] = words[at : at + len(field)]
-        at += len(field)
-    return bundle
-
-
 def _array(rows: object, width: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
     array = np.array(rows, np.int64)
     return array.reshape(-1, width) if width else array
-
-
-def _ragged(rows: Sequence[Sequence[int]], width: int = 0) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-    """Rows of unequal length, padded with 0."""
-    width = max([width, *map(len, rows)])
-    array = np.zeros((len(rows), width), np.int64)
-    for i, row in enumerate(rows):
-        array[i, : len(row)] = row
-    return array

@@ -14,12 +14,13 @@ from chipsim.engines.reference.cut import cut_packets
 from chipsim.engines.reference.faults import NO_CAUSE
 from chipsim.engines.reference.network import Network, Packet
 from chipsim.engines.reference.parts import Branch, Channel, Flit, Input, Output, Source, Worm, class_range, out_of
-from chipsim.engines.reference.phases import ARBITRATE, COMPUTE, DELIVER, Later, PhasedClock
+from chipsim.engines.reference.phases import Later, PhasedClock
 from chipsim.engines.reference.records import Records
 from chipsim.engines.reference.router import Router, Rules
 from chipsim.engines.reference.standstill import waits
 from chipsim.engines.stuck import describe_wormhole
 from chipsim.errors import DeadlockError, SimulationError
+from chipsim.machine.phases import ARBITRATE, COMPUTE, DELIVER
 from chipsim.machine.raw import FLIT_LOSS
 from chipsim.noc.routing import DATELINE, TABLE, TORUS, tie_coin
 from chipsim.plan.plan import Plan
@@ -62,7 +63,7 @@ class WormholeNetwork(Network):
         self.landing = 0  # flits on the way to an endpoint
         self.settled: set[tuple[int, int]] = set()  # source and sequence number of packets that were dropped on their way
         self.ejecting: set[tuple[Output, int, Flit]] = set()  # which ones, in a damaged network
-        self.limit = 0 if plan.program == "packets" and plan.own.sinks else self.wormhole.ejection
+        self.limit = 0 if plan.sinks else self.wormhole.ejection
         self.waiting: Counter[int] = Counter()  # by endpoint: messages in the inbox, where there is a limit
         self.held: defaultdict[int, deque[tuple[Output, int]]] = defaultdict(deque)
         self.stalls = [[0, 0, 0] for _ in range(self.ways.links)]

@@ -11,6 +11,7 @@ from chipsim.programs.packets.collect import collect
 from chipsim.programs.packets.lower import build_packets_plan
 from chipsim.programs.packets.plan import PacketsPlan
 from chipsim.programs.packets.told import TOLD
+from chipsim.programs.reference import Chip, Cores
 
 
 def lower(experiment: Experiment, given: Ints, mapping: Mapping | None) -> Plan:
@@ -18,6 +19,12 @@ def lower(experiment: Experiment, given: Ints, mapping: Mapping | None) -> Plan:
     return build_packets_plan(
         experiment.chip, PacketsPlan(given), experiment.until or 0, experiment.seed, experiment.network_faults
     )
+
+
+def _reference(chip: Chip) -> Cores:
+    from chipsim.programs.packets.reference import PacketCores  # it is not needed where another engine runs
+
+    return PacketCores(chip)
 
 
 PACKETS = Program(
@@ -29,5 +36,6 @@ PACKETS = Program(
     lower=lower,
     collect=collect,
     told=TOLD,
+    reference=_reference,
     keeps_input=False,
 )

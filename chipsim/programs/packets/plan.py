@@ -19,12 +19,11 @@ class PacketsPlan:
 
     Attributes:
         traffic: int64[packets, 4]: time ps, source core, destination core, flits; sorted by time, packets of one time in order of sending.
-        sinks: 1 if traffic is absorbed as it is delivered, 0 if a core takes each packet in by an operation.
-        window: packets of one source that may be on the way at once, where traffic is absorbed; 0 for no limit. What is due beyond that waits.
+        window: packets of one source that may be on the way at once, where traffic is absorbed (``Plan.sinks``); 0 for no limit. What is due
+            beyond that waits.
     """
 
     traffic: Ints
-    sinks: int = 0
     window: int = 0
 
     def forecast(self, plan: Plan) -> Forecast:

@@ -1,6 +1,8 @@
-"""Core, root and server memories of the reference engine, filled from a plan with the programs' own writers."""
+"""Core, root and server memories, filled from a plan with the programs' own writers."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from chipsim.programs.nsn.match import find_axon
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.present import find_list
 from chipsim.programs.nsn.sizes import NONE_AT_FIRST, core_sizes, server_sizes
-from chipsim.programs.nsn.state import PAIRS, RING, SCALARS, USE_MOST, Constants, Core, Root, Server
+from chipsim.programs.nsn.state import PAIRS, RING, USE_MOST, Constants, Core, Root, Server
 
 
 def new_core(K: Constants, number: int) -> Core:
@@ -47,7 +49,7 @@ def load_cores(plan: Plan) -> dict[int, Core]:
                 f"core {number} needs more than {K.axon_limit} axons (core.axons); lower mapping.fill or workload.learned"
             )
         m.activations[slot], m.first[slot], m.last[slot] = count, first, last
-    _link(plan, core)
+    _link(own, core)
     for number, layer, parent, neuron, cls, ordinal, address, is_open in own.key.tolist():
         insert_key(unlimited, core(number), 0, layer, parent, neuron, cls, ordinal, address, is_open)
     for number in np.flatnonzero(plan.used_bits).tolist():  # also those that hold nothing but a role
@@ -55,8 +57,7 @@ def load_cores(plan: Plan) -> dict[int, Core]:
     return cores
 
 
-def _link(plan: Plan, core) -> None:  # type: ignore[no-untyped-def]
-    own: NsnPlan = plan.own
+def _link(own: NsnPlan, core: Callable[[int], Core]) -> None:
     K = own.constants
     act = [0] * ACTIONS
     start, member = own.member_start.tolist(), own.member.tolist()
@@ -79,9 +80,8 @@ def _link(plan: Plan, core) -> None:  # type: ignore[no-untyped-def]
             core(home).list_use[find_list(K, core(home), 0, layer, slot, act)] = min(use, USE_MOST)
 
 
-def load_roots(plan: Plan) -> list[Root]:
+def load_roots(own: NsnPlan) -> list[Root]:
     """Memories of the roots of layers 0..L and of the record keeper."""
-    own: NsnPlan = plan.own
     K = own.constants
     roots = []
     for layer, scalar in enumerate(own.role.tolist()):
@@ -111,9 +111,8 @@ def load_roots(plan: Plan) -> list[Root]:
     return roots
 
 
-def load_servers(plan: Plan) -> list[Server]:
+def load_servers(own: NsnPlan) -> list[Server]:
     """Memories of the slot servers."""
-    own: NsnPlan = plan.own
     K = own.constants
     free = server_sizes(K)["free_next"]
     return [
@@ -125,6 +124,3 @@ def load_servers(plan: Plan) -> list[Server]:
             zip(own.server_core.tolist(), own.server_next.tolist(), own.server_current.tolist(), strict=True)
         )
     ]  # fmt: skip
-
-
-__all__ = ["SCALARS", "load_cores", "load_roots", "load_servers", "new_core"]

@@ -13,7 +13,7 @@ from chipsim.programs.nsn.state import EPISODES, PAIRS, RECEIVED, RECORDS, RESID
 
 
 def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) -> Memory:
-    """The image that the reference engine's cores leave."""
+    """The image that the cores leave."""
     own: NsnPlan = plan.own
     neurons, pairs, k = [], [], []
     used, keys, axons = (np.zeros(own.constants.cores, np.int64) for _ in range(3))

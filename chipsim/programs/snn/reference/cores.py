@@ -1,4 +1,4 @@
-"""Spiking cores of the reference engine: two sides that work at once (``chipsim.programs.snn.lif``).
+"""Spiking cores on the reference engine: two sides that work at once (``chipsim.programs.snn.lif``).
 
 The input side is the server that every endpoint has; the output side is a process of its own, which a step wakes.
 """
@@ -7,22 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import mul
+from typing import Any
 
-import simpy
-
-from chipsim.engines.reference.endpoints import Endpoints, Process
-from chipsim.engines.reference.network import Message
-from chipsim.engines.reference.phases import COMPUTE, Clock, trigger
-from chipsim.engines.reference.records import Records
-from chipsim.engines.stuck import describe_behind
 from chipsim.errors import SimulationError
-from chipsim.machine.actions import A_FIRED, A_SENT, A_SOMA, A_SPIKE, A_SYNOP, ACTIONS
+from chipsim.machine.actions import A_FIRED, A_SENT, A_SOMA, A_SPIKE, A_SYNOP, ACTIONS, TIMED
 from chipsim.machine.message import F0, F1, F2, ROW, TREE
+from chipsim.machine.phases import COMPUTE
 from chipsim.network.spiking import QUANTUM
-from chipsim.plan.plan import Plan
+from chipsim.programs.reference import Chip, Message, Process
 from chipsim.programs.snn.lif import first_synapse, integrate, scan
 from chipsim.programs.snn.messages import LIF_SPIKE, SOMA
 from chipsim.programs.snn.plan import SnnPlan
+from chipsim.programs.snn.stuck import describe_behind
 
 TOTALS = 4
 FIRED, UPDATED, SYNAPTIC, LATE = range(TOTALS)
@@ -31,13 +27,15 @@ FIRED, UPDATED, SYNAPTIC, LATE = range(TOTALS)
 _REST = (0,) * (ROW - 6)
 
 
-class SpikingCores(Endpoints):
+class SpikingCores:
     """Cores with neurons. A core is named by its index among those in use, a neuron by its position."""
 
-    def __init__(self, plan: Plan, env: Clock, records: Records) -> None:
-        super().__init__(plan, env, records)
-        own: SnnPlan = plan.own
-        lif = self.lif = own
+    def __init__(self, chip: Chip, rest: Callable[[], None]) -> None:
+        self.chip, plan = chip, chip.plan
+        self.rest = rest  # told when nothing is left to do in a step
+        lif: SnnPlan = plan.own
+        self.lif = lif
+        self.times = [*plan.action_time.tolist(), *[0] * (ACTIONS - TIMED)]
         self.used, self.first = lif.used.tolist(), lif.first.tolist()
         self.index = {core: i for i, core in enumerate(self.used)}
         # what grows with the synapses stays where the plan has it
@@ -55,14 +53,13 @@ class SpikingCores(Endpoints):
         self.at = [0] * cores  # position to go on from
         self.at_work: set[int] = set()
         self.scanning: dict[int, tuple[int, int]] = {}  # end of the operation, position to go on from
-        self.turn: dict[int, simpy.Event] = {}
+        self.turn: dict[int, Any] = {}
         self.taken_in = 0  # spikes whose operation has ended
         self.totals = [0] * TOTALS
-        self.rest: Callable[[], None]
 
     # --- input side
 
-    def handle(self, endpoint: int, message: Message, act: list[int]) -> list[Message]:
+    def take_in(self, endpoint: int, message: Message, act: list[int]) -> None:
         """A spike is added to the sums of the steps in which its synapses act."""
         lif, i, source, synapse = self.lif, self.index[endpoint], message[F0], message[F2]
         end = self.start[source + 1]
@@ -73,10 +70,9 @@ class SpikingCores(Endpoints):
             self.target, self.weight, self.delay, len(self.delay), self.sums, act,
         )  # fmt: skip
         self.totals[SYNAPTIC] += act[A_SYNOP]
-        return []
 
-    def release(self, endpoint: int, rows: list[Message]) -> None:
-        """The input side sends nothing; it may have been the last at work."""
+    def took_in(self) -> None:
+        """The input side has done with a spike and sends nothing; it may have been the last at work."""
         self.taken_in += 1
         self.look_around()
 
@@ -88,7 +84,7 @@ class SpikingCores(Endpoints):
             raise SimulationError(self.describe_overload(i))
         if i in self.at_work:
             self.pending[i] = 1
-            self.late[self.used[i]] += 1
+            self.chip.late[self.used[i]] += 1
         else:
             self.set_out(i)
 
@@ -97,29 +93,29 @@ class SpikingCores(Endpoints):
         self.begun[i] += 1
         self.at[i] = self.first[i]
         self.open_output(i)
-        trigger(self.turn[i], 0, COMPUTE)
+        self.chip.trigger(self.turn[i], 0, COMPUTE)
 
     def open_output(self, i: int) -> None:
         """The output side is at work; its process is made with its first step."""
         self.at_work.add(i)
         if i not in self.turn:
-            self.turn[i] = simpy.Event(self.env)
-            self.env.process(self.output_side(i))
+            self.turn[i] = self.chip.signal()
+            self.chip.process(self.output_side(i))
 
     def output_side(self, i: int) -> Process:
         """One operation after the other, each up to the next neuron that fires."""
-        env = self.env
+        chip = self.chip
         while True:
             if i not in self.scanning:  # it is, if this run goes on from a snapshot taken in the middle of an operation
                 yield self.turn[i]
-                self.turn[i] = simpy.Event(env)
+                self.turn[i] = chip.signal()
                 self.scanning[i] = self.update(i)
             end, self.at[i] = self.scanning[i]
-            yield env.timeout(end - env.now)
+            yield chip.wait(end - chip.now)
             del self.scanning[i]
-            self.last_ps = env.now
+            chip.last_ps = chip.now
             if self.at[i] < self.first[i + 1]:
-                trigger(self.turn[i], 0, COMPUTE)
+                self.chip.trigger(self.turn[i], 0, COMPUTE)
                 continue
             self.at_work.remove(i)
             if self.pending[i]:
@@ -138,14 +134,14 @@ class SpikingCores(Endpoints):
         act[A_SENT] = len(messages)
         self.totals[FIRED] += act[A_SPIKE]
         self.totals[UPDATED] += act[A_SOMA] + act[A_SPIKE] - act[A_FIRED]
-        end = self.env.now + self.count(core, SOMA, act)
+        end = self.chip.now + self.chip.count(core, SOMA, act)
         if q == beyond:
             return end, q
         apart = self.times[A_SENT]
-        fires = self.env.now + sum(map(mul, act, self.times)) - len(messages) * apart
-        self.records.fired(fires, core, step, int(lif.number[q]))
+        fires = self.chip.now + sum(map(mul, act, self.times)) - len(messages) * apart
+        self.chip.spike(fires, core << 32 | step, (fires, core, step, int(lif.number[q])))
         for number, message in enumerate(messages, 1):
-            self.network.send(core, message, lif.flits, fires + number * apart)
+            self.chip.send(core, message, lif.flits, fires + number * apart)
         return end, q + 1
 
     def messages(self, q: int, step: int) -> list[Message]:
@@ -165,12 +161,12 @@ class SpikingCores(Endpoints):
 
     def look_around(self) -> None:
         """Is nothing left to do in this step: no output side at work, and every spike taken in?"""
-        network = self.network
-        came = network.sent[LIF_SPIKE] + network.copies[LIF_SPIKE] - network.dropped[LIF_SPIKE]
+        chip = self.chip
+        came = chip.sent[LIF_SPIKE] + chip.copies[LIF_SPIKE] - chip.dropped[LIF_SPIKE]
         if not self.at_work and self.taken_in == came:
             self.rest()
 
     def describe_overload(self, i: int) -> str:
         """Why a clocked run cannot go on."""
         done, neurons = self.at[i] - self.first[i], self.first[i + 1] - self.first[i]
-        return describe_behind(self.plan, self.used[i], self.begun[i], self.env.now, done, neurons)
+        return describe_behind(self.chip.plan, self.used[i], self.begun[i], self.chip.now, done, neurons)
