@@ -158,6 +158,7 @@ class Program:
         tables, files: names of the tables and further files that its runs may have.
         sized_by_input: whether whoever reads its input refuses what needs too much memory; else the plan's forecast is asked.
         keeps_input: whether ``collect`` looks at the input; else it is let go when it is lowered.
+        host: ``module:class`` of its side of the compiled engine, a ``chipsim.programs.host.Host``.
     """
 
     name: str
@@ -174,6 +175,7 @@ class Program:
     files: tuple[str, ...] = ()
     sized_by_input: bool = False
     keeps_input: bool = True
+    host: str = ""
 
 
 PROGRAMS: Registry[Program] = Registry("chipsim.programs", "program", Program)

@@ -18,7 +18,6 @@ SHIPPED = ("nsn", "snn", "packets")
 KINDS = ("text", "log", "generated", "arrays", "traffic", "synthetic")
 
 IMPORTS = {
-    "chipsim/engines/compiled/": "kernels and tables of each program are not yet handed to it",
     "chipsim/pipeline/noc.py": "the command `noc` measures the network with packets, which is what it is about",
     "chipsim/sweep/scale.py": "the command `scale` sizes stored networks, which is what it is about",
     "nsn_mapping/": "the mappers of stored and of spiking networks count memory as these programs do",
@@ -27,7 +26,6 @@ IMPORTS = {
 """Files outside of a program's folder that import from it."""
 
 COMPARISONS = {
-    "chipsim/engines/compiled/": "kernels and tables of each program are not yet handed to it",
     "chipsim/sweep/scale.py": "its own kinds of load",
     "chipsim/cli/scale.py": "its own kinds of load",
 }

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from chipsim.config.noc import HALVED, ROUTINGS
 from chipsim.engines.base import Watch
 from chipsim.engines.compiled import layout as at
+from chipsim.engines.compiled.fabric import channels
 from chipsim.engines.compiled.run import Run
 from chipsim.engines.reference import run_reference
 from chipsim.errors import DeadlockError
@@ -135,17 +136,17 @@ def accounted_for(plan: Plan, raw: RawRun) -> None:
 
 def empty(run: Run) -> None:
     """Nothing is in a FIFO, no virtual channel is taken, and each has all its credits, but for those that are on their way back."""
-    net, machine = run.machine.net, run.machine
-    vcs, buffer = int(machine.P[at.VCS]), int(machine.P[at.BUFFER])
-    assert not (net.inputs[:, at.V_COUNT].any() or net.inputs[:, at.V_TOKEN].any() or net.routers[:, at.R_FLITS].any())
-    assert not (net.outputs & at.HELD).any()
-    there = net.outputs & at.CREDITS
-    for slot in range(1, len(net.ring), 2):
-        i = int(net.ring[slot])
+    m = run.machine.state
+    inputs = channels(m)
+    assert not (inputs[:, at.V_COUNT].any() or inputs[:, at.V_TOKEN].any() or m.routers["flits"].any())
+    assert not (m.outputs & at.HELD).any()
+    there = m.outputs & at.CREDITS
+    for slot in range(1, len(m.ring), 2):
+        i = int(m.ring[slot])
         while i:
-            there[net.flits[i, at.F_WHERE] * vcs + net.flits[i, at.F_VC]] += 1
-            i = int(net.flits[i, at.F_NEXT])
-    assert (there == buffer).all()
+            there[m.flits["where"][i] * m.vcs + m.flits["vc"][i]] += 1
+            i = int(m.flits["next"][i])
+    assert (there == m.buffer).all()
 
 
 def check_all(plans: st.SearchStrategy[Plan], most: int) -> None:
@@ -175,9 +176,9 @@ def test_a_lost_credit_and_a_channel_that_stays_taken_are_found() -> None:
     run = Run(plan, PROBES)
     run.run()
     empty(run)
-    run.machine.net.outputs[7] -= 1
+    run.machine.state.outputs[7] -= 1
     with pytest.raises(AssertionError):
         empty(run)
-    run.machine.net.outputs[7] += 1 + at.HELD
+    run.machine.state.outputs[7] += 1 + at.HELD
     with pytest.raises(AssertionError):
         empty(run)

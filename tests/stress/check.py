@@ -11,6 +11,7 @@ import numpy as np
 
 from chipsim.engines.base import Watch
 from chipsim.engines.compiled import layout as at
+from chipsim.engines.compiled.fabric import channels
 from chipsim.engines.compiled.run import Run
 from chipsim.engines.reference import run_reference
 from chipsim.errors import ConfigError, DeadlockError
@@ -76,7 +77,7 @@ def run_case(case: Case) -> Outcome:
         wrong = "" if refused else f"stood still though the checker passed it: {error}"
         said = named(str(error), plan, case)
         wrong = wrong or unreal(said, plan.noc)
-        hops = int(run.machine.L[:, at.FLITS_L].sum())
+        hops = int(run.machine.state.links["flits"].sum())
         return Outcome(
             case.number, case.routers, len(sent), (0,) * len(CAUSES), hops, refused, True, said != UNNAMED, True, wrong, 0.0
         )
@@ -132,14 +133,14 @@ def unaccounted(sent: Ints, packets: Ints, losses: tuple[int, ...]) -> str:
 
 def held(run: Run) -> str:
     """What routers still hold of an empty network: flits, virtual channels, credits that are neither back nor on their way."""
-    net, P = run.machine.net, run.machine.P
-    vcs, buffer = int(P[at.VCS]), int(P[at.BUFFER])
+    m = run.machine.state
+    vcs, buffer = m.vcs, m.buffer
     words = (
-        net.outputs if run.plan.noc is None or run.plan.noc.damage is None else net.outputs[:-vcs]
+        m.outputs if run.plan.noc is None or run.plan.noc.damage is None else m.outputs[:-vcs]
     )  # the last takes what goes nowhere
     if (words & at.HELD).any():
         return f"{int((words & at.HELD != 0).sum())} virtual channels are held by nobody's packet"
-    if net.inputs[:, at.V_COUNT].any() or net.routers[:, at.R_FLITS].any():
+    if channels(m)[:, at.V_COUNT].any() or m.routers["flits"].any():
         return "flits are left in routers"
     missing = buffer * len(words) - int((words & at.CREDITS).sum())
     if (words & at.CREDITS > buffer).any() or missing > len(words) * vcs:

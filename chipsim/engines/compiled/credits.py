@@ -16,30 +16,30 @@ def check_credits(plan: Plan, machine: Machine) -> None:
     Raises:
         SimulationError: it has not.
     """
-    assert plan.noc is not None
-    assert plan.noc.wormhole is not None
-    S, net, vcs, buffer = machine.S, machine.net, plan.noc.wormhole.vcs, plan.noc.wormhole.buffer
-    if S[at.ACTIVE] or S[at.SENDERS] or net.ring[0::2].any() or net.routers[:, at.R_WORK].any():
+    m = machine.state
+    vcs, buffer = m.vcs, m.buffer
+    if m.active_routers or m.senders or m.ring[0::2].any() or m.routers["work"].any():
         return
-    back = net.outputs & at.CREDITS
-    for slot in range(1, len(net.ring), 2):
-        i = int(net.ring[slot])
+    back = m.outputs & at.CREDITS
+    for slot in range(1, len(m.ring), 2):
+        i = int(m.ring[slot])
         while i:
-            back[net.flits[i, at.F_WHERE] * vcs + net.flits[i, at.F_VC]] += 1
-            i = int(net.flits[i, at.F_NEXT])
-    for endpoint in np.flatnonzero(machine.E[:, at.E_HELD]).tolist():
-        i = int(machine.E[endpoint, at.E_HELD])
+            f = m.flits[i]
+            back[f["where"] * vcs + f["vc"]] += 1
+            i = int(f["next"])
+    for endpoint in np.flatnonzero(m.endpoints["held"]).tolist():
+        i = int(m.endpoints["held"][endpoint])
         while i:
-            back[machine.E[endpoint, at.E_PORT] * vcs + net.flits[i, at.F_VC]] += 1
-            i = int(net.flits[i, at.F_NEXT])
+            back[int(m.endpoints["port"][endpoint]) * vcs + int(m.flits["vc"][i])] += 1
+            i = int(m.flits["next"][i])
     # the rim of a mesh has no outputs
-    there = (net.ports[:, at.N_TAKE] | net.ports[:, at.N_CREDIT] | net.ports[:, at.N_CYCLES]) != 0
-    if plan.noc.damage is not None:
+    there = (m.ports["take"] | m.ports["credit"] | m.ports["cycles"]) != 0
+    if plan.noc is not None and plan.noc.damage is not None:
         there[-1] = False
-    wrong = np.flatnonzero(np.repeat(there, vcs) & ((back != buffer) | (net.outputs & at.HELD != 0)))
+    wrong = np.flatnonzero(np.repeat(there, vcs) & ((back != buffer) | (m.outputs & at.HELD != 0)))
     if len(wrong):
         port, vc = divmod(int(wrong[0]), vcs)
         raise SimulationError(
-            f"conservation broken: router {net.ports[port, at.N_ROUTER]}, port row {port}, VC {vc}: {back[wrong[0]]} credits in an empty"
+            f"conservation broken: router {m.ports['router'][port]}, port row {port}, VC {vc}: {back[wrong[0]]} credits in an empty"
             f" network, should be {buffer}, and no packet should hold it"
         )

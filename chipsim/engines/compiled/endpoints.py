@@ -1,250 +1,258 @@
-"""Inboxes, the list of endpoints with something to do in this instant, and what every operation has in common."""
+"""Endpoints: packets come in, operations begin and end."""
 
 from __future__ import annotations
 
-from chipsim.engines.compiled.digest import add, hash3
-from chipsim.engines.compiled.layout import (
+from chipsim.engines.compiled.layout import END, GRID, ROUTER, SIDE, Network
+from chipsim.engines.compiled.queue import put, sort_list
+from chipsim.engines.compiled.sending import taken
+from chipsim.engines.compiled.sources import drop
+from chipsim.machine.digest import DELIVERY, OPERATION
+from chipsim.machine.raw import DEAD_CORE
+from chipsim.machine.state import (
     BUSY,
-    CAUSE_SHIFT,
-    CLOCK_UNITS,
-    CORES,
-    DELIVER_LIST,
-    DELIVERED,
-    E_AWAY,
-    E_BUSY,
-    E_DEAD,
-    E_EDGE,
-    E_END,
-    E_FIRST,
-    E_INBOX,
-    E_INBOX_TAIL,
-    E_NEW,
-    E_NEW_TAIL,
-    E_NEXT,
-    E_OPERATIONS,
-    E_READY_NEXT,
-    E_RECEIVED,
-    E_SPAN,
-    E_STATE,
-    E_TILE,
-    END,
-    ENTERED_SHIFT,
-    FAULTY,
-    FLIT_MASK,
-    FLIT_UNITS,
-    HOPS_SHIFT,
+    DUE,
     IN_READY,
-    KEEP_PACKETS,
     KEY_MASK,
-    KIND_MASK,
-    KIND_SHIFT,
-    LAST,
-    LEFT,
-    LOGGED,
-    NOW,
-    NSN,
+    LOG,
+    NEED_LOG,
     PACKET_LIST,
-    READY,
+    RUNNING,
     SEQUENCE_MASK,
-    SINKS,
     SOURCE_MASK,
     SOURCE_SHIFT,
-    T_DEST,
-    T_INFO,
-    T_INJECTED,
-    T_KEY,
-    T_NEXT,
-    T_TILE,
-    T_WAY,
-    TICK_UNITS,
-    TRAFFIC,
-    UNIT,
+    STATE,
     UNSORTED,
-    WAIT_SHIFT,
-    WAY_MASK,
-    WINDOW,
-    WORK,
+    WAITING,
 )
-from chipsim.engines.compiled.network import drop, free_token, inject
-from chipsim.engines.compiled.queue import put, sort_list
-from chipsim.engines.compiled.tables import Actions, Endpoints, Log, Packets, Places, Rows, Slots, Tokens
-from chipsim.machine.actions import ACTIONS
-from chipsim.machine.digest import DELIVERY, OPERATION
-from chipsim.machine.ints import Ints
-from chipsim.machine.raw import DEAD_CORE
-from chipsim.noc.plan import QUEUED, WORMHOLE
-from chipsim.noc.routing import Routing
-from chipsim.programs.packets.messages import DATA
+from chipsim.machine.tally import add, count_actions, free_token, hash3, log_is_full, make_ready
+from chipsim.noc.plan import WORMHOLE
 
-GRID, ROUTER, PROGRAM = 1, QUEUED, NSN
-"""As in ``network``."""
-
-INLINE = ("make_ready", "take_first", "take_new", "deliver", "note_operation", "end_operation", "waits_for_edge", "is_late")
+INLINE = ("end_operation", "enter", "note_operation", "take_first", "take_new", "waits_for_edge")
 
 
-def make_ready(S: Ints, E: Endpoints, endpoint: int) -> None:
-    """Into the list of those that are looked at in the compute phase."""
-    if not E[endpoint, E_STATE] & IN_READY:
-        E[endpoint, E_STATE] |= IN_READY
-        E[endpoint, E_READY_NEXT] = S[READY]
-        S[READY] = endpoint + 1
-
-
-def deliver(
-    S: Ints, P: Ints, T: Tokens, E: Endpoints, R: Routing, slots: Slots, map_: Ints, far: Ints, rows: Rows, log: Log, place: Places,
-    traffic: Packets,
-) -> bool:  # fmt: skip
+def deliver(m: Network) -> bool:
     """Messages whose last flit is there enter the inbox of their endpoint; False if the log has no room for them."""
-    now, unit = S[NOW], P[UNIT]
-    i = S[DELIVER_LIST]
+    now, unit = m.now, m.unit
+    i = m.deliver_list
     while i != 0:
-        if P[KEEP_PACKETS] and S[LOGGED] >= len(log):
-            S[DELIVER_LIST] = i
+        t = m.tokens[i]
+        if m.keep_packets != 0 and log_is_full(m, -1):
+            m.deliver_list = i
             return False
-        after = T[i, T_NEXT]
-        key = T[i, T_KEY] & KEY_MASK
-        endpoint, kind = T[i, T_DEST], T[i, T_INFO] >> KIND_SHIFT & KIND_MASK
-        source, sequence = key >> SOURCE_SHIFT & SOURCE_MASK, key & SEQUENCE_MASK
+        after, endpoint, key = t.next, t.dest, t.key
+        source = key >> SOURCE_SHIFT & SOURCE_MASK
         if GRID == 0:
-            if P[FAULTY] != 0:
-                cause = T[i, T_INFO] >> CAUSE_SHIFT
-                if cause != 0 or E[endpoint, E_DEAD] != 0:
-                    drop(S, P, T, rows, i, cause - 1 if cause != 0 else DEAD_CORE)
-                    i = after
-                    continue
-        S[DELIVERED + kind] += 1
-        E[endpoint, E_RECEIVED] += 1
-        add(S, hash3(DELIVERY, now * unit, endpoint << 32 | source, sequence))
-        if P[KEEP_PACKETS]:
-            if GRID == 1:
-                here, there = E[source, E_TILE], E[endpoint, E_TILE]
-                hops = abs(place[here, 0] - place[there, 0]) + abs(place[here, 1] - place[there, 1])
-            if GRID == 0:
-                hops = T[i, T_WAY] & WAY_MASK
-            entered = T[i, T_INJECTED] + (T[i, T_TILE] >> WAIT_SHIFT)
-            if ROUTER == WORMHOLE:
-                hops = T[i, T_TILE] >> HOPS_SHIFT & FLIT_MASK
-                clock = P[CLOCK_UNITS]
-                entered = ((T[i, T_INJECTED] + clock - 1) // clock + (T[i, T_TILE] >> ENTERED_SHIFT)) * clock
-            n = S[LOGGED]
-            S[LOGGED] = n + 1
-            log[n, 0] = PACKET_LIST
-            log[n, 1] = T[i, T_INJECTED] * unit
-            log[n, 2] = now * unit
-            log[n, 3] = kind
-            log[n, 4] = source
-            log[n, 5] = endpoint
-            log[n, 6] = sequence
-            log[n, 7] = T[i, T_INFO] & FLIT_MASK
-            log[n, 8] = hops
-            log[n, 9] = entered * unit
-        if PROGRAM == TRAFFIC:
-            if P[SINKS] > 0:
-                S[LEFT] -= 1
-                S[LAST] = now
-                S[WORK] -= 1
-                free_token(S, T, i)
-                if P[WINDOW] > 0:
-                    answered(S, P, T, E, R, slots, map_, far, traffic, source)
+            if m.faulty != 0 and (t.cause != 0 or m.endpoints[endpoint].dead != 0):
+                drop(m, i, t.cause - 1 if t.cause != 0 else DEAD_CORE)
                 i = after
                 continue
-        T[i, T_KEY] = key
-        T[i, T_TILE] = now
-        T[i, T_NEXT] = 0
-        tail = E[endpoint, E_NEW_TAIL]
-        if E[endpoint, E_NEW] == 0:
-            E[endpoint, E_NEW] = i
+        m.delivered[t.kind] += 1
+        m.endpoints[endpoint].received += 1
+        add(m, hash3(DELIVERY, now * unit, endpoint << 32 | source, key & SEQUENCE_MASK))
+        if m.keep_packets != 0:
+            log_packet(m, i)
+        m.left -= 1
+        m.last = now
+        if m.sinks != 0:
+            m.work -= 1
+            free_token(m, i)
+            if m.answers != 0:
+                m.program.answered(m, endpoint, source)
         else:
-            T[tail, T_NEXT] = i
-            if T[tail, T_KEY] > key:
-                E[endpoint, E_STATE] |= UNSORTED
-        E[endpoint, E_NEW_TAIL] = i
-        make_ready(S, E, endpoint)
-        S[LEFT] -= 1
-        S[LAST] = now
+            enter(m, endpoint, i)
         i = after
-    S[DELIVER_LIST] = 0
+    m.deliver_list = 0
     return True
 
 
-def answered(
-    S: Ints, P: Ints, T: Tokens, E: Endpoints, R: Routing, slots: Slots, map_: Ints, far: Ints, traffic: Packets, source: int
-) -> None:  # fmt: skip
-    """A packet of a source with a window is delivered: what waits for that comes next."""
-    n = E[source, E_FIRST] - 1
-    if n < 0:
-        E[source, E_AWAY] -= 1
-        return
-    E[source, E_FIRST] = traffic[n, 0]
-    at = S[NOW] + P[FLIT_UNITS]
-    inject(S, P, T, E, R, slots, map_, far, source, traffic[n, 2], DATA, traffic[n, 3], at, 0, 0, 0)
+def enter(m: Network, endpoint: int, i: int) -> None:
+    """A packet is at its endpoint, which will look at it in this instant."""
+    t, e = m.tokens[i], m.endpoints[endpoint]
+    t.key &= KEY_MASK
+    t.when = m.now
+    t.next = 0
+    if e.new == 0:
+        e.new = i
+    else:
+        before = m.tokens[e.new_tail]
+        before.next = i
+        if before.key > t.key:
+            e.state |= UNSORTED
+    e.new_tail = i
+    make_ready(m, endpoint)
 
 
-def take_new(T: Tokens, E: Endpoints, endpoint: int) -> None:
+def log_packet(m: Network, i: int) -> None:
+    """A delivered packet goes to the list of packets."""
+    t = m.tokens[i]
+    source = t.key >> SOURCE_SHIFT & SOURCE_MASK
+    hops, entered = t.way, t.injected + t.when
+    if GRID == 1:
+        here, there = m.place[m.endpoints[source].tile], m.place[m.endpoints[t.dest].tile]
+        hops = abs(here.x - there.x) + abs(here.y - there.y)
+    if ROUTER == WORMHOLE:
+        hops = t.tile
+        entered = ((t.injected + m.clock_units - 1) // m.clock_units + t.when) * m.clock_units
+    log, at = m.log, m.logged * LOG
+    m.logged += 1
+    log[at] = PACKET_LIST
+    log[at + 1] = t.injected * m.unit
+    log[at + 2] = m.now * m.unit
+    log[at + 3] = t.kind
+    log[at + 4] = source
+    log[at + 5] = t.dest
+    log[at + 6] = t.key & SEQUENCE_MASK
+    log[at + 7] = t.flits
+    log[at + 8] = hops
+    log[at + 9] = entered * m.unit
+
+
+def take_new(m: Network, endpoint: int) -> None:
     """What came in this instant goes behind what was there, in the order (source, sequence number)."""
-    new = E[endpoint, E_NEW]
+    e = m.endpoints[endpoint]
+    new, tail = e.new, e.new_tail
     if new == 0:
         return
-    tail = E[endpoint, E_NEW_TAIL]
-    if E[endpoint, E_STATE] & UNSORTED:
-        E[endpoint, E_STATE] &= ~UNSORTED
-        new = sort_list(T, new, T_NEXT, T_KEY, KEY_MASK)
+    if e.state & UNSORTED != 0:
+        e.state &= ~UNSORTED
+        new = sort_list(m, new, KEY_MASK)
         tail = new
-        while T[tail, T_NEXT] != 0:
-            tail = T[tail, T_NEXT]
-    if E[endpoint, E_INBOX] == 0:
-        E[endpoint, E_INBOX] = new
+        while m.tokens[tail].next != 0:
+            tail = m.tokens[tail].next
+    if e.inbox == 0:
+        e.inbox = new
     else:
-        T[E[endpoint, E_INBOX_TAIL], T_NEXT] = new
-    E[endpoint, E_INBOX_TAIL] = tail
-    E[endpoint, E_NEW] = 0
+        m.tokens[e.inbox_tail].next = new
+    e.inbox_tail = tail
+    e.new = 0
 
 
-def take_first(T: Tokens, E: Endpoints, endpoint: int) -> int:
-    """The first message of an inbox."""
-    i = E[endpoint, E_INBOX]
-    E[endpoint, E_INBOX] = T[i, T_NEXT]
-    return i
+def take_first(m: Network, endpoint: int) -> None:
+    """The first message of an inbox is out of it and its token free; in wormhole networks a credit may go back."""
+    e = m.endpoints[endpoint]
+    i = e.inbox
+    e.inbox = m.tokens[i].next
+    if ROUTER == WORMHOLE:
+        if m.ejection > 0:
+            taken(m, endpoint)
+    free_token(m, i)
 
 
-def waits_for_edge(S: Ints, P: Ints, T: Tokens, E: Endpoints, endpoint: int) -> int:
-    """Time until an idle endpoint may take the first message of its inbox: for a clocked core, until the next edge.
+def leave_ready(m: Network, endpoint: int) -> None:
+    """Out of the list of those with something to do; it is the first of it."""
+    m.endpoints[endpoint].state &= ~IN_READY
+    m.ready = m.endpoints[endpoint].ready_next
+
+
+def compute(m: Network) -> int:
+    """Everyone with something to do does it; ``RUNNING``, or what there was no room for."""
+    while m.ready != 0:
+        endpoint = m.ready - 1
+        e = m.endpoints[endpoint]
+        if log_is_full(m, 1):
+            return NEED_LOG
+        if e.state & DUE != 0:
+            need = m.program.work(m, endpoint)
+            if need != RUNNING:
+                return need
+            e.state &= ~DUE
+        take_new(m, endpoint)
+        if e.inbox == 0 or e.state & STATE != 0 or waits_for_edge(m, endpoint):
+            leave_ready(m, endpoint)
+            continue
+        token = e.inbox
+        kind = m.tokens[token].kind
+        span = m.program.begin(m, endpoint, token)
+        if span < 0:
+            return -span
+        take_first(m, endpoint)
+        if span == 0:
+            m.work -= 1
+            continue
+        operate(m, endpoint, kind, span)
+        leave_ready(m, endpoint)
+    return RUNNING
+
+
+def operate(m: Network, endpoint: int, kind: int, span: int) -> None:
+    """An operation has begun. What waits in the inbox may be begun ahead of time: it sends nothing, and nothing that comes later is taken
+    before it.
+    """
+    e = m.endpoints[endpoint]
+    begin = m.now
+    note_operation(m, endpoint, kind, begin, span)
+    e.taken = 1
+    if m.ahead_allowed != 0 and m.one_by_one == 0:
+        while e.inbox != 0 and begin + span < m.limit:
+            begin += span
+            kind = m.tokens[e.inbox].kind
+            span = m.program.begin(m, endpoint, e.inbox)
+            take_first(m, endpoint)
+            note_operation(m, endpoint, kind, begin, span)
+            e.taken += 1
+            m.ahead = max(m.ahead, begin)
+    e.span = span
+    e.end = begin + span
+    e.state = e.state & ~STATE | BUSY
+    e.next = put(m, END, endpoint + 1, begin + span)
+
+
+def note_operation(m: Network, endpoint: int, kind: int, begin: int, span: int) -> None:
+    """An operation is counted and recorded."""
+    e, unit = m.endpoints[endpoint], m.unit
+    count_actions(m, endpoint)
+    e.busy += span
+    e.operations += 1
+    add(m, hash3(OPERATION, begin * unit, (begin + span) * unit, endpoint << 8 | kind))
+    m.left -= 1
+
+
+def waits_for_edge(m: Network, endpoint: int) -> bool:
+    """Whether an idle endpoint may not take the first message of its inbox yet: a clocked core waits for the next edge.
 
     What had come by the edge that its batch belongs to is handled without waiting.
     """
-    tick = P[TICK_UNITS]
-    if tick == 0 or endpoint >= P[CORES]:
-        return 0
-    wait = -S[NOW] % tick
-    if wait > 0 and T[E[endpoint, E_INBOX], T_TILE] <= E[endpoint, E_EDGE] - 1:
-        return 0
-    return wait
+    period = m.edge_units
+    if period == 0:
+        return False
+    e, wait = m.endpoints[endpoint], 0
+    if endpoint < m.cores:
+        wait = -m.now % period
+        if wait > 0 and m.tokens[e.inbox].when <= e.edge - 1:
+            wait = 0
+    if wait > 0:
+        e.state = e.state & ~STATE | WAITING
+        e.side_next = put(m, SIDE, endpoint + 1, m.now + wait)
+        return True
+    if m.now % period == 0:
+        e.edge = m.now + 1
+    return False
 
 
-def note_operation(
-    S: Ints, P: Ints, E: Endpoints, actions: Actions, act: Ints, endpoint: int, kind: int, begin: int, span: int
-) -> None:
-    """An operation is counted and recorded."""
-    unit = P[UNIT]
-    for action in range(ACTIONS):
-        actions[endpoint, action] += act[action]
-    E[endpoint, E_BUSY] += span
-    E[endpoint, E_OPERATIONS] += 1
-    add(S, hash3(OPERATION, begin * unit, (begin + span) * unit, endpoint << 8 | kind))
-    S[LEFT] -= 1
-
-
-def end_operation(
-    S: Ints, P: Ints, E: Endpoints, slots: Slots, map_: Ints, far: Ints, endpoint: int, begin: int, span: int
-) -> None:
-    """The end of an operation is made due."""
-    E[endpoint, E_SPAN] = span
-    E[endpoint, E_END] = begin + span
-    E[endpoint, E_STATE] = (E[endpoint, E_STATE] & ~3) | BUSY
-    E[endpoint, E_NEXT] = put(S, P, slots, map_, far, END, endpoint + 1, begin + span)
-
-
-def is_late(S: Ints, P: Ints, E: Endpoints, endpoint: int) -> bool:
+def is_late(m: Network, endpoint: int) -> bool:
     """Whether the operation that ends now took its batch over the next edge."""
-    beyond = E[endpoint, E_EDGE] - 1 + P[TICK_UNITS]
-    return P[TICK_UNITS] > 0 and endpoint < P[CORES] and S[NOW] > beyond >= S[NOW] - E[endpoint, E_SPAN]
+    if m.edge_units == 0 or endpoint >= m.cores:
+        return False
+    e = m.endpoints[endpoint]
+    beyond = e.edge - 1 + m.edge_units
+    return m.now > beyond >= m.now - e.span
+
+
+def sort_ends(m: Network) -> None:
+    """Put the operations that end now in the order of their endpoints: by insertion, for only runs with faults need it."""
+    rest = m.end_list
+    first = 0
+    while rest != 0:
+        one = m.endpoints[rest - 1]
+        here = rest
+        rest = one.next
+        if first == 0 or here < first:
+            one.next = first
+            first = here
+        else:
+            before = m.endpoints[first - 1]
+            while before.next != 0 and before.next < here:
+                before = m.endpoints[before.next - 1]
+            one.next = before.next
+            before.next = here
+    m.end_list = first

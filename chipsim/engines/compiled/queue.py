@@ -9,67 +9,35 @@ congested networks.) Within an instant there is no order here: it is made where 
 
 from __future__ import annotations
 
-import numpy as np
+from chipsim.engines.compiled.layout import BUCKETS, DELIVER, END, SIDE, SUMMARY, Network
+from chipsim.jit import lowest_bit
+from chipsim.machine.state import NEVER
 
-from chipsim.engines.compiled.layout import (
-    BASE,
-    BUCKETS,
-    DELIVER,
-    E_NEXT,
-    E_SIDE_NEXT,
-    END,
-    ENDPOINTS,
-    FAR_AT,
-    NEVER,
-    SHIFT,
-    SIZE,
-    SUMMARY,
-    T_NEXT,
-)
-from chipsim.engines.compiled.tables import Endpoints, Slots, Tokens
-from chipsim.machine.ints import Ints
-
-INLINE = ("lowest_bit", "mark", "unmark", "next_slot", "far_map", "put", "put_from", "near_time")
-
-DE_BRUIJN = np.array(
-    [
-        0, 1, 48, 2, 57, 49, 28, 3, 61, 58, 50, 42, 38, 29, 17, 4,
-        62, 55, 59, 36, 53, 51, 43, 22, 45, 39, 33, 30, 24, 18, 12, 5,
-        63, 47, 56, 27, 60, 41, 37, 16, 54, 35, 52, 21, 44, 32, 23, 11,
-        46, 26, 40, 15, 34, 20, 31, 10, 25, 14, 19, 9, 13, 8, 7, 6,
-    ],
-    np.int64,
-)  # fmt: skip
-"""Number of the lowest bit from the product with a de Bruijn sequence (Leiserson, Prokop, Randall 1998)."""
+INLINE = ("far_map", "mark", "near_time", "next_slot", "put", "put_from", "unmark")
 
 
-def lowest_bit(word: int) -> int:
-    """Number of the lowest set bit of a word that is not 0."""
-    return DE_BRUIJN[(word & -word) * 0x03F79D71B4CB0A89 >> 58 & 63]
-
-
-def mark(map_: Ints, first: int, slot: int) -> None:
+def mark(m: Network, first: int, slot: int) -> None:
     """Note that a slot holds something; ``first``: where the wheel's map begins."""
     word = slot >> 5
-    known = map_[first + SUMMARY + word]
+    known = m.map_[first + SUMMARY + word]
     if known == 0:
-        map_[first + (word >> 5)] |= 1 << (word & 31)
-    map_[first + SUMMARY + word] = known | 1 << (slot & 31)
+        m.map_[first + (word >> 5)] |= 1 << (word & 31)
+    m.map_[first + SUMMARY + word] = known | 1 << (slot & 31)
 
 
-def unmark(map_: Ints, first: int, slot: int) -> None:
+def unmark(m: Network, first: int, slot: int) -> None:
     """Note that a slot is empty."""
     word = slot >> 5
-    left = map_[first + SUMMARY + word] & ~(1 << (slot & 31))
-    map_[first + SUMMARY + word] = left
+    left = m.map_[first + SUMMARY + word] & ~(1 << (slot & 31))
+    m.map_[first + SUMMARY + word] = left
     if left == 0:
-        map_[first + (word >> 5)] &= ~(1 << (word & 31))
+        m.map_[first + (word >> 5)] &= ~(1 << (word & 31))
 
 
-def next_slot(map_: Ints, first: int, size: int, slot: int) -> int:
+def next_slot(m: Network, first: int, size: int, slot: int) -> int:
     """How many slots further the next occupied one is, counted around from ``slot`` itself; -1 if all are empty."""
     word = slot >> 5
-    here = map_[first + SUMMARY + word] >> (slot & 31)
+    here = m.map_[first + SUMMARY + word] >> (slot & 31)
     if here != 0:
         return lowest_bit(here)
     words = size >> 5
@@ -77,10 +45,10 @@ def next_slot(map_: Ints, first: int, size: int, slot: int) -> int:
     for _ in range((words >> 5) + 2):
         if at >= words:
             at = 0
-        above = map_[first + (at >> 5)] >> (at & 31)
+        above = m.map_[first + (at >> 5)] >> (at & 31)
         if above != 0:
             found = at + lowest_bit(above)
-            return ((found << 5) + lowest_bit(map_[first + SUMMARY + found]) - slot) & (size - 1)
+            return ((found << 5) + lowest_bit(m.map_[first + SUMMARY + found]) - slot) & (size - 1)
         at = ((at >> 5) + 1) << 5
     return -1
 
@@ -90,101 +58,107 @@ def far_map(size: int) -> int:
     return SUMMARY + (size >> 5)
 
 
-def put(S: Ints, P: Ints, slots: Slots, map_: Ints, far: Ints, kind: int, ref: int, at: int) -> int:
+def put(m: Network, kind: int, ref: int, at: int) -> int:
     """Make a thing due at a time after now; returns what it must be threaded to."""
-    return put_from(S, P, slots, map_, far, kind, ref, at, S[BASE], P[SIZE])
+    return put_from(m, kind, ref, at, m.base, m.size)
 
 
-def put_from(
-    S: Ints, P: Ints, slots: Slots, map_: Ints, far: Ints, kind: int, ref: int, at: int, base: int, size: int
-) -> int:  # fmt: skip
+def put_from(m: Network, kind: int, ref: int, at: int, base: int, size: int) -> int:
     """``put`` for those who know where the near wheel begins and how large it is."""
     if at - base < size:
         slot = at & (size - 1)
-        before = slots[slot, kind]
-        slots[slot, kind] = ref
+        before = m.slots[4 * slot + kind]
+        m.slots[4 * slot + kind] = ref
         if before == 0:
-            mark(map_, 0, slot)
+            mark(m, 0, slot)
         return before
-    return put_far(S, P, slots, map_, far, kind, ref, at)
+    return put_far(m, kind, ref, at)
 
 
-def put_far(S: Ints, P: Ints, slots: Slots, map_: Ints, far: Ints, kind: int, ref: int, at: int) -> int:
+def put_far(m: Network, kind: int, ref: int, at: int) -> int:
     """Into the far wheel; ``far`` keeps the time, which the place does not tell."""
-    size = P[SIZE]
-    far[place_of(P, kind, ref)] = at
-    bucket = (at >> P[SHIFT]) & (BUCKETS - 1)
-    ahead = (bucket - (S[BASE] >> P[SHIFT])) & (BUCKETS - 1)
+    size = m.size
+    m.far[place_of(m, kind, ref)] = at
+    bucket = (at >> m.shift) & (BUCKETS - 1)
+    ahead = (bucket - (m.base >> m.shift)) & (BUCKETS - 1)
     if ahead == 0:
         ahead = BUCKETS
-    S[FAR_AT] = min(S[FAR_AT], ((S[BASE] >> P[SHIFT]) + ahead) << P[SHIFT])
-    before = slots[size + bucket, kind]
-    slots[size + bucket, kind] = ref
-    mark(map_, far_map(size), bucket)
+    m.far_at = min(m.far_at, ((m.base >> m.shift) + ahead) << m.shift)
+    before = m.slots[4 * (size + bucket) + kind]
+    m.slots[4 * (size + bucket) + kind] = ref
+    mark(m, far_map(size), bucket)
     return before
 
 
-def place_of(P: Ints, kind: int, ref: int) -> int:
+def place_of(m: Network, kind: int, ref: int) -> int:
     """Where the time of a thing is kept: operations of endpoints, their other sides, then tokens."""
     if kind <= DELIVER:
-        return 2 * P[ENDPOINTS] + ref
-    return (kind - END) * P[ENDPOINTS] + ref - 1
+        return 2 * len(m.endpoints) + ref
+    return (kind - END) * len(m.endpoints) + ref - 1
 
 
-def turn(S: Ints, P: Ints, T: Tokens, E: Endpoints, slots: Slots, map_: Ints, far: Ints) -> None:
+def turn(m: Network) -> None:
     """Time comes to the next bucket of the far wheel: it is emptied into the near one."""
-    size = P[SIZE]
-    S[BASE] = S[FAR_AT]
-    bucket = (S[BASE] >> P[SHIFT]) & (BUCKETS - 1)
+    size = m.size
+    m.base = m.far_at
+    bucket = (m.base >> m.shift) & (BUCKETS - 1)
     stay = 0
     for kind in range(4):
-        ref = slots[size + bucket, kind]
-        slots[size + bucket, kind] = 0
+        ref = m.slots[4 * (size + bucket) + kind]
+        m.slots[4 * (size + bucket) + kind] = 0
         while ref != 0:
-            at = far[place_of(P, kind, ref)]
-            if at - S[BASE] < size:
-                slot = at & (size - 1)
-                before = slots[slot, kind]
-                slots[slot, kind] = ref
-                mark(map_, 0, slot)
+            at = m.far[place_of(m, kind, ref)]
+            place = size + bucket
+            if at - m.base < size:
+                place = at & (size - 1)
+                mark(m, 0, place)
             else:
-                before = slots[size + bucket, kind]
-                slots[size + bucket, kind] = ref
                 stay = 1
-            if kind <= DELIVER:
-                after = T[ref, T_NEXT]
-                T[ref, T_NEXT] = before
-            elif kind == END:
-                after = E[ref - 1, E_NEXT]
-                E[ref - 1, E_NEXT] = before
-            else:
-                after = E[ref - 1, E_SIDE_NEXT]
-                E[ref - 1, E_SIDE_NEXT] = before
-            ref = after
+            before = m.slots[4 * place + kind]
+            m.slots[4 * place + kind] = ref
+            ref = rethread(m, kind, ref, before)
     if stay == 0:
-        unmark(map_, far_map(size), bucket)
-    ahead = next_slot(map_, far_map(size), BUCKETS, (bucket + 1) & (BUCKETS - 1))
-    S[FAR_AT] = NEVER
+        unmark(m, far_map(size), bucket)
+    ahead = next_slot(m, far_map(size), BUCKETS, (bucket + 1) & (BUCKETS - 1))
+    m.far_at = NEVER
     if ahead >= 0:
-        S[FAR_AT] = ((S[BASE] >> P[SHIFT]) + 1 + ahead) << P[SHIFT]
+        m.far_at = ((m.base >> m.shift) + 1 + ahead) << m.shift
 
 
-def near_time(S: Ints, P: Ints, map_: Ints) -> int:
+def rethread(m: Network, kind: int, ref: int, before: int) -> int:
+    """Put a thing before another in a list; returns what came after it where it was."""
+    if kind <= DELIVER:
+        after = m.tokens[ref].next
+        m.tokens[ref].next = before
+    elif kind == END:
+        after = m.endpoints[ref - 1].next
+        m.endpoints[ref - 1].next = before
+    else:
+        after = m.endpoints[ref - 1].side_next
+        m.endpoints[ref - 1].side_next = before
+    return after
+
+
+def schedule(m: Network, kind: int, ref: int, at: int) -> None:
+    """Make a thing due at a time after now."""
+    rethread(m, kind, ref, put(m, kind, ref, at))
+
+
+def end_side(m: Network, endpoint: int, at: int) -> None:
+    """An operation of the other side of an endpoint ends at a time after now."""
+    m.endpoints[endpoint].side_next = put(m, SIDE, endpoint + 1, at)
+
+
+def near_time(m: Network) -> int:
     """When the first thing in the near wheel is due; ``NEVER`` if it is empty."""
-    size = P[SIZE]
-    ahead = next_slot(map_, 0, size, S[BASE] & (size - 1))
-    return S[BASE] + ahead if ahead >= 0 else NEVER
+    size = m.size
+    ahead = next_slot(m, 0, size, m.base & (size - 1))
+    return m.base + ahead if ahead >= 0 else NEVER
 
 
-def sort_list(T: Tokens, head: int, link: int, key: int, mask: int) -> int:
-    """Sort a threaded list by a column: merges of runs of 1, 2, 4 ...; returns its new head.
-
-    Args:
-        T: rows.
-        head: first row, 0 for none.
-        link, key: columns of the thread and of the keys.
-        mask: which bits of a key count.
-    """
+def sort_list(m: Network, head: int, mask: int) -> int:
+    """Sort a list of tokens by their keys, of which a mask says which bits count: merges of runs of 1, 2, 4 ...; returns its new head."""
+    tokens = m.tokens
     run = 1
     while True:
         rest, head, tail, merges = head, 0, 0, 0
@@ -192,27 +166,27 @@ def sort_list(T: Tokens, head: int, link: int, key: int, mask: int) -> int:
             merges += 1
             left, right, lefts = rest, rest, 0
             while lefts < run and right != 0:
-                right = T[right, link]
+                right = tokens[right].next
                 lefts += 1
             rights = run
             while lefts > 0 or (rights > 0 and right != 0):
-                take_left = lefts > 0 and (rights == 0 or right == 0 or (T[left, key] & mask) <= (T[right, key] & mask))
+                take_left = lefts > 0 and (rights == 0 or right == 0 or (tokens[left].key & mask) <= (tokens[right].key & mask))
                 if take_left:
                     one = left
-                    left = T[left, link]
+                    left = tokens[left].next
                     lefts -= 1
                 else:
                     one = right
-                    right = T[right, link]
+                    right = tokens[right].next
                     rights -= 1
                 if tail != 0:
-                    T[tail, link] = one
+                    tokens[tail].next = one
                 else:
                     head = one
                 tail = one
             rest = right
         if tail != 0:
-            T[tail, link] = 0
+            tokens[tail].next = 0
         if merges <= 1:
             return head
         run *= 2

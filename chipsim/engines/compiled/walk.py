@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from chipsim.engines.compiled.routes import find_entry
-from chipsim.machine.message import F0, LAYER, TREE
+from chipsim.machine.message import TREE
+from chipsim.machine.state import SEQUENCE_MASK, SOURCE_MASK, SOURCE_SHIFT
 from chipsim.noc.routing import next_port, tie_coin
 
 if TYPE_CHECKING:
     from chipsim.engines.compiled.machine import Machine
 
 
-def links_crossed(machine: Machine, message: list[int], dest: int, source: int, sequence: int, tile: int) -> int:
+def tree_entries(machine: Machine) -> dict[tuple[int, int], int]:
+    """Masks of the routers' tables by (tile << 8 | layer, id), where packets on trees count links."""
+    table = machine.state.table
+    return {} if machine.plan.noc is None else {(w, i): mask for w, i, mask in table[table["mask"] != 0].tolist()}
+
+
+def links_crossed(machine: Machine, token: int, tile: int, entries: Mapping[tuple[int, int], int]) -> int:
     """Links from the router of a packet's source to one on its way; 0 on a grid, whose tokens do not count.
 
     Args:
         machine: with its routes.
-        message: of the packet.
-        dest: endpoint that it goes to, or ``TREE``.
-        source, sequence: who sent it, and its number there.
+        token: of the packet.
         tile: the router that it has come to.
+        entries: of `tree_entries`.
     """
     noc = machine.plan.noc
     if noc is None:
         return 0
-    fabric, tiles = noc.fabric, machine.plan.endpoint_tile
+    fabric, tiles, t = noc.fabric, machine.plan.endpoint_tile, machine.state.tokens[token]
+    key, dest = int(t["key"]), int(t["dest"])
+    source, sequence = key >> SOURCE_SHIFT & SOURCE_MASK, key & SEQUENCE_MASK
     start = int(tiles[source])
     count, level = 0, [start]
     while tile not in level:
         if dest == TREE:
-            masks = [int(machine.table[find_entry(machine.table, t, message[LAYER], message[F0]), 2]) for t in level]
+            masks = [entries.get((at << 8 | int(t["layer"]), int(t["tree"])), 0) for at in level]
             links = [
-                t * fabric.ports + p for t, mask in zip(level, masks, strict=True) for p in range(fabric.ports) if mask >> p & 1
+                at * fabric.ports + p
+                for at, mask in zip(level, masks, strict=True)
+                for p in range(fabric.ports)
+                if mask >> p & 1
             ]
         else:
             coin = tie_coin(noc.routing.seed, source, sequence)

@@ -66,4 +66,5 @@ NSN = Program(
     software=in_software,
     tables=("layers", "latency", "growth", "events", "spikes"),
     files=(MEMORY,),
+    host="chipsim.programs.nsn.host:NsnHost",
 )

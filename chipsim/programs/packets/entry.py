@@ -38,4 +38,5 @@ PACKETS = Program(
     told=TOLD,
     reference=_reference,
     keeps_input=False,
+    host="chipsim.programs.packets.host:PacketsHost",
 )

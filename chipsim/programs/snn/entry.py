@@ -44,4 +44,5 @@ SNN = Program(
     tables=("steps", "spikes"),
     sized_by_input=True,
     keeps_input=False,
+    host="chipsim.programs.snn.host:SnnHost",
 )

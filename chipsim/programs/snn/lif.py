@@ -13,16 +13,51 @@ their list says so and cost nothing but their messages.
 
 from __future__ import annotations
 
+from chipsim.jit.records import I32, I64, U8, Column, Handle
 from chipsim.machine.actions import A_ACCESS, A_AXON, A_FIRED, A_MESSAGE, A_SOMA, A_SPIKE, A_SYNOP
-from chipsim.machine.ints import Ints, Row
+from chipsim.machine.ints import Ints
 from chipsim.network.spiking import INPUT
 
 NEXT, DROP = 0, 1
 """What becomes of a spike that comes after its step has begun: it acts in the next step to begin, or not at all."""
 
-
 INLINE = ("decay",)
 """For ``chipsim.jit``: part of their callers."""
+
+
+class Neurons(Handle):
+    """All neurons and synapses; a neuron is named by its position, see ``plan.LifPlan``, which has what is not said here.
+
+    Attributes:
+        neurons: how many there are.
+        ring: steps kept apart; what arrives for step s is at s % ring * neurons + position in ``sums``.
+        leak, leak_shift, coarse: of ``decay``.
+        late: ``NEXT`` or ``DROP``.
+        delays: whether synapses have delays of their own; if not, each is 1.
+        role: ``network.spiking.NEURON`` or ``INPUT``; potential: of all neurons.
+        sums: twice the sum of the weights that arrived, and 1 if anything did; 0 again for what was read.
+        input_next: next entry of each input's list in ``input_step``.
+    """
+
+    neurons: I64
+    ring: I64
+    leak: I64
+    leak_shift: I64
+    coarse: I64
+    late: I64
+    delays: I64
+    role: Column[U8]
+    potential: Column[I64]
+    bias: Column[I64]
+    threshold: Column[I64]
+    sums: Column[I64]
+    input_next: Column[I64]
+    input_start: Column[I64]
+    input_step: Column[I64]
+    start: Column[I64]
+    target: Column[I32]
+    weight: Column[I32]
+    delay: Column[U8]
 
 
 def decay(potential: int, leak: int, shift: int, coarse: int) -> int:
@@ -32,48 +67,29 @@ def decay(potential: int, leak: int, shift: int, coarse: int) -> int:
     return (potential * leak >> (shift + coarse)) << coarse
 
 
-def scan(
-    at: int,
-    end: int,
-    step: int,
-    row: int,
-    kind: Row,
-    potential: Ints,
-    bias: Row,
-    threshold: Row,
-    sums: Ints,
-    input_next: Ints,
-    input_start: Row,
-    input_step: Row,
-    leak: int,
-    shift: int,
-    coarse: int,
-    act: Ints,
-) -> int:
-    """Update neurons from position ``at`` on until one fires.
+def scan(n: Neurons, at: int, end: int, step: int, act: Ints) -> int:
+    """Update neurons from a position on until one fires.
 
     Args:
-        at: position of the first neuron.
-        end: position behind the core's last.
+        n: the neurons.
+        at: position of the first of them; end: behind the core's last.
         step: number of the step, from 1.
-        row: where the sums of this step begin in ``sums``.
-        kind, potential, bias, threshold: of all neurons, by position.
-        sums: twice the sum of the weights that arrived, and 1 if anything did; 0 again for what was read.
-        input_next: next entry of each input's list in ``input_step``; ``input_start``: where the lists begin.
-        leak, shift, coarse: of ``decay``.
         act: counted actions.
 
     Returns:
         Position of the neuron that fired, or ``end``.
     """
+    role, potential, bias, threshold, sums = n.role, n.potential, n.bias, n.threshold, n.sums
+    leak, shift, coarse = n.leak, n.leak_shift, n.coarse
+    row = step % n.ring * n.neurons
     while at < end:
         came = sums[row + at]
         if came != 0:
             sums[row + at] = 0
-        if kind[at] == INPUT:
-            entry = input_next[at]
-            if entry < input_start[at + 1] and input_step[entry] == step:
-                input_next[at] = entry + 1
+        if role[at] == INPUT:
+            entry = n.input_next[at]
+            if entry < n.input_start[at + 1] and n.input_step[entry] == step:
+                n.input_next[at] = entry + 1
                 act[A_SPIKE] += 1
                 return at
             at += 1
@@ -97,8 +113,9 @@ def scan(
     return end
 
 
-def first_synapse(begin: int, end: int, position: int, target: Row) -> int:
+def first_synapse(n: Neurons, begin: int, end: int, position: int) -> int:
     """First synapse in [begin, end) whose target is not before a position; ``end`` if there is none. Targets ascend."""
+    target = n.target
     while begin < end:
         middle = (begin + end) // 2
         if target[middle] < position:
@@ -108,33 +125,14 @@ def first_synapse(begin: int, end: int, position: int, target: Row) -> int:
     return begin
 
 
-def integrate(
-    synapse: int,
-    end: int,
-    beyond: int,
-    step: int,
-    begun: int,
-    late: int,
-    neurons: int,
-    ring: int,
-    target: Row,
-    weight: Row,
-    delay: Row,
-    delays: int,
-    sums: Ints,
-    act: Ints,
-) -> int:
+def integrate(n: Neurons, synapse: int, end: int, beyond: int, step: int, begun: int, act: Ints) -> int:
     """Take in a spike: add the weights of its synapses in this core to the sums of the steps in which they act.
 
     Args:
-        synapse: the first of them; ``end``: behind the last of the source; ``beyond``: position behind the core's last neuron.
+        n: the neurons.
+        synapse: the first of them; end: behind the last of the source; beyond: position behind the core's last neuron.
         step: in which the source fired; a synapse acts in step + its delay.
         begun: the last step that the core has begun; what should have acted by then is late.
-        late: ``NEXT`` or ``DROP``.
-        neurons: of the whole network; what arrives for step s is at s % ring * neurons + position in ``sums``, see ``scan``.
-        ring: steps kept apart.
-        target, weight: of all synapses; ``delay`` likewise if ``delays`` is not 0, else every delay is 1.
-        sums: what has arrived.
         act: counted actions.
 
     Returns:
@@ -142,15 +140,16 @@ def integrate(
     """
     act[A_MESSAGE] += 1
     act[A_AXON] += 1
+    target, weight, sums, neurons, ring, delays = n.target, n.weight, n.sums, n.neurons, n.ring, n.delays
     behind = 0
     while synapse < end and target[synapse] < beyond:
         acts = step + 1
         if delays != 0:
-            acts = step + delay[synapse]
+            acts = step + n.delay[synapse]
         act[A_SYNOP] += 1
         if acts <= begun:
             behind = 1
-            acts = begun + 1 if late == NEXT else 0
+            acts = begun + 1 if n.late == NEXT else 0
         if acts > 0:
             at = acts % ring * neurons + target[synapse]
             sums[at] = (sums[at] + 2 * weight[synapse]) | 1

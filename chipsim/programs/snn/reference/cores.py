@@ -15,7 +15,7 @@ from chipsim.machine.message import F0, F1, F2, ROW, TREE
 from chipsim.machine.phases import COMPUTE
 from chipsim.network.spiking import QUANTUM
 from chipsim.programs.reference import Chip, Message, Process
-from chipsim.programs.snn.lif import first_synapse, integrate, scan
+from chipsim.programs.snn.lif import Neurons, first_synapse, integrate, scan
 from chipsim.programs.snn.messages import LIF_SPIKE, SOMA
 from chipsim.programs.snn.plan import SnnPlan
 from chipsim.programs.snn.stuck import describe_behind
@@ -38,16 +38,9 @@ class SpikingCores:
         self.times = [*plan.action_time.tolist(), *[0] * (ACTIONS - TIMED)]
         self.used, self.first = lif.used.tolist(), lif.first.tolist()
         self.index = {core: i for i, core in enumerate(self.used)}
-        # what grows with the synapses stays where the plan has it
-        self.start, self.target, self.weight = lif.start.data, lif.target.data, lif.weight.data
-        self.delay, self.core_of = lif.delay.data, lif.core.data
-        self.kind, self.bias, self.threshold = lif.kind.tolist(), lif.bias.tolist(), lif.threshold.tolist()
-        self.input_start = lif.input_start.tolist() or [0] * (lif.neurons + 1)
-        self.input_step = lif.input_step.tolist()
+        self.core_of = lif.core.data
         self.multicast = bool(plan.multicast)
-        self.potential = lif.potential.tolist()
-        self.input_next = self.input_start[:-1]
-        self.sums = [0] * (lif.ring * lif.neurons)
+        self.neurons = neurons_of(lif)
         cores = len(self.used)
         self.begun, self.pending = [0] * cores, [0] * cores
         self.at = [0] * cores  # position to go on from
@@ -61,14 +54,11 @@ class SpikingCores:
 
     def take_in(self, endpoint: int, message: Message, act: list[int]) -> None:
         """A spike is added to the sums of the steps in which its synapses act."""
-        lif, i, source, synapse = self.lif, self.index[endpoint], message[F0], message[F2]
-        end = self.start[source + 1]
+        n, i, source, synapse = self.neurons, self.index[endpoint], message[F0], message[F2]
+        end = n.start[source + 1]
         if synapse < 0:
-            synapse = first_synapse(self.start[source], end, self.first[i], self.target)
-        self.totals[LATE] += integrate(
-            synapse, end, self.first[i + 1], message[F1], self.begun[i], lif.late, lif.neurons, lif.ring,
-            self.target, self.weight, self.delay, len(self.delay), self.sums, act,
-        )  # fmt: skip
+            synapse = first_synapse(n, n.start[source], end, self.first[i])
+        self.totals[LATE] += integrate(n, synapse, end, self.first[i + 1], message[F1], self.begun[i], act)
         self.totals[SYNAPTIC] += act[A_SYNOP]
 
     def took_in(self) -> None:
@@ -126,10 +116,7 @@ class SpikingCores:
     def update(self, i: int) -> tuple[int, int]:
         """One operation: neurons up to the next that fires, and its spikes; returns its end in ps and the position behind it."""
         lif, core, step, act, beyond = self.lif, self.used[i], self.begun[i], [0] * ACTIONS, self.first[i + 1]
-        q = scan(
-            self.at[i], beyond, step, step % lif.ring * lif.neurons, self.kind, self.potential, self.bias, self.threshold, self.sums,
-            self.input_next, self.input_start, self.input_step, lif.leak, lif.leak_shift, lif.fraction - QUANTUM, act,
-        )  # fmt: skip
+        q = scan(self.neurons, self.at[i], beyond, step, act)
         messages = self.messages(q, step) if q < beyond else []
         act[A_SENT] = len(messages)
         self.totals[FIRED] += act[A_SPIKE]
@@ -146,15 +133,16 @@ class SpikingCores:
 
     def messages(self, q: int, step: int) -> list[Message]:
         """The spikes of a neuron: one for every core that holds a target, or one for the tree."""
-        synapse, end = self.start[q], self.start[q + 1]
+        n = self.neurons
+        synapse, end = n.start[q], n.start[q + 1]
         if self.multicast:
             return [(LIF_SPIKE, TREE, 0, q, step, -1, *_REST)] if synapse < end else []
         found: list[Message] = []
         while synapse < end:
-            core = self.core_of[self.target[synapse]]
+            core = self.core_of[n.target[synapse]]
             found.append((LIF_SPIKE, core, 0, q, step, synapse, *_REST))
             beyond = self.first[self.index[core] + 1]
-            synapse = first_synapse(synapse, end, beyond, self.target)
+            synapse = first_synapse(n, synapse, end, beyond)
         return found
 
     # --- both
@@ -170,3 +158,18 @@ class SpikingCores:
         """Why a clocked run cannot go on."""
         done, neurons = self.at[i] - self.first[i], self.first[i + 1] - self.first[i]
         return describe_behind(self.chip.plan, self.used[i], self.begun[i], self.chip.now, done, neurons)
+
+
+def neurons_of(lif: SnnPlan) -> Neurons:
+    """The neurons of a plan as kernels take them; what grows with the synapses stays where the plan has it."""
+    n: Any = Neurons()  # lists and memoryviews where kernels say columns
+    n.neurons, n.ring, n.late, n.delays = lif.neurons, lif.ring, lif.late, len(lif.delay)
+    n.leak, n.leak_shift, n.coarse = lif.leak, lif.leak_shift, lif.fraction - QUANTUM
+    n.start, n.target, n.weight, n.delay = lif.start.data, lif.target.data, lif.weight.data, lif.delay.data
+    n.role, n.bias, n.threshold = lif.kind.tolist(), lif.bias.tolist(), lif.threshold.tolist()
+    n.input_start = lif.input_start.tolist() or [0] * (lif.neurons + 1)
+    n.input_step, n.input_next = lif.input_step.tolist(), n.input_start[:-1]
+    n.potential = lif.potential.tolist()
+    n.sums = [0] * (lif.ring * lif.neurons)
+    found: Neurons = n
+    return found

@@ -19,15 +19,15 @@ def rows_of(rows: Sequence[tuple[int, ...]], width: int) -> Ints:
 
 def save_cores(cores: SpikingCores) -> Arrays:
     """The arrays of a spiking network but those of its steps."""
-    sums = np.array(cores.sums, np.int64).reshape(cores.lif.ring, cores.lif.neurons)
+    sums = np.array(cores.neurons.sums, np.int64).reshape(cores.lif.ring, cores.lif.neurons)
     side = [(cores.begun[i], cores.pending[i], *cores.scanning.get(i, (-1, -1))) for i in range(len(cores.used))]
     return {
         "total": np.array(cores.totals, np.int64),
         "side": np.array(side, np.int64).reshape(-1, 4),
-        "potential": np.array(cores.potential, np.int64),
+        "potential": np.array(cores.neurons.potential, np.int64),
         "sum": sums >> 1,
         "arrived": (sums & 1).astype(np.uint8),
-        "input_next": np.array(cores.input_next, np.int64),
+        "input_next": np.array(cores.neurons.input_next, np.int64),
     }
 
 
@@ -35,8 +35,8 @@ def fill_cores(cores: SpikingCores, snapshot: Snapshot) -> None:
     """Put spiking cores into the state of a snapshot."""
     own = snapshot.own
     cores.totals[:] = own["total"].tolist()
-    cores.potential[:], cores.input_next[:] = own["potential"].tolist(), own["input_next"].tolist()
-    cores.sums[:] = (2 * own["sum"] + own["arrived"]).ravel().tolist()
+    cores.neurons.potential[:], cores.neurons.input_next[:] = own["potential"].tolist(), own["input_next"].tolist()
+    cores.neurons.sums[:] = (2 * own["sum"] + own["arrived"]).ravel().tolist()
     for i, (begun, pending, end, at) in enumerate(own["side"].tolist()):
         cores.begun[i], cores.pending[i] = begun, pending
         if end >= 0:

@@ -98,7 +98,7 @@ class Steps(Cores):
 
     def outcome(self, end_ps: int) -> tuple[SnnRun, Ints]:
         """The table of the steps, and the potentials."""
-        return SnnRun(self.table(end_ps), np.array(self.cores.potential, np.int64)), self.plan.used_bits
+        return SnnRun(self.table(end_ps), np.array(self.cores.neurons.potential, np.int64)), self.plan.used_bits
 
     def save(self) -> Arrays:
         """See ``raw``."""

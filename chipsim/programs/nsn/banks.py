@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from chipsim.engines.compiled.tables import Table
-from chipsim.machine.ints import Ints
+from chipsim.jit.records import I64, Column, Handle
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.grow import store
 from chipsim.programs.nsn.image import Memory
@@ -20,6 +19,34 @@ from chipsim.programs.nsn.sizes import NONE_AT_FIRST, core_sizes, root_sizes, se
 from chipsim.programs.nsn.state import USE_MOST, Constants, Core, Root
 
 Array = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+
+NEURON, READING, KEY = 7, 6, 8
+"""Words of the plan's rows."""
+
+
+class Stored(Handle):
+    """What the plan stores, on its way into the memories: the plan's arrays, flat.
+
+    Attributes:
+        constants: they allow any number of bits, for the plan has checked them.
+        cores: the memories; bank: of each core + 1.
+        pair: id and class in turn.
+    """
+
+    neurons: I64
+    readings: I64
+    keys: I64
+    constants: Constants
+    cores: Core
+    bank: Column[I64]
+    neuron: Column[I64]
+    pair_start: Column[I64]
+    pair: Column[I64]
+    reading: Column[I64]
+    member_start: Column[I64]
+    member: Column[I64]
+    key: Column[I64]
+    act: Column[I64]
 
 
 class Fields:
@@ -58,47 +85,53 @@ def open_bank(cores: Fields, bank: int, core: int) -> None:
     cores.field("self_core")[bank] = core
 
 
-def load_bank_memory(
-    K: Constants, m: Core, bank: Ints, neuron: Table, pair_start: Ints, pair: Ints, reading: Table, member_start: Ints, member: Ints,
-    key: Table, act: Ints,
-) -> int:  # fmt: skip
-    """Fill the memories with the programs' own writers; the number + 1 of a core that has too few axons, or 0.
-
-    ``bank``: of each core + 1; ``pair``: id and class in turn; ``K`` allows any number of bits, for the plan has checked them.
-    """
-    for n in range(len(neuron)):
-        core, slot, layer, ordinal = neuron[n, 0], neuron[n, 1], neuron[n, 2], neuron[n, 3]
-        c = bank[core] - 1
-        if store(K, m, c, slot, layer, ordinal, pair, 2 * pair_start[n], 2, pair_start[n + 1] - pair_start[n], act) < 0:
+def load_banks(p: Stored) -> int:
+    """Fill the memories with the programs' own writers; the number + 1 of a core that has too few axons, or 0."""
+    K, m = p.constants, p.cores
+    for n in range(p.neurons):
+        at = n * NEURON
+        core, slot = p.neuron[at], p.neuron[at + 1]
+        c = p.bank[core] - 1
+        begin = p.pair_start[n]
+        size = p.pair_start[n + 1] - begin
+        if store(K, m, c, slot, p.neuron[at + 2], p.neuron[at + 3], p.pair, 2 * begin, 2, size, p.act) < 0:
             return core + 1
         s = c * K.slots + slot
-        m.activations[s] = neuron[n, 4]
-        m.first[s] = neuron[n, 5]
-        m.last[s] = neuron[n, 6]
-    for i in range(len(reading)):
-        layer, lower, home, slot = reading[i, 0], reading[i, 1], bank[reading[i, 2]] - 1, reading[i, 3]
-        begin = member_start[i]
-        for index in range(member_start[i + 1] - begin):
-            reader = member[begin + index]
-            add_member(K, m, home, layer, slot, reader)
-            c = bank[reader] - 1
-            parent = member[begin + (index - 1) // K.arity] if index > 0 else -1
-            a = c * K.axons + find_axon(K, m, c, layer, lower, act)
-            m.axon_parent[a] = parent
-            if K.bids:
-                m.axon_use[a] = min(reading[i, 5], USE_MOST)
-            if K.batch:
-                m.axon_home[a] = reading[i, 2] * K.slots + slot
-            if index > 0:
-                above = bank[parent] - 1
-                m.axon_children[above * K.axons + find_axon(K, m, above, layer, lower, act)] += 1
-        if K.bids:
-            m.list_use[home * K.lists + find_list(K, m, home, layer, slot, act)] = min(reading[i, 5], USE_MOST)
-    for i in range(len(key)):
+        m.activations[s] = p.neuron[at + 4]
+        m.first[s] = p.neuron[at + 5]
+        m.last[s] = p.neuron[at + 6]
+    for i in range(p.readings):
+        load_reading(p, i)
+    for i in range(p.keys):
+        k = i * KEY
         insert_key(
-            K, m, bank[key[i, 0]] - 1, key[i, 1], key[i, 2], key[i, 3], key[i, 4], key[i, 5], key[i, 6], key[i, 7]
+            K, m, p.bank[p.key[k]] - 1, p.key[k + 1], p.key[k + 2], p.key[k + 3], p.key[k + 4], p.key[k + 5], p.key[k + 6], p.key[k + 7]
         )  # fmt: skip
     return 0
+
+
+def load_reading(p: Stored, i: int) -> None:
+    """Who reads a neuron: the tree over the cores that hold its axon."""
+    K, m = p.constants, p.cores
+    at = i * READING
+    layer, lower, home, slot, use = p.reading[at], p.reading[at + 1], p.reading[at + 2], p.reading[at + 3], p.reading[at + 5]
+    owner, begin = p.bank[home] - 1, p.member_start[i]
+    for index in range(p.member_start[i + 1] - begin):
+        reader = p.member[begin + index]
+        add_member(K, m, owner, layer, slot, reader)
+        c = p.bank[reader] - 1
+        parent = p.member[begin + (index - 1) // K.arity] if index > 0 else -1
+        a = c * K.axons + find_axon(K, m, c, layer, lower, p.act)
+        m.axon_parent[a] = parent
+        if K.bids != 0:
+            m.axon_use[a] = min(use, USE_MOST)
+        if K.batch != 0:
+            m.axon_home[a] = home * K.slots + slot
+        if index > 0:
+            above = p.bank[parent] - 1
+            m.axon_children[above * K.axons + find_axon(K, m, above, layer, lower, p.act)] += 1
+    if K.bids != 0:
+        m.list_use[owner * K.lists + find_list(K, m, owner, layer, slot, p.act)] = min(use, USE_MOST)
 
 
 def load_roots(own: NsnPlan) -> Fields:

@@ -1,0 +1,92 @@
+"""Given packets leave their sources at given times; a core takes each in by an operation, or sinks take them at once."""
+
+from __future__ import annotations
+
+from chipsim.jit.records import I64, Column, Handle
+from chipsim.machine.actions import A_MESSAGE
+from chipsim.machine.hooks import held, release, side, step, work
+from chipsim.machine.state import NEED_TOKENS, NEVER, RUNNING, Machine
+from chipsim.programs.packets.messages import DATA
+
+__all__ = ["answered", "begin", "held", "offer", "release", "side", "step", "work"]
+EXPORTS = tuple(__all__)
+
+TIME, SOURCE, TARGET, FLITS = range(4)
+COLUMNS = 4
+
+
+class Given(Handle):
+    """What the program keeps.
+
+    Attributes:
+        window: packets of one source on the way at most, 0: no limit.
+        cursor, count: next packet, and how many there are.
+        traffic: time, source, destination, flits of each; of one that waits for room in the window, its time is 1 + the next such one.
+        away: packets of each source that are on the way; first, last: 1 + those of its packets that wait.
+    """
+
+    window: I64
+    cursor: I64
+    count: I64
+    traffic: Column[I64]
+    away: Column[I64]
+    first: Column[I64]
+    last: Column[I64]
+
+
+def begin(m: Machine, endpoint: int, token: int) -> int:
+    """A packet is taken in."""
+    m.act[A_MESSAGE] = 1
+    return max(1, m.action_units[A_MESSAGE])
+
+
+def offer(m: Machine) -> int:
+    """Packets whose time has come are sent."""
+    own: Given = m.own
+    traffic = own.traffic
+    n = own.cursor
+    while n < own.count and traffic[n * COLUMNS + TIME] == m.now:
+        if m.free_tokens < 1:
+            own.cursor = n
+            return NEED_TOKENS
+        if own.window == 0 or has_room(m, n):
+            send(m, n, m.now)
+        n += 1
+    own.cursor = n
+    m.offer_at = traffic[n * COLUMNS + TIME] if n < own.count else NEVER
+    return RUNNING
+
+
+def send(m: Machine, n: int, at: int) -> None:
+    """A packet leaves."""
+    own: Given = m.own
+    row = n * COLUMNS
+    source, dest, flits = own.traffic[row + SOURCE], own.traffic[row + TARGET], own.traffic[row + FLITS]
+    m.services.inject(m, source, dest, DATA, flits, at, 0, 0, 0)
+
+
+def has_room(m: Machine, n: int) -> bool:
+    """Whether a source may send its next packet; if not, the packet joins those that wait."""
+    own: Given = m.own
+    source = own.traffic[n * COLUMNS + SOURCE]
+    if own.away[source] < own.window:
+        own.away[source] += 1
+        return True
+    if own.first[source] == 0:
+        own.first[source] = n + 1
+    else:
+        own.traffic[(own.last[source] - 1) * COLUMNS + TIME] = n + 1
+    own.last[source] = n + 1
+    own.traffic[n * COLUMNS + TIME] = 0
+    return False
+
+
+def answered(m: Machine, endpoint: int, source: int) -> None:
+    """A packet of a source with a window is delivered: what waits for that comes next."""
+    own: Given = m.own
+    n = own.first[source] - 1
+    if n < 0:
+        own.away[source] -= 1
+        return
+    own.first[source] = own.traffic[n * COLUMNS + TIME]
+    send(m, n, m.now + m.flit_units)

@@ -1,0 +1,202 @@
+"""Spiking cores in the compiled engine: neurons and synapses where the plan has them, and what steps count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from chipsim.errors import SimulationError
+from chipsim.jit.records import Block
+from chipsim.machine.actions import A_ACCESS, A_MESSAGE
+from chipsim.machine.message import ROW, TREE
+from chipsim.machine.state import NEVER
+from chipsim.network.spiking import QUANTUM
+from chipsim.plan.plan import BARRIER, TICK, Plan
+from chipsim.programs.host import Array, Host, Message
+from chipsim.programs.snn.kernels import (
+    COUNT_BITS,
+    EXPORTS,
+    NEURON_MASK,
+    STEP_SHIFT,
+    TOTALS,
+    Spiking,
+    count_together,
+)
+from chipsim.programs.snn.messages import LIF_SPIKE
+from chipsim.programs.snn.plan import SnnPlan
+from chipsim.programs.snn.raw import SnnRun
+from chipsim.programs.snn.stuck import describe_behind
+
+_WIDENED = 1 << 24
+"""Synapses up to which weights of two bytes are taken as four: kernels of another type would be compiled anew."""
+
+_COUNTED = ("fired", "updated", "packets", "hops_ew", "hops_ns", "synops", "late_spikes")
+
+
+class SnnHost(Host):
+    """The program's side of a run."""
+
+    kernels = "chipsim.programs.snn.kernels"
+    hooks = EXPORTS
+    own_kind = Spiking
+    least_wheel = 1 << 13  # spikes of one operation spread over thousands of units
+
+    def __init__(self, plan: Plan, machine: Block, unit: int) -> None:
+        super().__init__(plan, machine, unit)
+        self.stored: SnnPlan = plan.own
+
+    @staticmethod
+    def times(plan: Plan) -> Sequence[int]:
+        """The barrier, and 1 if an operation costs no time, such as that of inputs alone: then it takes 1 ps."""
+        costs = plan.action_time[A_MESSAGE] and plan.action_time[A_ACCESS] and not plan.own.kind.any()
+        return [plan.own.sync] if costs else [plan.own.sync, 1]
+
+    def open(self) -> None:
+        """Neurons and synapses are read from the plan; potentials, sums and places in the inputs are the run's own."""
+        stored, own, m = self.stored, self.own, self.machine
+        if stored.neurons > NEURON_MASK >> 1 or stored.steps > NEURON_MASK >> 1:
+            raise SimulationError(
+                f"{stored.neurons} neurons, {stored.steps} steps; this engine takes up to {NEURON_MASK >> 1} of each"
+            )
+        if stored.synapses >> (63 - COUNT_BITS):
+            raise SimulationError(f"{stored.synapses} synapses; this engine takes up to {1 << (63 - COUNT_BITS)}")
+        starts = stored.input_start if len(stored.input_start) else np.zeros(stored.neurons + 1, np.int64)
+        own.neurons, own.ring, own.late, own.delays = stored.neurons, stored.ring, stored.late, int(len(stored.delay) > 0)
+        own.leak, own.leak_shift, own.coarse, own.flits = (
+            stored.leak,
+            stored.leak_shift,
+            stored.fraction - QUANTUM,
+            stored.flits,
+        )
+        for name in ("number", "core", "first", "bias", "threshold", "start", "target", "delay", "input_step"):
+            setattr(own, name, getattr(stored, name))
+        own.role, own.weight = stored.kind, stored.weight.astype(np.int32)
+        own.potential, own.input_start, own.input_next = stored.potential.copy(), starts, starts[:-1].copy()
+        own.sums = np.zeros(stored.ring * stored.neurons, np.int64)
+        cores = np.zeros(len(stored.used), own.cores.dtype)
+        cores["endpoint"], cores["at"] = stored.used, stored.first[:-1]
+        own.cores, own.totals = cores, np.zeros(stored.steps * TOTALS, np.int64)
+        self.most = self._most_packets()
+        own.most = self.most
+        m.endpoints["own"][stored.used] = np.arange(1, len(stored.used) + 1)
+        m.steps, m.tick_units = stored.steps, self.plan.tick // self.unit
+        if self.plan.pace == BARRIER:
+            m.sync_units, m.ahead_allowed = stored.sync // self.unit, 1
+        if stored.steps and len(stored.used):
+            m.step_at = m.sync_units if self.plan.pace == BARRIER else 0
+
+    def _most_packets(self) -> int:
+        stored = self.stored
+        if self.plan.multicast or not stored.synapses:
+            return 1
+        return min(int(np.diff(stored.start).max()), len(stored.used))
+
+    # -- while it runs
+
+    def progress(self) -> tuple[int, int]:
+        """Steps begun."""
+        return self.machine.step, self.stored.steps
+
+    def failure(self, code: int, details: Sequence[int], now: int) -> Exception:
+        """A core cannot keep up with its ticks."""
+        core, step, u, _ = details
+        first = self.stored.first
+        done, neurons = int(self.own.cores["at"][u]) - int(first[u]), int(first[u + 1] - first[u])
+        return SimulationError(describe_behind(self.plan, core, step, now, done, neurons))
+
+    # -- snapshots
+
+    def message(self, token: int) -> Message:
+        """Neuron, step, and first synapse or -1."""
+        tokens, stored = self.machine.tokens, self.stored
+        payload, tree = int(tokens["payload"][token]), int(tokens["tree"][token])
+        if self.plan.multicast:
+            return (LIF_SPIKE, TREE, 0, tree, payload, -1) + (0,) * (ROW - 6)
+        synapse = payload >> COUNT_BITS
+        dest = int(stored.core[stored.target[synapse]])
+        return (LIF_SPIKE, dest, 0, tree & NEURON_MASK, tree >> STEP_SHIFT, synapse) + (0,) * (ROW - 6)
+
+    def load(self, token: int, message: Sequence[int]) -> None:
+        """Likewise."""
+        neuron, step, synapse = message[3:6]
+        tokens = self.machine.tokens
+        if synapse < 0:
+            tokens["payload"][token], tokens["tree"][token] = step, neuron
+            return
+        tokens["tree"][token] = step << STEP_SHIFT | neuron
+        count = count_together(self._plain(), synapse, int(self.stored.start[neuron + 1]))
+        tokens["payload"][token] = synapse << COUNT_BITS | count
+
+    def _plain(self) -> Spiking:
+        """Cores and targets as interpreted code takes them."""
+        plain: Any = Spiking()
+        plain.core, plain.target = self.stored.core.data, self.stored.target.data
+        found: Spiking = plain
+        return found
+
+    def save(self, decisions: int) -> dict[str, Array]:
+        """See ``raw``."""
+        own, m, unit, stored = self.own, self.machine, self.unit, self.stored
+        rows = own.totals.reshape(-1, TOTALS)[: m.step]
+        cores, sums = own.cores, own.sums.reshape(stored.ring, stored.neurons)
+        idle = cores["active"] == 0
+        side = (cores["begun"], cores["pending"], np.where(idle, -1, cores["end"] * unit), np.where(idle, -1, cores["at"]))
+        step = np.column_stack([np.arange(1, len(rows) + 1), rows[:, :2] * unit, rows[:, 2:]])
+        return {
+            "due": np.array([m.step_at * unit if m.step_at < NEVER else -1], np.int64),
+            "total": np.array([own.fired, own.updated, own.synops, own.late_spikes], np.int64),
+            "step": step.reshape(-1, 10).astype(np.int64),
+            "side": np.stack(side, axis=1).astype(np.int64),
+            "potential": own.potential.copy(),
+            "sum": sums >> 1,
+            "arrived": (sums & 1).astype(np.uint8),
+            "input_next": own.input_next.copy(),
+        }
+
+    def restore(self, own: Mapping[str, Array]) -> int:
+        """See ``raw``."""
+        mine, m, step = self.own, self.machine, own["step"]
+        due = int(own["due"][0])
+        m.step_at, m.step = due // self.unit if due >= 0 else NEVER, len(step)
+        mine.fired, mine.updated, mine.synops, mine.late_spikes = own["total"].tolist()
+        mine.packets = int(m.sent[LIF_SPIKE])
+        mine.totals[: len(step) * TOTALS] = np.column_stack([step[:, 1:3] // self.unit, step[:, 3:]]).ravel()
+        mine.potential[:], mine.input_next[:] = own["potential"], own["input_next"]
+        mine.sums[:] = (2 * own["sum"] + own["arrived"]).ravel()
+        begun, pending, end, position = own["side"].T
+        active, cores = end >= 0, mine.cores
+        cores["begun"], cores["pending"], cores["active"] = begun, pending, active
+        cores["at"] = np.where(active, position, self.stored.first[:-1])
+        cores["end"] = np.where(active, end // self.unit, 0)
+        m.work += int(active.sum())
+        for u in np.flatnonzero(active).tolist():
+            self.end_side(int(cores["endpoint"][u]), int(cores["end"][u]))
+        return 0
+
+    # -- results
+
+    def end_ps(self) -> int:
+        """With ticks, the last step ends with its tick."""
+        return self.stored.steps * self.plan.tick if self.plan.pace == TICK else 0
+
+    def result(self, status: str, end_ps: int, decisions: int, lists: Mapping[str, Array]) -> Any:
+        """Steps and potentials."""
+        return SnnRun(self._steps(end_ps), self.own.potential)
+
+    def _steps(self, end_ps: int) -> Array:
+        """Rows of ``SnnRun.steps``: differences of the totals at the begins of two steps."""
+        m, own, begun = self.machine, self.own, self.machine.step
+        if not begun:
+            return np.zeros((0, 10), np.int64)
+        totals = own.totals.reshape(-1, TOTALS)[:begun]
+        now = [m.now, m.last, *(getattr(m if name.startswith("hops") else own, name) for name in _COUNTED)]
+        after = np.concatenate([totals[1:], [now]])
+        begin = totals[:, 0] * self.unit
+        if self.plan.pace == BARRIER:
+            end = np.maximum(after[:, 1] * self.unit, begin)
+        else:
+            end = np.append(begin[1:], end_ps)
+        number = np.arange(1, begun + 1)
+        return np.column_stack([number, begin, end, (after - totals)[:, 2:]]).astype(np.int64)
