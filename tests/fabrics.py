@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from chipsim.config.noc import ROUTINGS, NocSpec
+from chipsim.config.noc import NocSpec
+from chipsim.config.topology import TOPOLOGIES
 from chipsim.noc.build import routing_of
 from chipsim.noc.fabric import Fabric, fabric_of
 from chipsim.noc.routing import DATELINE, HERE, ODD_EVEN, TORUS, WEST_FIRST, Routing, half, next_port, permitted
@@ -13,7 +14,10 @@ from chipsim.noc.routing import DATELINE, HERE, ODD_EVEN, TORUS, WEST_FIRST, Rou
 SIZES = ((1, 1, 1), (1, 5, 1), (6, 1, 1), (2, 2, 1), (3, 4, 1), (5, 4, 1), (8, 3, 1))
 DEEP = ((1, 1, 3), (2, 2, 2), (3, 2, 4), (4, 3, 3))
 
-RUNGS = [(topology, way) for topology, ways in ROUTINGS.items() if topology != "graph" for way in ways]
+ROUTINGS = {name: TOPOLOGIES.get(name).routings for name in TOPOLOGIES.names()}
+"""Routings of each topology, the natural one first."""
+
+RUNGS = [(topology, way) for topology, ways in ROUTINGS.items() if not TOPOLOGIES.get(topology).edges for way in ways]
 """Every topology that needs no file, with each of its routings."""
 
 TOSSES = (TORUS, DATELINE)

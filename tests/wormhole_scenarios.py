@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from chipsim.config.noc import ROUTINGS
 from chipsim.machine.actions import A_MESSAGE
 from chipsim.noc import Mesh
 from chipsim.noc.plan import WORMHOLE, NocPlan
@@ -16,6 +15,7 @@ from chipsim.programs.snn.messages import LIF_SPIKE
 from chipsim.programs.snn.reach import reach_of
 from chipsim.programs.snn.trees import spike_routes
 from tests.damages import burst, dead_core, dead_link, dead_router, flit_loss, with_faults
+from tests.fabrics import ROUTINGS
 from tests.lif_networks import LOIHI_TIMES, Chip, lif_plan, random_net
 from tests.topologies import edges_file
 from tests.wormholes import CLOCK, KINDS, noc_of, wormhole_plan

@@ -198,7 +198,10 @@ def noc(
 
 def _height(topology: str | None, width: int | None) -> int | None:
     """Rows where only a width is given: as many on a plane, one where tiles are only counted."""
-    return 1 if topology in ("ring", "tree", "graph") and width is not None else width
+    from chipsim.config.topology import TOPOLOGIES
+
+    in_a_row = topology in TOPOLOGIES.names() and not TOPOLOGIES.get(str(topology)).grid
+    return 1 if in_a_row and width is not None else width
 
 
 def _traffic(name: str, hotspots: str | None, share: str, alpha: str | None, beta: str | None) -> tuple[Any, Any]:

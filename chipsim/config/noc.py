@@ -8,22 +8,11 @@ from pydantic import Field, model_validator
 
 from chipsim.config.constant import EnergyConstant, FieldError, Spec, TimeConstant
 from chipsim.config.core import whole
+from chipsim.config.named import NameIn
+from chipsim.config.topology import ROUTINGS, TOPOLOGIES, RoutingRule, Topology
 
 MAX_SIDE = 2**16
 """Most tiles in a row or column."""
-
-ROUTINGS = {
-    "mesh": ("xy", "yx", "west-first", "odd-even", "adaptive", "table", "updown"),
-    "torus": ("torus", "xy", "dateline", "table", "updown"),
-    "ring": ("torus", "xy", "dateline", "table", "updown"),
-    "mesh3d": ("xy", "table", "updown"),
-    "tree": ("updown", "table"),
-    "graph": ("updown", "table"),
-}
-"""Routings of each topology, the natural one first."""
-
-HALVED = ("torus", "dateline")
-"""Routings that need two virtual channels: halves."""
 
 
 class LevelSpec(Spec):
@@ -81,7 +70,7 @@ class NocSpec(Spec):
         levels: hierarchy above the chip, from below: a board of chips, a rack of boards; links between units have constants of their own.
     """
 
-    topology: Literal["mesh", "torus", "ring", "mesh3d", "tree", "graph"] = "mesh"
+    topology: Annotated[str, NameIn(TOPOLOGIES)] = "mesh"
     width: Annotated[int, whole(1, MAX_SIDE)]
     height: Annotated[int, whole(1, MAX_SIDE)]
     depth: Annotated[int, whole(1, MAX_SIDE)] = 1
@@ -91,7 +80,7 @@ class NocSpec(Spec):
     tile_order: Literal["row", "column"] = "row"
     router: Literal["ideal", "queued", "wormhole"] = "queued"
     cast: Literal["multicast", "unicast"] = "multicast"
-    routing: Literal["xy", "yx", "west-first", "odd-even", "adaptive", "torus", "dateline", "table", "updown"] | None = None
+    routing: Annotated[str, NameIn(ROUTINGS)] | None = None
     vcs: Annotated[int, whole(1, 31)] = 4
     buffer: Annotated[int, whole(1, 2**16)] = 8
     timing: Literal["S", "L", "D"] = "S"
@@ -118,24 +107,42 @@ class NocSpec(Spec):
         return self.tiles * self.concentration
 
     @property
+    def joined(self) -> Topology:
+        """How tiles are joined."""
+        return TOPOLOGIES.get(self.topology, "chip.noc.topology")
+
+    @property
     def way(self) -> str:
         """The routing by its name in this topology, never null: on a torus ``xy`` is ``torus``."""
-        natural = ROUTINGS[self.topology][0]
-        return natural if self.routing is None or (self.routing == "xy" and natural == "torus") else self.routing
+        here = self.joined
+        return here.routings[0] if self.routing is None else here.also.get(self.routing, self.routing)
+
+    @property
+    def rule(self) -> RoutingRule:
+        """How packets find their way."""
+        return ROUTINGS.get(self.way, "chip.noc.routing")
+
+    @property
+    def is_plain_mesh(self) -> bool:
+        """Whether it is a mesh with x-then-y ways: what engines and mappers know by heart."""
+        return self.topology == "mesh" and self.way == "xy"
 
     @model_validator(mode="after")
-    def _joined(self) -> Self:
-        if self.topology == "mesh" and self.depth > 1:
-            raise FieldError(f"found {self.depth} layers in a mesh; allowed: 1, or topology mesh3d or torus", "depth")
-        if (self.topology == "graph") != (self.edges is not None):
+    def _fits_together(self) -> Self:
+        here = self.joined
+        if here.grid and not here.layers and self.depth > 1:
+            raise FieldError(
+                f"found {self.depth} layers in a {self.topology}; allowed: 1, or topology mesh3d or torus", "depth"
+            )
+        if here.edges != (self.edges is not None):
             found = "no file of edges" if self.edges is None else f"edges of a {self.topology}"
             raise FieldError(f"{found}; allowed: a CSV file with a, b per line with topology graph, null with others", "edges")
-        allowed = ROUTINGS[self.topology]
-        if self.routing is not None and self.routing not in allowed:
+        allowed = here.routings
+        if self.routing is not None and self.routing not in allowed and not ROUTINGS.get(self.routing).anywhere:
             raise FieldError(
                 f"found {self.routing} on a {self.topology}; allowed: {', '.join(allowed)}, or null for {allowed[0]}", "routing"
             )
-        if self.levels and self.topology not in ("mesh", "torus", "mesh3d", "graph"):
+        if self.levels and not here.levels:
             raise FieldError(
                 f"levels on a {self.topology}; allowed: with mesh, torus, mesh3d, or graph (level in its file of edges)",
                 "levels",
@@ -143,7 +150,7 @@ class NocSpec(Spec):
         across = down = 1
         for level in self.levels:
             across, down = across * level.width, down * level.height
-        if self.topology != "graph" and (self.width % across or self.height % down):
+        if not here.edges and (self.width % across or self.height % down):
             raise FieldError(
                 f"{across} x {down} chips in all do not divide {self.width} x {self.height} tiles; allowed: width and height of the noc in"
                 f" multiples of {across} and {down}, since they count all tiles",
@@ -155,17 +162,18 @@ class NocSpec(Spec):
     def _routers(self) -> Self:
         if self.router != "wormhole":
             return self
-        if self.vcs < 2 and (self.way in HALVED or self.way == "adaptive"):
-            why = "an escape" if self.way == "adaptive" else "two halves"
-            raise FieldError(f"found {self.vcs} with routing {self.way}, which needs {why}; allowed: from 2", "vcs")
+        if self.vcs < self.rule.vcs:
+            raise FieldError(
+                f"found {self.vcs} with routing {self.way}, which needs {self.rule.why}; allowed: from {self.rule.vcs}", "vcs"
+            )
         if self.cast == "multicast" and self.vc_reuse == "early":
             raise FieldError(
                 "early with cast multicast, where branches would wait for each other; allowed: atomic or null, or cast unicast",
                 "vc_reuse",
             )
-        if self.cast == "multicast" and self.way == "odd-even":
+        if self.cast == "multicast" and not self.rule.trees:
             raise FieldError(
-                "odd-even with cast multicast, whose trees go x-then-y with the very turns that odd-even forbids; allowed: xy, yx,"
+                f"{self.way} with cast multicast, whose trees go x-then-y with the very turns that {self.way} forbids; allowed: xy, yx,"
                 " west-first or adaptive, or cast unicast",
                 "routing",
             )

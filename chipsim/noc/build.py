@@ -15,37 +15,12 @@ from chipsim.noc.damage_build import damaged
 from chipsim.noc.deadlock import check_deadlock
 from chipsim.noc.fabric import Fabric, by_column, extent, fabric_of
 from chipsim.noc.plan import IDEAL, QUEUED, WORMHOLE, NocPlan, Wormhole
-from chipsim.noc.routing import (
-    ADAPTIVE,
-    DATELINE,
-    ODD_EVEN,
-    TABLE,
-    TORUS,
-    WEST_FIRST,
-    XY,
-    XYZ,
-    YX,
-    Routing,
-)
-from chipsim.noc.tables import shortest_table, updown_table
+from chipsim.noc.routing import TABLE, Routing
 
 Ints = npt.NDArray[np.int64]
 
 ROUTER = {"ideal": IDEAL, "queued": QUEUED, "wormhole": WORMHOLE}
 """Fidelity of routers by its name in a chip."""
-
-KIND_OF = {
-    "xy": XY,
-    "yx": YX,
-    "west-first": WEST_FIRST,
-    "odd-even": ODD_EVEN,
-    "adaptive": ADAPTIVE,
-    "torus": TORUS,
-    "dateline": DATELINE,
-    "table": TABLE,
-    "updown": TABLE,
-}
-"""Kind of each routing; ``xy`` in three dimensions is ``XYZ``."""
 
 CORES_AT_MOST = 62
 """Most ports of a router, those of its cores included, where trees branch: a routing entry has a bit for each."""
@@ -67,7 +42,7 @@ def noc_plan(chip: ChipSpec, kinds: Kinds, seed: int, faults: tuple[NetworkFault
         ConfigError: a constant is unknown, a router has too many ports, or there are more classes than virtual channels.
     """
     noc = chip.noc
-    if noc.topology == "mesh" and noc.way == "xy" and noc.router != "wormhole" and not noc.levels and not faults:
+    if noc.is_plain_mesh and noc.router != "wormhole" and not noc.levels and not faults:
         return None
     fabric = fabric_of(noc)
     trees = noc.cast == "multicast" and bool(kinds.on_trees)
@@ -104,10 +79,12 @@ def routing_of(noc: NocSpec, fabric: Fabric, seed: int) -> Routing:
         ConfigError: there are too many routers for a table.
     """
     width, height, depth = extent(noc)
-    kind = XYZ if noc.topology == "mesh3d" and noc.way == "xy" else KIND_OF[noc.way]
-    table = np.zeros(0, np.int64)
-    if kind == TABLE:
-        table = updown_table(fabric) if noc.way == "updown" else shortest_table(fabric)
+    rule = noc.rule
+    table, kind = np.zeros(0, np.int64), rule.kind
+    if rule.table is not None:
+        table, kind = rule.table(fabric), TABLE
+    elif rule.in_layers is not None and noc.joined.layers:
+        kind = rule.in_layers
     return Routing(kind, width, height, depth, int(by_column(noc)), fabric.ports, fabric.routers, seed, table)
 
 
@@ -120,7 +97,7 @@ def _wormhole(chip: ChipSpec, kinds: Kinds, trees: bool) -> Wormhole:
             ' chip.noc.flit_time="1 ns"'
         )
     classes, class_of = (1, np.zeros(len(kinds.names), np.int64)) if noc.classes == "one" else classes_of(kinds)
-    each = 2 if noc.way in ("torus", "dateline", "adaptive") else 1
+    each = noc.rule.vcs
     if noc.vcs < classes * each:
         of = f" of {each} virtual channels each (routing {noc.way})" if each > 1 else ""
         raise ConfigError(
@@ -128,7 +105,7 @@ def _wormhole(chip: ChipSpec, kinds: Kinds, trees: bool) -> Wormhole:
             f" {classes * each}, or chip.noc.classes=one"
         )
     # a head behind another packet, or without a credit in the channel that it was given, could not reach the escape of an adaptive routing
-    needs_atomic = trees or noc.way == "adaptive"
+    needs_atomic = trees or noc.rule.atomic
     reuse = noc.vc_reuse or ("atomic" if needs_atomic else "early")
     return Wormhole(
         clock=int(noc.flit_time.value),

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.errors import ConfigError
-from chipsim.noc.edges import read_edges
 
 if TYPE_CHECKING:
     from chipsim.config.constant import Constant
@@ -19,9 +18,6 @@ Ints = npt.NDArray[np.int64]
 
 AXES = ((0, 1), (0, -1), (1, 1), (1, -1), (2, 1), (2, -1))
 """Axis and step of each port of a grid: east, west, south, north, down, up."""
-
-PARENT = 0
-"""Port of a tree towards the root; child j is behind port 1 + j."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +43,42 @@ class Fabric:
     level: Ints
 
 
+@dataclass(frozen=True, slots=True)
+class Links:
+    """How routers are joined, before times are known.
+
+    Attributes:
+        ports: network ports per router at most.
+        to, back, level: int64[routers * ports], as in `Fabric`.
+        latency, flit_time: int64[routers * ports] ps of links that have their own, 0 for the chip's; None where no link has.
+    """
+
+    ports: int
+    to: Ints
+    back: Ints
+    level: Ints
+    latency: Ints | None = None
+    flit_time: Ints | None = None
+
+
 def fabric_of(noc: NocSpec) -> Fabric:
     """Routers and links that a chip describes.
 
     Raises:
         ConfigError: a constant of a link is unknown, or the file of edges is wrong.
     """
-    if noc.topology == "graph":
-        return _graph(noc)
-    if noc.topology == "tree":
-        to, back = _tree(noc.tiles, noc.arity)
-        return _with_times(noc, noc.tiles, noc.arity + 1, to, back, np.zeros(len(to), np.int64))
-    width, height, depth = extent(noc)
-    wraps = noc.topology in ("torus", "ring")
-    ports = 2 if noc.topology == "ring" else 6 if noc.topology == "mesh3d" or depth > 1 else 4
-    to, level = _grid(noc, (width, height, depth), wraps, ports)
-    back = np.where(to >= 0, np.tile(np.arange(ports, dtype=np.int64) ^ 1, width * height * depth), -1)
-    return _with_times(noc, width * height * depth, ports, to, back, level)
+    links: Links = noc.joined.lay(noc)
+    return _with_times(noc, links)
 
 
 def extent(noc: NocSpec) -> tuple[int, int, int]:
-    """Routers along x, y and z; those of a ring, tree or graph are all in a row."""
-    return (noc.tiles, 1, 1) if noc.topology in ("ring", "tree", "graph") else (noc.width, noc.height, noc.depth)
+    """Routers along x, y and z; where they stand in no grid all are in a row."""
+    return (noc.width, noc.height, noc.depth) if noc.joined.grid else (noc.tiles, 1, 1)
 
 
 def by_column(noc: NocSpec) -> bool:
     """Whether the routers of a grid are numbered column by column."""
-    return noc.tile_order == "column" and noc.topology not in ("ring", "tree", "graph")
+    return noc.tile_order == "column" and noc.joined.grid
 
 
 def places(size: tuple[int, int, int], column: bool) -> tuple[Ints, Ints, Ints]:
@@ -84,8 +89,15 @@ def places(size: tuple[int, int, int], column: bool) -> tuple[Ints, Ints, Ints]:
     return x, line % height, line // height
 
 
-def _grid(noc: NocSpec, size: tuple[int, int, int], wraps: bool, ports: int) -> tuple[Ints, Ints]:
-    """Router behind each link of a grid, -1 at the rim, and the level of the link."""
+def grid_links(noc: NocSpec, size: tuple[int, int, int], wraps: bool, ports: int) -> Links:
+    """The links of a grid.
+
+    Args:
+        noc: numbers of tiles, and levels.
+        size: routers along x, y and z.
+        wraps: whether every row is joined at its ends.
+        ports: of a router: 2, 4 or 6, along x, y and z.
+    """
     column = by_column(noc)
     place = places(size, column)
     stride = (size[1] * size[2], 1, size[1]) if column else (1, size[0], size[0] * size[1])
@@ -103,7 +115,8 @@ def _grid(noc: NocSpec, size: tuple[int, int, int], wraps: bool, ports: int) -> 
         for number, above in enumerate(noc.levels, 1):
             level[joined & (at // unit != next_at // unit), port] = number
             unit *= (above.width, above.height, size[2])[axis]
-    return to.ravel(), level.ravel()
+    back = np.where(to.ravel() >= 0, np.tile(np.arange(ports, dtype=np.int64) ^ 1, len(to)), -1)
+    return Links(ports, to.ravel(), back, level.ravel())
 
 
 def _chip_side(noc: NocSpec, axis: int) -> int:
@@ -114,52 +127,20 @@ def _chip_side(noc: NocSpec, axis: int) -> int:
     return side
 
 
-def _tree(routers: int, arity: int) -> tuple[Ints, Ints]:
-    """Links of a complete tree, numbered from the root level by level."""
-    to = np.full((routers, arity + 1), -1, np.int64)
-    back = np.full_like(to, -1)
-    child = np.arange(1, routers, dtype=np.int64)
-    parent, port = (child - 1) // arity, 1 + (child - 1) % arity
-    to[child, PARENT], back[child, PARENT] = parent, port
-    to[parent, port], back[parent, port] = child, PARENT
-    return to.ravel(), back.ravel()
-
-
-def _graph(noc: NocSpec) -> Fabric:
-    """Links of a file; the ports of a router are its neighbours in ascending order."""
-    assert noc.edges is not None  # the description has seen to it
-    edges = read_edges(noc.edges, noc.tiles, len(noc.levels))
-    source = np.concatenate([edges.a, edges.b])
-    target = np.concatenate([edges.b, edges.a])
-    order = np.lexsort((target, source))
-    degree = np.bincount(source, minlength=noc.tiles)
-    ports = max(int(degree.max()), 1)
-    first = np.cumsum(degree) - degree
-    port = np.empty(len(order), np.int64)
-    port[order] = np.arange(len(order)) - first[source[order]]
-    link = source * ports + port
-    to = np.full(noc.tiles * ports, -1, np.int64)
-    back, level = np.full_like(to, -1), np.zeros_like(to)
-    half = len(edges.a)
-    to[link], level[link] = target, np.tile(edges.level, 2)
-    back[link[:half]], back[link[half:]] = port[half:], port[:half]
-    plain = _with_times(noc, noc.tiles, ports, to, back, level)
-    for own, known in ((edges.latency, plain.latency), (edges.flit_time, plain.flit_time)):
-        known[link] = np.where(np.tile(own, 2) > 0, np.tile(own, 2), known[link])
-    return plain
-
-
-def _with_times(noc: NocSpec, routers: int, ports: int, to: Ints, back: Ints, level: Ints) -> Fabric:
-    """A fabric with the latency and flit time of each link; those of a level's links are the level's."""
+def _with_times(noc: NocSpec, links: Links) -> Fabric:
+    """A fabric with the latency and flit time of each link: its own, else those of its level."""
     ew, ns = _known(noc.link_latency_ew, "noc.link_latency_ew"), _known(noc.link_latency_ns, "noc.link_latency_ns")
-    grid = noc.topology not in ("ring", "tree", "graph")
-    latency = np.tile(np.array([ew if not grid or port < 2 else ns for port in range(ports)], np.int64), routers)
-    flit_time = np.full(len(to), _known(noc.flit_time, "noc.flit_time"), np.int64)
+    ports, routers = links.ports, noc.tiles
+    latency = np.tile(np.array([ns if noc.joined.grid and port >= 2 else ew for port in range(ports)], np.int64), routers)
+    flit_time = np.full(len(links.to), _known(noc.flit_time, "noc.flit_time"), np.int64)
     for number, above in enumerate(noc.levels, 1):
-        here = level == number
+        here = links.level == number
         latency[here] = _known(above.link_latency, f"noc.levels.{number - 1}.link_latency")
         flit_time[here] = _known(above.flit_time, f"noc.levels.{number - 1}.flit_time")
-    return Fabric(routers, ports, to, back, latency, flit_time, level)
+    for own, known in ((links.latency, latency), (links.flit_time, flit_time)):
+        if own is not None:
+            known[own > 0] = own[own > 0]
+    return Fabric(routers, ports, links.to, links.back, latency, flit_time, links.level)
 
 
 def _known(constant: Constant, path: str) -> int:

@@ -59,7 +59,7 @@ def mean_distance(noc: NocSpec, nodes: Nodes, pattern: Pattern, senders: Ints, s
     Returns:
         None where ways are not the shortest of a grid.
     """
-    if noc.way not in _SHORTEST or noc.topology in ("tree", "graph"):
+    if noc.way not in _SHORTEST or not (noc.joined.grid or noc.joined.wraps):
         return None
     fixed = fixed_destinations(pattern, nodes, seed)
     if fixed is not None:
@@ -75,11 +75,11 @@ def mean_distance(noc: NocSpec, nodes: Nodes, pattern: Pattern, senders: Ints, s
 
 
 def _sizes(noc: NocSpec) -> tuple[int, int, int]:
-    return (noc.tiles, 1, 1) if noc.topology == "ring" else (noc.width, noc.height, noc.depth)
+    return (noc.width, noc.height, noc.depth) if noc.joined.grid else (noc.tiles, 1, 1)
 
 
 def _places(noc: NocSpec, nodes: Nodes, node: Ints) -> tuple[Ints, Ints, Ints]:
-    if noc.topology == "ring":
+    if not noc.joined.grid:
         zero = np.zeros_like(node)
         return node // nodes.concentration, zero, zero
     return nodes.places(node)[:3]
@@ -103,4 +103,4 @@ def _uniform(noc: NocSpec, nodes: Nodes, senders: Ints) -> tuple[float, float, f
 
 
 def _is_round(noc: NocSpec) -> bool:
-    return noc.topology in ("torus", "ring")
+    return noc.joined.wraps

@@ -125,7 +125,7 @@ def refuse_growing_trees(chip: ChipSpec, faults: tuple[NetworkFault, ...]) -> No
             f"chip {chip.name}: chip.noc.cast is multicast with dead links or routers; texts and logs grow their trees x first, then y,"
             " over what is dead too; allowed: --set chip.noc.cast=unicast"
         )
-    if noc.cast == "multicast" and (noc.topology != "mesh" or noc.way != "xy"):
+    if noc.cast == "multicast" and not noc.is_plain_mesh:
         raise ConfigError(
             f"chip {chip.name}: chip.noc.cast is multicast with topology {noc.topology} and routing {noc.way}; texts and logs grow their"
             " trees while they run, which works on a mesh with routing xy (levels included); allowed elsewhere:"

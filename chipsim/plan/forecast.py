@@ -68,10 +68,10 @@ def with_chip(chip: ChipSpec, own: Forecast) -> Forecast:
 def _chip_parts(chip: ChipSpec) -> tuple[tuple[str, int], ...]:
     noc = chip.noc
     parts = [("cores of the chip", noc.cores * CORE_BYTES), ("routers and links", noc.tiles * TILE_BYTES)]
-    if noc.topology != "mesh" or noc.way != "xy" or noc.levels:
+    if not noc.is_plain_mesh or noc.levels:
         ports = noc.arity + 1 if noc.topology == "tree" else 6
         parts.append(("ways of the topology", noc.tiles * ports * WAY_BYTES))
-    if noc.way in ("table", "updown"):
+    if noc.rule.table is not None:
         parts.append(("routing tables", ENTRY_BYTES * noc.tiles**2))
     return tuple(parts)
 

@@ -14,20 +14,7 @@ from chipsim.config.experiment import Experiment
 from chipsim.energy import Account, claim
 from chipsim.energy.account import S_PER_PS, SHARES, price
 from chipsim.energy.claim import Rates, core_power_mw, mean_power_mw
-from chipsim.machine.actions import (
-    A_AXON,
-    A_MESSAGE,
-    A_NULL,
-    A_PAIR,
-    A_READ,
-    A_SENT,
-    A_SLOT,
-    A_SPIKE,
-    A_SYNOP,
-    A_TABLE,
-    A_UPDATE,
-    A_WRITE,
-)
+from chipsim.machine.actions import A_SPIKE, TABLE
 from chipsim.machine.raw import RawRun
 from chipsim.plan.plan import Plan
 from chipsim.programs.base import Collected, Program
@@ -82,18 +69,8 @@ def counts_summary(raw: RawRun, cores: int) -> dict[str, Any]:
         "drops": int(raw.dropped.sum()),
         "hops": raw.hops,
         "flit_hops": int(raw.link_flits.sum()),
-        "synaptic_ops": total[A_SYNOP],
-        "neuron_updates": total[A_UPDATE],
         "late_ticks": int(raw.late_ticks.sum()),
-        "axon_lookups": total[A_AXON],
-        "memory_reads": total[A_READ],
-        "memory_writes": total[A_WRITE],
-        "pair_writes": total[A_PAIR],
-        "messages_in": total[A_MESSAGE],
-        "messages_out": total[A_SENT],
-        "null_answers": total[A_NULL],
-        "slot_ops": total[A_SLOT],
-        "table_writes": total[A_TABLE],
+        **{action.name: total[action.number] for action in TABLE if action.in_summary},
         "records": raw.records,
         "messages": {name: int(n) for name, n in zip(raw.kinds, raw.sent, strict=True) if n},
     }

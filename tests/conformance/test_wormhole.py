@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from chipsim.config.noc import ROUTINGS
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import DeadlockError
@@ -16,6 +15,7 @@ from chipsim.plan.plan import Plan
 from chipsim.programs.packets.messages import DATA
 from chipsim.programs.snn.messages import LIF_SPIKE
 from tests.conformance.compare import compare_runs
+from tests.fabrics import ROUTINGS
 from tests.scenarios import ENGINE_NAMES, Runner, runner
 from tests.wormhole_scenarios import SCENARIOS
 from tests.wormholes import CLOCK, noc_of, wormhole_plan

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chipsim.config.noc import HALVED, ROUTINGS
+from chipsim.config.topology import ROUTINGS as RULES
 from chipsim.engines.base import Watch
 from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.fabric import channels
@@ -24,6 +24,7 @@ from chipsim.plan.plan import BARRIER, TICK, Plan
 from chipsim.programs.packets.messages import DATA
 from chipsim.programs.snn.messages import LIF_SPIKE
 from tests.conformance.compare import compare_runs
+from tests.fabrics import ROUTINGS
 from tests.topologies import edges_file
 from tests.wormhole_scenarios import LEVELS, neurons_on, packets_on
 from tests.wormholes import CLOCK, KINDS, noc_of
@@ -45,7 +46,7 @@ def networks(
     flat, line = topology in ("mesh", "torus", "mesh3d"), topology in ("ring", "tree")
     width, height = (draw(st.integers(1, 5)), draw(st.integers(1, 4))) if flat else (draw(st.integers(2, 9)) if line else 12, 1)
     classes = draw(st.integers(1, 2))
-    each = 2 if routing in (*HALVED, "adaptive") or topology in ("torus", "ring") else 1
+    each = 2 if RULES.get(routing).vcs == 2 or topology in ("torus", "ring") else 1
     spec: dict[str, Any] = {
         "topology": topology, "width": width, "height": height, "routing": routing,
         "timing": draw(st.sampled_from("SLD")),

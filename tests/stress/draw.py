@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.config.faults import NetworkFault
-from chipsim.config.noc import ROUTINGS
 from chipsim.machine.actions import A_MESSAGE
 from chipsim.noc.fabric import Fabric
 from chipsim.noc.plan import NocPlan
@@ -17,6 +16,7 @@ from chipsim.noc.routing import TABLE
 from chipsim.noc.tables import shortest_table, updown_table
 from chipsim.plan.plan import Plan
 from tests.damages import dead_core, dead_link, dead_router, flit_loss, with_faults
+from tests.fabrics import ROUTINGS
 from tests.wormholes import CLOCK, noc_of, wormhole_plan
 
 Ints = npt.NDArray[np.int64]

@@ -135,3 +135,45 @@ def test_a_package_adds_a_kind_of_workload(root: Path, tmp_path: Path) -> None:
         "unknown kind 'ech' (did you mean 'echo'?); allowed: text, log, generated, arrays, traffic, synthetic, echo"
         in done.stderr
     )
+
+
+NETWORK = """
+import numpy as np
+from chipsim.config.topology import RoutingRule, Topology
+from chipsim.noc.fabric import Links
+from chipsim.noc.tables import shortest_table
+
+def star(noc):
+    spokes = noc.tiles - 1
+    to, back = np.full((2, noc.tiles, max(spokes, 1)), -1, np.int64)
+    to[0], back[0] = np.arange(1, noc.tiles), 0
+    to[1:, 0], back[1:, 0] = 0, np.arange(spokes)
+    return Links(max(spokes, 1), to.ravel(), back.ravel(), np.zeros(to.size, np.int64))
+
+STAR = Topology(star, ("updown", "table"))
+NEAR = RoutingRule(table=shortest_table, anywhere=True)
+"""
+
+
+@pytest.mark.parametrize("router", ["ideal", "queued", "wormhole"])
+def test_a_package_adds_a_topology_and_a_routing(root: Path, tmp_path: Path, router: str) -> None:
+    install(tmp_path, "zz_star", "chipsim.topologies", "star = zz_star:STAR\n[chipsim.routings]\nnear = zz_star:NEAR", NETWORK)
+    settings = ["workload={kind: synthetic, load: 0.1, cycles: 300}", "chip.noc.topology=star", "chip.noc.routing=near"]
+    settings += [f"chip.noc.router={router}", "chip.noc.cast=unicast", "engine=reference", "probes=[packets]"]
+    code = (
+        "from chipsim.config.load import load_experiment\nfrom chipsim.pipeline import simulate\n"
+        f"result = simulate(load_experiment('lif-small', {settings!r}))\n"
+        "packets = result.tables['packets']\nhub = result.experiment.chip.noc.concentration\n"
+        "far = (packets['source'] >= hub) & (packets['destination'] >= hub)\n"
+        "same = packets['source'] // hub == packets['destination'] // hub\n"
+        "print(len(far) > 50, set(packets['hops'][far & ~same].tolist()), set(packets['hops'][same].tolist()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        env={"PYTHONPATH": f"{root}:{tmp_path}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("True {2} {0}\n", "")

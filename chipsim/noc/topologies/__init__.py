@@ -1,0 +1,1 @@
+"""Topologies that ship, one file each."""
