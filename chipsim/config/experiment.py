@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from chipsim.config.chip import ChipSpec
 from chipsim.config.constant import Delay, FieldError, Spec
-from chipsim.config.faults import NETWORK_FAULTS, DeadCore, DeadRouter, Fault, FlipBit, NetworkFault
+from chipsim.config.faults import NETWORK_FAULTS, DeadCore, DeadRouter, Fault, FlipBit, LoseMessage, NetworkFault
 from chipsim.config.policy import GrowthPolicy
 from chipsim.config.workload import Workload
 
@@ -102,6 +102,8 @@ class Experiment(Spec):
     @model_validator(mode="after")
     def _faults_on_chip(self) -> Self:
         for number, fault in enumerate(self.faults):
+            if isinstance(fault, LoseMessage) and fault.source is not None:
+                _below(fault.source, self.chip.noc.cores, "the cores of the chip", "faults", number, "source")
             if isinstance(fault, FlipBit):
                 _below(fault.core, self.chip.noc.cores, "the cores of the chip", "faults", number, "core")
                 _below(fault.slot, self.chip.core.neurons, "the slots of a core", "faults", number, "slot")

@@ -24,17 +24,19 @@ _MOST_DIGITS = 40
 
 
 class LoseMessage(Spec):
-    """Fault: one message is lost on its way.
+    """Fault: a message is lost on its way.
 
     Attributes:
         kind: ``lose_message``.
         message: kind of the message.
-        number: which one of that kind, counted from 0 in order of sending.
+        number: which one of that kind, counted from 0 among those that its source sends.
+        source: core that sends it, null for every core, slot server and the host: each loses its own.
     """
 
     kind: Literal["lose_message"]
     message: MessageName
     number: Number
+    source: Number | None = None
 
 
 class FlipBit(Spec):

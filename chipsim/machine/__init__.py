@@ -151,8 +151,9 @@ layers above stand at safe points: they have nothing presented, no link being ma
 twice or not at all, ids stay, and decisions and the stored network are those without migration. What is decided of it (the cut, the order)
 depends on counts of readings, never on time; slots are given in the order in which requests come to the slot server.
 
-**Randomness**: this model draws none. **Faults** are part of the plan: a message of a kind, counted in the order (time
-of release, source), is lost on injection; or a bit of a stored pair flips; or the network is damaged:
+**Randomness**: this model draws none. **Faults** are part of the plan: a message of a kind is lost on injection, by its number among
+those of the kind that its source has sent (so no source has to know of another), at one source or, where none is named, at every one; or a
+bit of a stored pair flips; or the network is damaged:
 
 *Dead* links, routers (with all their links and endpoints) and cores (the ways between the core and its router) are dead from a time on, and
 for good; wormhole routers see it at the edge at or after that time. The fault phase of that instant changes the routing: at every change

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-FAULT, DELIVER, RELEASE, OFFER, ARBITRATE, COMPUTE = 0, 1, 2, 3, 1 << 92, 1 << 93
+FAULT, DELIVER, OFFER, ARBITRATE, COMPUTE = 0, 1, 2, 1 << 92, 1 << 93
 EDGE = COMPUTE - 1
-"""Release and offer end the deliver phase: cores before the host. Transfer is part of arbitration here, since a start on a link is only
+"""Offers end the deliver phase: cores before the host. Transfer is part of arbitration here, since a start on a link is only
 a time. Between ``ARBITRATE`` and ``EDGE`` there is room for the order within arbitration: input port << 64 | source << 40 | sequence. At
 ``EDGE`` a step of spiking cores begins."""
 

@@ -44,7 +44,7 @@ class Snapshot:
         counter: int64[rows, 3]: which counter, index, value; see ``chipsim.engines``.
         digest: uint64[3]: records hashed, then the digest, low word first.
         packets: int64[rows, 9]; spikes: int64[rows, 4]: what probes kept so far, as in ``RawRun``.
-        lost: int64[rows, 2]: kind of message, how many a fault has counted.
+        lost: int64[rows, 3]: kind of message that a fault names, source, how many of them it has sent.
         own: the program's arrays by name (``chipsim.programs.*.raw``).
     """
 

@@ -46,7 +46,7 @@ class Plan:
         route: int64[entries, 4]: tile, layer, id, mask of output ports and local cores.
         used_bits: int64[cores] bits of memory in use at the start.
         until: ps, 0 for the end of all work.
-        fault: int64[faults, 7]: kind, then (message kind, number) or (at, core, slot, pair, bit, field: 0 id, 1 interval).
+        fault: int64[faults, 7]: kind, then (message kind, number, source or -1) or (at, core, slot, pair, bit, field: 0 id, 1 interval).
         seed: of everything random.
         sinks: 1 if whatever is delivered is absorbed by its endpoint, 0 if a core takes each message in by an operation.
         noc: topology, routing and wormhole routers; None on a plain mesh with x-then-y routing and ideal or queued routers.

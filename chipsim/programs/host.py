@@ -28,7 +28,6 @@ class Host(ABC):
     Attributes:
         kernels: name of the module with the hooks; hooks: which of them it has.
         own_kind: the handle of what it keeps; own: that.
-        sends_at_ends: packets leave when operations end; where faults count messages, the operations of an instant end in order.
         keeps_lists: what it logs is part of its snapshots.
         least_wheel: slots of the machine's near wheel at least.
         most: packets that one endpoint sends at once.
@@ -41,7 +40,6 @@ class Host(ABC):
     hooks: ClassVar[tuple[str, ...]]
     own_kind: ClassVar[type[Handle]]
     least_wheel: ClassVar[int] = 1 << 11
-    sends_at_ends: ClassVar[bool] = False
     keeps_lists: ClassVar[bool] = False
 
     def __init__(self, plan: Plan, machine: Block, unit: int) -> None:

@@ -13,7 +13,7 @@ from chipsim.engines.base import Watch
 from chipsim.engines.reference import Run
 from chipsim.engines.reference.phases import Later
 from chipsim.machine.message import DEST, F0, KIND, LAYER, ROW, TREE
-from chipsim.machine.phases import RELEASE
+from chipsim.machine.phases import OFFER
 from chipsim.machine.raw import RawRun
 from chipsim.noc import Mesh
 from chipsim.plan.plan import Plan
@@ -62,7 +62,7 @@ class Net:
         for tile, layer, key, mask in self.tables:
             run.network.tables[tile][layer, key] = mask
         for at, source, row in self.sends:
-            Later(run.env, at, RELEASE, lambda e: run.network.inject(*e._value), (source, row))
+            Later(run.env, at, OFFER, lambda e: run.network.inject(*e._value), (source, row))
         return found, run.run()
 
 

@@ -183,7 +183,7 @@ def test_timeline_of_two_packets(router: str, column: int) -> None:
     for pairs in (2, 1):
         vector = [word for p in range(pairs) for word in (p, 0)]
         row = [GROW, 5, 1, 2 - pairs, 0, pairs, 0, *vector]
-        run.network.inject(0, tuple(row + [0] * (ROW - len(row))))
+        run.program.release(0, [tuple(row + [0] * (ROW - len(row)))])
     while len(run.records.packets) < 2:
         run.env.step()
     packets = sorted(run.records.packets, key=lambda packet: packet[5])

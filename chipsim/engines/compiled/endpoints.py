@@ -236,23 +236,3 @@ def is_late(m: Network, endpoint: int) -> bool:
     e = m.endpoints[endpoint]
     beyond = e.edge - 1 + m.edge_units
     return m.now > beyond >= m.now - e.span
-
-
-def sort_ends(m: Network) -> None:
-    """Put the operations that end now in the order of their endpoints: by insertion, for only runs with faults need it."""
-    rest = m.end_list
-    first = 0
-    while rest != 0:
-        one = m.endpoints[rest - 1]
-        here = rest
-        rest = one.next
-        if first == 0 or here < first:
-            one.next = first
-            first = here
-        else:
-            before = m.endpoints[first - 1]
-            while before.next != 0 and before.next < here:
-                before = m.endpoints[before.next - 1]
-            one.next = before.next
-            before.next = here
-    m.end_list = first

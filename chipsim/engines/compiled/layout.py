@@ -212,9 +212,10 @@ class Network(Machine):
             of things in the far wheel.
         hold_units: for which a flit holds a local port: not at all where routers are ideal; local_units, host_units: to endpoints and host.
         ports_of: of a router at most; concentration: endpoints of a tile.
-        losses, loss: how many messages faults take, and pairs (kind, number); sorts: operations that end are put in order for that.
+        losses: faults that take messages; loss: kind, number and source or -1 of each; seen: of each, messages of the kind that every endpoint
+            has sent.
         keep_packets: whether packets are logged.
-        sent, delivered, dropped, copies, seen: packets by kind; lost: those that a damaged network dropped, by cause.
+        sent, delivered, dropped, copies: packets by kind; lost: those that a damaged network dropped, by cause.
         latency, step_of: of the links of a mesh by port: units, and what to add to a tile's number.
         faulty: the network is damaged; loss_seed: of the draws; retry_units, retry_cycles: after which a flit is sent again; ordered:
             all ways go up*/down* by one order.
@@ -251,7 +252,6 @@ class Network(Machine):
     ports_of: I64
     concentration: I64
     losses: I64
-    sorts: I64
     keep_packets: I64
     faulty: I64
     loss_seed: I64

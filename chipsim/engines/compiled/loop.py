@@ -6,7 +6,7 @@ back in the middle of an instant, between two components; the caller makes the a
 
 from __future__ import annotations
 
-from chipsim.engines.compiled.endpoints import compute, deliver, is_late, sort_ends
+from chipsim.engines.compiled.endpoints import compute, deliver, is_late
 from chipsim.engines.compiled.landing import land
 from chipsim.engines.compiled.layout import (
     ARRIVE,
@@ -135,8 +135,6 @@ def receive(m: Network) -> int:
             land(m)
     if m.deliver_list != 0 and not deliver(m):
         return NEED_LOG
-    if m.sorts != 0 and m.end_list != 0:  # a fault counts messages in the order of their senders
-        sort_ends(m)
     m.phase = ENDING
     return RUNNING
 

@@ -59,11 +59,11 @@ class Machine:
         m.actions, m.act = np.zeros(n * ACTIONS, np.int64), np.zeros(ACTIONS, np.int64)
         m.log, m.entries = np.zeros(LOG_ROWS * state.LOG, np.int64), np.zeros(mesh.tiles, np.int64)
         kinds = len(plan.kinds)
-        for name in ("sent", "delivered", "dropped", "copies", "seen"):
+        for name in ("sent", "delivered", "dropped", "copies"):
             setattr(m, name, np.zeros(kinds, np.int64))
         m.lost = np.zeros(len(CAUSES), np.int64)
         self._wheel(program.least_wheel)
-        self._parameters(probes, program.sends_at_ends)
+        self._parameters(probes)
         self._links()
         self.host = program(plan, m, self.unit)
         self.host.end_side = lambda endpoint, when: self.schedule(at.SIDE, endpoint + 1, when)
@@ -91,7 +91,7 @@ class Machine:
         m.slots = np.zeros(4 * (size + at.BUCKETS), np.int32)
         m.map_ = np.zeros(2 * at.SUMMARY + (size >> 5) + (at.BUCKETS >> 5), np.int64)
 
-    def _parameters(self, probes: frozenset[str], ordered: bool) -> None:
+    def _parameters(self, probes: frozenset[str]) -> None:
         plan, m, unit = self.plan, self.state, self.unit
         mesh = plan.mesh
         m.unit, m.flit_units = unit, plan.flit_time // unit
@@ -101,8 +101,9 @@ class Machine:
         m.keep_packets, m.keep_spikes = int("packets" in probes), int("spikes" in probes)
         m.table_limit, m.multicast, m.sinks = plan.table_limit, plan.multicast, plan.sinks
         m.action_units = plan.action_time[:TIMED] // unit
-        loss = plan.fault[plan.fault[:, 0] == LOSE_MESSAGE][:, 1:3]
-        m.loss, m.losses, m.sorts = loss.ravel().astype(np.int64), len(loss), int(len(loss) > 0 and ordered)
+        loss = plan.fault[plan.fault[:, 0] == LOSE_MESSAGE][:, 1:4]
+        m.loss, m.losses = loss.ravel().astype(np.int64), len(loss)
+        m.seen = np.zeros(len(loss) * plan.endpoints, np.int64)
         damage = plan.noc.damage if plan.noc is not None else None
         if plan.noc is not None and damage is not None:
             clock = plan.noc.wormhole.clock if plan.noc.wormhole is not None else plan.flit_time

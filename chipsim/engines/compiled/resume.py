@@ -80,7 +80,7 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         for n in [np.flatnonzero(values) if plan.router == QUEUED else np.zeros(0, np.int64)]
     ]
     route = routes_of(m.table)
-    senders, seen = np.flatnonzero(e["sequence"]), np.flatnonzero(m.seen)
+    senders = np.flatnonzero(e["sequence"])
     log = np.concatenate([*machine.logged, m.log.reshape(-1, state.LOG)[: m.logged]])
     lists = {name: ordered(name, log[log[:, 0] == n, 1 : columns + 1]) for n, (name, columns) in enumerate(at.LISTS)}
     kept = {name: lists.pop(name) for name in ("packets", "spikes")}
@@ -97,7 +97,7 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         output=np.array([row for rows_ in outputs for row in rows_], np.int64).reshape(-1, ROW),
         counter=_counter(machine),
         digest=np.array([m.count, run.digest & WORD, run.digest >> 64 & WORD], np.uint64),
-        lost=np.stack([seen, m.seen[seen]], axis=1),
+        lost=_lost(machine),
         **kept,
         own=own | (lists if machine.host.keeps_lists else {}),
     )
@@ -161,6 +161,17 @@ def _counter(machine: Machine) -> Array:
     return np.concatenate(found)
 
 
+def _lost(machine: Machine) -> Array:
+    """Kind, source, and how many of the kind it has sent, of kinds that faults name."""
+    m = machine.state
+    rows: list[tuple[int, int, int]] = []
+    first = {kind: fault for fault, kind in reversed(list(enumerate(m.loss[0::3].tolist())))}
+    for kind, fault in sorted(first.items()):
+        seen = m.seen[fault * machine.plan.endpoints :][: machine.plan.endpoints]
+        rows += [(kind, source, int(seen[source])) for source in np.flatnonzero(seen).tolist()]
+    return _table(rows, 3)
+
+
 def _table(rows: list[tuple[int, ...]], width: int) -> Array:
     return np.array(rows, np.int64).reshape(-1, width)
 
@@ -183,7 +194,9 @@ def restore(run: Run, snapshot: Snapshot) -> None:
         rows = snapshot.free[snapshot.free[:, 0] == kind]
         values[rows[:, 1]] = rows[:, 2] // unit
     e["sequence"][snapshot.sequence[:, 0]] = snapshot.sequence[:, 1]
-    m.seen[snapshot.lost[:, 0]] = snapshot.lost[:, 1]
+    for fault, kind in enumerate(m.loss[0::3].tolist()):
+        _, source, count = snapshot.lost[snapshot.lost[:, 0] == kind].T
+        m.seen[fault * plan.endpoints + source] = count
     m.last = int(snapshot.time[1]) // unit
     count, low, high = snapshot.digest.tolist()
     m.count, run.digest = count, low | high << 64

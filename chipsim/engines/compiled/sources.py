@@ -38,15 +38,18 @@ def is_cut_off(m: Network, tile: int, dest: int) -> bool:
 
 
 def is_lost(m: Network, kind: int, at: int, source: int, sequence: int) -> bool:
-    """Whether a fault takes a message: those of a kind are counted as they are sent."""
-    number = m.seen[kind]
-    m.seen[kind] = number + 1
+    """Whether a fault takes a message: every source counts those of the kind that it sends."""
+    taken = False
     for i in range(m.losses):
-        if m.loss[2 * i] == kind and m.loss[2 * i + 1] == number:
-            m.dropped[kind] += 1
-            add(m, hash3(DROP, at * m.unit, source, sequence))
-            return True
-    return False
+        if m.loss[3 * i] == kind:
+            place = i * (m.host + 1) + source
+            if m.seen[place] == m.loss[3 * i + 1] and (m.loss[3 * i + 2] < 0 or m.loss[3 * i + 2] == source):
+                taken = True
+            m.seen[place] += 1
+    if taken:
+        m.dropped[kind] += 1
+        add(m, hash3(DROP, at * m.unit, source, sequence))
+    return taken
 
 
 def is_refused(m: Network, dest: int, kind: int, at: int, source: int, sequence: int) -> bool:

@@ -14,11 +14,11 @@ import simpy
 
 from chipsim.engines.reference.faults import NO_CAUSE
 from chipsim.engines.reference.network import Message, Network, Packet
-from chipsim.engines.reference.phases import Clock, Later, trigger
+from chipsim.engines.reference.phases import Clock, trigger
 from chipsim.engines.reference.records import Records
 from chipsim.machine.actions import ACTIONS, TIMED
 from chipsim.machine.message import KIND
-from chipsim.machine.phases import COMPUTE, RELEASE
+from chipsim.machine.phases import COMPUTE
 from chipsim.plan.plan import Plan
 from chipsim.programs.reference import Cores
 
@@ -39,7 +39,6 @@ class Endpoints:
         self.idle: dict[int, bool] = {}
         self.running: dict[int, tuple[int, int, int, list[Message]]] = {}  # end, edge, duration, outgoing rows
         self.last_ps = 0  # of the last delivery or end of an operation
-        self.ended: list[tuple[int, list[Message]]] = []
         n = plan.endpoints
         self.actions = [[0] * ACTIONS for _ in range(n)]
         self.busy, self.operations, self.received, self.late = [0] * n, [0] * n, [0] * n, [0] * n
@@ -110,7 +109,7 @@ class Endpoints:
             yield env.timeout(end - env.now)
             del self.running[endpoint]
             self.last_ps = env.now
-            self.release(endpoint, rows)
+            self.program.release(endpoint, rows)
             if clocked and env.now > edge + self.plan.tick >= env.now - duration:
                 self.late[endpoint] += 1
             if inbox:  # what had come by the edge belongs to its batch, the rest waits for the next edge from now
@@ -147,21 +146,3 @@ class Endpoints:
         now = self.env.now
         self.records.operation(now, now + duration, endpoint, kind)
         return duration
-
-    def release(self, endpoint: int, rows: list[Message]) -> None:
-        """An operation has ended: its outputs leave.
-
-        Who releases first within an instant changes nothing, except for which message a fault hits: then they go by number.
-        """
-        if not self.network.losses:
-            self.program.release(endpoint, rows)
-            return
-        if not self.ended:
-            Later(self.env, 0, RELEASE, self.release_all)
-        self.ended.append((endpoint, rows))
-
-    def release_all(self, _: simpy.Event) -> None:
-        """All operations that ended in this instant, by number."""
-        ended, self.ended = sorted(self.ended, key=lambda e: e[0]), []
-        for endpoint, rows in ended:
-            self.program.release(endpoint, rows)

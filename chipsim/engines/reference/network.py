@@ -65,8 +65,9 @@ class Network:
         self.inject_free: dict[int, int] = {}
         self.eject_free: dict[int, int] = {}
         self.sequence: Counter[int] = Counter()
-        self.losses = {(row[1], row[2]) for row in plan.fault.tolist() if row[0] == LOSE_MESSAGE}
-        self.of_kind: Counter[int] = Counter()
+        self.losses = {tuple(row[1:4]) for row in plan.fault.tolist() if row[0] == LOSE_MESSAGE}  # kind, number, source or -1
+        self.losing = {kind for kind, *_ in self.losses}
+        self.counted: Counter[tuple[int, int]] = Counter()  # by kind and source
         self.sent, self.delivered, self.dropped, self.copies = ([0] * len(plan.kinds) for _ in range(4))
         links = self.ways.links
         self.link_free, self.link_packets, self.link_flits = [0] * links, [0] * links, [0] * links
@@ -89,7 +90,7 @@ class Network:
         packet = Packet(endpoint, self.sequence[endpoint], message, flits, release)
         self.sequence[endpoint] += 1
         self.sent[kind] += 1
-        if self.losses and self.is_lost(packet):
+        if kind in self.losing and self.is_lost(packet):
             self.dropped[kind] += 1
             self.records.add(DROP, release, endpoint, packet.sequence)
             return
@@ -134,10 +135,10 @@ class Network:
         """An endpoint took a message out of its inbox; routers without flow control do not care."""
 
     def is_lost(self, packet: Packet) -> bool:
-        """Does a fault hit this message? Messages of a kind are counted in the order of (time, sender)."""
-        number = self.of_kind[packet.kind]
-        self.of_kind[packet.kind] += 1
-        return (packet.kind, number) in self.losses
+        """Does a fault hit this message? Each source counts its own of the kind."""
+        number = self.counted[packet.kind, packet.source]
+        self.counted[packet.kind, packet.source] += 1
+        return any((packet.kind, number, source) in self.losses for source in (packet.source, -1))
 
     def send_on(self, tile: int, port: int, packet: Packet, delay: int) -> None:
         """Schedule the arrival of a packet at a router through one of its ports."""

@@ -53,7 +53,7 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         digest=np.array([records.count, *_two_words(records.digest)], np.uint64),
         packets=ordered("packets", as_table(records.packets, 9)),
         spikes=ordered("spikes", as_table(records.spikes, 4)),
-        lost=_array(sorted(network.of_kind.items()), 2),
+        lost=_array(sorted((*key, count) for key, count in network.counted.items()), 3),
         own=run.program.save(),
     )
 
@@ -78,7 +78,7 @@ def restore(run: Run, snapshot: Snapshot) -> None:
         frees: tuple[Any, Any, Any] = (network.inject_free, network.link_free, network.eject_free)
         frees[kind][number] = at
     network.sequence.update(dict(snapshot.sequence.tolist()))
-    network.of_kind.update(dict(snapshot.lost.tolist()))
+    network.counted.update({(kind, source): count for kind, source, count in snapshot.lost.tolist()})
     counters = list(_counters(run))
     for which, i, value in snapshot.counter.tolist():
         counters[which][i] = value

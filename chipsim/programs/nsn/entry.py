@@ -44,7 +44,7 @@ def _fault(fault: FlipBit | LoseMessage) -> list[int]:
     allowed = [name for name in NAMES if name]
     if fault.message not in allowed:
         raise UsageError(f"faults: no message is called {fault.message!r}; allowed: {', '.join(allowed)}")
-    return fault_row("lose_message", NAMES.index(fault.message), fault.number)
+    return fault_row("lose_message", NAMES.index(fault.message), fault.number, -1 if fault.source is None else fault.source)
 
 
 def _reference(chip: Chip) -> Cores:

@@ -34,7 +34,6 @@ class NsnHost(Host):
     kernels = "chipsim.programs.nsn.kernels"
     hooks = EXPORTS
     own_kind = Neurosemantic
-    sends_at_ends = True
     keeps_lists = True
 
     def __init__(self, plan: Plan, machine: Block, unit: int) -> None:
