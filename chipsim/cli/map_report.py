@@ -52,7 +52,7 @@ def write_report(folder: Path, summary: dict[str, Any], tables: dict[str, Column
     from reports.mapping import build_mapping_report
 
     for name, table in tables.items():
-        write_table(folder / f"{name}.parquet", table)
+        write_table(folder, name, table)
     write_summary(folder, summary, MAPPING_SUMMARY)
     try:
         return build_mapping_report(folder)

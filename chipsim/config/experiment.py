@@ -9,7 +9,9 @@ from pydantic import ConfigDict, Field, model_validator
 from chipsim.config.chip import ChipSpec
 from chipsim.config.constant import Delay, FieldError, Spec
 from chipsim.config.faults import NETWORK_FAULTS, DeadCore, DeadRouter, Fault, FlipBit, LoseMessage, NetworkFault
+from chipsim.config.named import NameIn
 from chipsim.config.policy import GrowthPolicy
+from chipsim.config.sink import SINKS
 from chipsim.config.workload import Workload
 
 Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
@@ -73,6 +75,7 @@ class Experiment(Spec):
         seed: seed of the run.
         until: end of the run (ps); it covers [0, until). Null runs until all work is done.
         probes: which event records are kept in the run folder.
+        sinks: forms in which tables are written besides Parquet.
         faults: what goes wrong on purpose.
     """
 
@@ -86,6 +89,7 @@ class Experiment(Spec):
     seed: Seed = 1
     until: Delay | None = None
     probes: tuple[Literal["spikes", "packets", "alerts", "events"], ...] = ()
+    sinks: tuple[Annotated[str, NameIn(SINKS)], ...] = ()
     faults: tuple[Fault, ...] = ()
 
     @property

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from chipsim.config.experiment import Experiment
+from chipsim.config.sink import SINKS
 from chipsim.config.write import resolved_yaml
 from chipsim.errors import UsageError
 from chipsim.lookup import Columns
@@ -89,8 +90,9 @@ def write_run(folder: Path, result: Result) -> None:
     _make(folder, exist_ok=True)
     remove_stale(folder)
     write_experiment(folder, result.experiment)
-    for name, table in result.tables.items():
-        write_table(folder / f"{name}.parquet", table)
+    for sink in ("parquet", *result.experiment.sinks):
+        for name, table in result.tables.items():
+            write_table(folder, name, table, sink)
     if result.alerts is not None or "alerts" in result.experiment.probes:
         lines = (json.dumps(_plain(alert), ensure_ascii=False) + "\n" for alert in result.alerts or ())
         _write_text(folder / ALERTS, "".join(lines))
@@ -107,7 +109,8 @@ def write_run(folder: Path, result: Result) -> None:
 
 def remove_stale(folder: Path) -> None:
     """Take away what an earlier run left in a folder, ``summary.json`` first; files that no run writes stay."""
-    tables = (f"{table}.parquet" for table in (*table_names(), *MAPPING_TABLES))
+    suffixes = [sink.suffix for sink in SINKS.all().values()]
+    tables = (f"{table}{suffix}" for table in (*table_names(), *MAPPING_TABLES) for suffix in suffixes)
     files = (name for program in PROGRAMS.all().values() for name in program.files)
     for name in (SUMMARY, MAPPING_SUMMARY, EXPERIMENT, ALERTS, SNAPSHOT, MAPPING, *REPORTS, *files, *tables):
         try:
@@ -136,13 +139,11 @@ def summary_text(summary: dict[str, Any]) -> str:
     return json.dumps(_plain(summary), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def write_table(path: Path, table: Columns) -> None:
-    """Write columns to a Parquet file. Raises UsageError like `write_run`."""
-    import pyarrow as pa  # half a second, for runs only
-    import pyarrow.parquet as pq
-
-    arrow = pa.table({name: pa.array(_column(values)) for name, values in table.items()})
-    _atomic(path, lambda part: pq.write_table(arrow, part))
+def write_table(folder: Path, name: str, table: Columns, sink: str = "parquet") -> None:
+    """Write a table in the form of a sink, if that takes it. Raises UsageError like `write_run`."""
+    form = SINKS.get(sink, "sinks")
+    if form.tables is None or name in form.tables:
+        _atomic(folder / f"{name}{form.suffix}", lambda part: form.write(part, table))
 
 
 def write_mapping(path: Path, mapping: Mapping, experiment: Experiment) -> None:
@@ -200,11 +201,6 @@ def read_run(folder: Path) -> tuple[dict[str, Any], dict[str, Columns]]:
             raise UsageError(f"{path}: not a table of a run ({error}); run the experiment again") from error
         tables[name] = {column: arrow[column].to_numpy() for column in arrow.column_names}
     return summary, tables
-
-
-def _column(values: Any) -> Any:
-    """A column as Arrow takes it: arrays of text are objects to numpy and lists to Arrow."""
-    return values.tolist() if isinstance(values, np.ndarray) and values.dtype.kind in "OU" else values
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,1 @@
+"""Sinks that ship, one file each: forms in which tables of a run are written."""
