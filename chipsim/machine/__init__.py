@@ -1,4 +1,6 @@
-"""The model: what every engine must do. This prose comes before the code; where they differ, one of them is wrong.
+"""The model: what every engine must do, whatever the cores run. This prose comes before the code; where they differ, one of them is wrong.
+
+What one program does is prose in that program: ``chipsim.programs.nsn``, ``chipsim.programs.snn``, ``chipsim.programs.packets``.
 
 **Time** is a whole number of picoseconds. A run covers [0, until): what is due at ``until`` is not done. Whatever unit an engine counts in
 is only an encoding; records, digests and results are in ps, and an unused delay of 1 ps somewhere changes nothing. A delay of 0 between
@@ -6,16 +8,16 @@ components is refused before the run, and a run that could exceed int64 ps is re
 
 **State** is whole numbers, without exception: no float is computed inside a run.
 
-**Components** are routers (one per tile), links (one per direction between neighbours), cores, slot servers (one per region) and
-the host port. Everything that one component does to another takes at least 1 ps. Hence, within one instant, components are
+**Components** are routers (one per tile), links (one per direction between neighbours), cores, a program's servers that are no
+cores, and the host port. Everything that one component does to another takes at least 1 ps. Hence, within one instant, components are
 independent of each other and an engine may visit them in any order.
 
 **An instant** has phases. *Fault*: a fault of this time acts. *Deliver*: operations that end now release their outputs into the network;
-messages whose last flit is there enter the inbox of their core, slot server or host; the host offers events that are due.
+messages whose last flit is there enter the inbox of their core, server or host; then the host, and whatever sends by itself, sends what is due.
 *Arbitrate*: each router takes the packets whose head arrived in this instant in the order (input port, source, sequence number);
 the port is that by which the packet left the router before it (0 to 3 are east, west, south, north as it travels), and for the local port of
 endpoint e the number of network ports (4 on a mesh) + e. *Transfer*: each packet is
-appended to the queue of every output that it needs, in that order, which is final. *Compute*: an idle core or slot server with a message
+appended to the queue of every output that it needs, in that order, which is final. *Compute*: an idle core or server with a message
 takes the first of its inbox, in the order (arrival, source, sequence), and begins an operation. *Account*: counters and
 records are written. The sequence number is the source's own count of messages; (source, sequence) names a packet on every engine.
 
@@ -95,61 +97,14 @@ networks are multicast on a mesh with this routing only.
 
 **Cores** are serial servers. An operation handles one message: it reads and writes the core's state when it starts and counts its
 actions; it takes sum(count x time of the action), at least 1 ps; its outputs leave when it ends. A core reads no state but
-its own (``state.py``). Actions: message taken in, axon lookup, synaptic operation (one holder row or keyed entry compared with
-one item), neuron update (one write of match state, or of count and times), memory read, memory write, pair write, message sent, slot
-looked at, neuron accessed, updated and fired at a step, routing entry written. **Slot servers** are serial servers
-of the same kind, without a clock. **The host** takes no time.
+its own. Actions are rows of one table (``actions.py``). **Servers** that are no cores are serial servers of the same kind, without a clock.
+**The host** takes no time. Where everything is absorbed (``Plan.sinks``) a message is gone when it is delivered and costs its endpoint nothing.
 
 **Pace.** ``event``: an idle core begins as soon as it has a message. ``tick``: an idle core begins only on an edge (multiples of the period);
 at an edge it handles all messages that had come by then, one after the other, and what comes later waits for a later edge. A
 batch that is not done by the next edge makes a late tick, which is counted; the core goes on and takes the next batch at
-the first edge after it. Results do not depend on pace, only times do.
-
-``barrier`` (spiking cores only): steps are told by a barrier, a component; *go* for the first step comes at ``sync``, for each next step at
-(last completion or delivery of the step) + ``sync``: when no output side is at work and every spike sent has been taken in.
-
-**Spiking cores** (``lif.py``) have two sides, each a serial server: the input side with the inbox, which begins as soon as it has a message
-on every pace, and the output side, which a step wakes. With ``tick`` step k begins at (k - 1) x period, with ``barrier`` at *go*; a step
-acts at the beginning of compute, before any operation of the instant. The output side works through the core's neurons in order of
-position: one operation (kind ``SOMA``) updates neurons up to and including the next that fires, and the next operation begins when it ends,
-in compute. A step is done when the last neuron is, also if it fired: a step in which nothing fires is one operation. A neuron that fires is
-recorded at the operation's start + time of its counted accesses, updates and the spike; its messages, one per destination core in ascending
-order (or one for the tree), then leave one after the other, each one ``spike_out`` time after the one before, the last at the end of the
-operation (at its start, where all these times are 0). They are counted, numbered and recorded when the operation starts, and join the queue
-of their core's way into the router in that order. A neuron without synapses fires and sends nothing. A core that is still at a step when
-the next tick comes begins the next one in the deliver phase in which it is done (a late tick, counted); one that has not begun a step when
-the tick after its own comes stops the run. A spike that comes when its step has begun at the target core is late, is counted once per
-message when it is taken in, and acts in the next step to begin or is dropped, as the chip says. The run ends when the last step's work is
-done; with ``tick`` it covers whole periods. What is counted before a step acts belongs to the step before (``RawRun.steps``).
-
-**Traffic.** Given packets are sent by cores at given times, in the order given, in the deliver phase after all releases; a core takes each in
-as one operation of one message, as soon as it is idle, on every pace. Absorbed traffic (``Plan.sinks``) costs the core nothing. With a *window*
-of n a source has at most n packets on the way: those that are due beyond that wait, in their order, and each delivery of one of its packets
-releases the next, one ``flit_time`` later (an answer that takes nothing else): a closed loop.
-
-**Roles.** Each layer 0..L has a root, and the record keeper stands above the last layer; a role lives on a core and shares its time
-and memory. Items flow up one at a time: the sender waits for TAKEN, which is withheld while the receiver's buffer
-of 32 items is full, so a slow layer holds back the one below it and in the end the host (``overruns`` counts events offered late).
-
-Keys, of keyed matching and of layer 0, are spread by hash over the cores that are not known to be dead from the start (``Constants.home``).
-
-**Growth** happens inside the run by messages (``neurogenesis.py``, ``slots.py``, ``grow.py``, ``link.py``, ``keyed.py``): a slot is asked for,
-the vector is stored, links are made leaf first and root last, each step acknowledged. The plan holds the initial state and capacities
-and is never written. A new neuron may take a core's memory up to fifteen sixteenths; the rest is for links of neurons that are there.
-Which core it goes to is the policy of growth (``slots.py``), decided by the slot server from what it has given so far and one word of the
-root: the middle of the neurons that are named, or the best *bid*. Where cores bid, forwarding lists and axons count readings; a list begins
-at 0 with its first member, an axon where its list is when it is linked, and a list that moves takes its count along. The answer to the
-first item of a probe carries, combined like candidates by the larger, the readings of those axons of the segment's items that the core
-has heard of so far (of equal ones that of the core with more room, in sixteenths, is larger, then that of the lower core); the largest
-of the probes without a winner is the segment's. A core that refused a neuron, or where neurons move one that cannot be cut, does not bid
-until a neuron leaves it. Under any but the default policy slots that become free are given again, the last one freed first.
-
-**Migration** (``migrate.py``, ``bisect.py``, ``depart.py``, ``unlink.py``, ``withdraw.py``, ``pause.py``): a core that is full is cut in two
-along its own axons, and one half moves to an empty core, a batch of neurons between two segments of their layer: the half that reads more of
-what the new neuron names for which there was no room. While a batch moves the
-layers above stand at safe points: they have nothing presented, no link being made and no item on the way. So no packet sees a neuron
-twice or not at all, ids stay, and decisions and the stored network are those without migration. What is decided of it (the cut, the order)
-depends on counts of readings, never on time; slots are given in the order in which requests come to the slot server.
+the first edge after it. Results do not depend on pace, only times do. ``barrier``, for programs that work in steps: the next step begins a set
+time after the last thing done in the one before.
 
 **Randomness**: this model draws none. **Faults** are part of the plan: a message of a kind is lost on injection, by its number among
 those of the kind that its source has sent (so no source has to know of another), at one source or, where none is named, at every one; or a

@@ -21,7 +21,6 @@ from chipsim.machine.histogram import Histogram
 from chipsim.machine.raw import RawRun
 from chipsim.plan.inputs import Mapping as Placed
 from chipsim.plan.plan import Plan
-from chipsim.programs.reference import Chip, Cores
 from chipsim.programs.told import Told
 from chipsim.registry import Registry
 
@@ -153,7 +152,7 @@ class Program:
         lower: the plan of what it is given to run, mapped. Raises ConfigError, MappingError, SimulationError.
         collect: a run summed up.
         told: what is said of a run.
-        reference: what its cores do on the reference engine.
+        reference: ``module:class`` of what its cores do on the reference engine, a ``chipsim.programs.reference.Cores``.
         software: runs what it is given in software alone (engine ``golden``); None where nothing does.
         tables, files: names of the tables and further files that its runs may have.
         sized_by_input: whether whoever reads its input refuses what needs too much memory; else the plan's forecast is asked.
@@ -169,7 +168,7 @@ class Program:
     lower: Callable[[Experiment, Any, Placed | None], Plan]
     collect: Callable[[Run], Collected]
     told: Told
-    reference: Callable[[Chip], Cores]
+    reference: str
     software: Callable[[Experiment, Any], InSoftware] | None = None
     tables: tuple[str, ...] = ()
     files: tuple[str, ...] = ()

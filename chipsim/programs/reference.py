@@ -8,6 +8,7 @@ it waits for, and what it lets happen later, it asks of the `Chip` that it is gi
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from importlib import import_module
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from chipsim.machine.snapshot import Snapshot
 from chipsim.plan.plan import Plan
+from chipsim.programs.base import PROGRAMS
 
 Ints = npt.NDArray[np.int64]
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -157,3 +159,10 @@ class Cores:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go on from a snapshot; what is the chip's is as it was already."""
+
+
+def cores_of(program: str) -> type[Cores]:
+    """The class of a program's part, by the program's name."""
+    module, _, name = PROGRAMS.get(program).reference.partition(":")
+    found: type[Cores] = getattr(import_module(module), name)
+    return found

@@ -20,8 +20,7 @@ from chipsim.machine.raw import DONE, INTERRUPTED, UNTIL, RawRun, ordered
 from chipsim.machine.snapshot import Snapshot
 from chipsim.noc.plan import WORMHOLE
 from chipsim.plan.plan import FLIP_BIT, Plan
-from chipsim.programs.base import PROGRAMS
-from chipsim.programs.reference import Cores
+from chipsim.programs.reference import Cores, cores_of
 
 SLICE = 4096
 """Events between two looks at progress and stop."""
@@ -42,7 +41,7 @@ class Run:
         else:
             self.network = Network(plan, self.env, self.records, self.endpoints.deliver)
         chip = EngineChip(plan, self.env, self.network, self.endpoints, self.records)
-        self.program: Cores = PROGRAMS.get(plan.program).reference(chip)
+        self.program: Cores = cores_of(plan.program)(chip)
         self.endpoints.network, self.endpoints.program = self.network, self.program
         self.network.dropped_late = self.program.dropped
         for row in plan.fault.tolist():

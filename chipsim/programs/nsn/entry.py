@@ -16,7 +16,6 @@ from chipsim.programs.nsn.input import NsnInput
 from chipsim.programs.nsn.lower import RunOptions, build_plan, fault_row
 from chipsim.programs.nsn.messages import NAMES
 from chipsim.programs.nsn.told import TOLD
-from chipsim.programs.reference import Chip, Cores
 
 
 def lower(experiment: Experiment, given: NsnInput, mapping: Mapping | None) -> Plan:
@@ -47,12 +46,6 @@ def _fault(fault: FlipBit | LoseMessage) -> list[int]:
     return fault_row("lose_message", NAMES.index(fault.message), fault.number, -1 if fault.source is None else fault.source)
 
 
-def _reference(chip: Chip) -> Cores:
-    from chipsim.programs.nsn.reference import NsnCores  # it is not needed where another engine runs
-
-    return NsnCores(chip)
-
-
 NSN = Program(
     name=NAME,
     about="a neurosemantic network: it identifies events, stores them and grows",
@@ -62,7 +55,7 @@ NSN = Program(
     lower=lower,
     collect=collect,
     told=TOLD,
-    reference=_reference,
+    reference="chipsim.programs.nsn.reference:NsnCores",
     software=in_software,
     tables=("layers", "latency", "growth", "events", "spikes"),
     files=(MEMORY,),

@@ -11,7 +11,6 @@ from chipsim.programs.packets.collect import collect
 from chipsim.programs.packets.lower import build_packets_plan
 from chipsim.programs.packets.plan import PacketsPlan
 from chipsim.programs.packets.told import TOLD
-from chipsim.programs.reference import Chip, Cores
 
 
 def lower(experiment: Experiment, given: Ints, mapping: Mapping | None) -> Plan:
@@ -19,12 +18,6 @@ def lower(experiment: Experiment, given: Ints, mapping: Mapping | None) -> Plan:
     return build_packets_plan(
         experiment.chip, PacketsPlan(given), experiment.until or 0, experiment.seed, experiment.network_faults
     )
-
-
-def _reference(chip: Chip) -> Cores:
-    from chipsim.programs.packets.reference import PacketCores  # it is not needed where another engine runs
-
-    return PacketCores(chip)
 
 
 PACKETS = Program(
@@ -36,7 +29,7 @@ PACKETS = Program(
     lower=lower,
     collect=collect,
     told=TOLD,
-    reference=_reference,
+    reference="chipsim.programs.packets.reference:PacketCores",
     keeps_input=False,
     host="chipsim.programs.packets.host:PacketsHost",
 )

@@ -6,7 +6,6 @@ from chipsim.config.experiment import Experiment
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import Plan
 from chipsim.programs.base import Program
-from chipsim.programs.reference import Chip, Cores
 from chipsim.programs.snn import NAME
 from chipsim.programs.snn.collect import collect
 from chipsim.programs.snn.input import SnnInput
@@ -25,12 +24,6 @@ def lower(experiment: Experiment, given: SnnInput, mapping: Mapping | None) -> P
     return build_snn_plan(experiment.chip, given.network, mapping, options_of(experiment, given))
 
 
-def _reference(chip: Chip) -> Cores:
-    from chipsim.programs.snn.reference import Steps  # it is not needed where another engine runs
-
-    return Steps(chip)
-
-
 SNN = Program(
     name=NAME,
     about="a spiking network: leaky integrate-and-fire neurons that work in steps",
@@ -40,7 +33,7 @@ SNN = Program(
     lower=lower,
     collect=collect,
     told=TOLD,
-    reference=_reference,
+    reference="chipsim.programs.snn.reference:Steps",
     tables=("steps", "spikes"),
     sized_by_input=True,
     keeps_input=False,

@@ -26,7 +26,7 @@ INLINE = ("decay",)
 
 
 class Neurons(Handle):
-    """All neurons and synapses; a neuron is named by its position, see ``plan.LifPlan``, which has what is not said here.
+    """All neurons and synapses; a neuron is named by its position, see ``plan.SnnPlan``, which has what is not said here.
 
     Attributes:
         neurons: how many there are.

@@ -33,7 +33,7 @@ class SnnPlan:
         longest: longest delay in steps, at least 1.
         input_start: int64[N + 1], or empty without inputs; input_step: int64[spikes], steps (from 1) in which each input fires, ascending.
         steps: how many steps the run has.
-        late: ``model.lif.NEXT`` or ``DROP``: what becomes of a spike that comes after its step has begun.
+        late: ``lif.NEXT`` or ``DROP``: what becomes of a spike that comes after its step has begun.
         sync: ps from the last thing done in a step to the next, with ``pace: barrier``.
         flits: of one spike on the network.
     """
