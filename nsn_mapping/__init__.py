@@ -5,13 +5,9 @@ from nsn_mapping.file import load_mapping, save_mapping
 from nsn_mapping.limits import MATCHES, CoreLimits, Match
 from nsn_mapping.make import map_network
 from nsn_mapping.metrics import Utilisation, utilisation
-from nsn_mapping.partition import PARTITIONERS
-from nsn_mapping.place import PLACERS
 
 __all__ = [
     "MATCHES",
-    "PARTITIONERS",
-    "PLACERS",
     "CoreLimits",
     "Match",
     "Utilisation",

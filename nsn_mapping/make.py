@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.config.experiment import Objective
-from chipsim.errors import MappingError
+from chipsim.config.mapping import PARTITIONERS, PLACERS, Objective
 from chipsim.network import NsnState
 from chipsim.noc import Mesh
 from chipsim.plan.inputs import Mapping
@@ -18,10 +15,9 @@ from chipsim.programs.nsn.memory import Widths
 from nsn_mapping.account import core_account
 from nsn_mapping.check import check_contents, check_trees
 from nsn_mapping.limits import CoreLimits, Match
-from nsn_mapping.partition import PARTITIONERS
-from nsn_mapping.place import PLACERS
+from nsn_mapping.methods import stored_parts
+from nsn_mapping.place import place_parts
 from nsn_mapping.place.roots import place_roots
-from nsn_mapping.place.searched import less_busy
 from nsn_mapping.place.seats import Seats, mesh_seats
 from nsn_mapping.place.traffic import part_traffic
 from nsn_mapping.problem import build_problem
@@ -49,28 +45,27 @@ def map_network(
         limits: what one core can hold.
         widths: bit widths on the chip.
         match: ``associative`` or ``keyed``.
-        partitioner: a key of ``PARTITIONERS``.
-        placer: a key of ``PLACERS``.
+        partitioner: one of ``PARTITIONERS``.
+        placer: one of ``PLACERS``.
         seed: of all that is random.
         fill: share of neuron slots and memory to use, the rest is for growth; 0 < fill <= 1.
-        seats: cores that can be used and what ways between them cost (``seats_for``); None for all, and hops.
+        seats: cores that can be used and what paths between them cost (``seats_for``); None for all, and hops.
         objective: what placement minimises; for energy the seats must be priced in it.
 
     Returns:
         A mapping that has passed the independent checks.
 
     Raises:
-        MappingError: the network does not fit, or a name is not known.
+        UsageError: a name is not known.
+        MappingError: the network does not fit.
     """
-    _known("mapping.partitioner", partitioner, PARTITIONERS)
-    _known("mapping.placer", placer, PLACERS)
+    PARTITIONERS.get(partitioner, "mapping.partitioner")
+    PLACERS.get(placer, "mapping.placer")
     seats = mesh_seats(mesh) if seats is None else seats
     problem = build_problem(state, len(seats), limits, widths, match, fill)
-    part = PARTITIONERS[partitioner](problem, seed)
+    part = stored_parts(partitioner, problem, seed)
     traffic = part_traffic(problem, part)
-    placement = PLACERS[placer](traffic, mesh, seats, seed)
-    if objective == "link":
-        placement = less_busy(placement, traffic, mesh, seats, seed)
+    placement = place_parts(placer, traffic, len(traffic), mesh, seats, seed, objective)
     core = placement.core[part]
     problem = replace(problem, cores=mesh.cores)
     account = core_account(problem, core)
@@ -98,11 +93,3 @@ def _slots(core: npt.NDArray[np.int32], cores: int) -> npt.NDArray[np.int32]:
     slot = np.empty(len(core), dtype=np.int32)
     slot[order] = np.arange(len(core)) - np.repeat(np.cumsum(held) - held, held)
     return slot
-
-
-def _known(where: str, name: str, allowed: Iterable[str]) -> None:
-    names = sorted(allowed)
-    if name not in names:
-        close = difflib.get_close_matches(name, names, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise MappingError(f"{where}: {name!r} is not known; allowed: {', '.join(names)}{hint}")

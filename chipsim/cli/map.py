@@ -37,7 +37,7 @@ def map_network(
         str | None,
         typer.Option(
             metavar="METHOD",
-            help="auto, default, quality, hierarchical, streaming, metis, sequential or random; a list with --compare.",
+            help="A partitioner, as `chipsim show mapping.partitioner` lists them; a list of them with --compare.",
             show_default=False,
         ),
     ] = None,

@@ -132,9 +132,10 @@ def _compare(task: GraphTask, options: GraphOptions, limit: int | None, json: bo
     from chipsim.cli.compare import comparison_lines
     from chipsim.pipeline.compare_graph import compare_graph
     from chipsim.results.store import summary_text
-    from nsn_mapping.map_graph import METHODS, refuse_unknown
+    from nsn_mapping.map_graph import refuse_unknown
+    from nsn_mapping.methods import graph_methods
 
-    methods = options.method.split(",") if options.method else list(METHODS)
+    methods = options.method.split(",") if options.method else list(graph_methods())
     for method in methods:
         refuse_unknown(method)
 

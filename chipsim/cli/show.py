@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +13,7 @@ from chipsim.cli.describe import describe_chip, describe_experiment, describe_in
 from chipsim.cli.options import Json, Settings
 from chipsim.cli.text import columns, labelled
 from chipsim.errors import UsageError
-from chipsim.registry import did_you_mean
+from chipsim.registry import Registry, did_you_mean
 
 if TYPE_CHECKING:
     from chipsim.config.describe import KeyInfo
@@ -159,10 +159,22 @@ def _key_texts(keys: list[KeyInfo]) -> Iterator[str]:
         yield labelled("", f"{key.allowed}{f' (default {key.default})' if key.default else ''}", 4)
         if key.text:
             yield labelled("", key.text, 4)
+        for choice, about in _methods(key.path).items():
+            yield labelled(f"      {choice}", about, 20)
 
 
-def _key_object(key: KeyInfo) -> dict[str, str]:
-    return {"key": key.path, "allowed": key.allowed, "default": key.default, "text": key.text}
+def _methods(path: str) -> dict[str, str]:
+    """What each method does that a key can name; nothing for other keys."""
+    from chipsim.config.mapping import PARTITIONERS, PLACERS
+
+    registries: dict[str, Registry[Any]] = {"mapping.partitioner": PARTITIONERS, "mapping.placer": PLACERS}
+    return {name: method.about for name, method in registries[path].all().items()} if path in registries else {}
+
+
+def _key_object(key: KeyInfo) -> dict[str, Any]:
+    methods = _methods(key.path)
+    told = {"key": key.path, "allowed": key.allowed, "default": key.default, "text": key.text}
+    return told | {"methods": methods} if methods else told
 
 
 def _size(path: Path) -> str:

@@ -6,8 +6,9 @@ frozen models (`chip`, `workload`, `experiment`); what is wrong comes back with 
 
 from chipsim.config.chip import ChipSpec
 from chipsim.config.constant import Constant
-from chipsim.config.experiment import Experiment, MappingSpec
+from chipsim.config.experiment import Experiment
 from chipsim.config.load import load_chip, load_experiment
+from chipsim.config.mapping import MappingSpec
 from chipsim.config.rate import Rate
 from chipsim.config.write import resolved_yaml
 

@@ -9,58 +9,10 @@ from pydantic import ConfigDict, Field, model_validator
 from chipsim.config.chip import ChipSpec
 from chipsim.config.constant import Delay, FieldError, Spec
 from chipsim.config.faults import NETWORK_FAULTS, DeadCore, DeadRouter, Fault, FlipBit, LoseMessage, NetworkFault
+from chipsim.config.mapping import MappingSpec, Seed
 from chipsim.config.named import NameIn
-from chipsim.config.policy import GrowthPolicy
 from chipsim.config.sink import SINKS
 from chipsim.config.workload import Workload
-
-Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
-
-PARTITIONERS = ("default", "quality", "auto", "streaming", "metis", "sequential", "random", "given")
-PLACERS = ("hilbert", "anneal", "force", "row", "random")
-SEARCHING = ("anneal", "force")
-"""Placers that look at what ways cost; the others only go through the cores in an order."""
-
-Objective = Literal["hops", "link", "energy"]
-"""What they minimise: the sum of hops, the load of the busiest link, the energy of the links."""
-
-
-class MappingSpec(Spec):
-    """How the network comes onto the cores, or the file that says where everything is.
-
-    Attributes:
-        partitioner: which neurons share a core; ``auto`` picks default, quality or streaming by size, ``given`` takes the cores that an
-            archive of arrays names. Null for default, and for arrays for given where the archive names cores, else sequential.
-        placer: which core each part gets.
-        objective: what placers ``force`` and ``anneal`` minimise: hops, the load of the busiest ``link``, or ``energy`` of links.
-        avoid_faults: whether cores and routers that are dead from the start, or cut off, hold nothing; placers ``anneal`` and ``force`` count
-            ways round dead links.
-        seed: seed of both.
-        fill: share of a core's neurons (and memory) that the partitioner may use. Null for 0.9 where networks grow, else 1.
-        file: a mapping saved before; nothing else is then used but ``growth`` and ``avoid_faults``.
-        growth: where neurons go that grow on the chip, and whether neurons move.
-    """
-
-    partitioner: Literal["default", "quality", "auto", "streaming", "metis", "sequential", "random", "given"] | None = None
-    placer: Literal["hilbert", "anneal", "force", "row", "random"] = "hilbert"
-    objective: Objective = "hops"
-    avoid_faults: Annotated[bool, Field(strict=True)] = True
-    seed: Seed = 1
-    fill: Annotated[float, Field(strict=True, gt=0, le=1)] | None = None
-    file: Annotated[str, Field(min_length=1)] | None = None
-    growth: GrowthPolicy = GrowthPolicy()
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        others = sorted(self.model_fields_set - {"file", "growth", "avoid_faults"})
-        if self.file is not None and others:
-            raise FieldError(f"file and {', '.join(others)} given; allowed: file alone, or how to make the mapping", "file")
-        if self.objective != "hops" and self.placer not in SEARCHING:
-            raise FieldError(
-                f"found {self.objective} with placer {self.placer}; allowed: hops, or placer {' or '.join(SEARCHING)}",
-                "objective",
-            )
-        return self
 
 
 class Experiment(Spec):

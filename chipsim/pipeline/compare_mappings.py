@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chipsim.config.experiment import PARTITIONERS, Experiment
-from chipsim.errors import ChipsimError, UsageError
+from chipsim.config.experiment import Experiment
+from chipsim.config.mapping import PARTITIONERS
+from chipsim.errors import ChipsimError
 from chipsim.noc import Mesh, mesh_of
 from chipsim.pipeline.stages import load, mapper_of
 from chipsim.plan.inputs import Mapping
@@ -36,8 +37,7 @@ def compare(experiment: Experiment, methods: Sequence[str] | None = None) -> lis
     """
     asked = tuple(METHODS if methods is None else methods)
     for method in asked:
-        if method not in PARTITIONERS:
-            raise UsageError(f"--method: {method!r:.60} is not known; allowed: {', '.join(PARTITIONERS)}")
+        PARTITIONERS.get(method, "--method")
     mapper = mapper_of(experiment)
     given = load(experiment).given
     return _rows(experiment, asked, mapper.nets(experiment, given), lambda one: mapper.map(one, given))

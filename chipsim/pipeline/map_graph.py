@@ -23,7 +23,8 @@ from nsn_mapping.evaluate import Cost, axons_used, evaluate
 from nsn_mapping.graph import Graph, graph_bytes, make_graph, read_graph
 from nsn_mapping.graph_mapping import GraphMapping, load_graph_mapping
 from nsn_mapping.hypergraph import NO_LIMIT, Caps, Hypergraph, plain_caps
-from nsn_mapping.map_graph import Mapped, Objective, map_graph, naive_core
+from nsn_mapping.map_graph import Mapped, Objective, map_graph
+from nsn_mapping.methods.in_order import evenly
 from workloads.synthetic.graphs import generate_graph, read_rule
 
 SCHEMA = 1
@@ -49,7 +50,7 @@ class GraphTask:
     Attributes:
         graph: a file, or a rule ``KIND:N`` or ``KIND:N:SEED``.
         mesh: ``12x12``, tiles of one core each.
-        method: a key of ``nsn_mapping.map_graph.METHODS`` or ``auto``.
+        method: a partitioner for graphs, or ``auto``.
         seed: of all that is random.
         neurons: most of one core.
         axons: most of one core; None for no limit.
@@ -240,7 +241,7 @@ def _summary(task: GraphTask, graph: Graph, h: Hypergraph, mesh: Mesh, mapped: M
         "mean_hops": found["hops"] / found["packets"] if found["packets"] else None,
         "packets_per_spike": found["packets"] / spikes if spikes else None,
         "before_refinement": None if mapped.before is mapped.core else metrics(mapped.before),
-        "naive": metrics(naive_core(len(h), mesh.cores)),
+        "naive": metrics(evenly(len(h), mesh.cores)),
         "cpu_s": mapped.parts_cpu_s + mapped.place_cpu_s,
         "parts_cpu_s": mapped.parts_cpu_s,
         "place_cpu_s": mapped.place_cpu_s,

@@ -11,8 +11,8 @@ from chipsim.pipeline.map_graph import GraphReport, GraphTask, caps_of, priced_c
 from nsn_mapping.energy import spike_flits
 from nsn_mapping.evaluate import axons_used
 from nsn_mapping.hypergraph import NO_LIMIT
-from nsn_mapping.map_graph import METHODS
 from nsn_mapping.mappers.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
+from nsn_mapping.methods import graph_parts
 from nsn_mapping.overview import core_table
 
 
@@ -36,8 +36,8 @@ def describe_graph(task: GraphTask, report: GraphReport) -> tuple[dict[str, Any]
     if not is_countable(len(h.pins), mesh):
         return dict(report.summary), tables
     naive = {
-        NAIVE: lambda: METHODS["sequential"](h, caps, mesh.cores, task.seed),
-        RANDOM: lambda: METHODS["random"](h, caps, mesh.cores, task.seed),
+        NAIVE: lambda: graph_parts("sequential", h, caps, mesh.cores, task.seed),
+        RANDOM: lambda: graph_parts("random", h, caps, mesh.cores, task.seed),
     }
     chip = priced_chip(task, mesh)
     flits, of = 0 if chip is None else spike_flits(chip), "the spikes that the graph gives each neuron"

@@ -16,8 +16,9 @@ import numpy as np
 
 from chipsim.config.chip import ChipSpec
 from chipsim.config.constant import Constant
-from chipsim.config.experiment import Experiment, MappingSpec
+from chipsim.config.experiment import Experiment
 from chipsim.config.load import load_chip
+from chipsim.config.mapping import MappingSpec
 from chipsim.engines.base import Watch
 from chipsim.errors import ConfigError, MappingError, UsageError
 from chipsim.network import NsnState, longest_interval

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.config.experiment import Experiment
+from chipsim.config.mapping import DEFAULT
 from chipsim.lookup import Columns
 from chipsim.network import NsnState, longest_interval
 from chipsim.noc import mesh_of
@@ -27,8 +28,8 @@ from nsn_mapping.limits import CoreLimits
 from nsn_mapping.make import map_network
 from nsn_mapping.mappers.base import Mapper, Nets, Use, avoided, usable
 from nsn_mapping.mappers.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
+from nsn_mapping.methods import stored_parts
 from nsn_mapping.metrics import utilisation
-from nsn_mapping.partition import PARTITIONERS
 from nsn_mapping.problem import build_problem, to_hypergraph
 
 Ints = npt.NDArray[np.int64]
@@ -48,7 +49,7 @@ def map_stored(experiment: Experiment, given: NsnInput) -> Mapping:
         check_contents(state, mapping, mesh, limits, widths.core, widths.slot, widths.entry, match, widths.interval, homes)
         return mapping
     fill = ROOM_FOR_GROWTH if spec.fill is None else spec.fill
-    seats, partitioner = usable(experiment), spec.partitioner or "default"
+    seats, partitioner = usable(experiment), spec.partitioner or DEFAULT
     return map_network(state, mesh, limits, widths, match, partitioner, spec.placer, spec.seed, fill, seats, spec.objective)
 
 
@@ -125,8 +126,8 @@ def _overview(
         return {}, {}
     nets = to_hypergraph(problem)[0]
     naive = {
-        NAIVE: lambda: living[PARTITIONERS["sequential"](problem, spec.seed)],
-        RANDOM: lambda: living[PARTITIONERS["random"](problem, spec.seed)],
+        NAIVE: lambda: living[stored_parts("sequential", problem, spec.seed)],
+        RANDOM: lambda: living[stored_parts("random", problem, spec.seed)],
     }
     flits = -(-message_bits(widths, SPIKE) // chip.noc.flit_bits)
     of = "readings of stored neurons, as often as learning has activated those that name them"

@@ -14,8 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim import jit
+from chipsim.config.mapping import Placer
+from nsn_mapping.place.anneal import MOST_DENSE
 from nsn_mapping.place.blocks import Blocks, dense
 from nsn_mapping.place.boards import board_of, seating, total_cost, unit_of
+from nsn_mapping.place.fiedler import place_along
 from nsn_mapping.place.seats import Seats, metric
 from nsn_mapping.xorshift import coldness, new_state
 
@@ -40,6 +43,25 @@ _STAGES = 50
 
 _SPARSE = 6
 """Parts that talk to fewer than one in so many others: to sum over these costs less than to keep slopes up to date."""
+
+
+def place(blocks: Blocks, seats: Seats, seed: int, effort: float = 1.0) -> Words:
+    """Anneal from hot; beyond ``MOST_DENSE`` parts, the coarsest of some levels.
+
+    Args:
+        blocks: packets between parts.
+        seats: at least as many as there are parts, and what paths between them cost.
+        seed: of the proposals.
+        effort: time is in proportion to it.
+
+    Returns:
+        int32[parts], seats, all different.
+    """
+    if len(blocks) > MOST_DENSE and not seats.table.size:
+        from nsn_mapping.place.multilevel import place_levels
+
+        return place_levels(blocks, seats, seed, effort, anneal_adaptive)
+    return anneal_adaptive(blocks, seats, place_along(blocks, seats), seed, effort)
 
 
 def anneal_adaptive(blocks: Blocks, seats: Seats, start: Words, seed: int, effort: float = 1.0) -> Words:
@@ -114,3 +136,10 @@ def _kernels(
 
 def _is_sparse(blocks: Blocks, seats: Seats) -> bool:
     return bool(seats.table.size) or len(blocks.other) * _SPARSE < len(blocks) ** 2
+
+
+ADAPTIVE = Placer(
+    name="adaptive",
+    about="simulated annealing of swaps, several times from hot, at a schedule that follows what is accepted; for quality",
+    search=place,
+)

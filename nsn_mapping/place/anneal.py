@@ -1,4 +1,4 @@
-"""Parts on seats by annealing: the placer for quality, and the one entry for all placers that take a sparse graph of parts.
+"""Parts on seats by annealing at a fixed schedule.
 
 Pairwise swaps and moves to free seats, at a falling temperature and within a falling radius, then the best swaps until none is left. Up to a
 few thousand parts on a mesh the compiled kernel reads what a swap saves off tables (``slopes``); elsewhere it sums over whom the parts talk
@@ -11,22 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim import jit
-from chipsim.config.experiment import Objective
-from chipsim.errors import MappingError
-from nsn_mapping.place import force
-from nsn_mapping.place.adaptive import anneal_adaptive
+from chipsim.config.mapping import Placer
 from nsn_mapping.place.blocks import Blocks, dense
 from nsn_mapping.place.boards import board_of, seating, total_cost, unit_of
 from nsn_mapping.place.fiedler import place_along
-from nsn_mapping.place.max_link import lower_max_link, refuse_other_routes
-from nsn_mapping.place.seats import Seats, metric, refuse_few
+from nsn_mapping.place.seats import Seats, metric
 from nsn_mapping.xorshift import coldness, new_state
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.int32]
-
-METHODS = ("auto", "hilbert", "force", "anneal", "adaptive", "multilevel")
-OBJECTIVES: tuple[Objective, ...] = ("hops", "link", "energy")
 
 MOST_DENSE = 4096
 """Parts up to which traffic is kept as a full matrix."""
@@ -42,51 +35,23 @@ _MELTED = 512
 """Parts up to which annealing starts hot, from anywhere."""
 
 
-def place_blocks(
-    blocks: Blocks,
-    seats: Seats,
-    seed: int,
-    method: str = "auto",
-    objective: Objective = "hops",
-    effort: float = 1.0,
-) -> Words:
-    """Give every part a seat of its own.
+def place(blocks: Blocks, seats: Seats, seed: int, effort: float = 1.0) -> Words:
+    """Anneal from the Fiedler order on the curve; beyond ``MOST_DENSE`` parts, level by level.
 
     Args:
         blocks: packets between parts.
-        seats: the cores that can be used and the cost of ways between them.
-        seed: of all that is random; ``hilbert`` and ``force`` use none.
-        method: one of ``METHODS``: ``hilbert`` (Fiedler order on the curve), ``force`` (that, then force-directed descent), ``anneal``,
-            ``adaptive`` (anneals several times at a schedule of its own, for quality), ``multilevel``; ``auto`` anneals, and goes by
-            levels beyond ``MOST_DENSE`` parts, as ``adaptive`` does.
-        objective: ``hops`` and ``energy`` add up the cost of all ways (the seats must be priced in energy for the latter), ``link`` is the
-            load of the busiest link.
-        effort: how long to search; time is in proportion to it.
+        seats: at least as many as there are parts, and what paths between them cost.
+        seed: of the proposals.
+        effort: time is in proportion to it.
 
     Returns:
-        int32[parts], seats, all different. The same for the same arguments on any machine.
-
-    Raises:
-        MappingError: more parts than seats, an unknown method or objective, or an objective that these seats do not have.
+        int32[parts], seats, all different.
     """
-    refuse_few(seats, len(blocks))
-    _refuse_unknown(method, objective, seats)
-    if len(blocks) == 0:
-        return np.zeros(0, np.int32)
-    small = len(blocks) <= MOST_DENSE
-    if method == "hilbert":
-        seat = place_along(blocks, seats)
-    elif method == "force":
-        seat = force.descend(blocks, seats, place_along(blocks, seats))
-    elif method == "multilevel" or (method in ("auto", "adaptive") and not small and not seats.table.size):
+    if len(blocks) > MOST_DENSE and not seats.table.size:
         from nsn_mapping.place.multilevel import place_levels
 
-        seat = place_levels(blocks, seats, seed, effort, "adaptive" if method == "adaptive" else "anneal")
-    elif method == "adaptive":
-        seat = anneal_adaptive(blocks, seats, place_along(blocks, seats), seed, effort)
-    else:
-        seat = anneal(blocks, seats, place_along(blocks, seats), seed, effort)
-    return lower_max_link(blocks, seats, seat, seed, effort) if objective == "link" else seat
+        return place_levels(blocks, seats, seed, effort)
+    return anneal(blocks, seats, place_along(blocks, seats), seed, effort)
 
 
 def anneal(blocks: Blocks, seats: Seats, seat: Words, seed: int, effort: float = 1.0) -> Words:
@@ -161,14 +126,8 @@ def anneal_sparse(
     return board.seat if total_cost(blocks, seats, board.seat) <= total_cost(blocks, seats, start) else start.copy()
 
 
-def _refuse_unknown(method: str, objective: str, seats: Seats) -> None:
-    if method not in METHODS:
-        raise MappingError(f"placement method {method!r:.40} is not known; allowed: {', '.join(METHODS)}")
-    if objective not in OBJECTIVES:
-        raise MappingError(f"placement objective {objective!r:.40} is not known; allowed: {', '.join(OBJECTIVES)}")
-    if objective == "energy" and seats.price != "energy":
-        raise MappingError(
-            f"placement by energy on seats priced in {seats.price}; allowed: seats priced in energy; make them with price='energy'"
-        )
-    if objective == "link":
-        refuse_other_routes(seats)
+ANNEAL = Placer(
+    name="anneal",
+    about="simulated annealing of swaps at a fixed schedule; from some thousand parts on level by level",
+    search=place,
+)

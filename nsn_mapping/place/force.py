@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim import jit
+from chipsim.config.mapping import Placer
 from nsn_mapping.place.blocks import Blocks
 from nsn_mapping.place.boards import seating
+from nsn_mapping.place.fiedler import place_along
 from nsn_mapping.place.seats import Seats, metric
 
 Words = npt.NDArray[np.int32]
@@ -36,3 +38,26 @@ def descend(blocks: Blocks, seats: Seats, seat: Words, sweeps: int = SWEEPS) -> 
         board, metric(seats), 1, sweeps
     )
     return board.seat
+
+
+def place(blocks: Blocks, seats: Seats, seed: int, effort: float = 1.0) -> Words:
+    """Fiedler order on the Hilbert curve, then swaps of neighbours while they save anything.
+
+    Args:
+        blocks: packets between parts.
+        seats: at least as many as there are parts, and what paths between them cost.
+        seed: not used, there is nothing random in it.
+        effort: not used, it ends by itself.
+
+    Returns:
+        int32[parts], seats, all different.
+    """
+    del seed, effort
+    return descend(blocks, seats, place_along(blocks, seats))
+
+
+FORCE = Placer(
+    name="force",
+    about="Fiedler order along a Hilbert curve, then neighbours change places while that saves anything",
+    search=place,
+)

@@ -11,7 +11,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.config.mapping import Placer
 from chipsim.noc import Mesh
+from nsn_mapping.place.blocks import dense
 from nsn_mapping.place.curve import cores_along
 from nsn_mapping.place.placement import Placement, core_distances
 from nsn_mapping.place.seats import Seats
@@ -25,11 +27,12 @@ _LARGEST_DESCENT = 1024
 """Parts above which swaps are left out: a sweep takes parts^2 steps and each accepted swap as many again."""
 
 
-def place(traffic: Traffic, mesh: Mesh, seats: Seats, seed: int) -> Placement:
+def place(traffic: Traffic | None, parts: int, mesh: Mesh, seats: Seats, seed: int) -> Placement:
     """Place parts along the curve.
 
     Args:
-        traffic: messages between parts.
+        traffic: messages between parts; None keeps their order.
+        parts: how many.
         mesh: the chip, whose hops count.
         seats: at least as many as there are parts.
         seed: not used, there is nothing random in it.
@@ -37,10 +40,11 @@ def place(traffic: Traffic, mesh: Mesh, seats: Seats, seed: int) -> Placement:
     del seed
     order = cores_along(mesh)
     order = order[np.isin(order, seats.core)]
-    both = (traffic.messages + traffic.messages.T).astype(np.float64)
-    np.fill_diagonal(both, 0)
-    core = np.empty(len(traffic), dtype=np.int32)
-    core[_chain(both, traffic.depth)] = order[: len(traffic)]
+    if traffic is None:
+        return Placement(order[:parts], order)
+    both = dense(traffic.blocks, parts).astype(np.float64)
+    core = np.empty(parts, dtype=np.int32)
+    core[_chain(both, traffic.depth)] = order[:parts]
     if 1 < len(core) <= _LARGEST_DESCENT:
         core = _descend(both, core, mesh)
     return Placement(core, order)
@@ -85,3 +89,10 @@ def _descend(both: npt.NDArray[np.float64], core: npt.NDArray[np.int32], mesh: M
         if not swaps:
             break
     return core[seat]
+
+
+HILBERT = Placer(
+    name="hilbert",
+    about="a chain of the parts that say most to one another along a Hilbert curve, then pairs swapped; arrays: parts in their order",
+    order=place,
+)

@@ -9,6 +9,7 @@ same coordinates.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -16,11 +17,14 @@ import numpy.typing as npt
 
 from chipsim import jit
 from nsn_mapping.place.blocks import Blocks, from_pairs
+from nsn_mapping.place.fiedler import place_along
+from nsn_mapping.place.force import descend
 from nsn_mapping.place.seats import Seats
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.int32]
+Search = Callable[[Blocks, Seats, Words, int, float], Words]
 
 COARSEST = 1024
 """Groups that are placed at once."""
@@ -35,7 +39,7 @@ _WARM = 0.05
 """First temperature of a level, in mean packets of a group."""
 
 
-def place_levels(blocks: Blocks, seats: Seats, seed: int, effort: float = 1.0, coarsest: str = "anneal") -> Words:
+def place_levels(blocks: Blocks, seats: Seats, seed: int, effort: float = 1.0, search: Search | None = None) -> Words:
     """Place parts level by level.
 
     Args:
@@ -43,12 +47,12 @@ def place_levels(blocks: Blocks, seats: Seats, seed: int, effort: float = 1.0, c
         seats: of a mesh.
         seed: of the annealing.
         effort: time is in proportion to it.
-        coarsest: method of the coarsest level, ``anneal`` or ``adaptive``.
+        search: places the coarsest level from its place along the curve; None anneals.
 
     Returns:
         int32[parts], seats, all different.
     """
-    from nsn_mapping.place.anneal import anneal_sparse, place_blocks
+    from nsn_mapping.place.anneal import anneal, anneal_sparse
 
     levels, groups = [blocks], []
     while len(levels[-1]) > COARSEST:
@@ -59,8 +63,11 @@ def place_levels(blocks: Blocks, seats: Seats, seed: int, effort: float = 1.0, c
         groups.append(group)
         levels.append(merged(levels[-1], group, count))
     mesh = seats if len(levels) == 1 else coarse_seats(seats, len(levels[-1]))
-    method = coarsest if len(levels[-1]) <= 2 * COARSEST else "force"
-    seat = place_blocks(levels[-1], mesh, seed, method, effort=effort)
+    seat = place_along(levels[-1], mesh)
+    if len(levels[-1]) <= 2 * COARSEST:
+        seat = (search or anneal)(levels[-1], mesh, seat, seed, effort)
+    else:
+        seat = descend(levels[-1], mesh, seat)
     for i in range(len(levels) - 2, -1, -1):
         x, y = _spread(mesh.x[seat][groups[i]], mesh.y[seat][groups[i]], groups[i])
         x, y = x / len(mesh.along_x), y / len(mesh.along_y)

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
+from chipsim.config.mapping import Placer
 from chipsim.noc import Mesh
 from nsn_mapping.place.placement import Placement
 from nsn_mapping.place.seats import Seats
 from nsn_mapping.place.traffic import Traffic
 
 
-def place(traffic: Traffic, mesh: Mesh, seats: Seats, seed: int) -> Placement:
+def place(traffic: Traffic | None, parts: int, mesh: Mesh, seats: Seats, seed: int) -> Placement:
     """Place the parts on the first cores of a permutation drawn with PCG64.
 
     Args:
-        traffic: for the number of parts.
+        traffic: not used.
+        parts: how many.
         mesh: not used, seats have its numbers.
         seats: at least as many as there are parts.
         seed: of the permutation.
     """
-    del mesh
+    del traffic, mesh
     order = seats.core[np.random.Generator(np.random.PCG64(seed)).permutation(len(seats))]
-    return Placement(order[: len(traffic)], order)
+    return Placement(order[:parts], order)
+
+
+RANDOM = Placer(name="random", about="cores drawn at random: what any placer has to beat", order=place)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from chipsim.config.mapping import Placer
 from chipsim.noc import Mesh
 from nsn_mapping.place.placement import Placement
 from nsn_mapping.place.seats import Seats
 from nsn_mapping.place.traffic import Traffic
 
 
-def place(traffic: Traffic, mesh: Mesh, seats: Seats, seed: int) -> Placement:
+def place(traffic: Traffic | None, parts: int, mesh: Mesh, seats: Seats, seed: int) -> Placement:
     """Place part i on the i-th core.
 
     Args:
-        traffic: for the number of parts.
+        traffic: not used.
+        parts: how many.
         mesh: not used, seats have its numbers.
         seats: at least as many as there are parts.
         seed: not used, there is nothing random in it.
     """
-    del mesh, seed
-    return Placement(seats.core[: len(traffic)], seats.core)
+    del traffic, mesh, seed
+    return Placement(seats.core[:parts], seats.core)
+
+
+ROW = Placer(
+    name="row", about="part after part, core after core, row by row (or column by column where the chip counts so)", order=place
+)

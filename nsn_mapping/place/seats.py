@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.config.chip import ChipSpec
-from chipsim.config.experiment import SEARCHING, Objective
 from chipsim.config.faults import NetworkFault
+from chipsim.config.mapping import Objective, searches, searching
 from chipsim.errors import MappingError
 from chipsim.machine.message import NO_KINDS
 from chipsim.noc import Mesh
@@ -86,7 +86,7 @@ def seats_for(
 
     Args:
         chip: topology, prices.
-        placer: its name; ``SEARCHING`` look at distances.
+        placer: its name; those that search look at distances.
         objective: what they minimise.
         faults: of the experiment; none where they are not to be avoided.
         seed: of the network's coins.
@@ -99,11 +99,11 @@ def seats_for(
             f"mapping.objective: link on chip {chip.name}, a {chip.noc.topology} with routing {chip.noc.way}; allowed: on a mesh with"
             " routing xy; set mapping.objective=hops"
         )
-    if placer in SEARCHING:
+    if searches(placer):
         return usable_seats(chip, faults, "energy" if objective == "energy" else "hops", seed)
     if objective != "hops":
         raise MappingError(
-            f"placement by {objective} with placer {placer}; allowed: placer {' or '.join(SEARCHING)}, or objective hops"
+            f"placement by {objective} with placer {placer}; allowed: placer {' or '.join(searching())}, or objective hops"
         )
     return mesh_seats(mesh_of(chip.noc), living_cores(chip, faults))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from nsn_mapping.place.blocks import Blocks, from_pairs
 from nsn_mapping.problem import Problem
 
 
@@ -15,12 +16,11 @@ class Traffic:
     """Messages between parts.
 
     Attributes:
-        messages: int64[parts, parts], readings sent from the part of the lower neuron to the parts that hold its axons,
-            as often as they are read.
+        blocks: readings sent from the part of the lower neuron to the other parts that hold its axons, as often as they are read.
         depth: float64[parts], mean layer of the neurons of a part.
     """
 
-    messages: npt.NDArray[np.int64]
+    blocks: Blocks
     depth: npt.NDArray[np.float64]
 
     def __len__(self) -> int:
@@ -44,4 +44,6 @@ def part_traffic(problem: Problem, part: npt.NDArray[np.int32]) -> Traffic:
     if len(net):
         np.add.at(messages, (part[problem.net_owner[net]], reader), problem.net_weight[net])
     size = np.maximum(1, np.bincount(part, minlength=parts))
-    return Traffic(messages, np.bincount(part, weights=problem.layer, minlength=parts) / size)
+    sender, reader = np.nonzero(messages)
+    blocks = from_pairs(sender.astype(np.int32), reader.astype(np.int32), messages[sender, reader], parts)
+    return Traffic(blocks, np.bincount(part, weights=problem.layer, minlength=parts) / size)

@@ -8,27 +8,21 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.config.experiment import SEARCHING, Objective
+from chipsim.config.mapping import GIVEN, NAIVE, PARTITIONERS, Objective, searches
 from chipsim.errors import ConfigError, MappingError
 from chipsim.network.spiking import SpikingNetwork
 from chipsim.noc import Mesh
 from chipsim.plan.inputs import Mapping
-from nsn_mapping.choose import choose
-from nsn_mapping.hypergraph import Hypergraph, plain_caps
-from nsn_mapping.map_graph import METHODS
-from nsn_mapping.place.curve import cores_along
+from nsn_mapping.methods import sees_nets, spiking_parts
+from nsn_mapping.place import place_parts
+from nsn_mapping.place.blocks import block_graph
 from nsn_mapping.place.seats import Seats, mesh_seats
-from nsn_mapping.spiking.metis import cut
+from nsn_mapping.place.traffic import Traffic
 from nsn_mapping.spiking.nets import to_hypergraph
 
 Parts = npt.NDArray[np.int32]
 
-SEARCHED = ("default", "quality", "streaming")
-"""Partitioners that see the network as nets: what they lower is packets, not synapses that are cut."""
-
 log = logging.getLogger(__name__)
-
-PARTITIONERS = ("given", "auto", *SEARCHED, "sequential", "random", "metis")
 
 
 def map_spiking(
@@ -48,12 +42,12 @@ def map_spiking(
         network: neurons by number.
         mesh: the chip.
         neurons_per_core: slots of a core.
-        partitioner: one of ``PARTITIONERS``; None for ``given`` where the network names cores, else ``sequential``.
-        placer: ``row``, ``hilbert``, ``random``, or ``force`` or ``anneal``, which look at the traffic; not used with ``given``.
+        partitioner: a partitioner; None for ``given`` where the network names cores, else ``sequential``.
+        placer: a placer; not used with ``given``.
         seed: of whatever is random, and of METIS.
         fill: share of a core's slots to use; not used with ``given``.
-        seats: cores that can be used and what ways between them cost (``seats_for``), not used with ``given``; None for all, and hops.
-        objective: what ``force`` and ``anneal`` minimise; for energy the seats must be priced in it.
+        seats: cores that can be used and what paths between them cost (``seats_for``), not used with ``given``; None for all, and hops.
+        objective: what placers that search minimise; for energy the seats must be priced in it.
 
     Returns:
         A mapping with slots in order of number within each core; it has no roles and no order of growth.
@@ -62,22 +56,24 @@ def map_spiking(
         ConfigError: ``given`` without cores in the archive.
         MappingError: a core is not on the chip or has too many neurons, or the chip has too few cores.
     """
-    name = partitioner or ("given" if len(network.core) else "sequential")
-    if name == "given":
-        core, method = _given(network, mesh), "given"
+    name = partitioner or (GIVEN if len(network.core) else NAIVE)
+    if name == GIVEN:
+        core, method = _given(network, mesh), GIVEN
     else:
         seats = mesh_seats(mesh) if seats is None else seats
         cap = max(1, math.floor(neurons_per_core * fill))
-        nets = to_hypergraph(network) if name in SEARCHED or name == "auto" or placer in SEARCHING else None
-        if name == "auto" and nets is not None:
-            choice = choose(nets, len(seats), None)
-            log.info("mapping.partitioner: auto took %s: %s", choice.picked, choice.reason)
-            name = choice.picked
-        part = _parts(network, nets, name, len(seats), cap, seed)
-        if nets is None or placer not in SEARCHING:
-            order = _order(mesh, seats, placer, seed)
-        else:
-            order = _placed(nets, part, seats, placer, objective, seed)
+        nets = to_hypergraph(network) if sees_nets(name) or searches(placer) else None
+        picks = PARTITIONERS.get(name, "mapping.partitioner").picks
+        if picks is not None:
+            name, reason = picks(nets, len(seats), None)
+            log.info("mapping.partitioner: %s took %s: %s", partitioner, name, reason)
+        parts = _count_parts(network, len(seats), cap)
+        part = spiking_parts(name, network, nets, parts, cap, seed)
+        traffic = None
+        if nets is not None and searches(placer):
+            parts = int(part.max(initial=-1)) + 1
+            traffic = Traffic(block_graph(nets, part, parts), np.zeros(parts))
+        order = place_parts(placer, traffic, parts, mesh, seats, seed, objective).core
         core, method = order[part], f"{name}/{placer}"
     held = np.bincount(core, minlength=1)
     fullest = int(held.argmax())
@@ -96,7 +92,8 @@ def map_spiking(
 def _given(network: SpikingNetwork, mesh: Mesh) -> Parts:
     if not len(network.core):
         raise ConfigError(
-            f"mapping.partitioner: found given, but {network.where} has no neuron_core; allowed: {', '.join(PARTITIONERS[1:])}"
+            f"mapping.partitioner: found given, but {network.where} has no neuron_core; allowed:"
+            f" {', '.join(name for name in PARTITIONERS.names() if name != GIVEN)}"
         )
     outside = np.flatnonzero((network.core < 0) | (network.core >= mesh.cores))
     if len(outside):
@@ -107,8 +104,8 @@ def _given(network: SpikingNetwork, mesh: Mesh) -> Parts:
     return network.core
 
 
-def _parts(network: SpikingNetwork, nets: Hypergraph | None, name: str, cores: int, cap: int, seed: int) -> Parts:
-    """int32[neurons], parts of at most ``cap`` neurons."""
+def _count_parts(network: SpikingNetwork, cores: int, cap: int) -> int:
+    """Parts of at most ``cap`` neurons that the network makes. Raises MappingError: more than cores."""
     neurons = len(network)
     parts = -(-neurons // cap)
     if parts > cores:
@@ -116,30 +113,4 @@ def _parts(network: SpikingNetwork, nets: Hypergraph | None, name: str, cores: i
             f"{network.where}: {neurons} neurons need {parts} cores of {cap} neurons each, the chip has {cores} that work; use more cores"
             " (chip.noc.width, chip.noc.height), a larger mapping.fill, or a larger chip.core.neurons"
         )
-    if nets is not None and name in SEARCHED:
-        return METHODS[name](nets, plain_caps(neurons, cap), parts, seed) if parts > 1 else np.zeros(neurons, np.int32)
-    in_order = (np.arange(neurons) // cap).astype(np.int32)
-    if name == "random":
-        part = np.empty(neurons, np.int32)
-        part[np.random.Generator(np.random.PCG64(seed)).permutation(neurons)] = in_order
-        return part
-    return cut(network, parts, cap, seed) if name == "metis" else in_order
-
-
-def _order(mesh: Mesh, seats: Seats, placer: str, seed: int) -> Parts:
-    """int32[seats], the core of each part."""
-    if placer == "random":
-        return seats.core[np.random.Generator(np.random.PCG64(seed)).permutation(len(seats))]
-    if placer == "row":
-        return seats.core
-    along = cores_along(mesh)
-    return along[np.isin(along, seats.core)]
-
-
-def _placed(nets: Hypergraph, part: Parts, seats: Seats, placer: str, objective: Objective, seed: int) -> Parts:
-    """int32[parts], the core of each part where its packets cost least."""
-    from nsn_mapping.place.anneal import place_blocks
-    from nsn_mapping.place.blocks import block_graph
-
-    seat = place_blocks(block_graph(nets, part, int(part.max(initial=-1)) + 1), seats, seed, method=placer, objective=objective)
-    return np.asarray(seats.core[seat], np.int32)
+    return parts

@@ -25,7 +25,8 @@ import numpy as np
 from chipsim.noc import Mesh
 from nsn_mapping.evaluate import evaluate
 from nsn_mapping.hypergraph import Hypergraph, from_graph, plain_caps
-from nsn_mapping.map_graph import METHODS, cpu_seconds
+from nsn_mapping.map_graph import cpu_seconds
+from nsn_mapping.methods import graph_parts
 from workloads.synthetic.graphs import KINDS, generate_graph
 
 MEASURED = Path(__file__).with_name("measured") / "mapping_large.json"
@@ -74,7 +75,7 @@ def measure(file: Path, method: str, seed: int, side: int) -> dict[str, Any]:
 
     Args:
         file: the graph.
-        method: a key of ``METHODS``, or ``RAW``.
+        method: a partitioner, or ``RAW``.
         seed: of the method.
         side: of the mesh.
     """
@@ -104,11 +105,11 @@ def _partition(h: Hypergraph, method: str, parts: int, seed: int) -> Any:
         from nsn_mapping.partition import kahypar
 
         return kahypar.partition(h, caps, parts, seed, RAW)
-    return METHODS[method](h, caps, parts, seed)
+    return graph_parts(method, h, caps, parts, seed)
 
 
 def _place(h: Hypergraph, part: Any, mesh: Mesh, seed: int) -> dict[str, Any]:
-    from nsn_mapping.place.anneal import place_blocks
+    from nsn_mapping.place import place_blocks
     from nsn_mapping.place.blocks import block_graph
     from nsn_mapping.place.seats import mesh_seats
 

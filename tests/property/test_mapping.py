@@ -7,21 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chipsim.config.mapping import PLACERS
 from chipsim.errors import MappingError
 from chipsim.network import NsnState
 from chipsim.noc import Mesh
 from chipsim.programs.nsn.memory import widths_of
-from nsn_mapping import MATCHES, PARTITIONERS, PLACERS, CoreLimits, map_network, utilisation
+from nsn_mapping import MATCHES, CoreLimits, map_network, utilisation
 from nsn_mapping.limits import Match
+from nsn_mapping.methods import stored_methods
 from tests.strategies import layered_states
 
 LIMITS = st.builds(CoreLimits, st.integers(1, 40), st.none() | st.integers(1, 60), st.integers(1_000, 40_000))
 MESHES = st.builds(Mesh, st.integers(1, 9), st.integers(1, 9), st.integers(1, 2))
 
 
-@pytest.mark.parametrize("partitioner", sorted(PARTITIONERS))
+@pytest.mark.parametrize("partitioner", sorted(stored_methods()))
 @given(
-    placer=st.sampled_from(sorted(PLACERS)),
+    placer=st.sampled_from(sorted(PLACERS.names())),
     state=layered_states(),
     mesh=MESHES,
     limits=LIMITS,
@@ -61,6 +63,6 @@ def test_limits_are_kept_or_the_network_is_refused(
 @settings(max_examples=40, deadline=None)
 def test_what_surely_fits_is_never_refused(state: NsnState, mesh: Mesh) -> None:
     limits = CoreLimits(256, None, 10**6)
-    for partitioner in PARTITIONERS:
+    for partitioner in stored_methods():
         mapping = map_network(state, mesh, limits, widths_of(mesh.cores, 256), "associative", partitioner, "hilbert", 1, 1.0)
         assert len(mapping.core) == len(state)

@@ -80,7 +80,7 @@ EXPERIMENTS = [
     Broken("layers", 6, "  layers: 13", "6:11", ("workload.layers: found number 13; allowed: at most 12",)),
     Broken("episode", 6, "  episode: 5000", "6:12", ("at most 4096",)),
     Broken("match", 6, "  match: assoziative", "6:10", ("did you mean 'associative'", "associative, keyed")),
-    Broken("partitioner", 7, "mapping: {partitioner: mets}", "7:24", ("did you mean 'metis'", "metis, sequential, random")),
+    Broken("partitioner", 7, "mapping: {partitioner: mets}", "7:24", ("did you mean 'metis'", "streaming, metis, sequential, random")),
     Broken("fill", 7, "mapping: {fill: 1.5}", "7:17", ("mapping.fill: found number 1.5; allowed: at most 1",)),
     Broken("fill of infinity", 7, "mapping: {fill: .inf}", "7:17", ("mapping.fill: .inf is not a finite number",)),
     Broken("file and seed", 7, "mapping: {seed: 2, file: m.npz}", "7:26", ("file and seed given",)),

@@ -35,6 +35,8 @@ def test_a_spiking_network_by_several_methods() -> None:
 
 
 def test_unknown_methods_are_refused_and_the_usual_ones_known() -> None:
-    with pytest.raises(UsageError, match="'metsi' is not known; allowed: default"):
+    with pytest.raises(
+        UsageError, match=r"--method: no partitioner is called 'metsi' \(did you mean 'metis'\?\); allowed: default"
+    ):
         compare(small(), ("sequential", "metsi"))
     assert METHODS[0] == "sequential"

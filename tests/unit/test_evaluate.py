@@ -16,7 +16,7 @@ from nsn_mapping import count as plain_count
 from nsn_mapping.evaluate import Cost, axons_used, evaluate, link_loads
 from nsn_mapping.graph import read_graph
 from nsn_mapping.hypergraph import Hypergraph, build_hypergraph, from_graph
-from nsn_mapping.map_graph import naive_core
+from nsn_mapping.methods.in_order import evenly
 from tests.folders import MAPPING
 
 
@@ -115,7 +115,7 @@ ROWS = {
 def test_published_rows_of_the_reference_graphs(name: str) -> None:
     side, *expected = ROWS[name]
     h = read_graph(MAPPING / f"{name}.npz").hypergraph()
-    cost = evaluate(h, naive_core(len(h), side * side), Mesh(side, side))
+    cost = evaluate(h, evenly(len(h), side * side), Mesh(side, side))
     assert [cost.packets, cost.edge_cut, cost.hops, cost.max_link, cost.largest_core] == expected
 
 

@@ -19,8 +19,8 @@ from chipsim.pipeline.map_graph import GraphTask, map_one
 from chipsim.pipeline.report_graph import describe_graph
 from chipsim.quantity import count
 from nsn_mapping.hypergraph import from_graph
-from nsn_mapping.map_graph import naive_core
 from nsn_mapping.mappers.overview import THIS, overview
+from nsn_mapping.methods.in_order import evenly
 from nsn_mapping.overview import MOST_GROUPS, traffic_table
 from nsn_mapping.reach import cores_reached
 from reports.figures import MAPPING, NothingToDrawError, look, png
@@ -112,7 +112,7 @@ def test_many_cores_share_rows_of_the_matrix() -> None:
     n = 2000
     h = from_graph(np.arange(n + 1), (np.arange(n) + 1) % n, np.ones(n, np.int64))
     mesh = Mesh(40, 25)
-    core = naive_core(n, mesh.cores)
+    core = evenly(n, mesh.cores)
     table, group = traffic_table(h, core, core, mesh)
     assert group == 4 and table["source"].max() < MOST_GROUPS
     assert table["packets"].sum() == 1000 == table["naive"].sum()

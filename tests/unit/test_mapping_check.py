@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chipsim.errors import ChipsimError, ConfigError, MappingError
+from chipsim.errors import ChipsimError, ConfigError, MappingError, UsageError
 from chipsim.network import NsnState
 from chipsim.noc import Mesh
 from chipsim.plan.inputs import Mapping
@@ -219,11 +219,9 @@ def test_checker_imports_nothing_of_the_makers() -> None:
 
 
 def test_unknown_names_get_a_hint(state: NsnState) -> None:
-    with pytest.raises(MappingError, match=r"mapping\.partitioner: 'metsi' .* did you mean metis\?"):
+    with pytest.raises(UsageError, match=r"mapping\.partitioner: no partitioner .* 'metsi' \(did you mean 'metis'\?\)"):
         map_network(state, MESH, LIMITS, WIDTHS, "associative", "metsi", "row", 1, 0.9)
-    with pytest.raises(
-        MappingError, match=r"mapping\.placer: 'spiral' is not known; allowed: anneal, force, hilbert, random, row"
-    ):
+    with pytest.raises(UsageError, match=r"mapping\.placer: no placer is called 'spiral'; allowed: hilbert, anneal, adaptive"):
         map_network(state, MESH, LIMITS, WIDTHS, "associative", "metis", "spiral", 1, 0.9)
     with pytest.raises(MappingError, match=r"mapping\.fill: 1\.5"):
         map_network(state, MESH, LIMITS, WIDTHS, "associative", "metis", "row", 1, 1.5)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chipsim.config.experiment import PLACERS
 from chipsim.config.load import load_experiment
+from chipsim.config.mapping import PLACERS
 from chipsim.errors import ConfigError, MappingError
 from chipsim.pipeline import load, make_mapping, plan_mapping, simulate
 from chipsim.plan.inputs import Mapping
@@ -41,7 +41,7 @@ def text(*settings: str) -> Mapping:
     return make_mapping(load(experiment))
 
 
-@pytest.mark.parametrize("placer", PLACERS)
+@pytest.mark.parametrize("placer", PLACERS.names())
 def test_spiking_networks_leave_dead_cores_and_routers_alone(placer: str) -> None:
     placed = f"mapping.placer={placer}"
     mapping = spiking(placed, FAULTS)
@@ -51,7 +51,7 @@ def test_spiking_networks_leave_dead_cores_and_routers_alone(placer: str) -> Non
     assert np.array_equal(spiking(placed, f"faults={later}").core, spiking(placed).core)
 
 
-@pytest.mark.parametrize("placer", PLACERS)
+@pytest.mark.parametrize("placer", PLACERS.names())
 def test_texts_leave_them_alone_with_their_roles_too_and_grow_there_last(placer: str) -> None:
     mapping = text(f"mapping.placer={placer}", FAULTS)
     assert not GONE & {*mapping.core.tolist(), *mapping.roots.tolist()}
@@ -129,7 +129,7 @@ def test_placement_lowers_the_objective_that_is_asked_for() -> None:
 
 
 def test_objectives_that_a_placer_does_not_know_are_refused() -> None:
-    with pytest.raises(ConfigError, match="found energy with placer row; allowed: hops, or placer anneal or force"):
+    with pytest.raises(ConfigError, match="found energy with placer row; allowed: hops, or placer anneal or adaptive or force"):
         load_experiment("lif-small", ["mapping.objective=energy"])
     unknown = ["mapping.placer=anneal", "mapping.objective=energy", "chip.energy.hop_ew=null"]
     with pytest.raises(ConfigError, match=r"energy.hop_ew unknown[\s\S]*--set chip.energy.hop_ew.value="):

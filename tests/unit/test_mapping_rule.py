@@ -14,7 +14,7 @@ from chipsim.noc import Mesh
 from chipsim.programs.nsn.memory import widths_of
 from nsn_mapping.evaluate import evaluate
 from nsn_mapping.limits import CoreLimits
-from nsn_mapping.partition import PARTITIONERS
+from nsn_mapping.methods import stored_parts
 from nsn_mapping.problem import build_problem, to_hypergraph
 from workloads.formats.text import read_text, text_stimulus
 from workloads.nsn.calibrate import measure
@@ -37,7 +37,7 @@ def packets() -> dict[str, int]:
     mesh = Mesh(SIDE, SIDE)
     found = {}
     for name in ("sequential", "default", "random"):
-        part = PARTITIONERS[name](problem, 1)
+        part = stored_parts(name, problem, 1)
         assert np.bincount(part).max() <= problem.max_neurons
         found[name] = evaluate(network, part, mesh).packets_with_own
     return found

@@ -16,10 +16,11 @@ from chipsim.ids import UNSTORED, neuron_id
 from chipsim.network import NsnState
 from chipsim.noc import Mesh
 from chipsim.programs.nsn.memory import widths_of
-from nsn_mapping import MATCHES, PARTITIONERS, CoreLimits, map_network, utilisation
+from nsn_mapping import MATCHES, CoreLimits, map_network, utilisation
 from nsn_mapping.account import core_account
 from nsn_mapping.limits import Match
-from nsn_mapping.partition import pick
+from nsn_mapping.methods import stored_methods, stored_parts
+from nsn_mapping.methods.auto import choose
 from nsn_mapping.partition.possible import fewest_cores
 from nsn_mapping.partition.table import Table, merge, new_table, recreate, repair, result, settle, take_over
 from nsn_mapping.problem import Problem, build_problem, keyed_entries, to_hypergraph
@@ -97,10 +98,10 @@ def test_a_pair_that_names_nobody_is_refused_and_an_unstored_one_is_not() -> Non
 
 
 @pytest.mark.parametrize("match", MATCHES)
-@pytest.mark.parametrize("name", sorted(PARTITIONERS))
+@pytest.mark.parametrize("name", sorted(stored_methods()))
 def test_caps_hold_and_the_account_of_moves_agrees_with_the_account_of_arrays(name: str, match: Match, state: NsnState) -> None:
     problem = problem_of(state, match=match, fill=0.9)
-    part = PARTITIONERS[name](problem, 3)
+    part = stored_parts(name, problem, 3)
     assert part.dtype == np.int32 and len(part) == len(state)
     assert sorted(set(part.tolist())) == list(range(int(part.max()) + 1))
     account = core_account(problem, part)
@@ -152,7 +153,7 @@ def test_repair_settles_what_is_strewn_at_random_under_every_limit(limits: CoreL
 
 def test_settling_and_merging_never_cost(state: NsnState) -> None:
     problem = problem_of(state)
-    table = table_of(problem, PARTITIONERS["random"](problem, 1))
+    table = table_of(problem, stored_parts("random", problem, 1))
     costs, used = [between_parts(problem, result(table))], [table.used]
     for step in (merge, lambda t: settle(t, np.ones(len(state), bool)), merge):
         step(table)
@@ -165,7 +166,7 @@ def test_settling_and_merging_never_cost(state: NsnState) -> None:
 
 def test_settling_moves_only_what_it_may(state: NsnState) -> None:
     problem = problem_of(state)
-    table = table_of(problem, PARTITIONERS["random"](problem, 1))
+    table = table_of(problem, stored_parts("random", problem, 1))
     before = table.label.copy()
     free = state.layer == 2
     settle(table, free)
@@ -182,7 +183,7 @@ def test_merge_empties_a_small_part() -> None:
 
 def test_emptying_and_refilling_parts_never_costs_and_says_what_it_saved(state: NsnState) -> None:
     problem = problem_of(state)
-    part = PARTITIONERS["sequential"](problem, 1)
+    part = stored_parts("sequential", problem, 1)
     table = table_of(problem, part)
     saved = recreate(table, np.ones(len(problem.net_owner), np.int64), 200, 4, seed=2)
     check_within(table)
@@ -202,8 +203,8 @@ def between_parts(problem: Problem, part: np.ndarray) -> int:
 
 def test_auto_picks_by_size_and_does_what_it_picked(state: NsnState) -> None:
     problem = problem_of(state)
-    assert pick(problem)[0] == "quality"
-    assert np.array_equal(PARTITIONERS["auto"](problem, 3), PARTITIONERS["quality"](problem, 3))
+    assert choose(problem, problem.cores, None)[0] == "quality"
+    assert np.array_equal(stored_parts("auto", problem, 3), stored_parts("quality", problem, 3))
 
 
 @pytest.mark.parametrize("name", ["metis", "default", "quality"])
@@ -215,7 +216,7 @@ def test_searching_partitioners_find_groups_that_share_nothing(name: str) -> Non
         words.append([(neuron_id(0, topic * 4 + (i // 4 + j) % 4), j) for j in range(3)])
     net = state_of(1, [[[(97 + i, 0)] for i in range(16)], words])
     problem = problem_of(net, CoreLimits(20, 5, 20_000))
-    part = PARTITIONERS[name](problem, 1)
+    part = stored_parts(name, problem, 1)
     layer1 = part[16:]
     assert [len({int(p) for p in layer1[topic::4]}) for topic in range(4)] == [1, 1, 1, 1]
     # The least possible: each of the 16 symbols is read by one core.
@@ -225,7 +226,7 @@ def test_searching_partitioners_find_groups_that_share_nothing(name: str) -> Non
 def test_default_addresses_fewer_cores_than_metis_and_filling_in_order_or_at_random(learned: NsnState) -> None:
     mesh, limits, widths = Mesh(8, 8), CoreLimits(128, 128, 65_536), widths_of(64, 128)
     mean = {}
-    for name in PARTITIONERS:
+    for name in stored_methods():
         mapping = map_network(learned, mesh, limits, widths, "associative", name, "row", 1, 0.9)
         mean[name] = utilisation(learned, mapping, mesh, limits, widths, "associative").readers_per_reading
     assert mean["quality"] <= mean["default"] < 0.8 * mean["sequential"] < 0.6 * mean["random"]
@@ -258,12 +259,12 @@ def learned() -> NsnState:
         (CoreLimits(32, None, 1_500), "keyed", r"the keyed index takes \d+ of the 1500 memory bits"),
     ],
 )
-@pytest.mark.parametrize("name", sorted(PARTITIONERS))
+@pytest.mark.parametrize("name", sorted(stored_methods()))
 def test_what_cannot_fit_is_refused_with_resource_used_and_allowed(
     name: str, limits: CoreLimits, match: Match, said: str, state: NsnState
 ) -> None:
     with pytest.raises(MappingError, match=said) as caught:
-        PARTITIONERS[name](problem_of(state, limits, match), 1)
+        stored_parts(name, problem_of(state, limits, match), 1)
     assert caught.value.exit_code == 4
 
 
@@ -275,7 +276,7 @@ def test_fewest_cores_counts_axons(state: NsnState) -> None:
 def test_the_same_parts_in_every_process(state: NsnState) -> None:
     code = (
         "import hashlib; from tests.unit.test_partition import *; s = random_state(7, [20, 80, 150, 60, 10]);"
-        "print([hashlib.sha256(PARTITIONERS[n](problem_of(s), 3).tobytes()).hexdigest() for n in sorted(PARTITIONERS)])"
+        "print([hashlib.sha256(stored_parts(n, problem_of(s), 3).tobytes()).hexdigest() for n in sorted(stored_methods())])"
     )
     root = Path(__file__).parents[2]
     said = {
@@ -289,5 +290,5 @@ def test_the_same_parts_in_every_process(state: NsnState) -> None:
         ).stdout
         for seed in ("0", "77")
     }
-    here = [hashlib.sha256(PARTITIONERS[name](problem_of(state), 3).tobytes()).hexdigest() for name in sorted(PARTITIONERS)]
+    here = [hashlib.sha256(stored_parts(name, problem_of(state), 3).tobytes()).hexdigest() for name in sorted(stored_methods())]
     assert said == {f"{here}\n"}

@@ -7,13 +7,16 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from chipsim.config.mapping import PLACERS
 from chipsim.ids import neuron_id
 from chipsim.network import NsnState
 from chipsim.noc import EAST, NORTH, SOUTH, WEST, Mesh
 from chipsim.programs.nsn.memory import widths_of
-from nsn_mapping import PLACERS, CoreLimits, map_network, utilisation
+from nsn_mapping import CoreLimits, map_network, utilisation
 from nsn_mapping.account import core_account
-from nsn_mapping.partition import PARTITIONERS
+from nsn_mapping.methods import stored_parts
+from nsn_mapping.place import place_parts
+from nsn_mapping.place.blocks import from_pairs
 from nsn_mapping.place.curve import cores_along, hilbert_tiles
 from nsn_mapping.place.roots import place_roots
 from nsn_mapping.place.seats import mesh_seats
@@ -35,7 +38,7 @@ def state() -> NsnState:
 @pytest.fixture(scope="module")
 def traffic(state: NsnState) -> Traffic:
     problem = build_problem(state, 64, LIMITS, WIDTHS, "associative", 0.9)
-    return part_traffic(problem, PARTITIONERS["sequential"](problem, 1))
+    return part_traffic(problem, stored_parts("sequential", problem, 1))
 
 
 @pytest.mark.parametrize("width", range(1, 14))
@@ -53,42 +56,54 @@ def test_curve_keeps_the_cores_of_a_tile_together() -> None:
     assert cores_along(Mesh(2, 2, 3)).tolist() == [0, 1, 2, 6, 7, 8, 9, 10, 11, 3, 4, 5]
 
 
-@pytest.mark.parametrize("name", sorted(PLACERS))
+@pytest.mark.parametrize("name", sorted(PLACERS.names()))
 def test_parts_get_different_cores_and_growth_goes_on_from_them(name: str, traffic: Traffic) -> None:
-    placement = PLACERS[name](traffic, MESH, mesh_seats(MESH), 4)
+    placement = place_parts(name, traffic, len(traffic), MESH, mesh_seats(MESH), 4)
     assert len(set(placement.core.tolist())) == len(traffic)
     assert sorted(placement.fill_order.tolist()) == list(range(64))
     assert set(placement.fill_order[: len(traffic)].tolist()) == set(placement.core.tolist())
 
 
-@pytest.mark.parametrize("name", sorted(PLACERS))
+@pytest.mark.parametrize("name", sorted(PLACERS.names()))
 @pytest.mark.parametrize("parts", [0, 1, 6])
 def test_placers_take_none_one_and_as_many_parts_as_cores(name: str, parts: int) -> None:
     draw = np.random.Generator(np.random.PCG64(1))
-    one = Traffic(draw.integers(0, 9, (parts, parts)), np.arange(parts, dtype=np.float64))
-    placement = PLACERS[name](one, Mesh(3, 2), mesh_seats(Mesh(3, 2)), 4)
+    sender, reader = np.nonzero(np.ones((parts, parts)))
+    blocks = from_pairs(sender.astype(np.int32), reader.astype(np.int32), draw.integers(0, 9, parts * parts), parts)
+    one = Traffic(blocks, np.arange(parts, dtype=np.float64))
+    placement = place_parts(name, one, len(one), Mesh(3, 2), mesh_seats(Mesh(3, 2)), 4)
     assert sorted(placement.core.tolist()) == sorted(set(placement.core.tolist()))
     assert len(placement.core) == parts and sorted(placement.fill_order.tolist()) == list(range(6))
 
 
 def test_row_is_the_identity_and_random_follows_the_seed(traffic: Traffic) -> None:
-    assert PLACERS["row"](traffic, MESH, mesh_seats(MESH), 1).core.tolist() == list(range(len(traffic)))
-    first, again, other = (PLACERS["random"](traffic, MESH, mesh_seats(MESH), seed).core.tolist() for seed in (1, 1, 2))
+    assert place_parts("row", traffic, len(traffic), MESH, mesh_seats(MESH), 1).core.tolist() == list(range(len(traffic)))
+    first, again, other = (
+        place_parts("random", traffic, len(traffic), MESH, mesh_seats(MESH), seed).core.tolist() for seed in (1, 1, 2)
+    )
     assert first == again != other
 
 
 def weighted_hops(traffic: Traffic, core: np.ndarray) -> int:
+    sent = messages(traffic)
     return sum(
-        int(traffic.messages[p, q]) * MESH.distance(int(core[p]), int(core[q]))
-        for p in range(len(traffic))
-        for q in range(len(traffic))
+        int(sent[p, q]) * MESH.distance(int(core[p]), int(core[q])) for p in range(len(traffic)) for q in range(len(traffic))
     )
 
 
+def messages(traffic: Traffic) -> np.ndarray:
+    sent = np.zeros((len(traffic), len(traffic)), np.int64)
+    sent[np.repeat(np.arange(len(traffic)), np.diff(traffic.blocks.out_start)), traffic.blocks.to] = traffic.blocks.sent
+    return sent
+
+
 def test_hilbert_saves_hops_and_no_swap_of_two_parts_saves_more(traffic: Traffic) -> None:
-    hops = {name: weighted_hops(traffic, PLACERS[name](traffic, MESH, mesh_seats(MESH), 1).core) for name in PLACERS}
+    hops = {
+        name: weighted_hops(traffic, place_parts(name, traffic, len(traffic), MESH, mesh_seats(MESH), 1).core)
+        for name in PLACERS.names()
+    }
     assert hops["hilbert"] < hops["row"] and hops["hilbert"] < hops["random"]
-    core = PLACERS["hilbert"](traffic, MESH, mesh_seats(MESH), 1).core
+    core = place_parts("hilbert", traffic, len(traffic), MESH, mesh_seats(MESH), 1).core
     for a in range(len(core)):
         for b in range(a):
             swapped = core.copy()
@@ -101,8 +116,8 @@ def test_traffic_counts_each_reading_once_per_part() -> None:
     net = state_of(1, [[[(97, 0)], [(98, 0)]], [[(a, 0), (b, 1)], [(a, 0), (a, 1)], [(a, 0), (b, 2)]]], [[5, 7], [1, 1, 1]])
     problem = build_problem(net, 4, LIMITS, WIDTHS, "associative", 1.0)
     found = part_traffic(problem, np.array([0, 1, 1, 2, 2], dtype=np.int32))
-    # a (part 0, named four times) is read in parts 1 and 2, b (part 1, named twice) in parts 1 and 2.
-    assert found.messages.tolist() == [[0, 4, 4], [0, 2, 2], [0, 0, 0]]
+    # a (part 0, named four times) is read in parts 1 and 2, b (part 1, named twice) in parts 1 and 2, which is its own.
+    assert messages(found).tolist() == [[0, 4, 4], [0, 0, 2], [0, 0, 0]]
     assert found.depth.tolist() == [0.0, 0.5, 1.0]
 
 

@@ -8,15 +8,15 @@ import pytest
 from chipsim import jit
 from chipsim.config.faults import DeadCore, DeadLink, DeadRouter
 from chipsim.config.load import load_chip
-from chipsim.errors import MappingError
+from chipsim.config.mapping import searching
+from chipsim.errors import MappingError, UsageError
 from chipsim.noc import Mesh
 from nsn_mapping.evaluate import evaluate
 from nsn_mapping.hypergraph import Hypergraph, build_hypergraph
-from nsn_mapping.place import anneal, multilevel, slopes
-from nsn_mapping.place.anneal import place_blocks
+from nsn_mapping.place import multilevel, place_blocks, slopes
 from nsn_mapping.place.blocks import Blocks, block_graph, dense, from_pairs
 from nsn_mapping.place.boards import board_of, total_cost
-from nsn_mapping.place.fiedler import fiedler_order
+from nsn_mapping.place.fiedler import fiedler_order, place_along
 from nsn_mapping.place.seats import Seats, mesh_seats, metric, usable_seats
 from nsn_mapping.xorshift import coldness, new_state
 
@@ -86,7 +86,7 @@ def test_labels_out_of_range_are_refused() -> None:
         block_graph(h, np.full(len(h), 5), 5)
 
 
-@pytest.mark.parametrize("method", anneal.METHODS)
+@pytest.mark.parametrize("method", searching())
 def test_placers_seat_every_part_once_the_same_way_again(method: str) -> None:
     blocks, dead = random_blocks(5, 30, 300), np.zeros(MESH.cores, bool)
     dead[[0, 8, 17, 41]] = True
@@ -100,11 +100,10 @@ def test_placers_seat_every_part_once_the_same_way_again(method: str) -> None:
 def test_better_placers_cost_less() -> None:
     blocks, seats = random_blocks(6, 42, 600), mesh_seats(MESH)
     cost = {
-        method: total_cost(blocks, seats, place_blocks(blocks, seats, 1, method))
-        for method in ("hilbert", "force", "anneal", "adaptive")
+        method: total_cost(blocks, seats, place_blocks(blocks, seats, 1, method)) for method in ("force", "anneal", "adaptive")
     }
     drawn = [total_cost(blocks, seats, np.random.default_rng(seed).permutation(42)) for seed in range(20)]
-    assert max(cost["anneal"], cost["adaptive"]) <= cost["force"] < cost["hilbert"]
+    assert max(cost["anneal"], cost["adaptive"]) <= cost["force"] < total_cost(blocks, seats, place_along(blocks, seats))
     assert cost["adaptive"] <= 1.01 * cost["anneal"]
     assert cost["anneal"] < min(drawn)
 
@@ -171,10 +170,10 @@ def test_levels_place_more_parts_than_are_annealed_at_once(monkeypatch: pytest.M
     sender, reader = np.concatenate((right, below)), np.concatenate((right + side, below + 1))
     blocks = from_pairs(name[sender], name[reader], np.ones(len(sender), np.int64), side * side)
     seats = mesh_seats(Mesh(side, side + 1))
-    seat = place_blocks(blocks, seats, 1, "multilevel")
+    seat = multilevel.place_levels(blocks, seats, 1)
     assert len(np.unique(seat)) == side * side
     assert total_cost(blocks, seats, seat) < 3 * blocks.total  # drawn at random: 16
-    assert (seat == place_blocks(blocks, seats, 1, "multilevel")).all()
+    assert (seat == multilevel.place_levels(blocks, seats, 1)).all()
 
 
 def test_dead_cores_and_routers_are_no_seats_and_dead_links_are_gone_round() -> None:
@@ -207,5 +206,5 @@ def test_what_a_placer_cannot_do_is_refused() -> None:
         place_blocks(blocks, seats, 1)
     with pytest.raises(MappingError, match="priced in energy"):
         place_blocks(random_blocks(1, 9, 20), seats, 1, objective="energy")
-    with pytest.raises(MappingError, match="not known"):
-        place_blocks(random_blocks(1, 9, 20), seats, 1, method="best")
+    with pytest.raises(UsageError, match="no placer is called 'best'"):
+        place_blocks(random_blocks(1, 9, 20), seats, 1, "best")

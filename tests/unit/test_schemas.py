@@ -96,7 +96,7 @@ def test_every_key_says_what_it_means_and_what_it_may_hold() -> None:
     assert keys["chip.noc.router"].allowed == "ideal | queued | wormhole"
     assert keys["chip.noc.router"].default == "queued"
     assert keys["mapping.partitioner"].allowed == (
-        "default | quality | auto | streaming | metis | sequential | random | given | null"
+        "default | quality | auto | hierarchical | streaming | metis | sequential | random | given | null"
     )
     assert keys["workload[text].rate"].default == "5 kHz"
     assert keys["workload[log].format"].default == ""

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from chipsim.config import catalogue
 from chipsim.config.constant import FieldError
+from chipsim.config.mapping import GIVEN, PARTITIONERS
 from chipsim.config.workload import Episodes, WorkloadSpec
 from chipsim.errors import ConfigError, UsageError, WorkloadError
 
@@ -92,9 +93,10 @@ class NsnWorkload(WorkloadSpec):
                 "core",
                 "pace",
             )
-        if experiment.mapping.partitioner == "given":
+        if experiment.mapping.partitioner == GIVEN:
+            allowed = ", ".join(name for name in PARTITIONERS.names() if name != GIVEN)
             raise FieldError(
-                "found given; allowed with this kind of workload: default, quality, auto, streaming, metis, sequential, random",
+                f"found given; allowed with this kind of workload: {allowed}",
                 "mapping",
                 "partitioner",
             )

@@ -1,0 +1,103 @@
+"""Partitioners: one method a file, registered as an entry point of ``chipsim.partitioners``, and how a method is asked for parts.
+
+There are three forms of a network: nets (bare graphs, and anything else in that form), stored neurosemantic networks, and spiking networks. A
+method may have a way of its own for each; one that has none sees nets. So a method from outside needs ``nets`` alone.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.config.mapping import PARTITIONERS, Partitioner
+from chipsim.errors import MappingError
+from chipsim.network.spiking import SpikingNetwork
+from nsn_mapping.hypergraph import Caps, Hypergraph, plain_caps
+from nsn_mapping.partition.possible import check_possible
+from nsn_mapping.problem import Problem, to_hypergraph
+
+Words = npt.NDArray[np.int32]
+
+log = logging.getLogger(__name__)
+
+
+def graph_methods() -> tuple[str, ...]:
+    """Methods that give parts of a bare graph by themselves."""
+    return tuple(name for name, method in PARTITIONERS.all().items() if method.nets is not None and method.picks is None)
+
+
+def stored_methods() -> tuple[str, ...]:
+    """Methods that give parts of a stored network, ``auto`` included."""
+    return tuple(name for name, method in PARTITIONERS.all().items() if method.nets is not None or method.picks is not None)
+
+
+def graph_parts(name: str, h: Hypergraph, caps: Caps, parts: int, seed: int) -> Words:
+    """int32[n], parts of any network as nets, 0..``parts``-1, within all caps.
+
+    Raises:
+        UsageError: the method is not known.
+        MappingError: it does not go by nets, or found no parts within the caps.
+    """
+    method = _picked(name, h, parts)
+    if method.nets is None:
+        raise MappingError(f"mapping.partitioner: {name} makes no parts of a graph; allowed: {', '.join(graph_methods())}")
+    found: Words = method.nets(h, caps, parts, seed)
+    return found
+
+
+def stored_parts(name: str, problem: Problem, seed: int) -> Words:
+    """int32[neurons], parts of a stored network, without holes, within all caps.
+
+    Raises:
+        UsageError: the method is not known.
+        MappingError: the network does not fit, or the method is none for stored networks.
+    """
+    method = _picked(name, problem, problem.cores)
+    if method.stored is not None:
+        own: Words = method.stored(problem, seed)
+        return own
+    check_possible(problem)
+    if not len(problem):
+        return np.zeros(0, np.int32)
+    h, caps = to_hypergraph(problem)
+    return np.unique(graph_parts(method.name, h, caps, problem.cores, seed), return_inverse=True)[1].astype(np.int32).ravel()
+
+
+def spiking_parts(name: str, network: SpikingNetwork, nets: Hypergraph | None, parts: int, cap: int, seed: int) -> Words:
+    """int32[neurons], parts 0..``parts``-1 of a spiking network of at most ``cap`` neurons.
+
+    Args:
+        name: of a method.
+        network: neurons and synapses.
+        nets: the same as nets, where ``sees_nets``.
+        parts: how many.
+        cap: most neurons of one.
+        seed: of all that is random.
+
+    Raises:
+        UsageError: the method is not known.
+        MappingError: there are no such parts, or the method makes none.
+    """
+    method = PARTITIONERS.get(name)
+    if method.spiking is not None:
+        own: Words = method.spiking(network, parts, cap, seed)
+        return own
+    if parts == 1 or nets is None:
+        return np.zeros(len(network), np.int32)
+    return graph_parts(name, nets, plain_caps(len(network), cap), parts, seed)
+
+
+def sees_nets(name: str) -> bool:
+    """Whether a method sees a spiking network as nets: it then lowers packets."""
+    return PARTITIONERS.get(name).spiking is None
+
+
+def _picked(name: str, network: Hypergraph | Problem, cores: int) -> Partitioner:
+    method = PARTITIONERS.get(name)
+    if method.picks is None:
+        return method
+    picked, reason = method.picks(network, cores, None)
+    log.info("mapping.partitioner: %s took %s: %s", name, picked, reason)
+    return PARTITIONERS.get(picked)
