@@ -27,8 +27,8 @@ test: $(VENV)/.installed-test
 test-all: $(VENV)/.installed-test
 	$(MAKE) --no-print-directory -j 2 check doctor
 	$(BIN)/pytest -n 2 --dist loadfile -m "not bench"
-	NUMBA_BOUNDSCHECK=1 $(BIN)/pytest -n 2 $(COMPILED) tests/conformance/test_engines.py
-	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n 2 $(COMPILED)
+	CHIPSIM_BOUNDSCHECK=1 $(BIN)/pytest -n 2 $(COMPILED) tests/conformance/test_engines.py
+	CHIPSIM_INTERPRET=1 $(BIN)/pytest -n 2 $(COMPILED)
 
 bench: $(VENV)/.installed-test
 	$(if $(PEERS),$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]')

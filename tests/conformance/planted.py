@@ -94,12 +94,20 @@ def _wrong_cause(node: ast.AST) -> ast.AST | None:
     return None
 
 
+def _outside(node: ast.AST) -> ast.AST | None:
+    """A row far behind the last link."""
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "links":
+        return ast.Subscript(node.value, ast.parse(f"link + {1 << 30}", mode="eval").body, node.ctx)
+    return None
+
+
 ERRORS = {
     "links": Planted("to_link", _no_note),  # a link no longer notes that its packets must be put in order
     "ports": Planted("to_endpoint", _no_note),  # likewise a local port
     "turn": Planted("win", _same_turn),  # an input of a wormhole router favours the virtual channel that it has just served
     "reuse": Planted("land_credit", _early),  # a virtual channel is given away before it is empty
     "half": Planted("range_on_tree", _never_halved),  # trees on a torus take any channel, on both sides of the dateline
+    "outside": Planted("to_link", _outside),  # a table is read where it has no row
     "stall": Planted("contend", _wrong_cause),  # a flit that waits for a credit is said to wait for the switch
 }
 NOTHING = "nothing"

@@ -14,7 +14,13 @@ from tests.conformance.planted import ERRORS, NOTHING, plant
 
 
 def compared(folder: Path, root: Path, error: str, scenario: str, **environment: str) -> str:
-    done = subprocess.run(
+    done = started(folder, root, error, scenario, **environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def started(folder: Path, root: Path, error: str, scenario: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "-m", "tests.conformance.planted", str(folder), error, scenario],
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(root), "CHIPSIM_CACHE_DIR": str(folder / "cache"), **environment},
@@ -23,15 +29,13 @@ def compared(folder: Path, root: Path, error: str, scenario: str, **environment:
         timeout=300,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @pytest.mark.parametrize("error", ["links", "ports"])
 @pytest.mark.parametrize("scenario", ["traffic, crowded instants", "lif barrier, crowded instants"])
 def test_an_error_of_order_is_caught_and_its_first_event_named(error: str, scenario: str, tmp_path: Path, root: Path) -> None:
     """In the engine's code as it is compiled, without the compiler."""
-    said = compared(tmp_path, root, error, scenario, NUMBA_DISABLE_JIT="1")
+    said = compared(tmp_path, root, error, scenario, CHIPSIM_INTERPRET="1")
     first, *around = said.splitlines()
     found = re.match(r"packets\[(\d+)\] \(injected, delivered, .*\): (\[.*\]) and (\[.*\]); (\d+) and \4 rows", first)
     assert found, said
@@ -44,7 +48,7 @@ def test_an_error_of_order_is_caught_and_its_first_event_named(error: str, scena
 
 
 def test_a_copy_without_an_error_agrees(tmp_path: Path, root: Path) -> None:
-    assert compared(tmp_path, root, NOTHING, "traffic, crowded instants", NUMBA_DISABLE_JIT="1") == "no difference"
+    assert compared(tmp_path, root, NOTHING, "traffic, crowded instants", CHIPSIM_INTERPRET="1") == "no difference"
 
 
 @pytest.mark.parametrize(
@@ -56,13 +60,18 @@ def test_a_copy_without_an_error_agrees(tmp_path: Path, root: Path) -> None:
     ],
 )
 def test_an_error_in_a_wormhole_router_is_caught(error: str, scenario: str, tmp_path: Path, root: Path) -> None:
-    said = compared(tmp_path, root, error, scenario, NUMBA_DISABLE_JIT="1")
+    said = compared(tmp_path, root, error, scenario, CHIPSIM_INTERPRET="1")
     assert re.match(r"packets\[(\d+)\] \(injected, delivered, .*\): (\[.*\]) and (\[.*\]); (\d+) and \4 rows", said), said
 
 
 def test_a_wrong_cause_of_waiting_is_caught(tmp_path: Path, root: Path) -> None:
-    said = compared(tmp_path, root, "stall", "one VC of one flit", NUMBA_DISABLE_JIT="1")
+    said = compared(tmp_path, root, "stall", "one VC of one flit", CHIPSIM_INTERPRET="1")
     assert said.startswith("link_stalls["), said
+
+
+def test_an_access_outside_a_table_is_an_error_where_accesses_are_checked(tmp_path: Path, root: Path) -> None:
+    done = started(tmp_path, root, "outside", "traffic, crowded instants", CHIPSIM_BOUNDSCHECK="1")
+    assert done.returncode == 1 and re.search(r"network\.py.*links", done.stderr, re.DOTALL), done.stderr
 
 
 @pytest.mark.slow
@@ -71,7 +80,7 @@ def test_the_same_error_is_caught_when_compiled(tmp_path: Path, root: Path) -> N
     interpreted = tmp_path / "interpreted"
     interpreted.mkdir()
     assert said.startswith("packets[")
-    assert said == compared(interpreted, root, "links", "traffic, crowded instants", NUMBA_DISABLE_JIT="1")
+    assert said == compared(interpreted, root, "links", "traffic, crowded instants", CHIPSIM_INTERPRET="1")
 
 
 @pytest.mark.parametrize("found", ["", "def to_link(): ...", "def to_link():\n    a.order |= 1\n    a.order |= 1"])
