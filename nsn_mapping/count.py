@@ -7,12 +7,11 @@ however far its packets go.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.integer[Any]]
+Ints = npt.NDArray[np.int64]
+Words = npt.NDArray[np.int32]
 
 PACKETS, WITH_OWN, HOPS, TREE_LINKS, EDGE_CUT, TOTALS = range(6)
 """Places in ``totals``, and how many there are."""
@@ -20,12 +19,12 @@ PACKETS, WITH_OWN, HOPS, TREE_LINKS, EDGE_CUT, TOTALS = range(6)
 
 def count_nets(
     pin_start: Ints,
-    pins: Ints,
-    source: Ints,
+    pins: Words,
+    source: Words,
     weight: Ints,
-    core: Ints,
-    x: Ints,
-    y: Ints,
+    core: Words,
+    x: Words,
+    y: Words,
     width: int,
     tiles: int,
     stamp: Ints,
@@ -121,7 +120,7 @@ def note_column(load: Ints, start: int, end: int, column: int, width: int, tiles
         load[base + end * width + column] -= sent
 
 
-def count_axons(pin_start: Ints, pins: Ints, core: Ints, stamp: Ints, axons: Ints) -> None:
+def count_axons(pin_start: Ints, pins: Words, core: Words, stamp: Ints, axons: Ints) -> None:
     """Count the nets that have a reader in each core.
 
     Args:

@@ -7,11 +7,12 @@ and are compiled by numba (``arrays``).
 
 from __future__ import annotations
 
-from chipsim.jit.arrays import alone, folder_of, is_cold, load, narrow, pack, set_warm, struct
+from chipsim.jit.arrays import alone, folder_of, is_cold, narrow, set_warm
 from chipsim.jit.cold import prepare
 from chipsim.jit.errors import KernelError, Untranslatable
 from chipsim.jit.interpret import is_interpreted
 from chipsim.jit.kernel_unit import Unit, unit
+from chipsim.jit.kernels import load, pack, struct
 from chipsim.jit.words import lowest_bit, wrap
 
 __all__ = [

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 
 from chipsim.jit.context import Context, Value, source_text
-from chipsim.jit.kinds import INT
+from chipsim.jit.kinds import FLOAT, INT
+from chipsim.jit.places import as_float
 
 _PLAIN = {ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "xor"}
+_FLOATS = {ast.Add: "fadd", ast.Sub: "fsub", ast.Mult: "fmul", ast.Div: "fdiv"}
 _SUMS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul"}
 OPERATIONS = "+ - * // % << >> & | ^"
 
@@ -24,8 +26,12 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
 def binary(cx: Context, node: ast.AST, op: ast.operator, left: Value, right: Value) -> Value:
     """The result of an operation of two numbers."""
     for value in (left, right):
-        if value.kind != INT:
+        if not value.kind.is_number:
             raise cx.refused(node, f"{value.kind} in a sum", "whole numbers")
+    if FLOAT in (left.kind, right.kind) or isinstance(op, ast.Div):
+        if type(op) not in _FLOATS or not cx.floats:
+            raise cx.refused(node, f"the operation {type(op).__name__}", "+ - * / of floats" if cx.floats else OPERATIONS)
+        return Value(FLOAT, cx.body.result(f"{_FLOATS[type(op)]} double {as_float(cx, left).word}, {as_float(cx, right).word}"))
     a, b = left.word, right.word
     if type(op) in _PLAIN:
         return Value(INT, cx.body.result(f"{_PLAIN[type(op)]} i64 {a}, {b}"))
@@ -51,6 +57,8 @@ def _sum(cx: Context, node: ast.AST, what: str, a: str, b: str) -> str:
 
 def negative(cx: Context, node: ast.AST, value: Value) -> Value:
     """Minus a number."""
+    if value.kind == FLOAT:
+        return Value(FLOAT, cx.body.result(f"fneg double {value.word}"))
     return Value(INT, _sum(cx, node, "sub", "0", value.word))
 
 
@@ -109,6 +117,13 @@ def _shift(cx: Context, node: ast.AST, left: bool, a: str, places: Value) -> str
 
 def extreme(cx: Context, least: bool, values: list[Value]) -> Value:
     """The least or the largest of some numbers."""
+    if any(value.kind == FLOAT for value in values):
+        best = as_float(cx, values[0]).word
+        for value in values[1:]:
+            word = as_float(cx, value).word
+            bit = cx.body.result(f"fcmp {'olt' if least else 'ogt'} double {word}, {best}")
+            best = cx.body.result(f"select i1 {bit}, double {word}, double {best}")
+        return Value(FLOAT, best)
     name = f"@llvm.{'smin' if least else 'smax'}.i64"
     cx.assembly.declare(f"declare i64 {name}(i64, i64)")
     found = values[0].word
@@ -119,6 +134,9 @@ def extreme(cx: Context, least: bool, values: list[Value]) -> Value:
 
 def absolute(cx: Context, node: ast.AST, value: Value) -> Value:
     """A number without its sign."""
+    if value.kind == FLOAT:
+        cx.assembly.declare("declare double @llvm.fabs.f64(double)")
+        return Value(FLOAT, cx.body.result(f"call double @llvm.fabs.f64(double {value.word})"))
     minus = _sum(cx, node, "sub", "0", value.word) if not cx.checked else ""
     if cx.checked:
         least = cx.body.result(f"icmp eq i64 {value.word}, {-(1 << 63)}")
@@ -130,4 +148,15 @@ def absolute(cx: Context, node: ast.AST, value: Value) -> Value:
 
 def bit_of(cx: Context, value: Value) -> str:
     """Whether a number is not 0."""
+    if value.kind == FLOAT:
+        return cx.body.result(f"fcmp une double {value.word}, 0.0")
     return cx.body.result(f"icmp ne i64 {value.word}, 0")
+
+
+def compare(cx: Context, op: ast.cmpop, left: Value, right: Value) -> str:
+    """Whether a comparison of two numbers holds."""
+    name = COMPARISONS[type(op)]
+    if FLOAT not in (left.kind, right.kind):
+        return cx.body.result(f"icmp {name} i64 {left.word}, {right.word}")
+    ordered = "une" if name == "ne" else f"o{name.removeprefix('s')}"
+    return cx.body.result(f"fcmp {ordered} double {as_float(cx, left).word}, {as_float(cx, right).word}")

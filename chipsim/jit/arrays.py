@@ -48,12 +48,6 @@ _PRINT = "_fingerprint"
 """Where a copy keeps the hash of what it is made from."""
 
 
-def struct(kind: type[Kind]) -> type[Kind]:
-    """Mark a NamedTuple class as one that kernels take as it is, one array per field, and not as a bundle."""
-    kind.STRUCT = True  # type: ignore[attr-defined]
-    return kind
-
-
 def load(name: str, constants: Mapping[str, int] | None = None, entries: Sequence[str] = ()) -> ModuleType:
     """A compiled copy of a module.
 
@@ -71,24 +65,6 @@ def load(name: str, constants: Mapping[str, int] | None = None, entries: Sequenc
         ImportError: numba is not installed, or a version that cannot be used.
     """
     return _load(name, tuple(sorted((constants or {}).items())), tuple(entries), is_interpreted(), is_checked())
-
-
-def pack(bundle: Any, sizes: Sequence[int] = ()) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """A NamedTuple of numbers and sequences as the flat array that compiled kernels take.
-
-    Args:
-        bundle: the values.
-        sizes: without it, as long as the sequences are.
-    """
-    head, body, offset = [], [], len(bundle)
-    for field in bundle:
-        if isinstance(field, (int, np.integer)):
-            head.append(int(field))
-        else:
-            head.append(offset)
-            body.append(np.asarray(field, np.int64))
-            offset += len(field)
-    return np.concatenate([np.array(head, np.int64), *body])
 
 
 def narrow() -> type[np.signedinteger[Any]]:

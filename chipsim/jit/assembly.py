@@ -101,7 +101,7 @@ class Body:
     def room(self, kind: str) -> str:
         """A word in the function's own memory, 0 at first."""
         name = self.name("%v")
-        zero = "null" if kind == "ptr" else "0"
+        zero = {"ptr": "null", "double": "0.0"}.get(kind, "0")
         self._kept += [f"  {name} = alloca {kind}, align 8", f"  store {kind} {zero}, ptr {name}, align 8"]
         return name
 

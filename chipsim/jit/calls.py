@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import ast
+import math
 import types
 from collections.abc import Callable
 
 from chipsim.jit import arithmetic
 from chipsim.jit.assembly import INVARIANT
 from chipsim.jit.context import ENDLESS, Context, Signature, Value, source_text
-from chipsim.jit.kinds import INT, NONE, Kind
-from chipsim.jit.places import as_words
+from chipsim.jit.kinds import FLOAT, INT, NONE, Kind
+from chipsim.jit.places import as_float, as_words
 from chipsim.jit.scope import UNKNOWN
 from chipsim.jit.signatures import functions_of_field
 from chipsim.jit.words import lowest_bit, wrap
 
-BUILTINS = ("min", "max", "abs", "int", "bool", "len")
+BUILTINS = ("min", "max", "abs", "int", "bool", "float", "len")
 Translate = Callable[[Context, ast.expr], Value]
 
 
@@ -30,7 +31,9 @@ def call(cx: Context, node: ast.Call, value: Translate) -> Value:
     if target is lowest_bit:
         return _lowest_bit(cx, node, value)
     outer, cx.wrapping = cx.wrapping, 0
-    if isinstance(target, types.FunctionType):
+    if target is math.sqrt and cx.floats:
+        found = _square_root(cx, node, value)
+    elif isinstance(target, types.FunctionType):
         symbol, signature = cx.call(target.__module__, target.__name__)
         found = _emit(cx, node, f"@{symbol}", signature, _bind(cx, node, signature, value))
     elif target is UNKNOWN and isinstance(func, ast.Name) and func.id in BUILTINS:
@@ -74,10 +77,11 @@ def _builtin(cx: Context, node: ast.Call, name: str, value: Translate) -> Value:
         raise cx.refused(node, source_text(node), "two numbers or more for min and max, one argument for the others")
     if name == "len":
         length = values[0].length
-        if not values[0].kind.is_sequence or (values[0].kind.what == "words" and not values[0].word.startswith("@")):
+        is_known = values[0].kind.what != "words" or values[0].word.startswith("@") or cx.floats
+        if not values[0].kind.is_sequence or length is None or not is_known:
             raise cx.refused(node, source_text(node), "len of a table or a column")
-        return Value(INT, length() if length is not None else ENDLESS)
-    if any(one.kind != INT for one in values):
+        return Value(INT, length())
+    if any(not one.kind.is_number for one in values):
         raise cx.refused(node, source_text(node), "whole numbers")
     if name in ("min", "max"):
         return arithmetic.extreme(cx, name == "min", values)
@@ -85,7 +89,17 @@ def _builtin(cx: Context, node: ast.Call, name: str, value: Translate) -> Value:
         return arithmetic.absolute(cx, node, values[0])
     if name == "bool":
         return Value(INT, cx.body.result(f"zext i1 {arithmetic.bit_of(cx, values[0])} to i64"))
-    return values[0]
+    if name == "float" and cx.floats:
+        return as_float(cx, values[0])
+    return values[0] if values[0].kind == INT else Value(INT, cx.body.result(f"fptosi double {values[0].word} to i64"))
+
+
+def _square_root(cx: Context, node: ast.Call, value: Translate) -> Value:
+    one = value(cx, node.args[0]) if len(node.args) == 1 and not node.keywords else None
+    if one is None or not one.kind.is_number:
+        raise cx.refused(node, source_text(node), "math.sqrt of one number")
+    cx.assembly.declare("declare double @llvm.sqrt.f64(double)")
+    return Value(FLOAT, cx.body.result(f"call double @llvm.sqrt.f64(double {as_float(cx, one).word})"))
 
 
 def _indirect(cx: Context, node: ast.Call, func: ast.Attribute, value: Translate) -> Value:
@@ -127,23 +141,25 @@ def _bind(cx: Context, node: ast.Call, signature: Signature, value: Translate) -
     return [as_words(cx, nodes.get(name, node), given[name], kind) for name, kind in zip(names, signature.kinds, strict=True)]
 
 
-def has_length(kind: Kind, checked: bool) -> bool:
-    """Whether a parameter of a kind comes with its length."""
-    return kind.what in ("rows", "column") or (kind.what == "words" and checked)
+def has_length(kind: Kind, lengths: bool) -> bool:
+    """Whether a parameter of a kind comes with its length; ``lengths``: Ints have one too."""
+    return kind.what in ("rows", "column") or (kind.what == "words" and lengths)
 
 
 def _emit(cx: Context, node: ast.AST, target: str, signature: Signature, values: list[Value]) -> Value:
     words = []
     for one, kind in zip(values, signature.kinds, strict=True):
-        words.append(f"{'i64' if kind == INT else 'ptr'} {one.word}")
-        if has_length(kind, cx.checked):
+        words.append(f"{kind.word} {one.word}")
+        if has_length(kind, cx.lengths):
+            if one.length is None and cx.floats:
+                raise cx.refused(node, "a sequence whose length is not known", "others than the last field of a bundle")
             words.append(f"i64 {one.length() if one.length is not None else ENDLESS}")
     line = f"{target}({', '.join(words)})"
     if signature.gives == NONE:
         cx.body.emit(f"call void {line}")
         found = Value(NONE, "")
     else:
-        found = Value(INT, cx.body.result(f"call i64 {line}"))
+        found = Value(signature.gives, cx.body.result(f"call {signature.gives.word} {line}"))
     if cx.checked:
         cx.leave_if_failed()
     return found

@@ -54,12 +54,14 @@ class Signature:
         kinds: of the parameters.
         gives: kind of the result.
         defaults: numbers of the last parameters.
+        truth: whether the result is a truth value.
     """
 
     names: tuple[str, ...]
     kinds: tuple[Kind, ...]
     gives: Kind
     defaults: tuple[int, ...] = ()
+    truth: bool = False
 
     def __str__(self) -> str:
         return f"({', '.join(map(str, self.kinds))}) -> {self.gives}"
@@ -78,6 +80,7 @@ class Context:
         local: names that it gives values to, and its parameters.
         dtypes: codes of columns that differ from their annotations.
         checked: whether what can go wrong is looked for.
+        floats: whether floats are allowed.
         call: asks for a function of a module by name; its symbol and signature.
         slots: of the names that have a value so far.
         loops: labels to continue at and to break to, outermost first.
@@ -92,10 +95,16 @@ class Context:
     local: frozenset[str]
     dtypes: Mapping[str, str]
     checked: bool
+    floats: bool
     call: Callable[[str, str], tuple[str, Signature]]
     slots: dict[str, Slot] = field(default_factory=dict)
     loops: list[tuple[str, str]] = field(default_factory=list)
     wrapping: int = 0
+
+    @property
+    def lengths(self) -> bool:
+        """Whether Ints have a length."""
+        return self.checked or self.floats
 
     def refused(self, node: ast.AST, found: str, allowed: str) -> Untranslatable:
         """The error for what cannot be translated."""
@@ -111,7 +120,7 @@ class Context:
 
     def leave(self) -> None:
         """Return at once, with nothing."""
-        self.body.close("ret void" if self.gives.what == "none" else "ret i64 0")
+        self.body.close({"none": "ret void", "float": "ret double 0.0"}.get(self.gives.what, "ret i64 0"))
 
     def fail_if(self, node: ast.AST, bit: str, text: str, first: str, second: str = "0") -> None:
         """Checked code: leave with a message if a bit is set; ``{0}`` and ``{1}`` in the text stand for the two numbers."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+import numpy as np
 
 from chipsim.jit import arithmetic
 from chipsim.jit.calls import call
 from chipsim.jit.context import Context, Value, source_text
-from chipsim.jit.kinds import INT, READ_ONLY, Kind
+from chipsim.jit.kinds import FLOAT, INT, READ_ONLY, Kind
 from chipsim.jit.places import Place, field_of, item_of, load, new_slot, read_slot, write_slot
 from chipsim.jit.scope import UNKNOWN
 
@@ -42,6 +45,8 @@ def value(cx: Context, node: ast.expr) -> Value:
     found = known(cx, node)
     if isinstance(found, int):
         return cx.number(node, int(found))
+    if isinstance(node, ast.Constant) and isinstance(node.value, float) and cx.floats:
+        return _float(node.value)
     if isinstance(node, ast.Name):
         return _name(cx, node, found)
     if isinstance(node, (ast.Attribute, ast.Subscript)):
@@ -66,11 +71,21 @@ def value(cx: Context, node: ast.expr) -> Value:
 
 
 def number(cx: Context, node: ast.expr) -> Value:
-    """The value of an expression that must be a number."""
+    """The value of an expression that must be a whole number."""
     found = value(cx, node)
     if found.kind != INT:
         raise cx.refused(node, f"{source_text(node)} is {found.kind}", "a whole number")
     return found
+
+
+def any_number(cx: Context, node: ast.expr) -> Value:
+    """The value of an expression that must be a whole number or a float."""
+    found = value(cx, node)
+    return found if found.kind.is_number else number(cx, node)
+
+
+def _float(number: float) -> Value:
+    return Value(FLOAT, f"0x{struct.pack('>d', number).hex().upper()}")
 
 
 def _name(cx: Context, node: ast.Name, found: object) -> Value:
@@ -82,6 +97,8 @@ def _name(cx: Context, node: ast.Name, found: object) -> Value:
     if isinstance(found, tuple) and found and all(isinstance(one, int) for one in found):
         length = str(len(found))
         return Value(READ_ONLY, cx.assembly.table(found), lambda: length)
+    if isinstance(found, (float, np.floating)) and cx.floats:
+        return _float(float(found))
     what = "is not known" if found is UNKNOWN else f"is {type(found).__name__}"
     raise cx.refused(node, f"{node.id} {what}", "local names, whole numbers and tables of them")
 
@@ -115,7 +132,7 @@ def _binary(cx: Context, node: ast.BinOp) -> Value:
 def _unary(cx: Context, node: ast.UnaryOp) -> Value:
     if isinstance(node.op, ast.Not):
         return Value(INT, cx.body.result(f"zext i1 {_bit(cx, node)} to i64"))
-    one = number(cx, node.operand)
+    one = number(cx, node.operand) if isinstance(node.op, ast.Invert) else any_number(cx, node.operand)
     if isinstance(node.op, ast.USub):
         return arithmetic.negative(cx, node, one)
     return Value(INT, cx.body.result(f"xor i64 {one.word}, -1")) if isinstance(node.op, ast.Invert) else one
@@ -128,14 +145,14 @@ def _bit(cx: Context, node: ast.expr) -> str:
             return cx.body.result(f"xor i1 {_bit(cx, node.operand)}, true")
         if isinstance(node, ast.Compare) and not isinstance(known(cx, node), int):
             return _compare(cx, node)
-        return arithmetic.bit_of(cx, number(cx, node))
+        return arithmetic.bit_of(cx, any_number(cx, node))
 
 
 def _compare(cx: Context, node: ast.Compare) -> str:
     """Whether comparisons hold; of several, those behind one that does not are left out."""
     body = cx.body
     with not_wrapping(cx):
-        left = number(cx, node.left)
+        left = any_number(cx, node.left)
         if len(node.ops) == 1:
             return _pair(cx, node, left, node.ops[0], node.comparators[0])[0]
         room, done = body.room("i1"), body.name("done")
@@ -166,8 +183,8 @@ def _pair(cx: Context, node: ast.Compare, left: Value, op: ast.cmpop, comparator
         return (bit if isinstance(op, ast.In) else body.result(f"xor i1 {bit}, true")), left
     if type(op) not in arithmetic.COMPARISONS:
         raise cx.refused(node, source_text(node), "== != < <= > >= in, not in")
-    right = number(cx, comparator)
-    return body.result(f"icmp {arithmetic.COMPARISONS[type(op)]} i64 {left.word}, {right.word}"), right
+    right = any_number(cx, comparator)
+    return arithmetic.compare(cx, op, left, right), right
 
 
 def _choice(cx: Context, node: ast.IfExp) -> Value:

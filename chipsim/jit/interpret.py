@@ -44,13 +44,11 @@ def copy_of(name: str, constants: tuple[tuple[str, int], ...]) -> ModuleType:
     return module
 
 
-def call(function: Any, arguments: tuple[Any, ...]) -> int:
-    """Run a kernel on copies of what blocks and arrays hold, and take over what it leaves."""
+def call(function: Any, arguments: tuple[Any, ...]) -> Any:
+    """Run a kernel on what blocks and arrays hold: views of them, and copies of tables, from which is taken over what it leaves."""
     hints = list(get_type_hints(function).values())
     known: dict[Any, Any] = {}
-    given: list[Any] = []
-    for argument, hint in zip(arguments, hints, strict=False):
-        given.append(_lent(argument, hint, known))
+    given = [_lent(argument, hint, known) for argument, hint in zip(arguments, hints, strict=False)]
     result = function(*given)
     taken: set[int] = set()
     for argument, hint, made in zip(arguments, hints, given, strict=False):
@@ -58,7 +56,7 @@ def call(function: Any, arguments: tuple[Any, ...]) -> int:
             argument.take(made, taken)
         elif isinstance(argument, np.ndarray):
             put_back(_kind(hint), argument, made)
-    return 0 if result is None else int(result)
+    return 0 if result is None else result
 
 
 def _lent(argument: Any, hint: Any, known: dict[Any, Any]) -> Any:
@@ -66,7 +64,9 @@ def _lent(argument: Any, hint: Any, known: dict[Any, Any]) -> Any:
         return argument.interpreted(known)
     if isinstance(argument, np.ndarray):
         return lent(_kind(hint), argument, known)
-    return argument
+    if isinstance(argument, tuple):
+        return type(argument)(*(lent(None, array, known) for array in argument))
+    return argument.item() if isinstance(argument, np.generic) else argument
 
 
 def _kind(hint: Any) -> Any:

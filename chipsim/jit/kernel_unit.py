@@ -16,8 +16,10 @@ from chipsim.jit.backend import Code, compile_text, target_name
 from chipsim.jit.checks import is_checked
 from chipsim.jit.context import Signature
 from chipsim.jit.errors import KernelError, Untranslatable
+from chipsim.jit.kinds import Kind, struct_fields
+from chipsim.jit.marshal import Arguments
 from chipsim.jit.records import Block
-from chipsim.jit.sources import content_hash
+from chipsim.jit.sources import PROJECT, content_hash
 from chipsim.jit.translate import Request, translate
 
 Say = Callable[[str], None]
@@ -91,7 +93,9 @@ class Unit:
             about = {
                 "code": store.key_of(made.text, target_name()),
                 "symbols": dict(made.symbols),
-                "signatures": {name: _describe(one, self.request.checked) for name, one in made.signatures.items()},
+                "signatures": {
+                    name: _describe(one, self.request.checked or self.request.floats) for name, one in made.signatures.items()
+                },
                 "sites": [[site.where, site.text] for site in made.sites],
                 "columns": dict(made.columns),
             }
@@ -122,7 +126,7 @@ class Unit:
 
     def _known(self) -> str:
         """The name under which is kept what is known of it for these very sources."""
-        packages = sorted({"chipsim", self.request.module.partition(".")[0]})
+        packages = sorted({*PROJECT, self.request.module.partition(".")[0]})
         return store.key_of(repr(self.request), target_name(), *(content_hash(package) for package in packages)) + ".unit"
 
     # -- use ---------------------------------------------------------------------------------------------------------------
@@ -159,8 +163,11 @@ class Unit:
                 )
         block.set_functions(name, self, self._addresses)
 
-    def __call__(self, name: str, *arguments: Any) -> int:
-        """Call an exported function with whole numbers, blocks, and arrays for Ints, columns, tables and bundles.
+    def __call__(self, name: str, *arguments: Any) -> Any:
+        """Call an exported function with numbers, blocks, structs, and arrays for Ints, columns, tables and bundles.
+
+        Returns:
+            What it gives; 0 where that is nothing.
 
         Raises:
             KernelError: with checks, something went wrong in it.
@@ -173,48 +180,42 @@ class Unit:
         about = self._about["signatures"][name]
         if len(arguments) != len(about["kinds"]):
             raise TypeError(f"{name} takes {len(about['kinds'])} arguments, not {len(arguments)}")
-        words: list[int] = []
-        for argument, (kind, long) in zip(arguments, about["kinds"], strict=True):
-            words += self._words(name, argument, kind, long)
-        if not self.request.checked:
-            return int(function(*words) or 0)
+        given = Arguments()
+        for argument, (kind, long, codes) in zip(arguments, about["kinds"], strict=True):
+            if not given.add(argument, kind, long, codes, self._about["columns"]):
+                raise TypeError(f"{name} takes {kind}, not {type(argument).__name__} {getattr(argument, 'dtype', '')}")
+        if self.request.checked:
+            result = self._checked_call(function, given)
+        else:
+            result = function(*given.words)
+        given.give_back()
+        return 0 if result is None else result
+
+    def _checked_call(self, function: Any, given: Arguments) -> Any:
         failure = _failure()
         failure[:] = 0
-        result = function(*words)
+        result = function(*given.words)
         if failure[0]:
             site, first, second, word = failure.tolist()
             where, text = _checked()[word]._about["sites"][site - 1]
             raise KernelError(f"{where}: {text.format(first, second)}")
-        return int(result or 0)
+        return result
 
     def _function(self, name: str) -> Any:
         about = self._about["signatures"][name]
-        words = sum(2 if long else 1 for _, long in about["kinds"])
-        gives = ctypes.c_int64 if about["gives"] == "int" else None
-        self._calls[name] = ctypes.CFUNCTYPE(gives, *[ctypes.c_int64] * words)(self._addresses[name])
+        words: list[Any] = []
+        for kind, long, _ in about["kinds"]:
+            words += [ctypes.c_double if kind == "float" else ctypes.c_int64] + [ctypes.c_int64] * long
+        gives: Any = {"int": ctypes.c_int64, "float": ctypes.c_double, "bool": ctypes.c_bool}.get(about["gives"])
+        self._calls[name] = ctypes.CFUNCTYPE(gives, *words)(self._addresses[name])
         return self._calls[name]
-
-    def _words(self, name: str, argument: Any, kind: str, long: bool) -> list[int]:
-        what, _, of = kind.partition(" ")
-        if isinstance(argument, (int, np.integer)) and what == "int":
-            return [int(argument)]
-        if isinstance(argument, Block) and what == "handle" and of in [base.__name__ for base in argument.kind.__mro__]:
-            for column, code in argument.columns():
-                if self._about["columns"].get(column, code) != code:
-                    raise TypeError(f"{column} holds {code}; {self!r} was compiled for {self._about['columns'][column]}")
-            return [argument.address]
-        if isinstance(argument, np.ndarray) and what in ("Ints", "bundle", "column", "rows") and argument.flags.c_contiguous:
-            code = of if what == "column" else "i8"
-            if what == "rows" or argument.dtype == np.dtype(code):
-                return [int(argument.ctypes.data), *([len(argument)] if long else [])]
-        raise TypeError(f"{name} takes {kind}, not {type(argument).__name__} {getattr(argument, 'dtype', '')}")
 
 
 def _fits(own: Mapping[str, Any], wanted: Signature) -> bool:
     """Whether a function can be called as others expect: a handle's class may be derived from the expected one, or the reverse."""
-    if own["gives"] != str(wanted.gives) or len(own["kinds"]) != len(wanted.kinds):
+    if own["gives"].replace("bool", "int") != str(wanted.gives) or len(own["kinds"]) != len(wanted.kinds):
         return False
-    for (text, _), bases, kind in zip(own["kinds"], own["bases"], wanted.kinds, strict=True):
+    for (text, *_), bases, kind in zip(own["kinds"], own["bases"], wanted.kinds, strict=True):
         related = kind.what == "handle" and (
             kind.of.__name__ in bases or text in [f"handle {base.__name__}" for base in kind.of.__mro__]
         )
@@ -223,13 +224,17 @@ def _fits(own: Mapping[str, Any], wanted: Signature) -> bool:
     return True
 
 
-def _describe(signature: Signature, checked: bool) -> dict[str, Any]:
+def _codes(kind: Kind) -> list[str]:
+    return [code for _, code in struct_fields(kind.of).values()] if kind.what == "struct" else []
+
+
+def _describe(signature: Signature, lengths: bool) -> dict[str, Any]:
     from chipsim.jit.calls import has_length
 
     return {
-        "kinds": [[str(kind), has_length(kind, checked)] for kind in signature.kinds],
+        "kinds": [[str(kind), has_length(kind, lengths), _codes(kind)] for kind in signature.kinds],
         "bases": [[base.__name__ for base in kind.of.__mro__] if kind.what == "handle" else [] for kind in signature.kinds],
-        "gives": str(signature.gives),
+        "gives": "bool" if signature.truth else str(signature.gives),
         "text": str(signature),
     }
 

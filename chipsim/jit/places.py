@@ -11,6 +11,7 @@ from chipsim.jit.assembly import INVARIANT
 from chipsim.jit.context import ENDLESS, Context, Slot, Value, source_text
 from chipsim.jit.kinds import (
     CODES,
+    FLOAT,
     INT,
     WORDS,
     Kind,
@@ -20,6 +21,7 @@ from chipsim.jit.kinds import (
     next_sequence,
     row_bytes,
     row_fields,
+    struct_fields,
 )
 from chipsim.jit.records import Field, owner_of
 
@@ -38,6 +40,8 @@ class Place:
 def load(cx: Context, place: Place) -> Value:
     """The number in a place, as a word."""
     body, bits = cx.body, 8 * CODES[place.code]
+    if place.code == "f8":
+        return Value(FLOAT, body.result(f"load double, ptr {place.address}, align {place.align}{place.tag}"))
     found = body.result(f"load i{bits}, ptr {place.address}, align {place.align}{place.tag}")
     if bits < 64:
         found = body.result(f"{'zext' if place.code[0] == 'u' else 'sext'} i{bits} {found} to i64")
@@ -50,6 +54,10 @@ def store(cx: Context, node: ast.AST, place: Place, value: Value) -> None:
         raise cx.refused(
             node, f"storing into {source_text(node)}", "what is not constant: Ints, columns, rows and numbers of a handle"
         )
+    if place.code == "f8" and value.kind.is_number:
+        word = as_float(cx, value).word
+        cx.body.emit(f"store double {word}, ptr {place.address}, align {place.align}{place.tag}")
+        return
     if value.kind != INT:
         raise cx.refused(node, f"storing {value.kind}", "whole numbers")
     body, word, bits = cx.body, value.word, 8 * CODES[place.code]
@@ -61,6 +69,11 @@ def store(cx: Context, node: ast.AST, place: Place, value: Value) -> None:
             cx.fail_if(node, bad, f"{source_text(node)}: {{0}} does not fit into {bits} bits", word)
         word = short
     body.emit(f"store i{bits} {word}, ptr {place.address}, align {place.align}{place.tag}")
+
+
+def as_float(cx: Context, value: Value) -> Value:
+    """A number as a float."""
+    return value if value.kind == FLOAT else Value(FLOAT, cx.body.result(f"sitofp i64 {value.word} to double"))
 
 
 def offset(cx: Context, base: str, size: int) -> str:
@@ -88,6 +101,12 @@ def field_of(cx: Context, node: ast.Attribute, base: Value) -> Value | Place:
             align = min(CODES[code], gcd(gcd(at, row_bytes(kind.of)), 8))
             return Place(offset(cx, base.word, at), code, align, cx.assembly.tag(f"{owner_of(kind.of, name)}.{name}"))
         raise cx.refused(node, f"{kind.of.__name__} has no {name}", ", ".join(columns))
+    if kind.what == "struct":
+        arrays = struct_fields(kind.of)
+        if name in arrays:
+            word, code = arrays[name]
+            return Value(Kind("column", code), _fixed(cx, base.word, word), partial(_fixed, cx, base.word, word + 1, "i64"))
+        raise cx.refused(node, f"{kind.of.__name__} has no {name}", ", ".join(arrays))
     if kind.what == "bundle":
         parts = bundle_fields(kind.of)
         if name in parts:
@@ -96,9 +115,10 @@ def field_of(cx: Context, node: ast.Attribute, base: Value) -> Value | Place:
                 return Value(INT, _fixed(cx, base.word, word, "i64"))
             begin = _fixed(cx, base.word, word, "i64")
             first = cx.body.result(f"getelementptr inbounds i64, ptr {base.word}, i64 {begin}")
-            return Value(part, first, partial(_bundle_length, cx, base, word, begin))
+            after = next_sequence(kind.of, word)
+            return Value(part, first, None if after is None else partial(_bundle_length, cx, base, after, begin))
         raise cx.refused(node, f"{kind.of.__name__} has no {name}", ", ".join(parts))
-    raise cx.refused(node, f"{source_text(node)}: {kind} has no fields", "fields of handles, rows and bundles")
+    raise cx.refused(node, f"{source_text(node)}: {kind} has no fields", "fields of handles, rows, bundles and structs")
 
 
 def _handle_field(cx: Context, field: Field, base: Value, owner: str) -> Value | Place:
@@ -117,10 +137,7 @@ def _handle_field(cx: Context, field: Field, base: Value, owner: str) -> Value |
     return Value(kind, found, partial(_fixed, cx, address, field.word + 1, "i64"))
 
 
-def _bundle_length(cx: Context, base: Value, word: int, begin: str) -> str:
-    after = next_sequence(base.kind.of, word)
-    if after is None:
-        return ENDLESS
+def _bundle_length(cx: Context, base: Value, after: int, begin: str) -> str:
     return cx.body.result(f"sub i64 {_fixed(cx, base.word, after, 'i64')}, {begin}")
 
 
@@ -149,7 +166,9 @@ def item_of(cx: Context, node: ast.Subscript, base: Value, at: Value) -> Value |
         return Value(Kind("row", kind.of), address)
     code = kind.of if kind.what == "column" else "i8"
     bits = 8 * CODES[code]
-    address = cx.body.result(f"getelementptr inbounds i{bits}, ptr {base.word}, i64 {at.word}")
+    address = cx.body.result(
+        f"getelementptr inbounds {'double' if code == 'f8' else f'i{bits}'}, ptr {base.word}, i64 {at.word}"
+    )
     constant = base.word.startswith("@")
     tag = INVARIANT if constant else cx.assembly.tag("words" if code == "i8" else f"column {code}")
     return Place(address, code, CODES[code], tag, kind.writable)
@@ -159,9 +178,8 @@ def read_slot(cx: Context, slot: Slot) -> Value:
     """The value of a local name."""
     if slot.kind.what == "tuple":
         return Value(slot.kind, "", parts=tuple(read_slot(cx, part) for part in slot.parts))
-    what = "i64" if slot.kind == INT else "ptr"
     length = partial(cx.body.result, f"load i64, ptr {slot.length}, align 8") if slot.length else None
-    return Value(slot.kind, cx.body.result(f"load {what}, ptr {slot.word}, align 8"), length)
+    return Value(slot.kind, cx.body.result(f"load {slot.kind.word}, ptr {slot.word}, align 8"), length)
 
 
 def new_slot(cx: Context, value: Value) -> Slot:
@@ -169,7 +187,7 @@ def new_slot(cx: Context, value: Value) -> Slot:
     if value.kind.what == "tuple":
         return Slot(value.kind, "", parts=tuple(new_slot(cx, part) for part in value.parts))
     length = cx.body.room("i64") if value.length is not None else ""
-    return Slot(value.kind, cx.body.room("i64" if value.kind == INT else "ptr"), length)
+    return Slot(value.kind, cx.body.room(value.kind.word), length)
 
 
 def write_slot(cx: Context, slot: Slot, value: Value) -> None:
@@ -178,7 +196,7 @@ def write_slot(cx: Context, slot: Slot, value: Value) -> None:
         for part, one in zip(slot.parts, value.parts, strict=True):
             write_slot(cx, part, one)
         return
-    cx.body.emit(f"store {'i64' if slot.kind == INT else 'ptr'} {value.word}, ptr {slot.word}, align 8")
+    cx.body.emit(f"store {slot.kind.word} {value.word}, ptr {slot.word}, align 8")
     if slot.length:
         cx.body.emit(f"store i64 {value.length() if value.length is not None else ENDLESS}, ptr {slot.length}, align 8")
 
@@ -191,6 +209,8 @@ def as_words(cx: Context, node: ast.AST, value: Value, kind: Kind) -> Value:
     """
     if value.kind == kind:
         return value
+    if kind == FLOAT and value.kind == INT:
+        return as_float(cx, value)
     if kind.what == value.kind.what == "handle" and issubclass(value.kind.of, kind.of):
         return Value(kind, value.word)
     if kind.what == "words" and (value.kind == Kind("column", "i8") or value.kind == WORDS):

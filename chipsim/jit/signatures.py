@@ -9,14 +9,14 @@ from typing import get_type_hints
 
 from chipsim.jit.context import Signature
 from chipsim.jit.errors import Untranslatable
-from chipsim.jit.kinds import INT, NONE, Kind, kind_of
+from chipsim.jit.kinds import FLOAT, INT, NONE, Kind, kind_of
 from chipsim.jit.records import Field
 from chipsim.jit.scope import Scope
 
-ALLOWED = "int, bool, a Handle, a Row, Rows[...], Column[...], a bundle, Ints; for results int, bool or None"
+ALLOWED = "int, bool, a Handle, a Row, Rows[...], Column[...], a bundle, a struct, arrays, Ints; for results int, bool or None"
 
 
-def signature_of(scope: Scope, node: ast.FunctionDef, where: str) -> Signature:
+def signature_of(scope: Scope, node: ast.FunctionDef, where: str, floats: bool) -> Signature:
     """The signature of a function.
 
     Raises:
@@ -32,14 +32,16 @@ def signature_of(scope: Scope, node: ast.FunctionDef, where: str) -> Signature:
             raise Untranslatable(f"{line}: {node.name}: {ast.unparse(argument)}; allowed: {ALLOWED}")
         kinds.append(kind)
     gives = kind_of(scope.hint(node.returns))
-    if gives not in (INT, NONE):
+    if gives not in (INT, FLOAT, NONE):
         raise Untranslatable(
             f"{line}: {node.name}: result {ast.unparse(node.returns) if node.returns else '-'}; allowed: {ALLOWED}"
         )
+    if not floats and FLOAT in (gives, *kinds):
+        raise Untranslatable(f"{line}: {node.name}: a float; allowed: {ALLOWED}")
     defaults = tuple(scope.known(default, frozenset()) for default in arguments.defaults)
     if not all(isinstance(default, int) for default in defaults):
         raise Untranslatable(f"{line}: {node.name}: a default that is no number; allowed: whole numbers")
-    return Signature(tuple(a.arg for a in arguments.args), tuple(kinds), gives, defaults)
+    return Signature(tuple(a.arg for a in arguments.args), tuple(kinds), gives, defaults, scope.hint(node.returns) is bool)
 
 
 @cache

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from chipsim.jit import arithmetic
 from chipsim.jit.context import Context, Value, source_text
-from chipsim.jit.expressions import branch, known, number, place, value
-from chipsim.jit.kinds import INT, NONE, kind_of
-from chipsim.jit.places import Place, load, new_slot, read_slot, store, write_slot
+from chipsim.jit.expressions import any_number, branch, known, number, place, value
+from chipsim.jit.kinds import FLOAT, INT, NONE, kind_of
+from chipsim.jit.places import Place, as_float, as_words, load, new_slot, read_slot, store, write_slot
 from chipsim.jit.scope import UNKNOWN
 
 ALLOWED = "assignments, if, while, for over range(...), break, continue, return, pass and calls"
@@ -70,6 +70,8 @@ def _assign(cx: Context, target: ast.expr, found: Value) -> None:
         slot = cx.slots.get(target.id)
         if slot is None:
             slot = cx.slots[target.id] = new_slot(cx, found)
+        elif slot.kind == FLOAT and found.kind == INT:
+            found = as_float(cx, found)
         elif slot.kind != found.kind or [part.kind for part in slot.parts] != [part.kind for part in found.parts]:
             raise cx.refused(target, f"{target.id} as {found.kind}, which was {slot.kind}", "one kind per name and function")
         write_slot(cx, slot, found)
@@ -93,16 +95,17 @@ def _augment(cx: Context, node: ast.AugAssign) -> None:
     target = node.target
     if isinstance(target, ast.Name):
         slot = cx.slots.get(target.id)
-        if slot is None or slot.kind != INT:
+        if slot is None or not slot.kind.is_number:
             raise cx.refused(node, source_text(node), "names of numbers that have a value")
         old = read_slot(cx, slot)
-        write_slot(cx, slot, arithmetic.binary(cx, node, node.op, old, number(cx, node.value)))
+        new = arithmetic.binary(cx, node, node.op, old, any_number(cx, node.value))
+        _assign(cx, target, new)
         return
     at = place(cx, target)
     if not isinstance(at, Place):
         raise cx.refused(node, source_text(node), "numbers")
     old = load(cx, at)
-    store(cx, target, at, arithmetic.binary(cx, node, node.op, old, number(cx, node.value)))
+    store(cx, target, at, arithmetic.binary(cx, node, node.op, old, any_number(cx, node.value)))
 
 
 def _if(cx: Context, node: ast.If) -> None:
@@ -164,18 +167,25 @@ def _for(cx: Context, node: ast.For) -> None:
         raise cx.refused(node, f"for {source_text(node.target)} in {source_text(source)}", "for NAME in range(...)")
     if source.keywords or any(isinstance(argument, ast.Starred) for argument in source.args):
         raise cx.refused(node, source_text(source), "range with one to three arguments")
-    step = known(cx, source.args[2]) if len(source.args) == 3 else 1
-    if not isinstance(step, int) or step == 0:
-        raise cx.refused(node, source_text(source), "a step that is constant and not 0")
-    numbers = [number(cx, argument) for argument in source.args[:2]]
-    begin, end = numbers if len(numbers) == 2 else (cx.number(node, 0), numbers[0])
+    numbers = [number(cx, argument) for argument in source.args]
+    begin, end = (numbers[0], numbers[1]) if len(numbers) > 1 else (cx.number(node, 0), numbers[0])
+    step = numbers[2] if len(numbers) == 3 else cx.number(node, 1)
+    if step.known == 0:
+        raise cx.refused(node, source_text(source), "a step that is not 0")
+    if step.known is None and cx.checked:
+        cx.fail_if(node, body.result(f"icmp eq i64 {step.word}, 0"), f"{source_text(source)}: a step of {{0}}", step.word)
     counter = body.room("i64")
     body.emit(f"store i64 {begin.word}, ptr {counter}, align 8")
     again, inside, after, done = (body.name(name) for name in ("again", "inside", "after", "done"))
     body.goto(again)
     body.begin(again)
     at = body.result(f"load i64, ptr {counter}, align 8")
-    body.fork(body.result(f"icmp {'slt' if step > 0 else 'sgt'} i64 {at}, {end.word}"), inside, done)
+    more = body.result(f"icmp {'sgt' if step.known is not None and step.known < 0 else 'slt'} i64 {at}, {end.word}")
+    if step.known is None:
+        up = body.result(f"icmp sgt i64 {step.word}, 0")
+        down = body.result(f"icmp sgt i64 {at}, {end.word}")
+        more = body.result(f"select i1 {up}, i1 {more}, i1 {down}")
+    body.fork(more, inside, done)
     body.begin(inside)
     _assign(cx, node.target, Value(INT, at))
     cx.loops.append((after, done))
@@ -184,7 +194,7 @@ def _for(cx: Context, node: ast.For) -> None:
     if body.open:
         body.goto(after)
     body.begin(after)
-    body.emit(f"store i64 {body.result(f'add nsw i64 {at}, {step}')}, ptr {counter}, align 8")
+    body.emit(f"store i64 {body.result(f'add nsw i64 {at}, {step.word}')}, ptr {counter}, align 8")
     body.goto(again)
     body.begin(done)
 
@@ -197,5 +207,5 @@ def _return(cx: Context, node: ast.Return) -> None:
         return
     if node.value is None:
         raise cx.refused(node, "return without a value", "a whole number, as annotated")
-    found = number(cx, node.value)
-    cx.body.close(f"ret i64 {found.word}")
+    found = as_words(cx, node.value, any_number(cx, node.value), cx.gives)
+    cx.body.close(f"ret {cx.gives.word} {found.word}")

@@ -17,7 +17,7 @@ from chipsim.jit.assembly import Assembly, Body, Site
 from chipsim.jit.calls import has_length
 from chipsim.jit.context import Context, Signature, Slot
 from chipsim.jit.errors import Untranslatable
-from chipsim.jit.kinds import INT, NONE, Kind, bundle_fields
+from chipsim.jit.kinds import NONE, Kind, bundle_fields, struct_fields
 from chipsim.jit.records import fields_of
 from chipsim.jit.scope import Scope
 from chipsim.jit.signatures import signature_of
@@ -35,6 +35,7 @@ class Request:
         constants: numbers that it sets, by name.
         dtypes: codes of columns by ``Class.field`` that differ from their annotations.
         checked: whether what can go wrong is looked for.
+        floats: whether kernels may compute with floats.
     """
 
     module: str
@@ -42,6 +43,7 @@ class Request:
     constants: tuple[tuple[str, int], ...] = ()
     dtypes: tuple[tuple[str, str], ...] = ()
     checked: bool = False
+    floats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class _Unit:
         key = module, name
         if key not in self.known:
             node, where = _node(module, name)
-            self.known[key] = symbol_of(module, name), signature_of(self.scope(module), node, where)
+            self.known[key] = symbol_of(module, name), signature_of(self.scope(module), node, where, self.request.floats)
             self.waiting.append(key)
         return self.known[key]
 
@@ -134,17 +136,18 @@ class _Unit:
             _local(node),
             self.dtypes,
             self.request.checked,
+            self.request.floats,
             self.ask,
         )
         words = [_parameter(cx, *pair) for pair in zip(signature.names, signature.kinds, strict=True)]
         run(cx, node.body)
         if cx.body.open:
-            if signature.gives == INT:
+            if signature.gives != NONE:
                 raise cx.refused(node, f"{name} may end without a result", "a return at every end, or -> None")
             cx.body.close("ret void")
         exported = (module, name) in self.exported
         inline = name in getattr(importlib.import_module(module), "INLINE", ()) and not exported
-        head = f"define {'' if exported else 'internal '}{'void' if signature.gives == NONE else 'i64'} @{symbol}({', '.join(words)})"
+        head = f"define {'' if exported else 'internal '}{signature.gives.word} @{symbol}({', '.join(words)})"
         self.assembly.functions.append(
             "\n".join([f"{head} nounwind{' alwaysinline' if inline else ''} {{", *cx.body.text(), "}"])
         )
@@ -167,11 +170,11 @@ def _local(node: ast.FunctionDef) -> frozenset[str]:
 
 def _parameter(cx: Context, name: str, kind: Kind) -> str:
     """A parameter in the function's head; its value is kept as that of a local name, for it may be given another."""
-    body, what = cx.body, "i64" if kind == INT else "ptr"
+    body, what = cx.body, kind.word
     room, length = body.room(what), ""
     body.emit(f"store {what} %p.{name}, ptr {room}, align 8")
     text = f"{what}{_attributes(kind)} %p.{name}"
-    if has_length(kind, cx.checked):
+    if has_length(kind, cx.lengths):
         length = body.room("i64")
         body.emit(f"store i64 %n.{name}, ptr {length}, align 8")
         text += f", i64 %n.{name}"
@@ -186,6 +189,8 @@ def _attributes(kind: Kind) -> str:
         words = sum(field.words for field in fields_of(kind.of).values())
     elif kind.what == "bundle":
         words = len(bundle_fields(kind.of))
+    elif kind.what == "struct":
+        words = 2 * len(struct_fields(kind.of))
     else:
         return ""
     return f" nonnull noundef align 8 dereferenceable({8 * max(1, words)})"

@@ -8,7 +8,6 @@ topics; to go from senders to readers and back only, without what reads the same
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +15,9 @@ import numpy.typing as npt
 from chipsim import jit
 from nsn_mapping.hypergraph import Hypergraph
 
-Ints = npt.NDArray[np.integer[Any]]
+Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.int32]
+Bytes = npt.NDArray[np.uint8]
 
 
 def breadth_first(h: Hypergraph, seed: int = 0) -> Words:
@@ -45,15 +45,15 @@ ORDERS: dict[str, Callable[[Hypergraph, int], Words]] = {"bfs": breadth_first, "
 
 def walk(
     pin_start: Ints,
-    pins: Ints,
-    source: Ints,
+    pins: Words,
+    source: Words,
     net_start: Ints,
-    nets: Ints,
+    nets: Words,
     own_start: Ints,
-    own: Ints,
-    order: Ints,
-    seen: Ints,
-    followed: Ints,
+    own: Words,
+    order: Words,
+    seen: Bytes,
+    followed: Bytes,
 ) -> None:
     """Breadth-first order over nets; each is followed once, so time is linear in the pins.
 
@@ -86,7 +86,7 @@ def walk(
                 end = follow(nets[i], pin_start, pins, source, order, seen, followed, end)
 
 
-def follow(net: int, pin_start: Ints, pins: Ints, source: Ints, order: Ints, seen: Ints, followed: Ints, end: int) -> int:
+def follow(net: int, pin_start: Ints, pins: Words, source: Words, order: Words, seen: Bytes, followed: Bytes, end: int) -> int:
     """Put the unseen vertices of a net at the end of the order; the new end."""
     if followed[net]:
         return end

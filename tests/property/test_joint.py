@@ -150,7 +150,8 @@ def test_refinement_finds_shorter_ways_and_a_price_per_packet_keeps_packets_few(
 def test_compiled_search_is_that_of_plain_python() -> None:
     h, seats, caps = random_graph(8, 40), mesh_seats(MESH), plain_caps(40, 3)
     start, found = (np.arange(40) % len(seats)).astype(np.int32), []
-    compiled = [jit.load(module.__name__, entries=("heat_moves", "set_prices", "anneal_moves")) for module in (heatbath, moves)]
+    names_of = {heatbath: ("heat_moves", "set_prices"), moves: ("anneal_moves",)}
+    compiled = [jit.load(module.__name__, entries=names) for module, names in names_of.items()]
     for bath, swaps in ((heatbath, moves), compiled):
         nets, board = pins.as_nets(h, caps), joint._board(seats, 1)
         parts = pins.empty_parts(nets, caps, len(seats))

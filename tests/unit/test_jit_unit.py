@@ -211,8 +211,21 @@ def test_arguments_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
         unit("read", own, 1)
     with pytest.raises(TypeError, match="read takes 2 arguments, not 1"):
         unit("read", m)
-    with pytest.raises(TypeError, match="item takes Ints, not ndarray int32"):
-        jit.unit(NAME, ("item",))("item", np.zeros(1, np.int32), 0)
+    with pytest.raises(TypeError, match="item takes Ints, not list"):
+        jit.unit(NAME, ("item",))("item", [1], 0)
+    with pytest.raises(TypeError, match="a kernel takes one dimension of i8, not 2 of int64"):
+        jit.unit(NAME, ("item",))("item", np.zeros((2, 2), np.int64), 0)
+    with pytest.raises(TypeError, match="a kernel takes one dimension of i8, not 1 of float64"):
+        jit.unit(NAME, ("item",))("item", np.full(2, 0.5), 0)
+
+
+def test_arrays_of_another_size_or_order_are_copied_and_put_back(mode: str) -> None:
+    unit = jit.unit(NAME, ("divide",))
+    narrow, every_other = np.zeros(5, np.int32), np.zeros(10, np.int64)
+    unit("divide", 7, 2, narrow)
+    unit("divide", 7, 2, every_other[::2])
+    assert narrow.tolist() == every_other[::2].tolist() == [3, 1, 1, 7, -1]
+    assert not every_other[1::2].any()
 
 
 def test_a_unit_that_does_not_fit_a_field(monkeypatch: pytest.MonkeyPatch) -> None:
