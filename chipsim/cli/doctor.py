@@ -17,7 +17,7 @@ from chipsim.cli.text import labelled
 
 _NEEDED = (
     "numpy",
-    "numba",
+    "llvmlite",
     "simpy",
     "networkx",
     "pydantic",

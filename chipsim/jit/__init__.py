@@ -1,13 +1,15 @@
 """The one package that imports a compiler: kernels compiled from the very source that everyone else runs as Python.
 
-Two styles. *Handle-style* kernels (``unit``) take handles, which lead to tables, columns and numbers (``records``), and whole numbers; they are
-translated to LLVM's language by this package itself, kept by content, and need no numba. *Array-style* kernels (``load``) take numpy arrays
-and are compiled by numba (``arrays``).
+Two styles. *Handle-style* kernels (``unit``) take handles, which lead to tables, columns and numbers (``records``), and whole numbers.
+*Array-style* kernels (``load``) take arrays, structs of arrays and numbers, floats among them (``kernels``). Both are translated to LLVM's
+language form by form (``translate``), refused where a form has no translation, compiled and loaded by llvmlite (``backend``), and kept by
+content (``store``). A compiler for any Python, numba, took ten times as long: its types, its reference counts and its cache by path and time
+were what kernels of whole words have no use for.
 """
 
 from __future__ import annotations
 
-from chipsim.jit.arrays import alone, folder_of, is_cold, narrow, set_warm
+from chipsim.jit.backend import require_compiler
 from chipsim.jit.cold import prepare
 from chipsim.jit.errors import KernelError, Untranslatable
 from chipsim.jit.interpret import is_interpreted
@@ -16,6 +18,6 @@ from chipsim.jit.kernels import load, pack, struct
 from chipsim.jit.words import lowest_bit, wrap
 
 __all__ = [
-    "KernelError", "Unit", "Untranslatable", "alone", "folder_of", "is_cold", "is_interpreted", "load", "lowest_bit", "narrow", "pack",
-    "prepare", "set_warm", "struct", "unit", "wrap",
+    "KernelError", "Unit", "Untranslatable", "is_interpreted", "load", "lowest_bit", "pack", "prepare",
+    "require_compiler", "struct", "unit", "wrap",
 ]  # fmt: skip

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from chipsim.jit.interpret import is_interpreted
+
 LEVEL = 2
 """How hard LLVM tries."""
 
@@ -39,6 +41,16 @@ def _llvm() -> Any:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return llvm
+
+
+def require_compiler() -> None:
+    """See to it that kernels can run.
+
+    Raises:
+        ImportError: they are to be compiled, and llvmlite is not installed or cannot be used.
+    """
+    if not is_interpreted():
+        _llvm()
 
 
 @cache

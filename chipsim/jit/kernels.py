@@ -74,10 +74,6 @@ def load(name: str, constants: Mapping[str, int] | None = None, entries: Sequenc
     Raises:
         Untranslatable: when one is first called and has a form that cannot be compiled.
     """
-    if name.startswith("chipsim.engines."):
-        from chipsim.jit import arrays
-
-        return arrays.load(name, constants, entries)
     settings = tuple(sorted((constants or {}).items()))
     return _load(Request(name, tuple(entries), settings, (), is_checked(), floats=True), is_interpreted())
 

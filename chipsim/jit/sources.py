@@ -66,26 +66,6 @@ def functions_of(module: str) -> dict[str, ast.FunctionDef]:
 
 
 @cache
-def imports_of(module: str) -> tuple[str, ...]:
-    """Names that a module imports and that may be modules of the project or of the module's own package."""
-    source = source_of(module)
-    roots = (*PROJECT, module.partition(".")[0])
-    package = module if source is not None and source.where.endswith("__init__.py") else module.rpartition(".")[0]
-    found: dict[str, None] = {}
-    for node in ast.walk(tree_of(module)):
-        if isinstance(node, ast.Import):
-            found.update((alias.name, None) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            name = node.module or ""
-            if node.level:
-                parts = package.split(".")
-                name = ".".join([*parts[: len(parts) + 1 - node.level], *([name] if name else [])])
-            found[name] = None
-            found.update((f"{name}.{alias.name}", None) for alias in node.names)
-    return tuple(name for name in found if name.partition(".")[0] in roots)
-
-
-@cache
 def content_hash(package: str) -> str:
     """A hash of every Python source in a package, by name and content; read in the order of names."""
     hasher = hashlib.sha256()

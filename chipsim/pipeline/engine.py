@@ -37,7 +37,7 @@ def run_engine(experiment: Experiment, plan: Plan, watch: Watch, start: Snapshot
         start: where to go on from.
 
     Raises:
-        UsageError: the compiled engine is asked for and numba is not installed.
+        UsageError: the compiled engine is asked for and llvmlite is not installed.
         SimulationError: the run broke a law of the model or cannot go on.
     """
     probes = watch.probes | {name for name in experiment.probes if name in KEPT}
@@ -54,16 +54,17 @@ def run_plan(engine: str, plan: Plan, watch: Watch, start: Snapshot | None = Non
         start: where to go on from.
 
     Raises:
-        UsageError: the compiled engine is asked for and numba is not installed.
+        UsageError: the compiled engine is asked for and llvmlite is not installed.
         SimulationError: the run broke a law of the model or cannot go on.
     """
     if engine in ("auto", "compiled"):
         try:
+            importlib.import_module("chipsim.jit").require_compiler()
             compiled = importlib.import_module("chipsim.engines.compiled").run_compiled
         except (ImportError, AttributeError) as error:
             if engine == "compiled":
                 raise UsageError(
-                    f"engine compiled: it cannot be loaded ({error}); install numba (pip install numba), or use --engine reference"
+                    f"engine compiled: it cannot be loaded ({error}); install llvmlite (pip install llvmlite), or use --engine reference"
                 ) from error
             log.info("the reference engine is used: the compiled one cannot be loaded (%s)", error)
         else:
