@@ -21,9 +21,10 @@ from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, text_rules
 from chipsim.noc import Mesh
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn import memory
+from chipsim.programs.nsn.constants import RunOptions
 from chipsim.programs.nsn.functional import functional_digest
 from chipsim.programs.nsn.image import stored_network
-from chipsim.programs.nsn.lower import RunOptions, build_plan
+from chipsim.programs.nsn.lower import build_plan
 from chipsim.programs.nsn.state import LOST, SATURATE
 from nsn_mapping import CoreLimits, map_network
 from tests.chip_links import check_links

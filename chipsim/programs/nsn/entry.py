@@ -12,8 +12,9 @@ from chipsim.plan.plan import Plan
 from chipsim.programs.base import Program
 from chipsim.programs.nsn import NAME
 from chipsim.programs.nsn.collect import MEMORY, collect, in_software
+from chipsim.programs.nsn.constants import RunOptions
 from chipsim.programs.nsn.input import NsnInput
-from chipsim.programs.nsn.lower import RunOptions, build_plan, fault_row
+from chipsim.programs.nsn.lower import build_plan, fault_row
 from chipsim.programs.nsn.messages import NAMES
 from chipsim.programs.nsn.told import TOLD
 

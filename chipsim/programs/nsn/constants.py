@@ -1,0 +1,149 @@
+"""What a run adds to chip, network and mapping, and what every program knows of all of these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.config.chip import ChipSpec
+from chipsim.config.faults import NetworkFault
+from chipsim.config.policy import POLICIES, GrowthPolicy
+from chipsim.network import NsnState
+from chipsim.network.rules import NsnRules
+from chipsim.noc import mesh_of
+from chipsim.plan.inputs import Mapping
+from chipsim.programs.nsn import memory
+from chipsim.programs.nsn.state import Constants
+
+Ints = npt.NDArray[np.int64]
+
+NO_LIMIT = 2**40
+
+LINK_RESERVE = 16
+"""A new neuron may not take the last sixteenth of a core's memory: neurons that live there already get readers later, and a forwarding
+list that cannot grow would make each of those readers' neurons unreachable."""
+
+FOLLOW = GrowthPolicy()
+
+ALERTS = {"none": 0, "new": 1, "all": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What a run adds to chip, network and mapping.
+
+    Attributes:
+        keyed: matching mode.
+        arity: children per node of the reduction tree.
+        alerts: ``none``, ``new`` or ``all``.
+        offer: int64[events] ps at which each event run on the chip is offered, ``SATURATE`` for as soon as possible.
+        until: ps or 0.
+        seed: of everything random.
+        fault: int64[faults, 7]: kind, then (message kind, number) or (at, core, slot, pair, bit, field: 0 id, 1 interval).
+        network_faults: what is dead in the network, or loses flits.
+        growth: where new neurons go, and whether neurons move.
+        avoid_faults: whether keys have no home on cores that are dead from the start.
+    """
+
+    keyed: bool
+    arity: int
+    alerts: str
+    offer: Ints
+    until: int
+    seed: int
+    fault: Ints
+    network_faults: tuple[NetworkFault, ...] = ()
+    growth: GrowthPolicy = FOLLOW
+    avoid_faults: bool = True
+
+
+def key_room(chip: ChipSpec, w: memory.Widths) -> int:
+    """Keyed entries for which a core has room, and one more."""
+    return chip.core.memory_bits // memory.keyed_bits(w) + 1
+
+
+def build_constants(
+    chip: ChipSpec,
+    w: memory.Widths,
+    rules: NsnRules,
+    state: NsnState,
+    mapping: Mapping,
+    options: RunOptions,
+    regions: tuple[Ints, Ints],
+    items: int,
+    home: npt.NDArray[np.int32],
+) -> Constants:
+    """The constants of a run.
+
+    Args:
+        chip: its sizes and memories.
+        w: bit widths.
+        rules: of the network.
+        state: what is stored.
+        mapping: where it lives.
+        options: of the run.
+        regions: of each core, and the cores of each in the order of growth.
+        items: of the stimulus that are still to come.
+        home: int32[n], cores that are homes of keys.
+    """
+    mesh, (region, server_core) = mesh_of(chip.noc), regions
+    bits = chip.core.memory_bits
+    slots = chip.core.neurons
+    limit = chip.core.axons if chip.core.axons is not None else NO_LIMIT
+    growth = options.growth
+    moves = 0 if growth.migrate is None or options.keyed else growth.migrate.batch
+    bids = (growth.policy == "axons" or moves > 0) and not options.keyed
+    # Keyed matching has no axons, so there is nothing to forward to either.
+    forwards = 1 if options.keyed else bits // memory.forward_bits(w) + 1
+    kept = max((len(r) for r in state.residuals), default=0) + max((len(e) for e in state.residual_ends), default=0)
+    return Constants(
+        cores=mesh.cores,
+        slots=slots,
+        width=mesh.width,
+        height=mesh.height,
+        column=int(mesh.column),
+        concentration=mesh.concentration,
+        layers=rules.layers,
+        keyed=int(options.keyed),
+        multicast=int(chip.noc.cast == "multicast"),
+        arity=options.arity,
+        interval=rules.interval,
+        unit=rules.unit,
+        max_gap=rules.max_gap,
+        alerts=ALERTS[options.alerts],
+        stop_when_full=int(chip.growth.on_full == "stop"),
+        memory_bits=bits,
+        growth_bits=bits - bits // LINK_RESERVE,
+        axon_limit=limit,
+        rows=1 if options.keyed else slots * 8,
+        axons=1 if options.keyed else min(limit, bits // memory.axon_bits(w), slots * 8) + 1,
+        keys=key_room(chip, w),
+        lists=forwards,
+        members=forwards,
+        records=bits // memory.record_bits(w) + 1,
+        residuals=kept + items + max(len(o.id) for o in state.open_items) + 1,
+        regions=len(server_core),
+        region_cores=server_core.shape[1],
+        policy=POLICIES.index(growth.policy),
+        bids=int(bids),
+        reuse=int(growth != GrowthPolicy()),
+        batch=moves,
+        least_gain=0 if growth.migrate is None else round(growth.migrate.least_gain * 1000),
+        host=mesh.cores + len(server_core),
+        bits_neuron=memory.neuron_bits(w, 0) + (0 if options.keyed else memory.match_state_bits(w)),
+        bits_pair=memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0),
+        bits_row=memory.row_bits(w),
+        bits_axon=memory.axon_bits(w) + (memory.use_bits() if bids else 0) + (memory.home_bits(w) if moves else 0),
+        bits_member=memory.forward_bits(w),
+        bits_list=memory.use_bits() if bids else 0,
+        bits_key=memory.keyed_bits(w),
+        bits_record=memory.record_bits(w),
+        bits_residual=memory.residual_bits(w),
+        reading=tuple(rules.reading),
+        living=len(home),
+        home=tuple(home.tolist()),
+        root_core=tuple(int(c) for c in mapping.roots),
+        root_region=tuple(int(region[c]) for c in mapping.roots),
+    )

@@ -1,0 +1,105 @@
+"""What roots and the record keeper hold before the first event, and the bits that everything takes."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from chipsim.errors import SimulationError
+from chipsim.network import END_EPISODE, NsnState
+from chipsim.network.rules import COVER, EXACT, NsnRules
+from chipsim.plan.inputs import Mapping
+from chipsim.programs.nsn import memory
+from chipsim.programs.nsn.axon_access import rows_of_ids
+from chipsim.programs.nsn.state import (
+    DECIDED,
+    DEEPEST,
+    EPISODES,
+    NEED_ITEM,
+    NEEDED,
+    ORDINAL,
+    PHASE,
+    RECEIVED,
+    RECORDS,
+    RESIDUALS,
+    RESTART,
+    RING,
+    SCALARS,
+    START,
+    UNSTORED_COUNT,
+    USED,
+    Constants,
+)
+
+Ints = npt.NDArray[np.int64]
+
+
+def used_bits(
+    K: Constants, w: memory.Widths, state: NsnState, mapping: Mapping, reading: Ints, member: Ints, key: Ints
+) -> Ints:
+    """Bits in use per core: neurons, axons, forwarding lists, keyed entries, and what the roles keep."""
+    used = np.zeros(K.cores, np.int64)
+    k = np.diff(state.pair_start)
+    own = K.bits_neuron + k * K.bits_pair
+    if not K.keyed:
+        own = own + np.where(state.layer > 0, k * K.bits_row, 0)
+    np.add.at(used, mapping.core, own)
+    np.add.at(used, member, K.bits_axon)
+    np.add.at(used, reading[:, 2], reading[:, 4] * K.bits_member + K.bits_list)
+    np.add.at(used, key[:, 0], K.bits_key)
+    roots = np.array(K.root_core)
+    np.add.at(used, roots[:-1], RING * memory.item_bits(w))
+    for layer in range(K.layers + 1):
+        used[roots[layer]] += _residual_words(state, K, layer) * K.bits_residual
+    used[roots[-1]] += sum(len(r.top) for r in state.records) * K.bits_record
+    return used
+
+
+def _residual_words(state: NsnState, K: Constants, layer: int) -> int:
+    """Words that a root keeps for replay: residuals and the length of each episode's list; none where intervals are exact."""
+    if K.interval == EXACT or K.reading[layer] != COVER:
+        return 0
+    return len(state.residuals[layer]) + len(state.residual_ends[layer])
+
+
+def load_roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """``role``, ``item``, ``residual``, ``residual_end`` and ``record`` of ``NsnPlan``. Raises SimulationError."""
+    layers = rules.layers
+    role = np.zeros((layers + 2, SCALARS), np.int64)
+    stored = state.neurons_per_layer()
+    items: list[list[int]] = []
+    for layer in range(layers + 1):
+        opened = state.open_items[layer]
+        size = len(opened.id)
+        if size >= RING:
+            raise SimulationError(f"layer {layer} has {size} undecided items, more than a root buffers ({RING - 1})")
+        role[layer, [START, RECEIVED]] = opened.number, opened.number + size
+        role[layer, PHASE] = NEED_ITEM if size == 0 else RESTART
+        role[layer, [ORDINAL, DECIDED]] = stored[layer], state.decided[layer]
+        role[layer, [RESIDUALS, EPISODES]] = len(state.residuals[layer]), len(state.residual_ends[layer])
+        role[layer, [UNSTORED_COUNT, DEEPEST, NEEDED]] = state.unstored[layer], size, -1
+        role[layer, USED] = _residual_words(state, K, layer) * K.bits_residual
+        known = opened.id >= 0
+        address = np.full(size, -1, np.int64)
+        if layer > 0:
+            rows = rows_of_ids(state, opened.id[known])
+            address[known] = mapping.core[rows].astype(np.int64) * K.slots + mapping.slot[rows]
+        columns = (np.full(size, layer), opened.id, address, opened.time, opened.flags, opened.needed)
+        items += np.stack(columns, axis=1).tolist()
+    record = [
+        [top, time, END_EPISODE if r.complete and i + 1 == len(r.top) else 0]
+        for r in state.records
+        for i, (top, time) in enumerate(zip(r.top, r.time, strict=True))
+    ]
+    role[layers + 1, RECORDS] = len(record)
+    role[layers + 1, EPISODES] = sum(r.complete for r in state.records)
+    role[layers + 1, RECEIVED] = int(state.decided[layers])
+    residual = [[layer, int(v)] for layer in range(layers + 1) for v in state.residuals[layer]]
+    ends = [[layer, int(v)] for layer in range(layers + 1) for v in state.residual_ends[layer]]
+    return (
+        role,
+        np.array(items, np.int64).reshape(-1, 6),
+        np.array(residual, np.int64).reshape(-1, 2),
+        np.array(ends, np.int64).reshape(-1, 2),
+        np.array(record, np.int64).reshape(-1, 3),
+    )
