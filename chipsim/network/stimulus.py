@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+AS_SOON_AS_TAKEN = -1
+"""When an event is offered: as soon as the one before has been taken."""
+
+LONGEST_OFFER_PS = (2**63 - 1) // 4
+"""Latest offer of an event, 26 days from the start; the rest of int64 is for what comes of it."""
+
 END_SEGMENT = 1
 """Flag of the last item of an event (the last field; every character of a text)."""
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from chipsim.config.chip import ChipSpec
+from chipsim.config.experiment import Experiment
 from chipsim.config.faults import FlitLoss, NetworkFault
 from chipsim.engines.base import Watch
 from chipsim.machine.raw import INTERRUPTED
@@ -21,9 +22,12 @@ from chipsim.pipeline.noc_zero import mean_distance, zero_load
 from chipsim.plan.chip import refuse_unknown
 from chipsim.plan.forecast import CORE_BYTES, PACKET_BYTES, TILE_BYTES, Forecast, refuse_beyond
 from chipsim.plan.plan import Plan
-from chipsim.programs.packets.lower import build_packets_plan
-from chipsim.programs.packets.plan import PacketsPlan
+from chipsim.programs.base import PROGRAMS
+from workloads.kinds.synthetic import SyntheticWorkload
 from workloads.synthetic import Burst, Pattern, Synthetic, make_traffic, most_packets, nodes_of, senders_of
+
+SENDS = "packets"
+"""Name of the program that a network is measured with."""
 
 KNEE = 3.0
 """The knee is the load at which the mean latency is so many times that of the empty network."""
@@ -236,7 +240,7 @@ def noc_point(run: NocRun, plan: Plan, load: Fraction, watch: Watch) -> NocPoint
         ),
         run.memory_limit,
     )
-    own: PacketsPlan = replace(plan.own, traffic=make_traffic(traffic, nodes, clock))
+    own = replace(plan.own, traffic=make_traffic(traffic, nodes, clock))
     plan = replace(plan, own=own, until=(sent + run.drain) * clock)
     raw = run_plan(run.engine, plan, Watch(watch.probes | {"packets"}, watch.progress, watch.stop, watch.say))
     if raw.status == INTERRUPTED:
@@ -250,9 +254,13 @@ def base_plan(run: NocRun) -> Plan:
     Raises:
         ConfigError: the network cannot be built, or can deadlock.
     """
-    own = PacketsPlan(np.zeros((0, 4), np.int64), run.window)
-    plan = build_packets_plan(run.chip, own, 0, run.seed, run.faults)
-    return replace(plan, sinks=1, action_time=np.full_like(plan.action_time, _clock(run.chip)))
+    program = PROGRAMS.get(SENDS)
+    workload = SyntheticWorkload(kind="synthetic", load=1.0, cycles=run.cycles)  # what is sent at which load comes later
+    experiment = Experiment.model_construct(chip=run.chip, workload=workload, seed=run.seed, until=None, faults=run.faults)
+    plan = program.lower(experiment, np.zeros((0, 4), np.int64), None)
+    return replace(
+        plan, own=replace(plan.own, window=run.window), sinks=1, action_time=np.full_like(plan.action_time, _clock(run.chip))
+    )
 
 
 def _clock(chip: ChipSpec) -> int:

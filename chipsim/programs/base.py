@@ -19,6 +19,7 @@ from chipsim.config.experiment import Experiment
 from chipsim.lookup import Columns
 from chipsim.machine.histogram import Histogram
 from chipsim.machine.raw import RawRun
+from chipsim.plan.forecast import Forecast
 from chipsim.plan.inputs import Mapping as Placed
 from chipsim.plan.plan import Plan
 from chipsim.programs.told import Told
@@ -154,8 +155,9 @@ class Program:
         told: what is said of a run.
         reference: ``module:class`` of what its cores do on the reference engine, a ``chipsim.programs.reference.Cores``.
         software: runs what it is given in software alone (engine ``golden``); None where nothing does.
+        restore: what a run stored, from its folder; None where nothing is.
+        forecast: memory that a run needs, from sizes that are known before its input is read; None for a program that asks its plan.
         tables, files: names of the tables and further files that its runs may have.
-        sized_by_input: whether whoever reads its input refuses what needs too much memory; else the plan's forecast is asked.
         keeps_input: whether ``collect`` looks at the input; else it is let go when it is lowered.
         host: ``module:class`` of its side of the compiled engine, a ``chipsim.programs.host.Host``.
     """
@@ -170,9 +172,10 @@ class Program:
     told: Told
     reference: str
     software: Callable[[Experiment, Any], InSoftware] | None = None
+    restore: Callable[[Path], Any] | None = None
+    forecast: Callable[..., Forecast] | None = None
     tables: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
-    sized_by_input: bool = False
     keeps_input: bool = True
     host: str = ""
 

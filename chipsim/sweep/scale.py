@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
-import numpy as np
-
 from chipsim.config.chip import ChipSpec
 from chipsim.config.constant import Constant
 from chipsim.config.experiment import Experiment
@@ -21,14 +19,12 @@ from chipsim.config.load import load_chip
 from chipsim.config.mapping import MappingSpec
 from chipsim.engines.base import Watch
 from chipsim.errors import ConfigError, MappingError, UsageError
-from chipsim.network import NsnState, longest_interval
 from chipsim.pipeline import Loaded, collect, load, make_mapping, make_plan, run_engine, simulate
 from chipsim.pipeline.timing import timed
 from chipsim.plan.inputs import Mapping
-from chipsim.programs.nsn import memory
 from chipsim.results.summary import peak_rss
 from chipsim.units import PS_PER_S, format_frequency, parse_frequency_hz
-from nsn_mapping.problem import keyed_entries
+from nsn_mapping.mappers.stored import fewest_cores
 from workloads.kinds.arrays import ArraysWorkload, GenerateSpec
 from workloads.kinds.generated import GeneratedWorkload
 from workloads.kinds.nsn import fed
@@ -345,7 +341,7 @@ def _on_smallest_mesh(loaded: Loaded) -> tuple[Experiment, Mapping]:
         MappingError: no mesh of up to twice as many cores holds it.
     """
     experiment, given = loaded.experiment, loaded.given
-    cores = _fewest_cores(experiment, given.state, longest_interval(given.rules, given.stimulus))
+    cores = fewest_cores(experiment.chip, given, FILL, with_cores)
     for attempt in range(_TRIES):
         sized = _sized(experiment, cores)
         try:
@@ -357,28 +353,3 @@ def _on_smallest_mesh(loaded: Loaded) -> tuple[Experiment, Mapping]:
                 raise
         cores = max(cores + 1, math.ceil(cores * _GROWN_BY))
     raise AssertionError("a loop that returns or raises")
-
-
-def _fewest_cores(experiment: Experiment, state: NsnState, span: int) -> int:
-    """Cores whose memory holds all vectors and the keyed index, or all vectors with an axon and a list entry for most of their pairs."""
-    chip, workload = experiment.chip, experiment.workload
-    assert isinstance(workload, GeneratedWorkload)
-    keyed = workload.match == "keyed"
-    k = np.diff(state.pair_start)
-    entries = keyed_entries(state) if keyed else 0
-    cores = max(1, -(-len(state) // max(1, math.floor(chip.core.neurons * FILL))))
-    while True:
-        w = memory.widths_of(with_cores(chip, cores).noc.cores, chip.core.neurons, span)
-        pair = memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0)
-        bits = len(state) * memory.neuron_bits(w, 0) + int(k.sum()) * pair
-        room = chip.core.memory_bits * FILL
-        if keyed:
-            mean = entries / cores
-            room -= (mean + 5 * math.sqrt(mean)) * memory.keyed_bits(w)
-        else:
-            readings = 0.5 * int(k[state.layer > 0].sum())
-            bits += len(state) * memory.match_state_bits(w) + int(2 * readings) * memory.row_bits(w)
-            bits += int(readings * (memory.axon_bits(w) + memory.forward_bits(w)))
-        if room > 0 and math.ceil(bits / room) <= cores:
-            return cores
-        cores = max(cores + 1, math.ceil(cores * 1.01))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chipsim.config.experiment import Experiment
 from chipsim.config.faults import NetworkFault
@@ -13,7 +13,9 @@ from chipsim.plan.inputs import Mapping as Placed
 from chipsim.registry import Registry
 from nsn_mapping.hypergraph import Hypergraph
 from nsn_mapping.place.seats import Seats, seats_for
-from nsn_mapping.problem import Problem
+
+if TYPE_CHECKING:
+    from nsn_mapping.problem import Problem  # it knows what a stored network takes on a core, and other networks do without it
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from chipsim.config.experiment import Experiment
 from chipsim.lookup import Columns
+from chipsim.network.snn_input import SnnInput
 from chipsim.network.spiking import SpikingNetwork
 from chipsim.noc import mesh_of
 from chipsim.noc.paths import is_x_then_y
@@ -17,7 +18,6 @@ from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import Plan
 from chipsim.programs.snn.collect import neurons_held
 from chipsim.programs.snn.entry import options_of
-from chipsim.programs.snn.input import SnnInput
 from chipsim.programs.snn.lower import build_snn_plan_and_reach
 from chipsim.programs.snn.plan import SnnPlan
 from chipsim.results.tables import listed_cores

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.config.chip import ChipSpec
 from chipsim.config.experiment import Experiment
 from chipsim.config.mapping import DEFAULT
 from chipsim.lookup import Columns
 from chipsim.network import NsnState, longest_interval
+from chipsim.network.nsn_input import NsnInput
 from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan
 from chipsim.noc.hops import hops
@@ -19,7 +23,6 @@ from chipsim.noc.paths import is_x_then_y
 from chipsim.noc.usable import from_the_start, living_cores
 from chipsim.plan.inputs import Mapping
 from chipsim.programs.nsn import memory
-from chipsim.programs.nsn.input import NsnInput
 from chipsim.programs.nsn.kinds import STILL
 from chipsim.programs.nsn.messages import SPIKE, message_bits
 from nsn_mapping.check import check_contents
@@ -30,7 +33,7 @@ from nsn_mapping.mappers.base import Mapper, Nets, Use, avoided, usable
 from nsn_mapping.mappers.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
 from nsn_mapping.methods import stored_parts
 from nsn_mapping.metrics import utilisation
-from nsn_mapping.problem import build_problem, to_hypergraph
+from nsn_mapping.problem import build_problem, keyed_entries, to_hypergraph
 
 Ints = npt.NDArray[np.int64]
 
@@ -104,6 +107,37 @@ def use_of(experiment: Experiment, given: NsnInput, mapping: Mapping) -> Use:
     if given.match == "associative":  # keyed readings go to cores of a hash, wherever neurons are
         more, described = _overview(experiment, given.state, mapping, limits, widths, elsewhere is None)
     return Use(told, more, {"cores": columns} | described, _traffic(told))
+
+
+def fewest_cores(chip: ChipSpec, given: NsnInput, fill: float, with_cores: Callable[[ChipSpec, int], ChipSpec]) -> int:
+    """Cores whose memory holds all vectors and the keyed index, or all vectors with an axon and a list entry for most of their pairs.
+
+    Args:
+        chip: its cores.
+        given: the network.
+        fill: share of a core to use.
+        with_cores: the chip with so many cores at the least.
+    """
+    state, span = given.state, longest_interval(given.rules, given.stimulus)
+    keyed = given.match == "keyed"
+    k = np.diff(state.pair_start)
+    entries = keyed_entries(state) if keyed else 0
+    cores = max(1, -(-len(state) // max(1, math.floor(chip.core.neurons * fill))))
+    while True:
+        w = memory.widths_of(with_cores(chip, cores).noc.cores, chip.core.neurons, span)
+        pair = memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0)
+        bits = len(state) * memory.neuron_bits(w, 0) + int(k.sum()) * pair
+        room = chip.core.memory_bits * fill
+        if keyed:
+            mean = entries / cores
+            room -= (mean + 5 * math.sqrt(mean)) * memory.keyed_bits(w)
+        else:
+            readings = 0.5 * int(k[state.layer > 0].sum())
+            bits += len(state) * memory.match_state_bits(w) + int(2 * readings) * memory.row_bits(w)
+            bits += int(readings * (memory.axon_bits(w) + memory.forward_bits(w)))
+        if room > 0 and math.ceil(bits / room) <= cores:
+            return cores
+        cores = max(cores + 1, math.ceil(cores * 1.01))
 
 
 def nets_of(experiment: Experiment, given: NsnInput) -> Nets:

@@ -18,10 +18,7 @@ SHIPPED = ("nsn", "snn", "packets")
 KINDS = ("text", "log", "generated", "arrays", "traffic", "synthetic")
 
 IMPORTS = {
-    "chipsim/pipeline/noc.py": "the command `noc` measures the network with packets, which is what it is about",
-    "chipsim/sweep/scale.py": "the command `scale` sizes stored networks, which is what it is about",
     "nsn_mapping/": "the mappers of stored and of spiking networks count memory as these programs do",
-    "workloads/kinds/": "a kind makes the input of the program that it names",
 }
 """Files outside of a program's folder that import from it."""
 

@@ -6,11 +6,11 @@ import numpy as np
 
 from chipsim.config.load import load_experiment
 from chipsim.machine.actions import A_MESSAGE
+from chipsim.network.snn_input import SnnInput
 from chipsim.network.spiking import SpikingNetwork
 from chipsim.noc import Mesh
 from chipsim.plan.plan import EVENT, Plan
 from chipsim.programs.snn.entry import lower
-from chipsim.programs.snn.input import SnnInput
 from nsn_mapping.mappers.spiking import map_network
 from tests.bench.bare import Ints
 from tests.lif_networks import Chip, traffic_plan

@@ -13,10 +13,10 @@ from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import MappingError
+from chipsim.network.snn_input import SnnInput
 from chipsim.noc import mesh_of
 from chipsim.programs.nsn.messages import SPIKE
 from chipsim.programs.snn.entry import lower
-from chipsim.programs.snn.input import SnnInput
 from nsn_mapping.evaluate import evaluate
 from nsn_mapping.mappers.spiking import map_network as map_spiking
 from nsn_mapping.mappers.stored import limits_and_widths

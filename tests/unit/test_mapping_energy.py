@@ -12,9 +12,9 @@ import pytest
 
 from chipsim.config.load import load_chip, load_experiment
 from chipsim.errors import ConfigError
+from chipsim.network.snn_input import SnnInput
 from chipsim.noc import Mesh, mesh_of
 from chipsim.pipeline import simulate
-from chipsim.programs.snn.input import SnnInput
 from nsn_mapping.energy import PRICED, borders, chip_traffic, directional_hops, joules, spike_flits, traffic_lines
 from nsn_mapping.hypergraph import Hypergraph, build_hypergraph
 from nsn_mapping.mappers.spiking import map_network

@@ -12,8 +12,8 @@ from chipsim.config.workload import WorkloadKind, WorkloadSpec
 
 if TYPE_CHECKING:
     from chipsim.config.experiment import Experiment
+    from chipsim.network.snn_input import SnnInput
     from chipsim.network.spiking import SpikingNetwork
-    from chipsim.programs.snn.input import SnnInput
 
 Steps = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 
@@ -96,16 +96,18 @@ def spiking_network(workload: ArraysWorkload) -> SpikingNetwork:
 
 
 def _read(experiment: Experiment, memory_limit: int | None) -> SnnInput:
+    from chipsim.network.snn_input import SnnInput
     from chipsim.plan.forecast import refuse_beyond, with_chip
-    from chipsim.programs.snn.forecast import network_forecast
-    from chipsim.programs.snn.input import SnnInput
+    from chipsim.programs.base import PROGRAMS
     from workloads.snn import network_sizes
 
     workload, spec = experiment.workload, experiment.mapping
     assert isinstance(workload, ArraysWorkload)
     size = network_sizes(workload)
     in_order = spec.placer == "row" and spec.partitioner in (None, "sequential")
-    needed = network_forecast(size.neurons, size.synapses, size.synapse_bytes, size.steps, size.delay, not in_order)
+    forecast = PROGRAMS.get(ARRAYS.program).forecast
+    assert forecast is not None
+    needed = forecast(size.neurons, size.synapses, size.synapse_bytes, size.steps, size.delay, not in_order)
     refuse_beyond(with_chip(experiment.chip, needed), memory_limit)
     return SnnInput(spiking_network(workload), workload.check_memory)
 

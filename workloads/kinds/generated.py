@@ -11,13 +11,13 @@ from pydantic import Field
 from chipsim.config.constant import FieldError
 from chipsim.config.rate import Rate, TextRate
 from chipsim.config.workload import Episodes, Replay, WorkloadKind
-from workloads.kinds.nsn import Count, NsnWorkload, announce, nsn_input, stored_episodes
+from workloads.kinds.nsn import PROGRAM, Count, NsnWorkload, announce, nsn_input, stored_episodes
 from workloads.kinds.text import told
 
 if TYPE_CHECKING:
     from chipsim.config.experiment import Experiment
     from chipsim.network import NsnState, Stimulus
-    from chipsim.programs.nsn.input import NsnInput
+    from chipsim.network.nsn_input import NsnInput
     from workloads.nsn.calibrate import Calibration
 
 _MEASURED = 400_000
@@ -106,5 +106,5 @@ def _episodes(workload: GeneratedWorkload, folder: Path, episode: int | None) ->
 
 
 GENERATED = WorkloadKind(
-    model=GeneratedWorkload, program="nsn", read=_read, announce=announce, contents=_contents, replay=Replay(_episodes, told)
+    model=GeneratedWorkload, program=PROGRAM, read=_read, announce=announce, contents=_contents, replay=Replay(_episodes, told)
 )

@@ -12,13 +12,13 @@ from chipsim.config.constant import FieldError
 from chipsim.config.rate import LogRate, Rate
 from chipsim.config.workload import Episodes, Replay, WorkloadKind
 from chipsim.errors import WorkloadError
-from workloads.kinds.nsn import NsnWorkload, Some, announce, learned_input, stored_episodes
+from workloads.kinds.nsn import PROGRAM, NsnWorkload, Some, announce, learned_input, stored_episodes
 
 if TYPE_CHECKING:
     from chipsim.config.experiment import Experiment
     from chipsim.network import Stimulus
+    from chipsim.network.nsn_input import NsnInput
     from chipsim.network.rules import NsnRules
-    from chipsim.programs.nsn.input import NsnInput
     from workloads.formats.log import LogEvent
 
 
@@ -173,5 +173,5 @@ def _names(workload: LogWorkload, say: Callable[[str], None]) -> tuple[str, ...]
 
 
 LOG = WorkloadKind(
-    model=LogWorkload, program="nsn", read=_read, announce=announce, contents=_contents, replay=Replay(_episodes, told)
+    model=LogWorkload, program=PROGRAM, read=_read, announce=announce, contents=_contents, replay=Replay(_episodes, told)
 )

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from chipsim.config.experiment import Experiment
     from chipsim.config.rate import Rate
     from chipsim.network import NsnState, Stimulus
+    from chipsim.network.nsn_input import Golden, Ints, NsnInput
     from chipsim.network.rules import NsnRules
-    from chipsim.programs.nsn.input import Golden, Ints, NsnInput
     from workloads.kinds.generated import GeneratedWorkload
     from workloads.kinds.log import LogWorkload
     from workloads.kinds.text import TextWorkload
+
+PROGRAM = "nsn"
+"""Name of the program that runs these kinds."""
 
 MAX_EPISODE = 4096
 """Longest episode in events: 4k with k = 1024 (requirements IN8, IN9)."""
@@ -138,7 +141,7 @@ def nsn_input(
         state: what it knows before that item.
         golden: the model that has learned it, if one has.
     """
-    from chipsim.programs.nsn.input import NsnInput
+    from chipsim.network.nsn_input import NsnInput
 
     return NsnInput(
         stimulus=stimulus,
@@ -181,11 +184,12 @@ def stored_episodes(folder: Path, rules: Callable[[NsnState], NsnRules], episode
         UsageError: there is no such episode, or it cannot be told again.
         WorkloadError: the memories are missing or broken.
     """
-    from chipsim.programs.nsn.collect import MEMORY
-    from chipsim.programs.nsn.image import load_memory, stored_network
+    from chipsim.programs.base import PROGRAMS
     from workloads.nsn.replay import replay_episode
 
-    state = stored_network(load_memory(folder / MEMORY))
+    restore = PROGRAMS.get(PROGRAM).restore
+    assert restore is not None
+    state: NsnState = restore(folder)
     found = {number: replay_episode(state, rules(state), number) for number in _wanted(folder, state, episode)}
     return Episodes(found, tuple(number for number, record in enumerate(state.records) if not record.replayable))
 
@@ -216,20 +220,19 @@ def offers(rate: Rate, units_per_second: float, stimulus: Stimulus, first_item: 
         first_item: the first that runs.
 
     Returns:
-        int64[events] ps from the start of the run, or ``SATURATE``.
+        int64[events] ps from the start of the run, or ``AS_SOON_AS_TAKEN``.
 
     Raises:
         WorkloadError: the last one is more than 26 days after the start.
     """
     import numpy as np
 
-    from chipsim.programs.nsn.lower import LONGEST_OFFER_PS
-    from chipsim.programs.nsn.state import SATURATE
+    from chipsim.network.stimulus import AS_SOON_AS_TAKEN, LONGEST_OFFER_PS
 
     first_event = int(stimulus.event[first_item]) if first_item < len(stimulus) else stimulus.events
     events = stimulus.events - first_event
     if rate.mode == "saturate":
-        return np.full(events, SATURATE, np.int64)
+        return np.full(events, AS_SOON_AS_TAKEN, np.int64)
     if rate.period_ps is not None:
         if events * rate.period_ps > LONGEST_OFFER_PS:
             raise WorkloadError(

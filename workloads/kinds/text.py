@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Literal
 
 from chipsim.config.rate import Rate, TextRate
 from chipsim.config.workload import Episodes, Replay, WorkloadKind
-from workloads.kinds.nsn import NsnWorkload, Some, announce, learned_input, stored_episodes
+from workloads.kinds.nsn import PROGRAM, NsnWorkload, Some, announce, learned_input, stored_episodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chipsim.config.experiment import Experiment
     from chipsim.network import Stimulus
+    from chipsim.network.nsn_input import NsnInput
     from chipsim.network.rules import NsnRules
-    from chipsim.programs.nsn.input import NsnInput
 
 
 class TextWorkload(NsnWorkload):
@@ -76,5 +76,5 @@ def told(workload: object, items: list[tuple[int, int]], say: Callable[[str], No
 
 
 TEXT = WorkloadKind(
-    model=TextWorkload, program="nsn", read=_read, announce=announce, contents=_contents, replay=Replay(_episodes, told)
+    model=TextWorkload, program=PROGRAM, read=_read, announce=announce, contents=_contents, replay=Replay(_episodes, told)
 )

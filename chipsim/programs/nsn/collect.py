@@ -13,12 +13,12 @@ from chipsim.config.experiment import Experiment
 from chipsim.machine.actions import A_AXON, A_SPIKE
 from chipsim.machine.histogram import S_PER_PS, Histogram, histogram, quantiles_s
 from chipsim.network import NsnState
+from chipsim.network.nsn_input import NsnInput
 from chipsim.plan.plan import Plan
 from chipsim.programs.base import Collected, Held, InSoftware, Limits, Run, Section
 from chipsim.programs.nsn import NAME
 from chipsim.programs.nsn.functional import functional_digest
 from chipsim.programs.nsn.image import image_of, save_memory, stored_network
-from chipsim.programs.nsn.input import NsnInput
 from chipsim.programs.nsn.latency import LayerLatency, layer_latencies
 from chipsim.programs.nsn.messages import FIRE, HISTORY, MOVES, SPIKE
 from chipsim.programs.nsn.plan import NsnPlan

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from chipsim.config.experiment import Experiment
 from chipsim.config.faults import NETWORK_FAULTS, FlipBit, LoseMessage
 from chipsim.errors import UsageError
+from chipsim.network import NsnState
+from chipsim.network.nsn_input import NsnInput
+from chipsim.network.stimulus import AS_SOON_AS_TAKEN
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import Plan
 from chipsim.programs.base import Program
 from chipsim.programs.nsn import NAME
 from chipsim.programs.nsn.collect import MEMORY, collect, in_software
 from chipsim.programs.nsn.constants import RunOptions
-from chipsim.programs.nsn.input import NsnInput
+from chipsim.programs.nsn.image import load_memory, stored_network
 from chipsim.programs.nsn.lower import build_plan, fault_row
 from chipsim.programs.nsn.messages import NAMES
+from chipsim.programs.nsn.state import SATURATE
 from chipsim.programs.nsn.told import TOLD
 
 
@@ -23,11 +29,12 @@ def lower(experiment: Experiment, given: NsnInput, mapping: Mapping | None) -> P
     """Lower a mapped network and what it reads for the engines."""
     assert mapping is not None
     fault = [_fault(one) for one in experiment.faults if not isinstance(one, NETWORK_FAULTS)]
+    offer = given.offers(given.stimulus, given.first_item)
     options = RunOptions(
         keyed=given.match == "keyed",
         arity=given.arity,
         alerts=given.alerts,
-        offer=given.offers(given.stimulus, given.first_item),
+        offer=np.where(offer == AS_SOON_AS_TAKEN, SATURATE, offer),
         until=experiment.until or 0,
         seed=experiment.seed,
         fault=np.array(fault, np.int64).reshape(-1, 7),
@@ -36,6 +43,11 @@ def lower(experiment: Experiment, given: NsnInput, mapping: Mapping | None) -> P
         avoid_faults=experiment.mapping.avoid_faults,
     )
     return build_plan(experiment.chip, given.rules, given.state, mapping, given.stimulus, given.first_item, options)
+
+
+def restore(folder: Path) -> NsnState:
+    """The network that the core memories in a run folder hold. Raises WorkloadError where they are missing or broken."""
+    return stored_network(load_memory(folder / MEMORY))
 
 
 def _fault(fault: FlipBit | LoseMessage) -> list[int]:
@@ -58,6 +70,7 @@ NSN = Program(
     told=TOLD,
     reference="chipsim.programs.nsn.reference:NsnCores",
     software=in_software,
+    restore=restore,
     tables=("layers", "latency", "growth", "events", "spikes"),
     files=(MEMORY,),
     host="chipsim.programs.nsn.host:NsnHost",

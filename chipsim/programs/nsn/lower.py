@@ -22,10 +22,11 @@ from chipsim.machine.actions import (
 )
 from chipsim.network import NsnState, Stimulus, longest_interval
 from chipsim.network.rules import NsnRules
+from chipsim.network.stimulus import LONGEST_OFFER_PS
 from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan, refuse_deadlock
 from chipsim.noc.usable import from_the_start, joined_tiles, living_cores
-from chipsim.plan.chip import MAX_PS, NETWORK_CONSTANTS, chip_part, endpoint_tiles, ps_of, refuse_growing_trees, refuse_unknown
+from chipsim.plan.chip import NETWORK_CONSTANTS, chip_part, endpoint_tiles, ps_of, refuse_growing_trees, refuse_unknown
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import EVENT, FLIP_BIT, LOSE_MESSAGE, TICK, Plan
 from chipsim.programs.nsn import NAME, memory
@@ -45,9 +46,6 @@ NSN_ACTIONS = (A_MESSAGE, A_AXON, A_SYNOP, A_UPDATE, A_READ, A_WRITE, A_PAIR, A_
 
 NSN_CONSTANTS = (*constants_of(NSN_ACTIONS), "host.latency", "energy.host_flit", *NETWORK_CONSTANTS)
 """What a neurosemantic network needs of a chip."""
-
-LONGEST_OFFER_PS = MAX_PS // 4
-"""The last event is offered at most 26 days after the start, which leaves the rest of int64 for answering it."""
 
 
 def build_plan(

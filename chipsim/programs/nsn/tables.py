@@ -10,8 +10,8 @@ from chipsim.ids import layer_of, ordinal_of
 from chipsim.lookup import Columns
 from chipsim.machine.histogram import Histogram, edges
 from chipsim.network import NsnState, Stimulus
+from chipsim.network.nsn_input import Ints, NsnInput
 from chipsim.programs.nsn.events import event_table
-from chipsim.programs.nsn.input import Ints, NsnInput
 
 
 def layer_table(layers: list[dict[str, object]]) -> Columns:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from chipsim.config.experiment import Experiment
+from chipsim.network.snn_input import SnnInput
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import Plan
 from chipsim.programs.base import Program
 from chipsim.programs.snn import NAME
 from chipsim.programs.snn.collect import collect
-from chipsim.programs.snn.input import SnnInput
+from chipsim.programs.snn.forecast import network_forecast
 from chipsim.programs.snn.lower import SnnOptions, build_snn_plan
 from chipsim.programs.snn.told import TOLD
 
@@ -34,8 +35,8 @@ SNN = Program(
     collect=collect,
     told=TOLD,
     reference="chipsim.programs.snn.reference:Steps",
+    forecast=network_forecast,
     tables=("steps", "spikes"),
-    sized_by_input=True,
     keeps_input=False,
     host="chipsim.programs.snn.host:SnnHost",
 )

@@ -62,7 +62,8 @@ class NsnInput:
         match: ``associative`` or ``keyed``.
         arity: children per node of the tree that combines answers.
         alerts: what the host is told: ``none``, ``new`` or ``all``.
-        offers: from stimulus and first item when each event of the run is offered: int64[events], ps from the start, or ``SATURATE``.
+        offers: from stimulus and first item when each event of the run is offered: int64[events], ps from the start, or
+            ``AS_SOON_AS_TAKEN``.
             Raises WorkloadError where that is too late.
         replay: items of the stored episodes, from a network and its rules alone; None where they cannot be told.
     """
