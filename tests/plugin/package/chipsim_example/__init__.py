@@ -1,0 +1,1 @@
+"""Parts for chipsim from outside of its tree, one file each."""
