@@ -115,6 +115,8 @@ def _indirect(cx: Context, node: ast.Call, func: ast.Attribute, value: Translate
     arguments = _bind(cx, node, signatures[func.attr], value)
     place = cx.body.result(f"getelementptr inbounds i64, ptr {base.word}, i64 {field.names.index(func.attr)}")
     address = cx.body.result(f"load ptr, ptr {place}, align 8{INVARIANT}")
+    if cx.checked:
+        cx.fail_if(node, cx.body.result(f"icmp eq ptr {address}, null"), f"{source_text(func)} was not linked", "0")
     return _emit(cx, node, address, signatures[func.attr], arguments)
 
 

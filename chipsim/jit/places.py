@@ -92,7 +92,7 @@ def field_of(cx: Context, node: ast.Attribute, base: Value) -> Value | Place:
     if kind.what == "handle":
         fields = handle_fields(kind.of, cx.dtypes)
         if name in fields:
-            return _handle_field(cx, fields[name], base, owner_of(kind.of, name))
+            return _handle_field(cx, node, fields[name], base, owner_of(kind.of, name))
         raise cx.refused(node, f"{kind.of.__name__} has no {name}", ", ".join(fields))
     if kind.what == "row":
         columns = row_fields(kind.of)
@@ -121,7 +121,7 @@ def field_of(cx: Context, node: ast.Attribute, base: Value) -> Value | Place:
     raise cx.refused(node, f"{source_text(node)}: {kind} has no fields", "fields of handles, rows, bundles and structs")
 
 
-def _handle_field(cx: Context, field: Field, base: Value, owner: str) -> Value | Place:
+def _handle_field(cx: Context, node: ast.AST, field: Field, base: Value, owner: str) -> Value | Place:
     address = base.word
     if field.what == "number":
         return Place(offset(cx, address, 8 * field.word), "i8", 8, cx.assembly.tag(f"{owner}.{field.name}"))
@@ -129,6 +129,8 @@ def _handle_field(cx: Context, field: Field, base: Value, owner: str) -> Value |
         return Value(Kind("functions", field), offset(cx, address, 8 * field.word))
     found = _fixed(cx, address, field.word)
     if field.what in ("handle", "bundle"):
+        if cx.checked:
+            cx.fail_if(node, cx.body.result(f"icmp eq ptr {found}, null"), f"{source_text(node)} was not set", "0")
         return Value(Kind(field.what, field.kind), found)
     assert field.dtype is not None
     kind = Kind("rows", field.kind) if field.what == "rows" else Kind("column", code_of(field.dtype))

@@ -182,8 +182,10 @@ class Block:
             return
         if field.dtype is not None and value.dtype != field.dtype:
             raise TypeError(f"{self.kind.__name__}.{name} takes {field.dtype}, not {value.dtype}")
-        if not value.flags.c_contiguous:
-            raise TypeError(f"{self.kind.__name__}.{name}: the array is not contiguous")
+        if not value.flags.c_contiguous or value.ctypes.data % min(8, value.itemsize & -value.itemsize):
+            raise TypeError(
+                f"{self.kind.__name__}.{name}: the array is not contiguous, or not where numbers of its size can be"
+            )
         self.head[field.word] = value.ctypes.data
         if field.dtype is not None:
             self.head[field.word + 1] = len(value)

@@ -12,11 +12,16 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 CACHE_DIR = "CHIPSIM_CACHE_DIR"
+MOST_FILES = 2000
+"""In a folder; beyond, a quarter of them goes, those that were not used for longest."""
+
+_DAY = 86_400.0
 _DIGEST = 32
 """Bytes of the hash that a file begins with: of all that follows."""
 
@@ -57,7 +62,11 @@ def read(name: str) -> bytes | None:
         with contextlib.suppress(OSError):
             if not _is_own(folder):
                 continue
-            data = (folder / name).read_bytes()
+            path = folder / name
+            data = path.read_bytes()
+            if time.time() - path.stat().st_mtime > _DAY:
+                with contextlib.suppress(OSError):
+                    os.utime(path)  # it is in use: see `_tidy`
             if hashlib.sha256(data[_DIGEST:]).digest() == data[:_DIGEST]:
                 return data[_DIGEST:]
     return None
@@ -73,6 +82,15 @@ def write(name: str, data: bytes) -> None:
         with os.fdopen(file, "wb") as out:
             out.write(hashlib.sha256(data).digest() + data)
         Path(path).replace(folder / name)
+        _tidy(folder)
+
+
+def _tidy(folder: Path) -> None:
+    """Keep a folder small: every edit of a source leaves a few files behind. Those that were used last stay."""
+    files = [path for path in folder.iterdir() if path.is_file()]
+    if len(files) > MOST_FILES:
+        for path in sorted(files, key=lambda path: path.stat().st_mtime)[: len(files) - 3 * MOST_FILES // 4]:
+            path.unlink(missing_ok=True)
 
 
 def read_json(name: str) -> dict[str, Any] | None:

@@ -132,6 +132,33 @@ def test_checked_sums(name: str, numbers: tuple[int, ...], message: str, monkeyp
     assert message in str(error.value)
 
 
+def test_checked_kernels_say_what_was_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_mode("checked", monkeypatch)
+    m = Block(kernels.Machine)
+    with pytest.raises(jit.KernelError, match=r"m\.own was not set"):
+        jit.unit(NAME, ("small",))("small", m, 1)
+    with pytest.raises(jit.KernelError, match=r"m\.memory was not set"):
+        jit.unit(NAME, ("bundle",))("bundle", m, 1)
+    with pytest.raises(jit.KernelError, match=r"m\.program\.begin was not linked"):
+        jit.unit(NAME, ("through",))("through", m, 1)
+
+
+def test_blocks_take_whole_arrays_only() -> None:
+    m = Block(kernels.Machine)
+    with pytest.raises(TypeError, match=r"Machine\.sent: the array is not contiguous"):
+        m.sent = np.arange(10)[::2]
+    with pytest.raises(TypeError, match=r"Machine\.sent: the array is not contiguous"):
+        m.sent = np.frombuffer(bytearray(17), np.int64, 2, 1)
+    with pytest.raises(TypeError, match=r"Machine\.sent takes int64, not int32"):
+        m.sent = np.zeros(2, np.int32)
+    with pytest.raises(AttributeError, match="Machine has no missing"):
+        m.missing = 1
+    with pytest.raises(AttributeError, match="Machine has no missing"):
+        _ = m.missing
+    with pytest.raises(AttributeError, match="program: functions are set with"):
+        m.program = kernels
+
+
 def test_checked_arrays_have_a_length(monkeypatch: pytest.MonkeyPatch) -> None:
     set_mode("checked", monkeypatch)
     with pytest.raises(jit.KernelError, match="index 5 of 5"):
