@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.network import NsnState
+from chipsim.network.memory import Widths
 from chipsim.noc import Mesh
 from chipsim.plan.inputs import Mapping
-from chipsim.programs.nsn.memory import Widths
 from nsn_mapping.account import core_account
 from nsn_mapping.limits import CoreLimits, Match
 from nsn_mapping.place.placement import weighted_hops

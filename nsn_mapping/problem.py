@@ -23,13 +23,9 @@ import numpy.typing as npt
 from chipsim.errors import MappingError
 from chipsim.ids import LAYER_SHIFT, UNSTORED, layer_of, ordinal_of
 from chipsim.network import NsnState
-from chipsim.plan.inputs import Mapping
-from chipsim.programs.nsn.keys import build_keys
-from chipsim.programs.nsn.memory import Widths, axon_bits, forward_bits, keyed_bits, match_state_bits, neuron_bits, row_bits
+from chipsim.network.memory import Widths, axon_bits, forward_bits, keyed_bits, match_state_bits, neuron_bits, row_bits
 from nsn_mapping.hypergraph import NO_LIMIT, Caps, Hypergraph, build_hypergraph
 from nsn_mapping.limits import MATCHES, CoreLimits, Match
-
-_ANY_NUMBER = 2**40  # entries of a core, where only their number is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +175,21 @@ def to_hypergraph(problem: Problem) -> tuple[Hypergraph, Caps]:
 
 def keyed_entries(state: NsnState) -> int:
     """Entries of the keyed index: distinct beginnings (one pair or longer) of the vectors of each layer from 1 up."""
-    nobody = np.zeros(len(state), np.int32)
-    whole = Mapping(nobody, nobody, nobody, nobody, "")
-    return len(build_keys(state, whole, set(range(1, state.layers + 1)), np.zeros(1, np.int32), _ANY_NUMBER, 1))
+    k, start = np.diff(state.pair_start), state.pair_start[:-1]
+    ids, classes = (
+        np.unique(column, return_inverse=True)[1].astype(np.int64) for column in (state.pair_id, state.pair_interval)
+    )
+    each_id, each_class = int(ids.max(initial=0)) + 1, int(classes.max(initial=0)) + 1
+    row = np.flatnonzero(state.layer >= 1)
+    beginning = state.layer[row].astype(np.int64)  # as yet no pair, on its layer
+    found, length = 0, 0
+    while len(row):
+        longer = k[row] > length
+        row, beginning = row[longer], beginning[longer]
+        pair = start[row] + length
+        distinct, beginning = np.unique((beginning * each_id + ids[pair]) * each_class + classes[pair], return_inverse=True)
+        found, length = found + len(distinct), length + 1
+    return found
 
 
 def _keyed_share(state: NsnState, cores: int) -> int:

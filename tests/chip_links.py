@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 
 from chipsim.engines.reference.run import Run
 from chipsim.machine.actions import ACTIONS
+from chipsim.network.memory import item_bits, widths_of
 from chipsim.noc.xy import LOCAL, xy_port, xy_step
-from chipsim.programs.nsn.memory import item_bits, widths_of
 from chipsim.programs.nsn.present import find_list
 from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, RECORDS, RING, UNLINKED, USED, Constants, Core
 

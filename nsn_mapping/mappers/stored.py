@@ -14,7 +14,7 @@ from chipsim.config.chip import ChipSpec
 from chipsim.config.experiment import Experiment
 from chipsim.config.mapping import DEFAULT
 from chipsim.lookup import Columns
-from chipsim.network import NsnState, longest_interval
+from chipsim.network import NsnState, longest_interval, memory
 from chipsim.network.nsn_input import NsnInput
 from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan
@@ -22,7 +22,6 @@ from chipsim.noc.hops import hops
 from chipsim.noc.paths import is_x_then_y
 from chipsim.noc.usable import from_the_start, living_cores
 from chipsim.plan.inputs import Mapping
-from chipsim.programs.nsn import memory
 from chipsim.programs.nsn.kinds import STILL
 from chipsim.programs.nsn.messages import SPIKE, message_bits
 from nsn_mapping.check import check_contents

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.network import NsnState
+from chipsim.network.memory import Widths, item_bits, record_bits, residual_bits
 from chipsim.noc import Mesh
-from chipsim.programs.nsn.memory import Widths, item_bits, record_bits, residual_bits
 from nsn_mapping.place.placement import weighted_hops
 
 _ROOM = 4

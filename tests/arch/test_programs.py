@@ -18,7 +18,7 @@ SHIPPED = ("nsn", "snn", "packets")
 KINDS = ("text", "log", "generated", "arrays", "traffic", "synthetic")
 
 IMPORTS = {
-    "nsn_mapping/": "the mappers of stored and of spiking networks count memory as these programs do",
+    "nsn_mapping/mappers/": "the mappers of stored and of spiking networks say what packets and trees of these programs cost",
 }
 """Files outside of a program's folder that import from it."""
 

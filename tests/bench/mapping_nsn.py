@@ -25,10 +25,9 @@ from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
 from chipsim.engines.compiled import run_compiled
 from chipsim.errors import MappingError
-from chipsim.network import longest_interval
+from chipsim.network import longest_interval, memory
 from chipsim.noc import mesh_of
 from chipsim.plan.inputs import Mapping
-from chipsim.programs.nsn import memory
 from chipsim.programs.nsn.messages import SPIKE
 from nsn_mapping import CoreLimits
 from nsn_mapping.account import core_account

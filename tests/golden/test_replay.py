@@ -17,9 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chipsim.ids import UNSTORED
-from chipsim.network import NsnState, Stimulus
+from chipsim.network import NsnState, Stimulus, memory
 from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, text_rules
-from chipsim.programs.nsn import memory
 from chipsim.programs.nsn.functional import network_digest
 from chipsim.programs.nsn.image import load_memory, save_memory, stored_network
 from tests.scenarios import events, golden, leaves, run, small, text

@@ -16,11 +16,10 @@ from chipsim.config.policy import GrowthPolicy, Migration
 from chipsim.engines.base import Watch
 from chipsim.engines.reference.run import Run
 from chipsim.errors import MappingError
-from chipsim.network import NsnState, Stimulus
+from chipsim.network import NsnState, Stimulus, memory
 from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, text_rules
 from chipsim.noc import Mesh
 from chipsim.plan.plan import Plan
-from chipsim.programs.nsn import memory
 from chipsim.programs.nsn.constants import RunOptions
 from chipsim.programs.nsn.functional import functional_digest
 from chipsim.programs.nsn.image import stored_network

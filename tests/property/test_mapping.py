@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from chipsim.config.mapping import PLACERS
 from chipsim.errors import MappingError
 from chipsim.network import NsnState
+from chipsim.network.memory import widths_of
 from chipsim.noc import Mesh
-from chipsim.programs.nsn.memory import widths_of
 from nsn_mapping import MATCHES, CoreLimits, map_network, utilisation
 from nsn_mapping.limits import Match
 from nsn_mapping.methods import stored_methods

@@ -20,8 +20,8 @@ from chipsim.config.load import load_chip, load_experiment
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import Run
 from chipsim.machine.message import ROW
+from chipsim.network.memory import widths_of
 from chipsim.pipeline import load, make_mapping, make_plan, simulate
-from chipsim.programs.nsn.memory import widths_of
 from chipsim.programs.nsn.messages import ALERT, GROW, NAMES, message_bits
 from chipsim.results.tables import constant_table
 from tests.own import replace_own
@@ -153,7 +153,7 @@ def test_message_sizes() -> None:
 
 
 def test_memory_sizes() -> None:
-    from chipsim.programs.nsn import memory
+    from chipsim.network import memory
 
     w = widths_of(256, 512)
     bits = [

@@ -11,9 +11,9 @@ import pytest
 
 from chipsim.errors import ChipsimError, ConfigError, MappingError, UsageError
 from chipsim.network import NsnState
+from chipsim.network.memory import widths_of
 from chipsim.noc import Mesh
 from chipsim.plan.inputs import Mapping
-from chipsim.programs.nsn.memory import widths_of
 from nsn_mapping import CoreLimits, check_contents, check_trees, load_mapping, map_network, save_mapping, utilisation
 from nsn_mapping.account import core_account
 from nsn_mapping.limits import MATCHES, Match

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from chipsim.network.memory import widths_of
 from chipsim.network.rules import text_rules
 from chipsim.noc import Mesh
-from chipsim.programs.nsn.memory import widths_of
 from nsn_mapping.evaluate import evaluate
 from nsn_mapping.limits import CoreLimits
 from nsn_mapping.methods import stored_parts

@@ -14,8 +14,8 @@ import pytest
 from chipsim.errors import MappingError
 from chipsim.ids import UNSTORED, neuron_id
 from chipsim.network import NsnState
+from chipsim.network.memory import widths_of
 from chipsim.noc import Mesh
-from chipsim.programs.nsn.memory import widths_of
 from nsn_mapping import MATCHES, CoreLimits, map_network, utilisation
 from nsn_mapping.account import core_account
 from nsn_mapping.limits import Match

@@ -10,8 +10,8 @@ import pytest
 from chipsim.config.mapping import PLACERS
 from chipsim.ids import neuron_id
 from chipsim.network import NsnState
+from chipsim.network.memory import widths_of
 from chipsim.noc import EAST, NORTH, SOUTH, WEST, Mesh
-from chipsim.programs.nsn.memory import widths_of
 from nsn_mapping import CoreLimits, map_network, utilisation
 from nsn_mapping.account import core_account
 from nsn_mapping.methods import stored_parts

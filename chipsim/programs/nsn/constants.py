@@ -10,11 +10,10 @@ import numpy.typing as npt
 from chipsim.config.chip import ChipSpec
 from chipsim.config.faults import NetworkFault
 from chipsim.config.policy import POLICIES, GrowthPolicy
-from chipsim.network import NsnState
+from chipsim.network import NsnState, memory
 from chipsim.network.rules import NsnRules
 from chipsim.noc import mesh_of
 from chipsim.plan.inputs import Mapping
-from chipsim.programs.nsn import memory
 from chipsim.programs.nsn.state import Constants
 
 Ints = npt.NDArray[np.int64]

@@ -20,7 +20,7 @@ from chipsim.machine.actions import (
     A_WRITE,
     constants_of,
 )
-from chipsim.network import NsnState, Stimulus, longest_interval
+from chipsim.network import NsnState, Stimulus, longest_interval, memory
 from chipsim.network.rules import NsnRules
 from chipsim.network.stimulus import LONGEST_OFFER_PS
 from chipsim.noc import mesh_of
@@ -29,7 +29,7 @@ from chipsim.noc.usable import from_the_start, joined_tiles, living_cores
 from chipsim.plan.chip import NETWORK_CONSTANTS, chip_part, endpoint_tiles, ps_of, refuse_growing_trees, refuse_unknown
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import EVENT, FLIP_BIT, LOSE_MESSAGE, TICK, Plan
-from chipsim.programs.nsn import NAME, memory
+from chipsim.programs.nsn import NAME
 from chipsim.programs.nsn.axon_access import find_readings, tree_routes
 from chipsim.programs.nsn.constants import RunOptions, build_constants, key_room
 from chipsim.programs.nsn.keys import build_keys

@@ -6,7 +6,7 @@ A message is a row as in ``chipsim.machine.message``, with fields as listed belo
 from __future__ import annotations
 
 from chipsim.machine.message import F2, F8, ROW
-from chipsim.programs.nsn.memory import (
+from chipsim.network.memory import (
     CHILDREN_BITS,
     COUNT_BITS,
     FLAG_BITS,

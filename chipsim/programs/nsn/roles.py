@@ -6,10 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.errors import SimulationError
-from chipsim.network import END_EPISODE, NsnState
+from chipsim.network import END_EPISODE, NsnState, memory
 from chipsim.network.rules import COVER, EXACT, NsnRules
 from chipsim.plan.inputs import Mapping
-from chipsim.programs.nsn import memory
 from chipsim.programs.nsn.axon_access import rows_of_ids
 from chipsim.programs.nsn.state import (
     DECIDED,

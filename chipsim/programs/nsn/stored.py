@@ -9,9 +9,8 @@ import numpy as np
 
 from chipsim.config.chip import ChipSpec
 from chipsim.ids import LAYER_SHIFT
-from chipsim.network import NsnState, Stimulus, longest_interval
+from chipsim.network import NsnState, Stimulus, longest_interval, memory
 from chipsim.network.nsn_input import Ints, LeafItems, NsnInput
-from chipsim.programs.nsn import memory
 from chipsim.programs.nsn.functional import network_digest
 from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.state import DEEPEST, ROUNDS
