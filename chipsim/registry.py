@@ -89,8 +89,14 @@ class Registry(Generic[T]):
             try:
                 parts[name] = _loaded(self, found)
             except PluginError as error:
-                log.warning("%s; it is left out", error)
+                _warn(f"{error}; it is left out")
         return parts
+
+
+@cache
+def _warn(text: str) -> None:
+    """Say something in the log, once."""
+    log.warning("%s", text)
 
 
 @cache

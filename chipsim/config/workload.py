@@ -127,8 +127,19 @@ class _OfAnyKind:
     """Has pydantic take a model of any kind, told apart by ``kind``; kinds are loaded when first one is validated."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema
+
         union = reduce(or_, models())
-        return handler.generate_schema(Annotated[union, Field(discriminator="kind")])
+        told_apart = handler.generate_schema(Annotated[union, Field(discriminator="kind")])
+        return core_schema.no_info_before_validator_function(_loadable, told_apart)
+
+
+def _loadable(workload: Any) -> Any:
+    """Refuse a kind that is installed and broken, which was left out of the models. Raises PluginError."""
+    kind = workload.get("kind") if isinstance(workload, Mapping) else None
+    if isinstance(kind, str) and kind in WORKLOADS.names():
+        WORKLOADS.get(kind)
+    return workload
 
 
 Workload = Annotated[WorkloadSpec, _OfAnyKind()]
