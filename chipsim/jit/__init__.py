@@ -15,9 +15,9 @@ from chipsim.jit.errors import KernelError, Untranslatable
 from chipsim.jit.interpret import is_interpreted
 from chipsim.jit.kernel_unit import Unit, unit
 from chipsim.jit.kernels import load, pack, struct
-from chipsim.jit.words import lowest_bit, wrap
+from chipsim.jit.words import lowest_bit, prefetch, wrap
 
 __all__ = [
-    "KernelError", "Unit", "Untranslatable", "is_interpreted", "load", "lowest_bit", "pack", "prepare",
+    "KernelError", "Unit", "Untranslatable", "is_interpreted", "load", "lowest_bit", "pack", "prefetch", "prepare",
     "require_compiler", "struct", "unit", "wrap",
 ]  # fmt: skip

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from chipsim.jit import arithmetic
 from chipsim.jit.assembly import INVARIANT
 from chipsim.jit.context import ENDLESS, Context, Signature, Value, source_text
-from chipsim.jit.kinds import FLOAT, INT, NONE, Kind
+from chipsim.jit.kinds import CODES, FLOAT, INT, NONE, Kind, row_bytes
 from chipsim.jit.places import as_float, as_words
 from chipsim.jit.scope import UNKNOWN
 from chipsim.jit.signatures import functions_of_field
-from chipsim.jit.words import lowest_bit, wrap
+from chipsim.jit.words import lowest_bit, prefetch, wrap
 
 BUILTINS = ("min", "max", "abs", "int", "bool", "float", "len")
 Translate = Callable[[Context, ast.expr], Value]
@@ -30,6 +30,8 @@ def call(cx: Context, node: ast.Call, value: Translate) -> Value:
         return _wrapped(cx, node, value)
     if target is lowest_bit:
         return _lowest_bit(cx, node, value)
+    if target is prefetch:
+        return _prefetch(cx, node, value)
     outer, cx.wrapping = cx.wrapping, 0
     if target is math.sqrt and cx.floats:
         found = _square_root(cx, node, value)
@@ -53,6 +55,19 @@ def _wrapped(cx: Context, node: ast.Call, value: Translate) -> Value:
     found = value(cx, node.args[0])
     cx.wrapping -= 1
     return found
+
+
+def _prefetch(cx: Context, node: ast.Call, value: Translate) -> Value:
+    if len(node.args) != 2 or node.keywords:
+        raise cx.refused(node, source_text(node), "prefetch of a table or column, and an index")
+    of, index = value(cx, node.args[0]), value(cx, node.args[1])
+    if not of.kind.is_sequence or index.kind != INT:
+        raise cx.refused(node, f"{source_text(node)}: {of.kind}", "a table or a column, and an index")
+    size = row_bytes(of.kind.of) if of.kind.what == "rows" else CODES[of.kind.of] if of.kind.what == "column" else 8
+    place = cx.body.result(f"getelementptr [{size} x i8], ptr {of.word}, i64 {index.word}")
+    cx.assembly.declare("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+    cx.body.emit(f"call void @llvm.prefetch.p0(ptr {place}, i32 1, i32 3, i32 1)")
+    return Value(NONE, "")
 
 
 def _lowest_bit(cx: Context, node: ast.Call, value: Translate) -> Value:

@@ -11,6 +11,13 @@ def lowest_bit(word: int) -> int:
     return (word & -word).bit_length() - 1
 
 
+def prefetch(of: object, index: int) -> None:
+    """Have a row of a table, or a number of a column, in the cache by the time that it is needed; nothing when interpreted.
+
+    The place need not exist.
+    """
+
+
 def wrap(value: int) -> int:
     """The signed 64-bit word of a number.
 

@@ -86,7 +86,7 @@ MOST_FLITS = (1 << 15) - 1
 
 
 class Endpoint(Row):
-    """A core, a slot server or the host.
+    """A core, a slot server or the host: three cache lines, for the network, the inbox and the operation.
 
     Attributes:
         inject, eject: units from which its ports are free.
@@ -94,12 +94,12 @@ class Endpoint(Row):
         edge, span, end: of its operation: 1 + the edge of its batch; duration; end.
         received, operations, busy, late, flits: counted.
         next, side_next, ready_next: of lists.
-        inbox, inbox_tail: messages that wait; new, new_tail: what came in this instant.
+        inbox, inbox_tail: messages that wait; new, new_tail: what came in this instant; new_last: key of the tail.
         state: see ``IDLE``.
         taken: messages that its operation has taken in.
         out, rows: the program's: what leaves when the operation ends, and how much.
         head, tail, order: packets that leave the router for it in this instant, and the next such endpoint << 1 | whether they must be
-            sorted; in wormhole networks packets that wait to be sent, and the next endpoint with such.
+            sorted; last: key of the tail; in wormhole networks packets that wait to be sent, and the next endpoint with such.
         own: 1 + the program's number of it, 0: none.
         tile: its router; port: in wormhole networks, row of its port there.
         waiting: messages that wait at it, where that is limited; held, held_tail: credits that it holds back.
@@ -110,37 +110,39 @@ class Endpoint(Row):
     inject: I64
     eject: I64
     sequence: I64
-    edge: I64
-    span: I64
-    end: I64
-    received: I64
-    operations: I64
-    busy: I64
-    late: I64
     flits: I64
-    next: I32
-    side_next: I32
-    ready_next: I32
-    inbox: I32
-    inbox_tail: I32
-    new: I32
-    new_tail: I32
-    state: I32
-    taken: I32
-    out: I32
-    rows: I32
+    last: I64
     head: I32
     tail: I32
     order: I32
-    own: I32
     tile: I32
+    sending: I32
+    vc: I16
+    dead: I16
+    received: I64
+    operations: I64
+    busy: I64
+    new_last: I64
+    new: I32
+    new_tail: I32
+    inbox: I32
+    inbox_tail: I32
+    state: I32
+    ready_next: I32
+    taken: I32
+    own: I32
+    edge: I64
+    span: I64
+    end: I64
+    late: I64
+    next: I32
+    side_next: I32
+    out: I32
+    rows: I32
     port: I32
     waiting: I32
     held: I32
     held_tail: I32
-    sending: I32
-    vc: I16
-    dead: I16
 
 
 class Entry(Row):
@@ -168,8 +170,8 @@ class Hooks(Functions):
     def begin(self, m: Machine, endpoint: int, token: int) -> int:
         """An idle endpoint takes the first message of its inbox.
 
-        Gives the duration of its operation in units, at least 1, with what it counted in ``m.act``; 0 if the message is taken at once,
-        without an operation; or - ``need``.
+        Gives the duration of its operation in units, at least 1, with what it counted added to ``m.act``; 0 if the message is taken at
+        once, without an operation; or - ``need``.
         """
         raise NotImplementedError
 
@@ -241,7 +243,7 @@ class Machine(Handle):
         multicast: whether there are trees.
         sinks: packets are taken at once, without an operation; answers: and ``answered`` is called.
         ahead_allowed: an operation sends nothing and knows what comes after it, so the next message may be taken before time comes to it.
-        act: counted by the operation that begins; all 0 before it does.
+        act: counted by the operation that begins, and by those before it that were begun ahead; else all 0 before it does.
         action_units: duration of each action; actions: counted, by endpoint and action.
         log: rows of ``LOG`` words; entries: of each tile, how many entries it has.
         own: what the program keeps.

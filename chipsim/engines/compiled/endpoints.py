@@ -6,6 +6,7 @@ from chipsim.engines.compiled.layout import END, GRID, ROUTER, SIDE, Network
 from chipsim.engines.compiled.queue import put, sort_list
 from chipsim.engines.compiled.sending import taken
 from chipsim.engines.compiled.sources import drop
+from chipsim.jit import prefetch
 from chipsim.machine.digest import DELIVERY, OPERATION
 from chipsim.machine.raw import DEAD_CORE
 from chipsim.machine.state import (
@@ -40,6 +41,7 @@ def deliver(m: Network) -> bool:
             m.deliver_list = i
             return False
         after, endpoint, key = t.next, t.dest, t.key
+        prefetch(m.tokens, m.tokens[after].next)
         source = key >> SOURCE_SHIFT & SOURCE_MASK
         if GRID == 0:
             if m.faulty != 0 and (t.cause != 0 or m.endpoints[endpoint].dead != 0):
@@ -74,11 +76,11 @@ def enter(m: Network, endpoint: int, i: int) -> None:
     if e.new == 0:
         e.new = i
     else:
-        before = m.tokens[e.new_tail]
-        before.next = i
-        if before.key > t.key:
+        m.tokens[e.new_tail].next = i
+        if e.new_last > t.key:
             e.state |= UNSORTED
     e.new_tail = i
+    e.new_last = t.key
     make_ready(m, endpoint)
 
 
@@ -136,6 +138,7 @@ def take_first(m: Network, endpoint: int) -> None:
         if m.ejection > 0:
             taken(m, endpoint)
     free_token(m, i)
+    prefetch(m.tokens, e.inbox)
 
 
 def leave_ready(m: Network, endpoint: int) -> None:
@@ -191,6 +194,7 @@ def operate(m: Network, endpoint: int, kind: int, span: int) -> None:
             note_operation(m, endpoint, kind, begin, span)
             e.taken += 1
             m.ahead = max(m.ahead, begin)
+    count_actions(m, endpoint)
     e.span = span
     e.end = begin + span
     e.state = e.state & ~STATE | BUSY
@@ -200,7 +204,6 @@ def operate(m: Network, endpoint: int, kind: int, span: int) -> None:
 def note_operation(m: Network, endpoint: int, kind: int, begin: int, span: int) -> None:
     """An operation is counted and recorded."""
     e, unit = m.endpoints[endpoint], m.unit
-    count_actions(m, endpoint)
     e.busy += span
     e.operations += 1
     add(m, hash3(OPERATION, begin * unit, (begin + span) * unit, endpoint << 8 | kind))

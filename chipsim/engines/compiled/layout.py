@@ -61,7 +61,7 @@ class Link(Row):
     Attributes:
         free: units from which it is free; packets, flits: counted; wait, wait_max: units, of packets.
         head, tail: packets that want it in this instant.
-        order: the next such link << 1 | whether they must be sorted.
+        order: the next such link << 1 | whether they must be sorted; last: key of the tail.
     """
 
     free: I64
@@ -72,7 +72,7 @@ class Link(Row):
     order: I64
     head: I32
     tail: I32
-    unused: I64
+    last: I64
 
 
 class Stall(Row):

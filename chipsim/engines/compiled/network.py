@@ -6,6 +6,7 @@ from chipsim.engines.compiled.layout import ARRIVE, DELIVER, END, GRID, ROUTER, 
 from chipsim.engines.compiled.queue import near_time, put, put_from, sort_list, turn, unmark
 from chipsim.engines.compiled.routes import HERE, direction, find_entry
 from chipsim.engines.compiled.sources import copied, drop, is_cut_off, note_copies
+from chipsim.jit import prefetch
 from chipsim.machine.digest import HOP
 from chipsim.machine.message import TREE
 from chipsim.machine.raw import CUT, FLIT_LOSS, UNREACHABLE
@@ -64,11 +65,11 @@ def to_link(m: Network, link: int, i: int) -> None:
         to.order = m.link_list << 1
         m.link_list = link + 1
     else:
-        before = m.tokens[to.tail]
-        before.next = i
-        if before.key > t.key:
+        m.tokens[to.tail].next = i
+        if to.last > t.key:
             to.order |= 1
     to.tail = i
+    to.last = t.key
 
 
 def to_endpoint(m: Network, endpoint: int, i: int) -> None:
@@ -80,11 +81,11 @@ def to_endpoint(m: Network, endpoint: int, i: int) -> None:
         to.order = m.eject_list << 1
         m.eject_list = endpoint + 1
     else:
-        before = m.tokens[to.tail]
-        before.next = i
-        if before.key > t.key:
+        m.tokens[to.tail].next = i
+        if to.last > t.key:
             to.order |= 1
     to.tail = i
+    to.last = t.key
 
 
 def arrive(m: Network) -> int:
@@ -97,6 +98,7 @@ def arrive(m: Network) -> int:
     while i != 0:
         t = m.tokens[i]
         after, tile = t.next, t.tile
+        prefetch(m.tokens, m.tokens[after].next)
         if GRID == 0:
             if m.faulty != 0 and ends_here(m, tile, i):
                 i = after

@@ -36,7 +36,7 @@ class Given(Handle):
 
 def begin(m: Machine, endpoint: int, token: int) -> int:
     """A packet is taken in."""
-    m.act[A_MESSAGE] = 1
+    m.act[A_MESSAGE] += 1
     return max(1, m.action_units[A_MESSAGE])
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from chipsim.jit import prefetch
 from chipsim.jit.records import I32, I64, Column, Row, Rows
-from chipsim.machine.actions import A_SENT, A_SOMA, A_SYNOP
+from chipsim.machine.actions import A_AXON, A_MESSAGE, A_SENT, A_SOMA, A_SYNOP
 from chipsim.machine.digest import OPERATION, SPIKE
 from chipsim.machine.hooks import answered, held, offer, release
 from chipsim.machine.message import TREE
@@ -15,7 +16,7 @@ from chipsim.programs.snn.messages import LIF_SPIKE, SOMA
 
 __all__ = ["answered", "begin", "held", "offer", "release", "side", "step", "work"]
 EXPORTS = tuple(__all__)
-INLINE = ("count_together",)
+INLINE = ("count_together", "look_ahead")
 
 BEHIND = OWN_ERROR
 
@@ -208,6 +209,19 @@ def begin(m: Machine, endpoint: int, token: int) -> int:
         last = synapse + count
         if count == MANY:
             last = own.start[(t.tree & NEURON_MASK) + 1]
-    own.late_spikes += integrate(own, synapse, last, own.first[u + 1], step, own.cores[u].begun, m.act)
-    own.synops += m.act[A_SYNOP]
-    return max(1, duration(m))
+        look_ahead(m, t.next)
+    act, units = m.act, m.action_units
+    before = act[A_SYNOP]
+    own.late_spikes += integrate(own, synapse, last, own.first[u + 1], step, own.cores[u].begun, act)
+    synops = act[A_SYNOP] - before
+    own.synops += synops
+    return max(1, units[A_MESSAGE] + units[A_AXON] + synops * units[A_SYNOP])
+
+
+def look_ahead(m: Machine, token: int) -> None:
+    """The synapses of the next message, and the message after it: memory is what the input side waits for."""
+    own: Spiking = m.own
+    t = m.tokens[token]
+    prefetch(m.tokens, t.next)
+    prefetch(own.target, t.payload >> COUNT_BITS)
+    prefetch(own.weight, t.payload >> COUNT_BITS)

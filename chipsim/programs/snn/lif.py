@@ -82,6 +82,7 @@ def scan(n: Neurons, at: int, end: int, step: int, act: Ints) -> int:
     role, potential, bias, threshold, sums = n.role, n.potential, n.bias, n.threshold, n.sums
     leak, shift, coarse = n.leak, n.leak_shift, n.coarse
     row = step % n.ring * n.neurons
+    accesses, updates = 0, 0
     while at < end:
         came = sums[row + at]
         if came != 0:
@@ -91,26 +92,28 @@ def scan(n: Neurons, at: int, end: int, step: int, act: Ints) -> int:
             if entry < n.input_start[at + 1] and n.input_step[entry] == step:
                 n.input_next[at] = entry + 1
                 act[A_SPIKE] += 1
-                return at
+                break
             at += 1
             continue
         v = potential[at]
-        act[A_ACCESS] += 1
+        accesses += 1
         active = v != 0 or came != 0 or bias[at] != 0
         if step > 1:
             v = decay(v, leak, shift, coarse)
         v += bias[at] + (came >> 1)
         fired = v > threshold[at]
         if active or fired:
-            act[A_SOMA] += 1
+            updates += 1
         if fired:
             potential[at] = 0
             act[A_FIRED] += 1
             act[A_SPIKE] += 1
-            return at
+            break
         potential[at] = v
         at += 1
-    return end
+    act[A_ACCESS] += accesses
+    act[A_SOMA] += updates
+    return at
 
 
 def first_synapse(n: Neurons, begin: int, end: int, position: int) -> int:
@@ -141,12 +144,11 @@ def integrate(n: Neurons, synapse: int, end: int, beyond: int, step: int, begun:
     act[A_MESSAGE] += 1
     act[A_AXON] += 1
     target, weight, sums, neurons, ring, delays = n.target, n.weight, n.sums, n.neurons, n.ring, n.delays
-    behind = 0
+    behind, begin = 0, synapse
     while synapse < end and target[synapse] < beyond:
         acts = step + 1
         if delays != 0:
             acts = step + n.delay[synapse]
-        act[A_SYNOP] += 1
         if acts <= begun:
             behind = 1
             acts = begun + 1 if n.late == NEXT else 0
@@ -154,4 +156,5 @@ def integrate(n: Neurons, synapse: int, end: int, beyond: int, step: int, begun:
             at = acts % ring * neurons + target[synapse]
             sums[at] = (sums[at] + 2 * weight[synapse]) | 1
         synapse += 1
+    act[A_SYNOP] += synapse - begin
     return behind
