@@ -7,8 +7,12 @@ however far its packets go.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
+
+from chipsim import jit
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.int32]
@@ -17,91 +21,112 @@ PACKETS, WITH_OWN, HOPS, TREE_LINKS, EDGE_CUT, TOTALS = range(6)
 """Places in ``totals``, and how many there are."""
 
 
-def count_nets(
-    pin_start: Ints,
-    pins: Words,
-    source: Words,
-    weight: Ints,
-    core: Words,
-    x: Words,
-    y: Words,
-    width: int,
-    tiles: int,
-    stamp: Ints,
-    column_stamp: Ints,
-    column: Ints,
-    south: Ints,
-    north: Ints,
-    totals: Ints,
-    single: Ints,
-    tree: Ints,
-) -> None:
+@jit.struct
+class Placed(NamedTuple):
+    """Nets with the cores of their vertices.
+
+    Attributes:
+        pin_start, pins, source, weight: as in ``Hypergraph``.
+        core: of each vertex.
+    """
+
+    pin_start: Ints
+    pins: Words
+    source: Words
+    weight: Ints
+    core: Words
+
+
+@jit.struct
+class Scratch(NamedTuple):
+    """A mesh, and room for one net.
+
+    Attributes:
+        x, y: column and row of each core.
+        stamp: a word per core, all -1.
+        column_stamp: a word per column, all -1.
+        column, south, north: a word per column.
+    """
+
+    x: Words
+    y: Words
+    stamp: Ints
+    column_stamp: Ints
+    column: Ints
+    south: Ints
+    north: Ints
+
+
+@jit.struct
+class Loads(NamedTuple):
+    """What is counted; zeros before.
+
+    Attributes:
+        totals: see ``TOTALS``.
+        single: ``4 * tiles`` words, ports EAST, WEST, SOUTH, NORTH one after the other and tiles by rows in each: where paths of unicasts
+            begin (+) and end (-).
+        tree: the same for the branches of trees.
+    """
+
+    totals: Ints
+    single: Ints
+    tree: Ints
+
+
+def count_nets(N: Placed, width: int, tiles: int, S: Scratch, L: Loads) -> None:
     """Add up what all nets cost.
 
     Args:
-        pin_start: of a ``Hypergraph``, as the three next.
-        pins: readers.
-        source: senders.
-        weight: spikes.
-        core: of each vertex.
-        x: column of each core.
-        y: row of each core.
+        N: the nets.
         width: of the mesh.
         tiles: of the mesh.
-        stamp: a word per core, all -1.
-        column_stamp: a word per column, all -1.
-        column: scratch, a word per column.
-        south: scratch, a word per column.
-        north: scratch, a word per column.
-        totals: zeros; written, see ``TOTALS``.
-        single: zeros, ``4 * tiles`` words, ports EAST, WEST, SOUTH, NORTH one after the other and tiles by rows in each; written: where
-            paths of unicasts begin (+) and end (-).
-        tree: the same for the branches of trees.
+        S: the mesh and scratch.
+        L: written.
     """
     packets, with_own, hops, links, cut = 0, 0, 0, 0, 0
-    for net in range(len(source)):
-        sent = weight[net]
+    for net in range(len(N.source)):
+        sent = N.weight[net]
         if sent == 0:
             continue
-        sender = source[net]
+        sender = N.source[net]
         home, home_x, home_y = -1, 0, 0
         if sender >= 0:
-            home = core[sender]
-            home_x, home_y = x[home], y[home]
+            home = N.core[sender]
+            home_x, home_y = S.x[home], S.y[home]
         east, west, columns = home_x, home_x, 0
-        for pin in range(pin_start[net], pin_start[net + 1]):
-            place = core[pins[pin]]
+        for pin in range(N.pin_start[net], N.pin_start[net + 1]):
+            place = N.core[N.pins[pin]]
             if place != home:
                 cut += sent
-            if stamp[place] == net:
+            if S.stamp[place] == net:
                 continue
-            stamp[place] = net
+            S.stamp[place] = net
             with_own += sent
             if place == home:
                 continue
             packets += sent
             if home < 0:
                 continue
-            to_x, to_y = x[place], y[place]
+            to_x, to_y = S.x[place], S.y[place]
             hops += sent * (abs(to_x - home_x) + abs(to_y - home_y))
-            note_row(single, home_x, to_x, home_y, width, tiles, sent)
-            note_column(single, home_y, to_y, to_x, width, tiles, sent)
+            note_row(L.single, home_x, to_x, home_y, width, tiles, sent)
+            note_column(L.single, home_y, to_y, to_x, width, tiles, sent)
             east, west = max(east, to_x), min(west, to_x)
-            if column_stamp[to_x] != net:
-                column_stamp[to_x] = net
-                column[columns] = to_x
+            if S.column_stamp[to_x] != net:
+                S.column_stamp[to_x] = net
+                S.column[columns] = to_x
                 columns += 1
-                south[to_x], north[to_x] = home_y, home_y
-            south[to_x], north[to_x] = max(south[to_x], to_y), min(north[to_x], to_y)
+                S.south[to_x], S.north[to_x] = home_y, home_y
+            S.south[to_x], S.north[to_x] = max(S.south[to_x], to_y), min(S.north[to_x], to_y)
         links += sent * (east - west)
-        note_row(tree, home_x, east, home_y, width, tiles, sent)
-        note_row(tree, home_x, west, home_y, width, tiles, sent)
+        note_row(L.tree, home_x, east, home_y, width, tiles, sent)
+        note_row(L.tree, home_x, west, home_y, width, tiles, sent)
         for k in range(columns):
-            at = column[k]
-            links += sent * (south[at] - north[at])
-            note_column(tree, home_y, south[at], at, width, tiles, sent)
-            note_column(tree, home_y, north[at], at, width, tiles, sent)
-    totals[0], totals[1], totals[2], totals[3], totals[4] = packets, with_own, hops, links, cut
+            at = S.column[k]
+            links += sent * (S.south[at] - S.north[at])
+            note_column(L.tree, home_y, S.south[at], at, width, tiles, sent)
+            note_column(L.tree, home_y, S.north[at], at, width, tiles, sent)
+    L.totals[0], L.totals[1], L.totals[2], L.totals[3], L.totals[4] = packets, with_own, hops, links, cut
 
 
 def note_row(load: Ints, start: int, end: int, row: int, width: int, tiles: int, sent: int) -> None:

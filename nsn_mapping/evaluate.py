@@ -16,7 +16,7 @@ import numpy.typing as npt
 from chipsim import jit
 from chipsim.errors import MappingError
 from chipsim.noc import Mesh
-from nsn_mapping.count import EDGE_CUT, HOPS, PACKETS, TOTALS, TREE_LINKS, WITH_OWN
+from nsn_mapping.count import EDGE_CUT, HOPS, PACKETS, TOTALS, TREE_LINKS, WITH_OWN, Loads, Placed, Scratch
 from nsn_mapping.hypergraph import Hypergraph
 
 Ints = npt.NDArray[np.int64]
@@ -136,26 +136,12 @@ def axons_used(h: Hypergraph, core: Whole, cores: int) -> Ints:
 def _count(h: Hypergraph, core: Whole, mesh: Mesh) -> _Counted:
     _check(h, core, mesh)
     x, y = mesh.xy(np.arange(mesh.cores, dtype=np.int64) // mesh.concentration)
-    totals = np.zeros(TOTALS, np.int64)
-    single, tree = np.zeros(4 * mesh.tiles, np.int64), np.zeros(4 * mesh.tiles, np.int64)
-    jit.load("nsn_mapping.count", entries=_ENTRIES).count_nets(
-        h.pin_start,
-        h.pins,
-        h.source,
-        h.weight,
-        np.ascontiguousarray(core, np.int32),
-        x.astype(np.int32),
-        y.astype(np.int32),
-        mesh.width,
-        mesh.tiles,
-        np.full(mesh.cores, -1, np.int64),
-        np.full(mesh.width, -1, np.int64),
-        *(np.zeros(mesh.width, np.int64) for _ in range(3)),
-        totals,
-        single,
-        tree,
-    )
-    return _Counted(totals, _loads(single, mesh), _loads(tree, mesh))
+    nets = Placed(h.pin_start, h.pins, h.source, h.weight, np.ascontiguousarray(core, np.int32))
+    stamps = np.full(mesh.cores, -1, np.int64), np.full(mesh.width, -1, np.int64)
+    scratch = Scratch(x.astype(np.int32), y.astype(np.int32), *stamps, *(np.zeros(mesh.width, np.int64) for _ in range(3)))
+    loads = Loads(*(np.zeros(size, np.int64) for size in (TOTALS, 4 * mesh.tiles, 4 * mesh.tiles)))
+    jit.load("nsn_mapping.count", entries=_ENTRIES).count_nets(nets, mesh.width, mesh.tiles, scratch, loads)
+    return _Counted(loads.totals, _loads(loads.single, mesh), _loads(loads.tree, mesh))
 
 
 def _loads(ends: Ints, mesh: Mesh) -> Ints:

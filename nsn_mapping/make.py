@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.config.mapping import PARTITIONERS, PLACERS, Objective
+from chipsim.config.mapping import PARTITIONERS, PLACERS
 from chipsim.network import NsnState
 from chipsim.network.memory import Widths
 from chipsim.noc import Mesh
@@ -35,7 +35,6 @@ def map_network(
     seed: int,
     fill: float,
     seats: Seats | None = None,
-    objective: Objective = "hops",
 ) -> Mapping:
     """Map a stored network onto a chip.
 
@@ -49,8 +48,7 @@ def map_network(
         placer: one of ``PLACERS``.
         seed: of all that is random.
         fill: share of neuron slots and memory to use, the rest is for growth; 0 < fill <= 1.
-        seats: cores that can be used and what paths between them cost (``seats_for``); None for all, and hops.
-        objective: what placement minimises; for energy the seats must be priced in it.
+        seats: cores that can be used, what paths between them cost and what of it is minimised (``seats_for``); None for all, and hops.
 
     Returns:
         A mapping that has passed the independent checks.
@@ -65,7 +63,7 @@ def map_network(
     problem = build_problem(state, len(seats), limits, widths, match, fill)
     part = stored_parts(partitioner, problem, seed)
     traffic = part_traffic(problem, part)
-    placement = place_parts(placer, traffic, len(traffic), mesh, seats, seed, objective)
+    placement = place_parts(placer, traffic, len(traffic), mesh, seats, seed)
     core = placement.core[part]
     problem = replace(problem, cores=mesh.cores)
     account = core_account(problem, core)

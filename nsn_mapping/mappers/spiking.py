@@ -34,9 +34,7 @@ def map_network(experiment: Experiment, given: SnnInput) -> Mapping:
     chip, spec = experiment.chip, experiment.mapping
     fill = 1.0 if spec.fill is None else spec.fill
     capacity, seats = chip.core.neurons, usable(experiment)
-    return map_spiking(
-        given.network, mesh_of(chip.noc), capacity, spec.partitioner, spec.placer, spec.seed, fill, seats, spec.objective
-    )
+    return map_spiking(given.network, mesh_of(chip.noc), capacity, spec.partitioner, spec.placer, spec.seed, fill, seats)
 
 
 def use_of(experiment: Experiment, given: SnnInput, mapping: Mapping) -> Use:

@@ -52,7 +52,7 @@ def map_stored(experiment: Experiment, given: NsnInput) -> Mapping:
         return mapping
     fill = ROOM_FOR_GROWTH if spec.fill is None else spec.fill
     seats, partitioner = usable(experiment), spec.partitioner or DEFAULT
-    return map_network(state, mesh, limits, widths, match, partitioner, spec.placer, spec.seed, fill, seats, spec.objective)
+    return map_network(state, mesh, limits, widths, match, partitioner, spec.placer, spec.seed, fill, seats)
 
 
 def limits_and_widths(experiment: Experiment, longest_interval: int = 0) -> tuple[CoreLimits, memory.Widths]:

@@ -9,6 +9,7 @@ from chipsim import jit
 from chipsim.errors import MappingError
 from nsn_mapping.evaluate import axons_used
 from nsn_mapping.hypergraph import NO_LIMIT, Caps, Hypergraph
+from nsn_mapping.partition.fill import Reads, new_filled
 from nsn_mapping.partition.pins import Words
 
 
@@ -34,15 +35,22 @@ def fill_graph(h: Hypergraph, caps: Caps, parts: int, order: npt.NDArray[np.int6
     part[order] = evenly(n, parts)
     if min(caps.bits, caps.entries) >= NO_LIMIT and int(axons_used(h, part, parts).max()) <= caps.axons:
         return part
-    filled = np.zeros(n, np.int64)
     limits = np.array([caps.forward_bits, caps.axon_bits, caps.neurons, caps.axons, caps.bits], np.int64)
-    scratch = np.zeros(n, np.int64), np.full(h.edges, -1, np.int64), np.zeros(n + 1, np.int64)
+    filled = new_filled(n, h.edges)
     fill = jit.load("nsn_mapping.partition.fill", entries=("fill",)).fill
-    none = np.zeros(n, np.int64)
-    last = int(fill(h.net_start, h.nets, h.source, caps.own_bits, none, order, limits, filled, *scratch))
+    last = int(
+        fill(
+            Reads(h.net_start, h.nets.astype(np.int64), h.source.astype(np.int64)),
+            caps.own_bits,
+            np.zeros(n, np.int64),
+            order,
+            limits,
+            filled,
+        )
+    )
     if last >= parts:
         raise MappingError(
             f"cores: filled in order, {n} neurons use {last + 1} cores at {caps.neurons} neurons and {caps.axons} axons each, allowed are"
             f" {parts}; use --method default, a larger mesh, or higher limits (--neurons, --axons)"
         )
-    return filled.astype(np.int32)
+    return filled.part.astype(np.int32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -60,19 +60,19 @@ def fill_labels(problem: Problem, order: npt.NDArray[np.integer[Any]]) -> tuple[
     expected = np.zeros(n, np.int64)
     best, least = np.zeros(n, np.int64), -1
     for _ in range(_ROUNDS):
-        part, reach, stamp, axons = np.zeros(n, np.int64), np.zeros(n, np.int64), np.full(nets, -1), np.zeros(n + 1, np.int64)
         caps = np.array(
             [problem.forward_bits, problem.axon_bits, problem.max_neurons, problem.max_axons, problem.max_bits], np.int64
         )
         order_array = np.asarray(order, np.int64)
-        inputs = (problem.net_start, problem.nets, problem.net_owner, problem.own_bits, expected, order_array, caps)
-        outputs = (part, reach, stamp, axons)
+        reads = Reads(problem.net_start, problem.nets, problem.net_owner)
+        inputs, filled = (problem.own_bits, expected, order_array, caps), new_filled(n, nets)
         if n < _COMPILED_FROM:
-            lists = [a.tolist() for a in outputs]
-            fill(*(a.tolist() for a in inputs), *lists)
-            part, reach, stamp, axons = (np.array(values, np.int64) for values in lists)
+            lists = Filled(*(a.tolist() for a in filled))
+            fill(Reads(*(a.tolist() for a in reads)), *(a.tolist() for a in inputs), lists)
+            filled = Filled(*(np.array(values, np.int64) for values in lists))
         else:
-            fill(*inputs, *outputs)
+            fill(reads, *inputs, filled)
+        part, reach, axons = filled.part, filled.reach, filled.axons
         bits = np.zeros(int(part.max(initial=0)) + 1, np.int64)
         np.add.at(bits, part, problem.own_bits + reach * problem.forward_bits)
         bits += axons[: len(bits)] * problem.axon_bits
@@ -85,33 +85,54 @@ def fill_labels(problem: Problem, order: npt.NDArray[np.integer[Any]]) -> tuple[
     return best, max(least, 0)
 
 
-def fill(
-    start: Ints,
-    nets: Ints,
-    owner: Ints,
-    own: Ints,
-    expected: Ints,
-    order: Ints,
-    caps: Ints,
-    part: Ints,
-    reach: Ints,
-    stamp: Ints,
-    axons: Ints,
-) -> int:
+@jit.struct
+class Reads(NamedTuple):
+    """Nets that neurons read.
+
+    Attributes:
+        start: int64[neurons + 1], first net of each neuron.
+        nets: of the neurons.
+        owner: neuron of each net, or -1.
+    """
+
+    start: Ints
+    nets: Ints
+    owner: Ints
+
+
+@jit.struct
+class Filled(NamedTuple):
+    """Parts as they are filled.
+
+    Attributes:
+        part: part of each neuron, written.
+        reach: members of its forwarding lists, 0 before.
+        stamp: the last part that holds an axon of each net, -1 before.
+        axons: of each part, 0 before.
+    """
+
+    part: Ints
+    reach: Ints
+    stamp: Ints
+    axons: Ints
+
+
+def new_filled(neurons: int, nets: int) -> Filled:
+    """Nothing filled yet; there are never more parts than neurons."""
+    none = np.full(nets, -1, np.int64)
+    return Filled(np.zeros(neurons, np.int64), np.zeros(neurons, np.int64), none, np.zeros(neurons + 1, np.int64))
+
+
+def fill(R: Reads, own: Ints, expected: Ints, order: Ints, caps: Ints, F: Filled) -> int:
     """One round: the next part when the next neuron does not fit.
 
     Args:
-        start: first net of each neuron.
-        nets: of the neurons.
-        owner: neuron of each net, or -1.
+        R: what neurons read.
         own: bits of each neuron.
         expected: members that each neuron's forwarding lists will have.
         order: of the neurons.
         caps: forwarding bits, axon bits, neurons, axons and bits of a part.
-        part: written: part of each neuron.
-        reach: written: members of its forwarding lists.
-        stamp: the last part that holds an axon of each net, -1; written.
-        axons: written: axons of each part.
+        F: written.
 
     Returns:
         The last part.
@@ -122,21 +143,21 @@ def fill(
         neuron = order[i]
         bits = own[neuron] + expected[neuron] * forward_bits
         new = 0
-        for j in range(start[neuron], start[neuron + 1]):
-            if stamp[nets[j]] != current:
+        for j in range(R.start[neuron], R.start[neuron + 1]):
+            if F.stamp[R.nets[j]] != current:
                 new += 1
-        over = axons[current] + new > most_axons or promised + bits + new * axon_bits > most_bits
+        over = F.axons[current] + new > most_axons or promised + bits + new * axon_bits > most_bits
         if held > 0 and (held >= most or over):
             current, held, promised = current + 1, 0, 0
-            new = start[neuron + 1] - start[neuron]
-        for j in range(start[neuron], start[neuron + 1]):
-            net = nets[j]
-            if stamp[net] != current:
-                stamp[net] = current
-                axons[current] += 1
-                if owner[net] >= 0:
-                    reach[owner[net]] += 1
-        part[neuron] = current
+            new = R.start[neuron + 1] - R.start[neuron]
+        for j in range(R.start[neuron], R.start[neuron + 1]):
+            net = R.nets[j]
+            if F.stamp[net] != current:
+                F.stamp[net] = current
+                F.axons[current] += 1
+                if R.owner[net] >= 0:
+                    F.reach[R.owner[net]] += 1
+        F.part[neuron] = current
         held += 1
         promised += bits + new * axon_bits
     return current

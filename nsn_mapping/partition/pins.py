@@ -305,6 +305,92 @@ def gain_of(N: Nets, S: Parts, v: int, b: int) -> int:
     return gain
 
 
+def draw(S: Parts, near: int, p: int, by: int) -> int:
+    """Let a part draw the vertex that is looked at, harder by so much; returns how many parts do."""
+    if S.stamp[p] != S.found[2]:
+        S.stamp[p] = S.found[2]
+        S.pull[p] = 0
+        S.near[near] = p
+        near += 1
+    S.pull[p] += by
+    return near
+
+
+def draw_by_reads(N: Nets, S: Parts, v: int) -> int:
+    """Let the nets that a vertex reads draw it; returns how many parts do, and leaves in ``found[0]`` the gain of a move to any other one.
+
+    Nets that are kept part by part draw alike in all parts they reach; see ``draw_by_hubs``.
+    """
+    a = S.part[v]
+    near, base = 0, 0
+    for i in range(N.net_start[v], N.net_start[v + 1]):
+        e = N.nets[i]
+        w = N.weight[e]
+        base -= w
+        home = S.part[N.source[e]] if N.source[e] >= 0 else -1
+        pays = N.source[e] == v or home != a
+        if S.dense[e]:
+            if S.slot_count[S.slot_start[e] + a] == 1 and pays:
+                base += w
+            if home >= 0 and home != a:
+                near = draw(S, near, home, 0)
+            continue
+        known = False
+        for j in range(S.slot_start[e], S.slot_start[e] + S.spread[e]):
+            p = S.slot_part[j]
+            if p == a:
+                if S.slot_count[j] == 1 and pays:
+                    base += w
+                continue
+            if p == home:
+                known = True
+            near = draw(S, near, p, w)
+        if home >= 0 and home != a and not known:
+            near = draw(S, near, home, w)
+    S.found[0] = base
+    return near
+
+
+def draw_by_sends(N: Nets, S: Parts, v: int, near: int) -> int:
+    """Let the nets that a vertex sends draw it; returns how many parts do, and adds to ``found[0]``."""
+    a = S.part[v]
+    for i in range(N.own_start[v], N.own_start[v + 1]):
+        e = N.own[i]
+        w = N.weight[e]
+        if N.loop[e]:
+            continue
+        if S.dense[e]:
+            if S.slot_count[S.slot_start[e] + a] > 0:
+                S.found[0] -= w
+            continue
+        for j in range(S.slot_start[e], S.slot_start[e] + S.spread[e]):
+            p = S.slot_part[j]
+            if p == a:
+                S.found[0] -= w
+                continue
+            near = draw(S, near, p, w)
+    return near
+
+
+def draw_by_hubs(N: Nets, S: Parts, v: int, near: int) -> None:
+    """Add what nets draw that are kept part by part, in the parts that others have found."""
+    for i in range(N.net_start[v], N.net_start[v + 1]):
+        e = N.nets[i]
+        if S.dense[e]:
+            home = S.part[N.source[e]] if N.source[e] >= 0 else -1
+            for j in range(near):
+                p = S.near[j]
+                if p == home or S.slot_count[S.slot_start[e] + p] > 0:
+                    S.pull[p] += N.weight[e]
+    for i in range(N.own_start[v], N.own_start[v + 1]):
+        e = N.own[i]
+        if S.dense[e] and not N.loop[e]:
+            for j in range(near):
+                p = S.near[j]
+                if S.slot_count[S.slot_start[e] + p] > 0:
+                    S.pull[p] += N.weight[e]
+
+
 def best_move(N: Nets, S: Parts, v: int) -> bool:
     """The part with room where a vertex saves most (or costs least), among those that it is connected with.
 
@@ -313,90 +399,9 @@ def best_move(N: Nets, S: Parts, v: int) -> bool:
     Returns:
         Whether there is such a part.
     """
-    a = S.part[v]
     S.found[2] += 1
-    mark = S.found[2]
-    near = 0
-    base = 0  # gain of a move to a part that it is not connected with
-    hubs = 0
-    for i in range(N.net_start[v], N.net_start[v + 1]):
-        e = N.nets[i]
-        w = N.weight[e]
-        base -= w
-        if S.dense[e]:
-            hubs += 1
-        else:
-            home = S.part[N.source[e]] if N.source[e] >= 0 else -1
-            own = N.source[e] == v
-            known = False
-            for j in range(S.slot_start[e], S.slot_start[e] + S.spread[e]):
-                p = S.slot_part[j]
-                if p == a:
-                    if S.slot_count[j] == 1 and (own or home != a):
-                        base += w
-                    continue
-                if p == home:
-                    known = True
-                if S.stamp[p] != mark:
-                    S.stamp[p] = mark
-                    S.pull[p] = 0
-                    S.near[near] = p
-                    near += 1
-                S.pull[p] += w
-            if home >= 0 and home != a and not known:
-                if S.stamp[home] != mark:
-                    S.stamp[home] = mark
-                    S.pull[home] = 0
-                    S.near[near] = home
-                    near += 1
-                S.pull[home] += w
-            continue
-        alone = S.slot_count[S.slot_start[e] + a] == 1
-        home = S.part[N.source[e]] if N.source[e] >= 0 else -1
-        if alone and (N.source[e] == v or home != a):
-            base += w
-        if home >= 0 and home != a and S.stamp[home] != mark:
-            S.stamp[home] = mark
-            S.pull[home] = 0
-            S.near[near] = home
-            near += 1
-    for i in range(N.own_start[v], N.own_start[v + 1]):
-        e = N.own[i]
-        w = N.weight[e]
-        if N.loop[e]:
-            continue
-        if S.dense[e]:
-            hubs += 1
-            if S.slot_count[S.slot_start[e] + a] > 0:
-                base -= w
-            continue
-        for j in range(S.slot_start[e], S.slot_start[e] + S.spread[e]):
-            p = S.slot_part[j]
-            if p == a:
-                base -= w
-                continue
-            if S.stamp[p] != mark:
-                S.stamp[p] = mark
-                S.pull[p] = 0
-                S.near[near] = p
-                near += 1
-            S.pull[p] += w
-    if hubs > 0:
-        for i in range(N.net_start[v], N.net_start[v + 1]):
-            e = N.nets[i]
-            if S.dense[e]:
-                home = S.part[N.source[e]] if N.source[e] >= 0 else -1
-                for j in range(near):
-                    p = S.near[j]
-                    if p == home or S.slot_count[S.slot_start[e] + p] > 0:
-                        S.pull[p] += N.weight[e]
-        for i in range(N.own_start[v], N.own_start[v + 1]):
-            e = N.own[i]
-            if S.dense[e] and not N.loop[e]:
-                for j in range(near):
-                    p = S.near[j]
-                    if S.slot_count[S.slot_start[e] + p] > 0:
-                        S.pull[p] += N.weight[e]
+    near = draw_by_sends(N, S, v, draw_by_reads(N, S, v))
+    draw_by_hubs(N, S, v, near)
     best, room, target = 0, 0, -1
     for j in range(near):
         p = S.near[j]
@@ -408,6 +413,6 @@ def best_move(N: Nets, S: Parts, v: int) -> bool:
             if S.limits[LIMITED] and not fits(N, S, v, p):
                 continue
             best, room, target = gain, free, p
-    S.found[0] = base + best
+    S.found[0] += best
     S.found[1] = target
     return target >= 0

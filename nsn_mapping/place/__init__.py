@@ -18,9 +18,7 @@ from nsn_mapping.place.traffic import Traffic
 Words = npt.NDArray[np.int32]
 
 
-def place_parts(
-    placer: str, traffic: Traffic | None, parts: int, mesh: Mesh, seats: Seats, seed: int, objective: Objective = "hops"
-) -> Placement:
+def place_parts(placer: str, traffic: Traffic | None, parts: int, mesh: Mesh, seats: Seats, seed: int) -> Placement:
     """Give every part a core, and say where growth goes.
 
     Args:
@@ -28,9 +26,8 @@ def place_parts(
         traffic: messages between parts; None where nobody knows them, for placers that only have an order.
         parts: how many.
         mesh: the chip.
-        seats: at least as many as there are parts, and what paths between them cost.
+        seats: at least as many as there are parts, what paths between them cost, and what of it placers that search minimise.
         seed: of all that is random.
-        objective: what placers that search minimise.
 
     Raises:
         UsageError: the placer is not known.
@@ -42,7 +39,7 @@ def place_parts(
         ordered: Placement = how.order(traffic, parts, mesh, seats, seed)
         return ordered
     assert traffic is not None
-    return grow_near(seats.core[place_blocks(traffic.blocks, seats, seed, placer, objective)], mesh, seats)
+    return grow_near(seats.core[place_blocks(traffic.blocks, seats, seed, placer, seats.objective)], mesh, seats)
 
 
 def place_blocks(

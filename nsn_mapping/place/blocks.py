@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -57,15 +58,15 @@ def block_graph(h: Hypergraph, part: npt.NDArray[np.integer], parts: int) -> Blo
             " partition of this network"
         )
     kernels = jit.load(__name__, entries=("count_pairs", "sum_pairs"))
-    by_home = _by_home(h, label)
+    ends = Ends(h.pin_start, h.pins, h.source, h.weight, label, _by_home(h, label))
     stamp, seen = np.full(parts, -1, np.int64), np.full(parts, -1, np.int64)
     out_start = np.zeros(parts + 1, np.int64)
-    kernels.count_pairs(h.pin_start, h.pins, h.source, label, by_home, stamp, out_start)
+    kernels.count_pairs(ends, stamp, out_start)
     np.cumsum(out_start, out=out_start)
     to, sent = np.zeros(out_start[-1], np.int32), np.zeros(out_start[-1], np.int64)
     stamp[:] = -1
     slot = np.zeros(parts, np.int64)
-    kernels.sum_pairs(h.pin_start, h.pins, h.source, h.weight, label, by_home, stamp, seen, slot, out_start.copy(), to, sent)
+    kernels.sum_pairs(ends, stamp, seen, slot, out_start.copy(), to, sent)
     return from_pairs(np.repeat(np.arange(parts, dtype=np.int32), np.diff(out_start)), to, sent, parts)
 
 
@@ -110,51 +111,47 @@ def _csr(row: Words, column: Words, value: Ints, rows: int) -> tuple[Ints, Words
     return start, (key[first] % rows).astype(np.int32), summed
 
 
-def count_pairs(pin_start: Ints, pins: Ints, source: Ints, part: Ints, by_home: Ints, stamp: Ints, found: Ints) -> None:
+@jit.struct
+class Ends(NamedTuple):
+    """Nets with the parts of their vertices.
+
+    Attributes:
+        pin_start, pins, source, weight: as in ``Hypergraph``.
+        part: int32[n], of each vertex.
+        by_home: int32[], nets with a source in the order of the parts of their sources.
+    """
+
+    pin_start: Ints
+    pins: Words
+    source: Words
+    weight: Ints
+    part: Words
+    by_home: Words
+
+
+def count_pairs(E: Ends, stamp: Ints, found: Ints) -> None:
     """Count the parts that each part sends to.
 
     Args:
-        pin_start: where the pins of each net begin.
-        pins: vertices that read.
-        source: vertex that sends.
-        part: of each vertex.
-        by_home: nets in the order of the parts of their sources.
+        E: the nets.
         stamp: int64[parts], -1.
         found: int64[parts + 1], 0; written from 1 on.
     """
-    for i in range(len(by_home)):
-        e = by_home[i]
-        home = part[source[e]]
-        for j in range(pin_start[e], pin_start[e + 1]):
-            p = part[pins[j]]
+    for i in range(len(E.by_home)):
+        e = E.by_home[i]
+        home = E.part[E.source[e]]
+        for j in range(E.pin_start[e], E.pin_start[e + 1]):
+            p = E.part[E.pins[j]]
             if p != home and stamp[p] != home:
                 stamp[p] = home
                 found[home + 1] += 1
 
 
-def sum_pairs(
-    pin_start: Ints,
-    pins: Ints,
-    source: Ints,
-    weight: Ints,
-    part: Ints,
-    by_home: Ints,
-    stamp: Ints,
-    seen: Ints,
-    slot: Ints,
-    fill: Ints,
-    to: Ints,
-    sent: Ints,
-) -> None:
+def sum_pairs(E: Ends, stamp: Ints, seen: Ints, slot: Ints, fill: Ints, to: Words, sent: Ints) -> None:
     """Add up the packets of each pair.
 
     Args:
-        pin_start: where the pins of each net begin.
-        pins: vertices that read.
-        source: vertex that sends.
-        weight: how often.
-        part: of each vertex.
-        by_home: nets in the order of the parts of their sources.
+        E: the nets.
         stamp: int64[parts], -1: the sender that a part was last found for.
         seen: int64[parts], -1: the net that a part was last found for.
         slot: int64[parts], scratch.
@@ -162,11 +159,11 @@ def sum_pairs(
         to: written, parts that are sent to.
         sent: written, packets.
     """
-    for i in range(len(by_home)):
-        e = by_home[i]
-        home = part[source[e]]
-        for j in range(pin_start[e], pin_start[e + 1]):
-            p = part[pins[j]]
+    for i in range(len(E.by_home)):
+        e = E.by_home[i]
+        home = E.part[E.source[e]]
+        for j in range(E.pin_start[e], E.pin_start[e + 1]):
+            p = E.part[E.pins[j]]
             if p == home or seen[p] == i:
                 continue
             seen[p] = i
@@ -175,4 +172,4 @@ def sum_pairs(
                 slot[p] = fill[home]
                 fill[home] += 1
                 to[slot[p]] = p
-            sent[slot[p]] += weight[e]
+            sent[slot[p]] += E.weight[e]

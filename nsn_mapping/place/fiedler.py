@@ -9,6 +9,7 @@ groups that do not talk, each group is ordered by itself.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -46,8 +47,8 @@ def fiedler_order(blocks: Blocks) -> Words:
     groups = int(group.max(initial=-1)) + 1
     # a fixed start without a pattern: the fractional parts of multiples of the golden ratio
     value[:] = (np.arange(1, parts + 1) * 0.6180339887498949) % 1.0 - 0.5
-    scratch = [np.zeros(parts), np.zeros(groups), np.zeros(groups), np.zeros(groups)]
-    kernels.iterate(blocks.start, blocks.other, blocks.packets, degree, group, value, *scratch, STEPS)
+    scratch = Scratch(np.zeros(parts), np.zeros(groups), np.zeros(groups), np.zeros(groups))
+    kernels.iterate(Adjacency(blocks.start, blocks.other, blocks.packets, degree, group), value, scratch, STEPS)
     alone = np.diff(blocks.start) == 0
     return np.lexsort((np.arange(parts), value, group, alone)).astype(np.int32)
 
@@ -81,58 +82,66 @@ def find_groups(start: Ints, other: Words, group: Words, queue: Words) -> int:
     return groups
 
 
-def iterate(
-    start: Ints,
-    other: Words,
-    packets: Ints,
-    degree: Floats,
-    group: Words,
-    value: Floats,
-    next_value: Floats,
-    mass: Floats,
-    mean: Floats,
-    length: Floats,
-    steps: int,
-) -> None:
+@jit.struct
+class Adjacency(NamedTuple):
+    """Who exchanges how much with whom.
+
+    Attributes:
+        start, other, packets: as in ``Blocks``.
+        degree: float64[parts], packets of each part.
+        group: int32[parts], connected group of each part.
+    """
+
+    start: Ints
+    other: Words
+    packets: Ints
+    degree: Floats
+    group: Words
+
+
+@jit.struct
+class Scratch(NamedTuple):
+    """Room for one step: ``next_value`` float64[parts], and ``mass``, ``mean`` and ``length`` float64[groups]."""
+
+    next_value: Floats
+    mass: Floats
+    mean: Floats
+    length: Floats
+
+
+def iterate(A: Adjacency, value: Floats, S: Scratch, steps: int) -> None:
     """Power iteration with (1 + D^-1 A) / 2 on all groups at once, each kept free of its constant part and of unit length.
 
     Args:
-        start: where the neighbours of each part begin.
-        other: the neighbours.
-        packets: what each pair exchanges.
-        degree: float64[parts], packets of each part.
-        group: of each part.
-        value: the start; written, the vector.
-        next_value: scratch per part.
-        mass: scratch per group.
-        mean: scratch per group.
-        length: scratch per group.
+        A: the graph.
+        value: float64[parts], the start; written, the vector.
+        S: scratch.
         steps: how many.
     """
     parts = len(value)
-    for g in range(len(mass)):
-        mass[g] = 0.0
+    for g in range(len(S.mass)):
+        S.mass[g] = 0.0
     for v in range(parts):
-        mass[group[v]] += degree[v]
+        S.mass[A.group[v]] += A.degree[v]
     for _ in range(steps):
-        for g in range(len(mass)):
-            mean[g] = 0.0
-            length[g] = 0.0
+        for g in range(len(S.mass)):
+            S.mean[g] = 0.0
+            S.length[g] = 0.0
         for v in range(parts):
-            mean[group[v]] += degree[v] * value[v]
+            S.mean[A.group[v]] += A.degree[v] * value[v]
         for v in range(parts):
-            g = group[v]
-            if mass[g] > 0.0:
-                value[v] -= mean[g] / mass[g]
-            length[g] += degree[v] * value[v] * value[v]
+            g = A.group[v]
+            if S.mass[g] > 0.0:
+                value[v] -= S.mean[g] / S.mass[g]
+            S.length[g] += A.degree[v] * value[v] * value[v]
         for v in range(parts):
-            g = group[v]
-            if length[g] > 0.0:
-                value[v] /= math.sqrt(length[g])
+            g = A.group[v]
+            if S.length[g] > 0.0:
+                value[v] /= math.sqrt(S.length[g])
         for v in range(parts):
             total = 0.0
-            for i in range(start[v], start[v + 1]):
-                total += packets[i] * value[other[i]]
-            next_value[v] = 0.5 * value[v] + 0.5 * total / degree[v] if degree[v] > 0.0 else 0.0
+            for i in range(A.start[v], A.start[v + 1]):
+                total += A.packets[i] * value[A.other[i]]
+            S.next_value[v] = 0.5 * value[v] + 0.5 * total / A.degree[v] if A.degree[v] > 0.0 else 0.0
         for v in range(parts):
-            value[v] = next_value[v]
+            value[v] = S.next_value[v]

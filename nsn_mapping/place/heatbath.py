@@ -39,6 +39,7 @@ class Lines(NamedTuple):
         load_x, load_y, cost_x, cost_y: int64, scratch per column and row.
         extra, stamp: int64[cores], scratch; ``found``: int32[cores], cores that a look has touched.
         price: float64[cores], price per neuron.
+        noise: float64[4096], see ``gumbel``.
     """
 
     x: Words
@@ -55,6 +56,7 @@ class Lines(NamedTuple):
     stamp: Ints
     found: Words
     price: Floats
+    noise: Floats
 
 
 def touch(L: Lines, c: int, found: int, by: int) -> int:
@@ -169,7 +171,7 @@ def add_best(L: Lines, found: int) -> int:
     return add_around(L, x, y, found)
 
 
-def choose(N: Nets, S: Parts, L: Lines, state: Ints, noise: Floats, heat: float, v: int, found: int, full: bool) -> int:
+def choose(N: Nets, S: Parts, L: Lines, state: Ints, heat: float, v: int, found: int, full: bool) -> int:
     """Draw the core that a vertex goes to, its own one for staying.
 
     Args:
@@ -177,7 +179,6 @@ def choose(N: Nets, S: Parts, L: Lines, state: Ints, noise: Floats, heat: float,
         S: partition.
         L: what the last look found, with prices.
         state: of the random numbers.
-        noise: see ``gumbel``.
         heat: the temperature.
         v: the vertex.
         found: cores that are candidates, on large chips.
@@ -185,7 +186,7 @@ def choose(N: Nets, S: Parts, L: Lines, state: Ints, noise: Floats, heat: float,
     """
     a, size = S.part[v], N.size[v]
     here = cost_at(L, a)
-    best = L.price[a] * size - heat * noise[draw(state) >> 20]
+    best = L.price[a] * size - heat * L.noise[draw(state) >> 20]
     target = a
     every = S.limits[PARTS] <= _ALL
     for i in range(S.limits[PARTS] if every else found):
@@ -194,7 +195,7 @@ def choose(N: Nets, S: Parts, L: Lines, state: Ints, noise: Floats, heat: float,
             continue
         value = cost_at(L, c) - here + L.price[c] * size
         if value < best + heat * 8.4:  # no noise makes up for more
-            value -= heat * noise[draw(state) >> 20]
+            value -= heat * L.noise[draw(state) >> 20]
             if value < best:
                 best, target = value, c
     return target
@@ -209,7 +210,6 @@ def heat_moves(
     L: Lines,
     order: Words,
     state: Ints,
-    noise: Floats,
     heat: float,
     swaps: int,
 ) -> int:
@@ -224,7 +224,6 @@ def heat_moves(
         L: columns and rows, with prices.
         order: vertices.
         state: of the random numbers.
-        noise: float64[4096], see ``gumbel``.
         heat: the temperature; 0 takes the best core.
         swaps: 1 to look at full cores as well and change places there.
 
@@ -239,7 +238,7 @@ def heat_moves(
         found = look(N, S, L, packet, v)
         if S.limits[PARTS] > _ALL:
             found = add_best(L, add_around(L, L.x[a], L.y[a], found))
-        b = choose(N, S, L, state, noise, heat, v, found, swaps > 0)
+        b = choose(N, S, L, state, heat, v, found, swaps > 0)
         if b == a:
             continue
         rise = cost_at(L, b) - cost_at(L, a)

@@ -186,10 +186,10 @@ def _anneal(
         for _ in range(8 if last else 0):
             kernel(nets, parts, members, board.metric, board.near, state, chance, n, 0.0)
         return
-    kernels, noise = jit.load("nsn_mapping.place.heatbath", entries=("heat_moves", "set_prices")), gumbel()
+    kernels = jit.load("nsn_mapping.place.heatbath", entries=("heat_moves", "set_prices"))
     for _ in range(sweeps):
         order = draws.permutation(n).astype(np.int32)
-        kernels.heat_moves(nets, parts, members, board.metric, board.near, board.lines, order, state, noise, heat, 0)
+        kernels.heat_moves(nets, parts, members, board.metric, board.near, board.lines, order, state, heat, 0)
         kernels.set_prices(parts, board.lines, int(2 * size), _PRICE_STEP * heat / size)
         heat *= fade
     if last:
@@ -197,7 +197,7 @@ def _anneal(
         for _ in range(6):
             order = draws.permutation(n).astype(np.int32)
             kernels.heat_moves(
-                nets, parts, members, board.metric, board.near, board.lines, order, state, noise, 0.0, int(members.room[0] > 0)
+                nets, parts, members, board.metric, board.near, board.lines, order, state, 0.0, int(members.room[0] > 0)
             )
 
 
@@ -292,7 +292,7 @@ def _lines(seats: Seats) -> Lines:
     size = np.array([width, height, 0], np.int64)
     gap_x, gap_y = np.diff(seats.along_x), np.diff(seats.along_y)
     a, b, c, d, e, f = (np.zeros(side, np.int64) for side in (width, height, width, height, n, n))
-    return Lines(seats.x, seats.y, at, size, gap_x, gap_y, a, b, c, d, e, f, np.zeros(n, np.int32), np.zeros(n))
+    return Lines(seats.x, seats.y, at, size, gap_x, gap_y, a, b, c, d, e, f, np.zeros(n, np.int32), np.zeros(n), gumbel())
 
 
 def _seat_of(seats: Seats, core: npt.NDArray[np.integer[Any]]) -> Words:

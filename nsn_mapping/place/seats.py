@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -51,6 +51,7 @@ class Seats:
         table: int64[tiles, tiles], cost of a packet between tiles where it is no sum over columns and rows; else int64[0, 0].
         tile: int32[seats].
         price: what a unit of cost is: a hop or a femtojoule.
+        objective: what placement minimises; energy is the sum of these costs as hops are.
     """
 
     core: Words
@@ -61,6 +62,7 @@ class Seats:
     table: Ints
     tile: Words
     price: Price = "hops"
+    objective: Objective = "hops"
 
     def __len__(self) -> int:
         return len(self.core)
@@ -100,7 +102,7 @@ def seats_for(
             " routing xy; set mapping.objective=hops"
         )
     if searches(placer):
-        return usable_seats(chip, faults, "energy" if objective == "energy" else "hops", seed)
+        return replace(usable_seats(chip, faults, "energy" if objective == "energy" else "hops", seed), objective=objective)
     if objective != "hops":
         raise MappingError(
             f"placement by {objective} with placer {placer}; allowed: placer {' or '.join(searching())}, or objective hops"

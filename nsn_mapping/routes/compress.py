@@ -17,9 +17,12 @@ the keys (`nsn_mapping.routes.keys`) brings what belongs together under one pref
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
+from chipsim import jit
 from nsn_mapping.routes.multicast import STRAIGHT
 
 Ints = npt.NDArray[np.int64]
@@ -237,24 +240,34 @@ def pair(count: int, bits: int, key: Ints, mask: Ints, route: Ints, length: Ints
     return count
 
 
-def minimise(
-    bits: int,
-    start: Ints,
-    key: Ints,
-    route: Ints,
-    trie: Ints,
-    routes: Ints,
-    stack: Ints,
-    table: Ints,
-    found_key: Ints,
-    found_mask: Ints,
-    found_route: Ints,
-    found_length: Ints,
-    begin: Ints,
-    out_key: Ints,
-    out_mask: Ints,
-    out_route: Ints,
-) -> None:
+@jit.struct
+class Room(NamedTuple):
+    """Scratch for one router.
+
+    Attributes:
+        nodes: NODE words for each of twice the entries of the largest table.
+        routes: bits + 1 words per entry of the largest table.
+        stack: 4 x bits + 8 words.
+        table: twice the entries of the largest table and 1.
+    """
+
+    nodes: Ints
+    routes: Ints
+    stack: Ints
+    table: Ints
+
+
+@jit.struct
+class Rows(NamedTuple):
+    """Entries: ``key``, ``mask``, ``route``, and ``length``, bits below the prefix; int64[entries] each."""
+
+    key: Ints
+    mask: Ints
+    route: Ints
+    length: Ints
+
+
+def minimise(bits: int, start: Ints, key: Ints, route: Ints, T: Room, F: Rows, begin: Ints, C: Rows) -> None:
     """Compress the tables of a range of routers.
 
     Args:
@@ -262,18 +275,10 @@ def minimise(
         start: int64[routers + 1], first entry of each router.
         key: of the entries, ascending within a router.
         route: of the entries, with bit ``STRAIGHT``.
-        trie: scratch: NODE words for each of twice the entries of the largest table.
-        routes: scratch: bits + 1 words per entry of the largest table.
-        stack: scratch: 4 x bits + 8 words.
-        table: scratch: twice the entries of the largest table and 1.
-        found_key: scratch: as many as the largest table has, as ``found_mask``, ``found_route`` and ``found_length``.
-        found_mask: scratch.
-        found_route: scratch.
-        found_length: scratch.
+        T: scratch.
+        F: scratch: as many as the largest table has.
         begin: int64[routers + 1], written: first compressed entry of each router.
-        out_key: written, with ``out_mask`` and ``out_route``: the compressed entries in order of priority.
-        out_mask: written.
-        out_route: written.
+        C: written but for the lengths: the compressed entries in order of priority.
     """
     full = (1 << bits) - 1
     total = 0
@@ -281,12 +286,12 @@ def minimise(
         begin[router] = total
         if start[router] == start[router + 1]:
             continue
-        root = grow(start[router], start[router + 1], key, route, trie, routes, stack)
-        count = choose(root, full, trie, routes, stack, found_key, found_mask, found_route, found_length)
-        count = pair(count, bits, found_key, found_mask, found_route, found_length, table)
+        root = grow(start[router], start[router + 1], key, route, T.nodes, T.routes, T.stack)
+        count = choose(root, full, T.nodes, T.routes, T.stack, F.key, F.mask, F.route, F.length)
+        count = pair(count, bits, F.key, F.mask, F.route, F.length, T.table)
         for length in range(bits + 1):  # the longest prefixes first
             for i in range(count):
-                if found_length[i] == length:
-                    out_key[total], out_mask[total], out_route[total] = found_key[i], found_mask[i], found_route[i]
+                if F.length[i] == length:
+                    C.key[total], C.mask[total], C.route[total] = F.key[i], F.mask[i], F.route[i]
                     total += 1
     begin[len(start) - 1] = total

@@ -8,9 +8,12 @@ the entries, this checks it against the keys that occur, as keys that do not may
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
+from chipsim import jit
 from nsn_mapping.routes.multicast import STRAIGHT
 
 Ints = npt.NDArray[np.int64]
@@ -48,10 +51,40 @@ def next_match(low: int, high: int, value: int, key: Ints, mask: Ints, route: In
     return -1
 
 
-def look(
-    a: int, b: int, cube: int, care: int, full: int, table: Ints, mask: Ints, route: Ints,
-    begin: int, end: int, key: Ints, want: Ints, first: Ints, moved: Ints, uses: Ints, work: Ints,
-) -> int:  # fmt: skip
+@jit.struct
+class Rules(NamedTuple):
+    """Entries of a table in order of priority.
+
+    Attributes:
+        key, mask: int64[entries], what they match.
+        route: int64[entries], 0 for those that are gone.
+        uses: int64[entries], scratch: keys that take each entry.
+    """
+
+    key: Ints
+    mask: Ints
+    route: Ints
+    uses: Ints
+
+
+@jit.struct
+class Wanted(NamedTuple):
+    """Keys that occur.
+
+    Attributes:
+        key: int64[keys], ascending within a router.
+        want: int64[keys], their routes, with bit ``STRAIGHT``.
+        first: int64[keys], scratch: entry that each takes, -1 for none.
+        moved: int64[keys], scratch.
+    """
+
+    key: Ints
+    want: Ints
+    first: Ints
+    moved: Ints
+
+
+def look(a: int, b: int, cube: int, care: int, full: int, R: Rules, begin: int, end: int, K: Wanted, work: Ints) -> int:
     """Whether entry ``a`` may be merged into ``b``, behind it; if so the merge is made.
 
     Args:
@@ -60,69 +93,54 @@ def look(
         cube: key of the merge.
         care: its mask.
         full: mask of all bits.
-        table: keys of the entries; that of b is changed.
-        mask: their masks; that of b is changed.
-        route: their routes, 0 for those that are gone; that of a is changed.
+        R: the entries; changed if the merge is made.
         begin: first key of the router.
         end: behind its last key.
-        key: that occur, ascending.
-        want: their routes, with bit ``STRAIGHT``.
-        first: entry that each takes, -1 for none; changed.
-        moved: scratch, int64[keys].
-        uses: keys that take each entry; changed.
+        K: the keys.
         work: work[0] is lowered by what was looked at.
 
     Returns:
         How many entries are gone, 0 if the merge is not allowed.
     """
-    low, high = first_key(begin, end, cube, key), first_key(begin, end, (cube | (full & ~care)) + 1, key)
+    low, high = first_key(begin, end, cube, K.key), first_key(begin, end, (cube | (full & ~care)) + 1, K.key)
     work[0] -= high - low
     for q in range(low, high):
-        moved[q] = first[q]
-        if key[q] & care != cube or (first[q] != a and first[q] != -1 and first[q] <= b):
+        K.moved[q] = K.first[q]
+        if K.key[q] & care != cube or (K.first[q] != a and K.first[q] != -1 and K.first[q] <= b):
             continue
-        moved[q] = b
-        if first[q] == a:
+        K.moved[q] = b
+        if K.first[q] == a:
             work[0] -= b - a
-            between = next_match(a + 1, b, key[q], table, mask, route)
+            between = next_match(a + 1, b, K.key[q], R.key, R.mask, R.route)
             if between >= 0:
-                moved[q] = between
-        if want[q] & ~(1 << STRAIGHT) != route[moved[q]]:
+                K.moved[q] = between
+        if K.want[q] & ~(1 << STRAIGHT) != R.route[K.moved[q]]:
             return 0
     gone = 1
     for q in range(low, high):
-        if moved[q] != first[q]:
-            if first[q] >= 0:
-                uses[first[q]] -= 1
-                if uses[first[q]] == 0 and first[q] != a:
-                    route[first[q]] = 0
+        if K.moved[q] != K.first[q]:
+            if K.first[q] >= 0:
+                R.uses[K.first[q]] -= 1
+                if R.uses[K.first[q]] == 0 and K.first[q] != a:
+                    R.route[K.first[q]] = 0
                     gone += 1
-            uses[moved[q]] += 1
-            first[q] = moved[q]
-    table[b], mask[b], route[a] = cube, care, 0
+            R.uses[K.moved[q]] += 1
+            K.first[q] = K.moved[q]
+    R.key[b], R.mask[b], R.route[a] = cube, care, 0
     return gone
 
 
-def cover(
-    count: int, target: int, bits: int, table: Ints, mask: Ints, route: Ints,
-    begin: int, end: int, key: Ints, want: Ints, first: Ints, moved: Ints, uses: Ints, work: Ints,
-) -> int:  # fmt: skip
+def cover(count: int, target: int, bits: int, R: Rules, begin: int, end: int, K: Wanted, work: Ints) -> int:
     """Merge entries of a table until it is short enough, nothing more can be merged, or ``work[0]`` is used up.
 
     Args:
         count: entries.
         target: how many there may be.
         bits: of a key.
-        table: keys of the entries in order of priority; changed, as ``mask`` and ``route``.
-        mask: their masks.
-        route: their routes.
+        R: the entries; changed.
         begin: first key of the router.
         end: behind its last key.
-        key: that occur, ascending.
-        want: their routes, with bit ``STRAIGHT``.
-        first: scratch, int64[keys].
-        moved: scratch, int64[keys].
-        uses: scratch, int64[entries].
+        K: the keys.
         work: work[0], how much may be looked at; lowered.
 
     Returns:
@@ -130,18 +148,18 @@ def cover(
     """
     full, left = (1 << bits) - 1, count
     for e in range(count):
-        uses[e] = 0
+        R.uses[e] = 0
     for q in range(begin, end):
-        first[q] = next_match(0, count, key[q], table, mask, route)
-        if first[q] >= 0:
-            uses[first[q]] += 1
+        K.first[q] = next_match(0, count, K.key[q], R.key, R.mask, R.route)
+        if K.first[q] >= 0:
+            R.uses[K.first[q]] += 1
     for i in range(count):
         last, tried = -1, 0  # order of the partner that was tried last
-        while left > target and route[i] != 0 and tried < TRIES and work[0] > 0:
+        while left > target and R.route[i] != 0 and tried < TRIES and work[0] > 0:
             best = -1
             for j in range(count):
-                if j != i and route[j] == route[i]:
-                    care = mask[i] & mask[j] & ~(table[i] ^ table[j])
+                if j != i and R.route[j] == R.route[i]:
+                    care = R.mask[i] & R.mask[j] & ~(R.key[i] ^ R.key[j])
                     rank = (bits - ones(care)) * count + j
                     if rank > last and (best < 0 or rank < best):
                         best = rank
@@ -150,17 +168,14 @@ def cover(
                 break
             last, tried = best, tried + 1
             j = best % count
-            care = mask[i] & mask[j] & ~(table[i] ^ table[j])
-            gone = look(
-                min(i, j), max(i, j), table[i] & care, care, full, table, mask, route,
-                begin, end, key, want, first, moved, uses, work,
-            )  # fmt: skip
+            care = R.mask[i] & R.mask[j] & ~(R.key[i] ^ R.key[j])
+            gone = look(min(i, j), max(i, j), R.key[i] & care, care, full, R, begin, end, K, work)
             left -= gone
             if gone > 0:
                 last, tried = -1, 0
     kept = 0
     for e in range(count):
-        if route[e] != 0:
-            table[kept], mask[kept], route[kept] = table[e], mask[e], route[e]
+        if R.route[e] != 0:
+            R.key[kept], R.mask[kept], R.route[kept] = R.key[e], R.mask[e], R.route[e]
             kept += 1
     return kept

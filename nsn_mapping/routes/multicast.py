@@ -9,7 +9,7 @@ fit into memory: 10^6 nets on 2,025 cores have tens of millions of entries befor
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -98,7 +98,7 @@ def count_entries(reached: Reached, nets: Ints, mesh: Mesh) -> Ints:
     """int64[routers], entries of each router for some nets, before compression."""
     used = np.zeros(mesh.tiles, np.int64)
     jit.load(__name__, entries=("count_trees",)).count_trees(
-        nets, reached.start, reached.cores, reached.home, *_scratch(mesh), used
+        nets, Reach(reached.start, reached.cores, reached.home), _lattice(mesh), used
     )
     return used
 
@@ -120,16 +120,18 @@ def lay_entries(reached: Reached, nets: Ints, keys: Ints, used: Ints, low: int, 
     at = np.zeros(mesh.tiles, np.int64)
     at[low:high] = start[:-1]
     kernel = jit.load(__name__, entries=("lay_trees",)).lay_trees
-    kernel(nets, keys, reached.start, reached.cores, reached.home, *_scratch(mesh), low, high, at, key, route)
+    kernel(nets, keys, Reach(reached.start, reached.cores, reached.home), _lattice(mesh), low, high, at, key, route)
     return Entries(low, start, key, route)
 
 
-def _scratch(mesh: Mesh) -> tuple[Any, ...]:
+def _lattice(mesh: Mesh) -> Lattice:
     """What the kernels know of the mesh, and their room for one tree."""
     x, y = mesh.xy(np.arange(mesh.tiles, dtype=np.int64))
     line = mesh.height if mesh.column else mesh.width
     shape = np.array([mesh.concentration, line if mesh.column else 1, 1 if mesh.column else line, line], np.int64)
-    return x.astype(np.int32), y.astype(np.int32), shape, np.zeros(mesh.tiles, np.int64), np.zeros(mesh.tiles, np.int32)
+    return Lattice(
+        x.astype(np.int32), y.astype(np.int32), shape, np.zeros(mesh.tiles, np.int64), np.zeros(mesh.tiles, np.int32)
+    )
 
 
 def gather(pin_start: Ints, pins: Row, core: Row, stamp: Ints, start: Ints, cores: Row) -> None:
@@ -146,7 +148,34 @@ def gather(pin_start: Ints, pins: Row, core: Row, stamp: Ints, start: Ints, core
     start[len(start) - 1] = count
 
 
-def lay(home: int, begin: int, end: int, cores: Row, x: Row, y: Row, shape: Ints, route: Ints, tiles: Row) -> int:
+@jit.struct
+class Reach(NamedTuple):
+    """Nets and what they reach: ``start`` and ``cores``, CSR, and ``home``, the core of each source; see ``Reached``."""
+
+    start: Ints
+    cores: Row
+    home: Row
+
+
+@jit.struct
+class Lattice(NamedTuple):
+    """A mesh, and room for one tree.
+
+    Attributes:
+        x, y: int32[tiles], column and row of each tile.
+        shape: cores per tile; what a step east and a step south add to a tile's number; tiles of a line, numbered one after the other.
+        route: int64[tiles], all 0; written: of each tile of a tree.
+        tiles: int32[tiles], written: tiles of a tree.
+    """
+
+    x: Row
+    y: Row
+    shape: Ints
+    route: Ints
+    tiles: Row
+
+
+def lay(home: int, begin: int, end: int, cores: Row, T: Lattice) -> int:
     """Lay one tree.
 
     Args:
@@ -154,101 +183,79 @@ def lay(home: int, begin: int, end: int, cores: Row, x: Row, y: Row, shape: Ints
         begin: where the cores begin in ``cores``.
         end: behind the last of them.
         cores: that are reached.
-        x: column of each tile.
-        y: row of each tile.
-        shape: cores per tile; what a step east and a step south add to a tile's number; tiles of a line, numbered one after the other.
-        route: int64[tiles], all 0; written: of each tile of the tree.
-        tiles: int32[tiles], written: tiles of the tree.
+        T: the mesh; ``route`` and ``tiles`` are written.
 
     Returns:
         How many tiles the tree has.
     """
-    concentration, east, south = shape[0], shape[1], shape[2]
+    concentration, east, south = T.shape[0], T.shape[1], T.shape[2]
     count = 0
     for i in range(begin, end):
         tile = cores[i] // concentration
         bit = LOCAL_BIT + cores[i] % concentration
         while True:
-            known = route[tile] != 0
+            known = T.route[tile] != 0
             if not known:
-                tiles[count] = tile
+                T.tiles[count] = tile
                 count += 1
-            route[tile] |= 1 << bit
+            T.route[tile] |= 1 << bit
             if known or tile == home:
                 break
-            if y[tile] > y[home]:
+            if T.y[tile] > T.y[home]:
                 tile, bit = tile - south, SOUTH
-            elif y[tile] < y[home]:
+            elif T.y[tile] < T.y[home]:
                 tile, bit = tile + south, NORTH
-            elif x[tile] > x[home]:
+            elif T.x[tile] > T.x[home]:
                 tile, bit = tile - east, EAST
             else:
                 tile, bit = tile + east, WEST
     return count
 
 
-def onward(home: int, tile: int, x: Row, y: Row) -> int:
+def onward(home: int, tile: int, T: Lattice) -> int:
     """Port by which a packet of a tree leaves a tile when it goes straight on; -1 at home."""
-    if y[tile] > y[home]:
+    if T.y[tile] > T.y[home]:
         return SOUTH
-    if y[tile] < y[home]:
+    if T.y[tile] < T.y[home]:
         return NORTH
-    if x[tile] > x[home]:
+    if T.x[tile] > T.x[home]:
         return EAST
-    if x[tile] < x[home]:
+    if T.x[tile] < T.x[home]:
         return WEST
     return -1
 
 
-def count_trees(
-    nets: Ints, start: Ints, cores: Row, home: Row, x: Row, y: Row, shape: Ints, route: Ints, tiles: Row, used: Ints
-) -> None:
+def count_trees(nets: Ints, R: Reach, T: Lattice, used: Ints) -> None:
     """Add up entries per router; see ``lay``."""
     for i in range(len(nets)):
         net = nets[i]
-        count = lay(home[net] // shape[0], start[net], start[net + 1], cores, x, y, shape, route, tiles)
+        count = lay(R.home[net] // T.shape[0], R.start[net], R.start[net + 1], R.cores, T)
         for j in range(count):
-            used[tiles[j]] += 1
-            route[tiles[j]] = 0
+            used[T.tiles[j]] += 1
+            T.route[T.tiles[j]] = 0
 
 
-def lay_trees(
-    nets: Ints,
-    keys: Ints,
-    start: Ints,
-    cores: Row,
-    home: Row,
-    x: Row,
-    y: Row,
-    shape: Ints,
-    route: Ints,
-    tiles: Row,
-    low: int,
-    high: int,
-    at: Ints,
-    key: Ints,
-    out: Ints,
-) -> None:
+def lay_trees(nets: Ints, keys: Ints, R: Reach, T: Lattice, low: int, high: int, at: Ints, key: Ints, out: Ints) -> None:
     """Write the entries of routers low..high-1; ``at`` int64[tiles] is where the next of each goes. See ``lay``."""
-    lowest, highest = low // shape[3], (high - 1) // shape[3]
+    lowest, highest = low // T.shape[3], (high - 1) // T.shape[3]
     for i in range(len(nets)):
         net = nets[i]
-        source = home[net] // shape[0]
-        first = last = source // shape[3]  # lines of tiles that the tree spans
-        for j in range(start[net], start[net + 1]):
-            line = cores[j] // shape[0] // shape[3]
+        source = R.home[net] // T.shape[0]
+        first = last = source // T.shape[3]  # lines of tiles that the tree spans
+        for j in range(R.start[net], R.start[net + 1]):
+            line = R.cores[j] // T.shape[0] // T.shape[3]
             first, last = min(first, line), max(last, line)
         if last < lowest or first > highest:
             continue
-        count = lay(source, start[net], start[net + 1], cores, x, y, shape, route, tiles)
+        count = lay(source, R.start[net], R.start[net + 1], R.cores, T)
         for j in range(count):
-            tile = tiles[j]
+            tile = T.tiles[j]
             if low <= tile < high:
-                port = onward(source, tile, x, y)
-                word = route[tile]
+                port = onward(source, tile, T)
+                word = T.route[tile]
                 if port >= 0 and word == 1 << port:
                     word |= 1 << STRAIGHT
                 key[at[tile]] = keys[net]
                 out[at[tile]] = word
                 at[tile] += 1
-            route[tile] = 0
+            T.route[tile] = 0

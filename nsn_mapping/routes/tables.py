@@ -11,7 +11,8 @@ import numpy.typing as npt
 from chipsim import jit
 from chipsim.noc import Mesh
 from nsn_mapping.hypergraph import Hypergraph
-from nsn_mapping.routes.compress import NODE
+from nsn_mapping.routes.compress import NODE, Room, Rows
+from nsn_mapping.routes.covering import Rules, Wanted
 from nsn_mapping.routes.keys import Keys, allocate_keys
 from nsn_mapping.routes.multicast import Entries, Reached, count_entries, lay_entries, reached_cores
 
@@ -98,26 +99,28 @@ def _compressed(entries: Entries, bits: int) -> tuple[Ints, ...]:
     """First entry of each router, then keys, masks and routes."""
     most = int(np.diff(entries.start).max(initial=0))
     sizes = (2 * most * NODE, most * (bits + 1), 4 * bits + 8, 2 * most + 1, *[most] * 4)
-    scratch = [np.empty(size, np.int64) for size in sizes]
+    trie, routes, stack, table, *found = (np.empty(size, np.int64) for size in sizes)
     start = np.zeros(len(entries.start), np.int64)
-    out = [np.empty(len(entries.key), np.int64) for _ in range(3)]
+    most = len(entries.key)
+    out = Rows(np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64), np.empty(0, np.int64))
     kernel = jit.load("nsn_mapping.routes.compress", entries=("minimise",)).minimise
-    kernel(bits, entries.start, entries.key, entries.route, *scratch, start, *out)
-    return start, *(column[: start[-1]].copy() for column in out)
+    kernel(bits, entries.start, entries.key, entries.route, Room(trie, routes, stack, table), Rows(*found), start, out)
+    return start, *(column[: start[-1]].copy() for column in out[:3])
 
 
 def _covered(entries: Entries, bits: int, target: int, start: Ints, *columns: Ints) -> tuple[Ints, ...]:
     """As ``_compressed``, with tables longer than a target made shorter."""
     cover = jit.load("nsn_mapping.routes.covering", entries=("cover",)).cover
     size = np.diff(start)
-    scratch = [np.empty(len(entries.key), np.int64), np.empty(len(entries.key), np.int64), np.empty(int(size.max()), np.int64)]
+    wanted = Wanted(entries.key, entries.route, *(np.empty(len(entries.key), np.int64) for _ in range(2)))
+    uses = np.empty(int(size.max()), np.int64)
     kept = np.ones(int(start[-1]), bool)
     for router in np.flatnonzero(size > target).tolist():
         low, high = int(start[router]), int(start[router + 1])
         ends = int(entries.start[router]), int(entries.start[router + 1])
         work = np.array([MOST_LOOKS], np.int64)
-        table = [column[low:high] for column in columns]
-        left = cover(high - low, target, bits, *table, *ends, entries.key, entries.route, *scratch, work)
+        key, mask, route = (column[low:high] for column in columns)
+        left = cover(high - low, target, bits, Rules(key, mask, route, uses), *ends, wanted, work)
         kept[low + left : high] = False
         size[router] = left
     return np.concatenate([[0], np.cumsum(size)]).astype(np.int64), *(column[kept] for column in columns)

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.config.mapping import GIVEN, NAIVE, PARTITIONERS, Objective, searches
+from chipsim.config.mapping import GIVEN, NAIVE, PARTITIONERS, searches
 from chipsim.errors import ConfigError, MappingError
 from chipsim.network.spiking import SpikingNetwork
 from chipsim.noc import Mesh
@@ -34,7 +34,6 @@ def map_spiking(
     seed: int,
     fill: float,
     seats: Seats | None = None,
-    objective: Objective = "hops",
 ) -> Mapping:
     """Map a spiking network onto a chip.
 
@@ -46,8 +45,8 @@ def map_spiking(
         placer: a placer; not used with ``given``.
         seed: of whatever is random, and of METIS.
         fill: share of a core's slots to use; not used with ``given``.
-        seats: cores that can be used and what paths between them cost (``seats_for``), not used with ``given``; None for all, and hops.
-        objective: what placers that search minimise; for energy the seats must be priced in it.
+        seats: cores that can be used, what paths between them cost and what of it is minimised (``seats_for``), not used with ``given``;
+            None for all, and hops.
 
     Returns:
         A mapping with slots in order of number within each core; it has no roles and no order of growth.
@@ -73,7 +72,7 @@ def map_spiking(
         if nets is not None and searches(placer):
             parts = int(part.max(initial=-1)) + 1
             traffic = Traffic(block_graph(nets, part, parts), np.zeros(parts))
-        order = place_parts(placer, traffic, parts, mesh, seats, seed, objective).core
+        order = place_parts(placer, traffic, parts, mesh, seats, seed).core
         core, method = order[part], f"{name}/{placer}"
     held = np.bincount(core, minlength=1)
     fullest = int(held.argmax())

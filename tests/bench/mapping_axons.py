@@ -30,6 +30,7 @@ from nsn_mapping.check.limits import check_limits
 from nsn_mapping.hypergraph import Caps, Hypergraph, build_hypergraph, from_graph, plain_caps
 from nsn_mapping.partition import multilevel
 from nsn_mapping.partition.expand import new_growth
+from nsn_mapping.partition.fill import Reads, new_filled
 from nsn_mapping.partition.pins import as_nets, empty_parts
 from nsn_mapping.partition.streaming import stream
 from nsn_mapping.problem import to_hypergraph
@@ -128,12 +129,11 @@ def _random(h: Hypergraph, caps: Caps, enough: int) -> Words:
 def _in_order(h: Hypergraph, caps: Caps, order: npt.NDArray[np.int64]) -> Words:
     """One core after the other until the next neuron does not fit."""
     n = len(h)
-    part, none = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    filled, none = new_filled(n, h.edges), np.zeros(n, np.int64)
     limits = np.array([0, 0, caps.neurons, caps.axons, caps.bits], np.int64)
-    scratch = np.zeros(n, np.int64), np.full(h.edges, -1, np.int64), np.zeros(n + 1, np.int64)
     fill = jit.load("nsn_mapping.partition.fill", entries=("fill",)).fill
-    fill(h.net_start, h.nets, h.source, none, none, order, limits, part, *scratch)
-    return part.astype(np.int32)
+    fill(Reads(h.net_start, h.nets.astype(np.int64), h.source.astype(np.int64)), none, none, order, limits, filled)
+    return filled.part.astype(np.int32)
 
 
 def _streaming(h: Hypergraph, caps: Caps, enough: int) -> Words:

@@ -16,7 +16,7 @@ from nsn_mapping.partition import pins
 from nsn_mapping.place import heatbath, joint, moves
 from nsn_mapping.place.joint import placed_cost, refine_placed
 from nsn_mapping.place.seats import Seats, mesh_seats, metric
-from nsn_mapping.xorshift import gumbel, new_state
+from nsn_mapping.xorshift import new_state
 
 MESH = Mesh(4, 3, 2)
 
@@ -159,7 +159,7 @@ def test_compiled_search_is_that_of_plain_python() -> None:
         members, state = joint._members(nets, parts, caps, board, swaps=True), new_state(5)
         order = np.arange(40, dtype=np.int32)
         risen = [
-            bath.heat_moves(nets, parts, members, board.metric, board.near, board.lines, order, state, gumbel(), heat, at_end)
+            bath.heat_moves(nets, parts, members, board.metric, board.near, board.lines, order, state, heat, at_end)
             for heat, at_end in ((30.0, 0), (10.0, 0), (0.0, 1))
         ]
         bath.set_prices(parts, board.lines, 1, 2.5)

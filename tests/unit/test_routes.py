@@ -159,9 +159,10 @@ def test_no_table_of_prefixes_is_shorter(seed: int) -> None:
 def minimised(rows: list[tuple[int, int, bool]], bits: int) -> list[tuple[int, int, int]]:
     key, route = as_arrays(rows)
     start, ends = np.zeros(2, np.int64), np.array([0, len(rows)], np.int64)
-    out = [np.zeros(len(rows), np.int64) for _ in range(3)]
-    compress.minimise(bits, ends, key, route, *scratch(len(rows), bits), start, *out)
-    return list(zip(*(column[: start[1]].tolist() for column in out), strict=True))
+    out = compress.Rows(*(np.zeros(len(rows), np.int64) for _ in range(4)))
+    more = scratch(len(rows), bits)
+    compress.minimise(bits, ends, key, route, compress.Room(*more[:4]), compress.Rows(*more[4:]), start, out)
+    return list(zip(*(column[: start[1]].tolist() for column in out[:3]), strict=True))
 
 
 def covered(
@@ -170,7 +171,8 @@ def covered(
     key, route = as_arrays(rows)
     columns = [np.array(column, np.int64) for column in zip(*table, strict=True)]
     more = [np.zeros(max(len(rows), len(table)), np.int64) for _ in range(3)]
-    left = covering.cover(len(table), target, bits, *columns, 0, len(rows), key, route, *more, np.array([10**9]))
+    rules, wanted = covering.Rules(*columns, more[0]), covering.Wanted(key, route, *more[1:])
+    left = covering.cover(len(table), target, bits, rules, 0, len(rows), wanted, np.array([10**9]))
     return list(zip(*(column[:left].tolist() for column in columns), strict=True))
 
 
@@ -208,14 +210,15 @@ def test_compiled_kernels_give_the_same() -> None:
     key, route = as_arrays(rows)
     plain = minimised(rows, bits)
     start, ends = np.zeros(2, np.int64), np.array([0, len(rows)], np.int64)
-    out = [np.zeros(len(rows), np.int64) for _ in range(3)]
-    kernel = jit.load("nsn_mapping.routes.compress", entries=("minimise",)).minimise
-    kernel(bits, ends, key, route, *scratch(len(rows), bits), start, *out)
-    assert plain == list(zip(*(column[: start[1]].tolist() for column in out), strict=True))
+    out = compress.Rows(*(np.zeros(len(rows), np.int64) for _ in range(4)))
+    kernel, room = jit.load("nsn_mapping.routes.compress", entries=("minimise",)).minimise, scratch(len(rows), bits)
+    kernel(bits, ends, key, route, compress.Room(*room[:4]), compress.Rows(*room[4:]), start, out)
+    assert plain == list(zip(*(column[: start[1]].tolist() for column in out[:3]), strict=True))
     columns = [np.array(column, np.int64) for column in zip(*plain, strict=True)]
     more = [np.zeros(len(rows), np.int64) for _ in range(3)]
     kernel = jit.load("nsn_mapping.routes.covering", entries=("cover",)).cover
-    left = kernel(len(plain), 0, bits, *columns, 0, len(rows), key, route, *more, np.array([10**9]))
+    rules, wanted = covering.Rules(*columns, more[0]), covering.Wanted(key, route, *more[1:])
+    left = kernel(len(plain), 0, bits, rules, 0, len(rows), wanted, np.array([10**9]))
     assert covered(plain, rows, bits, 0) == list(zip(*(column[:left].tolist() for column in columns), strict=True))
     reached = reached_cores(*random_case(6, mesh), mesh)
     compiled = allocate_keys(reached, mesh)
