@@ -44,7 +44,7 @@ class Host(ABC):
 
     def __init__(self, plan: Plan, machine: Block, unit: int) -> None:
         self.plan, self.machine, self.unit = plan, machine, unit
-        self.own = Block(self.own_kind)
+        self.own = Block(self.own_kind, {name.rpartition(".")[2]: code for name, code in self.columns(plan).items()})
         self.most = 1
         self.end_side: Callable[[int, int], None]
 
@@ -52,6 +52,11 @@ class Host(ABC):
     def times(plan: Plan) -> Sequence[int]:
         """Times in ps of which the unit of time must be a divisor, beside those of the machine."""
         return ()
+
+    @staticmethod
+    def columns(plan: Plan) -> Mapping[str, str]:
+        """Codes of own columns by ``Class.field`` that are not as annotated, for numbers that stay as the plan has them."""
+        return {}
 
     @abstractmethod
     def open(self) -> None:

@@ -29,6 +29,8 @@ MOST_WHEEL = 1 << 15
 LOG_ROWS = 1 << 14
 """Rows of the log between two visits of Python."""
 
+MOST_TOKENS = (1 << 31) - 1
+
 KERNELS = "chipsim.engines.compiled.loop"
 
 
@@ -47,7 +49,7 @@ class Machine:
         mesh, n = plan.mesh, plan.endpoints
         if n > state.SOURCE_MASK:
             raise SimulationError(f"{n} cores, slot servers and host; this engine takes up to {state.SOURCE_MASK}")
-        if max(plan.flits.max(initial=0), 0) > state.MOST_FLITS:
+        if plan.flits.max(initial=0) > state.MOST_FLITS:
             raise SimulationError(f"a message of {plan.flits.max()} flits; this engine takes up to {state.MOST_FLITS}")
         program = host_of(plan.program)
         self.plan, self.unit, self.logged = plan, unit_of(plan, program.times(plan)), list[Array]()
@@ -127,6 +129,8 @@ class Machine:
 
     def _grow_tokens(self, more: int) -> None:
         m, old = self.state, len(self.state.tokens)
+        if old + more > MOST_TOKENS:
+            raise SimulationError(f"{old + more} packets at once; this engine takes up to {MOST_TOKENS}")
         first = m.free_token
         m.tokens = longer(m.tokens, more, first)
         m.free_token, m.free_tokens = old, m.free_tokens + more
@@ -216,7 +220,7 @@ def units_of(plan: Plan) -> tuple[jit.Unit, jit.Unit]:
     program = host_of(plan.program)
     return (
         jit.unit(KERNELS, exports=EXPORTS, constants={"ROUTER": router, "GRID": int(plan.noc is None)}),
-        jit.unit(program.kernels, exports=program.hooks),
+        jit.unit(program.kernels, exports=program.hooks, dtypes=program.columns(plan)),
     )
 
 

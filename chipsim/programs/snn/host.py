@@ -29,9 +29,6 @@ from chipsim.programs.snn.plan import SnnPlan
 from chipsim.programs.snn.raw import SnnRun
 from chipsim.programs.snn.stuck import describe_behind
 
-_WIDENED = 1 << 24
-"""Synapses up to which weights of two bytes are taken as four: kernels of another type would be compiled anew."""
-
 _COUNTED = ("fired", "updated", "packets", "hops_ew", "hops_ns", "synops", "late_spikes")
 
 
@@ -53,6 +50,11 @@ class SnnHost(Host):
         costs = plan.action_time[A_MESSAGE] and plan.action_time[A_ACCESS] and not plan.own.kind.any()
         return [plan.own.sync] if costs else [plan.own.sync, 1]
 
+    @staticmethod
+    def columns(plan: Plan) -> Mapping[str, str]:
+        """Weights of two bytes stay so."""
+        return {"Neurons.weight": "i2"} if plan.own.weight.dtype == np.int16 else {}
+
     def open(self) -> None:
         """Neurons and synapses are read from the plan; potentials, sums and places in the inputs are the run's own."""
         stored, own, m = self.stored, self.own, self.machine
@@ -72,7 +74,7 @@ class SnnHost(Host):
         )
         for name in ("number", "core", "first", "bias", "threshold", "start", "target", "delay", "input_step"):
             setattr(own, name, getattr(stored, name))
-        own.role, own.weight = stored.kind, stored.weight.astype(np.int32)
+        own.role, own.weight = stored.kind, stored.weight
         own.potential, own.input_start, own.input_next = stored.potential.copy(), starts, starts[:-1].copy()
         own.sums = np.zeros(stored.ring * stored.neurons, np.int64)
         cores = np.zeros(len(stored.used), own.cores.dtype)
