@@ -106,7 +106,7 @@ def _at(point: dict[str, Any]) -> str:
     from chipsim.terminal import si
 
     rate = f" at {si(point['rate'], 'Hz')}" if point["rate"] is not None else ""
-    return rate + (f", {point['match']}" if point.get("match") and point["workload"] == "nsn" else "")
+    return rate + (f", {point['match']}" if point.get("match") and point["rate"] is not None else "")
 
 
 def _table(points: list[dict[str, Any]], folder: Path | None) -> list[str]:
@@ -144,7 +144,7 @@ def _table(points: list[dict[str, Any]], folder: Path | None) -> list[str]:
     ]
     if any(point["claim"]["verdict"] == "depends_on_assumed" for point in points):
         lines.append(labelled("assumed", "the verdict hangs on an assumed constant, see claim.assumed"))
-    if matches and points[0]["workload"] == "nsn":
+    if matches and points[0]["rate"] is not None:
         lines.append(labelled("match", ", ".join(matches)))
     if folder is not None:
         lines.append(labelled("saved", str(folder)))

@@ -29,14 +29,40 @@ from workloads.kinds.arrays import ArraysWorkload, GenerateSpec
 from workloads.kinds.generated import GeneratedWorkload
 from workloads.kinds.nsn import fed
 
-Kind = Literal["nsn", "lif", "idle"]
-KINDS: tuple[Kind, ...] = ("nsn", "lif", "idle")
 MATCHES = ("keyed", "associative", "both")
 Point = dict[str, Any]
 
 SIZES = "1e3,1e4,1e5,1e6"
-RATES: dict[str, str] = {"nsn": "5 kHz", "lif": "10 Hz", "idle": ""}
-"""Rates where none is given: input events per second of a whole NSN, spikes per second of one LIF neuron."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a chip is scaled with.
+
+    Attributes:
+        rates: where none is given; empty for a network that rests.
+        low, high: Hz that are allowed.
+        example: of rates, and what they are of.
+        spikes: whether it is a spiking network; else a stored one.
+        modes: whether it may be matched in more than one way.
+    """
+
+    rates: str
+    low: float
+    high: float
+    example: str
+    spikes: bool = False
+    modes: bool = False
+
+
+_EVENTS = '"5 kHz,50 kHz" (events of the whole network)'
+
+LOADS = {
+    "nsn": Load("5 kHz", 1e-3, 1e9, _EVENTS, modes=True),
+    "lif": Load("10 Hz", 1.0, 100.0, "10,100 (spikes of a neuron in Hz)", spikes=True),
+    "idle": Load("", 1e-3, 1e9, _EVENTS),
+}
+"""By name: input events of a whole NSN, spikes of LIF neurons, an NSN at rest."""
 
 SMALLEST, LARGEST = 500, 4_000_000
 LONGEST_PERIOD = 1000
@@ -70,7 +96,7 @@ class ScaleSpec:
         seed: of networks and inputs.
     """
 
-    kind: Kind
+    kind: str
     sizes: tuple[int, ...]
     rates: tuple[float | None, ...]
     matches: tuple[Literal["keyed", "associative"], ...] = ("keyed",)
@@ -78,6 +104,11 @@ class ScaleSpec:
     chip: str = "altai-256"
     engine: Literal["auto", "reference", "compiled"] = "auto"
     seed: int = 1
+
+    @property
+    def load(self) -> Load:
+        """What the chip is scaled with."""
+        return LOADS[self.kind]
 
 
 def scale_spec(
@@ -96,21 +127,22 @@ def scale_spec(
     Raises:
         UsageError: a word is not one of those allowed; says which are.
     """
-    if kind not in KINDS:
-        raise UsageError(f"--workload {kind!r:.40}: allowed: {', '.join(KINDS)}")
+    if kind not in LOADS:
+        raise UsageError(f"--workload {kind!r:.40}: allowed: {', '.join(LOADS)}")
+    load = LOADS[kind]
     if match not in MATCHES:
         raise UsageError(f"--match {match!r:.40}: allowed: {', '.join(MATCHES)}")
     if engine not in ("auto", "reference", "compiled"):
         raise UsageError(f"--engine {engine!r:.40}: allowed: auto, reference, compiled")
     if others.get("events", FEWEST_EVENTS) < FEWEST_EVENTS:
         raise UsageError(f"--events {others['events']}: allowed: {FEWEST_EVENTS:,} or more, so that every layer has winners")
-    if kind == "idle" and rates is not None:
+    if not load.rates and rates is not None:
         raise UsageError("--rate: an idle network has no input; leave --rate out, or use --workload nsn or lif")
     found = tuple(_size(text) for text in sizes.split(","))
     matches = ("keyed", "associative") if match == "both" else (match,)
-    asked = rates if rates is not None else RATES[kind]
-    hertz = tuple(_rate(text, kind) for text in asked.split(",")) if kind != "idle" else (None,)
-    return ScaleSpec(kind, found, hertz, matches if kind == "nsn" else matches[:1], engine=engine, **others)  # type: ignore[arg-type]
+    asked = rates if rates is not None else load.rates
+    hertz = tuple(_rate(text, kind) for text in asked.split(",")) if load.rates else (None,)
+    return ScaleSpec(kind, found, hertz, matches if load.modes else matches[:1], engine=engine, **others)  # type: ignore[arg-type]
 
 
 def run_scale(spec: ScaleSpec, watch: Watch | None = None, done: Callable[[Point], None] = lambda _: None) -> list[Point]:
@@ -132,7 +164,7 @@ def run_scale(spec: ScaleSpec, watch: Watch | None = None, done: Callable[[Point
     _warm(spec, chip, watch)
     points: list[Point] = []
     for size in spec.sizes:
-        for point in _lif_points(spec, chip, size, watch) if spec.kind == "lif" else _nsn_points(spec, chip, size, watch):
+        for point in (_lif_points if spec.load.spikes else _nsn_points)(spec, chip, size, watch):
             points.append(point)
             done(point)
             if point["status"] == "interrupted":
@@ -157,18 +189,19 @@ def _size(text: str) -> int:
 
 
 def _rate(text: str, kind: str) -> float:
-    low, high = (1.0, 100.0) if kind == "lif" else (1e-3, 1e9)
+    load = LOADS[kind]
     text = text.strip()
-    example = "10,100 (spikes of a neuron in Hz)" if kind == "lif" else '"5 kHz,50 kHz" (events of the whole network)'
     try:
         hertz = float(Decimal(text))
     except ArithmeticError:
         try:
             hertz = parse_frequency_hz(text)
         except ConfigError as error:
-            raise UsageError(f"--rate: {error}, or a number of Hz, for example {example}") from None
-    if not low <= hertz <= high:
-        raise UsageError(f"--rate {text!r:.40}: allowed with --workload {kind}: {low:g} to {high:g} Hz, for example {example}")
+            raise UsageError(f"--rate: {error}, or a number of Hz, for example {load.example}") from None
+    if not load.low <= hertz <= load.high:
+        raise UsageError(
+            f"--rate {text!r:.40}: allowed with --workload {kind}: {load.low:g} to {load.high:g} Hz, for example {load.example}"
+        )
     return hertz
 
 
@@ -177,16 +210,16 @@ def _rate(text: str, kind: str) -> float:
 
 def _warm(spec: ScaleSpec, chip: ChipSpec, watch: Watch) -> None:
     """Load (and where it is new, compile) the engine before anything is timed."""
-    if spec.kind == "lif":
+    if spec.load.spikes:
         simulate(_lif(spec, chip, 512, 100.0, steps=2), watch)
         return
-    experiment = _nsn(spec, chip, SMALLEST, 1e4, spec.matches[0], symbols=0 if spec.kind == "idle" else 16)
+    experiment = _nsn(spec, chip, SMALLEST, 1e4, spec.matches[0], symbols=16 if spec.load.rates else 0)
     _on_smallest_mesh(load(experiment))
     simulate(_sized(experiment, 16), watch)
 
 
 def _nsn_points(spec: ScaleSpec, chip: ChipSpec, size: int, watch: Watch) -> Iterator[Point]:
-    symbols = 0 if spec.kind == "idle" else spec.events
+    symbols = spec.events if spec.load.rates else 0
     first = _nsn(spec, chip, size, spec.rates[0], spec.matches[0], symbols)
     loaded = load(first)
     mapped: dict[str, tuple[Experiment, Mapping, float]] = {}
@@ -199,16 +232,16 @@ def _nsn_points(spec: ScaleSpec, chip: ChipSpec, size: int, watch: Watch) -> Ite
         for match in spec.matches:
             sized, mapping, map_s = mapped[match]
             asked = _asked(loaded, _nsn(spec, sized.chip, size, rate, match, symbols))
-            yield _run_nsn(spec, replace(asked, wall_s=loaded.wall_s | {"map": map_s}), mapping, watch)
+            hertz = None if rate is None else parse_frequency_hz(format_frequency(rate))  # as the description has it
+            yield _run_nsn(spec, replace(asked, wall_s=loaded.wall_s | {"map": map_s}), mapping, size, hertz, watch)
 
 
 def _asked(loaded: Loaded, experiment: Experiment) -> Loaded:
     """The same network and input, for an experiment that differs in chip, rate or matching."""
-    assert isinstance(experiment.workload, GeneratedWorkload)
     return replace(loaded, experiment=experiment, given=fed(loaded.given, experiment.workload))
 
 
-def _run_nsn(spec: ScaleSpec, loaded: Loaded, mapping: Mapping, watch: Watch) -> Point:
+def _run_nsn(spec: ScaleSpec, loaded: Loaded, mapping: Mapping, size: int, rate: float | None, watch: Watch) -> Point:
     experiment = loaded.experiment
     with timed(loaded.wall_s, "plan"):
         plan = make_plan(loaded, mapping)
@@ -217,11 +250,7 @@ def _run_nsn(spec: ScaleSpec, loaded: Loaded, mapping: Mapping, watch: Watch) ->
         raw = run_engine(experiment, plan, watch, None)
     with timed(loaded.wall_s, "report"):
         summary = collect(loaded, mapping, plan, raw, plan_hash).summary
-    workload = experiment.workload
-    assert isinstance(workload, GeneratedWorkload)
-    return _point(spec, experiment.chip, summary, workload.neurons, workload.rate.hz if spec.kind == "nsn" else None) | {
-        "match": workload.match
-    }
+    return _point(spec, experiment.chip, summary, size, rate) | {"match": loaded.given.match}
 
 
 def _lif_points(spec: ScaleSpec, chip: ChipSpec, size: int, watch: Watch) -> Iterator[Point]:

@@ -22,10 +22,7 @@ IMPORTS = {
 }
 """Files outside of a program's folder that import from it."""
 
-COMPARISONS = {
-    "chipsim/sweep/scale.py": "its own kinds of load",
-    "chipsim/cli/scale.py": "its own kinds of load",
-}
+COMPARISONS: dict[str, str] = {}
 """Files outside of a program's folder that compare something with its name, or with the name or model of a kind of workload."""
 
 
