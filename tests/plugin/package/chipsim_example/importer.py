@@ -1,4 +1,4 @@
-"""An importer in one file: a kind of workload that reads packets from a text, and leaves it to a program that ships to run them."""
+"""An importer in one file: a kind of workload that reads packets from a text, for a program that ships."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Ints = npt.NDArray[np.int64]
 
 
 class TraceWorkload(WorkloadSpec):
-    """Packets of a trace: a text with a packet per line, `cycle source destination flits`; what follows a # is a remark.
+    """Packets of a trace: a text with one per line, `cycle source destination flits`; what follows a # is a remark.
 
     Attributes:
         kind: ``trace``.
@@ -60,7 +60,9 @@ def read(experiment: Experiment, memory_limit: int | None) -> Ints:
 
 def _packet(words: list[str], where: str, cores: int) -> tuple[int, ...]:
     if len(words) != 4 or not all(word.isdecimal() for word in words):
-        raise WorkloadError(f"{where}: found {' '.join(words)!r}; allowed: four whole numbers, cycle source destination flits")
+        raise WorkloadError(
+            f"{where}: found {' '.join(words)!r}; allowed: four whole numbers, cycle source destination flits"
+        )
     cycle, source, target, flits = map(int, words)
     if max(source, target) >= cores or not 1 <= flits < 2**15 or cycle >= 2**40:
         raise WorkloadError(

@@ -1,4 +1,6 @@
-"""A partitioner in one file: cores are filled breadth first, from the neuron with the most readers on; then from the next that has no core."""
+"""A partitioner in one file: cores are filled breadth first, from the neuron with the most readers on; then from the
+next that has no core.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A program in one file: cores send pings at given times, and a core answers every ping after a fixed time.
 
-It has what every program has: messages, a plan, the cores on the reference engine, kernels and a host for the compiled one, a summary, words
-for it; and the kind of workload that feeds it.
+It has what every program has: messages, a plan, the cores on the reference engine, kernels and a host for the compiled
+one, a summary, words for it; and the kind of workload that feeds it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ __all__ = ["ECHO", "PINGS", "answered", "begin", "held", "offer", "release", "si
 NAME = "echo"
 Ints = npt.NDArray[np.int64]
 
-# -- messages, plan, outcome -------------------------------------------------------------------------------------------------
+# -- messages, plan, outcome -------------------------------------------------------------------------------------------
 
 PING, PONG = 1, 2
 KINDS = Kinds(("", "ping", "pong"), {PING: frozenset({PONG}), PONG: frozenset()})
@@ -79,7 +79,7 @@ class EchoRun:
     back: Ints
 
 
-# -- the cores on the reference engine -----------------------------------------------------------------------------------------
+# -- the cores on the reference engine ---------------------------------------------------------------------------------
 
 
 class EchoCores(Cores):
@@ -134,7 +134,7 @@ def row(kind: int, dest: int, ping: int) -> Message:
     return (kind, dest, 0, ping) + (0,) * (ROW - 4)
 
 
-# -- kernels of the compiled engine --------------------------------------------------------------------------------------------
+# -- kernels of the compiled engine ------------------------------------------------------------------------------------
 
 HOOKS = ("answered", "begin", "held", "offer", "release", "side", "step", "work")
 """Those that are not here are imported from ``chipsim.machine.hooks``: they do nothing."""
@@ -270,7 +270,7 @@ class EchoHost(Host):
         return EchoRun(self.own.sent, self._back())
 
 
-# -- from an experiment to a plan, from a run to its summary -----------------------------------------------------------------------
+# -- from an experiment to a plan, from a run to its summary -----------------------------------------------------------
 
 
 class EchoWorkload(WorkloadSpec):
@@ -353,15 +353,17 @@ def collect(run: Run) -> Collected:
     )
 
 
-# -- in words ------------------------------------------------------------------------------------------------------------------
+# -- in words ----------------------------------------------------------------------------------------------------------
 
 
 def _done(summary: Summary) -> str:
-    return f"{terminal.plural(summary['echo']['answered'], 'answer')} to {terminal.plural(summary['echo']['pings'], 'ping')}"
+    pings, answered = summary["echo"]["pings"], summary["echo"]["answered"]
+    return f"{terminal.plural(answered, 'answer')} to {terminal.plural(pings, 'ping')}"
 
 
 def _network(summary: Summary) -> str:
-    return f"{terminal.plural(summary['counts']['packets'], 'packet')} over {terminal.plural(summary['counts']['hops'], 'hop')}"
+    counts = summary["counts"]
+    return f"{terminal.plural(counts['packets'], 'packet')} over {terminal.plural(counts['hops'], 'hop')}"
 
 
 def _facts(summary: Summary, tables: Tables) -> list[Fact]:

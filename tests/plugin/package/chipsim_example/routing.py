@@ -1,5 +1,5 @@
-"""A routing in one file: e-cube. On a hypercube it goes along the lowest dimension first in which a packet is not there yet, so it cannot
-stand still; on any topology where port k of every router is its dimension k it means the same.
+"""A routing in one file: e-cube. On a hypercube a packet goes along the lowest dimension first in which it is not there
+yet, so no packets can wait for each other in a circle.
 """
 
 from __future__ import annotations
