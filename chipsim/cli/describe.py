@@ -53,6 +53,7 @@ def describe_chip(name: str, settings: list[str], json: bool) -> None:
 def describe_experiment(name: str, settings: list[str], json: bool) -> None:
     """What an experiment runs where, every default filled in."""
     from chipsim.cli.names import comment_of, is_path, shipped_file
+    from chipsim.config import catalogue
     from chipsim.config.load import load_experiment
 
     experiment = load_experiment(name, settings)
@@ -62,9 +63,9 @@ def describe_experiment(name: str, settings: list[str], json: bool) -> None:
         return
     comment = comment_of(Path(name).expanduser() if is_path(name) else shipped_file(name))
     typer.echo(labelled("name", f"{experiment.name}: {comment}" if comment else experiment.name, 12))
-    typer.echo(
-        labelled("chip", f"{experiment.chip.name}, {experiment.chip.noc.cores} cores (chipsim show {experiment.chip.name})", 12)
-    )
+    chip = experiment.chip
+    more = f" (chipsim show {chip.name})" if chip.name in catalogue.chips() else ""  # another stands in a file of the user's
+    typer.echo(labelled("chip", f"{chip.name}, {chip.noc.cores} cores{more}", 12))
     for section in ("workload", "mapping"):
         typer.echo(labelled(section, ", ".join(f"{key}: {_flat(value)}" for key, value in data[section].items()), 12))
     rest = {key: value for key, value in data.items() if key not in ("name", "chip", "workload", "mapping")}

@@ -347,7 +347,7 @@ def collect(run: Run) -> Collected:
         cores_used=used,
         held=Held(none, none, none),
         latency=histogram(own.back[back] - pings[back, TIME]),
-        latency_of="echo",
+        latency_of="answer",
         limits=Limits(),
         sections=(Section(NAME, summary, {"echoes": table}),),
     )
@@ -374,7 +374,7 @@ def _facts(summary: Summary, tables: Tables) -> list[Fact]:
 ECHO = Program(
     name=NAME,
     about="echoes: cores that answer every packet after a fixed time",
-    unit="echo",
+    unit="answer",
     progress="pings",
     mapper=None,
     lower=lower,
