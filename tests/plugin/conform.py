@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from typing import Any
 
 from chipsim import pipeline
@@ -17,10 +18,10 @@ from chipsim.machine.digest import digest_text
 from chipsim.machine.raw import RawRun
 from chipsim.plan.plan import Plan
 from tests.conformance.compare import compare_runs, compare_summaries
-from tests.scenarios import runner
 
 PROBES = Watch(frozenset({"packets", "spikes"}))
-BASE = "lif-small"
+BASE, OTHER = "lif-small", "base="
+"""The experiment that settings change, and how settings name another one, first of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,20 @@ class Case:
     counts: dict[str, Any]
 
 
+def loaded_of(settings: list[str]) -> pipeline.Loaded:
+    """An experiment, its input read."""
+    base = settings[0].removeprefix(OTHER) if settings[0].startswith(OTHER) else BASE
+    return pipeline.load(load_experiment(base, [text for text in settings if not text.startswith(OTHER)]))
+
+
+def runner(engine: str) -> Any:
+    """The function that runs a plan on an engine."""
+    return getattr(import_module(f"chipsim.engines.{engine}"), f"run_{engine}")
+
+
 def conform(settings: list[str]) -> Case:
     """Run an experiment on both engines, whole and in two parts."""
-    loaded = pipeline.load(load_experiment(BASE, settings))
+    loaded = loaded_of(settings)
     mapping = pipeline.make_mapping(loaded)
     plan = pipeline.make_plan(loaded, mapping)
     runs = [runner(name)(plan, PROBES) for name in ("reference", "compiled")]
@@ -65,13 +77,13 @@ def handed_over(settings: list[str], plan: Plan, runs: list[RawRun]) -> str:
     if plan.noc is not None and (plan.noc.wormhole is not None or plan.noc.damage is not None):
         return ""
     half, whole = runs[0].end_ps // 2, runs[0]
-    loaded = pipeline.load(load_experiment(BASE, [*settings, f"until={half} ps"]))
+    loaded = loaded_of([*settings, f"until={half} ps"])
     short = pipeline.make_plan(loaded, pipeline.make_mapping(loaded))
     for first, second in (("reference", "compiled"), ("compiled", "reference")):
         snapshot = runner(first)(short, PROBES).snapshot
         if snapshot is None:
             return f"{first}: no snapshot at {half} ps"
-        ended = runner(second)(plan, PROBES, snapshot)  # type: ignore[call-arg]
+        ended = runner(second)(plan, PROBES, snapshot)
         if (ended.digest, ended.records, ended.end_ps) != (whole.digest, whole.records, whole.end_ps):
             return (
                 f"{first}, then {second}: {digest_text(ended.digest)} at {ended.end_ps} ps, whole {digest_text(whole.digest)}"
