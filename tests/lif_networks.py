@@ -20,8 +20,8 @@ from chipsim.programs.packets import messages as packet_messages
 from chipsim.programs.packets.plan import PacketsPlan
 from chipsim.programs.snn import NAME as SNN
 from chipsim.programs.snn import messages as spike_messages
-from chipsim.programs.snn.lif import DROP, NEXT
 from chipsim.programs.snn.plan import SnnPlan
+from chipsim.programs.snn.state import DROP, NEXT
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

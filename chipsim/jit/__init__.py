@@ -12,12 +12,12 @@ from __future__ import annotations
 from chipsim.jit.backend import require_compiler
 from chipsim.jit.cold import prepare
 from chipsim.jit.errors import KernelError, Untranslatable
-from chipsim.jit.interpret import is_interpreted
+from chipsim.jit.interpret import copy_of, is_interpreted
 from chipsim.jit.kernel_unit import Unit, unit
 from chipsim.jit.kernels import load, pack, struct
 from chipsim.jit.words import lowest_bit, prefetch, wrap
 
 __all__ = [
-    "KernelError", "Unit", "Untranslatable", "is_interpreted", "load", "lowest_bit", "pack", "prefetch", "prepare",
+    "KernelError", "Unit", "Untranslatable", "copy_of", "is_interpreted", "load", "lowest_bit", "pack", "prefetch", "prepare",
     "require_compiler", "struct", "unit", "wrap",
 ]  # fmt: skip

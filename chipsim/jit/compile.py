@@ -12,10 +12,8 @@ from chipsim.jit.translate import Request
 def main() -> None:
     """Compile them one by one."""
     for one in json.load(sys.stdin):
-        pairs = {name: tuple((key, value) for key, value in one[name]) for name in ("constants", "dtypes")}
-        Unit(
-            Request(one["module"], tuple(one["exports"]), pairs["constants"], pairs["dtypes"], one["checked"]), False
-        ).compile()
+        pairs = {name: tuple((key, value) for key, value in one[name]) for name in ("constants", "dtypes", "parts")}
+        Unit(Request(**(one | pairs | {"exports": tuple(one["exports"])})), False).compile()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import numpy as np
 
 from chipsim.jit.kinds import kind_of
 from chipsim.jit.records import Block, lent, put_back
-from chipsim.jit.sources import source_of, tree_of
+from chipsim.jit.sources import function_of, source_of, tree_of
 
 
 def is_interpreted() -> bool:
@@ -21,13 +21,13 @@ def is_interpreted() -> bool:
 
 
 @cache
-def copy_of(name: str, constants: tuple[tuple[str, int], ...]) -> ModuleType:
-    """A module with other numbers; the module itself where it has none of them to set."""
+def copy_of(name: str, constants: tuple[tuple[str, int], ...] = (), parts: tuple[tuple[str, str], ...] = ()) -> ModuleType:
+    """A module with other numbers and kernels (``module:function`` by name); the module itself where there are none to set."""
     original = importlib.import_module(name)
     source = source_of(name)
-    if not constants or source is None:
+    if not (constants or parts) or source is None:
         return original
-    module = ModuleType(f"{name}:{','.join(f'{key}={value}' for key, value in constants)}")
+    module = ModuleType(f"{name}:{','.join(f'{key}={value}' for key, value in (*constants, *parts))}")
     own = module.__dict__["__name__"]
     module.__file__ = str(source.path)
     module.__package__ = original.__package__
@@ -40,7 +40,8 @@ def copy_of(name: str, constants: tuple[tuple[str, int], ...]) -> ModuleType:
             home, function = value.__module__, value.__name__
             near = home.rpartition(".")[0] == name.rpartition(".")[0]
             if near and vars(importlib.import_module(home)).get(function) is value:
-                module.__dict__[key] = getattr(copy_of(home, constants), function)
+                module.__dict__[key] = getattr(copy_of(home, constants, parts), function)
+    module.__dict__.update((key, function_of(part)) for key, part in parts if key in module.__dict__)
     return module
 
 

@@ -26,7 +26,11 @@ Say = Callable[[str], None]
 
 
 def unit(
-    module: str, exports: Sequence[str], constants: Mapping[str, int] | None = None, dtypes: Mapping[str, str] | None = None
+    module: str,
+    exports: Sequence[str],
+    constants: Mapping[str, int] | None = None,
+    dtypes: Mapping[str, str] | None = None,
+    parts: Mapping[str, str] | None = None,
 ) -> Unit:
     """Kernels of a module as a unit; nothing is compiled or loaded before it is needed.
 
@@ -36,6 +40,7 @@ def unit(
         constants: names of module-level numbers and their values in this unit, in the module and in others of the same package; tests of
             them are decided before compilation.
         dtypes: codes of columns (``i8``, ``i4``, ``i2``, ``u1``) by ``Class.field``, where they are not as annotated.
+        parts: kernels that stand in for others, ``module:function`` by the name of those, in the same modules; they may be of another package.
 
     Returns:
         The same object for the same arguments.
@@ -47,6 +52,7 @@ def unit(
             tuple(sorted((constants or {}).items())),
             tuple(sorted((dtypes or {}).items())),
             is_checked(),
+            parts=tuple(sorted((parts or {}).items())),
         ),
         interpret.is_interpreted(),
     )
@@ -68,7 +74,7 @@ class Unit:
         self._calls: dict[str, Any] = {}
 
     def __repr__(self) -> str:
-        return f"<unit {self.request.module} {dict(self.request.constants)}>"
+        return f"<unit {self.request.module} {dict(self.request.constants) | dict(self.request.parts)}>"
 
     # -- compiling and loading -------------------------------------------------------------------------------------------
 
@@ -126,7 +132,8 @@ class Unit:
 
     def _known(self) -> str:
         """The name under which is kept what is known of it for these very sources."""
-        packages = sorted({*PROJECT, self.request.module.partition(".")[0]})
+        modules = [self.request.module, *(part.partition(":")[0] for _, part in self.request.parts)]
+        packages = sorted({*PROJECT, *(module.partition(".")[0] for module in modules)})
         return store.key_of(repr(self.request), target_name(), *(content_hash(package) for package in packages)) + ".unit"
 
     # -- use ---------------------------------------------------------------------------------------------------------------
@@ -139,7 +146,7 @@ class Unit:
     def functions(self) -> Any:
         """The module whose functions run when interpreted."""
         if self.interpreted:
-            return interpret.copy_of(self.request.module, self.request.constants)
+            return interpret.copy_of(self.request.module, self.request.constants, self.request.parts)
         return importlib.import_module(self.request.module)
 
     def link(self, block: Block, name: str) -> None:

@@ -44,14 +44,14 @@ def plain(value: Any) -> Any:
 class Scope:
     """The names of one module as a unit sees them.
 
-    ``constants`` are the numbers that the unit sets, in its own module and in modules of the same package.
+    ``given`` are the numbers and kernels that the unit sets, in its own module and in modules of the same package.
     """
 
-    def __init__(self, module: str, package: str, constants: Mapping[str, int]) -> None:
+    def __init__(self, module: str, package: str, given: Mapping[str, Any]) -> None:
         self.module = module
         self._names = vars(importlib.import_module(module))
         near = module.rpartition(".")[0] == package
-        self._set = {name: value for name, value in constants.items() if near and name in self._names}
+        self._set = {name: value for name, value in given.items() if near and name in self._names}
 
     def find(self, name: str) -> Any:
         """What a name of the module stands for; UNKNOWN if it has none."""

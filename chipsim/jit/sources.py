@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib
 import importlib.util
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import FunctionType
+
+from chipsim.jit.errors import Untranslatable
 
 PROJECT = ("chipsim", "nsn_mapping", "workloads")
 """Packages whose kernels are compiled; a plugin's package is another."""
@@ -63,6 +67,19 @@ def tree_of(module: str) -> ast.Module:
 def functions_of(module: str) -> dict[str, ast.FunctionDef]:
     """The functions of a module by name."""
     return {node.name: node for node in tree_of(module).body if isinstance(node, ast.FunctionDef)}
+
+
+def function_of(part: str) -> FunctionType:
+    """The function that ``module:function`` names.
+
+    Raises:
+        Untranslatable: there is none.
+    """
+    module, _, name = part.partition(":")
+    found = getattr(importlib.import_module(module), name, None)
+    if not isinstance(found, FunctionType):
+        raise Untranslatable(f"{module}: no function {name}; allowed: functions at module level")
+    return found
 
 
 @cache

@@ -21,7 +21,7 @@ from chipsim.jit.kinds import NONE, Kind, bundle_fields, struct_fields
 from chipsim.jit.records import fields_of
 from chipsim.jit.scope import Scope
 from chipsim.jit.signatures import signature_of
-from chipsim.jit.sources import functions_of, source_of
+from chipsim.jit.sources import function_of, functions_of, source_of
 from chipsim.jit.statements import run
 
 
@@ -36,6 +36,7 @@ class Request:
         dtypes: codes of columns by ``Class.field`` that differ from their annotations.
         checked: whether what can go wrong is looked for.
         floats: whether kernels may compute with floats.
+        parts: kernels that stand in for others, ``module:function`` by the name of those.
     """
 
     module: str
@@ -44,6 +45,7 @@ class Request:
     dtypes: tuple[tuple[str, str], ...] = ()
     checked: bool = False
     floats: bool = False
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class _Unit:
         self.request = request
         self.assembly = Assembly()
         self.dtypes = dict(request.dtypes)
-        self.constants = dict(request.constants)
+        self.given = dict(request.constants) | {name: function_of(part) for name, part in request.parts}
         self.package = request.module.rpartition(".")[0]
         self.scopes: dict[str, Scope] = {}
         self.known: dict[tuple[str, str], tuple[str, Signature]] = {}
@@ -101,7 +103,7 @@ class _Unit:
 
     def scope(self, module: str) -> Scope:
         if module not in self.scopes:
-            self.scopes[module] = Scope(module, self.package, self.constants)
+            self.scopes[module] = Scope(module, self.package, self.given)
         return self.scopes[module]
 
     def ask(self, module: str, name: str) -> tuple[str, Signature]:

@@ -25,15 +25,32 @@ LONGEST_DELAY = 63
 """Longest delay in steps: a spike carries six bits of its step."""
 
 
+USUAL_MODEL = "lif"
+"""The neuron model where none is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeuronColumn:
+    """What a neuron model has of each neuron beside potential, bias and threshold.
+
+    Attributes:
+        name: of the model's quantity.
+        values: int64[N].
+    """
+
+    name: str
+    values: Ints
+
+
 @dataclass(frozen=True, slots=True)
 class SpikingNetwork:
     """Neurons, synapses, and input spikes; potentials are whole multiples of 2^-fraction.
 
     Attributes:
         kind: uint8[N], ``NEURON`` or ``INPUT``.
-        potential, bias, threshold: int64[N]; a neuron fires when its potential is above its threshold.
+        potential, bias, threshold: int64[N]; what becomes of them is the neuron model's.
         fraction: binary digits behind the point, ``QUANTUM`` to ``MOST_DIGITS``.
-        leak, leak_shift: a potential decays to potential x leak / 2^leak_shift.
+        leak, leak_shift: what remains of a potential in a step is leak / 2^leak_shift.
         start: int64[N + 1], first synapse of each source; target: int32[S], number of a neuron, ascending within a source, equal ones in the
             order given; weight: int16[S] or int32[S], multiples of 2^-fraction; delay: uint8[S] steps, empty where all are 1.
         longest: longest delay, at least 1.
@@ -41,6 +58,7 @@ class SpikingNetwork:
         core: int32[N], the core that the archive names for each, empty where it names none.
         steps: of the run.
         where: what messages call the network.
+        model: name of the neuron model (``chipsim.neurons``); columns: what it has of each neuron, in its order.
     """
 
     kind: npt.NDArray[np.uint8]
@@ -60,6 +78,8 @@ class SpikingNetwork:
     core: npt.NDArray[np.int32]
     steps: int
     where: str
+    model: str = USUAL_MODEL
+    columns: tuple[NeuronColumn, ...] = ()
 
     def __len__(self) -> int:
         """Number of neurons, inputs included."""

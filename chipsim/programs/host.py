@@ -58,6 +58,11 @@ class Host(ABC):
         """Codes of own columns by ``Class.field`` that are not as annotated, for numbers that stay as the plan has them."""
         return {}
 
+    @staticmethod
+    def parts(plan: Plan) -> Mapping[str, str]:
+        """Kernels that stand in for others of the program's in this run: ``module:function`` by the name of those."""
+        return {}
+
     @abstractmethod
     def open(self) -> None:
         """Lay out the own state from the plan; set what the machine has to know (``offer_at``, ``steps``, ``sinks``, ...)."""

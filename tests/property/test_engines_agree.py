@@ -17,7 +17,7 @@ from chipsim.machine.raw import DONE, UNTIL
 from chipsim.noc import Mesh
 from chipsim.noc.plan import IDEAL, QUEUED
 from chipsim.plan.plan import BARRIER, EVENT, TICK, Plan
-from chipsim.programs.snn.lif import DROP, NEXT
+from chipsim.programs.snn.state import DROP, NEXT
 from tests.conformance.compare import compare_runs
 from tests.lif_networks import Chip, lif_plan, random_net, random_packets, traffic_plan
 from tests.property.test_chip_equals_golden import cases, lowered

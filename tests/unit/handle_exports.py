@@ -11,4 +11,14 @@ def begin(m: Deep, i: int) -> int:
     return free(m, i) + own.step
 
 
+def other_part(i: int) -> int:
+    """Stands in for ``handle_kernels.part``, and calls a kernel of its own module."""
+    return twice(i) - 1
+
+
+def twice(i: int) -> int:
+    """Of another module than what it stands in for."""
+    return 2 * i
+
+
 __all__ = ["begin", "free"]

@@ -201,3 +201,11 @@ def nested(m: Machine, i: int) -> int:
 
 def through(m: Machine, i: int) -> int:
     return m.program.begin(m, i) + 1
+
+
+def part(i: int) -> int:
+    return i + 1
+
+
+def whole(m: Machine, i: int) -> int:
+    return part(i) * 10 + m.own.step

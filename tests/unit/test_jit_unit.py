@@ -215,6 +215,21 @@ def test_exports_of_other_modules_and_of_derived_classes(mode: str) -> None:
     assert unit("free", m, 5) == 10
 
 
+def test_a_part_of_another_module_stands_in(mode: str) -> None:
+    m, _ = machine()
+    assert jit.unit(NAME, ("whole",))("whole", m, 5) == 60
+    assert jit.unit(NAME, ("whole",), parts={"part": "tests.unit.handle_exports:other_part"})("whole", m, 5) == 90
+    assert jit.unit(NAME, ("whole",))("whole", m, 5) == 60
+
+
+def test_a_part_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_mode("compiled", monkeypatch)
+    with pytest.raises(
+        jit.Untranslatable, match=r"tests\.unit\.handle_exports: no function third; allowed: functions at module level"
+    ):
+        jit.unit(NAME, ("whole",), parts={"part": "tests.unit.handle_exports:third"}).compile()
+
+
 def test_lowest_bit(mode: str) -> None:
     unit = jit.unit(NAME, ("lowest",))
     assert [unit("lowest", word) for word in (1, 2, 12, LEAST, -1, 1 << 40)] == [0, 1, 2, 63, 0, 40]

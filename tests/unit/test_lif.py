@@ -18,8 +18,8 @@ from chipsim.noc import Mesh
 from chipsim.noc.plan import IDEAL
 from chipsim.plan.plan import BARRIER, TICK
 from chipsim.programs.packets.messages import DATA
-from chipsim.programs.snn.lif import DROP
 from chipsim.programs.snn.messages import LIF_SPIKE
+from chipsim.programs.snn.state import DROP
 from tests.folders import SANAFE
 from tests.lif_networks import (
     COLUMN,

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from chipsim.config.constant import FieldError, Spec
+from chipsim.config.named import NameIn
 from chipsim.config.workload import WorkloadKind, WorkloadSpec
+from chipsim.network.neurons import NEURONS
+from chipsim.network.spiking import USUAL_MODEL
 
 if TYPE_CHECKING:
     from chipsim.config.experiment import Experiment
@@ -35,12 +38,13 @@ class GenerateSpec(Spec):
 
 
 class ArraysWorkload(WorkloadSpec):
-    """Leaky integrate-and-fire neurons and their synapses, in arrays of a NumPy archive (.npz), or made by rule.
+    """Spiking neurons and their synapses, in arrays of a NumPy archive (.npz), or made by rule.
 
     Attributes:
         kind: ``arrays``.
         path: the archive, with src, dst, weight and whatever else of the network; exactly one of ``path`` and ``generate`` is given.
         generate: a network made by rule.
+        neuron: name of the neuron model.
         steps: how many steps to run; null for the number that the archive gives.
         check_memory: whether a network that needs more than ``core.memory`` somewhere is refused; otherwise it is only reported.
     """
@@ -48,6 +52,7 @@ class ArraysWorkload(WorkloadSpec):
     kind: Literal["arrays"]
     path: Annotated[str, Field(min_length=1)] | None = None
     generate: GenerateSpec | None = None
+    neuron: Annotated[str, NameIn(NEURONS)] = USUAL_MODEL
     steps: Steps | None = None
     check_memory: Annotated[bool, Field(strict=True)] = False
 
@@ -90,9 +95,10 @@ def spiking_network(workload: ArraysWorkload) -> SpikingNetwork:
     """
     from workloads.snn import generate_network, load_network
 
+    quantities = NEURONS.get(workload.neuron).quantities
     if workload.generate is not None:
-        return generate_network(workload.generate, workload.steps or 1)
-    return load_network(workload)
+        return generate_network(workload.generate, workload.steps or 1, workload.neuron, quantities)
+    return load_network(workload, quantities)
 
 
 def _read(experiment: Experiment, memory_limit: int | None) -> SnnInput:
@@ -103,11 +109,11 @@ def _read(experiment: Experiment, memory_limit: int | None) -> SnnInput:
 
     workload, spec = experiment.workload, experiment.mapping
     assert isinstance(workload, ArraysWorkload)
-    size = network_sizes(workload)
+    size = network_sizes(workload, NEURONS.get(workload.neuron).quantities)
     in_order = spec.placer == "row" and spec.partitioner in (None, "sequential")
     forecast = PROGRAMS.get(ARRAYS.program).forecast
     assert forecast is not None
-    needed = forecast(size.neurons, size.synapses, size.synapse_bytes, size.steps, size.delay, not in_order)
+    needed = forecast(size.neurons, size.synapses, size.synapse_bytes, size.steps, size.delay, not in_order, size.columns)
     refuse_beyond(with_chip(experiment.chip, needed), memory_limit)
     return SnnInput(spiking_network(workload), workload.check_memory)
 

@@ -17,6 +17,7 @@ from chipsim.errors import WorkloadError
 from chipsim.network.npz import Archive, chunks, open_archive
 from chipsim.network.rows import BLOCK, place, sort_rows
 from chipsim.network.spiking import LONGEST_DELAY, MOST_DIGITS, QUANTUM, SpikingNetwork
+from workloads.snn.columns import Quantities, columns_of
 from workloads.snn.fixed import Floats, as_floats, digits_needed, first_too_fine, floor_fixed, leak_fraction, to_fixed
 from workloads.snn.neurons import Neurons, inputs_of, read_neurons, refuse_range
 
@@ -29,11 +30,12 @@ SYNAPSES = ("src", "dst", "weight")
 MOST_NEURONS = 2**31 - 1
 
 
-def load_network(workload: ArraysWorkload) -> SpikingNetwork:
+def load_network(workload: ArraysWorkload, quantities: Quantities = ()) -> SpikingNetwork:
     """Read a network.
 
     Args:
-        workload: its archive, and how many steps to run if not as many as the archive says.
+        workload: its archive, the name of the neuron model, and how many steps to run if not as many as the archive says.
+        quantities: of the model.
 
     Raises:
         WorkloadError: the archive is missing or broken, or what it says is not a network; names file, key, index, found and allowed.
@@ -41,7 +43,7 @@ def load_network(workload: ArraysWorkload) -> SpikingNetwork:
     path = workload.input_path()
     with open_archive(path) as archive:
         columns = _synapse_columns(archive)
-        neurons = read_neurons(archive, workload.steps)
+        neurons = read_neurons(archive, workload.steps, quantities)
         seen = _Seen(0 if neurons.count is None else neurons.count)
         offset = 0
         for source, target, weight, delay in _parts(archive, columns):
@@ -86,6 +88,8 @@ def load_network(workload: ArraysWorkload) -> SpikingNetwork:
         core=neurons.core.astype(np.int32),
         steps=neurons.steps,
         where=str(path),
+        model=workload.neuron,
+        columns=columns_of(quantities, neurons.columns, count, fraction, path),
     )
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.network.rows import BLOCK, sort_rows
-from chipsim.network.spiking import NEURON, QUANTUM, SpikingNetwork
+from chipsim.network.spiking import NEURON, USUAL_MODEL, SpikingNetwork
+from workloads.snn.columns import Quantities, columns_of, digits_of, usual
 
 if TYPE_CHECKING:
     from workloads.kinds.arrays import GenerateSpec
@@ -22,12 +23,14 @@ _PHASES = 0xD1B54A32D192ED03
 """Added to the seed for phases, so that they do not repeat the targets' draws."""
 
 
-def generate_network(spec: GenerateSpec, steps: int) -> SpikingNetwork:
+def generate_network(spec: GenerateSpec, steps: int, model: str = USUAL_MODEL, quantities: Quantities = ()) -> SpikingNetwork:
     """Make a network.
 
     Args:
         spec: neurons, fan-out, period and seed.
         steps: of the run.
+        model: name of the neuron model.
+        quantities: what it has beside potential, bias and threshold, which is as it is by default.
     """
     neurons, synapses = spec.neurons, spec.neurons * spec.fan_out
     target = np.empty(synapses, np.int32)
@@ -36,13 +39,15 @@ def generate_network(spec: GenerateSpec, steps: int) -> SpikingNetwork:
         target[begin : begin + BLOCK] = _below(_hash(spec.seed, number), neurons)
     start = np.arange(neurons + 1, dtype=np.int64) * spec.fan_out
     sort_rows(start, target, ())
+    columns = usual(quantities)
+    fraction = digits_of(quantities, columns)
     phase = _below(_hash(spec.seed + _PHASES, np.arange(neurons, dtype=np.uint64)), spec.period)
     return SpikingNetwork(
         kind=np.full(neurons, NEURON, np.uint8),
-        potential=phase.astype(np.int64) << QUANTUM,
-        bias=np.full(neurons, 1 << QUANTUM, np.int64),
-        threshold=np.full(neurons, (spec.period << QUANTUM) - (1 << QUANTUM - 1), np.int64),
-        fraction=QUANTUM,
+        potential=phase.astype(np.int64) << fraction,
+        bias=np.full(neurons, 1 << fraction, np.int64),
+        threshold=np.full(neurons, (spec.period << fraction) - (1 << fraction - 1), np.int64),
+        fraction=fraction,
         leak=1,
         leak_shift=0,
         start=start,
@@ -55,6 +60,8 @@ def generate_network(spec: GenerateSpec, steps: int) -> SpikingNetwork:
         core=np.zeros(0, np.int32),
         steps=steps,
         where=f"generated network of {neurons} neurons",
+        model=model,
+        columns=columns_of(quantities, columns, neurons, fraction, "generated network"),
     )
 
 

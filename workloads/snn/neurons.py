@@ -12,6 +12,7 @@ import numpy.typing as npt
 from chipsim.errors import WorkloadError
 from chipsim.network.npz import Archive, whole
 from chipsim.network.spiking import INPUT, MAX_STEPS, MOST_DIGITS, NEURON, QUANTUM
+from workloads.snn.columns import Given, Quantities, digits_of, read_columns
 from workloads.snn.fixed import Floats, as_floats, digits_needed, first_too_fine, leak_fraction
 
 Ints = npt.NDArray[np.int64]
@@ -31,7 +32,8 @@ class Neurons:
         v0, bias, threshold: values as given; leak: factor in [0, 1].
         in_step, in_neuron: input spikes within the run, by neuron, then step, each once.
         steps: of the run.
-        digits: binary digits behind the point that v0 and bias need.
+        digits: binary digits behind the point that v0, bias and columns need.
+        columns: what the neuron model has beside these.
     """
 
     count: int | None
@@ -47,6 +49,7 @@ class Neurons:
     in_neuron: Ints
     steps: int
     digits: int
+    columns: Given
 
     @staticmethod
     def spread(values: npt.NDArray[Any], count: int) -> npt.NDArray[Any]:
@@ -54,24 +57,27 @@ class Neurons:
         return values if len(values) == count else np.full(count, values[0])
 
 
-def read_neurons(archive: Archive, steps: int | None) -> Neurons:
+def read_neurons(archive: Archive, steps: int | None, quantities: Quantities) -> Neurons:
     """Read and check all but the synapses.
 
     Args:
         archive: the network.
         steps: of the run, None for what the archive says.
+        quantities: of the neuron model.
 
     Raises:
         WorkloadError: a value is not allowed; names file, key, index, found and allowed.
     """
     path = archive.path
-    count, counted_by = _count(archive)
+    keys = keys_of(quantities)
+    count, counted_by = _count(archive, keys)
     kind = _whole(archive, "neuron_kind", np.zeros(1, np.int64))
     _refuse(path, "neuron_kind", kind, (kind != NEURON) & (kind != INPUT), f"{NEURON} for a neuron, {INPUT} for an input")
     core = _whole(archive, "neuron_core", np.zeros(0, np.int64))
     _refuse(path, "neuron_core", core, (core < 0) | (core >= 2**31), "numbers of cores, from 0")
     v0, bias, threshold = (_floats(archive, name) for name in ("v0", "bias", "threshold"))
-    digits = QUANTUM
+    columns = read_columns(archive, quantities)
+    digits = digits_of(quantities, columns)
     for name, values in (("v0", v0), ("bias", bias)):
         fine = first_too_fine(values)
         if fine >= 0:
@@ -81,11 +87,17 @@ def read_neurons(archive: Archive, steps: int | None) -> Neurons:
             )
         digits = digits_needed(values, digits)
     run_steps = _steps(archive, steps)
-    least = int(any(archive.members[name].shape == (1,) for name in PER_NEURON if name in archive))
+    least = int(any(archive.members[name].shape == (1,) for name in keys if name in archive))
     in_step, in_neuron = _inputs(archive, kind, count, run_steps)
+    leak = _leak(archive)
     return Neurons(
-        count, counted_by, least, kind, core, v0, bias, threshold, _leak(archive), in_step, in_neuron, run_steps, digits
+        count, counted_by, least, kind, core, v0, bias, threshold, leak, in_step, in_neuron, run_steps, digits, columns
     )
+
+
+def keys_of(quantities: Quantities) -> tuple[str, ...]:
+    """Keys of what an archive may say of every neuron."""
+    return (*PER_NEURON, *(one.name for one in quantities))
 
 
 def inputs_of(neurons: Neurons, count: int) -> tuple[Ints, Ints]:
@@ -124,10 +136,10 @@ def refuse_range(path: Path, neurons: Neurons, arriving: Floats, count: int, fra
         )
 
 
-def _count(archive: Archive) -> tuple[int | None, str]:
+def _count(archive: Archive, keys: tuple[str, ...]) -> tuple[int | None, str]:
     """Number of neurons and the key that gives it; all arrays that have more than one value must agree."""
     count, by = None, ""
-    for name in (*PER_NEURON, "leak"):
+    for name in (*keys, "leak"):
         member = archive.members.get(name)
         if member is None:
             continue

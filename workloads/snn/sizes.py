@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chipsim.network.npz import chunks, open_archive
-from workloads.snn.neurons import PER_NEURON
+from workloads.snn.columns import Quantities
+from workloads.snn.neurons import keys_of
 
 if TYPE_CHECKING:
     from workloads.kinds.arrays import ArraysWorkload
@@ -24,6 +25,7 @@ class Sizes:
         synapse_bytes: of one synapse in its row, at most.
         delay: longest delay that it could have.
         steps: of the run, 0 where the archive does not say it as one whole number.
+        columns: quantities of the neuron model.
     """
 
     neurons: int
@@ -31,25 +33,26 @@ class Sizes:
     synapse_bytes: int
     delay: int
     steps: int
+    columns: int = 0
 
 
-def network_sizes(workload: ArraysWorkload) -> Sizes:
-    """Sizes of a workload's network; what is wrong with it is found when it is read.
+def network_sizes(workload: ArraysWorkload, quantities: Quantities = ()) -> Sizes:
+    """Sizes of a workload's network; what is wrong with it is found when it is read. ``quantities`` are those of its neuron model.
 
     Raises:
         WorkloadError: the archive is missing or broken.
     """
-    made = workload.generate
+    made, columns = workload.generate, len(quantities)
     if made is not None:
-        return Sizes(made.neurons, made.neurons * made.fan_out, 6, 1, workload.steps or 0)
+        return Sizes(made.neurons, made.neurons * made.fan_out, 6, 1, workload.steps or 0, columns)
     with open_archive(workload.input_path()) as archive:
         members = archive.members
         synapses = members["src"].size if "src" in members else 0
-        neurons = max((members[name].size for name in PER_NEURON if name in members), default=0)
+        neurons = max((members[name].size for name in keys_of(quantities) if name in members), default=0)
         steps = workload.steps or 0
         if not steps and "steps" in members and members["steps"].size == 1 and members["steps"].dtype.kind in "iu":
             steps = int(next(chunks(archive, "steps", 1))[0])
         delay = 1
         if "delay" in members and members["delay"].dtype.kind in "iu":
             delay = max((int(part.max()) for part in chunks(archive, "delay", _CHUNK) if len(part)), default=1)
-        return Sizes(neurons, synapses, 8 if delay <= 1 else 9, max(1, delay), max(0, steps))
+        return Sizes(neurons, synapses, 8 if delay <= 1 else 9, max(1, delay), max(0, steps), columns)

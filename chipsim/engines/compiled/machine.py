@@ -220,7 +220,7 @@ def units_of(plan: Plan) -> tuple[jit.Unit, jit.Unit]:
     program = host_of(plan.program)
     return (
         jit.unit(KERNELS, exports=EXPORTS, constants={"ROUTER": router, "GRID": int(plan.noc is None)}),
-        jit.unit(program.kernels, exports=program.hooks, dtypes=program.columns(plan)),
+        jit.unit(program.kernels, exports=program.hooks, dtypes=program.columns(plan), parts=program.parts(plan)),
     )
 
 

@@ -5,7 +5,9 @@ This is what spiking cores do on every engine, beside what ``chipsim.machine`` s
 With ``barrier`` steps are told by a barrier, a component; *go* for the first step comes at ``sync``, for each next step at
 (last completion or delivery of the step) + ``sync``: when no output side is at work and every spike sent has been taken in.
 
-**Spiking cores** (``lif.py``) have two sides, each a serial server: the input side with the inbox, which begins as soon as it has a message
+What a step does to a neuron is its model's (``neurons``).
+
+**Spiking cores** (``sides``) have two sides, each a serial server: the input side with the inbox, which begins as soon as it has a message
 on every pace, and the output side, which a step wakes. With ``tick`` step k begins at (k - 1) x period, with ``barrier`` at *go*; a step
 acts at the beginning of compute, before any operation of the instant. The output side works through the core's neurons in order of
 position: one operation (kind ``SOMA``) updates neurons up to and including the next that fires, and the next operation begins when it ends,

@@ -27,7 +27,7 @@ def lower(experiment: Experiment, given: SnnInput, mapping: Mapping | None) -> P
 
 SNN = Program(
     name=NAME,
-    about="a spiking network: leaky integrate-and-fire neurons that work in steps",
+    about="a spiking network: neurons of some model that work in steps",
     unit="spike",
     progress="steps",
     mapper="spiking",

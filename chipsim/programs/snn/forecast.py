@@ -10,6 +10,9 @@ from chipsim.plan.forecast import Forecast
 NEURON_BYTES = 160
 """A spiking neuron: number, core, kind, potential, bias, threshold, rows, inputs, in network, plan and engine, without its sums."""
 
+COLUMN_BYTES = 48
+"""What a neuron model has of a neuron beside that, per quantity, in network, plan and engine."""
+
 SUM_BYTES = 9
 """What arrives at a neuron for one step."""
 
@@ -22,7 +25,9 @@ TOKEN_BYTES = 64
 FIRING = 20
 
 
-def network_forecast(neurons: int, synapses: int, synapse_bytes: int, steps: int, delay: int, moved: bool) -> Forecast:
+def network_forecast(
+    neurons: int, synapses: int, synapse_bytes: int, steps: int, delay: int, moved: bool, columns: int = 0
+) -> Forecast:
     """Forecast of a spiking network's run, from sizes that are known before any of it is read.
 
     Args:
@@ -32,11 +37,12 @@ def network_forecast(neurons: int, synapses: int, synapse_bytes: int, steps: int
         steps: of the run.
         delay: longest delay in steps.
         moved: whether rows are copied into another order.
+        columns: quantities of the neuron model.
     """
     copies = 2 if moved else 1
     parts = (
         ("synapses", synapses * synapse_bytes * copies),
-        ("neurons", neurons * (NEURON_BYTES + SUM_BYTES * (delay + 2))),
+        ("neurons", neurons * (NEURON_BYTES + COLUMN_BYTES * columns + SUM_BYTES * (delay + 2))),
         ("packets in flight", synapses // FIRING * TOKEN_BYTES),
         ("steps", steps * STEP_BYTES),
     )

@@ -12,6 +12,7 @@ from chipsim.jit.records import Block
 from chipsim.machine.actions import A_ACCESS, A_MESSAGE
 from chipsim.machine.message import ROW, TREE
 from chipsim.machine.state import NEVER
+from chipsim.network.neurons import NEURONS, NeuronModel
 from chipsim.network.spiking import QUANTUM
 from chipsim.plan.plan import BARRIER, TICK, Plan
 from chipsim.programs.host import Array, Host, Message
@@ -26,7 +27,8 @@ from chipsim.programs.snn.kernels import (
 )
 from chipsim.programs.snn.messages import LIF_SPIKE
 from chipsim.programs.snn.plan import SnnPlan
-from chipsim.programs.snn.raw import SnnRun
+from chipsim.programs.snn.raw import OF_MODEL, SnnRun
+from chipsim.programs.snn.sides import MODEL
 from chipsim.programs.snn.stuck import describe_behind
 
 _COUNTED = ("fired", "updated", "packets", "hops_ew", "hops_ns", "synops", "late_spikes")
@@ -43,6 +45,13 @@ class SnnHost(Host):
     def __init__(self, plan: Plan, machine: Block, unit: int) -> None:
         super().__init__(plan, machine, unit)
         self.stored: SnnPlan = plan.own
+        self.model = model_of(plan)
+        self.state = [one.name for one in self.model.state]
+
+    @staticmethod
+    def parts(plan: Plan) -> Mapping[str, str]:
+        """The update of a neuron is its model's."""
+        return {MODEL: model_of(plan).kernel}
 
     @staticmethod
     def times(plan: Plan) -> Sequence[int]:
@@ -66,16 +75,13 @@ class SnnHost(Host):
             raise SimulationError(f"{stored.synapses} synapses; this engine takes up to {1 << (63 - COUNT_BITS)}")
         starts = stored.input_start if len(stored.input_start) else np.zeros(stored.neurons + 1, np.int64)
         own.neurons, own.ring, own.late, own.delays = stored.neurons, stored.ring, stored.late, int(len(stored.delay) > 0)
-        own.leak, own.leak_shift, own.coarse, own.flits = (
-            stored.leak,
-            stored.leak_shift,
-            stored.fraction - QUANTUM,
-            stored.flits,
-        )
+        own.leak, own.leak_shift, own.flits = stored.leak, stored.leak_shift, stored.flits
+        own.fraction, own.coarse = stored.fraction, stored.fraction - QUANTUM
         for name in ("number", "core", "first", "bias", "threshold", "start", "target", "delay", "input_step"):
             setattr(own, name, getattr(stored, name))
         own.role, own.weight = stored.kind, stored.weight
         own.potential, own.input_start, own.input_next = stored.potential.copy(), starts, starts[:-1].copy()
+        own.model = self._columns()
         own.sums = np.zeros(stored.ring * stored.neurons, np.int64)
         cores = np.zeros(len(stored.used), own.cores.dtype)
         cores["endpoint"], cores["at"] = stored.used, stored.first[:-1]
@@ -88,6 +94,13 @@ class SnnHost(Host):
             m.sync_units, m.ahead_allowed = stored.sync // self.unit, 1
         if stored.steps and len(stored.used):
             m.step_at = m.sync_units if self.plan.pace == BARRIER else 0
+
+    def _columns(self) -> Block:
+        """What the neuron model has of each neuron: the run's own."""
+        columns = Block(self.model.own)
+        for one in self.stored.columns:
+            setattr(columns, one.name, one.values.astype(columns.field(one.name).dtype))
+        return columns
 
     def _most_packets(self) -> int:
         stored = self.stored
@@ -155,6 +168,7 @@ class SnnHost(Host):
             "sum": sums >> 1,
             "arrived": (sums & 1).astype(np.uint8),
             "input_next": own.input_next.copy(),
+            **{f"{OF_MODEL}{name}": getattr(own.model, name).astype(np.int64) for name in self.state},
         }
 
     def restore(self, own: Mapping[str, Array]) -> int:
@@ -166,6 +180,8 @@ class SnnHost(Host):
         mine.packets = int(m.sent[LIF_SPIKE])
         mine.totals[: len(step) * TOTALS] = np.column_stack([step[:, 1:3] // self.unit, step[:, 3:]]).ravel()
         mine.potential[:], mine.input_next[:] = own["potential"], own["input_next"]
+        for name in self.state:
+            getattr(mine.model, name)[:] = own[f"{OF_MODEL}{name}"]
         mine.sums[:] = (2 * own["sum"] + own["arrived"]).ravel()
         begun, pending, end, position = own["side"].T
         active, cores = end >= 0, mine.cores
@@ -202,3 +218,9 @@ class SnnHost(Host):
             end = np.append(begin[1:], end_ps)
         number = np.arange(1, begun + 1)
         return np.column_stack([number, begin, end, (after - totals)[:, 2:]]).astype(np.int64)
+
+
+def model_of(plan: Plan) -> NeuronModel:
+    """The model of a run's neurons."""
+    stored: SnnPlan = plan.own
+    return NEURONS.get(stored.model)

@@ -11,8 +11,9 @@ from chipsim.machine.message import TREE
 from chipsim.machine.state import NEED_TOKENS, OWN_ERROR, RUNNING, SPIKE_LIST, Machine
 from chipsim.machine.tally import add, count_actions, duration, hash3, log_row, make_due
 from chipsim.network.spiking import INPUT
-from chipsim.programs.snn.lif import Neurons, first_synapse, integrate, scan
 from chipsim.programs.snn.messages import LIF_SPIKE, SOMA
+from chipsim.programs.snn.sides import first_synapse, integrate, scan
+from chipsim.programs.snn.state import Neurons
 
 __all__ = ["answered", "begin", "held", "offer", "release", "side", "step", "work"]
 EXPORTS = tuple(__all__)

@@ -12,18 +12,19 @@ from chipsim.config.faults import NetworkFault
 from chipsim.errors import ConfigError, MappingError, SimulationError
 from chipsim.machine.actions import A_ACCESS, A_AXON, A_FIRED, A_MESSAGE, A_SENT, A_SOMA, A_SYNOP, constants_of
 from chipsim.machine.message import number_bits, spike_bits
+from chipsim.network.neurons import NEURONS
 from chipsim.network.rows import permuted
-from chipsim.network.spiking import SpikingNetwork
+from chipsim.network.spiking import NeuronColumn, SpikingNetwork
 from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan, refuse_deadlock
 from chipsim.plan.chip import MAX_PS, NETWORK_CONSTANTS, chip_part, cores_and_host, refuse_unknown
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import BARRIER, TICK, Ints, Plan
 from chipsim.programs.snn import NAME
-from chipsim.programs.snn.lif import DROP, NEXT
 from chipsim.programs.snn.messages import KINDS, LIF_SPIKE
 from chipsim.programs.snn.plan import SnnPlan
 from chipsim.programs.snn.reach import Reach, memory_bits, reach_of
+from chipsim.programs.snn.state import DROP, NEXT
 from chipsim.programs.snn.trees import spike_routes
 
 log = logging.getLogger(__name__)
@@ -102,7 +103,10 @@ def build_snn_plan_and_reach(
     noc = noc_plan(chip, KINDS, options.seed, options.faults)
     sound = noc_plan(chip, KINDS, options.seed) if options.faults else noc
     reach = reach_of(start, target, first, used, mesh, sound)  # as if all ways were there
-    bits = memory_bits(reach, first, number_bits(chip.core.neurons), number_bits(mesh.cores), bool(len(network.delay)))
+    neuron_bits = NEURONS.get(network.model).bits
+    bits = memory_bits(
+        reach, first, neuron_bits, number_bits(chip.core.neurons), number_bits(mesh.cores), bool(len(network.delay))
+    )
     _look_at_memory(used, bits, chip.core.memory_bits, options.check_memory)
     multicast = chip.noc.cast == "multicast"
     route = spike_routes(start, target, first, used, mesh, reach, noc) if multicast else np.zeros((0, 4), np.int64)
@@ -135,6 +139,8 @@ def build_snn_plan_and_reach(
         late=NEXT if chip.core.late_spikes == "next" else DROP,
         sync=chip.core.sync.time(tiles) if chip.core.sync is not None and not tick else 0,
         flits=flits,
+        model=network.model,
+        columns=tuple(NeuronColumn(one.name, one.values[order]) for one in network.columns),
     )
     flits_of = np.zeros(len(KINDS.names), np.int64)
     flits_of[LIF_SPIKE] = flits

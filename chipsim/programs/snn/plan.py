@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.network.spiking import USUAL_MODEL, NeuronColumn
 from chipsim.plan.forecast import Forecast
 from chipsim.plan.plan import Plan
 from chipsim.programs.snn.forecast import network_forecast
@@ -25,17 +26,18 @@ class SnnPlan:
         core: int32[N], core of each neuron, ascending.
         used: int64[U], the cores that hold neurons, ascending; first: int64[U + 1], position of the first neuron of each.
         kind: uint8[N], ``network.spiking.NEURON`` or ``INPUT``.
-        potential, bias, threshold: int64[N]; a neuron fires when its potential is above its threshold.
-        fraction: binary digits behind the point, at least 6; what decays is cut to 6 of them, toward zero.
-        leak, leak_shift: a potential decays to potential x leak / 2^leak_shift.
+        potential, bias, threshold: int64[N]; what becomes of them is the neuron model's.
+        fraction: binary digits behind the point, at least 6.
+        leak, leak_shift: what remains of a potential in a step is leak / 2^leak_shift.
         start: int64[N + 1], first synapse of each source; target: int32[S], position, ascending within a source; weight: int32[S] (or int16),
             multiples of 2^-fraction; delay: uint8[S] steps, or empty where all are 1.
         longest: longest delay in steps, at least 1.
         input_start: int64[N + 1], or empty without inputs; input_step: int64[spikes], steps (from 1) in which each input fires, ascending.
         steps: how many steps the run has.
-        late: ``lif.NEXT`` or ``DROP``: what becomes of a spike that comes after its step has begun.
+        late: ``state.NEXT`` or ``DROP``: what becomes of a spike that comes after its step has begun.
         sync: ps from the last thing done in a step to the next, with ``pace: barrier``.
         flits: of one spike on the network.
+        model: name of the neuron model; columns: what it has of each neuron, by position.
     """
 
     number: Ints
@@ -60,6 +62,8 @@ class SnnPlan:
     late: int
     sync: int
     flits: int
+    model: str = USUAL_MODEL
+    columns: tuple[NeuronColumn, ...] = ()
 
     @property
     def neurons(self) -> int:
@@ -79,4 +83,4 @@ class SnnPlan:
     def forecast(self, plan: Plan) -> Forecast:
         """What its run needs beside the chip."""
         synapse_bytes = self.target.itemsize + self.weight.itemsize + (1 if len(self.delay) else 0)
-        return network_forecast(self.neurons, self.synapses, synapse_bytes, self.steps, self.longest, False)
+        return network_forecast(self.neurons, self.synapses, synapse_bytes, self.steps, self.longest, False, len(self.columns))

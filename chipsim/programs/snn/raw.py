@@ -10,6 +10,7 @@ side: int64[cores with neurons, 4]: last step begun, 1 if the edge of the next h
     output side and position to go on from; both -1 where it is idle.
 potential: int64[neurons], by position; sum: int64[ring, neurons] weights that have arrived; arrived: uint8[ring, neurons], 1 where
     anything has; the row of step s is s % ring. input_next: int64[neurons], next entry of each in ``SnnPlan.input_step``.
+model.NAME: int64[neurons], for each quantity of the neuron model that changes.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
+
+OF_MODEL = "model."
+"""What names of the neuron model's arrays in a snapshot begin with."""
 
 
 @dataclass(frozen=True, slots=True)

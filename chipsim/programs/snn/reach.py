@@ -17,9 +17,6 @@ from chipsim.noc.hops import hops
 from chipsim.noc.plan import NocPlan
 from chipsim.plan.plan import Ints
 
-NEURON_BITS = 64
-"""Potential (32 bits), bias and threshold (16 each) of a neuron."""
-
 WEIGHT_BITS = 8
 DELAY_BITS = 6
 POINTER_BITS = 16
@@ -99,7 +96,7 @@ def reach_of(
     return Reach(synapses, axons, packets, ew, ns)
 
 
-def memory_bits(reach: Reach, first: Ints, slot_bits: int, core_bits: int, delays: bool) -> Ints:
+def memory_bits(reach: Reach, first: Ints, neuron_bits: int, slot_bits: int, core_bits: int, delays: bool) -> Ints:
     """int64[used cores], bits that neurons, axons and synapses take in each core.
 
     A synapse is a weight, the slot of its target and, where the network has any, a delay; an axon is the address of its source and a
@@ -107,4 +104,4 @@ def memory_bits(reach: Reach, first: Ints, slot_bits: int, core_bits: int, delay
     """
     synapse = WEIGHT_BITS + slot_bits + (DELAY_BITS if delays else 0)
     axon = core_bits + slot_bits + POINTER_BITS
-    return np.diff(first) * NEURON_BITS + reach.synapses * synapse + reach.axons * axon
+    return np.diff(first) * neuron_bits + reach.synapses * synapse + reach.axons * axon

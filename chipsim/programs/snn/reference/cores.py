@@ -1,4 +1,4 @@
-"""Spiking cores on the reference engine: two sides that work at once (``chipsim.programs.snn.lif``).
+"""Spiking cores on the reference engine: two sides that work at once (``chipsim.programs.snn.sides``).
 
 The input side is the server that every endpoint has; the output side is a process of its own, which a step wakes.
 """
@@ -9,15 +9,18 @@ from collections.abc import Callable
 from operator import mul
 from typing import Any
 
+from chipsim import jit
 from chipsim.errors import SimulationError
 from chipsim.machine.actions import A_FIRED, A_SENT, A_SOMA, A_SPIKE, A_SYNOP, ACTIONS, TIMED
 from chipsim.machine.message import F0, F1, F2, ROW, TREE
 from chipsim.machine.phases import COMPUTE
+from chipsim.network.neurons import NEURONS, NeuronModel
 from chipsim.network.spiking import QUANTUM
 from chipsim.programs.reference import Chip, Message, Process
-from chipsim.programs.snn.lif import Neurons, first_synapse, integrate, scan
 from chipsim.programs.snn.messages import LIF_SPIKE, SOMA
 from chipsim.programs.snn.plan import SnnPlan
+from chipsim.programs.snn.sides import MODEL, first_synapse, integrate
+from chipsim.programs.snn.state import Neurons
 from chipsim.programs.snn.stuck import describe_behind
 
 TOTALS = 4
@@ -40,7 +43,9 @@ class SpikingCores:
         self.index = {core: i for i, core in enumerate(self.used)}
         self.core_of = lif.core.data
         self.multicast = bool(plan.multicast)
-        self.neurons = neurons_of(lif)
+        self.model = NEURONS.get(lif.model)
+        self.neurons = neurons_of(lif, self.model)
+        self.scan = jit.copy_of("chipsim.programs.snn.sides", parts=((MODEL, self.model.kernel),)).scan
         cores = len(self.used)
         self.begun, self.pending = [0] * cores, [0] * cores
         self.at = [0] * cores  # position to go on from
@@ -116,7 +121,7 @@ class SpikingCores:
     def update(self, i: int) -> tuple[int, int]:
         """One operation: neurons up to the next that fires, and its spikes; returns its end in ps and the position behind it."""
         lif, core, step, act, beyond = self.lif, self.used[i], self.begun[i], [0] * ACTIONS, self.first[i + 1]
-        q = scan(self.neurons, self.at[i], beyond, step, act)
+        q = self.scan(self.neurons, self.at[i], beyond, step, act)
         messages = self.messages(q, step) if q < beyond else []
         act[A_SENT] = len(messages)
         self.totals[FIRED] += act[A_SPIKE]
@@ -160,16 +165,19 @@ class SpikingCores:
         return describe_behind(self.chip.plan, self.used[i], self.begun[i], self.chip.now, done, neurons)
 
 
-def neurons_of(lif: SnnPlan) -> Neurons:
+def neurons_of(lif: SnnPlan, model: NeuronModel) -> Neurons:
     """The neurons of a plan as kernels take them; what grows with the synapses stays where the plan has it."""
     n: Any = Neurons()  # lists and memoryviews where kernels say columns
     n.neurons, n.ring, n.late, n.delays = lif.neurons, lif.ring, lif.late, len(lif.delay)
-    n.leak, n.leak_shift, n.coarse = lif.leak, lif.leak_shift, lif.fraction - QUANTUM
+    n.leak, n.leak_shift, n.fraction, n.coarse = lif.leak, lif.leak_shift, lif.fraction, lif.fraction - QUANTUM
     n.start, n.target, n.weight, n.delay = lif.start.data, lif.target.data, lif.weight.data, lif.delay.data
     n.role, n.bias, n.threshold = lif.kind.tolist(), lif.bias.tolist(), lif.threshold.tolist()
     n.input_start = lif.input_start.tolist() or [0] * (lif.neurons + 1)
     n.input_step, n.input_next = lif.input_step.tolist(), n.input_start[:-1]
     n.potential = lif.potential.tolist()
     n.sums = [0] * (lif.ring * lif.neurons)
+    n.model = model.own()
+    for one in lif.columns:
+        setattr(n.model, one.name, one.values.tolist())
     found: Neurons = n
     return found
