@@ -23,7 +23,7 @@ _NAMES = {"this": "this mapping", "naive": "naive", "random": "random"}
 _RESOURCES = ("neurons", "axons", "memory_bits")
 
 
-def map_network(
+def map_network(  # noqa: PLR0913  one parameter is one option
     name: Name = None,
     settings: Settings = None,
     graph: Annotated[

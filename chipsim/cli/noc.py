@@ -29,7 +29,7 @@ def _whole(low: int, high: int, help_: str) -> Any:
     return typer.Option(metavar="N", min=low, max=high, help=help_, show_default=False)
 
 
-def noc(
+def noc(  # noqa: PLR0913  one parameter is one option
     topology: Annotated[
         str | None, typer.Option(metavar="NAME", help="mesh, torus, cmesh, ring, mesh3d, tree or graph.", show_default=False)
     ] = None,

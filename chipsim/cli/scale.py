@@ -12,7 +12,7 @@ from chipsim.cli.options import Force, Json, Out, Quiet
 INTERRUPTED = 130
 
 
-def scale(
+def scale(  # noqa: PLR0913  one parameter is one option
     workload: Annotated[str, typer.Option(metavar="KIND", help="nsn, lif or idle.")] = "nsn",
     sizes: Annotated[str, typer.Option(metavar="N,N", help="Neurons of the networks, 500 to 4e6.")] = "1e3,1e4,1e5,1e6",
     rate: Annotated[

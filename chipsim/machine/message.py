@@ -46,7 +46,7 @@ NO_KINDS = Kinds(("",), {})
 """Of a network that carries nothing."""
 
 
-def emit(
+def emit(  # noqa: PLR0913  one parameter is one field of a message
     out: Ints,
     kind: int,
     dest: int,

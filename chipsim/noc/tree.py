@@ -6,7 +6,7 @@ from chipsim.machine.ints import Ints
 from chipsim.noc.routing import Routing, next_port
 
 
-def lay_trees(
+def lay_trees(  # noqa: PLR0913  a kernel: one parameter is one array
     R: Routing, to: Ints, concentration: int, tree: Ints, home: Ints, core: Ints,
     place: Ints, way: Ints, port_of: Ints, out_tree: Ints, out_tile: Ints, out_mask: Ints,
 ) -> int:  # fmt: skip

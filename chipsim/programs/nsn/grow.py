@@ -31,7 +31,7 @@ def new_axons(K: Constants, m: Core, c: int, layer: int, ids: Row, offset: int, 
     return mask
 
 
-def store(
+def store(  # noqa: PLR0913  a vector comes as a part of what a message or a snapshot holds
     K: Constants, m: Core, c: int, slot: int, layer: int, ordinal: int, ids: Row, offset: int, stride: int, k: int, act: Ints
 ) -> int:
     """Store a vector in a slot and index it; returns the mask of ids new to the core, or, with nothing changed, NO_MEMORY or NO_AXONS."""

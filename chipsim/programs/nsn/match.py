@@ -102,7 +102,7 @@ def offer(K: Constants, m: Core, c: int, layer: int, axon: int, segment: int, po
     return (m.bid_score[i] * ROOMS + min(free[0], free[1], ROOMS - 1)) * K.cores + K.cores - 1 - m.self_core[c]
 
 
-def pend(
+def pend(  # noqa: PLR0913  one parameter is one field of the answer that is kept open
     K: Constants,
     m: Core,
     c: int,
