@@ -53,7 +53,7 @@ def test_show_lists_all_that_is_shipped_and_every_choice(cli):
         "ideal | queued",
         "multicast | unicast",
         "metis | sequential | random",
-        "hilbert | anneal | adaptive | force | row | random",
+        "hilbert | anneal | adaptive | force",
     ):
         assert choice in outcome.out
 
