@@ -97,7 +97,7 @@ class Unit:
         if about is None or code is None:
             made = translate(self.request)
             about = {
-                "code": store.key_of(made.text, target_name()),
+                "code": store.key_of(made.text, str(self.request.floats), target_name()),
                 "symbols": dict(made.symbols),
                 "signatures": {
                     name: _describe(one, self.request.checked or self.request.floats) for name, one in made.signatures.items()
@@ -111,7 +111,7 @@ class Unit:
                 with store.alone(about["code"]):
                     code = store.read(name)
                     if code is None:
-                        code = compile_text(made.text)
+                        code = compile_text(made.text, self.request.floats)
                         store.write(name, code)
             store.write_json(known, about)
         self._about = about
