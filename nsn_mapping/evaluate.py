@@ -1,6 +1,6 @@
 """What a placed mapping costs on the network-on-chip: the one exact evaluator, in whole numbers.
 
-A packet is one spike on its way to one core other than its own that holds a reader: the weighted hypergraph metric lambda-1 (Catalyurek and
+A packet is one spike on its path to one core other than its own that holds a reader: the weighted hypergraph metric lambda-1 (Catalyurek and
 Aykanat, 1999, "connectivity - 1"). Unicasts take one packet per core; a multicast takes one packet on a tree along the row of the source
 and from there along the columns of its readers. Routes go X first, then Y.
 """
@@ -39,7 +39,7 @@ class Cost:
             count all cores that hold a pin.
         packets_with_own: the same with the source's own core, where it holds a pin: what the engine counts as unicasts.
         edge_cut: sum over pins on another core than their source of the weight; for comparison, nothing pays it.
-        hops: sum over packets of the links on their way; nets without a source have no way.
+        hops: sum over packets of the links on their paths; nets without a source have no path.
         tree_links: the same for one multicast per spike on its XY tree.
         max_link, max_link_tree: largest load of one directed link, with unicasts and with trees.
         largest_core: vertices of the fullest core.

@@ -1,4 +1,4 @@
-"""From network to mapping: partition, place, seat the roles, check."""
+"""From network to mapping: partition, place, place the roles, check."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nsn_mapping.limits import CoreLimits, Match
 from nsn_mapping.methods import stored_parts
 from nsn_mapping.place import place_parts
 from nsn_mapping.place.roots import place_roots
-from nsn_mapping.place.seats import Seats, mesh_seats
+from nsn_mapping.place.sites import Sites, mesh_sites
 from nsn_mapping.place.traffic import part_traffic
 from nsn_mapping.problem import build_problem
 from nsn_mapping.routes import build_trees
@@ -34,7 +34,7 @@ def map_network(
     placer: str,
     seed: int,
     fill: float,
-    seats: Seats | None = None,
+    sites: Sites | None = None,
 ) -> Mapping:
     """Map a stored network onto a chip.
 
@@ -48,7 +48,7 @@ def map_network(
         placer: one of ``PLACERS``.
         seed: of all that is random.
         fill: share of neuron slots and memory to use, the rest is for growth; 0 < fill <= 1.
-        seats: cores that can be used, what paths between them cost and what of it is minimised (``seats_for``); None for all, and hops.
+        sites: cores that can be used, what paths between them cost and what of it is minimised (``sites_for``); None for all, and hops.
 
     Returns:
         A mapping that has passed the independent checks.
@@ -59,26 +59,26 @@ def map_network(
     """
     PARTITIONERS.get(partitioner, "mapping.partitioner")
     PLACERS.get(placer, "mapping.placer")
-    seats = mesh_seats(mesh) if seats is None else seats
-    problem = build_problem(state, len(seats), limits, widths, match, fill)
+    sites = mesh_sites(mesh) if sites is None else sites
+    problem = build_problem(state, len(sites), limits, widths, match, fill)
     part = stored_parts(partitioner, problem, seed)
     traffic = part_traffic(problem, part)
-    placement = place_parts(placer, traffic, len(traffic), mesh, seats, seed)
+    placement = place_parts(placer, traffic, len(traffic), mesh, sites, seed)
     core = placement.core[part]
     problem = replace(problem, cores=mesh.cores)
     account = core_account(problem, core)
-    dead = np.setdiff1d(np.arange(mesh.cores, dtype=np.int32), seats.core)
+    dead = np.setdiff1d(np.arange(mesh.cores, dtype=np.int32), sites.core)
     fill_order = np.concatenate((placement.fill_order, dead))
     mapping = Mapping(
         core=core,
         slot=_slots(core, mesh.cores),
         roots=place_roots(
-            state, core, limits.memory_bits - account.bits, limits.memory_bits, fill_order, mesh, seats.core, widths
+            state, core, limits.memory_bits - account.bits, limits.memory_bits, fill_order, mesh, sites.core, widths
         ),
         fill_order=fill_order,
         method=f"{partitioner}/{placer}",
     )
-    check_contents(state, mapping, mesh, limits, widths.core, widths.slot, widths.entry, match, widths.interval, len(seats))
+    check_contents(state, mapping, mesh, limits, widths.core, widths.slot, widths.entry, match, widths.interval, len(sites))
     if match == "associative":
         check_trees(state, mapping, mesh, build_trees(problem, account, core, mesh))
     return mapping

@@ -22,7 +22,7 @@ from nsn_mapping.methods.in_order import evenly
 from nsn_mapping.partition import multilevel
 from nsn_mapping.place import place_blocks
 from nsn_mapping.place.blocks import block_graph
-from nsn_mapping.place.seats import Seats, mesh_seats, usable_seats
+from nsn_mapping.place.sites import Sites, mesh_sites, usable_sites
 
 Words = npt.NDArray[np.int32]
 
@@ -154,26 +154,26 @@ class _Prices:
     """What is minimised on the mesh.
 
     Attributes:
-        seats: cores, and what paths between them cost.
+        sites: cores, and what paths between them cost.
         packet: what a packet costs besides, also one that stays on its core.
     """
 
-    seats: Seats
+    sites: Sites
     packet: int = 0
 
     @property
     def dearest(self) -> int:
         """Most that a hop or a packet costs."""
-        steps = np.concatenate((np.diff(self.seats.along_x), np.diff(self.seats.along_y)))
+        steps = np.concatenate((np.diff(self.sites.along_x), np.diff(self.sites.along_y)))
         return max(1, self.packet, int(steps.max(initial=1)))
 
 
 def _prices(mesh: Mesh, objective: Objective, chip: ChipSpec | None) -> _Prices:
     if objective != "energy":
-        return _Prices(mesh_seats(mesh))
+        return _Prices(mesh_sites(mesh))
     if chip is None:
         raise UsageError("--objective energy: no prices; allowed: a chip that has them, e.g. --prices altai-256")
-    return _Prices(usable_seats(chip, price="energy"), packet_price(chip, spike_flits(chip)))
+    return _Prices(usable_sites(chip, price="energy"), packet_price(chip, spike_flits(chip)))
 
 
 def _place(
@@ -183,11 +183,11 @@ def _place(
     how = PARTITIONERS.get(method)
     if PLACERS.get(how.placer).search is None:
         return part, part  # cores in the order of their parts
-    seats = prices.seats
+    sites = prices.sites
     goal = "hops" if objective == "packets" else objective
     used, label = np.unique(part, return_inverse=True)
-    seat = place_blocks(block_graph(h, label, len(used)), seats, seed, how.placer, goal)
-    before = np.ascontiguousarray(seats.core[seat[label]], np.int32)
+    site = place_blocks(block_graph(h, label, len(used)), sites, seed, how.placer, goal)
+    before = np.ascontiguousarray(sites.core[site[label]], np.int32)
     if objective == "link" or (objective == "packets" and not how.refines):
         return before, before
     from nsn_mapping.place.joint import refine_placed
@@ -196,7 +196,7 @@ def _place(
         packet, effort = _packet_price(evaluate(h, before, mesh)), 1.0
     else:
         packet, effort = prices.packet, _HOPS_EFFORT if how.refines else 1.0
-    refined = refine_placed(h, caps, before, seats, seed, effort, packet, prices.packet)
+    refined = refine_placed(h, caps, before, sites, seed, effort, packet, prices.packet)
     return before, np.ascontiguousarray(refined, np.int32)
 
 
@@ -215,7 +215,7 @@ def _warm_up(method: str, caps: Caps, objective: Objective, seed: int) -> None:
         part = multilevel.partition(h, small, mesh.cores, seed, start=evenly(len(h), mesh.cores))
     else:
         part = graph_parts(method, h, small, mesh.cores, seed)
-    _place(h, small, part, mesh, _Prices(mesh_seats(mesh)), method, "hops" if objective == "energy" else objective, seed)
+    _place(h, small, part, mesh, _Prices(mesh_sites(mesh)), method, "hops" if objective == "energy" else objective, seed)
 
 
 def _small_graph() -> Hypergraph:

@@ -1,4 +1,4 @@
-"""How good a mapping is: what it uses of every limit, and what a reading costs on the network-on-chip."""
+"""How good a mapping is: what it uses of every limit, and what an axon access costs on the network-on-chip."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Utilisation:
-    """What a mapping uses and what its readings cost, before anything runs.
+    """What a mapping uses and what its axon accesses cost, before anything runs.
 
-    A *reading* is a lower neuron presented to one layer that names it, as often as ``Problem.net_weight`` says. In keyed matching it
+    An *axon access* is a lower neuron presented to one layer that names it, as often as ``Problem.net_weight`` says. In keyed matching it
     goes to the home core of a hash, taken as any core alike, so its figures are expectations.
 
     Attributes:
@@ -34,10 +34,10 @@ class Utilisation:
         cores: cores of the chip.
         cores_used: cores that hold neurons.
         neurons, axons, bits: int64[cores], used per core.
-        readers_per_reading: mean number of cores that a reading reaches and that answer it, weighted by readings.
+        readers_per_reading: mean number of cores that an axon access reaches and that answer it, weighted by axon accesses.
         packets_per_spike: unicast packets per activation of any neuron, own core included.
         mean_hops: mean hops of such a packet.
-        unicast_hops_per_reading, tree_hops_per_reading: mean link crossings of a reading, as unicasts and on the multicast
+        unicast_hops_per_reading, tree_hops_per_reading: mean link crossings of an axon access, as unicasts and on the multicast
             tree.
         max_core_fill, max_axon_fill, max_memory_fill: largest share of a core's limit that is used (axons: 0 without a limit).
     """
@@ -116,7 +116,7 @@ def utilisation(
 
 
 def _tree_costs(problem: Problem, trees: Trees, mesh: Mesh, distance: Distance | None) -> tuple[float, float, float, float]:
-    """Readings, packets, unicast hops and tree hops, all weighted by readings."""
+    """Axon accesses, packets, unicast hops and tree hops, all weighted by axon accesses."""
     # One tree for each net whose lower neuron is stored, in order: every net has pins.
     weight, unicast, links = problem.net_weight[problem.net_owner >= 0], trees.unicast_hops, trees.links_per_tree
     if distance is not None:
@@ -130,7 +130,7 @@ def _tree_costs(problem: Problem, trees: Trees, mesh: Mesh, distance: Distance |
 def _hash_costs(
     problem: Problem, mapping: Mapping, mesh: Mesh, distance: Distance | None, homes: npt.NDArray[np.int32] | None
 ) -> tuple[float, float, float, float]:
-    """As ``_tree_costs``, each reading being one packet to any home core alike."""
+    """As ``_tree_costs``, each axon access being one packet to any home core alike."""
     known = problem.net_owner >= 0
     weight = problem.net_weight[known]
     home = mapping.core[problem.net_owner[known]]

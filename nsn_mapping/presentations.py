@@ -1,6 +1,6 @@
 """What was presented in a run, per axon: what any other mapping of the same network would have sent.
 
-Results of a neurosemantic network do not depend on where neurons live, so the readings of a run are those of every mapping: with their
+Results of a neurosemantic network do not depend on where neurons live, so the axon accesses of a run are those of every mapping: with their
 number as weights the evaluator tells the packets and hops that another mapping costs, exactly as long as nothing grows meanwhile.
 """
 
@@ -28,7 +28,7 @@ def count_presentations(problem: Problem, spikes: Ints, winners: Ints, grown: bo
         problem: the network as it was mapped.
         spikes: int64[rows, 4], ``RawRun.spikes`` of a run from that network on, without keyed matching.
         winners: int64[rows, 8], ``RawRun.winners`` of the same run.
-        grown: whether readings of axons that the mapped network does not have are left out, instead of refused.
+        grown: whether axon accesses of axons that the mapped network does not have are left out, instead of refused.
 
     Returns:
         int64[axons].
@@ -43,8 +43,8 @@ def count_presentations(problem: Problem, spikes: Ints, winners: Ints, grown: bo
     count = np.bincount(read[read >= 0], minlength=axons) - np.bincount(passed[passed >= 0], minlength=axons)
     if not grown and int(count.sum()) != len(spikes) - len(fired):
         raise MappingError(
-            f"readings: {len(spikes) - len(fired) - int(count.sum())} of {len(spikes) - len(fired)} are of axons that the mapped network"
-            " does not have; count readings of a run in which nothing grows"
+            f"axon accesses: {len(spikes) - len(fired) - int(count.sum())} of {len(spikes) - len(fired)} are of axons that the mapped network"
+            " does not have; count axon accesses of a run in which nothing grows"
         )
     return count.astype(np.int64)
 
@@ -69,5 +69,5 @@ def _axon_of(problem: Problem, layer: Ints, neuron: Ints) -> Ints:
 
 
 def weighted(problem: Problem, count: Ints) -> Hypergraph:
-    """The nets of a network with counted readings as weights, int64[axons]."""
+    """The nets of a network with counted axon accesses as weights, int64[axons]."""
     return replace(to_hypergraph(problem)[0], weight=count)

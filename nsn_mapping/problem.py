@@ -1,9 +1,9 @@
 """What a partitioner works on: neurons, the axons that each of them needs, and what one core can hold.
 
-An *axon* of a core is a distinct (layer l, lower id) over the pairs of the layer-l neurons stored there, l >= 1; a reading of
+An *axon* of a core is a distinct (layer l, lower id) over the pairs of the layer-l neurons stored there, l >= 1; an axon access of
 the lower neuron on layer l goes to every core that holds the axon, and each of those cores answers. Seen as a hypergraph, an
 axon is a net whose pins are the neurons that name the lower id; the number of parts that a net touches is the number of cores
-that answer. In keyed matching a reading goes to the home core of a hash instead: there are no axons, and matching memory is
+that answer. In keyed matching an axon access goes to the home core of a hash instead: there are no axons, and matching memory is
 the same everywhere.
 
 How often an axon is read follows from the activations of the neurons that name it: each of them was one presentation of every pair, on
@@ -39,7 +39,7 @@ class Problem:
         pin_start, pins: the transpose, the neurons that need each net, ascending.
         net_layer: int64[nets], layer on which the net is read.
         net_owner: int64[nets], row of the lower neuron, -1 where the pair holds the id of an unstored novelty.
-        net_weight: int64[nets], readings: over the pairs that name the axon, the activations of the neuron that they belong to; 0 for
+        net_weight: int64[nets], axon accesses: over the pairs that name the axon, the activations of the neuron that they belong to; 0 for
             an unstored lower neuron.
         own_bits: int64[neurons], bits that a neuron takes whatever its core.
         axon_bits: bits of an axon.
@@ -153,7 +153,7 @@ def to_hypergraph(problem: Problem) -> tuple[Hypergraph, Caps]:
     """A stored network as nets, and what a core can hold of it, for partitioners, placers and the evaluator.
 
     An axon is a net: its source is the lower neuron (-1 for an unstored one), its pins are the neurons that name it, its weight is
-    ``net_weight``. The hypergraph's packets leave a reading within one core out, while unicast charges it as a packet of no hops.
+    ``net_weight``. The hypergraph's packets leave an axon access within one core out, while unicast charges it as a packet of no hops.
     """
     hypergraph = build_hypergraph(
         len(problem),

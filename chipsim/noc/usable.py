@@ -21,7 +21,7 @@ def from_the_start(faults: Iterable[NetworkFault]) -> tuple[NetworkFault, ...]:
     return tuple(fault for fault in faults if not isinstance(fault, FlitLoss) and fault.at == 0)
 
 
-def living_cores(chip: ChipSpec, faults: Iterable[NetworkFault] = ()) -> Words:
+def usable_cores(chip: ChipSpec, faults: Iterable[NetworkFault] = ()) -> Words:
     """Cores that are not dead from the start, nor their router, nor cut off from most others by dead links and routers.
 
     Args:

@@ -11,9 +11,9 @@ from chipsim.pipeline.map_graph import GraphReport, GraphTask, caps_of, priced_c
 from nsn_mapping.energy import spike_flits
 from nsn_mapping.evaluate import axons_used
 from nsn_mapping.hypergraph import NO_LIMIT
-from nsn_mapping.mappers.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
+from nsn_mapping.mappers.tables import NAIVE, RANDOM, THIS, is_countable, mapping_tables, where_it_fits
 from nsn_mapping.methods import graph_parts
-from nsn_mapping.overview import core_table
+from nsn_mapping.tables import core_table
 
 
 def describe_graph(task: GraphTask, report: GraphReport) -> tuple[dict[str, Any], dict[str, Columns]]:
@@ -41,5 +41,5 @@ def describe_graph(task: GraphTask, report: GraphReport) -> tuple[dict[str, Any]
     }
     chip = priced_chip(task, mesh)
     flits, of = 0 if chip is None else spike_flits(chip), "the spikes that the graph gives each neuron"
-    more, described = overview(h, {THIS: core} | where_it_fits(naive), mesh, of, chip, flits)
+    more, described = mapping_tables(h, {THIS: core} | where_it_fits(naive), mesh, of, chip, flits)
     return dict(report.summary) | more, tables | described

@@ -2,7 +2,7 @@
 
 Rules of a router, restated: entries are looked at in order, and the first with ``packet key & mask == key`` says where the packet goes (bits 0
 to 3: east, west, south, north; bit 4 + k: core k of the tile). A packet that no entry matches goes straight on; one that comes from a core
-of the tile has no straight way and is lost.
+of the tile has no straight path and is lost.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class _Walk:
             lost = np.flatnonzero((route == _LOST) & (came < 0))
             if len(lost):
                 raise MappingError(
-                    f"routes: {self._name(packet[lost[0]])} finds no entry in its own router {tile[lost[0]]}, which has no straight way for"
+                    f"routes: {self._name(packet[lost[0]])} finds no entry in its own router {tile[lost[0]]}, which has no straight path for"
                     " it; map again"
                 )
             route = np.where(route == _LOST, 1 << np.maximum(came, 0), route)
@@ -197,7 +197,7 @@ class _Walk:
             if self._is_circle(which, router):
                 raise MappingError(f"routes: {self._name(which)} goes in a circle through router {router}; map again")
             raise MappingError(
-                f"routes: {self._name(which)} reaches router {router} twice, by two ways, and delivers a second time behind it; allowed is"
+                f"routes: {self._name(which)} reaches router {router} twice, by two paths, and delivers a second time behind it; allowed is"
                 " once; map again"
             )
         self.entered[packet, tile] = True

@@ -44,7 +44,7 @@ def check_trees(state: NsnState, mapping: Mapping, mesh: Mesh, trees: TreeTable)
     Raises:
         MappingError: a reader is not reached, a router is entered twice (a cycle, or paths that meet), a link leaves the chip
             or is not
-            connected to the tree, or a reading has no tree or two.
+            connected to the tree, or an axon access has no tree or two.
     """
     wanted = _readers(state, mapping)
     for tree in range(len(trees.layer)):

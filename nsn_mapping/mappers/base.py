@@ -12,7 +12,7 @@ from chipsim.lookup import Columns
 from chipsim.plan.inputs import Mapping as Placed
 from chipsim.registry import Registry
 from nsn_mapping.hypergraph import Hypergraph
-from nsn_mapping.place.seats import Seats, seats_for
+from nsn_mapping.place.sites import Sites, sites_for
 
 if TYPE_CHECKING:
     from nsn_mapping.problem import Problem  # it knows what a stored network takes on a core, and other networks do without it
@@ -26,7 +26,7 @@ class Use:
         mapping: keys of ``mapping`` in the summary; without ``method``.
         summary: further keys of the summary.
         tables: ``cores`` and, where the network is not too large for it, more.
-        traffic: what a spike or a reading costs, in words.
+        traffic: what a spike or an axon access costs, in words.
     """
 
     mapping: Mapping[str, Any]
@@ -69,12 +69,12 @@ MAPPERS: Registry[Mapper] = Registry("chipsim.mappers", "mapper", Mapper)
 """Every mapper that is installed."""
 
 
-def usable(experiment: Experiment) -> Seats:
-    """Cores that the experiment's mapping can use, and what its placer counts of ways between them. Raises MappingError: no such cores."""
+def usable(experiment: Experiment) -> Sites:
+    """Cores that the experiment's mapping can use, and what its placer counts of paths between them. Raises MappingError: no such cores."""
     spec = experiment.mapping
-    return seats_for(experiment.chip, spec.placer, spec.objective, avoided(experiment), experiment.seed)
+    return sites_for(experiment.chip, spec.placer, spec.objective, avoided_faults(experiment), experiment.seed)
 
 
-def avoided(experiment: Experiment) -> tuple[NetworkFault, ...]:
+def avoided_faults(experiment: Experiment) -> tuple[NetworkFault, ...]:
     """Faults that the experiment's mapping goes round."""
     return experiment.network_faults if experiment.mapping.avoid_faults else ()

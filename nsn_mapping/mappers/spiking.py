@@ -24,7 +24,7 @@ from chipsim.results.tables import listed_cores
 from chipsim.terminal import count
 from nsn_mapping.energy import spike_flits
 from nsn_mapping.mappers.base import Mapper, Nets, Use, usable
-from nsn_mapping.mappers.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
+from nsn_mapping.mappers.tables import NAIVE, RANDOM, THIS, is_countable, mapping_tables, where_it_fits
 from nsn_mapping.spiking import map_spiking
 from nsn_mapping.spiking.nets import to_hypergraph
 
@@ -33,8 +33,8 @@ def map_network(experiment: Experiment, given: SnnInput) -> Mapping:
     """Map a spiking network as the experiment says."""
     chip, spec = experiment.chip, experiment.mapping
     fill = 1.0 if spec.fill is None else spec.fill
-    capacity, seats = chip.core.neurons, usable(experiment)
-    return map_spiking(given.network, mesh_of(chip.noc), capacity, spec.partitioner, spec.placer, spec.seed, fill, seats)
+    capacity, sites = chip.core.neurons, usable(experiment)
+    return map_spiking(given.network, mesh_of(chip.noc), capacity, spec.partitioner, spec.placer, spec.seed, fill, sites)
 
 
 def use_of(experiment: Experiment, given: SnnInput, mapping: Mapping) -> Use:
@@ -69,7 +69,7 @@ def use_of(experiment: Experiment, given: SnnInput, mapping: Mapping) -> Use:
         "max_core_fill": float(held.max(initial=0) / chip.core.neurons),
         "max_memory_fill": float(plan.used_bits.max(initial=0) / chip.core.memory_bits),
     }
-    more, described = _overview(experiment, given.network, mapping, plan)
+    more, described = _tables(experiment, given.network, mapping, plan)
     traffic = (
         f"{count(told['synapses'])} synapses; {told['packets_per_spike']:.2f} unicast packets per spike of"
         f" {told['mean_hops']:.2f} hops each, the own core included"
@@ -82,22 +82,22 @@ def nets_of(experiment: Experiment, given: SnnInput) -> Nets:
     return Nets(to_hypergraph(given.network))
 
 
-def _overview(
+def _tables(
     experiment: Experiment, network: SpikingNetwork, mapping: Mapping, plan: Plan
 ) -> tuple[dict[str, Any], dict[str, Columns]]:
     """A spiking network's mapping beside naive ones, at the fill that the mapping was made with."""
     chip, spec = experiment.chip, experiment.mapping
     if not is_countable(network.synapses, plan.mesh):
         return {}, {}
-    fill, seats = 1.0 if spec.fill is None else spec.fill, usable(experiment)
+    fill, sites = 1.0 if spec.fill is None else spec.fill, usable(experiment)
 
     def naive(partitioner: str) -> Callable[[], npt.NDArray[np.int32]]:
-        return lambda: map_spiking(network, plan.mesh, chip.core.neurons, partitioner, "row", spec.seed, fill, seats).core
+        return lambda: map_spiking(network, plan.mesh, chip.core.neurons, partitioner, "row", spec.seed, fill, sites).core
 
     placed = {THIS: mapping.core} | where_it_fits({NAIVE: naive("sequential"), RANDOM: naive("random")})
     plain_mesh = plan.noc is None or is_x_then_y(plan.noc)
     of = "one spike of every neuron"
-    return overview(to_hypergraph(network), placed, plan.mesh, of, chip, spike_flits(chip), plain_mesh)
+    return mapping_tables(to_hypergraph(network), placed, plan.mesh, of, chip, spike_flits(chip), plain_mesh)
 
 
 SPIKING = Mapper(map_network, use_of, nets_of)

@@ -20,7 +20,7 @@ from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan
 from chipsim.noc.hops import hops
 from chipsim.noc.paths import is_x_then_y
-from chipsim.noc.usable import from_the_start, living_cores
+from chipsim.noc.usable import from_the_start, usable_cores
 from chipsim.plan.inputs import Mapping
 from chipsim.programs.nsn.kinds import STILL
 from chipsim.programs.nsn.messages import SPIKE, message_bits
@@ -28,8 +28,8 @@ from nsn_mapping.check import check_contents
 from nsn_mapping.file import load_mapping
 from nsn_mapping.limits import CoreLimits
 from nsn_mapping.make import map_network
-from nsn_mapping.mappers.base import Mapper, Nets, Use, avoided, usable
-from nsn_mapping.mappers.overview import NAIVE, RANDOM, THIS, is_countable, overview, where_it_fits
+from nsn_mapping.mappers.base import Mapper, Nets, Use, avoided_faults, usable
+from nsn_mapping.mappers.tables import NAIVE, RANDOM, THIS, is_countable, mapping_tables, where_it_fits
 from nsn_mapping.methods import stored_parts
 from nsn_mapping.metrics import utilisation
 from nsn_mapping.problem import build_problem, keyed_entries, to_hypergraph
@@ -47,12 +47,12 @@ def map_stored(experiment: Experiment, given: NsnInput) -> Mapping:
     state, match = given.state, given.match
     if spec.file is not None:
         mapping = load_mapping(Path(spec.file), state, mesh)
-        homes = len(living_cores(experiment.chip, avoided(experiment)))
+        homes = len(usable_cores(experiment.chip, avoided_faults(experiment)))
         check_contents(state, mapping, mesh, limits, widths.core, widths.slot, widths.entry, match, widths.interval, homes)
         return mapping
     fill = ROOM_FOR_GROWTH if spec.fill is None else spec.fill
-    seats, partitioner = usable(experiment), spec.partitioner or DEFAULT
-    return map_network(state, mesh, limits, widths, match, partitioner, spec.placer, spec.seed, fill, seats)
+    sites, partitioner = usable(experiment), spec.partitioner or DEFAULT
+    return map_network(state, mesh, limits, widths, match, partitioner, spec.placer, spec.seed, fill, sites)
 
 
 def limits_and_widths(experiment: Experiment, longest_interval: int = 0) -> tuple[CoreLimits, memory.Widths]:
@@ -63,18 +63,18 @@ def limits_and_widths(experiment: Experiment, longest_interval: int = 0) -> tupl
 
 
 def use_of(experiment: Experiment, given: NsnInput, mapping: Mapping) -> Use:
-    """What every core holds of what it may, and what a reading would cost."""
+    """What every core holds of what it may, and what an axon access would cost."""
     chip = experiment.chip
     mesh = mesh_of(chip.noc)
     limits, widths = limits_and_widths(experiment, longest_interval(given.rules, given.stimulus))
-    noc = noc_plan(chip, STILL, experiment.seed, from_the_start(avoided(experiment)))
+    noc = noc_plan(chip, STILL, experiment.seed, from_the_start(avoided_faults(experiment)))
     elsewhere = None if noc is None or is_x_then_y(noc) else noc
 
     def distance(a: Ints, b: Ints) -> Ints:
         along, other = hops(mesh, elsewhere, a, b)
         return along + other
 
-    homes = living_cores(chip, avoided(experiment))
+    homes = usable_cores(chip, avoided_faults(experiment))
     used = utilisation(given.state, mapping, mesh, limits, widths, given.match, None if elsewhere is None else distance, homes)
     core = np.arange(mesh.cores)
     x, y = mesh.xy(core // mesh.concentration)
@@ -103,8 +103,8 @@ def use_of(experiment: Experiment, given: NsnInput, mapping: Mapping) -> Use:
     }
     more: dict[str, Any] = {}
     described: dict[str, Columns] = {}
-    if given.match == "associative":  # keyed readings go to cores of a hash, wherever neurons are
-        more, described = _overview(experiment, given.state, mapping, limits, widths, elsewhere is None)
+    if given.match == "associative":  # keyed axon accesses go to cores of a hash, wherever neurons are
+        more, described = _tables(experiment, given.state, mapping, limits, widths, elsewhere is None)
     return Use(told, more, {"cores": columns} | described, _traffic(told))
 
 
@@ -142,39 +142,39 @@ def fewest_cores(chip: ChipSpec, given: NsnInput, fill: float, with_cores: Calla
 def nets_of(experiment: Experiment, given: NsnInput) -> Nets:
     """The network with every neuron slot and bit of a core to use."""
     limits, widths = limits_and_widths(experiment, longest_interval(given.rules, given.stimulus))
-    homes = len(living_cores(experiment.chip, avoided(experiment)))
+    homes = len(usable_cores(experiment.chip, avoided_faults(experiment)))
     problem = build_problem(given.state, experiment.chip.noc.cores, limits, widths, given.match, 1.0, homes)
     return Nets(to_hypergraph(problem)[0], problem)
 
 
-def _overview(
+def _tables(
     experiment: Experiment, state: NsnState, mapping: Mapping, limits: CoreLimits, widths: memory.Widths, plain_mesh: bool
 ) -> tuple[dict[str, Any], dict[str, Columns]]:
     """A stored network's mapping beside naive ones, at the fill that the mapping was made with."""
     chip, spec = experiment.chip, experiment.mapping
     fill = ROOM_FOR_GROWTH if spec.fill is None else spec.fill
-    living = living_cores(chip, avoided(experiment))
-    problem = build_problem(state, len(living), limits, widths, "associative", fill)
+    usable_core = usable_cores(chip, avoided_faults(experiment))
+    problem = build_problem(state, len(usable_core), limits, widths, "associative", fill)
     if not is_countable(len(problem.pins), mesh_of(chip.noc)):
         return {}, {}
     nets = to_hypergraph(problem)[0]
     naive = {
-        NAIVE: lambda: living[stored_parts("sequential", problem, spec.seed)],
-        RANDOM: lambda: living[stored_parts("random", problem, spec.seed)],
+        NAIVE: lambda: usable_core[stored_parts("sequential", problem, spec.seed)],
+        RANDOM: lambda: usable_core[stored_parts("random", problem, spec.seed)],
     }
     flits = -(-message_bits(widths, SPIKE) // chip.noc.flit_bits)
-    of = "readings of stored neurons, as often as learning has activated those that name them"
-    return overview(nets, {THIS: mapping.core} | where_it_fits(naive), mesh_of(chip.noc), of, chip, flits, plain_mesh)
+    of = "axon accesses of stored neurons, as often as learning has activated those that name them"
+    return mapping_tables(nets, {THIS: mapping.core} | where_it_fits(naive), mesh_of(chip.noc), of, chip, flits, plain_mesh)
 
 
 def _traffic(told: dict[str, Any]) -> str:
-    """What one reading costs on the network-on-chip."""
+    """What one axon access costs on the network-on-chip."""
     if not told["neurons"]:
         return "unknown: nothing is learned before the chip starts"
     tree, single = told["tree_hops_per_reading"], f"{told['unicast_hops_per_reading']:.2f}"
     over = f"{single} hops of unicasts" if tree is None else f"{tree:.2f} hops of a multicast tree ({single} as unicasts)"
     return (
-        f"a reading reaches {told['readers_per_reading']:.2f} cores over {over};"
+        f"an axon access reaches {told['readers_per_reading']:.2f} cores over {over};"
         f" {told['packets_per_spike']:.2f} unicast packets per spike of {told['mean_hops']:.2f} hops each"
     )
 

@@ -4,7 +4,7 @@ A core grows from a seed. Every vertex that shares a net with it is a candidate;
 core does not hold yet, per bit of its own memory (Mayer et al. 2018, "HYPE: Massive Hypergraph Partitioning with Neighborhood Expansion", who
 count the neighbours left outside instead). A core is closed when a number of candidates in a row did not fit.
 
-Where axons and memory are what runs out, as with stored networks, cores that share more hold more, so that fewer of them answer a reading:
+Where axons and memory are what runs out, as with stored networks, cores that share more hold more, so that fewer of them answer an axon access:
 on networks that were learned from texts this beats partitions into parts of equal size, which hold every core far below its limits.
 """
 

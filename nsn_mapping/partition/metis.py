@@ -8,7 +8,7 @@ cut whatever one does, so it counts for less than its traffic, though not for no
 Layers are cut apart, from the top down, since the forwarding lists of a layer are known when the layers above it are cut;
 small parts of different layers are merged afterwards. Measured on the network that the golden model learns from 100,000
 characters of the shipped text (7,651 neurons; caps of 512 neurons, 512 axons, 32 KiB; fill 0.9; seed 1): mean cores that
-answer a reading, weighted by activations of the lower neurons, and cores used, each after an earlier repair and local search from 26
+answer an axon access, weighted by activations of the lower neurons, and cores used, each after an earlier repair and local search from 26
 proposed parts.
 
     layers apart, count/sqrt(pins)        5.0 on 36
@@ -30,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.errors import MappingError
-from nsn_mapping.partition.table import merge, new_table, repair, result, settle, take_over
+from nsn_mapping.partition.table import insert, merge, new_table, repair, result, take_over
 from nsn_mapping.problem import Problem
 
 Ints = npt.NDArray[np.int64]
@@ -73,7 +73,7 @@ def partition(problem: Problem, seed: int) -> npt.NDArray[np.int32]:
     take_over(table, labels)
     repair(table)
     merge(table)
-    settle(table, np.ones(len(problem), bool), own_free=False)
+    insert(table, np.ones(len(problem), bool), own_free=False)
     merge(table)
     return result(table)
 

@@ -36,14 +36,14 @@ class Effort:
 
     Attributes:
         cycles: V-cycles, each of which saves about half of what the one before saved.
-        settling: further ones where search had more room than a core has, when everything is within the limits.
+        finishing: further ones where search had more room than a core has, when everything is within the limits.
         passes: of local search on one level, at most.
         least_saved: they end when one saves less than this share of the cost.
         least_joined: levels end when one has not this share of vertices less.
     """
 
     cycles: int
-    settling: int
+    finishing: int
     passes: int
     least_saved: float
     least_joined: float
@@ -107,7 +107,7 @@ def partition(
     if not _within(table):
         cost = _relieve(table, h, parts, seed)
         cost -= _search(table, cost, rng)
-    for _ in range(effort.cycles if room is caps else effort.settling):
+    for _ in range(effort.cycles if room is caps else effort.finishing):
         cost = _cycle(table, cost, rng)
     if start is not None and given is not None and given <= cost:
         return start.copy()

@@ -1,12 +1,12 @@
 """Partitions of stored networks by neighbourhood expansion: full cores that share as many axons as they can.
 
-What a reading costs is the number of cores that hold its axon. In networks that were learned from texts a few axons make most of the
-readings, and their readers are on nearly every core of their layer; what helps is to have few such cores, filled to their limits. An
-axon is priced by the fourth root of its readings: with equal prices rare axons count too much, with the readings themselves the cores run
+What an axon access costs is the number of cores that hold its axon. In networks that were learned from texts a few axons make most of the
+axon accesses, and their readers are on nearly every core of their layer; what helps is to have few such cores, filled to their limits. An
+axon is priced by the fourth root of its accesses: with equal prices rare axons count too much, with the accesses themselves the cores run
 out of axons half empty. Several prices and orders of seeds are tried, and the cheapest partition is kept.
 
-Measured with 32 KiB, 512 neurons and 512 axons a core, fill 0.9, on readings that the golden model counted in the 8,000 characters that
-follow (cores that a reading reaches; cores used):
+Measured with 32 KiB, 512 neurons and 512 axons a core, fill 0.9, on axon accesses that the golden model counted in the 8,000 characters that
+follow (cores that an axon access reaches; cores used):
 
     learned                           in order      default       quality
     100,000 characters of a play      9.97, 38      7.23, 38      7.23, 38
@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nsn_mapping.partition.possible import too_few_cores
-from nsn_mapping.partition.table import Table, close_gaps, expand, merge, new_table, recreate, repair, result, settle, take_over
+from nsn_mapping.partition.table import Table, close_gaps, expand, insert, merge, new_table, recreate, repair, result, take_over
 from nsn_mapping.problem import Problem
 
 Ints = npt.NDArray[np.int64]
@@ -74,7 +74,7 @@ def partition_best(problem: Problem, seed: int) -> Words:
         close_gaps(table)
         recreate(table, _prices(problem)[0], min(_ROUNDS, len(problem) // 4), _EMPTIED, seed)
         merge(table)
-        _settle(table)
+        _insert(table)
     return result(table)
 
 
@@ -98,13 +98,13 @@ def _best(problem: Problem, tries: int) -> Table:
     take_over(table, best)
     repair(table)
     merge(table)
-    _settle(table)
+    _insert(table)
     return table
 
 
-def _settle(table: Table) -> None:
+def _insert(table: Table) -> None:
     # A neuron that reads nothing costs its own core no axon: it may sit with those that read it.
-    settle(table, np.diff(table.nets.net_start) == 0)
+    insert(table, np.diff(table.nets.net_start) == 0)
 
 
 def _prices(problem: Problem) -> list[Ints]:

@@ -13,13 +13,13 @@ import numpy as np
 from chipsim import jit
 from chipsim.errors import MappingError
 from nsn_mapping.hypergraph import Caps, Hypergraph
+from nsn_mapping.partition.insertion import Stay, can_hold, gather, new_stay, put
 from nsn_mapping.partition.order import ORDERS
 from nsn_mapping.partition.pins import Nets, Parts, Words, as_nets, empty_parts
-from nsn_mapping.partition.settle import Stay, can_hold, gather, new_stay, put
 
 RESOURCES = ("neurons", "axons", "memory bits", "forwarding entries")
 _ROUNDS = 4
-"""Each leaves every vertex the room that its forwarding lists took in the rounds before; see ``settle``."""
+"""Each leaves every vertex the room that its forwarding lists took in the rounds before; see ``insertion``."""
 
 
 def stream(h: Hypergraph, caps: Caps, parts: int, seed: int, passes: int = 1, order: str = "bfs") -> Words:
@@ -109,7 +109,7 @@ def assign(N: Nets, S: Parts, T: Stay, order: Words, even: int) -> int:
 
 def _message(nets: Nets, state: Parts, stay: Stay, lost: int) -> str:
     """Which vertex fits nowhere, and what it would need in the part that comes nearest."""
-    kernels = jit.load("nsn_mapping.partition.settle", entries=("weigh",))
+    kernels = jit.load("nsn_mapping.partition.insertion", entries=("weigh",))
     best, text = np.inf, ""
     for part in range(len(state.held)):
         kernels.weigh(nets, state, stay, lost, part)

@@ -63,7 +63,7 @@ class Table:
 
     @property
     def cost(self) -> int:
-        """Sum over axons of readings x parts that hold them, the own one of the lower neuron too."""
+        """Sum over axons of axon accesses x parts that hold them, the own one of the lower neuron too."""
         return int(self.nets.weight @ self.parts.spread.astype(np.int64))
 
 
@@ -180,13 +180,13 @@ def merge(table: Table) -> None:
         kernels.merge(nets, parts, members, order, shared)
 
 
-def settle(table: Table, which: npt.NDArray[np.bool_], own_free: bool = True) -> None:
+def insert(table: Table, which: npt.NDArray[np.bool_], own_free: bool = True) -> None:
     """Move single neurons to where most of what they send and read is, as long as limits are kept.
 
     Args:
         table: changed in place.
         which: bool[neurons], those that may move.
-        own_free: whether a reading within one core costs nothing.
+        own_free: whether an axon access within one core costs nothing.
     """
     order = np.flatnonzero(which).astype(np.int32)
     told = table.nets

@@ -12,13 +12,13 @@ from nsn_mapping.place.blocks import Blocks
 from nsn_mapping.place.growth import grow_near
 from nsn_mapping.place.max_link import lower_max_link, refuse_other_routes
 from nsn_mapping.place.placement import Placement
-from nsn_mapping.place.seats import Seats, refuse_few
+from nsn_mapping.place.sites import Sites, refuse_few
 from nsn_mapping.place.traffic import Traffic
 
 Words = npt.NDArray[np.int32]
 
 
-def place_parts(placer: str, traffic: Traffic | None, parts: int, mesh: Mesh, seats: Seats, seed: int) -> Placement:
+def place_parts(placer: str, traffic: Traffic | None, parts: int, mesh: Mesh, sites: Sites, seed: int) -> Placement:
     """Give every part a core, and say where growth goes.
 
     Args:
@@ -26,54 +26,54 @@ def place_parts(placer: str, traffic: Traffic | None, parts: int, mesh: Mesh, se
         traffic: messages between parts; None where nobody knows them, for placers that only have an order.
         parts: how many.
         mesh: the chip.
-        seats: at least as many as there are parts, what paths between them cost, and what of it placers that search minimise.
+        sites: at least as many as there are parts, what paths between them cost, and what of it placers that search minimise.
         seed: of all that is random.
 
     Raises:
         UsageError: the placer is not known.
-        MappingError: more parts than seats, or the placer or these seats do not have the objective.
+        MappingError: more parts than sites, or the placer or these sites do not have the objective.
     """
     how = PLACERS.get(placer)
     if how.order is not None:
-        refuse_few(seats, parts)
-        ordered: Placement = how.order(traffic, parts, mesh, seats, seed)
+        refuse_few(sites, parts)
+        ordered: Placement = how.order(traffic, parts, mesh, sites, seed)
         return ordered
     assert traffic is not None
-    return grow_near(seats.core[place_blocks(traffic.blocks, seats, seed, placer, seats.objective)], mesh, seats)
+    return grow_near(sites.core[place_blocks(traffic.blocks, sites, seed, placer, sites.objective)], mesh, sites)
 
 
 def place_blocks(
-    blocks: Blocks, seats: Seats, seed: int, placer: str = "anneal", objective: Objective = "hops", effort: float = 1.0
+    blocks: Blocks, sites: Sites, seed: int, placer: str = "anneal", objective: Objective = "hops", effort: float = 1.0
 ) -> Words:
-    """Give every part a seat of its own by a placer that searches.
+    """Give every part a site of its own by a placer that searches.
 
     Args:
         blocks: packets between parts.
-        seats: the cores that can be used and the cost of paths between them.
+        sites: the cores that can be used and the cost of paths between them.
         seed: of all that is random.
         placer: one of ``searching()``.
-        objective: ``hops`` and ``energy`` add up the cost of all paths (the seats must be priced in energy for the latter), ``link`` is the
+        objective: ``hops`` and ``energy`` add up the cost of all paths (the sites must be priced in energy for the latter), ``link`` is the
             load of the busiest link.
         effort: how long to search; time is in proportion to it.
 
     Returns:
-        int32[parts], seats, all different. The same for the same arguments on any machine.
+        int32[parts], sites, all different. The same for the same arguments on any machine.
 
     Raises:
         UsageError: the placer is not known.
-        MappingError: more parts than seats, a placer that does not search, or an objective that these seats do not have.
+        MappingError: more parts than sites, a placer that does not search, or an objective that these sites do not have.
     """
-    refuse_few(seats, len(blocks))
+    refuse_few(sites, len(blocks))
     search = PLACERS.get(placer).search
     if search is None:
         raise MappingError(f"placer {placer} looks at no traffic; allowed: {', '.join(searching())}")
-    if objective == "energy" and seats.price != "energy":
+    if objective == "energy" and sites.price != "energy":
         raise MappingError(
-            f"placement by energy on seats priced in {seats.price}; allowed: seats priced in energy; make them with price='energy'"
+            f"placement by energy on sites priced in {sites.price}; allowed: sites priced in energy; make them with price='energy'"
         )
     if objective == "link":
-        refuse_other_routes(seats)
+        refuse_other_routes(sites)
     if len(blocks) == 0:
         return np.zeros(0, np.int32)
-    seat: Words = search(blocks, seats, seed, effort)
-    return lower_max_link(blocks, seats, seat, seed, effort) if objective == "link" else seat
+    site: Words = search(blocks, sites, seed, effort)
+    return lower_max_link(blocks, sites, site, seed, effort) if objective == "link" else site

@@ -17,9 +17,9 @@ from chipsim import jit
 from chipsim.config.mapping import Placer
 from nsn_mapping.place.anneal import MOST_DENSE
 from nsn_mapping.place.blocks import Blocks, dense
-from nsn_mapping.place.boards import board_of, seating, total_cost, unit_of
+from nsn_mapping.place.boards import assignment, board_of, total_cost, unit_of
 from nsn_mapping.place.fiedler import place_along
-from nsn_mapping.place.seats import Seats, metric
+from nsn_mapping.place.sites import Sites, metric
 from nsn_mapping.xorshift import coldness, new_state
 
 Words = npt.NDArray[np.int32]
@@ -45,61 +45,61 @@ _SPARSE = 6
 """Parts that talk to fewer than one in so many others: to sum over these costs less than to keep slopes up to date."""
 
 
-def place(blocks: Blocks, seats: Seats, seed: int, effort: float = 1.0) -> Words:
+def place(blocks: Blocks, sites: Sites, seed: int, effort: float = 1.0) -> Words:
     """Anneal from hot; beyond ``MOST_DENSE`` parts, the coarsest of some levels.
 
     Args:
         blocks: packets between parts.
-        seats: at least as many as there are parts, and what paths between them cost.
+        sites: at least as many as there are parts, and what paths between them cost.
         seed: of the proposals.
         effort: time is in proportion to it.
 
     Returns:
-        int32[parts], seats, all different.
+        int32[parts], sites, all different.
     """
-    if len(blocks) > MOST_DENSE and not seats.table.size:
+    if len(blocks) > MOST_DENSE and not sites.table.size:
         from nsn_mapping.place.multilevel import place_levels
 
-        return place_levels(blocks, seats, seed, effort, anneal_adaptive)
-    return anneal_adaptive(blocks, seats, place_along(blocks, seats), seed, effort)
+        return place_levels(blocks, sites, seed, effort, anneal_adaptive)
+    return anneal_adaptive(blocks, sites, place_along(blocks, sites), seed, effort)
 
 
-def anneal_adaptive(blocks: Blocks, seats: Seats, start: Words, seed: int, effort: float = 1.0) -> Words:
+def anneal_adaptive(blocks: Blocks, sites: Sites, start: Words, seed: int, effort: float = 1.0) -> Words:
     """Anneal a placement several times from hot; the result never costs more than the start.
 
     Args:
         blocks: packets between parts.
-        seats: where they can be.
+        sites: where they can be.
         start: int32[parts], a placement.
         seed: of the proposals.
         effort: time is in proportion to it.
     """
     if len(blocks) < 2 or not blocks.total:
         return start.copy()
-    best, least = start.copy(), total_cost(blocks, seats, start)
-    work = _SUMS if _is_sparse(blocks, seats) else _SLOPES
+    best, least = start.copy(), total_cost(blocks, sites, start)
+    work = _SUMS if _is_sparse(blocks, sites) else _SLOPES
     share = effort * work / (_STAGES * len(blocks))  # proposals per part and stage of all runs
     per_part = max(_LEAST_PROPOSALS * min(1.0, effort), min(_PROPOSALS, share))
     for run in range(max(1, min(_MOST_RUNS, int(share / per_part)))):
-        seat = _run(blocks, seats, start, seed, run, int(per_part * len(blocks)))
-        cost = total_cost(blocks, seats, seat)
+        site = _run(blocks, sites, start, seed, run, int(per_part * len(blocks)))
+        cost = total_cost(blocks, sites, site)
         if cost < least:
-            best, least = seat, cost
+            best, least = site, cost
     return best
 
 
-def _run(blocks: Blocks, seats: Seats, start: Words, seed: int, run: int, proposals: int) -> Words:
+def _run(blocks: Blocks, sites: Sites, start: Words, seed: int, run: int, proposals: int) -> Words:
     """Once from hot to cold, then down."""
-    stage, finish, seat = _kernels(blocks, seats, start, seed, run)
-    unit = float(blocks.packets.sum()) / len(blocks) * unit_of(seats)
-    heat, far = _HOT * unit, float(max(1, max(len(seats.along_x), len(seats.along_y)) - 1))
+    stage, finish, site = _kernels(blocks, sites, start, seed, run)
+    unit = float(blocks.packets.sum()) / len(blocks) * unit_of(sites)
+    heat, far = _HOT * unit, float(max(1, max(len(sites.along_x), len(sites.along_y)) - 1))
     radius = far
     while heat > _COLD * unit:
         accepted = stage(proposals, heat, int(radius)) / 1_000_000
         heat *= _fade(accepted)
         radius = min(far, max(1.0, radius * (1 - _AIM + accepted)))
     finish()
-    return seat
+    return site
 
 
 def _fade(accepted: float) -> float:
@@ -112,30 +112,30 @@ def _fade(accepted: float) -> float:
 
 
 def _kernels(
-    blocks: Blocks, seats: Seats, start: Words, seed: int, run: int
+    blocks: Blocks, sites: Sites, start: Words, seed: int, run: int
 ) -> tuple[Callable[[int, float, int], int], Callable[[], None], Words]:
-    """Annealing of a stage, descent to the end, and the seats that both change: by sums or by slopes, what is faster for these parts."""
+    """Annealing of a stage, descent to the end, and the sites that both change: by sums or by slopes, what is faster for these parts."""
     state, chance, parts = new_state(seed, 20 + run), coldness(), len(blocks)
-    if _is_sparse(blocks, seats):
+    if _is_sparse(blocks, sites):
         swaps = jit.load("nsn_mapping.place.swaps", entries=("anneal_swaps", "descend_swaps"))
-        placed, D = seating(blocks, seats, start), metric(seats)
+        placed, D = assignment(blocks, sites, start), metric(sites)
         return (
             lambda proposals, heat, radius: int(swaps.anneal_swaps(placed, D, state, chance, proposals, heat, radius)),
             lambda: swaps.descend_swaps(placed, D, 2, 8),
-            placed.seat,
+            placed.site,
         )
     slopes = jit.load("nsn_mapping.place.slopes", entries=("count_slopes", "anneal_slopes", "descend_slopes"))
-    board = board_of(blocks, seats, start, dense(blocks, parts).ravel())
+    board = board_of(blocks, sites, start, dense(blocks, parts).ravel())
     slopes.count_slopes(board)
     return (
         lambda proposals, heat, radius: int(slopes.anneal_slopes(board, state, chance, proposals, heat, radius)),
         lambda: slopes.descend_slopes(board, 4),
-        board.seat,
+        board.site,
     )
 
 
-def _is_sparse(blocks: Blocks, seats: Seats) -> bool:
-    return bool(seats.table.size) or len(blocks.other) * _SPARSE < len(blocks) ** 2
+def _is_sparse(blocks: Blocks, sites: Sites) -> bool:
+    return bool(sites.table.size) or len(blocks.other) * _SPARSE < len(blocks) ** 2
 
 
 ADAPTIVE = Placer(

@@ -1,6 +1,6 @@
-"""Parts on seats by annealing at a fixed schedule.
+"""Parts on sites by annealing at a fixed schedule.
 
-Pairwise swaps and moves to free seats, at a falling temperature and within a falling radius, then the best swaps until none is left. Up to a
+Pairwise swaps and moves to free sites, at a falling temperature and within a falling radius, then the best swaps until none is left. Up to a
 few thousand parts on a mesh the compiled kernel reads what a swap saves off tables (``slopes``); elsewhere it sums over whom the parts talk
 to (``swaps``). Beyond, parts are placed in groups first (``multilevel``).
 """
@@ -13,9 +13,9 @@ import numpy.typing as npt
 from chipsim import jit
 from chipsim.config.mapping import Placer
 from nsn_mapping.place.blocks import Blocks, dense
-from nsn_mapping.place.boards import board_of, seating, total_cost, unit_of
+from nsn_mapping.place.boards import assignment, board_of, total_cost, unit_of
 from nsn_mapping.place.fiedler import place_along
-from nsn_mapping.place.seats import Seats, metric
+from nsn_mapping.place.sites import Sites, metric
 from nsn_mapping.xorshift import coldness, new_state
 
 Ints = npt.NDArray[np.int64]
@@ -35,87 +35,87 @@ _MELTED = 512
 """Parts up to which annealing starts hot, from anywhere."""
 
 
-def place(blocks: Blocks, seats: Seats, seed: int, effort: float = 1.0) -> Words:
+def place(blocks: Blocks, sites: Sites, seed: int, effort: float = 1.0) -> Words:
     """Anneal from the Fiedler order on the curve; beyond ``MOST_DENSE`` parts, level by level.
 
     Args:
         blocks: packets between parts.
-        seats: at least as many as there are parts, and what paths between them cost.
+        sites: at least as many as there are parts, and what paths between them cost.
         seed: of the proposals.
         effort: time is in proportion to it.
 
     Returns:
-        int32[parts], seats, all different.
+        int32[parts], sites, all different.
     """
-    if len(blocks) > MOST_DENSE and not seats.table.size:
+    if len(blocks) > MOST_DENSE and not sites.table.size:
         from nsn_mapping.place.multilevel import place_levels
 
-        return place_levels(blocks, seats, seed, effort)
-    return anneal(blocks, seats, place_along(blocks, seats), seed, effort)
+        return place_levels(blocks, sites, seed, effort)
+    return anneal(blocks, sites, place_along(blocks, sites), seed, effort)
 
 
-def anneal(blocks: Blocks, seats: Seats, seat: Words, seed: int, effort: float = 1.0) -> Words:
+def anneal(blocks: Blocks, sites: Sites, site: Words, seed: int, effort: float = 1.0) -> Words:
     """Anneal a placement; the result never costs more.
 
     Args:
         blocks: packets between parts.
-        seats: where they can be.
-        seat: int32[parts], the start.
+        sites: where they can be.
+        site: int32[parts], the start.
         seed: of the proposals.
         effort: time is in proportion to it.
     """
     if len(blocks) < 2 or not blocks.total:
-        return seat.copy()
-    if len(blocks) <= MOST_DENSE and not seats.table.size:
-        return _anneal_dense(blocks, seats, seat, seed, effort)
-    return anneal_sparse(blocks, seats, seat, seed, int(effort * min(2_000_000, 20_000 * len(blocks))), _HOT, None)
+        return site.copy()
+    if len(blocks) <= MOST_DENSE and not sites.table.size:
+        return _anneal_dense(blocks, sites, site, seed, effort)
+    return anneal_sparse(blocks, sites, site, seed, int(effort * min(2_000_000, 20_000 * len(blocks))), _HOT, None)
 
 
-def _anneal_dense(blocks: Blocks, seats: Seats, start: Words, seed: int, effort: float) -> Words:
+def _anneal_dense(blocks: Blocks, sites: Sites, start: Words, seed: int, effort: float) -> Words:
     """Several times from hot for few parts, once from lukewarm for many; the best counts."""
     kernels = jit.load("nsn_mapping.place.slopes", entries=("count_slopes", "anneal_slopes", "descend_slopes"))
     parts, few = len(blocks), len(blocks) <= _MELTED
     matrix = dense(blocks, parts).ravel()
     unit = float(blocks.packets.sum()) / parts
-    best, least = start, total_cost(blocks, seats, start)
+    best, least = start, total_cost(blocks, sites, start)
     runs = 4 if few else 1
     proposals = int(effort * (12_000 * parts if few else min(20_000_000, 2_000 * parts)))
     first = _HOT if few else _LUKEWARM
-    far = max(len(seats.along_x), len(seats.along_y)) - 1
+    far = max(len(sites.along_x), len(sites.along_y)) - 1
     for run in range(runs):
-        board = board_of(blocks, seats, start, matrix)
+        board = board_of(blocks, sites, start, matrix)
         kernels.count_slopes(board)
         state, chance = new_state(seed, run), coldness()
         for stage in range(STAGES):
             done = stage / (STAGES - 1)
-            heat = unit * unit_of(seats) * first * (_COLD / first) ** done
+            heat = unit * unit_of(sites) * first * (_COLD / first) ** done
             radius = max(1, round(far * (1 if few else 0.25) * (1 - done / 0.8)))
             kernels.anneal_slopes(board, state, chance, proposals // STAGES, heat, radius)
         kernels.descend_slopes(board, 50 if few else 1)
-        cost = total_cost(blocks, seats, board.seat)
+        cost = total_cost(blocks, sites, board.site)
         if cost < least:
-            best, least = board.seat, cost
+            best, least = board.site, cost
     return best
 
 
 def anneal_sparse(
-    blocks: Blocks, seats: Seats, start: Words, seed: int, proposals: int, hot: float, radius: int | None
+    blocks: Blocks, sites: Sites, start: Words, seed: int, proposals: int, hot: float, radius: int | None
 ) -> Words:
     """Anneal with sums over whom the parts talk to; the result never costs more.
 
     Args:
         blocks: packets between parts.
-        seats: where they can be.
-        start: int32[parts], seats at the start.
+        sites: where they can be.
+        start: int32[parts], sites at the start.
         seed: of the proposals.
         proposals: how many.
         hot: first temperature, in mean packets of a part.
         radius: largest radius of a swap; None for the whole chip.
     """
     kernels = jit.load("nsn_mapping.place.swaps", entries=("anneal_swaps", "descend_swaps"))
-    board, D = seating(blocks, seats, start), metric(seats)
-    unit = float(blocks.packets.sum()) / len(blocks) * unit_of(seats)
-    far = max(len(seats.along_x), len(seats.along_y)) - 1 if radius is None else radius
+    board, D = assignment(blocks, sites, start), metric(sites)
+    unit = float(blocks.packets.sum()) / len(blocks) * unit_of(sites)
+    far = max(len(sites.along_x), len(sites.along_y)) - 1 if radius is None else radius
     state, chance = new_state(seed, 7), coldness()
     stages = max(1, min(STAGES, proposals // max(1, len(blocks))))
     for stage in range(stages):
@@ -123,7 +123,7 @@ def anneal_sparse(
         heat = unit * hot * (min(_COLD, hot) / hot) ** done
         kernels.anneal_swaps(board, D, state, chance, proposals // stages, heat, max(1, round(far * (1 - done / 0.8))))
     kernels.descend_swaps(board, D, 1, 4)
-    return board.seat if total_cost(blocks, seats, board.seat) <= total_cost(blocks, seats, start) else start.copy()
+    return board.site if total_cost(blocks, sites, board.site) <= total_cost(blocks, sites, start) else start.copy()
 
 
 ANNEAL = Placer(

@@ -43,7 +43,7 @@ def block_graph(h: Hypergraph, part: npt.NDArray[np.integer], parts: int) -> Blo
     """Sum the packets of all nets by the parts between which they go, in time in proportion to the pins.
 
     Args:
-        h: the network. Nets without a source on the chip have no way and are left out.
+        h: the network. Nets without a source on the chip have no path and are left out.
         part: int[n], part of each vertex, 0..parts-1.
         parts: how many; some may hold nothing.
 

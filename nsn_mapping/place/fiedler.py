@@ -17,7 +17,7 @@ import numpy.typing as npt
 from chipsim import jit
 from nsn_mapping.place.blocks import Blocks
 from nsn_mapping.place.curve import hilbert_points
-from nsn_mapping.place.seats import Seats
+from nsn_mapping.place.sites import Sites
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -27,13 +27,13 @@ STEPS = 150
 """Steps of the power iteration; the shifted matrix has no negative eigenvalues, so that the second largest one wins."""
 
 
-def along_curve(seats: Seats) -> Words:
-    """int32[seats], seats in the order of a Hilbert curve through all tiles of the chip."""
-    width, height = len(seats.along_x), len(seats.along_y)
+def along_curve(sites: Sites) -> Words:
+    """int32[sites], sites in the order of a Hilbert curve through all tiles of the chip."""
+    width, height = len(sites.along_x), len(sites.along_y)
     points = hilbert_points(width, height)
     rank = np.zeros(width * height, np.int64)
     rank[points[:, 0].astype(np.int64) * height + points[:, 1]] = np.arange(width * height)
-    return np.argsort(rank[seats.x.astype(np.int64) * height + seats.y], kind="stable").astype(np.int32)
+    return np.argsort(rank[sites.x.astype(np.int64) * height + sites.y], kind="stable").astype(np.int32)
 
 
 def fiedler_order(blocks: Blocks) -> Words:
@@ -53,11 +53,11 @@ def fiedler_order(blocks: Blocks) -> Words:
     return np.lexsort((np.arange(parts), value, group, alone)).astype(np.int32)
 
 
-def place_along(blocks: Blocks, seats: Seats) -> Words:
-    """int32[parts], seat of each part, the first seats of the curve in Fiedler order."""
-    seat = np.zeros(len(blocks), np.int32)
-    seat[fiedler_order(blocks)] = along_curve(seats)[: len(blocks)]
-    return seat
+def place_along(blocks: Blocks, sites: Sites) -> Words:
+    """int32[parts], site of each part, the first sites of the curve in Fiedler order."""
+    site = np.zeros(len(blocks), np.int32)
+    site[fiedler_order(blocks)] = along_curve(sites)[: len(blocks)]
+    return site
 
 
 def find_groups(start: Ints, other: Words, group: Words, queue: Words) -> int:

@@ -12,48 +12,48 @@ import numpy.typing as npt
 from chipsim import jit
 from chipsim.config.mapping import Placer
 from nsn_mapping.place.blocks import Blocks
-from nsn_mapping.place.boards import seating
+from nsn_mapping.place.boards import assignment
 from nsn_mapping.place.fiedler import place_along
-from nsn_mapping.place.seats import Seats, metric
+from nsn_mapping.place.sites import Sites, metric
 
 Words = npt.NDArray[np.int32]
 
 SWEEPS = 60
 
 
-def descend(blocks: Blocks, seats: Seats, seat: Words, sweeps: int = SWEEPS) -> Words:
-    """Swap neighbours, and move into free seats beside, while the cost falls.
+def descend(blocks: Blocks, sites: Sites, site: Words, sweeps: int = SWEEPS) -> Words:
+    """Swap neighbours, and move into free sites beside, while the cost falls.
 
     Args:
         blocks: packets between parts.
-        seats: where they can be.
-        seat: int32[parts], the start.
+        sites: where they can be.
+        site: int32[parts], the start.
         sweeps: over all parts, at most.
 
     Returns:
-        int32[parts], seats.
+        int32[parts], sites.
     """
-    board = seating(blocks, seats, seat)
+    board = assignment(blocks, sites, site)
     jit.load("nsn_mapping.place.swaps", entries=("anneal_swaps", "descend_swaps")).descend_swaps(
-        board, metric(seats), 1, sweeps
+        board, metric(sites), 1, sweeps
     )
-    return board.seat
+    return board.site
 
 
-def place(blocks: Blocks, seats: Seats, seed: int, effort: float = 1.0) -> Words:
+def place(blocks: Blocks, sites: Sites, seed: int, effort: float = 1.0) -> Words:
     """Fiedler order on the Hilbert curve, then swaps of neighbours while they save anything.
 
     Args:
         blocks: packets between parts.
-        seats: at least as many as there are parts, and what paths between them cost.
+        sites: at least as many as there are parts, and what paths between them cost.
         seed: not used, there is nothing random in it.
         effort: not used, it ends by itself.
 
     Returns:
-        int32[parts], seats, all different.
+        int32[parts], sites, all different.
     """
     del seed, effort
-    return descend(blocks, seats, place_along(blocks, seats))
+    return descend(blocks, sites, place_along(blocks, sites))
 
 
 FORCE = Placer(

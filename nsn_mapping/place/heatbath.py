@@ -18,7 +18,7 @@ import numpy.typing as npt
 from chipsim import jit
 from nsn_mapping.partition.pins import NEURONS, PARTS, Ints, Nets, Parts, Words, fits, move
 from nsn_mapping.place.distance import Metric
-from nsn_mapping.place.moves import Members, Near, reseat, swap
+from nsn_mapping.place.moves import Members, Near, relocate, swap
 from nsn_mapping.xorshift import draw
 
 _ALL = 256
@@ -245,7 +245,7 @@ def heat_moves(
         if fits(N, S, v, b):
             move(N, S, v, b)
             if M.room[0] > 0:
-                reseat(M, v, a, b)
+                relocate(M, v, a, b)
             risen += rise
         elif swaps > 0:
             risen += swap(N, S, M, D, W, state, v, b, rise, 0.0)

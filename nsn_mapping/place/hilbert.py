@@ -16,7 +16,7 @@ from chipsim.noc import Mesh
 from nsn_mapping.place.blocks import dense
 from nsn_mapping.place.curve import cores_along
 from nsn_mapping.place.placement import Placement, core_distances
-from nsn_mapping.place.seats import Seats
+from nsn_mapping.place.sites import Sites
 from nsn_mapping.place.traffic import Traffic
 
 _FADE = 0.9
@@ -27,19 +27,19 @@ _LARGEST_DESCENT = 1024
 """Parts above which swaps are left out: a sweep takes parts^2 steps and each accepted swap as many again."""
 
 
-def place(traffic: Traffic | None, parts: int, mesh: Mesh, seats: Seats, seed: int) -> Placement:
+def place(traffic: Traffic | None, parts: int, mesh: Mesh, sites: Sites, seed: int) -> Placement:
     """Place parts along the curve.
 
     Args:
         traffic: messages between parts; None keeps their order.
         parts: how many.
         mesh: the chip, whose hops count.
-        seats: at least as many as there are parts.
+        sites: at least as many as there are parts.
         seed: not used, there is nothing random in it.
     """
     del seed
     order = cores_along(mesh)
-    order = order[np.isin(order, seats.core)]
+    order = order[np.isin(order, sites.core)]
     if traffic is None:
         return Placement(order[:parts], order)
     both = dense(traffic.blocks, parts).astype(np.float64)
@@ -70,25 +70,25 @@ def _chain(both: npt.NDArray[np.float64], depth: npt.NDArray[np.float64]) -> lis
 def _descend(both: npt.NDArray[np.float64], core: npt.NDArray[np.int32], mesh: Mesh) -> npt.NDArray[np.int32]:
     """Swap pairs of parts while the sum over messages of hops falls."""
     distance = core_distances(mesh, core).astype(np.float64)
-    seat = np.arange(len(core))  # part -> row of ``core`` and of ``distance``
-    # cost[s, p]: hops of part p's messages if it sat on seat s and all others stayed; whole numbers, hence exact.
-    cost = distance[:, seat] @ both
+    site = np.arange(len(core))  # part -> row of ``core`` and of ``distance``
+    # cost[s, p]: hops of part p's messages if it sat on site s and all others stayed; whole numbers, hence exact.
+    cost = distance[:, site] @ both
     for _ in range(_SWEEPS):
         swaps = 0
         for a in range(len(core)):
-            here = seat[a]
-            now = cost[here, a] + cost[seat, np.arange(len(core))]
-            then = cost[seat, a] + cost[here, :] + 2 * both[a] * distance[here, seat]
+            here = site[a]
+            now = cost[here, a] + cost[site, np.arange(len(core))]
+            then = cost[site, a] + cost[here, :] + 2 * both[a] * distance[here, site]
             b = int(np.argmin(then - now))
             if then[b] >= now[b]:
                 continue
-            there = seat[b]
+            there = site[b]
             cost += np.outer(distance[:, there] - distance[:, here], both[a] - both[b])
-            seat[a], seat[b] = there, here
+            site[a], site[b] = there, here
             swaps += 1
         if not swaps:
             break
-    return core[seat]
+    return core[site]
 
 
 HILBERT = Placer(

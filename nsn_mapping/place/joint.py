@@ -1,6 +1,6 @@
-"""Joint refinement: neurons move between cores by what their packets cost on the way, not only by how many packets there are.
+"""Joint refinement: neurons move between cores by what their packets cost on their paths, not only by how many packets there are.
 
-A partition that sends few packets is not yet one that sends them a short way. Starting from a placed partition, neurons that talk much are
+A partition that sends few packets is not yet one that sends them a short path. Starting from a placed partition, neurons that talk much are
 joined to clusters (never across cores), clusters move by heat-bath annealing under the placed cost, and so on down to single neurons: the
 multilevel scheme of partitioners with the cost of the mesh in the place of the cut. Limits are held at every step, and the result never costs
 more than the start.
@@ -23,7 +23,7 @@ from nsn_mapping.partition.pins import Nets, Parts, as_nets, empty_parts, is_lim
 from nsn_mapping.place.distance import Metric
 from nsn_mapping.place.heatbath import Lines
 from nsn_mapping.place.moves import Members, Near
-from nsn_mapping.place.seats import Seats, mesh_seats, metric, seats_at
+from nsn_mapping.place.sites import Sites, mesh_sites, metric, sites_at
 from nsn_mapping.xorshift import coldness, gumbel, new_state
 
 Ints = npt.NDArray[np.int64]
@@ -50,7 +50,7 @@ _PRICE_STEP = 0.1
 _MOST_LOOKS = 60_000_000
 """Looks at vertices, all levels together, from effort 1 on: sweeps are fewer on large networks."""
 
-_MOST_SEATS = 2**16
+_MOST_SITES = 2**16
 """Cores up to which swaps keep lists of members with room for a full core each."""
 
 
@@ -59,11 +59,11 @@ class _Board:
     """What kernels need of a chip.
 
     Attributes:
-        seats: its cores.
+        sites: its cores.
         metric, near, lines: distances, neighbours, columns and rows.
     """
 
-    seats: Seats
+    sites: Sites
     metric: Metric
     near: Near
     lines: Lines
@@ -73,7 +73,7 @@ def refine_placed(
     h: Hypergraph,
     caps: Caps,
     core: npt.NDArray[np.integer[Any]],
-    seats: Seats | Mesh,
+    sites: Sites | Mesh,
     seed: int,
     effort: float = 1.0,
     packet: int = 0,
@@ -84,11 +84,11 @@ def refine_placed(
     Args:
         h: the network.
         caps: what a core can hold.
-        core: int[n], core of each neuron; must be among the seats and keep the caps.
-        seats: cores that can be used, and what ways between them cost; a mesh for all of its cores and hops.
+        core: int[n], core of each neuron; must be among the sites and keep the caps.
+        sites: cores that can be used, and what paths between them cost; a mesh for all of its cores and hops.
         seed: of all that is random.
         effort: how long to search; time is in proportion to it.
-        packet: what a packet to another core costs however far it goes, in units of the ways: 0 for hops alone. The larger, the less
+        packet: what a packet to another core costs however far it goes, in units of the paths: 0 for hops alone. The larger, the less
             packets grow.
         local: what one costs that stays on its core.
 
@@ -98,41 +98,41 @@ def refine_placed(
     Raises:
         MappingError: a neuron is on a core that cannot be used, or a limit is broken at the start.
     """
-    board = _board(mesh_seats(seats) if isinstance(seats, Mesh) else seats, packet, local)
-    start = _seat_of(board.seats, core)
+    board = _board(mesh_sites(sites) if isinstance(sites, Mesh) else sites, packet, local)
+    start = _site_of(board.sites, core)
     kernels = jit.load("nsn_mapping.partition.pins", entries=("count",))
     cost_of = jit.load("nsn_mapping.place.moves", entries=_MOVES).placed_cost
     nets = as_nets(h, caps)
-    parts = empty_parts(nets, caps, len(board.seats))
+    parts = empty_parts(nets, caps, len(board.sites))
     kernels.count(nets, parts, start)
-    _refuse_broken(parts, board.seats)
-    if not len(start) or len(board.seats) < 2:
-        return board.seats.core[start].astype(np.int32)
+    _refuse_broken(parts, board.sites)
+    if not len(start) or len(board.sites) < 2:
+        return board.sites.core[start].astype(np.int32)
     before = cost_of(nets, parts, board.metric, board.near.packet)
     if before == 0:
-        return board.seats.core[start].astype(np.int32)
+        return board.sites.core[start].astype(np.int32)
     refined = _refine(nets, caps, start, board, seed, effort)
     kernels.count(nets, parts, refined)
     if cost_of(nets, parts, board.metric, board.near.packet) >= before:
         refined = start
-    return board.seats.core[refined].astype(np.int32)
+    return board.sites.core[refined].astype(np.int32)
 
 
-def placed_cost(h: Hypergraph, core: npt.NDArray[np.integer[Any]], seats: Seats, packet: int = 0, local: int = 0) -> int:
+def placed_cost(h: Hypergraph, core: npt.NDArray[np.integer[Any]], sites: Sites, packet: int = 0, local: int = 0) -> int:
     """Sum over packets of what they cost.
 
     Args:
         h: the network.
         core: int[n], core of each neuron.
-        seats: cores and distances.
+        sites: cores and distances.
         packet: what a packet to another core costs however far it goes.
         local: what one costs that stays on its core.
     """
     prices = np.array([packet, local], np.int64)
     nets = as_nets(h, Caps(NO_LIMIT, np.zeros(len(h), np.int64)))
-    parts = empty_parts(nets, Caps(NO_LIMIT, np.zeros(len(h), np.int64)), len(seats))
-    jit.load("nsn_mapping.partition.pins", entries=("count",)).count(nets, parts, _seat_of(seats, core))
-    return int(jit.load("nsn_mapping.place.moves", entries=_MOVES).placed_cost(nets, parts, metric(seats), prices))
+    parts = empty_parts(nets, Caps(NO_LIMIT, np.zeros(len(h), np.int64)), len(sites))
+    jit.load("nsn_mapping.partition.pins", entries=("count",)).count(nets, parts, _site_of(sites, core))
+    return int(jit.load("nsn_mapping.place.moves", entries=_MOVES).placed_cost(nets, parts, metric(sites), prices))
 
 
 _MOVES = ("anneal_moves", "placed_cost", "list_members")
@@ -152,7 +152,7 @@ def _refine(nets: Nets, caps: Caps, start: Words, board: _Board, seed: int, effo
     sweeps = max(2, min(int(SWEEPS * effort), int(_MOST_LOOKS * min(1.0, effort)) // max(1, looks)))
     for i in range(len(levels), -1, -1):
         current = levels[i - 1][0] if i else nets
-        parts = empty_parts(current, caps, len(board.seats))
+        parts = empty_parts(current, caps, len(board.sites))
         jit.load("nsn_mapping.partition.pins", entries=("count",)).count(current, parts, label)
         hot = _HOT * unit * sizes[i] ** _POWER
         cold = _HOT * unit * sizes[i - 1] ** _POWER if i else _COLD * unit
@@ -178,7 +178,7 @@ def _anneal(
     last = size == 1.0
     fade = (cold / hot) ** (1 / max(1, sweeps - 1))
     heat, n = hot, len(nets.size)
-    if board.seats.table.size:
+    if board.sites.table.size:
         kernel, chance = jit.load("nsn_mapping.place.moves", entries=_MOVES).anneal_moves, coldness()
         for _ in range(4 * sweeps):
             kernel(nets, parts, members, board.metric, board.near, state, chance, n // 2, heat)
@@ -240,35 +240,35 @@ def _unit(nets: Nets, board: _Board) -> float:
     near = board.near
     if not len(near.core):
         return weight
-    a = np.repeat(np.arange(len(board.seats)), np.diff(near.start))
+    a = np.repeat(np.arange(len(board.sites)), np.diff(near.start))
     D = board.metric
     if len(D.table):
-        way = D.table[D.tile[a].astype(np.int64) * int(D.side[0]) + D.tile[near.core]]
+        length = D.table[D.tile[a].astype(np.int64) * int(D.side[0]) + D.tile[near.core]]
     else:
-        way = np.abs(D.x[a] - D.x[near.core]) + np.abs(D.y[a] - D.y[near.core])
-    apart = way[way > 0]
+        length = np.abs(D.x[a] - D.x[near.core]) + np.abs(D.y[a] - D.y[near.core])
+    apart = length[length > 0]
     return weight * (float(np.sort(apart)[len(apart) // 2]) if len(apart) else 1.0)
 
 
 def _members(nets: Nets, parts: Parts, caps: Caps, board: _Board, swaps: bool) -> Members:
-    n, seats = len(nets.size), len(board.seats)
-    wanted = (swaps or bool(board.seats.table.size)) and seats <= _MOST_SEATS
-    room = min(caps.neurons, n) if wanted and caps.neurons * seats <= 64 * n + 2**20 else 0
+    n, sites = len(nets.size), len(board.sites)
+    wanted = (swaps or bool(board.sites.table.size)) and sites <= _MOST_SITES
+    room = min(caps.neurons, n) if wanted and caps.neurons * sites <= 64 * n + 2**20 else 0
     members = Members(
-        np.array([room], np.int64), np.zeros(room * seats, np.int32), np.zeros(seats, np.int32), np.zeros(n, np.int32)
+        np.array([room], np.int64), np.zeros(room * sites, np.int32), np.zeros(sites, np.int32), np.zeros(n, np.int32)
     )
     if room:
         jit.load("nsn_mapping.place.moves", entries=_MOVES).list_members(parts, members)
     return members
 
 
-def _board(seats: Seats, packet: int, local: int = 0) -> _Board:
-    return _Board(seats, metric(seats), _near(seats, packet, local), _lines(seats))
+def _board(sites: Sites, packet: int, local: int = 0) -> _Board:
+    return _Board(sites, metric(sites), _near(sites, packet, local), _lines(sites))
 
 
-def _near(seats: Seats, packet: int, local: int) -> Near:
-    """Seats on the same tile and on the tiles beside it."""
-    at = seats_at(seats)
+def _near(sites: Sites, packet: int, local: int) -> Near:
+    """Sites on the same tile and on the tiles beside it."""
+    at = sites_at(sites)
     a: list[Words] = []
     b: list[Words] = []
     width, height, depth = at.shape
@@ -282,35 +282,35 @@ def _near(seats: Seats, packet: int, local: int) -> Near:
                 b.append(there[:, :, j][pair])
     first, second = np.concatenate(a), np.concatenate(b)
     order = np.lexsort((second, first))
-    start = np.concatenate(([0], np.cumsum(np.bincount(first, minlength=len(seats))))).astype(np.int64)
+    start = np.concatenate(([0], np.cumsum(np.bincount(first, minlength=len(sites))))).astype(np.int64)
     return Near(start, second[order].astype(np.int32), np.array([packet, local], np.int64))
 
 
-def _lines(seats: Seats) -> Lines:
-    width, height, n = len(seats.along_x), len(seats.along_y), len(seats)
-    at = np.ascontiguousarray(seats_at(seats)[:, :, 0]).ravel()
+def _lines(sites: Sites) -> Lines:
+    width, height, n = len(sites.along_x), len(sites.along_y), len(sites)
+    at = np.ascontiguousarray(sites_at(sites)[:, :, 0]).ravel()
     size = np.array([width, height, 0], np.int64)
-    gap_x, gap_y = np.diff(seats.along_x), np.diff(seats.along_y)
+    gap_x, gap_y = np.diff(sites.along_x), np.diff(sites.along_y)
     a, b, c, d, e, f = (np.zeros(side, np.int64) for side in (width, height, width, height, n, n))
-    return Lines(seats.x, seats.y, at, size, gap_x, gap_y, a, b, c, d, e, f, np.zeros(n, np.int32), np.zeros(n), gumbel())
+    return Lines(sites.x, sites.y, at, size, gap_x, gap_y, a, b, c, d, e, f, np.zeros(n, np.int32), np.zeros(n), gumbel())
 
 
-def _seat_of(seats: Seats, core: npt.NDArray[np.integer[Any]]) -> Words:
-    """Seat of each vertex. Raises MappingError where its core is none."""
+def _site_of(sites: Sites, core: npt.NDArray[np.integer[Any]]) -> Words:
+    """Site of each vertex. Raises MappingError where its core is none."""
     if not len(core):
         return np.zeros(0, np.int32)
-    seat = np.minimum(np.searchsorted(seats.core, core), len(seats) - 1)
-    wrong = seats.core[seat] != core
+    site = np.minimum(np.searchsorted(sites.core, core), len(sites) - 1)
+    wrong = sites.core[site] != core
     if wrong.any():
         v = int(np.argmax(wrong))
         raise MappingError(
-            f"vertex {v} is on core {int(core[v])}, which does not exist or is dead; allowed: one of the {len(seats)} cores that work;"
+            f"vertex {v} is on core {int(core[v])}, which does not exist or is dead; allowed: one of the {len(sites)} cores that work;"
             " place the partition on them first"
         )
-    return seat.astype(np.int32)
+    return site.astype(np.int32)
 
 
-def _refuse_broken(parts: Parts, seats: Seats) -> None:
+def _refuse_broken(parts: Parts, sites: Sites) -> None:
     for name, used, allowed in zip(
         ("neurons", "axons", "memory bits", "forwarding entries"),
         (parts.held, parts.axons, parts.bits, parts.entries),
@@ -320,6 +320,6 @@ def _refuse_broken(parts: Parts, seats: Seats) -> None:
         if len(used) and int(used.max()) > allowed:
             worst = int(used.argmax())
             raise MappingError(
-                f"core {int(seats.core[worst])}: {int(used[worst])} {name} at the start of the refinement; allowed: {allowed};"
+                f"core {int(sites.core[worst])}: {int(used[worst])} {name} at the start of the refinement; allowed: {allowed};"
                 " repair the partition first"
             )

@@ -28,8 +28,8 @@ class Paths(NamedTuple):
     Attributes:
         out_start, to, sent: CSR, packets from each part.
         in_start, frm, got: CSR, packets to each part.
-        seat: int32[parts]; ``holder``: int32[seats], -1 for none.
-        x, y: int32[seats], column and row.
+        site: int32[parts]; ``holder``: int32[sites], -1 for none.
+        x, y: int32[sites], column and row.
         load: int64[width x height x 4], packets that leave a tile to the east, west, south and north.
         size: int64[3], width, height, packets that count as one before the fourth power.
     """
@@ -40,7 +40,7 @@ class Paths(NamedTuple):
     in_start: Ints
     frm: Words
     got: Ints
-    seat: Words
+    site: Words
     holder: Words
     x: Words
     y: Words
@@ -61,7 +61,7 @@ def add(B: Paths, link: int, packets: int) -> int:
 
 
 def send(B: Paths, s: int, t: int, packets: int) -> int:
-    """Put packets on their path between two seats (or take them off); returns what the sum of fourth powers rose by."""
+    """Put packets on their path between two sites (or take them off); returns what the sum of fourth powers rose by."""
     rise = 0
     height, row = B.size[1], B.y[s]
     for x in range(B.x[s], B.x[t]):
@@ -80,9 +80,9 @@ def count_load(B: Paths) -> int:
     """Count all loads; returns the largest."""
     for i in range(len(B.load)):
         B.load[i] = 0
-    for p in range(len(B.seat)):
+    for p in range(len(B.site)):
         for i in range(B.out_start[p], B.out_start[p + 1]):
-            send(B, B.seat[p], B.seat[B.to[i]], B.sent[i])
+            send(B, B.site[p], B.site[B.to[i]], B.sent[i])
     most = 0
     for i in range(len(B.load)):
         most = max(most, B.load[i])
@@ -94,21 +94,21 @@ def put(B: Paths, part: int, other: int, sign: int) -> int:
     rise = 0
     for i in range(B.out_start[part], B.out_start[part + 1]):
         if B.to[i] != other:
-            rise += send(B, B.seat[part], B.seat[B.to[i]], sign * B.sent[i])
+            rise += send(B, B.site[part], B.site[B.to[i]], sign * B.sent[i])
     for i in range(B.in_start[part], B.in_start[part + 1]):
         if B.frm[i] != other:
-            rise += send(B, B.seat[B.frm[i]], B.seat[part], sign * B.got[i])
+            rise += send(B, B.site[B.frm[i]], B.site[part], sign * B.got[i])
     return rise
 
 
 def exchange(B: Paths, part: int, t: int) -> int:
-    """Take a part to a seat and whoever sits there to the part's; returns what the sum of fourth powers rose by."""
-    s, q = B.seat[part], B.holder[t]
+    """Take a part to a site and whoever sits there to the part's; returns what the sum of fourth powers rose by."""
+    s, q = B.site[part], B.holder[t]
     rise = put(B, part, -1, -1)
     if q >= 0:
         rise += put(B, q, part, -1)
-        B.seat[q] = s
-    B.seat[part] = t
+        B.site[q] = s
+    B.site[part] = t
     B.holder[t] = part
     B.holder[s] = q
     rise += put(B, part, -1, 1)
@@ -118,11 +118,11 @@ def exchange(B: Paths, part: int, t: int) -> int:
 
 
 def anneal_links(B: Paths, state: Ints, cold: npt.NDArray[np.float64], proposals: int, heat: float) -> int:
-    """Propose swaps of any two seats at one temperature; returns what the sum of fourth powers rose by."""
+    """Propose swaps of any two sites at one temperature; returns what the sum of fourth powers rose by."""
     risen = 0
     for _ in range(proposals):
-        part = below(state, len(B.seat))
-        s, t = B.seat[part], below(state, len(B.holder))
+        part = below(state, len(B.site))
+        s, t = B.site[part], below(state, len(B.holder))
         if s == t:
             continue
         limit = heat * cold[draw(state) >> 20]

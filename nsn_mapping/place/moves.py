@@ -1,4 +1,4 @@
-"""Annealing of a placed partition: vertices move and change places between cores under what their packets cost on the way.
+"""Annealing of a placed partition: vertices move and change places between cores under what their packets cost on their paths.
 
 The cost is the sum over nets of weight x sum over the cores that read it of (distance from the source's core + a price per packet), with
 a price of its own for what stays on the source's core. Limits are kept at every step. With clusters of vertices as vertices the same kernels
@@ -58,7 +58,7 @@ class Near(NamedTuple):
 
     Attributes:
         start: int64[cores + 1], core: int32[...], CSR.
-        packet: int64[2], price of a packet to another core whatever its way, and price of one that stays on its core.
+        packet: int64[2], price of a packet to another core however long its path, and price of one that stays on its core.
     """
 
     start: Ints
@@ -77,7 +77,7 @@ def list_members(S: Parts, M: Members) -> None:
         M.many[c] += 1
 
 
-def reseat(M: Members, v: int, a: int, b: int) -> None:
+def relocate(M: Members, v: int, a: int, b: int) -> None:
     """Write down that a vertex has gone from one core to another."""
     last = M.vertex[a * M.room[0] + M.many[a] - 1]
     M.vertex[a * M.room[0] + M.at[v]] = last
@@ -88,7 +88,7 @@ def reseat(M: Members, v: int, a: int, b: int) -> None:
     M.many[b] += 1
 
 
-def way(D: Metric, packet: Ints, a: int, b: int) -> int:
+def path_cost(D: Metric, packet: Ints, a: int, b: int) -> int:
     """Cost of a packet from one core to another or to itself, by the prices of ``Near.packet``."""
     return packet[1] if a == b else packet[0] + apart(D, a, b)
 
@@ -103,10 +103,10 @@ def placed_cost(N: Nets, S: Parts, D: Metric, packet: Ints) -> int:
         if S.dense[e]:
             for c in range(S.limits[PARTS]):
                 if S.slot_count[S.slot_start[e] + c] > 0:
-                    cost += N.weight[e] * way(D, packet, home, c)
+                    cost += N.weight[e] * path_cost(D, packet, home, c)
         else:
             for j in range(S.slot_start[e], S.slot_start[e] + S.spread[e]):
-                cost += N.weight[e] * way(D, packet, home, S.slot_part[j])
+                cost += N.weight[e] * path_cost(D, packet, home, S.slot_part[j])
     return cost
 
 
@@ -130,9 +130,9 @@ def rise_of(N: Nets, S: Parts, D: Metric, packet: Ints, v: int, b: int) -> int:
                 elif S.slot_part[j] == b:
                     new = False
         if alone:
-            rise -= N.weight[e] * way(D, packet, S.part[u], a)
+            rise -= N.weight[e] * path_cost(D, packet, S.part[u], a)
         if new:
-            rise += N.weight[e] * way(D, packet, S.part[u], b)
+            rise += N.weight[e] * path_cost(D, packet, S.part[u], b)
     for i in range(N.own_start[v], N.own_start[v + 1]):
         e = N.own[i]
         base = S.slot_start[e]
@@ -140,14 +140,14 @@ def rise_of(N: Nets, S: Parts, D: Metric, packet: Ints, v: int, b: int) -> int:
         if S.dense[e]:
             for c in range(S.limits[PARTS]):
                 if S.slot_count[base + c] > 0:
-                    change += way(D, packet, b, c) - way(D, packet, a, c)
+                    change += path_cost(D, packet, b, c) - path_cost(D, packet, a, c)
         else:
             for j in range(base, base + S.spread[e]):
-                change += way(D, packet, b, S.slot_part[j]) - way(D, packet, a, S.slot_part[j])
+                change += path_cost(D, packet, b, S.slot_part[j]) - path_cost(D, packet, a, S.slot_part[j])
         if N.loop[e] and readers(S, e, a) == 1:  # it takes this reader along
-            change -= way(D, packet, b, a)
+            change -= path_cost(D, packet, b, a)
         if N.loop[e] and readers(S, e, b) == 0:
-            change += way(D, packet, b, b)
+            change += path_cost(D, packet, b, b)
         rise += N.weight[e] * change
     return rise
 
@@ -263,7 +263,7 @@ def anneal_moves(
             if rise <= limit:
                 move(N, S, v, b)
                 if M.room[0] > 0:
-                    reseat(M, v, a, b)
+                    relocate(M, v, a, b)
                 risen += rise
         else:
             risen += swap(N, S, M, D, W, state, v, b, rise, limit)

@@ -2,7 +2,7 @@
 
 Parts that talk most are joined two by two until a thousand groups or so are left; these are annealed on a coarse mesh of the chip's
 proportions. Then the groups are opened level by level: members start where their group is, are spread over the finer mesh and annealed over
-short ways (multilevel placement; Chan, Cong, Shinnerl, Sze and Xie 2006 for circuits). Time is in proportion to the pairs of parts that talk,
+short paths (multilevel placement; Chan, Cong, Shinnerl, Sze and Xie 2006 for circuits). Time is in proportion to the pairs of parts that talk,
 times the number of levels. Where links between chips or boards cost more, the coarse meshes have the same borders, for they are cut from the
 same coordinates.
 """
@@ -19,12 +19,12 @@ from chipsim import jit
 from nsn_mapping.place.blocks import Blocks, from_pairs
 from nsn_mapping.place.fiedler import place_along
 from nsn_mapping.place.force import descend
-from nsn_mapping.place.seats import Seats
+from nsn_mapping.place.sites import Sites
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.int32]
-Search = Callable[[Blocks, Seats, Words, int, float], Words]
+Search = Callable[[Blocks, Sites, Words, int, float], Words]
 
 COARSEST = 1024
 """Groups that are placed at once."""
@@ -39,18 +39,18 @@ _WARM = 0.05
 """First temperature of a level, in mean packets of a group."""
 
 
-def place_levels(blocks: Blocks, seats: Seats, seed: int, effort: float = 1.0, search: Search | None = None) -> Words:
+def place_levels(blocks: Blocks, sites: Sites, seed: int, effort: float = 1.0, search: Search | None = None) -> Words:
     """Place parts level by level.
 
     Args:
         blocks: packets between parts.
-        seats: of a mesh.
+        sites: of a mesh.
         seed: of the annealing.
         effort: time is in proportion to it.
         search: places the coarsest level from its place along the curve; None anneals.
 
     Returns:
-        int32[parts], seats, all different.
+        int32[parts], sites, all different.
     """
     from nsn_mapping.place.anneal import anneal, anneal_sparse
 
@@ -62,20 +62,20 @@ def place_levels(blocks: Blocks, seats: Seats, seed: int, effort: float = 1.0, s
             break
         groups.append(group)
         levels.append(merged(levels[-1], group, count))
-    mesh = seats if len(levels) == 1 else coarse_seats(seats, len(levels[-1]))
-    seat = place_along(levels[-1], mesh)
+    mesh = sites if len(levels) == 1 else coarse_sites(sites, len(levels[-1]))
+    site = place_along(levels[-1], mesh)
     if len(levels[-1]) <= 2 * COARSEST:
-        seat = (search or anneal)(levels[-1], mesh, seat, seed, effort)
+        site = (search or anneal)(levels[-1], mesh, site, seed, effort)
     else:
-        seat = descend(levels[-1], mesh, seat)
+        site = descend(levels[-1], mesh, site)
     for i in range(len(levels) - 2, -1, -1):
-        x, y = _spread(mesh.x[seat][groups[i]], mesh.y[seat][groups[i]], groups[i])
+        x, y = _spread(mesh.x[site][groups[i]], mesh.y[site][groups[i]], groups[i])
         x, y = x / len(mesh.along_x), y / len(mesh.along_y)
-        mesh = seats if i == 0 else coarse_seats(seats, len(levels[i]))
-        seat = legal(x, y, mesh)
+        mesh = sites if i == 0 else coarse_sites(sites, len(levels[i]))
+        site = legal(x, y, mesh)
         proposals = int(effort * _PROPOSALS * len(levels[i]))
-        seat = anneal_sparse(levels[i], mesh, seat, seed + i, proposals, _WARM, 2)
-    return seat
+        site = anneal_sparse(levels[i], mesh, site, seed + i, proposals, _WARM, 2)
+    return site
 
 
 def pair_up(blocks: Blocks) -> Words:
@@ -98,9 +98,9 @@ def merged(blocks: Blocks, group: Words, count: int) -> Blocks:
     return from_pairs(sender, group[blocks.to], blocks.sent, count)
 
 
-def coarse_seats(seats: Seats, count: int) -> Seats:
+def coarse_sites(sites: Sites, count: int) -> Sites:
     """A mesh of the chip's proportions with at least so many tiles; its columns and rows lie where those of the chip do."""
-    width, height = len(seats.along_x), len(seats.along_y)
+    width, height = len(sites.along_x), len(sites.along_y)
     across = max(1, min(width, int(np.ceil(np.sqrt(count * width / height)))))
     down = min(height, -(-count // across))
     across = max(across, -(-count // down))
@@ -108,23 +108,23 @@ def coarse_seats(seats: Seats, count: int) -> Seats:
     x = np.repeat(np.arange(across, dtype=np.int32), down * depth)
     y = np.tile(np.repeat(np.arange(down, dtype=np.int32), depth), across)
     core = np.arange(len(x), dtype=np.int32)
-    along_x = seats.along_x[np.arange(across) * (width - 1) // max(1, across - 1)]
-    along_y = seats.along_y[np.arange(down) * (height - 1) // max(1, down - 1)]
-    return replace(seats, core=core, x=x, y=y, along_x=along_x, along_y=along_y, tile=(x * down + y).astype(np.int32))
+    along_x = sites.along_x[np.arange(across) * (width - 1) // max(1, across - 1)]
+    along_y = sites.along_y[np.arange(down) * (height - 1) // max(1, down - 1)]
+    return replace(sites, core=core, x=x, y=y, along_x=along_x, along_y=along_y, tile=(x * down + y).astype(np.int32))
 
 
-def legal(x: Floats, y: Floats, seats: Seats) -> Words:
-    """int32[parts], seats of their own for parts near given places: parts fill columns from left to right, in each from top to bottom.
+def legal(x: Floats, y: Floats, sites: Sites) -> Words:
+    """int32[parts], sites of their own for parts near given places: parts fill columns from left to right, in each from top to bottom.
 
     Args:
         x: float64[parts], places across the chip, from 0 to 1.
         y: float64[parts], down the chip.
-        seats: at least as many as parts; free ones are left evenly over the columns.
+        sites: at least as many as parts; free ones are left evenly over the columns.
     """
     parts = len(x)
-    by_place = np.lexsort((seats.core, seats.y, seats.x))
-    held = np.bincount(seats.x, minlength=len(seats.along_x)).astype(np.int64)
-    quota = np.diff(np.concatenate(([0], np.cumsum(held) * parts // len(seats))))
+    by_place = np.lexsort((sites.core, sites.y, sites.x))
+    held = np.bincount(sites.x, minlength=len(sites.along_x)).astype(np.int64)
+    quota = np.diff(np.concatenate(([0], np.cumsum(held) * parts // len(sites))))
     quota = np.minimum(quota, held)
     column = np.repeat(np.arange(len(held)), quota)
     by_x = np.lexsort((np.arange(parts), y, x))
@@ -134,9 +134,9 @@ def legal(x: Floats, y: Floats, seats: Seats) -> Words:
     first = np.concatenate(([0], np.cumsum(held)))[:-1]
     free = held - quota
     slot = np.arange(parts) - np.concatenate(([0], np.cumsum(quota)))[:-1][column]
-    seat = np.empty(parts, np.int32)
-    seat[by_column] = by_place[first[column] + free[column] // 2 + slot]
-    return seat
+    site = np.empty(parts, np.int32)
+    site[by_column] = by_place[first[column] + free[column] // 2 + slot]
+    return site
 
 
 def _spread(x: Words, y: Words, group: Words) -> tuple[Floats, Floats]:

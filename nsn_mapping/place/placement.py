@@ -17,7 +17,7 @@ class Placement:
 
     Attributes:
         core: int32[parts], a different core for each part.
-        order: int32[seats], all cores that can be used, in the order in which the placer goes through them.
+        order: int32[sites], all cores that can be used, in the order in which the placer goes through them.
     """
 
     core: npt.NDArray[np.int32]
@@ -25,7 +25,7 @@ class Placement:
 
     @property
     def fill_order(self) -> npt.NDArray[np.int32]:
-        """int32[seats], where growth goes: cores that hold parts, then unused ones, both in the placer's order."""
+        """int32[sites], where growth goes: cores that hold parts, then unused ones, both in the placer's order."""
         holds = np.zeros(int(self.order.max(initial=-1)) + 1, bool)
         holds[self.core] = True
         used = holds[self.order]

@@ -7,22 +7,22 @@ import numpy as np
 from chipsim.config.mapping import Placer
 from chipsim.noc import Mesh
 from nsn_mapping.place.placement import Placement
-from nsn_mapping.place.seats import Seats
+from nsn_mapping.place.sites import Sites
 from nsn_mapping.place.traffic import Traffic
 
 
-def place(traffic: Traffic | None, parts: int, mesh: Mesh, seats: Seats, seed: int) -> Placement:
+def place(traffic: Traffic | None, parts: int, mesh: Mesh, sites: Sites, seed: int) -> Placement:
     """Place the parts on the first cores of a permutation drawn with PCG64.
 
     Args:
         traffic: not used.
         parts: how many.
-        mesh: not used, seats have its numbers.
-        seats: at least as many as there are parts.
+        mesh: not used, sites have its numbers.
+        sites: at least as many as there are parts.
         seed: of the permutation.
     """
     del traffic, mesh
-    order = seats.core[np.random.Generator(np.random.PCG64(seed)).permutation(len(seats))]
+    order = sites.core[np.random.Generator(np.random.PCG64(seed)).permutation(len(sites))]
     return Placement(order[:parts], order)
 
 

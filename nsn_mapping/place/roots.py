@@ -26,7 +26,7 @@ def place_roots(
 ) -> npt.NDArray[np.int32]:
     """Put every role near the neurons that it talks to.
 
-    Each root goes to the core from which the activation-weighted way to its layer's neurons is shortest, among cores with room;
+    Each root goes to the core from which the activation-weighted path to its layer's neurons is shortest, among cores with room;
     the record keeper as near as possible to the last layer that has neurons. Room is what the role keeps already (open items,
     residuals, episode records) and a quarter of a core. Roles take different cores while there are any, the busiest layer
     choosing first. Where no free core has that room, the one with the most is taken.
@@ -38,7 +38,7 @@ def place_roots(
         memory_bits: memory of a core.
         fill_order: int32[cores], for layers without neurons (an empty network) and to decide ties.
         mesh: the chip.
-        usable: int32[seats], cores that work; at least one.
+        usable: int32[sites], cores that work; at least one.
         widths: bit widths on the chip.
 
     Returns:

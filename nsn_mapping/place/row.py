@@ -5,22 +5,22 @@ from __future__ import annotations
 from chipsim.config.mapping import Placer
 from chipsim.noc import Mesh
 from nsn_mapping.place.placement import Placement
-from nsn_mapping.place.seats import Seats
+from nsn_mapping.place.sites import Sites
 from nsn_mapping.place.traffic import Traffic
 
 
-def place(traffic: Traffic | None, parts: int, mesh: Mesh, seats: Seats, seed: int) -> Placement:
+def place(traffic: Traffic | None, parts: int, mesh: Mesh, sites: Sites, seed: int) -> Placement:
     """Place part i on the i-th core.
 
     Args:
         traffic: not used.
         parts: how many.
-        mesh: not used, seats have its numbers.
-        seats: at least as many as there are parts.
+        mesh: not used, sites have its numbers.
+        sites: at least as many as there are parts.
         seed: not used, there is nothing random in it.
     """
     del traffic, mesh, seed
-    return Placement(seats.core[:parts], seats.core)
+    return Placement(sites.core[:parts], sites.core)
 
 
 ROW = Placer(

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim import jit
-from nsn_mapping.place.swaps import seat_near
+from nsn_mapping.place.swaps import site_near
 from nsn_mapping.xorshift import below, draw
 
 Ints = npt.NDArray[np.int64]
@@ -29,10 +29,10 @@ class Board(NamedTuple):
     Attributes:
         packets: int64[parts^2], packets between parts in both directions, row after row, nothing on the diagonal.
         total: int64[parts], sums of its rows.
-        seat: int32[parts], where each part is.
-        holder: int32[seats], part on each seat, -1 for none.
-        x, y: int32[seats], column and row.
-        at: int32[width x height x depth], seat at a place, -1 for none; as many deep as tiles have cores.
+        site: int32[parts], where each part is.
+        holder: int32[sites], part on each site, -1 for none.
+        x, y: int32[sites], column and row.
+        at: int32[width x height x depth], site at a place, -1 for none; as many deep as tiles have cores.
         size: int64[4], parts, width, height, depth.
         gap_x, gap_y: int64, cost of a step from each column or row to the next.
         slope_x, slope_y: int64[width x parts], int64[height x parts], packets of a part that end in a column (row) or before it.
@@ -40,7 +40,7 @@ class Board(NamedTuple):
 
     packets: Ints
     total: Ints
-    seat: Words
+    site: Words
     holder: Words
     x: Words
     y: Words
@@ -60,7 +60,7 @@ def count_slopes(B: Board) -> None:
     for i in range(len(B.slope_y)):
         B.slope_y[i] = 0
     for p in range(parts):
-        column, row = B.x[B.seat[p]] * parts, B.y[B.seat[p]] * parts
+        column, row = B.x[B.site[p]] * parts, B.y[B.site[p]] * parts
         for k in range(parts):
             B.slope_x[column + k] += B.packets[p * parts + k]
             B.slope_y[row + k] += B.packets[p * parts + k]
@@ -71,18 +71,18 @@ def count_slopes(B: Board) -> None:
 
 
 def pull(B: Board, part: int, s: int) -> int:
-    """What the cost rises by when a part goes to a seat while all others stay."""
+    """What the cost rises by when a part goes to a site while all others stay."""
     parts = B.size[0]
     total = B.total[part]
     rise = 0
-    a, b = B.x[B.seat[part]], B.x[s]
+    a, b = B.x[B.site[part]], B.x[s]
     if a < b:
         for c in range(a, b):
             rise += B.gap_x[c] * (2 * B.slope_x[c * parts + part] - total)
     else:
         for c in range(b, a):
             rise -= B.gap_x[c] * (2 * B.slope_x[c * parts + part] - total)
-    a, b = B.y[B.seat[part]], B.y[s]
+    a, b = B.y[B.site[part]], B.y[s]
     if a < b:
         for c in range(a, b):
             rise += B.gap_y[c] * (2 * B.slope_y[c * parts + part] - total)
@@ -93,7 +93,7 @@ def pull(B: Board, part: int, s: int) -> int:
 
 
 def between(B: Board, s: int, t: int) -> int:
-    """Cost of a packet between two seats."""
+    """Cost of a packet between two sites."""
     cost = 0
     for c in range(min(B.x[s], B.x[t]), max(B.x[s], B.x[t])):
         cost += B.gap_x[c]
@@ -113,7 +113,7 @@ def shift(slope: Ints, packets: Ints, to: int, row: int, parts: int, sign: int) 
 
 
 def carry(B: Board, part: int, s: int, t: int) -> None:
-    """Bring the slopes of all others up to date when a part goes from one seat to another."""
+    """Bring the slopes of all others up to date when a part goes from one site to another."""
     parts = B.size[0]
     a, b = B.x[s], B.x[t]
     for c in range(min(a, b), max(a, b)):
@@ -124,8 +124,8 @@ def carry(B: Board, part: int, s: int, t: int) -> None:
 
 
 def rise_of(B: Board, part: int, t: int) -> int:
-    """What the cost rises by when a part goes to a seat and whoever sits there to the part's."""
-    s, q = B.seat[part], B.holder[t]
+    """What the cost rises by when a part goes to a site and whoever sits there to the part's."""
+    s, q = B.site[part], B.holder[t]
     rise = pull(B, part, t)
     if q >= 0:
         rise += pull(B, q, s) + 2 * B.packets[part * B.size[0] + q] * between(B, s, t)
@@ -133,15 +133,15 @@ def rise_of(B: Board, part: int, t: int) -> int:
 
 
 def exchange(B: Board, part: int, t: int) -> None:
-    """Take a part to a seat, and whoever sits there to the part's."""
-    s, q = B.seat[part], B.holder[t]
+    """Take a part to a site, and whoever sits there to the part's."""
+    s, q = B.site[part], B.holder[t]
     carry(B, part, s, t)
-    B.seat[part] = t
+    B.site[part] = t
     B.holder[t] = part
     B.holder[s] = q
     if q >= 0:
         carry(B, q, t, s)
-        B.seat[q] = s
+        B.site[q] = s
 
 
 def anneal_slopes(B: Board, state: Ints, cold: npt.NDArray[np.float64], proposals: int, heat: float, radius: int) -> int:
@@ -156,14 +156,14 @@ def anneal_slopes(B: Board, state: Ints, cold: npt.NDArray[np.float64], proposal
         radius: columns and rows that a part goes at most.
 
     Returns:
-        How many in a million were made of those with another seat.
+        How many in a million were made of those with another site.
     """
     parts, width, height, depth = B.size[0], B.size[1], B.size[2], B.size[3]
     tried, made = 1, 0
     for _ in range(proposals):
         part = below(state, parts)
-        s = B.seat[part]
-        t = seat_near(B.at, width, height, depth, B.x[s], B.y[s], radius, state)
+        s = B.site[part]
+        t = site_near(B.at, width, height, depth, B.x[s], B.y[s], radius, state)
         if t < 0 or t == s:
             continue
         tried += 1
@@ -184,15 +184,15 @@ def anneal_slopes(B: Board, state: Ints, cold: npt.NDArray[np.float64], proposal
 
 
 def descend_slopes(B: Board, sweeps: int) -> int:
-    """Make, for part after part, the best swap with any seat, until none saves anything; returns what the cost fell by."""
-    parts, seats = B.size[0], len(B.holder)
+    """Make, for part after part, the best swap with any site, until none saves anything; returns what the cost fell by."""
+    parts, sites = B.size[0], len(B.holder)
     saved = 0
     for _ in range(sweeps):
         before = saved
         for part in range(parts):
             best, target = 0, -1
-            for t in range(seats):
-                if t != B.seat[part]:
+            for t in range(sites):
+                if t != B.site[part]:
                     rise = rise_of(B, part, t)
                     if rise < best:
                         best, target = rise, t

@@ -20,22 +20,22 @@ Words = npt.NDArray[np.int32]
 
 
 @jit.struct
-class Seating(NamedTuple):
-    """Parts on seats.
+class Assignment(NamedTuple):
+    """Parts on sites.
 
     Attributes:
         start, other, packets: as in ``Blocks``.
-        seat: int32[parts], where each part is.
-        holder: int32[seats], part on each seat, -1 for none.
-        x, y: int32[seats], column and row.
-        at: int32[width x height x depth], seat at a place, -1 for none.
+        site: int32[parts], where each part is.
+        holder: int32[sites], part on each site, -1 for none.
+        x, y: int32[sites], column and row.
+        at: int32[width x height x depth], site at a place, -1 for none.
         size: int64[3], width, height, depth.
     """
 
     start: Ints
     other: Words
     packets: Ints
-    seat: Words
+    site: Words
     holder: Words
     x: Words
     y: Words
@@ -43,34 +43,34 @@ class Seating(NamedTuple):
     size: Ints
 
 
-def rise_of(B: Seating, D: Metric, part: int, t: int) -> int:
-    """What the cost rises by when a part goes to a seat and whoever sits there to the part's."""
-    s, q = B.seat[part], B.holder[t]
+def rise_of(B: Assignment, D: Metric, part: int, t: int) -> int:
+    """What the cost rises by when a part goes to a site and whoever sits there to the part's."""
+    s, q = B.site[part], B.holder[t]
     rise = 0
     for i in range(B.start[part], B.start[part + 1]):
         k = B.other[i]
         if k != q:
-            rise += B.packets[i] * (apart(D, t, B.seat[k]) - apart(D, s, B.seat[k]))
+            rise += B.packets[i] * (apart(D, t, B.site[k]) - apart(D, s, B.site[k]))
     if q >= 0:
         for i in range(B.start[q], B.start[q + 1]):
             k = B.other[i]
             if k != part:
-                rise += B.packets[i] * (apart(D, s, B.seat[k]) - apart(D, t, B.seat[k]))
+                rise += B.packets[i] * (apart(D, s, B.site[k]) - apart(D, t, B.site[k]))
     return rise
 
 
-def exchange(B: Seating, part: int, t: int) -> None:
-    """Take a part to a seat, and whoever sits there to the part's."""
-    s, q = B.seat[part], B.holder[t]
-    B.seat[part] = t
+def exchange(B: Assignment, part: int, t: int) -> None:
+    """Take a part to a site, and whoever sits there to the part's."""
+    s, q = B.site[part], B.holder[t]
+    B.site[part] = t
     B.holder[t] = part
     B.holder[s] = q
     if q >= 0:
-        B.seat[q] = s
+        B.site[q] = s
 
 
-def seat_near(at: Words, width: int, height: int, depth: int, x: int, y: int, radius: int, state: Ints) -> int:
-    """Draw a seat within a radius of a place in x and in y; -1 where there is none at what was drawn."""
+def site_near(at: Words, width: int, height: int, depth: int, x: int, y: int, radius: int, state: Ints) -> int:
+    """Draw a site within a radius of a place in x and in y; -1 where there is none at what was drawn."""
     window = 2 * radius + 1
     x += below(state, window) - radius
     y += below(state, window) - radius
@@ -80,15 +80,15 @@ def seat_near(at: Words, width: int, height: int, depth: int, x: int, y: int, ra
 
 
 def anneal_swaps(
-    B: Seating, D: Metric, state: Ints, cold: npt.NDArray[np.float64], proposals: int, heat: float, radius: int
+    B: Assignment, D: Metric, state: Ints, cold: npt.NDArray[np.float64], proposals: int, heat: float, radius: int
 ) -> int:
-    """Propose swaps at one temperature with partners within a radius; returns how many in a million were made of those with another seat."""
-    parts, width, height, depth = len(B.seat), B.size[0], B.size[1], B.size[2]
+    """Propose swaps at one temperature with partners within a radius; returns how many in a million were made of those with another site."""
+    parts, width, height, depth = len(B.site), B.size[0], B.size[1], B.size[2]
     tried, made = 1, 0
     for _ in range(proposals):
         part = below(state, parts)
-        s = B.seat[part]
-        t = seat_near(B.at, width, height, depth, B.x[s], B.y[s], radius, state)
+        s = B.site[part]
+        t = site_near(B.at, width, height, depth, B.x[s], B.y[s], radius, state)
         if t < 0 or t == s:
             continue
         tried += 1
@@ -99,14 +99,14 @@ def anneal_swaps(
     return made * 1_000_000 // tried
 
 
-def descend_swaps(B: Seating, D: Metric, radius: int, sweeps: int) -> int:
-    """Part after part, make the best swap with a seat within a radius, until none saves anything; returns what the cost fell by."""
+def descend_swaps(B: Assignment, D: Metric, radius: int, sweeps: int) -> int:
+    """Part after part, make the best swap with a site within a radius, until none saves anything; returns what the cost fell by."""
     width, height, depth = B.size[0], B.size[1], B.size[2]
     saved = 0
     for _ in range(sweeps):
         before = saved
-        for part in range(len(B.seat)):
-            s = B.seat[part]
+        for part in range(len(B.site)):
+            s = B.site[part]
             best, target = 0, -1
             for x in range(max(0, B.x[s] - radius), min(width, B.x[s] + radius + 1)):
                 for y in range(max(0, B.y[s] - radius), min(height, B.y[s] + radius + 1)):

@@ -16,7 +16,7 @@ class Traffic:
     """Messages between parts.
 
     Attributes:
-        blocks: readings sent from the part of the lower neuron to the other parts that hold its axons, as often as they are read.
+        blocks: axon accesses sent from the part of the lower neuron to the other parts that hold its axons, as often as they are read.
         depth: float64[parts], mean layer of the neurons of a part.
     """
 

@@ -44,7 +44,7 @@ def ones(mask: int) -> int:
 
 
 def next_match(low: int, high: int, value: int, key: Ints, mask: Ints, route: Ints) -> int:
-    """First living entry in low..high-1 that matches a key, -1 for none; dead ones have route 0."""
+    """First entry in use in low..high-1 that matches a key, -1 for none; dead ones have route 0."""
     for e in range(low, high):
         if route[e] != 0 and value & mask[e] == key[e]:
             return e

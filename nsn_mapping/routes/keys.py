@@ -1,7 +1,7 @@
 """Keys of multicasts: one per net, given so that packets which go the same way share a prefix.
 
 A key is the block of the source's core and the place of the net within it. Blocks follow one another row by row, each as large as a power of
-two asks for, so that a prefix names a core, or a piece of a row. Within a block, nets are sorted by the way that they take:
+two asks for, so that a prefix names a core, or a piece of a row. Within a block, nets are sorted by the path that they take:
 first by what their home router does with them, then by the cores that they reach in the order in which a tree meets them, column by
 column. Nets with the same tree are neighbours, and so, mostly, are nets that part late.
 """

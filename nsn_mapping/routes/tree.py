@@ -1,6 +1,6 @@
 """Readers of every axon and the XY multicast trees to them, for the report and the checker.
 
-A reading of lower neuron x on layer l starts at x's home core and goes to every core that holds axon (l, x). Its tree is the
+An axon access of lower neuron x on layer l starts at x's home core and goes to every core that holds axon (l, x). Its tree is the
 union of the XY paths: a trunk along the row of the home tile, and from it up and down the columns where readers are. As every
 path takes the row first, two of them never meet again after parting, so the union is a tree.
 """

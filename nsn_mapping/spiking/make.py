@@ -16,7 +16,7 @@ from chipsim.plan.inputs import Mapping
 from nsn_mapping.methods import sees_nets, spiking_parts
 from nsn_mapping.place import place_parts
 from nsn_mapping.place.blocks import block_graph
-from nsn_mapping.place.seats import Seats, mesh_seats
+from nsn_mapping.place.sites import Sites, mesh_sites
 from nsn_mapping.place.traffic import Traffic
 from nsn_mapping.spiking.nets import to_hypergraph
 
@@ -33,7 +33,7 @@ def map_spiking(
     placer: str,
     seed: int,
     fill: float,
-    seats: Seats | None = None,
+    sites: Sites | None = None,
 ) -> Mapping:
     """Map a spiking network onto a chip.
 
@@ -45,7 +45,7 @@ def map_spiking(
         placer: a placer; not used with ``given``.
         seed: of whatever is random, and of METIS.
         fill: share of a core's slots to use; not used with ``given``.
-        seats: cores that can be used, what paths between them cost and what of it is minimised (``seats_for``), not used with ``given``;
+        sites: cores that can be used, what paths between them cost and what of it is minimised (``sites_for``), not used with ``given``;
             None for all, and hops.
 
     Returns:
@@ -59,20 +59,20 @@ def map_spiking(
     if name == GIVEN:
         core, method = _given(network, mesh), GIVEN
     else:
-        seats = mesh_seats(mesh) if seats is None else seats
+        sites = mesh_sites(mesh) if sites is None else sites
         cap = max(1, math.floor(neurons_per_core * fill))
         nets = to_hypergraph(network) if sees_nets(name) or searches(placer) else None
         picks = PARTITIONERS.get(name, "mapping.partitioner").picks
         if picks is not None:
-            name, reason = picks(nets, len(seats), None)
+            name, reason = picks(nets, len(sites), None)
             log.info("mapping.partitioner: %s took %s: %s", partitioner, name, reason)
-        parts = _count_parts(network, len(seats), cap)
+        parts = _count_parts(network, len(sites), cap)
         part = spiking_parts(name, network, nets, parts, cap, seed)
         traffic = None
         if nets is not None and searches(placer):
             parts = int(part.max(initial=-1)) + 1
             traffic = Traffic(block_graph(nets, part, parts), np.zeros(parts))
-        order = place_parts(placer, traffic, parts, mesh, seats, seed).core
+        order = place_parts(placer, traffic, parts, mesh, sites, seed).core
         core, method = order[part], f"{name}/{placer}"
     held = np.bincount(core, minlength=1)
     fullest = int(held.argmax())

@@ -111,15 +111,15 @@ def _partition(h: Hypergraph, method: str, parts: int, seed: int) -> Any:
 def _place(h: Hypergraph, part: Any, mesh: Mesh, seed: int) -> dict[str, Any]:
     from nsn_mapping.place import place_blocks
     from nsn_mapping.place.blocks import block_graph
-    from nsn_mapping.place.seats import mesh_seats
+    from nsn_mapping.place.sites import mesh_sites
 
-    seats = mesh_seats(mesh)
+    sites = mesh_sites(mesh)
     shuffled = np.random.default_rng(seed).permutation(mesh.cores).astype(np.int32)
-    place_blocks(block_graph(h, part, mesh.cores), seats, seed)  # compiles
+    place_blocks(block_graph(h, part, mesh.cores), sites, seed)  # compiles
     begin = cpu_seconds()
-    seat = place_blocks(block_graph(h, part, mesh.cores), seats, seed)
+    site = place_blocks(block_graph(h, part, mesh.cores), sites, seed)
     end = cpu_seconds()
-    placed, at_random = (evaluate(h, where[part].astype(np.int32), mesh) for where in (seats.core[seat], shuffled))
+    placed, at_random = (evaluate(h, where[part].astype(np.int32), mesh) for where in (sites.core[site], shuffled))
     return {
         "mean_hops": round(placed.hops / placed.packets, 3),
         "mean_hops_random": round(at_random.hops / at_random.packets, 3),

@@ -3,10 +3,10 @@
 python -m tests.bench.place_feedforward [--cases layers-5x96,...] [--seeds 1,2] [--proposals 1000000] [--out FILE]
 
 Layers of S x S neurons (times channels), each neuron reading a field of the layer before it, on a mesh that is full to 85 to 98 %. The
-annealing that is compared with is written here, shares nothing with the placers and looks at all parts for every swap: two seats drawn from the
-whole mesh or from within a radius that shrinks, temperatures from ``hot`` to ``cold`` in equal ratios. Of three hot ends and three seeds each
-the best median counts, and the best run of all. ``placed`` is the placement of the partition, ``final`` after neurons have moved, ``again``
-plain annealing of the final cores. Rows that the file has already are not measured again.
+annealing that is compared with is written here, shares nothing with the placers but random numbers, and looks at all parts for every swap:
+two tiles drawn from the whole mesh or from within a radius that shrinks, temperatures from ``hot`` to ``cold`` in equal ratios. Of three pairs
+of these and three seeds each the best median counts, and the best run of all. ``placed`` is the placement of the partition, ``final`` after
+neurons have moved, ``again`` plain annealing of the final cores. Rows that the file has already are not measured again.
 """
 
 from __future__ import annotations
@@ -23,15 +23,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from chipsim import jit
 from chipsim.noc import Mesh
 from nsn_mapping.evaluate import evaluate
 from nsn_mapping.hypergraph import Hypergraph, from_graph, plain_caps
 from nsn_mapping.map_graph import map_graph
+from nsn_mapping.xorshift import below, coldness, draw, new_state
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 MEASURED = Path(__file__).with_name("measured") / "place_feedforward.json"
 CAP = 512
 SCHEDULES = ((0.3, 0.004), (1.0, 0.004), (2.0, 0.002))
 """First and last temperature, in mean packets of a part."""
+
+STEPS = 1000
+"""Temperatures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +131,15 @@ def feed_forward(case: Case) -> Hypergraph:
     first = np.cumsum([0, *(side * side * case.channels for side in case.sides)])
     source, target = [], []
     reach = range(-(case.field // 2), case.field // 2 + 1)
-    for layer, (below, side) in enumerate(zip(case.sides, case.sides[1:], strict=False)):
+    for layer, (before, side) in enumerate(zip(case.sides, case.sides[1:], strict=False)):
         y, x = np.divmod(np.arange(side * side), side)
         for dy in reach:
             for dx in reach:
                 row, column = y * case.stride + dy, x * case.stride + dx
-                there = (row >= 0) & (column >= 0) & (row < below) & (column < below)
+                there = (row >= 0) & (column >= 0) & (row < before) & (column < before)
                 for c in range(case.channels):
                     for d in range(case.channels):
-                        source.append(first[layer] + (row * below + column)[there] * case.channels + c)
+                        source.append(first[layer] + (row * before + column)[there] * case.channels + c)
                         target.append(first[layer + 1] + np.flatnonzero(there) * case.channels + d)
     u, v = np.concatenate(source), np.concatenate(target)
     order = np.lexsort((v, u))
@@ -143,18 +151,30 @@ def feed_forward(case: Case) -> Hypergraph:
 
 def anneal_plainly(h: Hypergraph, core: npt.NDArray[np.int32], mesh: Mesh, proposals: int) -> tuple[int, int]:
     """Hops of plain annealing of the parts that a mapping has: the best median of three seeds over all schedules, and the best run."""
-    import numba
-
     used, part = np.unique(core, return_inverse=True)
     packets = between_parts(h, part.ravel(), len(used))
     unit = packets.sum() / len(used)
-    run = numba.njit(anneal)
+    run = jit.load(__name__, entries=("anneal",)).anneal
     medians, best = [], 2**62
-    for radius in (False, True):
+    for shrink in (0, 1):
         for hot, cold in SCHEDULES:
             found = []
             for seed in (1, 2, 3):
-                place = run(packets, mesh.width, mesh.height, proposals, hot * unit, cold * unit, radius, seed)
+                heats = unit * hot * (cold / hot) ** (np.arange(STEPS) / (STEPS - 1))
+                holder = np.full(mesh.cores, -1, np.int64)
+                place = np.random.default_rng(seed).permutation(mesh.cores)[: len(used)]
+                holder[place] = np.arange(len(used))
+                run(
+                    packets.ravel(),
+                    place,
+                    holder,
+                    mesh.width,
+                    proposals // STEPS,
+                    heats,
+                    shrink,
+                    new_state(seed, 99),
+                    coldness(),
+                )
                 x, y = place % mesh.width, place // mesh.width
                 found.append(int((packets * (np.abs(x[:, None] - x) + np.abs(y[:, None] - y))).sum()) // 2)
             medians.append(int(statistics.median(found)))
@@ -162,55 +182,68 @@ def anneal_plainly(h: Hypergraph, core: npt.NDArray[np.int32], mesh: Mesh, propo
     return min(medians), best
 
 
-def between_parts(h: Hypergraph, part: npt.NDArray[np.int64], parts: int) -> npt.NDArray[np.float64]:
-    """float64[parts, parts], packets between parts in both directions, nothing on the diagonal."""
+def between_parts(h: Hypergraph, part: npt.NDArray[np.int64], parts: int) -> Ints:
+    """int64[parts, parts], packets between parts in both directions, nothing on the diagonal."""
     net = np.repeat(np.arange(h.edges), np.diff(h.pin_start))
     once = np.unique(net * parts + part[h.pins])
     net, reader = once // parts, once % parts
-    packets = np.zeros((parts, parts))
+    packets = np.zeros((parts, parts), np.int64)
     np.add.at(packets, (part[h.source[net]], reader), h.weight[net])
     np.fill_diagonal(packets, 0)
     return packets + packets.T
 
 
 def anneal(
-    packets: npt.NDArray[np.float64], width: int, height: int, proposals: int, hot: float, cold: float, shrink: bool, seed: int
-) -> npt.NDArray[np.int64]:
-    """int64[parts], tiles: pairwise swaps from a random placement, at a temperature that falls in equal ratios."""
-    np.random.seed(seed)  # noqa: NPY002 (numba has no other way to seed)
-    parts, tiles = len(packets), width * height
-    place = np.random.permutation(tiles)[:parts]  # noqa: NPY002
-    holder = np.full(tiles, -1, np.int64)
-    for p in range(parts):
-        holder[place[p]] = p
-    for step in range(proposals):
-        done = step / proposals
-        heat = hot * (cold / hot) ** done
-        p = np.random.randint(0, parts)  # noqa: NPY002
-        s = place[p]
-        t = np.random.randint(0, tiles)  # noqa: NPY002
-        if shrink:
-            r = max(1, round((max(width, height) - 1) * (1 - done)))
-            x, y = s % width + np.random.randint(-r, r + 1), s // width + np.random.randint(-r, r + 1)  # noqa: NPY002
-            if x < 0 or y < 0 or x >= width or y >= height:
+    packets: Ints, place: Ints, holder: Ints, width: int, proposals: int, heats: Floats, shrink: int, state: Ints, cold: Floats
+) -> int:
+    """Pairwise swaps at temperatures that fall.
+
+    Args:
+        packets: int64[parts^2], row after row.
+        place: int64[parts], tile of each part; changed.
+        holder: int64[tiles], part on each tile, -1 for none; changed.
+        width: of the mesh.
+        proposals: at each temperature.
+        heats: the temperatures.
+        shrink: 1 to draw partners within a radius that falls from the whole mesh to a step, 0 for the whole mesh.
+        state: of the random numbers.
+        cold: -ln of what is drawn for a swap that costs something.
+
+    Returns:
+        How many swaps were made.
+    """
+    parts, tiles = len(place), len(holder)
+    height, made = tiles // width, 0
+    for step in range(len(heats)):
+        radius = max(1, (max(width, height) - 1) * (len(heats) - step) // len(heats))
+        for _ in range(proposals):
+            p = below(state, parts)
+            s = place[p]
+            t = below(state, tiles)
+            if shrink > 0:
+                x = s % width + below(state, 2 * radius + 1) - radius
+                y = s // width + below(state, 2 * radius + 1) - radius
+                if x < 0 or y < 0 or x >= width or y >= height:
+                    continue
+                t = y * width + x
+            if s == t:
                 continue
-            t = y * width + x
-        if s == t:
-            continue
-        q = holder[t]
-        rise = 0.0
-        for k in range(parts):
-            if k not in (p, q):
-                w = packets[p, k] - (packets[q, k] if q >= 0 else 0.0)
-                x, y = place[k] % width, place[k] // width
-                rise += w * (abs(t % width - x) + abs(t // width - y) - abs(s % width - x) - abs(s // width - y))
-        if rise <= 0 or np.random.random() < np.exp(-rise / heat):  # noqa: NPY002
-            place[p] = t
-            holder[t] = p
-            holder[s] = q
-            if q >= 0:
-                place[q] = s
-    return place
+            q, rise = holder[t], 0
+            for k in range(parts):
+                if k != p and k != q:
+                    w = packets[p * parts + k]
+                    if q >= 0:
+                        w -= packets[q * parts + k]
+                    x, y = place[k] % width, place[k] // width
+                    rise += w * (abs(t % width - x) + abs(t // width - y) - abs(s % width - x) - abs(s // width - y))
+            if rise <= heats[step] * cold[draw(state) >> 20]:
+                place[p] = t
+                holder[t] = p
+                holder[s] = q
+                if q >= 0:
+                    place[q] = s
+                made += 1
+    return made
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from nsn_mapping.map_graph import OBJECTIVES
 from nsn_mapping.methods import graph_methods
 from nsn_mapping.partition import kahypar
 from nsn_mapping.place.joint import placed_cost
-from nsn_mapping.place.seats import usable_seats
+from nsn_mapping.place.sites import usable_sites
 from workloads.synthetic.graphs import generate_graph
 
 REQUIRED = {
@@ -137,7 +137,7 @@ def test_joules_are_those_of_the_chip_and_energy_is_what_refinement_lowers(cli: 
     cli(*words, *dear, "--objective", "energy", "--out", "m.npz")
     core = load_graph_mapping(Path("m.npz"), len(h), mesh).core
     flits, packet = spike_flits(chip), packet_price(chip, spike_flits(chip))
-    cost = placed_cost(h, core, usable_seats(chip, price="energy"), packet, packet)
+    cost = placed_cost(h, core, usable_sites(chip, price="energy"), packet, packet)
     assert energy["joules"] == joules(chip_traffic(h, core, mesh, chip), chip, flits) == pytest.approx(cost * flits * 1e-15)
 
 

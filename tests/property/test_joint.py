@@ -15,7 +15,7 @@ from nsn_mapping.hypergraph import NO_LIMIT, Caps, Hypergraph, build_hypergraph,
 from nsn_mapping.partition import pins
 from nsn_mapping.place import heatbath, joint, moves
 from nsn_mapping.place.joint import placed_cost, refine_placed
-from nsn_mapping.place.seats import Seats, mesh_seats, metric
+from nsn_mapping.place.sites import Sites, mesh_sites, metric
 from nsn_mapping.xorshift import new_state
 
 MESH = Mesh(4, 3, 2)
@@ -31,13 +31,13 @@ def random_graph(seed: int, n: int) -> Hypergraph:
     return build_hypergraph(n, start, np.concatenate(read).astype(np.int32), source, draws.integers(0, 9, 2 * n))
 
 
-def plain_cost(h: Hypergraph, seats: Seats, seat: np.ndarray, packet: int, local: int) -> int:
+def plain_cost(h: Hypergraph, sites: Sites, site: np.ndarray, packet: int, local: int) -> int:
     """The placed cost from its definition."""
-    D, cost = metric(seats), 0
+    D, cost = metric(sites), 0
     for e in range(h.edges):
         if h.source[e] >= 0:
-            home = seat[h.source[e]]
-            for c in set(seat[h.pins[h.pin_start[e] : h.pin_start[e + 1]]].tolist()):
+            home = site[h.source[e]]
+            for c in set(site[h.pins[h.pin_start[e] : h.pin_start[e + 1]]].tolist()):
                 far = (
                     D.table[D.tile[home] * D.side[0] + D.tile[c]]
                     if len(D.table)
@@ -65,33 +65,33 @@ def used(h: Hypergraph, caps: Caps, core: np.ndarray, cores: int) -> dict[str, i
     }
 
 
-def stretched(mesh: Mesh) -> Seats:
-    seats = mesh_seats(mesh, np.flatnonzero(np.arange(mesh.cores) % 7 != 3).astype(np.int32))
-    return Seats(
-        seats.core, seats.x, seats.y, seats.along_x * 2 + (seats.along_x > 1), seats.along_y * 3, seats.table, seats.tile
+def stretched(mesh: Mesh) -> Sites:
+    sites = mesh_sites(mesh, np.flatnonzero(np.arange(mesh.cores) % 7 != 3).astype(np.int32))
+    return Sites(
+        sites.core, sites.x, sites.y, sites.along_x * 2 + (sites.along_x > 1), sites.along_y * 3, sites.table, sites.tile
     )
 
 
-def tabled(mesh: Mesh) -> Seats:
+def tabled(mesh: Mesh) -> Sites:
     """A torus, whose distances are looked up."""
-    seats = mesh_seats(mesh)
+    sites = mesh_sites(mesh)
     x, y = mesh.xy(np.arange(mesh.tiles))
     dx, dy = np.abs(x[:, None] - x), np.abs(y[:, None] - y)
     table = np.minimum(dx, mesh.width - dx) + np.minimum(dy, mesh.height - dy)
-    return Seats(seats.core, seats.x, seats.y, seats.along_x, seats.along_y, table, seats.tile)
+    return Sites(sites.core, sites.x, sites.y, sites.along_x, sites.along_y, table, sites.tile)
 
 
 @given(st.integers(0, 10_000), st.sampled_from([(0, 0), (3, 0), (5, 5), (2, 7)]), st.booleans())
 def test_rises_are_those_of_a_recount(seed: int, prices: tuple[int, int], torus: bool) -> None:
-    h, seats = random_graph(seed, 24), tabled(MESH) if torus else stretched(MESH)
+    h, sites = random_graph(seed, 24), tabled(MESH) if torus else stretched(MESH)
     draws, caps = np.random.default_rng(seed), plain_caps(24, 24)
-    nets, parts = pins.as_nets(h, caps), pins.empty_parts(pins.as_nets(h, caps), caps, len(seats))
-    pins.count(nets, parts, draws.integers(0, len(seats), 24).astype(np.int32))
-    D, board = metric(seats), joint._board(seats, *prices)
+    nets, parts = pins.as_nets(h, caps), pins.empty_parts(pins.as_nets(h, caps), caps, len(sites))
+    pins.count(nets, parts, draws.integers(0, len(sites), 24).astype(np.int32))
+    D, board = metric(sites), joint._board(sites, *prices)
     packet = board.near.packet
-    for v, b in draws.integers(0, [24, len(seats)], (12, 2)).tolist():
-        before = plain_cost(h, seats, parts.part, *prices)
-        assert moves.placed_cost(nets, parts, D, packet) == placed_cost(h, seats.core[parts.part], seats, *prices) == before
+    for v, b in draws.integers(0, [24, len(sites)], (12, 2)).tolist():
+        before = plain_cost(h, sites, parts.part, *prices)
+        assert moves.placed_cost(nets, parts, D, packet) == placed_cost(h, sites.core[parts.part], sites, *prices) == before
         rise = moves.rise_of(nets, parts, D, packet, v, b) if b != parts.part[v] else 0
         if not torus:  # the look at all cores at once says the same of each
             heatbath.look(nets, parts, board.lines, packet, v)
@@ -99,16 +99,16 @@ def test_rises_are_those_of_a_recount(seed: int, prices: tuple[int, int], torus:
             assert heatbath.cost_at(board.lines, b) - here == rise
         if b != parts.part[v]:
             pins.move(nets, parts, v, b)
-        assert plain_cost(h, seats, parts.part, *prices) - before == rise
+        assert plain_cost(h, sites, parts.part, *prices) - before == rise
 
 
 @settings(max_examples=30)
 @given(st.integers(0, 10_000), st.integers(0, 3), st.sampled_from(["mesh", "holes", "torus"]))
 def test_limits_hold_and_nothing_gets_worse(seed: int, tight: int, kind: str) -> None:
     n = 60
-    h, seats = random_graph(seed, n), {"mesh": mesh_seats(MESH), "holes": stretched(MESH), "torus": tabled(MESH)}[kind]
+    h, sites = random_graph(seed, n), {"mesh": mesh_sites(MESH), "holes": stretched(MESH), "torus": tabled(MESH)}[kind]
     draws = np.random.default_rng(seed)
-    core = seats.core[np.arange(n) % len(seats)][draws.permutation(n)]
+    core = sites.core[np.arange(n) % len(sites)][draws.permutation(n)]
     own = draws.integers(1, 20, n)
     free = Caps(n, own, axon_bits=3, forward_bits=2)
     most = used(h, free, core, MESH.cores)
@@ -121,12 +121,12 @@ def test_limits_hold_and_nothing_gets_worse(seed: int, tight: int, kind: str) ->
         3,
         2,
     )
-    refined = refine_placed(h, caps, core, seats, seed, effort=0.05)
+    refined = refine_placed(h, caps, core, sites, seed, effort=0.05)
     after = used(h, caps, refined, MESH.cores)
     assert all(after[name] <= getattr(caps, name) for name in after)
-    assert np.isin(refined, seats.core).all()
-    assert placed_cost(h, refined, seats) <= placed_cost(h, core, seats)
-    assert (refine_placed(h, caps, core, seats, seed, effort=0.05) == refined).all()
+    assert np.isin(refined, sites.core).all()
+    assert placed_cost(h, refined, sites) <= placed_cost(h, core, sites)
+    assert (refine_placed(h, caps, core, sites, seed, effort=0.05) == refined).all()
 
 
 def test_refinement_finds_shorter_ways_and_a_price_per_packet_keeps_packets_few() -> None:
@@ -148,13 +148,13 @@ def test_refinement_finds_shorter_ways_and_a_price_per_packet_keeps_packets_few(
 
 
 def test_compiled_search_is_that_of_plain_python() -> None:
-    h, seats, caps = random_graph(8, 40), mesh_seats(MESH), plain_caps(40, 3)
-    start, found = (np.arange(40) % len(seats)).astype(np.int32), []
+    h, sites, caps = random_graph(8, 40), mesh_sites(MESH), plain_caps(40, 3)
+    start, found = (np.arange(40) % len(sites)).astype(np.int32), []
     names_of = {heatbath: ("heat_moves", "set_prices"), moves: ("anneal_moves",)}
     compiled = [jit.load(module.__name__, entries=names) for module, names in names_of.items()]
     for bath, swaps in ((heatbath, moves), compiled):
-        nets, board = pins.as_nets(h, caps), joint._board(seats, 1)
-        parts = pins.empty_parts(nets, caps, len(seats))
+        nets, board = pins.as_nets(h, caps), joint._board(sites, 1)
+        parts = pins.empty_parts(nets, caps, len(sites))
         pins.count(nets, parts, start)
         members, state = joint._members(nets, parts, caps, board, swaps=True), new_state(5)
         order = np.arange(40, dtype=np.int32)

@@ -19,10 +19,10 @@ from chipsim.pipeline.map_graph import GraphTask, map_one
 from chipsim.pipeline.report_graph import describe_graph
 from chipsim.quantity import count
 from nsn_mapping.hypergraph import from_graph
-from nsn_mapping.mappers.overview import THIS, overview
+from nsn_mapping.mappers.tables import THIS, mapping_tables
 from nsn_mapping.methods.in_order import evenly
-from nsn_mapping.overview import MOST_GROUPS, traffic_table
 from nsn_mapping.reach import cores_reached
+from nsn_mapping.tables import MOST_GROUPS, traffic_table
 from reports.figures import MAPPING, NothingToDrawError, look, png
 from reports.mapping import build_mapping_report, load_mapping_run, tell_mapping
 from reports.run import Run
@@ -127,12 +127,12 @@ def test_a_table_limit_is_held() -> None:
     h = from_graph(np.arange(n + 1) * 6, targets, np.ones(n, np.int64))
     mesh, core = Mesh(4, 4), (np.arange(n) // 4).astype(np.int32)
     chip = load_chip("mesh-16")
-    found, tables = overview(h, {THIS: core}, mesh, "tests", chip, 1)
+    found, tables = mapping_tables(h, {THIS: core}, mesh, "tests", chip, 1)
     assert found["comparison"][0]["share"] is None and not tables["traffic"]["naive"].any()
     most = int(tables["routers"]["entries"].max())
     noc = chip.noc.model_copy(update={"table_entries": 2})
     with pytest.raises(MappingError, match=r"router \d+ needs \d+ table entries .* allowed 2 "):
-        overview(h, {THIS: core}, mesh, "tests", chip.model_copy(update={"noc": noc}), 1)
+        mapping_tables(h, {THIS: core}, mesh, "tests", chip.model_copy(update={"noc": noc}), 1)
     assert most > 2
 
 

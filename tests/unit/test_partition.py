@@ -22,7 +22,7 @@ from nsn_mapping.limits import Match
 from nsn_mapping.methods import stored_methods, stored_parts
 from nsn_mapping.methods.auto import choose
 from nsn_mapping.partition.possible import fewest_cores
-from nsn_mapping.partition.table import Table, merge, new_table, recreate, repair, result, settle, take_over
+from nsn_mapping.partition.table import Table, insert, merge, new_table, recreate, repair, result, take_over
 from nsn_mapping.problem import Problem, build_problem, keyed_entries, to_hypergraph
 from tests.strategies import random_state, state_of
 
@@ -155,7 +155,7 @@ def test_settling_and_merging_never_cost(state: NsnState) -> None:
     problem = problem_of(state)
     table = table_of(problem, stored_parts("random", problem, 1))
     costs, used = [between_parts(problem, result(table))], [table.used]
-    for step in (merge, lambda t: settle(t, np.ones(len(state), bool)), merge):
+    for step in (merge, lambda t: insert(t, np.ones(len(state), bool)), merge):
         step(table)
         costs.append(between_parts(problem, result(table)))
         used.append(table.used)
@@ -169,7 +169,7 @@ def test_settling_moves_only_what_it_may(state: NsnState) -> None:
     table = table_of(problem, stored_parts("random", problem, 1))
     before = table.label.copy()
     free = state.layer == 2
-    settle(table, free)
+    insert(table, free)
     moved = table.label != before
     assert moved[free].any() and not moved[~free].any()
 

@@ -19,7 +19,7 @@ from nsn_mapping.place import place_parts
 from nsn_mapping.place.blocks import from_pairs
 from nsn_mapping.place.curve import cores_along, hilbert_tiles
 from nsn_mapping.place.roots import place_roots
-from nsn_mapping.place.seats import mesh_seats
+from nsn_mapping.place.sites import mesh_sites
 from nsn_mapping.place.traffic import Traffic, part_traffic
 from nsn_mapping.problem import build_problem
 from nsn_mapping.routes import build_trees
@@ -58,7 +58,7 @@ def test_curve_keeps_the_cores_of_a_tile_together() -> None:
 
 @pytest.mark.parametrize("name", sorted(PLACERS.names()))
 def test_parts_get_different_cores_and_growth_goes_on_from_them(name: str, traffic: Traffic) -> None:
-    placement = place_parts(name, traffic, len(traffic), MESH, mesh_seats(MESH), 4)
+    placement = place_parts(name, traffic, len(traffic), MESH, mesh_sites(MESH), 4)
     assert len(set(placement.core.tolist())) == len(traffic)
     assert sorted(placement.fill_order.tolist()) == list(range(64))
     assert set(placement.fill_order[: len(traffic)].tolist()) == set(placement.core.tolist())
@@ -71,15 +71,15 @@ def test_placers_take_none_one_and_as_many_parts_as_cores(name: str, parts: int)
     sender, reader = np.nonzero(np.ones((parts, parts)))
     blocks = from_pairs(sender.astype(np.int32), reader.astype(np.int32), draw.integers(0, 9, parts * parts), parts)
     one = Traffic(blocks, np.arange(parts, dtype=np.float64))
-    placement = place_parts(name, one, len(one), Mesh(3, 2), mesh_seats(Mesh(3, 2)), 4)
+    placement = place_parts(name, one, len(one), Mesh(3, 2), mesh_sites(Mesh(3, 2)), 4)
     assert sorted(placement.core.tolist()) == sorted(set(placement.core.tolist()))
     assert len(placement.core) == parts and sorted(placement.fill_order.tolist()) == list(range(6))
 
 
 def test_row_is_the_identity_and_random_follows_the_seed(traffic: Traffic) -> None:
-    assert place_parts("row", traffic, len(traffic), MESH, mesh_seats(MESH), 1).core.tolist() == list(range(len(traffic)))
+    assert place_parts("row", traffic, len(traffic), MESH, mesh_sites(MESH), 1).core.tolist() == list(range(len(traffic)))
     first, again, other = (
-        place_parts("random", traffic, len(traffic), MESH, mesh_seats(MESH), seed).core.tolist() for seed in (1, 1, 2)
+        place_parts("random", traffic, len(traffic), MESH, mesh_sites(MESH), seed).core.tolist() for seed in (1, 1, 2)
     )
     assert first == again != other
 
@@ -99,11 +99,11 @@ def messages(traffic: Traffic) -> np.ndarray:
 
 def test_hilbert_saves_hops_and_no_swap_of_two_parts_saves_more(traffic: Traffic) -> None:
     hops = {
-        name: weighted_hops(traffic, place_parts(name, traffic, len(traffic), MESH, mesh_seats(MESH), 1).core)
+        name: weighted_hops(traffic, place_parts(name, traffic, len(traffic), MESH, mesh_sites(MESH), 1).core)
         for name in PLACERS.names()
     }
     assert hops["hilbert"] < hops["row"] and hops["hilbert"] < hops["random"]
-    core = place_parts("hilbert", traffic, len(traffic), MESH, mesh_seats(MESH), 1).core
+    core = place_parts("hilbert", traffic, len(traffic), MESH, mesh_sites(MESH), 1).core
     for a in range(len(core)):
         for b in range(a):
             swapped = core.copy()

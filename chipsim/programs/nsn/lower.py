@@ -25,7 +25,7 @@ from chipsim.network.rules import NsnRules
 from chipsim.network.stimulus import LONGEST_OFFER_PS
 from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan, refuse_deadlock
-from chipsim.noc.usable import from_the_start, joined_tiles, living_cores
+from chipsim.noc.usable import from_the_start, joined_tiles, usable_cores
 from chipsim.plan.chip import NETWORK_CONSTANTS, chip_part, endpoint_tiles, ps_of, refuse_growing_trees, refuse_unknown
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import EVENT, FLIP_BIT, LOSE_MESSAGE, TICK, Plan
@@ -73,7 +73,7 @@ def build_plan(
     else:
         reading, member_start, member = find_readings(state, mapping, mesh)
     avoided = options.network_faults if options.avoid_faults else ()
-    home, joined = living_cores(chip, avoided), joined_tiles(chip, from_the_start(avoided))
+    home, joined = usable_cores(chip, avoided), joined_tiles(chip, from_the_start(avoided))
     key = build_keys(state, mapping, keyed_layers, home, key_room(chip, w), chip.core.neurons)
     regions = find_regions(chip, mesh, mapping)
     constants = build_constants(chip, w, rules, state, mapping, options, regions, len(stimulus) - first_item, home)

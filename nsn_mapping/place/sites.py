@@ -21,7 +21,7 @@ from chipsim.noc.hops import hops, refuse_no_way
 from chipsim.noc.mesh import mesh_of
 from chipsim.noc.plan import NocPlan
 from chipsim.noc.routing import HERE, TABLE
-from chipsim.noc.usable import from_the_start, living_cores
+from chipsim.noc.usable import from_the_start, usable_cores
 from chipsim.noc.ways import along_x
 from nsn_mapping.energy import refuse_unpriced
 from nsn_mapping.place.distance import Metric
@@ -41,15 +41,15 @@ _NO_TABLE = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
-class Seats:
+class Sites:
     """Cores that can be used, ascending.
 
     Attributes:
-        core: int32[seats], number of each core.
-        x, y: int32[seats], column and row of its tile.
+        core: int32[sites], number of each core.
+        x, y: int32[sites], column and row of its tile.
         along_x, along_y: int64[width], int64[height], where columns and rows are in units of cost; unused with a table.
         table: int64[tiles, tiles], cost of a packet between tiles where it is no sum over columns and rows; else int64[0, 0].
-        tile: int32[seats].
+        tile: int32[sites].
         price: what a unit of cost is: a hop or a femtojoule.
         objective: what placement minimises; energy is the sum of these costs as hops are.
     """
@@ -68,7 +68,7 @@ class Seats:
         return len(self.core)
 
 
-def mesh_seats(mesh: Mesh, living: Words | None = None) -> Seats:
+def mesh_sites(mesh: Mesh, living: Words | None = None) -> Sites:
     """Cores of a mesh, with hops as distances.
 
     Args:
@@ -76,13 +76,13 @@ def mesh_seats(mesh: Mesh, living: Words | None = None) -> Seats:
         living: int32[n], cores that can be used, ascending; None for all.
     """
     core = np.arange(mesh.cores, dtype=np.int32) if living is None else living
-    return _seats(mesh, core, np.arange(mesh.width), np.arange(mesh.height), _NO_TABLE.reshape(0, 0), "hops")
+    return _sites(mesh, core, np.arange(mesh.width), np.arange(mesh.height), _NO_TABLE.reshape(0, 0), "hops")
 
 
-def seats_for(
+def sites_for(
     chip: ChipSpec, placer: str, objective: Objective = "hops", faults: tuple[NetworkFault, ...] = (), seed: int = 1
-) -> Seats:
-    """The seats that a placer of an experiment chooses from: all cores but those that are dead from the start.
+) -> Sites:
+    """The sites that a placer of an experiment chooses from: all cores but those that are dead from the start.
 
     What dies later nobody knows before. Distances are those that the placer looks at: hops on the mesh where it looks at none.
 
@@ -94,7 +94,7 @@ def seats_for(
         seed: of the network's coins.
 
     Raises:
-        MappingError: from ``usable_seats``, or the objective is none of this placer's.
+        MappingError: from ``usable_sites``, or the objective is none of this placer's.
     """
     if objective == "link" and (chip.noc.topology != "mesh" or chip.noc.way != "xy"):
         raise MappingError(
@@ -102,18 +102,18 @@ def seats_for(
             " routing xy; set mapping.objective=hops"
         )
     if searches(placer):
-        return replace(usable_seats(chip, faults, "energy" if objective == "energy" else "hops", seed), objective=objective)
+        return replace(usable_sites(chip, faults, "energy" if objective == "energy" else "hops", seed), objective=objective)
     if objective != "hops":
         raise MappingError(
             f"placement by {objective} with placer {placer}; allowed: placer {' or '.join(searching())}, or objective hops"
         )
-    return mesh_seats(mesh_of(chip.noc), living_cores(chip, faults))
+    return mesh_sites(mesh_of(chip.noc), usable_cores(chip, faults))
 
 
-def usable_seats(chip: ChipSpec, faults: tuple[NetworkFault, ...] = (), price: Price = "hops", seed: int = 1) -> Seats:
-    """The cores of a chip that work and what ways between them cost.
+def usable_sites(chip: ChipSpec, faults: tuple[NetworkFault, ...] = (), price: Price = "hops", seed: int = 1) -> Sites:
+    """The cores of a chip that work and what paths between them cost.
 
-    On a mesh with routing ``xy`` or ``yx`` this is a sum over columns and rows. Anywhere else, and where links or routers are dead, the ways
+    On a mesh with routing ``xy`` or ``yx`` this is a sum over columns and rows. Anywhere else, and where links or routers are dead, the paths
     that packets take are followed between all pairs of tiles; where the way back is another, the mean of the two counts. Beyond ``MOST_TILES``
     there is no room for all pairs: hops are then those of a plain mesh.
 
@@ -130,15 +130,17 @@ def usable_seats(chip: ChipSpec, faults: tuple[NetworkFault, ...] = (), price: P
     mesh = mesh_of(chip.noc)
     if price == "energy":
         refuse_unpriced(chip)
-    core = living_cores(chip, faults)
+    core = usable_cores(chip, faults)
     live = tuple(fault for fault in from_the_start(faults) if fault.kind in ("dead_link", "dead_router"))
     broken = len(live) > 0
     if chip.noc.topology == "mesh" and chip.noc.way in ("xy", "yx") and not broken:
         along = [_steps(chip, axis, price) for axis in (0, 1)]
-        return _seats(mesh, core, along[0], along[1], _NO_TABLE.reshape(0, 0), price)
+        return _sites(mesh, core, along[0], along[1], _NO_TABLE.reshape(0, 0), price)
     if mesh.tiles > MOST_TILES and price == "hops":
-        log.info("chip %s: %d tiles, ways between more than %d are taken as on a plain mesh", chip.name, mesh.tiles, MOST_TILES)
-        return mesh_seats(mesh, core)
+        log.info(
+            "chip %s: %d tiles, paths between more than %d are taken as on a plain mesh", chip.name, mesh.tiles, MOST_TILES
+        )
+        return mesh_sites(mesh, core)
     noc = noc_plan(chip, NO_KINDS, seed, live)
     by_table = noc is not None and noc.routing.kind == TABLE
     if mesh.tiles > MOST_TILES or (price == "energy" and chip.noc.levels and not by_table):
@@ -151,22 +153,22 @@ def usable_seats(chip: ChipSpec, faults: tuple[NetworkFault, ...] = (), price: P
     table = np.zeros((mesh.tiles, mesh.tiles), np.int64)
     for tile in tiles:
         table[tile, tiles] = _ways(chip, mesh, noc, int(tile), tiles, price)
-    return _seats(mesh, core, np.arange(mesh.width), np.arange(mesh.height), (table + table.T + 1) // 2, price)
+    return _sites(mesh, core, np.arange(mesh.width), np.arange(mesh.height), (table + table.T + 1) // 2, price)
 
 
-def metric(seats: Seats) -> Metric:
-    """Distances between seats as kernels take them."""
-    if seats.table.size:
+def metric(sites: Sites) -> Metric:
+    """Distances between sites as kernels take them."""
+    if sites.table.size:
         nothing = np.zeros(0, np.int64)
-        return Metric(nothing, nothing, seats.table.ravel(), seats.tile, np.array([len(seats.table)], np.int64))
-    x, y = seats.along_x[seats.x], seats.along_y[seats.y]
+        return Metric(nothing, nothing, sites.table.ravel(), sites.tile, np.array([len(sites.table)], np.int64))
+    x, y = sites.along_x[sites.x], sites.along_y[sites.y]
     return Metric(x, y, _NO_TABLE, np.zeros(0, np.int32), np.zeros(1, np.int64))
 
 
-def seats_at(seats: Seats) -> Words:
-    """int32[width, height, cores of a tile], seats by place, -1 where there is none."""
-    width, height = len(seats.along_x), len(seats.along_y)
-    place = seats.x.astype(np.int64) * height + seats.y
+def sites_at(sites: Sites) -> Words:
+    """int32[width, height, cores of a tile], sites by place, -1 where there is none."""
+    width, height = len(sites.along_x), len(sites.along_y)
+    place = sites.x.astype(np.int64) * height + sites.y
     order = np.argsort(place, kind="stable")
     first = np.searchsorted(place[order], place[order])
     slot = np.arange(len(order)) - first
@@ -175,23 +177,23 @@ def seats_at(seats: Seats) -> Words:
     return at.reshape(width, height, -1)
 
 
-def refuse_few(seats: Seats, parts: int) -> None:
-    """Say that there are more parts than seats.
+def refuse_few(sites: Sites, parts: int) -> None:
+    """Say that there are more parts than sites.
 
     Raises:
         MappingError: there are.
     """
-    if parts > len(seats):
+    if parts > len(sites):
         raise MappingError(
-            f"{parts} parts for {len(seats)} usable cores; allowed: at most as many parts as cores; use a larger chip, fewer parts, or"
+            f"{parts} parts for {len(sites)} usable cores; allowed: at most as many parts as cores; use a larger chip, fewer parts, or"
             " fewer faults"
         )
 
 
-def _seats(mesh: Mesh, core: Words, along_x: Ints, along_y: Ints, table: Ints, price: Price) -> Seats:
+def _sites(mesh: Mesh, core: Words, along_x: Ints, along_y: Ints, table: Ints, price: Price) -> Sites:
     tile = core.astype(np.int64) // mesh.concentration
     x, y = mesh.xy(tile)
-    return Seats(
+    return Sites(
         core,
         x.astype(np.int32),
         y.astype(np.int32),

@@ -13,8 +13,8 @@ from chipsim.errors import MappingError
 from chipsim.lookup import Columns
 from chipsim.noc import Mesh
 from nsn_mapping.hypergraph import Hypergraph
-from nsn_mapping.overview import compare_placed, link_table, reach_table, router_table, traffic_table
 from nsn_mapping.routes.report import refuse_large_tables, table_report
+from nsn_mapping.tables import compare_placed, link_table, reach_table, router_table, traffic_table
 
 Words = npt.NDArray[np.int32]
 
@@ -25,7 +25,7 @@ MOST_PINS, MOST_TILES = 20_000_000, 2**18
 """Larger networks and chips are described by their cores alone: the rest would take minutes and gigabytes of its own."""
 
 
-def overview(
+def mapping_tables(
     h: Hypergraph,
     placed: Mapping[str, Words],
     mesh: Mesh,
@@ -67,7 +67,7 @@ def overview(
 
 
 def is_countable(pins: int, mesh: Mesh) -> bool:
-    """Whether an overview of so many synapses, or pairs of readers and what they read, is worth its time; without any there is none."""
+    """Whether the tables of so many synapses, or pairs of readers and what they read, is worth its time; without any there is none."""
     return 0 < pins <= MOST_PINS and mesh.tiles <= MOST_TILES
 
 

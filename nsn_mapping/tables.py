@@ -48,7 +48,7 @@ def compare_placed(
         mesh: the chip.
         chip: with prices, for ``joules``; None for none.
         flits: of one packet; read with ``chip`` alone.
-        plain_mesh: whether packets go x first, then y; elsewhere whatever depends on ways is None.
+        plain_mesh: whether packets go x first, then y; elsewhere whatever depends on paths is None.
 
     Returns:
         A row per mapping: ``method``, the metrics of ``evaluate``, ``mean_hops``, and ``joules`` where there is a chip that knows its
