@@ -13,13 +13,14 @@ import matplotlib
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from chipsim.lookup import Summary, Tables
+from reports.figures.arrange import arrange
 
 # Okabe and Ito, "Color universal design" (2008).
 BLUE, ORANGE, GREEN, RED, SKY, PURPLE = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7"
@@ -96,7 +97,7 @@ def look() -> Iterator[None]:
 
 def new_figure(height: float, columns: int = 1, widths: list[float] | None = None) -> tuple[Figure, list[Axes]]:
     """A figure of the page's width, ``height`` inches, with axes side by side."""
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure = Figure(figsize=(WIDTH, height))
     axes = figure.subplots(1, columns, squeeze=False, width_ratios=widths)
     return figure, list(axes[0])
 
@@ -145,7 +146,9 @@ def svg(figure: Figure, key: str) -> str:
     """An ``<svg>`` element to be put into a page: ids unique by ``key``, text colour from the page, same bytes every time."""
     out = io.StringIO()
     with look(), matplotlib.rc_context({"svg.hashsalt": key}):
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        arrange(figure)
+        # Not savefig: it draws twice, once only to have drawn.
+        FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None, "Creator": None})
     text = out.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
@@ -172,6 +175,6 @@ def png(figure: Figure, dpi: int = 110) -> bytes:
     """A PNG on white ground, for viewers that show no SVG."""
     out = io.BytesIO()
     with look():
-        FigureCanvasAgg(figure)
+        arrange(figure)
         figure.savefig(out, format="png", dpi=dpi, facecolor="white")
     return out.getvalue()

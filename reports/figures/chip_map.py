@@ -134,8 +134,10 @@ def panel(
     axes.set(xlim=(-0.6, width - 0.4), ylim=(height - 0.4, -0.6))
     if max(width, height) <= MOST_LABELLED_SIDE:
         for x, y, role, value in zip(column, row, texts(tables, "cores", "role"), values, strict=True):
+            if not (said := label(role)):
+                continue
             colour = INK if not value > 0 else "white" if norm(value) < 0.55 else "black"
-            axes.text(x, y, label(role), ha="center", va="center", fontsize=8, fontweight="bold", color=colour)
+            axes.text(x, y, said, ha="center", va="center", fontsize=8, fontweight="bold", color=colour)
     axes.set_aspect("equal")
     axes.set(title=title, xlabel="column")
     for axis, size in ((axes.xaxis, width), (axes.yaxis, height)):

@@ -90,6 +90,7 @@ def draw_tradeoff(rows: Sequence[Row], paths: Sequence[str]) -> Figure:
         raise NothingToDrawError("No point of this sweep has both an energy and a latency.")
     swept = [path for path in paths if len(values_of(rows, path)) > 1]
     figure, axes = new_figure(4.2, len(panels))
+    figure.set_layout_engine("constrained")  # the only one that knows legends outside of all axes
     for axis, measure in zip(axes, panels, strict=True):
         _marks(axis, x, column(rows, measure.key), rows, swept)
         axis.set(xlabel=MEDIAN.title, title=measure.title)
@@ -124,7 +125,7 @@ def draw_effect(rows: Sequence[Row], path: str) -> Figure:
     across = min(3, len(shown))
     down = -(-len(shown) // across)
     slanted = sum(len(_cut(one)) + 2 for one in values) > _LONG
-    figure = Figure(figsize=(10.0, (2.9 if slanted else 2.5) * down), layout="constrained")
+    figure = Figure(figsize=(10.0, (2.9 if slanted else 2.5) * down))
     grid = figure.subplots(down, across, squeeze=False).ravel()
     for axes, group in zip(grid, shown, strict=False):
         for measure, colour in zip(group, (BLUE, ORANGE), strict=False):

@@ -16,7 +16,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from reports.figures.base import BLUE, GREEN, MUTED, ORANGE, RED, look, new_figure
+from reports.figures.base import BLUE, GREEN, MUTED, ORANGE, RED, look, new_figure, png
 from tests.analytic.booksim import KNEE, Curve, knee_of, ours_at, read_curves
 from tests.folders import NOC
 
@@ -87,7 +87,7 @@ def draw(found: dict[str, Any], path: Path) -> None:
         figure, panels = new_figure(4.2, len(PANELS))
         for axes, (title, lines) in zip(panels, PANELS.items(), strict=True):
             _panel(axes, title, lines, found)
-        figure.savefig(path, dpi=110, facecolor="white")
+    path.write_bytes(png(figure))
 
 
 def _panel(axes: Axes, title: str, lines: dict[str, str], found: dict[str, Any]) -> None:
