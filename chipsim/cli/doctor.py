@@ -131,13 +131,24 @@ def _folder() -> Check:
     return Check("this folder", True, f"{here}: can be written")
 
 
+def _engine() -> str:
+    """The engine to try: that with machine code, which is thus compiled and at hand, where there is a compiler."""
+    from chipsim import jit
+
+    try:
+        jit.require_compiler()
+    except (ImportError, AttributeError):
+        return "reference"
+    return "compiled"
+
+
 def _self_test() -> Check:
     from chipsim.config.load import load_experiment
     from chipsim.errors import ChipsimError
     from chipsim.pipeline import simulate
 
     try:
-        experiment = load_experiment("text-small", _SELF_TEST)
+        experiment = load_experiment("text-small", [*_SELF_TEST, f"engine={_engine()}"])
         first, second = (simulate(experiment).summary for _ in range(2))
         golden = simulate(experiment.model_copy(update={"engine": "golden"})).summary
     except ChipsimError as error:

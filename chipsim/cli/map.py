@@ -120,13 +120,15 @@ def map_network(  # noqa: PLR0913  one parameter is one option
         return
     if method is not None:
         raise UsageError(f"--method: goes with --graph or --compare; for an experiment use --set mapping.partitioner={method}")
+    from chipsim.cli.progress import shown_stages
     from chipsim.config.load import load_experiment
     from chipsim.pipeline import plan_mapping
     from chipsim.results.store import folder_for, summary_text
 
     experiment = load_experiment(name, settings or [])
     folder = folder_for(experiment, out, force) if out is not None else None
-    mapped = plan_mapping(experiment, bytes_of(memory_limit))
+    with shown_stages(quiet) as stage:
+        mapped = plan_mapping(experiment, bytes_of(memory_limit), stage)
     summary = mapped.summary | {"resources": _resources(mapped.tables["cores"])}
     if folder is not None:
         _save(folder, mapped, summary)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,36 @@ if TYPE_CHECKING:
 Show = Callable[["Progress"], None]
 
 LINE_EVERY_S = 10.0
+STAGE_AFTER_S = 0.7
 _BAR_EVERY_S = 0.1  # more often than the eye can follow costs the run time
+
+
+@contextmanager
+def shown_stages(quiet: bool, after_s: float = STAGE_AFTER_S) -> Iterator[Callable[[str], None]]:
+    """A function for ``Watch.stage``: what takes longer than a moment is named, on a line of standard error.
+
+    Args:
+        quiet: show nothing.
+        after_s: seconds that a stage may take unnamed.
+    """
+    timer: threading.Timer | None = None
+
+    def stop() -> None:
+        if timer is not None:
+            timer.cancel()
+
+    def stage(name: str) -> None:
+        nonlocal timer
+        stop()
+        if not quiet:
+            timer = threading.Timer(after_s, lambda: typer.echo(f"{name} ...", err=True))
+            timer.daemon = True
+            timer.start()
+
+    try:
+        yield stage
+    finally:
+        stop()
 
 
 @contextmanager

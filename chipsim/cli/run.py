@@ -86,7 +86,7 @@ def _simulate(
     experiment: Experiment, out: Path | None, force: bool, quiet: bool, start: Snapshot | None, memory_limit: int | None
 ) -> tuple[Path, Result]:
     """Run and write; a run that fails leaves no empty folder behind."""
-    from chipsim.cli.progress import shown_progress
+    from chipsim.cli.progress import shown_progress, shown_stages
     from chipsim.cli.stop import stop_on_signals
     from chipsim.config.workload import kind_of
     from chipsim.engines.base import Watch
@@ -100,10 +100,12 @@ def _simulate(
             if not quiet:
                 typer.echo(_announcement(experiment), err=True)
             program = PROGRAMS.get(kind_of(experiment.workload).program)
-            with shown_progress(quiet, program.progress) as progress:
-                watch = Watch(progress=progress, stop=lambda: request.asked, say=_say(quiet))
-                result = simulate(experiment, watch, start, memory_limit)
-            write_run(folder, result)
+            with shown_stages(quiet) as stage:
+                with shown_progress(quiet, program.progress) as progress:
+                    watch = Watch(progress=progress, stop=lambda: request.asked, say=_say(quiet), stage=stage)
+                    result = simulate(experiment, watch, start, memory_limit)
+                stage("writing the tables")
+                write_run(folder, result)
     finally:
         with contextlib.suppress(OSError):
             folder.rmdir()  # refused where there is anything in it
@@ -129,10 +131,13 @@ def _report(folder: Path, summary: dict[str, Any], wanted: bool, quiet: bool) ->
 
     begin = time.perf_counter()
     if wanted:
+        from chipsim.cli.progress import shown_stages
         from reports.html import build_report
 
         try:
-            build_report(folder)
+            with shown_stages(quiet) as stage:
+                stage("writing the report")
+                build_report(folder)
         except OSError as error:
             if not quiet:
                 typer.echo(f"{folder}: the run is whole, its report could not be written: {error}", err=True)

@@ -32,12 +32,14 @@ class Watch:
         progress: called between slices.
         stop: asked between slices; True ends the run with status ``interrupted``.
         say: told what takes a moment before a run can begin.
+        stage: told what begins: ``reading the input``, ``mapping``, ..., in words.
     """
 
     probes: frozenset[str] = frozenset()
     progress: Callable[[Progress], None] = lambda _: None
     stop: Callable[[], bool] = lambda: False
     say: Callable[[str], None] = lambda _: None
+    stage: Callable[[str], None] = lambda _: None
 
 
 class Engine(Protocol):

@@ -15,9 +15,10 @@ from chipsim.jit.errors import KernelError, Untranslatable
 from chipsim.jit.interpret import copy_of, is_interpreted
 from chipsim.jit.kernel_unit import Unit, unit
 from chipsim.jit.kernels import load, pack, struct
+from chipsim.jit.store import read_note, write_note
 from chipsim.jit.words import lowest_bit, prefetch, wrap
 
 __all__ = [
     "KernelError", "Unit", "Untranslatable", "copy_of", "is_interpreted", "load", "lowest_bit", "pack", "prefetch", "prepare",
-    "require_compiler", "struct", "unit", "wrap",
+    "read_note", "require_compiler", "struct", "unit", "wrap", "write_note",
 ]  # fmt: skip

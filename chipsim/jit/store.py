@@ -107,6 +107,16 @@ def write_json(name: str, value: Mapping[str, Any]) -> None:
     write(name, json.dumps(value).encode())
 
 
+def read_note(about: str) -> dict[str, Any]:
+    """What was noted about something; empty if nothing was."""
+    return read_json(key_of(about) + ".note") or {}
+
+
+def write_note(about: str, value: Mapping[str, Any]) -> None:
+    """Note something beside the code, for other processes and later ones."""
+    write_json(key_of(about) + ".note", value)
+
+
 @contextlib.contextmanager
 def alone(name: str) -> Iterator[None]:
     """One process at a time makes what belongs under a name; the others wait here and then find it."""

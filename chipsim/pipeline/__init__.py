@@ -7,7 +7,7 @@
 True
 """
 
-from chipsim.pipeline.engine import ENGINES, run_engine
+from chipsim.pipeline.engine import ENGINES, ready_engine, watched
 from chipsim.pipeline.run import MappingReport, plan_mapping, simulate
 from chipsim.pipeline.stages import Loaded, collect, load, make_mapping, make_plan
 
@@ -20,6 +20,7 @@ __all__ = [
     "make_mapping",
     "make_plan",
     "plan_mapping",
-    "run_engine",
+    "ready_engine",
     "simulate",
+    "watched",
 ]

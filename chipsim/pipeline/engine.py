@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import importlib
 import logging
+from collections.abc import Callable
+from dataclasses import replace
 
 from chipsim.config.experiment import Experiment
 from chipsim.engines.base import Watch
 from chipsim.errors import UsageError
 from chipsim.machine.raw import RawRun
 from chipsim.machine.snapshot import Snapshot
+from chipsim.pipeline.choice import choose_compiled
 from chipsim.plan.plan import Plan
 
 log = logging.getLogger(__name__)
 
+Run = Callable[[Plan, Watch, Snapshot | None], RawRun]
+"""An engine that can begin."""
+
 ENGINES = ("auto", "golden", "reference", "compiled")
-"""Engines that exist; ``auto`` takes the fastest that can run the experiment."""
+"""Engines that exist; ``auto`` takes the one that has done sooner."""
 
 KEPT = ("packets", "spikes")
 """Probes that an engine must know of before it runs."""
@@ -27,21 +33,9 @@ def check_engine(name: str) -> None:
         raise UsageError(f"engine {name!r} is not in this version; allowed: {', '.join(ENGINES)}")
 
 
-def run_engine(experiment: Experiment, plan: Plan, watch: Watch, start: Snapshot | None) -> RawRun:
-    """Run a plan on the engine that the experiment asks for.
-
-    Args:
-        experiment: names the engine and the probes.
-        plan: what runs.
-        watch: what the caller wants to see; probes of the experiment are added.
-        start: where to go on from.
-
-    Raises:
-        UsageError: the compiled engine is asked for and llvmlite is not installed.
-        SimulationError: the run broke a law of the model or cannot go on.
-    """
-    probes = watch.probes | {name for name in experiment.probes if name in KEPT}
-    return run_plan(experiment.engine, plan, Watch(frozenset(probes), watch.progress, watch.stop, watch.say), start)
+def watched(experiment: Experiment, watch: Watch) -> Watch:
+    """What the caller wants to see, and the probes of the experiment."""
+    return replace(watch, probes=watch.probes | {name for name in experiment.probes if name in KEPT})
 
 
 def run_plan(engine: str, plan: Plan, watch: Watch, start: Snapshot | None = None) -> RawRun:
@@ -57,10 +51,24 @@ def run_plan(engine: str, plan: Plan, watch: Watch, start: Snapshot | None = Non
         UsageError: the compiled engine is asked for and llvmlite is not installed.
         SimulationError: the run broke a law of the model or cannot go on.
     """
+    return ready_engine(engine, plan, watch)(plan, watch, start)
+
+
+def ready_engine(engine: str, plan: Plan, watch: Watch) -> Run:
+    """The engine that runs a plan, with its code compiled and loaded.
+
+    Args:
+        engine: ``auto``, ``reference`` or ``compiled``; ``auto`` takes the one that has done sooner (``chipsim.pipeline.choice``).
+        plan: what shall run.
+        watch: is told what is waited for.
+
+    Raises:
+        UsageError: the compiled engine is asked for and llvmlite is not installed.
+    """
     if engine in ("auto", "compiled"):
         try:
             importlib.import_module("chipsim.jit").require_compiler()
-            compiled = importlib.import_module("chipsim.engines.compiled").run_compiled
+            compiled = importlib.import_module("chipsim.engines.compiled")
         except (ImportError, AttributeError) as error:
             if engine == "compiled":
                 raise UsageError(
@@ -68,8 +76,10 @@ def run_plan(engine: str, plan: Plan, watch: Watch, start: Snapshot | None = Non
                 ) from error
             log.info("the reference engine is used: the compiled one cannot be loaded (%s)", error)
         else:
-            raw: RawRun = compiled(plan, watch, start)
-            return raw
+            if engine == "compiled" or choose_compiled(plan):
+                compiled.make_ready(plan, watch)
+                run: Run = compiled.run_compiled
+                return run
     from chipsim.engines.reference import run_reference  # simpy only where it is needed
 
-    return run_reference(plan, watch, start)
+    return run_reference

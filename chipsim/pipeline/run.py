@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from chipsim.config.experiment import Experiment
 from chipsim.engines.base import Watch
 from chipsim.lookup import Columns
 from chipsim.machine.snapshot import Snapshot
-from chipsim.pipeline.engine import check_engine, run_engine
+from chipsim.pipeline.engine import check_engine, ready_engine, watched
 from chipsim.pipeline.stages import collect, load, make_mapping, make_plan, mapper_of, run_in_software
 from chipsim.pipeline.timing import timed
 from chipsim.plan.forecast import of_plan, refuse_beyond
@@ -57,11 +58,16 @@ def simulate(
         UsageError: the run would need more memory than it may take (2).
     """
     check_engine(experiment.engine)
+    watch = watch or Watch()
+    watch.stage("reading the input, learning what is there before")
     loaded = load(experiment, memory_limit)
     if experiment.engine == "golden":
+        watch.stage("running in software")
         return run_in_software(loaded)
+    watch.stage("mapping")
     with timed(loaded.wall_s, "map"):
         mapping = make_mapping(loaded)
+    watch.stage("lowering for the engine")
     with timed(loaded.wall_s, "plan"):
         plan = make_plan(loaded, mapping)
         if loaded.program.forecast is None:  # else whoever read the input has asked
@@ -69,17 +75,28 @@ def simulate(
         if not loaded.program.keeps_input:
             loaded = replace(loaded, given=None)  # its arrays are the plan's, or have been copied in another order
         plan_hash = plan.fingerprint()
+    watch = watched(experiment, watch)
+    watch.stage("loading the engine's code")
+    with timed(loaded.wall_s, "code"):
+        run = ready_engine(experiment.engine, plan, watch)
+    watch.stage("running")
     with timed(loaded.wall_s, "run"):
-        raw = run_engine(experiment, plan, watch or Watch(), start)
+        raw = run(plan, watch, start)
+    watch.stage("summing up")
     return collect(loaded, mapping, plan, raw, plan_hash)
 
 
-def plan_mapping(experiment: Experiment, memory_limit: int | None = None) -> MappingReport:
-    """Map without running: what every core holds of what it may, and what a reading or a spike would cost."""
+def plan_mapping(
+    experiment: Experiment, memory_limit: int | None = None, stage: Callable[[str], None] = lambda _: None
+) -> MappingReport:
+    """Map without running: what every core holds of what it may, and what a reading or a spike would cost; ``stage`` as in ``Watch``."""
     mapper = mapper_of(experiment)
+    stage("reading the input, learning what is there before")
     loaded = load(experiment, memory_limit)
+    stage("mapping")
     with timed(loaded.wall_s, "map"):
         mapping = mapper.map(experiment, loaded.given)
+    stage("counting what it uses")
     use = mapper.use(experiment, loaded.given, mapping)
     summary: dict[str, Any] = {
         "schema": SCHEMA,

@@ -29,6 +29,7 @@ class Host(ABC):
         kernels: name of the module with the hooks; hooks: which of them it has.
         own_kind: the handle of what it keeps; own: that.
         keeps_lists: what it logs is part of its snapshots.
+        compile_s: processor seconds to compile the hooks, roughly.
         least_wheel: slots of the machine's near wheel at least.
         most: packets that one endpoint sends at once.
         machine: the machine's state; tokens and endpoints are what a program reads and writes there.
@@ -41,6 +42,7 @@ class Host(ABC):
     own_kind: ClassVar[type[Handle]]
     least_wheel: ClassVar[int] = 1 << 11
     keeps_lists: ClassVar[bool] = False
+    compile_s: ClassVar[float] = 1.0
 
     def __init__(self, plan: Plan, machine: Block, unit: int) -> None:
         self.plan, self.machine, self.unit = plan, machine, unit
@@ -62,6 +64,11 @@ class Host(ABC):
     def parts(plan: Plan) -> Mapping[str, str]:
         """Kernels that stand in for others of the program's in this run: ``module:function`` by the name of those."""
         return {}
+
+    @staticmethod
+    def records(plan: Plan) -> int:
+        """About how many records a run will have, by which ``auto`` takes an engine; many, if that cannot be told from the plan."""
+        return 1 << 40
 
     @abstractmethod
     def open(self) -> None:

@@ -19,7 +19,7 @@ from chipsim.config.load import load_chip
 from chipsim.config.mapping import MappingSpec
 from chipsim.engines.base import Watch
 from chipsim.errors import ConfigError, MappingError, UsageError
-from chipsim.pipeline import Loaded, collect, load, make_mapping, make_plan, run_engine, simulate
+from chipsim.pipeline import Loaded, collect, load, make_mapping, make_plan, ready_engine, simulate, watched
 from chipsim.pipeline.timing import timed
 from chipsim.plan.inputs import Mapping
 from chipsim.results.summary import peak_rss
@@ -246,8 +246,10 @@ def _run_nsn(spec: ScaleSpec, loaded: Loaded, mapping: Mapping, size: int, rate:
     with timed(loaded.wall_s, "plan"):
         plan = make_plan(loaded, mapping)
         plan_hash = plan.fingerprint()
+    with timed(loaded.wall_s, "code"):
+        run = ready_engine(experiment.engine, plan, watch)
     with timed(loaded.wall_s, "run"):
-        raw = run_engine(experiment, plan, watch, None)
+        raw = run(plan, watched(experiment, watch), None)
     with timed(loaded.wall_s, "report"):
         summary = collect(loaded, mapping, plan, raw, plan_hash).summary
     return _point(spec, experiment.chip, summary, size, rate) | {"match": loaded.given.match}

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from chipsim.engines.compiled.run import run_compiled
+from chipsim.engines.compiled.run import make_ready, run_compiled
 
-__all__ = ["run_compiled"]
+__all__ = ["make_ready", "run_compiled"]

@@ -225,6 +225,10 @@ def run_compiled(plan: Plan, watch: Watch | None = None, start: Snapshot | None 
         MappingError: no slot left under ``on_full: stop``, or a table full.
     """
     watch = watch or Watch()
-    code = units_of(plan)
-    jit.prepare(code, say=watch.say)
+    make_ready(plan, watch)
     return Run(plan, watch, start).run()
+
+
+def make_ready(plan: Plan, watch: Watch) -> None:
+    """Have the code that runs a plan in this process, compiled if it never was."""
+    jit.prepare(units_of(plan), say=watch.say)

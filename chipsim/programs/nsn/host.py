@@ -35,6 +35,7 @@ class NsnHost(Host):
     hooks = EXPORTS
     own_kind = Neurosemantic
     keeps_lists = True
+    compile_s = 2.7
 
     def __init__(self, plan: Plan, machine: Block, unit: int) -> None:
         super().__init__(plan, machine, unit)
@@ -46,6 +47,11 @@ class NsnHost(Host):
         """The delay of the host, the offers, and 1 if an operation costs no time: then it takes 1 ps."""
         found = [plan.host_latency, int(np.gcd.reduce(plan.own.offer[plan.own.offer > 0], initial=0))]
         return found if plan.action_time[A_MESSAGE] and plan.action_time[A_SLOT] else [*found, 1]
+
+    @staticmethod
+    def records(plan: Plan) -> int:
+        """About 25 records per item and layer: 20 in small networks, 50 in ones that have grown."""
+        return 25 * len(plan.own.code) * (int(plan.own.constants.layers) + 1)
 
     def open(self) -> None:
         """The memories that the plan fills, and some more."""

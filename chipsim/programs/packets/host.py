@@ -26,6 +26,7 @@ class PacketsHost(Host):
     kernels = "chipsim.programs.packets.kernels"
     hooks = EXPORTS
     own_kind = Given
+    compile_s = 0.05
 
     def __init__(self, plan: Plan, machine: Block, unit: int) -> None:
         super().__init__(plan, machine, unit)
@@ -36,6 +37,11 @@ class PacketsHost(Host):
         """When packets are due, and 1 if it costs no time to take one in: then it takes 1 ps."""
         due = int(np.gcd.reduce(plan.own.traffic[:, 0], initial=0))
         return [due] if plan.action_time[A_MESSAGE] else [due, 1]
+
+    @staticmethod
+    def records(plan: Plan) -> int:
+        """Each flit on its way across a third of the chip."""
+        return int(plan.own.traffic[:, FLITS].sum()) * (4 + (plan.mesh.width + plan.mesh.height) // 3)
 
     def open(self) -> None:
         """Packets by time in units; with a window, what each source has on the way."""

@@ -40,6 +40,7 @@ class SnnHost(Host):
     kernels = "chipsim.programs.snn.kernels"
     hooks = EXPORTS
     own_kind = Spiking
+    compile_s = 0.15
     least_wheel = 1 << 13  # spikes of one operation spread over thousands of units
 
     def __init__(self, plan: Plan, machine: Block, unit: int) -> None:
@@ -63,6 +64,11 @@ class SnnHost(Host):
     def columns(plan: Plan) -> Mapping[str, str]:
         """Weights of two bytes stay so."""
         return {"Neurons.weight": "i2"} if plan.own.weight.dtype == np.int16 else {}
+
+    @staticmethod
+    def records(plan: Plan) -> int:
+        """An update of each neuron in each step, and about twice as many for spikes on their ways."""
+        return 3 * int(plan.own.neurons) * int(plan.own.steps)
 
     def open(self) -> None:
         """Neurons and synapses are read from the plan; potentials, sums and places in the inputs are the run's own."""
