@@ -13,6 +13,7 @@ from tests.plugin.conftest import Call, conformed
 
 ECHO = ("workload={kind: echo, pings: 120, every: 1 ns, answer: 30 ns}", "mapping={}")
 CUBE = ("chip.noc.topology=hypercube", "chip.noc.width=8", "chip.noc.height=4", "chip.noc.cast=unicast")
+SILENT = ("workload.neuron=silent", "workload.generate={neurons: 256, fan_out: 16, period: 6}", "workload.steps=40")
 SYNTHETIC = ("workload={kind: synthetic, load: 0.1, cycles: 100, flits: [1, 4]}", "mapping={}")
 
 CASES: dict[str, tuple[str, ...]] = {
@@ -31,11 +32,15 @@ CASES: dict[str, tuple[str, ...]] = {
     "cube with spikes": ("chip.noc.concentration=4", *CUBE, "chip.noc.cast=multicast", "workload.steps=20"),
     "cube with echoes": (*ECHO, *CUBE),
     "trace": ("workload={kind: trace, path: packets.trace, cycle: 2 ns}", "mapping={}"),
+    "silent": SILENT,
+    "silent on trees": (*SILENT, "chip.noc.cast=multicast", "chip.noc.router=ideal"),
+    "silent by flits": (*SILENT, "chip.noc.router=wormhole"),
+    "silent on a cube": (*SILENT, *CUBE, "chip.noc.concentration=4"),
     "readers": ("mapping.partitioner=readers", "mapping.placer=anneal", "workload.steps=20"),
 }  # fmt: skip
 """All parts, alone and together."""
 
-INTERPRETED = ("echo queued", "echo wormhole", "cube with echoes", "trace")
+INTERPRETED = ("echo queued", "silent", "echo wormhole", "cube with echoes", "trace")
 """Those that are run as Python too."""
 
 TRACE = "# cycle source destination flits\n" + "".join(
@@ -119,7 +124,7 @@ def test_what_is_wrong_is_said_in_a_line(cli: Call, tmp_path: Path, settings: tu
     assert says in done.err and "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("name", ["cube with echoes", "trace"])
+@pytest.mark.parametrize("name", ["cube with echoes", "silent", "trace"])
 def test_run_and_report(cli: Call, tmp_path: Path, name: str) -> None:
     (tmp_path / "packets.trace").write_text(TRACE)
     words = [word for text in CASES[name] for word in ("--set", text)]
@@ -128,9 +133,20 @@ def test_run_and_report(cli: Call, tmp_path: Path, name: str) -> None:
     assert len(done.out.splitlines()) >= 10
     assert cli("report", "here").code == 0
     page = (tmp_path / "here/report.html").read_text(encoding="utf-8")
-    assert name == "trace" or "120 answers to 120 pings" in page
+    assert name != "cube with echoes" or "120 answers to 120 pings" in page
     assert cli("show", "here").code == 0
     assert cli("validate", "here/experiment.yaml").code == 0
+
+
+def test_a_neuron_is_silent_after_a_spike(cli: Call, tmp_path: Path) -> None:
+    words = [word for text in (*SILENT, "probes=[spikes]") for word in ("--set", text)]
+    assert cli("run", "lif-small", *words, "--out", "here", "--no-report").code == 0
+    spikes = pq.read_table(tmp_path / "here/spikes.parquet").to_pylist()
+    last: dict[int, int] = {}
+    for row in sorted(spikes, key=lambda row: row["step"]):
+        assert row["step"] > last.get(row["neuron"], -9) + 3
+        last[row["neuron"]] = row["step"]
+    assert len(spikes) > 500
 
 
 def test_a_sweep_over_parts(cli: Call, tmp_path: Path) -> None:
@@ -190,7 +206,7 @@ def test_map_names_what_can_be_mapped(cli: Call) -> None:
 
 def test_show_and_schema_know_the_parts(cli: Call) -> None:
     shown = cli("show").out
-    for name in ("echo", "trace", "hypercube", "ecube", "readers", "lines"):
+    for name in ("echo", "trace", "hypercube", "ecube", "readers", "lines", "silent"):
         assert name in shown, name
     assert "how long a core takes to answer" in cli("show", "workload").out
     schema = cli("schema", "experiment").out
