@@ -21,6 +21,7 @@ SORTS: dict[str, tuple[str, ...]] = {
     "partitioners": ("mapping.partitioner=bad",),
     "placers": ("mapping.placer=bad",),
     "sinks": ("sinks=[bad]",),
+    "neurons": ("workload.neuron=bad",),
 }
 """Groups of entry points, and settings that ask for the part ``bad`` of each."""
 

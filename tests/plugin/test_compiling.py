@@ -45,6 +45,7 @@ def compiled(done: Done) -> list[str]:
 
 
 ECHO = ("workload={kind: echo, pings: 20}", "mapping={}")
+SILENT = ("workload.neuron=silent", "workload.generate={neurons: 64, fan_out: 4, period: 5}", "workload.steps=10")
 CUBE = (
     "workload={kind: synthetic, load: 0.1, cycles: 50}",
     "mapping={}",
@@ -59,6 +60,17 @@ def test_a_new_program_compiles_its_own_unit(root: Path, site: Path, tmp_path: P
     other = changed(site, tmp_path / "other", "program.py", "m.act[A_MESSAGE] = 1", f"m.act[A_MESSAGE], m.detail_d = 1, {salt}")
     done, seconds = timed(root, other, tmp_path, *ECHO)
     assert compiled(done) == ["program"]
+    assert seconds < MOST_S
+
+
+def test_a_new_neuron_compiles_the_unit_of_its_program(root: Path, site: Path, tmp_path: Path) -> None:
+    timed(root, site, tmp_path, *SILENT)
+    salt = int.from_bytes(str(tmp_path).encode(), "big") % 10**9
+    other = changed(
+        site, tmp_path / "other", "neuron.py", "n.potential[at] = 0", f"n.potential[at] = {salt} * 0 if step > 0 else {salt}"
+    )
+    done, seconds = timed(root, other, tmp_path, *SILENT)
+    assert compiled(done) == ["kernels"]
     assert seconds < MOST_S
 
 
