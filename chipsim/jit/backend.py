@@ -81,8 +81,7 @@ def compile_text(text: str, loops: bool) -> bytes:
 
     Args:
         text: what is compiled.
-        loops: whether loops are unrolled and made into vectors: good for long ones over arrays, while those over ports and lists of a
-            handful only get in the way (networks of 16 x 16 routers run 10 % slower with it).
+        loops: whether loops are unrolled and made into vectors.
     """
     llvm = _llvm()
     module = llvm.parse_assembly(text)

@@ -37,6 +37,7 @@ class Request:
         checked: whether what can go wrong is looked for.
         floats: whether kernels may compute with floats.
         parts: kernels that stand in for others, ``module:function`` by the name of those.
+        loops: whether loops are unrolled and made into vectors.
     """
 
     module: str
@@ -46,6 +47,7 @@ class Request:
     checked: bool = False
     floats: bool = False
     parts: tuple[tuple[str, str], ...] = ()
+    loops: bool = True
 
 
 @dataclass(frozen=True, slots=True)

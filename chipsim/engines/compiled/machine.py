@@ -219,7 +219,7 @@ def units_of(plan: Plan) -> tuple[jit.Unit, jit.Unit]:
     router = QUEUED if plan.noc is not None and plan.router == IDEAL else plan.router
     program = host_of(plan.program)
     return (
-        jit.unit(KERNELS, exports=EXPORTS, constants={"ROUTER": router, "GRID": int(plan.noc is None)}),
+        jit.unit(KERNELS, exports=EXPORTS, constants={"ROUTER": router, "GRID": int(plan.noc is None)}, loops=False),
         jit.unit(program.kernels, exports=program.hooks, dtypes=program.columns(plan), parts=program.parts(plan)),
     )
 
