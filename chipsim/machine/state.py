@@ -11,6 +11,7 @@ act. **Stepping**: ``step``, at ``step_at``. **Compute**: an endpoint with somet
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from chipsim.jit.records import I16, I32, I64, U8, Column, Functions, Handle, Row, Rows
@@ -153,69 +154,69 @@ class Entry(Row):
     mask: I64
 
 
-class Hooks(Functions):
+class Hooks(Functions, ABC):
     """What a program does, called by the machine. Those of which it has no use it takes from ``chipsim.machine.hooks``.
 
     A number that says ``need`` is ``RUNNING`` or what there was no room for, before anything was changed: the hook is called again.
     """
 
+    @abstractmethod
     def offer(self, m: Machine) -> int:
         """It is ``m.offer_at``, which the hook sets anew: packets of the outside world leave. Gives ``need``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def step(self, m: Machine) -> int:
         """Step ``m.step + 1`` begins. Gives ``need``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def begin(self, m: Machine, endpoint: int, token: int) -> int:
         """An idle endpoint takes the first message of its inbox.
 
         Gives the duration of its operation in units, at least 1, with what it counted added to ``m.act``; 0 if the message is taken at
         once, without an operation; or - ``need``.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def release(self, m: Machine, endpoint: int) -> int:
         """An operation ends: its outputs leave. Gives ``need``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def work(self, m: Machine, endpoint: int) -> int:
         """The other side of an endpoint, which was ``DUE``, begins its operation. Gives ``need``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def side(self, m: Machine, endpoint: int) -> None:
         """An operation of the other side ends."""
-        raise NotImplementedError
 
+    @abstractmethod
     def answered(self, m: Machine, endpoint: int, source: int) -> None:
         """A sink has taken a packet."""
-        raise NotImplementedError
 
+    @abstractmethod
     def held(self, m: Machine, token: int, more: int) -> None:
         """A packet was copied so many times, or (-1) dropped: what it carries has more or fewer holders."""
-        raise NotImplementedError
 
 
-class Services(Functions):
+class Services(Functions, ABC):
     """What the machine does for a program."""
 
+    @abstractmethod
     def inject(
         self, m: Machine, source: int, dest: int, kind: int, flits: int, at: int, payload: int, tree: int, layer: int
     ) -> bool:
         """Send a packet at a time (units) that is now or later; False if the network drops it at once. The caller has seen to a token."""
-        raise NotImplementedError
 
+    @abstractmethod
     def end_side(self, m: Machine, endpoint: int, at: int) -> None:
         """Have the operation of the other side end at a time after now (units)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def add_entry(self, m: Machine, tile: int, layer: int, id_: int, mask: int) -> None:
         """Outputs and endpoints join the entry of a tree; the caller has seen to room for an entry."""
-        raise NotImplementedError
 
+    @abstractmethod
     def clear_entry(self, m: Machine, tile: int, layer: int, id_: int, mask: int) -> None:
         """Some leave it."""
-        raise NotImplementedError
 
 
 class Machine(Handle):

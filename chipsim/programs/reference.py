@@ -7,6 +7,7 @@ it waits for, and what it lets happen later, it asks of the `Chip` that it is gi
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Protocol
@@ -93,7 +94,7 @@ class Chip(Protocol):
         """Hash a spike, and keep its row (time, core and two words more) if it is probed; ``place``: core and what else says where."""
 
 
-class Cores:
+class Cores(ABC):
     """A program's part in a run of the reference engine; what a program does not need it leaves as it is here.
 
     Attributes:
@@ -108,6 +109,7 @@ class Cores:
     def begin(self) -> None:
         """The run begins, or goes on from a snapshot: have happen what comes first."""
 
+    @abstractmethod
     def handle(self, endpoint: int, message: Message, act: list[int]) -> list[Message]:
         """A core or server begins an operation: it takes a message in.
 
@@ -119,7 +121,6 @@ class Cores:
         Returns:
             Rows that leave when the operation ends.
         """
-        raise NotImplementedError
 
     def release(self, endpoint: int, rows: list[Message]) -> None:
         """An operation has ended: its rows leave."""
