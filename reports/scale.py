@@ -72,7 +72,7 @@ def _csv(columns: dict[str, list[Any]]) -> str:
 def scale_page(points: list[Point]) -> str:
     """The page: the question, the table, how to read it."""
     first = points[0]
-    what = {"nsn": "input events per second", "lif": "spikes per second and neuron", "idle": ""}[first["workload"]]
+    what = first["scale"]["rate_of"]
     budget = first["power_per_core_mw"]["budget"]
     lines = [
         f"# Scaling of {first['chip']['name']}, workload {first['workload']}",

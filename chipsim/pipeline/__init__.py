@@ -9,13 +9,14 @@ True
 
 from chipsim.pipeline.engine import ENGINES, ready_engine, watched
 from chipsim.pipeline.run import MappingReport, plan_mapping, simulate
-from chipsim.pipeline.stages import Loaded, collect, load, make_mapping, make_plan
+from chipsim.pipeline.stages import Loaded, collect, graph_of, load, make_mapping, make_plan
 
 __all__ = [
     "ENGINES",
     "Loaded",
     "MappingReport",
     "collect",
+    "graph_of",
     "load",
     "make_mapping",
     "make_plan",

@@ -10,7 +10,7 @@ from chipsim.config.experiment import Experiment
 from chipsim.config.mapping import PARTITIONERS
 from chipsim.errors import ChipsimError
 from chipsim.noc import Mesh, mesh_of
-from chipsim.pipeline.stages import load, mapper_of
+from chipsim.pipeline.stages import graph_of, load, mapper_of
 from chipsim.plan.inputs import Mapping
 from nsn_mapping.account import largest_shares
 from nsn_mapping.evaluate import evaluate
@@ -39,8 +39,8 @@ def compare(experiment: Experiment, methods: Sequence[str] | None = None) -> lis
     for method in asked:
         PARTITIONERS.get(method, "--method")
     mapper = mapper_of(experiment)
-    given = load(experiment).given
-    return _rows(experiment, asked, mapper.nets(experiment, given), lambda one: mapper.map(one, given))
+    graph = graph_of(load(experiment))
+    return _rows(experiment, asked, mapper.nets(experiment, graph), lambda one: mapper.map(one, graph))
 
 
 def _rows(

@@ -12,7 +12,7 @@ from chipsim.engines.base import Watch
 from chipsim.lookup import Columns
 from chipsim.machine.snapshot import Snapshot
 from chipsim.pipeline.engine import check_engine, ready_engine, watched
-from chipsim.pipeline.stages import collect, load, make_mapping, make_plan, mapper_of, run_in_software
+from chipsim.pipeline.stages import collect, graph_of, load, make_mapping, make_plan, mapper_of, run_in_software
 from chipsim.pipeline.timing import timed
 from chipsim.plan.forecast import of_plan, refuse_beyond
 from chipsim.plan.inputs import Mapping
@@ -95,9 +95,10 @@ def plan_mapping(
     loaded = load(experiment, memory_limit)
     stage("mapping")
     with timed(loaded.wall_s, "map"):
-        mapping = mapper.map(experiment, loaded.given)
+        graph = graph_of(loaded)
+        mapping = mapper.map(experiment, graph)
     stage("counting what it uses")
-    use = mapper.use(experiment, loaded.given, mapping)
+    use = mapper.use(experiment, graph, mapping)
     summary: dict[str, Any] = {
         "schema": SCHEMA,
         "kind": loaded.program.name,

@@ -70,11 +70,17 @@ def _mapped_kinds() -> list[str]:
     return [name for name, kind in WORKLOADS.all().items() if PROGRAMS.get(kind.program).mapper is not None]
 
 
+def graph_of(loaded: Loaded) -> Any:
+    """What is loaded, as its program hands it to its mapper."""
+    assert loaded.program.graph is not None
+    return loaded.program.graph(loaded.experiment, loaded.given)
+
+
 def make_mapping(loaded: Loaded) -> Mapping | None:
     """Map what is loaded as the experiment says; None where it names its cores. Raises MappingError, ConfigError."""
     if loaded.program.mapper is None:
         return None
-    return MAPPERS.get(loaded.program.mapper).map(loaded.experiment, loaded.given)
+    return MAPPERS.get(loaded.program.mapper).map(loaded.experiment, graph_of(loaded))
 
 
 def make_plan(loaded: Loaded, mapping: Mapping | None) -> Plan:

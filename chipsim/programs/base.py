@@ -150,6 +150,7 @@ class Program:
         unit: what rates and energies of a run are per, in the singular: ``event``, ``spike``, ``packet``.
         progress: what the progress of a run counts, in the plural.
         mapper: which mapper places what it is given to run (``chipsim.mappers``); None where that names its cores.
+        graph: what that mapper is handed of it, in the form that it takes (``chipsim.plan.graph``).
         lower: the plan of what it is given to run, mapped. Raises ConfigError, MappingError, SimulationError.
         collect: a run summed up.
         told: what is said of a run.
@@ -171,6 +172,7 @@ class Program:
     collect: Callable[[Run], Collected]
     told: Told
     reference: str
+    graph: Callable[[Experiment, Any], Any] | None = None
     software: Callable[[Experiment, Any], InSoftware] | None = None
     restore: Callable[[Path], Any] | None = None
     forecast: Callable[..., Forecast] | None = None
@@ -178,6 +180,10 @@ class Program:
     files: tuple[str, ...] = ()
     keeps_input: bool = True
     host: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.mapper is None) != (self.graph is None):
+            raise ValueError(f"program {self.name}: mapper {self.mapper}, graph {self.graph}; allowed: both, or neither")
 
 
 PROGRAMS: Registry[Program] = Registry("chipsim.programs", "program", Program)

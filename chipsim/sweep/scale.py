@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from chipsim.config.chip import ChipSpec
 from chipsim.config.constant import Constant
@@ -19,7 +19,7 @@ from chipsim.config.load import load_chip
 from chipsim.config.mapping import MappingSpec
 from chipsim.engines.base import Watch
 from chipsim.errors import ConfigError, MappingError, UsageError
-from chipsim.pipeline import Loaded, collect, load, make_mapping, make_plan, ready_engine, simulate, watched
+from chipsim.pipeline import Loaded, collect, graph_of, load, make_mapping, make_plan, ready_engine, simulate, watched
 from chipsim.pipeline.timing import timed
 from chipsim.plan.inputs import Mapping
 from chipsim.results.summary import peak_rss
@@ -42,6 +42,7 @@ class Load:
     Attributes:
         rates: where none is given; empty for a network that rests.
         low, high: Hz that are allowed.
+        of: what a rate is of, in words.
         example: of rates, and what they are of.
         spikes: whether it is a spiking network; else a stored one.
         modes: whether it may be matched in more than one way.
@@ -50,6 +51,7 @@ class Load:
     rates: str
     low: float
     high: float
+    of: str
     example: str
     spikes: bool = False
     modes: bool = False
@@ -58,9 +60,9 @@ class Load:
 _EVENTS = '"5 kHz,50 kHz" (events of the whole network)'
 
 LOADS = {
-    "nsn": Load("5 kHz", 1e-3, 1e9, _EVENTS, modes=True),
-    "lif": Load("10 Hz", 1.0, 100.0, "10,100 (spikes of a neuron in Hz)", spikes=True),
-    "idle": Load("", 1e-3, 1e9, _EVENTS),
+    "nsn": Load("5 kHz", 1e-3, 1e9, "input events per second", _EVENTS, modes=True),
+    "lif": Load("10 Hz", 1.0, 100.0, "spikes per second and neuron", "10,100 (spikes of a neuron in Hz)", spikes=True),
+    "idle": Load("", 1e-3, 1e9, "", _EVENTS),
 }
 """By name: input events of a whole NSN, spikes of LIF neurons, an NSN at rest."""
 
@@ -238,7 +240,7 @@ def _nsn_points(spec: ScaleSpec, chip: ChipSpec, size: int, watch: Watch) -> Ite
 
 def _asked(loaded: Loaded, experiment: Experiment) -> Loaded:
     """The same network and input, for an experiment that differs in chip, rate or matching."""
-    return replace(loaded, experiment=experiment, given=fed(loaded.given, experiment.workload))
+    return replace(loaded, experiment=experiment, given=fed(loaded.given, cast(GeneratedWorkload, experiment.workload)))
 
 
 def _run_nsn(spec: ScaleSpec, loaded: Loaded, mapping: Mapping, size: int, rate: float | None, watch: Watch) -> Point:
@@ -283,6 +285,7 @@ def _point(spec: ScaleSpec, chip: ChipSpec, summary: Point, size: int, rate: flo
         "engine_events": events,
         "wall_s_per_event": wall / events if events else None,
         "scale": {
+            "rate_of": LOADS[spec.kind].of,
             "cores_nominal": cores,
             "cores_used": used,
             "envelope_w": envelope,
@@ -371,8 +374,8 @@ def _on_smallest_mesh(loaded: Loaded) -> tuple[Experiment, Mapping]:
     Raises:
         MappingError: no mesh of up to twice as many cores holds it.
     """
-    experiment, given = loaded.experiment, loaded.given
-    cores = fewest_cores(experiment.chip, given, FILL, with_cores)
+    experiment = loaded.experiment
+    cores = fewest_cores(experiment.chip, graph_of(loaded), FILL, with_cores)
     for attempt in range(_TRIES):
         sized = _sized(experiment, cores)
         try:

@@ -53,7 +53,7 @@ class Mapper:
     """How networks of one sort are mapped.
 
     Attributes:
-        map: what a program is given to run onto the cores, as the experiment says. Raises MappingError, ConfigError.
+        map: the graph that a program hands it (``Program.graph``) onto the cores, as the experiment says. Raises MappingError, ConfigError.
         use: of a mapping, without running it.
         nets: the network alone.
         reads_files: whether it takes a mapping that was saved before (``mapping.file``).

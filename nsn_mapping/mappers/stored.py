@@ -14,16 +14,14 @@ from chipsim.config.chip import ChipSpec
 from chipsim.config.experiment import Experiment
 from chipsim.config.mapping import DEFAULT
 from chipsim.lookup import Columns
-from chipsim.network import NsnState, longest_interval, memory
-from chipsim.network.nsn_input import NsnInput
+from chipsim.network import memory
 from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan
 from chipsim.noc.hops import hops
 from chipsim.noc.paths import is_x_then_y
 from chipsim.noc.usable import from_the_start, usable_cores
+from chipsim.plan.graph import StoredGraph
 from chipsim.plan.inputs import Mapping
-from chipsim.programs.nsn.kinds import STILL
-from chipsim.programs.nsn.messages import SPIKE, message_bits
 from nsn_mapping.check import check_contents
 from nsn_mapping.file import load_mapping
 from nsn_mapping.limits import CoreLimits
@@ -40,11 +38,11 @@ ROOM_FOR_GROWTH = 0.9
 """Default share of a core that a mapping may use; the rest is for neurons that grow."""
 
 
-def map_stored(experiment: Experiment, given: NsnInput) -> Mapping:
+def map_stored(experiment: Experiment, graph: StoredGraph) -> Mapping:
     """Map a stored network as the experiment says, from its file or by its partitioner and placer."""
     spec, mesh = experiment.mapping, mesh_of(experiment.chip.noc)
-    limits, widths = limits_and_widths(experiment, longest_interval(given.rules, given.stimulus))
-    state, match = given.state, given.match
+    limits, widths = limits_and_widths(experiment, graph.longest_interval)
+    state, match = graph.state, graph.match
     if spec.file is not None:
         mapping = load_mapping(Path(spec.file), state, mesh)
         homes = len(usable_cores(experiment.chip, avoided_faults(experiment)))
@@ -62,12 +60,12 @@ def limits_and_widths(experiment: Experiment, longest_interval: int = 0) -> tupl
     return CoreLimits(core.neurons, core.axons, core.memory_bits), widths
 
 
-def use_of(experiment: Experiment, given: NsnInput, mapping: Mapping) -> Use:
+def use_of(experiment: Experiment, graph: StoredGraph, mapping: Mapping) -> Use:
     """What every core holds of what it may, and what an axon access would cost."""
     chip = experiment.chip
     mesh = mesh_of(chip.noc)
-    limits, widths = limits_and_widths(experiment, longest_interval(given.rules, given.stimulus))
-    noc = noc_plan(chip, STILL, experiment.seed, from_the_start(avoided_faults(experiment)))
+    limits, widths = limits_and_widths(experiment, graph.longest_interval)
+    noc = noc_plan(chip, graph.kinds, experiment.seed, from_the_start(avoided_faults(experiment)))
     elsewhere = None if noc is None or is_x_then_y(noc) else noc
 
     def distance(a: Ints, b: Ints) -> Ints:
@@ -75,7 +73,7 @@ def use_of(experiment: Experiment, given: NsnInput, mapping: Mapping) -> Use:
         return along + other
 
     homes = usable_cores(chip, avoided_faults(experiment))
-    used = utilisation(given.state, mapping, mesh, limits, widths, given.match, None if elsewhere is None else distance, homes)
+    used = utilisation(graph.state, mapping, mesh, limits, widths, graph.match, None if elsewhere is None else distance, homes)
     core = np.arange(mesh.cores)
     x, y = mesh.xy(core // mesh.concentration)
     columns: Columns = {
@@ -91,7 +89,7 @@ def use_of(experiment: Experiment, given: NsnInput, mapping: Mapping) -> Use:
     }
     told = {
         "cores_used": used.cores_used,
-        "neurons": len(given.state),
+        "neurons": len(graph.state),
         "readers_per_reading": used.readers_per_reading,
         "packets_per_spike": used.readers_per_reading,
         "mean_hops": used.mean_hops,
@@ -103,22 +101,22 @@ def use_of(experiment: Experiment, given: NsnInput, mapping: Mapping) -> Use:
     }
     more: dict[str, Any] = {}
     described: dict[str, Columns] = {}
-    if given.match == "associative":  # keyed axon accesses go to cores of a hash, wherever neurons are
-        more, described = _tables(experiment, given.state, mapping, limits, widths, elsewhere is None)
+    if graph.match == "associative":  # keyed axon accesses go to cores of a hash, wherever neurons are
+        more, described = _tables(experiment, graph, mapping, limits, widths, elsewhere is None)
     return Use(told, more, {"cores": columns} | described, _traffic(told))
 
 
-def fewest_cores(chip: ChipSpec, given: NsnInput, fill: float, with_cores: Callable[[ChipSpec, int], ChipSpec]) -> int:
+def fewest_cores(chip: ChipSpec, graph: StoredGraph, fill: float, with_cores: Callable[[ChipSpec, int], ChipSpec]) -> int:
     """Cores whose memory holds all vectors and the keyed index, or all vectors with an axon and a list entry for most of their pairs.
 
     Args:
         chip: its cores.
-        given: the network.
+        graph: the network.
         fill: share of a core to use.
         with_cores: the chip with so many cores at the least.
     """
-    state, span = given.state, longest_interval(given.rules, given.stimulus)
-    keyed = given.match == "keyed"
+    state, span = graph.state, graph.longest_interval
+    keyed = graph.match == "keyed"
     k = np.diff(state.pair_start)
     entries = keyed_entries(state) if keyed else 0
     cores = max(1, -(-len(state) // max(1, math.floor(chip.core.neurons * fill))))
@@ -139,22 +137,22 @@ def fewest_cores(chip: ChipSpec, given: NsnInput, fill: float, with_cores: Calla
         cores = max(cores + 1, math.ceil(cores * 1.01))
 
 
-def nets_of(experiment: Experiment, given: NsnInput) -> Nets:
+def nets_of(experiment: Experiment, graph: StoredGraph) -> Nets:
     """The network with every neuron slot and bit of a core to use."""
-    limits, widths = limits_and_widths(experiment, longest_interval(given.rules, given.stimulus))
+    limits, widths = limits_and_widths(experiment, graph.longest_interval)
     homes = len(usable_cores(experiment.chip, avoided_faults(experiment)))
-    problem = build_problem(given.state, experiment.chip.noc.cores, limits, widths, given.match, 1.0, homes)
+    problem = build_problem(graph.state, experiment.chip.noc.cores, limits, widths, graph.match, 1.0, homes)
     return Nets(to_hypergraph(problem)[0], problem)
 
 
 def _tables(
-    experiment: Experiment, state: NsnState, mapping: Mapping, limits: CoreLimits, widths: memory.Widths, plain_mesh: bool
+    experiment: Experiment, graph: StoredGraph, mapping: Mapping, limits: CoreLimits, widths: memory.Widths, plain_mesh: bool
 ) -> tuple[dict[str, Any], dict[str, Columns]]:
     """A stored network's mapping beside naive ones, at the fill that the mapping was made with."""
     chip, spec = experiment.chip, experiment.mapping
     fill = ROOM_FOR_GROWTH if spec.fill is None else spec.fill
     usable_core = usable_cores(chip, avoided_faults(experiment))
-    problem = build_problem(state, len(usable_core), limits, widths, "associative", fill)
+    problem = build_problem(graph.state, len(usable_core), limits, widths, "associative", fill)
     if not is_countable(len(problem.pins), mesh_of(chip.noc)):
         return {}, {}
     nets = to_hypergraph(problem)[0]
@@ -162,9 +160,10 @@ def _tables(
         NAIVE: lambda: usable_core[stored_parts("sequential", problem, spec.seed)],
         RANDOM: lambda: usable_core[stored_parts("random", problem, spec.seed)],
     }
-    flits = -(-message_bits(widths, SPIKE) // chip.noc.flit_bits)
     of = "axon accesses of stored neurons, as often as learning has activated those that name them"
-    return mapping_tables(nets, {THIS: mapping.core} | where_it_fits(naive), mesh_of(chip.noc), of, chip, flits, plain_mesh)
+    return mapping_tables(
+        nets, {THIS: mapping.core} | where_it_fits(naive), mesh_of(chip.noc), of, chip, graph.flits, plain_mesh
+    )
 
 
 def _traffic(told: dict[str, Any]) -> str:

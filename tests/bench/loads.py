@@ -11,6 +11,7 @@ from chipsim.network.spiking import SpikingNetwork
 from chipsim.noc import Mesh
 from chipsim.plan.plan import EVENT, Plan
 from chipsim.programs.snn.entry import lower
+from chipsim.programs.snn.graph import spiking_graph
 from nsn_mapping.mappers.spiking import map_network
 from tests.bench.bare import Ints
 from tests.lif_networks import Chip, traffic_plan
@@ -51,4 +52,4 @@ def spiking_load(
     assert isinstance(experiment.workload, ArraysWorkload)
     network = spiking_network(experiment.workload)
     given = SnnInput(network, experiment.workload.check_memory)
-    return network, lower(experiment, given, map_network(experiment, given))
+    return network, lower(experiment, given, map_network(experiment, spiking_graph(experiment, given)))

@@ -17,6 +17,7 @@ from chipsim.network.snn_input import SnnInput
 from chipsim.noc import mesh_of
 from chipsim.programs.nsn.messages import SPIKE
 from chipsim.programs.snn.entry import lower
+from chipsim.programs.snn.graph import spiking_graph
 from nsn_mapping.evaluate import evaluate
 from nsn_mapping.mappers.spiking import map_network as map_spiking
 from nsn_mapping.mappers.stored import limits_and_widths
@@ -145,7 +146,7 @@ def test_spikes_of_a_spiking_network_tell_packets_and_hops_of_every_mapping(mapp
     assert isinstance(workload, ArraysWorkload)
     network = spiking_network(workload)
     given = SnnInput(network, workload.check_memory)
-    mapped = map_spiking(one, given)
+    mapped = map_spiking(one, spiking_graph(one, given))
     plan = lower(one, given, mapped)
     raw = run_reference(plan, Watch(frozenset({"spikes"})))
     fired = np.bincount(raw.spikes[:, 3], minlength=len(network))

@@ -15,6 +15,7 @@ from chipsim.errors import ConfigError
 from chipsim.network.snn_input import SnnInput
 from chipsim.noc import Mesh, mesh_of
 from chipsim.pipeline import simulate
+from chipsim.programs.snn.graph import spiking_graph
 from nsn_mapping.energy import PRICED, borders, chip_traffic, directional_hops, joules, spike_flits, traffic_lines
 from nsn_mapping.hypergraph import Hypergraph, build_hypergraph
 from nsn_mapping.mappers.spiking import map_network
@@ -52,7 +53,7 @@ def test_the_forecast_is_what_the_engine_counts(name: str, cast: str) -> None:
     experiment = load_experiment("lif-small", list(settings))
     result = simulate(experiment)
     chip, network = experiment.chip, spiking_network(experiment.workload)  # type: ignore[arg-type]
-    mapping = map_network(experiment, SnnInput(network, False))
+    mapping = map_network(experiment, spiking_graph(experiment, SnnInput(network, False)))
     spikes = np.bincount(result.tables["spikes"]["neuron"], minlength=len(network)).astype(np.int64)
     h = hypergraph_of(network.start, network.target, spikes)
     traffic = chip_traffic(h, mapping.core, mesh_of(chip.noc), chip)

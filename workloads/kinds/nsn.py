@@ -157,13 +157,8 @@ def nsn_input(
     )
 
 
-def fed(given: NsnInput, workload: WorkloadSpec) -> NsnInput:
+def fed(given: NsnInput, workload: TextWorkload | LogWorkload | GeneratedWorkload) -> NsnInput:
     """The same network and stimulus, matched and fed as another workload of such a kind says."""
-    from workloads.kinds.generated import GeneratedWorkload
-    from workloads.kinds.log import LogWorkload
-    from workloads.kinds.text import TextWorkload
-
-    assert isinstance(workload, TextWorkload | LogWorkload | GeneratedWorkload)
     return nsn_input(workload, given.stimulus, given.first_item, given.rules, given.state, given.golden)
 
 

@@ -18,6 +18,7 @@ from chipsim.programs.base import Program
 from chipsim.programs.nsn import NAME
 from chipsim.programs.nsn.collect import MEMORY, collect, in_software
 from chipsim.programs.nsn.constants import RunOptions
+from chipsim.programs.nsn.graph import stored_graph
 from chipsim.programs.nsn.image import load_memory, stored_network
 from chipsim.programs.nsn.lower import build_plan, fault_row
 from chipsim.programs.nsn.messages import NAMES
@@ -69,6 +70,7 @@ NSN = Program(
     collect=collect,
     told=TOLD,
     reference="chipsim.programs.nsn.reference:NsnCores",
+    graph=stored_graph,
     software=in_software,
     restore=restore,
     tables=("layers", "latency", "growth", "events", "spikes"),

@@ -10,13 +10,9 @@ from chipsim.programs.base import Program
 from chipsim.programs.snn import NAME
 from chipsim.programs.snn.collect import collect
 from chipsim.programs.snn.forecast import network_forecast
-from chipsim.programs.snn.lower import SnnOptions, build_snn_plan
+from chipsim.programs.snn.graph import spiking_graph
+from chipsim.programs.snn.lower import build_snn_plan, options_of
 from chipsim.programs.snn.told import TOLD
-
-
-def options_of(experiment: Experiment, given: SnnInput) -> SnnOptions:
-    """What a run adds to chip, network and mapping."""
-    return SnnOptions(experiment.until or 0, experiment.seed, given.check_memory, experiment.network_faults)
 
 
 def lower(experiment: Experiment, given: SnnInput, mapping: Mapping | None) -> Plan:
@@ -35,6 +31,7 @@ SNN = Program(
     collect=collect,
     told=TOLD,
     reference="chipsim.programs.snn.reference:Steps",
+    graph=spiking_graph,
     forecast=network_forecast,
     tables=("steps", "spikes"),
     keeps_input=False,

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from chipsim.config.chip import ChipSpec
+from chipsim.config.experiment import Experiment
 from chipsim.config.faults import NetworkFault
 from chipsim.errors import ConfigError, MappingError, SimulationError
 from chipsim.machine.actions import A_ACCESS, A_AXON, A_FIRED, A_MESSAGE, A_SENT, A_SOMA, A_SYNOP, constants_of
 from chipsim.machine.message import number_bits, spike_bits
 from chipsim.network.neurons import NEURONS
 from chipsim.network.rows import permuted
+from chipsim.network.snn_input import SnnInput
 from chipsim.network.spiking import NeuronColumn, SpikingNetwork
 from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan, refuse_deadlock
@@ -54,6 +56,11 @@ class SnnOptions:
     seed: int
     check_memory: bool
     faults: tuple[NetworkFault, ...] = ()
+
+
+def options_of(experiment: Experiment, given: SnnInput) -> SnnOptions:
+    """What a run adds to chip, network and mapping."""
+    return SnnOptions(experiment.until or 0, experiment.seed, given.check_memory, experiment.network_faults)
 
 
 def build_snn_plan(chip: ChipSpec, network: SpikingNetwork, mapping: Mapping, options: SnnOptions) -> Plan:
