@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 
+from chipsim.jit import store
 from chipsim.jit.kernel_unit import Unit
 
 
@@ -28,12 +30,12 @@ def prepare(units: Iterable[Unit], say: Callable[[str], None] | None = None) -> 
     if cold and say is not None:
         names = ", ".join(one.request.module.rpartition(".")[2] for one in cold)
         say(f"compiling kernels ({names}), once")
-    child = _start(cold[1::2]) if len(cold) > 1 and (os.cpu_count() or 1) > 1 else None
-    try:
-        for one in cold[::2]:
-            one.compile()
-    finally:
-        if child is not None:
+    if len(cold) > 1 and (os.cpu_count() or 1) > 1 and store.writable() is not None:
+        child = _start(cold[1::2])
+        try:
+            for one in cold[::2]:
+                one.load()
+        finally:
             child.wait()
     for one in units:  # what a child could not do fails here, with its message
         one.load()
@@ -48,6 +50,7 @@ def _start(units: list[Unit]) -> subprocess.Popen[bytes]:
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
     )
     assert child.stdin is not None
-    child.stdin.write(requests.encode())
-    child.stdin.close()
+    with contextlib.suppress(BrokenPipeError):  # a child that cannot even begin
+        child.stdin.write(requests.encode())
+        child.stdin.close()
     return child

@@ -10,8 +10,9 @@ from typing import Any, get_type_hints
 
 import numpy as np
 
-from chipsim.jit.kinds import kind_of
-from chipsim.jit.records import Block, lent, put_back
+from chipsim.jit.kinds import Kind, kind_of, struct_fields
+from chipsim.jit.marshal import array_fault, rows_code, rows_fault
+from chipsim.jit.records import Block, lent, put_back, row_dtype
 from chipsim.jit.sources import function_of, source_of, tree_of
 
 
@@ -46,18 +47,39 @@ def copy_of(name: str, constants: tuple[tuple[str, int], ...] = (), parts: tuple
 
 
 def call(function: Any, arguments: tuple[Any, ...]) -> Any:
-    """Run a kernel on what blocks and arrays hold: views of them, and copies of tables, from which is taken over what it leaves."""
-    hints = list(get_type_hints(function).values())
+    """Run a kernel on what blocks and arrays hold: views of them, and copies of tables, from which is taken over what it leaves.
+
+    Raises:
+        TypeError: an array is none that the kernel would take when it is compiled.
+    """
+    hints = get_type_hints(function)
     known: dict[Any, Any] = {}
-    given = [_lent(argument, hint, known) for argument, hint in zip(arguments, hints, strict=False)]
+    for argument, (parameter, hint) in zip(arguments, hints.items(), strict=False):
+        fault = _fault(argument, kind_of(hint))
+        if fault:
+            raise TypeError(f"{function.__module__.partition(':')[0]}.{function.__name__}: {parameter} is {fault}")
+    given = [_lent(argument, hint, known) for argument, hint in zip(arguments, hints.values(), strict=False)]
     result = function(*given)
     taken: set[int] = set()
-    for argument, hint, made in zip(arguments, hints, given, strict=False):
+    for argument, hint, made in zip(arguments, hints.values(), given, strict=False):
         if isinstance(argument, Block):
             argument.take(made, taken)
         elif isinstance(argument, np.ndarray):
             put_back(_kind(hint), argument, made)
     return 0 if result is None else result
+
+
+def _fault(argument: Any, kind: Kind | None) -> str:
+    """What is wrong with an array, or with one of a struct."""
+    if kind is not None and kind.what == "struct" and isinstance(argument, kind.of):
+        fields = zip(struct_fields(kind.of).items(), argument, strict=True)
+        faults = [(name, array_fault(array, code)) for (name, (_, code)), array in fields]
+        return next((f"a {kind.of.__name__} whose {name} is {fault}" for name, fault in faults if fault), "")
+    if kind is None or not isinstance(argument, np.ndarray):
+        return ""
+    if kind.what == "rows":
+        return rows_fault(argument, rows_code(row_dtype(kind.of)))
+    return array_fault(argument, kind.of if kind.what == "column" else "i8")
 
 
 def _lent(argument: Any, hint: Any, known: dict[Any, Any]) -> Any:

@@ -17,8 +17,8 @@ from chipsim.jit.checks import is_checked
 from chipsim.jit.context import Signature
 from chipsim.jit.errors import KernelError, Untranslatable
 from chipsim.jit.kinds import Kind, struct_fields
-from chipsim.jit.marshal import Arguments
-from chipsim.jit.records import Block
+from chipsim.jit.marshal import Arguments, rows_code
+from chipsim.jit.records import Block, row_dtype
 from chipsim.jit.sources import PROJECT, content_hash
 from chipsim.jit.translate import Request, translate
 
@@ -182,7 +182,7 @@ class Unit:
 
         Raises:
             KernelError: with checks, something went wrong in it.
-            TypeError: an argument is none that the function takes.
+            TypeError: an argument is none that the function takes: arrays have the numbers that it was compiled for, and no gaps.
         """
         if self.interpreted:
             return interpret.call(getattr(self.functions(), name), arguments)
@@ -192,14 +192,11 @@ class Unit:
         if len(arguments) != len(about["kinds"]):
             raise TypeError(f"{name} takes {len(about['kinds'])} arguments, not {len(arguments)}")
         given = Arguments()
-        for argument, (kind, long, codes) in zip(arguments, about["kinds"], strict=True):
-            if not given.add(argument, kind, long, codes, self._about["columns"]):
-                raise TypeError(f"{name} takes {kind}, not {type(argument).__name__} {getattr(argument, 'dtype', '')}")
-        if self.request.checked:
-            result = self._checked_call(function, given)
-        else:
-            result = function(*given.words)
-        given.give_back()
+        for argument, parameter, (kind, long, codes) in zip(arguments, about["names"], about["kinds"], strict=True):
+            fault = given.add(argument, kind, long, codes, self._about["columns"])
+            if fault:
+                raise TypeError(f"{self.request.module}.{name}: {parameter} is {fault}")
+        result = self._checked_call(function, given) if self.request.checked else function(*given.words)
         return 0 if result is None else result
 
     def _checked_call(self, function: Any, given: Arguments) -> Any:
@@ -236,6 +233,8 @@ def _fits(own: Mapping[str, Any], wanted: Signature) -> bool:
 
 
 def _codes(kind: Kind) -> list[str]:
+    if kind.what == "rows":
+        return [rows_code(row_dtype(kind.of))]
     return [code for _, code in struct_fields(kind.of).values()] if kind.what == "struct" else []
 
 
@@ -243,6 +242,7 @@ def _describe(signature: Signature, lengths: bool) -> dict[str, Any]:
     from chipsim.jit.calls import has_length
 
     return {
+        "names": signature.names,
         "kinds": [[str(kind), has_length(kind, lengths), _codes(kind)] for kind in signature.kinds],
         "bases": [[base.__name__ for base in kind.of.__mro__] if kind.what == "handle" else [] for kind in signature.kinds],
         "gives": "bool" if signature.truth else str(signature.gives),

@@ -172,20 +172,28 @@ class Block:
         if field is None:
             raise AttributeError(f"{self.kind.__name__} has no {name}")
         if field.what == "number":
+            if int(value) != value:
+                raise TypeError(f"{self.kind.__name__}.{name} takes a whole number, not {value}")
             self.head[field.word] = value
             return
         if field.what == "functions":
             raise AttributeError(f"{name}: functions are set with set_functions")
-        self._kept[name] = value
         if field.what == "handle":
+            if not issubclass(value.kind, field.kind):
+                raise TypeError(
+                    f"{self.kind.__name__}.{name} takes a block of {field.kind.__name__}, not of {value.kind.__name__}"
+                )
+            self._kept[name] = value
             self.head[field.word] = value.address
             return
-        if field.dtype is not None and value.dtype != field.dtype:
-            raise TypeError(f"{self.kind.__name__}.{name} takes {field.dtype}, not {value.dtype}")
+        dtype = np.dtype(np.int64) if field.what == "bundle" else field.dtype
+        if value.dtype != dtype:
+            raise TypeError(f"{self.kind.__name__}.{name} takes {dtype}, not {value.dtype}")
         if not value.flags.c_contiguous or value.ctypes.data % min(8, value.itemsize & -value.itemsize):
             raise TypeError(
                 f"{self.kind.__name__}.{name}: the array is not contiguous, or not where numbers of its size can be"
             )
+        self._kept[name] = value
         self.head[field.word] = value.ctypes.data
         if field.dtype is not None:
             self.head[field.word + 1] = len(value)

@@ -28,9 +28,12 @@ _DIGEST = 32
 
 def folders() -> list[Path]:
     """Folders in which code may be, the best first; none of another user."""
-    wanted = os.environ.get(CACHE_DIR)
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return [Path(wanted) if wanted else home / "chipsim", Path(tempfile.gettempdir()) / f"chipsim-{os.getuid()}"]
+    wanted, cache = os.environ.get(CACHE_DIR), os.environ.get("XDG_CACHE_HOME")
+    found = [Path(wanted)] if wanted else [Path(cache) / "chipsim"] if cache else []
+    if not found:
+        with contextlib.suppress(RuntimeError):  # a user without a home, as in some containers
+            found = [Path.home() / ".cache/chipsim"]
+    return [*found, Path(tempfile.gettempdir()) / f"chipsim-{os.getuid()}"]
 
 
 def writable() -> Path | None:
@@ -79,9 +82,13 @@ def write(name: str, data: bytes) -> None:
         return
     with contextlib.suppress(OSError):
         file, path = tempfile.mkstemp(dir=folder, prefix=name)
-        with os.fdopen(file, "wb") as out:
-            out.write(hashlib.sha256(data).digest() + data)
-        Path(path).replace(folder / name)
+        try:
+            with os.fdopen(file, "wb") as out:
+                out.write(hashlib.sha256(data).digest() + data)
+            Path(path).replace(folder / name)
+        except BaseException:  # a full disk, or somebody who asks for the end
+            Path(path).unlink(missing_ok=True)
+            raise
         _tidy(folder)
 
 

@@ -163,6 +163,10 @@ def item(a: Ints, i: int) -> int:
     return a[i]
 
 
+def next_of(rows: Rows[Token], i: int) -> int:
+    return rows[i].next
+
+
 def put(m: Machine, value: int) -> None:
     m.tokens[0].next = value
 

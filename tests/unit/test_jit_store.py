@@ -29,6 +29,26 @@ def test_a_file_that_is_not_whole_is_none(folder: Path) -> None:
     assert store.read("a") is None
 
 
+def test_a_full_disk_leaves_nothing_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    store.write("a", b"text")
+    assert list(folder.iterdir()) == []
+    assert store.read("a") is None
+
+
+def test_a_user_without_a_home(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+    for name in ("CHIPSIM_CACHE_DIR", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    assert store.folders() == [tmp_path / f"chipsim-{os.getuid()}"]
+
+
 def test_those_that_were_used_last_stay(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "MOST_FILES", 8)
     for i in range(8):
