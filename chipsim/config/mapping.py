@@ -44,6 +44,7 @@ class Partitioner:
             a Problem.
         placer: that places its parts of a bare graph.
         refines: whether neurons of a bare graph then move between placed cores for packets and hops together.
+        compared: whether it is among those that ``chipsim map --compare`` holds against each other where nobody says which.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Partitioner:
     picks: Callable[..., tuple[str, str]] | None = None
     placer: str = "anneal"
     refines: bool = False
+    compared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class Topology:
         levels: whether it may be parted into chips and boards.
         edges: whether its links are read from a file.
         also: what another name of a routing means here.
+        ports: links of a router to others at most, for a ``NocSpec``; None: six, or as a file says. Memory is forecast by it.
     """
 
     lay: Callable[[Any], Any]
@@ -36,6 +37,7 @@ class Topology:
     levels: bool = False
     edges: bool = False
     also: Mapping[str, str] = field(default_factory=dict)
+    ports: Callable[[Any], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

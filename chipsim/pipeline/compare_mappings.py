@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chipsim.config.experiment import Experiment
-from chipsim.config.mapping import PARTITIONERS
+from chipsim.config.mapping import NAIVE, PARTITIONERS, RANDOM
 from chipsim.errors import ChipsimError
 from chipsim.noc import Mesh, mesh_of
 from chipsim.pipeline.stages import graph_of, load, mapper_of
@@ -16,8 +16,10 @@ from nsn_mapping.account import largest_shares
 from nsn_mapping.evaluate import evaluate
 from nsn_mapping.mappers.base import Nets
 
-METHODS = ("sequential", "random", "metis", "default", "quality")
-"""What is compared where nobody says; the first is what the others are held against."""
+
+def usual_methods() -> tuple[str, ...]:
+    """What is compared where nobody says: what mappings are held against, then the methods that ask for it."""
+    return (NAIVE, RANDOM, *(name for name, method in PARTITIONERS.all().items() if method.compared))
 
 
 def compare(experiment: Experiment, methods: Sequence[str] | None = None) -> list[dict[str, Any]]:
@@ -25,7 +27,7 @@ def compare(experiment: Experiment, methods: Sequence[str] | None = None) -> lis
 
     Args:
         experiment: of a text, a log, a generated network, or arrays.
-        methods: partitioners, the first of which the packets of the others are shares of; None for ``METHODS``.
+        methods: partitioners, the first of which the packets of the others are shares of; None for `usual_methods`.
 
     Returns:
         A row per method: ``method``, ``status`` ``done`` or ``failed`` (then ``exit_code`` and ``reason``), the metrics of the evaluator for
@@ -35,7 +37,7 @@ def compare(experiment: Experiment, methods: Sequence[str] | None = None) -> lis
     Raises:
         UsageError: a method is not known, or the workload has no network.
     """
-    asked = tuple(METHODS if methods is None else methods)
+    asked = usual_methods() if methods is None else tuple(methods)
     for method in asked:
         PARTITIONERS.get(method, "--method")
     mapper = mapper_of(experiment)

@@ -127,7 +127,7 @@ def priced_chip(task: GraphTask, mesh: Mesh) -> ChipSpec | None:
                 f"--set {key}: a graph has the mesh of --mesh, one core per tile, tables without limit; leave it out"
             )
     chip = load_chip(name, (*task.settings, *(f"noc.{key}={value}" for key, value in size.items())))
-    if chip.noc.topology != "mesh" or chip.noc.way != "xy":
+    if not chip.noc.is_plain_mesh:
         raise UsageError(
             f"--prices: chip {chip.name} is a {chip.noc.topology} with routing {chip.noc.way}; allowed: a mesh with routing xy, as the mesh"
             " of a graph has it"

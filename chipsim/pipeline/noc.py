@@ -279,7 +279,7 @@ def _curve(run: NocRun, points: Sequence[NocPoint], interrupted: bool) -> NocCur
     lowest = min(points, key=lambda point: point.load, default=None)
     if t0 is None and lowest is not None and lowest.figures["mean_links"] is not None:
         told = "formula with measured distance"
-        same = noc.link_latency_ew.value == noc.link_latency_ns.value or noc.topology == "tree"
+        same = noc.link_latency_ew.value == noc.link_latency_ns.value or not noc.joined.grid
         t0 = zero_load(noc, run.flits, (float(lowest.figures["mean_links"]), 0.0, 0.0)) if same else None
         if t0 is None:
             told, t0 = "lowest load", lowest.figures["mean_latency"]

@@ -9,6 +9,7 @@ from typing import Any
 from chipsim.config import tree
 from chipsim.config.chip import ChipSpec
 from chipsim.config.load import load_chip, validated
+from chipsim.config.topology import TOPOLOGIES
 from chipsim.config.yaml12 import Document, Mark
 from chipsim.errors import ConfigError, UsageError
 
@@ -66,10 +67,13 @@ def noc_chip(options: NocOptions, chip: str | None = None) -> ChipSpec:
     if asked["topology"] == "cmesh":
         asked["topology"] = "mesh"
         asked["concentration"] = asked["concentration"] or 4
-    if asked["topology"] == "graph" and asked["edges"] is None and chip is None:
-        raise UsageError("--topology: a graph without links; allowed: with --edges FILE, a CSV file of a,b per line")
-    if asked["topology"] == "graph" and asked["width"] is None and asked["edges"] is not None:
-        asked["width"], asked["height"] = _routers_in(asked["edges"]), 1
+    if asked["topology"] in TOPOLOGIES.names() and TOPOLOGIES.get(asked["topology"]).edges:
+        if asked["edges"] is None and chip is None:
+            raise UsageError(
+                f"--topology: a {asked['topology']} without links; allowed: with --edges FILE, a CSV file of a,b per line"
+            )
+        if asked["width"] is None and asked["edges"] is not None:
+            asked["width"], asked["height"] = _routers_in(asked["edges"]), 1
     latency = asked.pop("link_latency")
     changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     if chip is None:

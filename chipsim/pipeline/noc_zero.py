@@ -14,8 +14,6 @@ Ints = npt.NDArray[np.int64]
 ROUTER_CYCLES = {"S": 2, "L": 3, "D": 4}
 """Cycles of a wormhole router: look-ahead takes the one for the route away, speculation that for the virtual channel."""
 
-_SHORTEST = ("xy", "yx", "west-first", "odd-even", "adaptive", "torus", "dateline")
-
 
 def zero_load(noc: NocSpec, flits: tuple[int, ...], distance: tuple[float, ...] | None) -> float | None:
     """Mean packet latency of an empty network in cycles: 1 + 2 local + (H + 1) router + H link + (flits - 1).
@@ -57,9 +55,9 @@ def mean_distance(noc: NocSpec, nodes: Nodes, pattern: Pattern, senders: Ints, s
         seed: of the traffic.
 
     Returns:
-        None where ways are not the shortest of a grid.
+        None where ways are not the shortest of a grid: those that a table gives need not be.
     """
-    if noc.way not in _SHORTEST or not (noc.joined.grid or noc.joined.wraps):
+    if noc.rule.table is not None or not (noc.joined.grid or noc.joined.wraps):
         return None
     fixed = fixed_destinations(pattern, nodes, seed)
     if fixed is not None:

@@ -30,6 +30,9 @@ ENTRY_BYTES = 24
 PACKET_BYTES = 160
 """A packet that is given: its row, in file, plan and results, and itself in flight."""
 
+GRID_PORTS = 6
+"""Links of a router of a grid, with layers."""
+
 SHARE = 0.8
 """Of what is free, without a limit of the user's."""
 
@@ -57,19 +60,26 @@ class Forecast:
 def of_plan(chip: ChipSpec, plan: Plan) -> Forecast:
     """Forecast of the run of a plan that is built: the program says what it needs, and the chip comes on top."""
     own: Forecast = plan.own.forecast(plan)
-    return with_chip(chip, own)
+    return with_chip(chip, own, None if plan.noc is None else plan.noc.fabric.ports)
 
 
-def with_chip(chip: ChipSpec, own: Forecast) -> Forecast:
-    """What a program needs, and the chip that it runs on."""
-    return Forecast((*own.parts, *_chip_parts(chip)), own.advice)
+def with_chip(chip: ChipSpec, own: Forecast, ports: int | None = None) -> Forecast:
+    """What a program needs, and the chip that it runs on.
+
+    Args:
+        chip: its cores, routers and links.
+        own: what the program needs.
+        ports: links of a router at most, where they have been laid; else as many as the topology says.
+    """
+    return Forecast((*own.parts, *_chip_parts(chip, ports)), own.advice)
 
 
-def _chip_parts(chip: ChipSpec) -> tuple[tuple[str, int], ...]:
+def _chip_parts(chip: ChipSpec, ports: int | None) -> tuple[tuple[str, int], ...]:
     noc = chip.noc
     parts = [("cores of the chip", noc.cores * CORE_BYTES), ("routers and links", noc.tiles * TILE_BYTES)]
     if not noc.is_plain_mesh or noc.levels:
-        ports = noc.arity + 1 if noc.topology == "tree" else 6
+        if ports is None:
+            ports = GRID_PORTS if noc.joined.ports is None else noc.joined.ports(noc)
         parts.append(("ways of the topology", noc.tiles * ports * WAY_BYTES))
     if noc.rule.table is not None:
         parts.append(("routing tables", ENTRY_BYTES * noc.tiles**2))

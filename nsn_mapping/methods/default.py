@@ -10,4 +10,5 @@ DEFAULT = Partitioner(
     about="multilevel search on packets with own kernels; texts and logs: the best of four expansions of neighbourhoods",
     nets=multilevel.partition,
     stored=neighbours.partition,
+    compared=True,
 )

@@ -12,4 +12,5 @@ METIS = Partitioner(
     nets=edge_cut.partition,
     stored=metis.partition,
     spiking=cut,
+    compared=True,
 )

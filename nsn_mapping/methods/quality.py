@@ -33,4 +33,5 @@ QUALITY = Partitioner(
     stored=neighbours.partition_best,
     placer="adaptive",
     refines=True,
+    compared=True,
 )

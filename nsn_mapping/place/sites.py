@@ -96,7 +96,7 @@ def sites_for(
     Raises:
         MappingError: from ``usable_sites``, or the objective is none of this placer's.
     """
-    if objective == "link" and (chip.noc.topology != "mesh" or chip.noc.way != "xy"):
+    if objective == "link" and not chip.noc.is_plain_mesh:
         raise MappingError(
             f"mapping.objective: link on chip {chip.name}, a {chip.noc.topology} with routing {chip.noc.way}; allowed: on a mesh with"
             " routing xy; set mapping.objective=hops"

@@ -6,7 +6,7 @@ import pytest
 
 from chipsim.config.load import load_experiment
 from chipsim.errors import UsageError
-from chipsim.pipeline.compare_mappings import METHODS, compare
+from chipsim.pipeline.compare_mappings import compare, usual_methods
 from tests.scenarios import small
 
 
@@ -39,4 +39,5 @@ def test_unknown_methods_are_refused_and_the_usual_ones_known() -> None:
         UsageError, match=r"--method: no partitioner is called 'metsi' \(did you mean 'metis'\?\); allowed: default"
     ):
         compare(small(), ("sequential", "metsi"))
-    assert METHODS[0] == "sequential"
+    assert usual_methods()[:2] == ("sequential", "random")
+    assert set(usual_methods()[2:]) == {"metis", "default", "quality"}

@@ -16,7 +16,7 @@ from chipsim.errors import ConfigError, MappingError, UsageError
 from chipsim.network import rows
 from chipsim.network.spiking import SpikingNetwork
 from chipsim.noc import mesh_of, paths
-from chipsim.plan.forecast import free_bytes, refuse_beyond, with_chip
+from chipsim.plan.forecast import WAY_BYTES, Forecast, free_bytes, refuse_beyond, with_chip
 from chipsim.programs.nsn.axon_access import tree_routes
 from chipsim.programs.snn.forecast import network_forecast
 from chipsim.programs.snn.lower import SnnOptions, build_snn_plan_and_reach
@@ -155,3 +155,16 @@ def test_a_forecast_names_its_parts() -> None:
     if free_bytes() is not None:
         with pytest.raises(UsageError, match=r"80% of the .* that are free"):
             refuse_beyond(huge, None)
+
+
+def test_links_of_any_topology_are_forecast() -> None:
+    own = Forecast((), "")
+
+    def links(*settings: str, ports: int | None = None) -> int:
+        return dict(with_chip(load_chip("mesh-16", settings), own, ports).parts).get("ways of the topology", 0)
+
+    tree = ("noc.topology=tree", "noc.width=85", "noc.height=1", "noc.arity=4", "noc.cast=unicast")
+    assert links() == 0
+    assert links(*tree) == 85 * 5 * WAY_BYTES
+    assert links(*tree, ports=9) == 85 * 9 * WAY_BYTES
+    assert links("noc.topology=torus", "noc.cast=unicast") == 16 * 6 * WAY_BYTES

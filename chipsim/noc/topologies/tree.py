@@ -15,13 +15,18 @@ PARENT = 0
 def lay(noc: NocSpec) -> Links:
     """Its links."""
     routers, arity = noc.tiles, noc.arity
-    to = np.full((routers, arity + 1), -1, np.int64)
+    to = np.full((routers, ports(noc)), -1, np.int64)
     back = np.full_like(to, -1)
     child = np.arange(1, routers, dtype=np.int64)
     parent, port = (child - 1) // arity, 1 + (child - 1) % arity
     to[child, PARENT], back[child, PARENT] = parent, port
     to[parent, port], back[parent, port] = child, PARENT
-    return Links(arity + 1, to.ravel(), back.ravel(), np.zeros(to.size, np.int64))
+    return Links(ports(noc), to.ravel(), back.ravel(), np.zeros(to.size, np.int64))
 
 
-TREE = Topology(lay, ("updown", "table"))
+def ports(noc: NocSpec) -> int:
+    """Links of a router at most: to its parent and its children."""
+    return noc.arity + 1
+
+
+TREE = Topology(lay, ("updown", "table"), ports=ports)
