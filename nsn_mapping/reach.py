@@ -11,6 +11,7 @@ from chipsim import jit
 from nsn_mapping.hypergraph import Hypergraph
 
 Ints = npt.NDArray[np.int64]
+Words = npt.NDArray[np.int32]
 
 
 def cores_reached(h: Hypergraph, core: npt.NDArray[np.integer[Any]], cores: int) -> Ints:
@@ -32,14 +33,14 @@ def cores_reached(h: Hypergraph, core: npt.NDArray[np.integer[Any]], cores: int)
     return found
 
 
-def count_reached(pin_start: Ints, pins: Ints, source: Ints, core: Ints, stamp: Ints, found: Ints) -> None:
+def count_reached(pin_start: Ints, pins: Words, source: Words, core: Words, stamp: Ints, found: Ints) -> None:
     """Count cores net by net.
 
     Args:
         pin_start: int64[nets + 1], where the pins of each net begin.
-        pins: readers.
+        pins: int32[pins], readers.
         source: int32[nets], who sends, -1 for nobody.
-        core: of each vertex.
+        core: int32[n], of each vertex.
         stamp: int64[cores], -1: the net that a core was last found for.
         found: int64[nets], 0; written.
     """
