@@ -60,9 +60,9 @@ class Token(Row):
         tile: where it is; in wormhole networks, links crossed.
         way: tile of the destination; without a grid, links crossed; in wormhole networks always the tile.
         flits: how long it is; landed: how many are at the endpoint, in wormhole networks.
-        kind: of message.
+        kind: of message, below ``MOST_KINDS``.
         cause: 1 + why a damaged network is going to drop it, 0: not at all; ``REAR``: what drains of a cut packet.
-        layer: trees are looked up by this too.
+        layer: trees are looked up by this too, at most ``MOST_LAYER``.
     """
 
     key: I64
@@ -83,7 +83,8 @@ class Token(Row):
 
 
 REAR = 7
-MOST_FLITS = (1 << 15) - 1
+MOST_FLITS, MOST_LAYER = (1 << 15) - 1, (1 << 8) - 1
+"""What fits into a token. Plans are held to it; a program that numbers layers itself holds its own plan to it."""
 
 
 class Endpoint(Row):
@@ -204,7 +205,10 @@ class Services(Functions, ABC):
     def inject(
         self, m: Machine, source: int, dest: int, kind: int, flits: int, at: int, payload: int, tree: int, layer: int
     ) -> bool:
-        """Send a packet at a time (units) that is now or later; False if the network drops it at once. The caller has seen to a token."""
+        """Send a packet at a time (units) that is now or later; False if the network drops it at once. The caller has seen to a token.
+
+        Flits are at most ``MOST_FLITS``, the layer is 0 to ``MOST_LAYER``.
+        """
 
     @abstractmethod
     def end_side(self, m: Machine, endpoint: int, at: int) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chipsim.jit import lowest_bit, wrap
+from chipsim.jit import lowest_bit, prefetch, wrap
 from chipsim.jit.records import I32, I64, U8, Column, Functions, Handle, Row, Rows
 
 Ints = MutableSequence[int]
@@ -193,6 +193,15 @@ def rest(a: int, b: int) -> int:
 
 def lowest(word: int) -> int:
     return lowest_bit(word)
+
+
+def ahead(m: Machine, a: Ints, i: int) -> int:
+    prefetch(m.tokens, i)
+    prefetch(m.own.weight, 2 * i)
+    prefetch(m.memory.a, i)
+    prefetch(a, i - 1)
+    m.now += 1
+    return a[0] + m.tokens[0].next
 
 
 def hashed(a: int, b: int) -> int:

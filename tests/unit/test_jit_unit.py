@@ -11,6 +11,7 @@ import pytest
 
 from chipsim import jit
 from chipsim.jit.records import Block, row_dtype
+from chipsim.jit.translate import Request, translate
 from chipsim.jit.words import LEAST, MOST
 from tests.unit import handle_kernels as kernels
 
@@ -247,6 +248,25 @@ def test_a_part_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_lowest_bit(mode: str) -> None:
     unit = jit.unit(NAME, ("lowest",))
     assert [unit("lowest", word) for word in (1, 2, 12, LEAST, -1, 1 << 40)] == [0, 1, 2, 63, 0, 40]
+
+
+@pytest.mark.parametrize("index", [0, 3, -1, 1 << 40])
+def test_what_is_prefetched_need_not_exist(mode: str, index: int) -> None:
+    m, own = machine()
+    m.tokens["next"][0] = 5
+    before = state(m, own)
+    assert jit.unit(NAME, ("ahead",))("ahead", m, np.arange(2) + 9, index) == 14
+    assert m.now == 1
+    m.now = 0
+    assert state(m, own) == before
+
+
+def test_prefetching_is_an_instruction() -> None:
+    text = translate(Request(NAME, ("ahead",))).text
+    assert text.count("call void @llvm.prefetch.p0(") == 4
+    assert "getelementptr [13 x i8]" in text  # a row of a table
+    assert "getelementptr [4 x i8]" in text
+    assert text.count("getelementptr [8 x i8]") == 2
 
 
 def test_one_array_in_two_places_is_one(mode: str) -> None:

@@ -15,6 +15,7 @@ from chipsim.errors import SimulationError
 from chipsim.jit.records import Block, row_dtype
 from chipsim.machine import state
 from chipsim.machine.actions import ACTIONS, TIMED
+from chipsim.machine.message import MOST_KINDS
 from chipsim.machine.raw import CAUSES
 from chipsim.noc import PORTS
 from chipsim.noc.damage import FOREVER
@@ -47,10 +48,7 @@ class Machine:
 
     def __init__(self, plan: Plan, probes: frozenset[str]) -> None:
         mesh, n = plan.mesh, plan.endpoints
-        if n > state.SOURCE_MASK:
-            raise SimulationError(f"{n} cores, slot servers and host; this engine takes up to {state.SOURCE_MASK}")
-        if plan.flits.max(initial=0) > state.MOST_FLITS:
-            raise SimulationError(f"a message of {plan.flits.max()} flits; this engine takes up to {state.MOST_FLITS}")
+        check_ranges(plan)
         program = host_of(plan.program)
         self.plan, self.unit, self.logged = plan, unit_of(plan, program.times(plan)), list[Array]()
         m = self.state = Block(at.Network)
@@ -209,6 +207,18 @@ class Machine:
                 self.provide(status)
             else:
                 return status
+
+
+def check_ranges(plan: Plan) -> None:
+    """Refuse what the fields of tokens, endpoints and tables cannot hold. Raises SimulationError."""
+    for what, found, most in (
+        ("endpoints (cores, slot servers and the host)", plan.endpoints, state.SOURCE_MASK),
+        ("flits in a message", int(plan.flits.max(initial=0)), state.MOST_FLITS),
+        ("numbers of kinds of messages", len(plan.kinds), MOST_KINDS),
+        ("as the layer of a tree", int(plan.route[:, 1].max(initial=0)), state.MOST_LAYER),
+    ):
+        if found > most:
+            raise SimulationError(f"{found} {what}; this engine takes up to {most}; --engine reference takes more")
 
 
 def units_of(plan: Plan) -> tuple[jit.Unit, jit.Unit]:

@@ -13,7 +13,7 @@ from chipsim.jit.records import Block
 from chipsim.machine.actions import A_MESSAGE, A_SLOT, ACTIONS
 from chipsim.machine.digest import SUM, WRITE, record_hash
 from chipsim.machine.message import DEST, F0, LAYER, ROW, TREE
-from chipsim.machine.state import KEY_MASK
+from chipsim.machine.state import KEY_MASK, MOST_LAYER
 from chipsim.plan.plan import Plan
 from chipsim.programs.host import Array, Host, Message, longer
 from chipsim.programs.nsn.banks import Fields, Stored, gather_memory, load_roots, load_servers, new_cores, open_bank
@@ -56,6 +56,8 @@ class NsnHost(Host):
     def open(self) -> None:
         """The memories that the plan fills, and some more."""
         plan, stored, own, K = self.plan, self.stored, self.own, self.stored.constants
+        if K.layers >= MOST_LAYER:  # the record keeper has the number behind the last
+            raise SimulationError(f"{K.layers} layers; this engine takes up to {MOST_LAYER - 1}; --engine reference takes more")
         if self.plan.tick:
             self.machine.edge_units = plan.tick // self.unit
         cores = stored.holders(plan.used_bits)

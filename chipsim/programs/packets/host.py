@@ -48,7 +48,10 @@ class PacketsHost(Host):
         stored, own, m = self.stored, self.own, self.machine
         traffic = stored.traffic.copy()
         if len(traffic) and traffic[:, FLITS].max() > MOST_FLITS:
-            raise SimulationError(f"a packet of {traffic[:, FLITS].max()} flits; this engine takes up to {MOST_FLITS}")
+            most = int(traffic[:, FLITS].max())
+            raise SimulationError(
+                f"a packet of {most} flits; this engine takes up to {MOST_FLITS}; --engine reference takes more"
+            )
         traffic[:, TIME] //= self.unit
         own.traffic, own.count, own.window = traffic.ravel(), len(traffic), stored.window
         sources = len(m.endpoints) if stored.window else 0

@@ -1,0 +1,92 @@
+"""What the compiled engine packs into fields is within them, or the run is refused by name: at the limit, and one above."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from chipsim.engines.base import Watch
+from chipsim.engines.compiled import run_compiled
+from chipsim.engines.compiled.machine import check_ranges
+from chipsim.engines.reference import run_reference
+from chipsim.errors import SimulationError
+from chipsim.jit.records import Block, row_dtype
+from chipsim.machine.message import MOST_KINDS
+from chipsim.machine.state import MOST_FLITS, MOST_LAYER, SOURCE_MASK, Machine, Token
+from chipsim.pipeline import load, make_mapping, make_plan
+from chipsim.plan.plan import Plan
+from chipsim.programs.nsn.host import NsnHost
+from tests.scenarios import small
+from tests.wormhole_scenarios import packets_on
+from tests.wormholes import noc_of
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return packets_on(noc_of(width=2, height=2), 1, 20, 10)
+
+
+def endpoints(plan: Plan, most: int) -> Plan:
+    return replace(plan, endpoint_tile=np.zeros(most, np.int8))
+
+
+def flits(plan: Plan, most: int) -> Plan:
+    return replace(plan, flits=np.array([0, most], np.int64))
+
+
+def kinds(plan: Plan, most: int) -> Plan:
+    return replace(plan, kinds=("",) * most)
+
+
+def layer(plan: Plan, most: int) -> Plan:
+    return replace(plan, route=np.array([[0, most, 0, 1]], np.int64))
+
+
+@pytest.mark.parametrize(
+    ("change", "most", "told"),
+    [
+        (endpoints, SOURCE_MASK, r"endpoints \(cores, slot servers and the host\)"),
+        (flits, MOST_FLITS, "flits in a message"),
+        (kinds, MOST_KINDS, "numbers of kinds of messages"),
+        (layer, MOST_LAYER, "as the layer of a tree"),
+    ],
+)
+def test_a_plan_is_held_to_what_fits(plan: Plan, change: Callable[[Plan, int], Plan], most: int, told: str) -> None:
+    check_ranges(change(plan, most))
+    with pytest.raises(SimulationError, match=f"{most + 1} {told}; this engine takes up to {most}; --engine reference"):
+        check_ranges(change(plan, most + 1))
+
+
+def test_fields_hold_what_plans_may_have() -> None:
+    tokens = np.zeros(1, row_dtype(Token))
+    for name, most in (("layer", MOST_LAYER), ("kind", MOST_KINDS), ("flits", MOST_FLITS)):
+        assert most <= np.iinfo(tokens.dtype[name]).max
+
+
+def test_a_packet_as_long_as_can_be(plan: Plan) -> None:
+    def of(length: int) -> Plan:
+        traffic = np.array([[1000, 0, 3, length]], np.int64)
+        return replace(plan, own=replace(plan.own, traffic=traffic))
+
+    assert run_compiled(of(MOST_FLITS), Watch()).digest == run_reference(of(MOST_FLITS), Watch()).digest
+    with pytest.raises(SimulationError, match="a packet of 32768 flits; this engine takes up to 32767; --engine reference"):
+        run_compiled(of(MOST_FLITS + 1), Watch())
+    assert run_reference(of(MOST_FLITS + 1), Watch()).delivered.sum() == 1
+
+
+def test_layers_of_a_neurosemantic_network() -> None:
+    loaded = load(small())
+    plan = make_plan(loaded, make_mapping(loaded))
+
+    def opened(layers: int) -> None:
+        own = replace(plan.own, constants=plan.own.constants._replace(layers=layers))
+        NsnHost(replace(plan, own=own), Block(Machine), 1).open()
+
+    with pytest.raises(SimulationError, match="255 layers; this engine takes up to 254; --engine reference"):
+        opened(MOST_LAYER)
+    with pytest.raises(Exception) as error:
+        opened(MOST_LAYER - 1)
+    assert "this engine takes" not in str(error.value)
