@@ -137,7 +137,7 @@ def _suggest(name: str, keys: tuple[str, ...], model: type[BaseModel], prefix: s
     close = did_you_mean(name, keys)
     if close:
         return close
-    elsewhere = [path for path in key_paths(model) if path.rpartition(".")[2] == name][:3]
+    elsewhere = list(dict.fromkeys(path for path in key_paths(model) if path.rpartition(".")[2] == name))[:3]
     return f"; there is {', '.join(prefix + path for path in elsewhere)}" if elsewhere else ""
 
 

@@ -22,6 +22,7 @@ from nsn_mapping.partition.pins import (
     Ints,
     Nets,
     Parts,
+    add_pull,
     readers,
 )
 
@@ -170,33 +171,22 @@ def gather(N: Nets, S: Parts, v: int) -> int:
         else:
             for j in range(S.slot_start[e], S.slot_start[e] + S.spread[e]):
                 if S.slot_part[j] != home:
-                    near = add(S, S.slot_part[j], N.weight[e], near)
+                    near = add_pull(S, near, S.slot_part[j], N.weight[e])
         if home >= 0:
-            near = add(S, home, N.weight[e], near)
+            near = add_pull(S, near, home, N.weight[e])
     for i in range(N.own_start[v], N.own_start[v + 1]):
         e = N.own[i]
         if S.dense[e]:
             hubs += 1
         else:
             for j in range(S.slot_start[e], S.slot_start[e] + S.spread[e]):
-                near = add(S, S.slot_part[j], N.weight[e], near)
+                near = add_pull(S, near, S.slot_part[j], N.weight[e])
     if hubs > 0:  # a hub alone is no reason to look at a part
         for i in range(N.net_start[v], N.net_start[v + 1]):
             home = S.part[N.source[N.nets[i]]] if N.source[N.nets[i]] >= 0 else -1
             add_hub(N, S, N.nets[i], home, near)
         for i in range(N.own_start[v], N.own_start[v + 1]):
             add_hub(N, S, N.own[i], -1, near)
-    return near
-
-
-def add(S: Parts, p: int, weight: int, near: int) -> int:
-    """Add to what is saved in a part; the new number of parts."""
-    if S.stamp[p] != S.found[2]:
-        S.stamp[p] = S.found[2]
-        S.pull[p] = 0
-        S.near[near] = p
-        near += 1
-    S.pull[p] += weight
     return near
 
 

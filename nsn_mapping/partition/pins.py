@@ -305,8 +305,8 @@ def gain_of(N: Nets, S: Parts, v: int, b: int) -> int:
     return gain
 
 
-def draw(S: Parts, near: int, p: int, by: int) -> int:
-    """Let a part draw the vertex that is looked at, harder by so much; returns how many parts do."""
+def add_pull(S: Parts, near: int, p: int, by: int) -> int:
+    """A part pulls the vertex that is looked at, harder by so much; returns how many parts do (``near`` so far)."""
     if S.stamp[p] != S.found[2]:
         S.stamp[p] = S.found[2]
         S.pull[p] = 0
@@ -333,7 +333,7 @@ def draw_by_reads(N: Nets, S: Parts, v: int) -> int:
             if S.slot_count[S.slot_start[e] + a] == 1 and pays:
                 base += w
             if home >= 0 and home != a:
-                near = draw(S, near, home, 0)
+                near = add_pull(S, near, home, 0)
             continue
         known = False
         for j in range(S.slot_start[e], S.slot_start[e] + S.spread[e]):
@@ -344,9 +344,9 @@ def draw_by_reads(N: Nets, S: Parts, v: int) -> int:
                 continue
             if p == home:
                 known = True
-            near = draw(S, near, p, w)
+            near = add_pull(S, near, p, w)
         if home >= 0 and home != a and not known:
-            near = draw(S, near, home, w)
+            near = add_pull(S, near, home, w)
     S.found[0] = base
     return near
 
@@ -368,7 +368,7 @@ def draw_by_sends(N: Nets, S: Parts, v: int, near: int) -> int:
             if p == a:
                 S.found[0] -= w
                 continue
-            near = draw(S, near, p, w)
+            near = add_pull(S, near, p, w)
     return near
 
 

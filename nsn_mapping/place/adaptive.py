@@ -15,10 +15,9 @@ import numpy.typing as npt
 
 from chipsim import jit
 from chipsim.config.mapping import Placer
-from nsn_mapping.place.anneal import MOST_DENSE
+from nsn_mapping.place.anneal import from_curve
 from nsn_mapping.place.blocks import Blocks, dense
 from nsn_mapping.place.boards import assignment, board_of, total_cost, unit_of
-from nsn_mapping.place.fiedler import place_along
 from nsn_mapping.place.sites import Sites, metric
 from nsn_mapping.xorshift import coldness, new_state
 
@@ -46,22 +45,8 @@ _SPARSE = 6
 
 
 def place(blocks: Blocks, sites: Sites, seed: int, effort: float = 1.0) -> Words:
-    """Anneal from hot; beyond ``MOST_DENSE`` parts, the coarsest of some levels.
-
-    Args:
-        blocks: packets between parts.
-        sites: at least as many as there are parts, and what paths between them cost.
-        seed: of the proposals.
-        effort: time is in proportion to it.
-
-    Returns:
-        int32[parts], sites, all different.
-    """
-    if len(blocks) > MOST_DENSE and not sites.table.size:
-        from nsn_mapping.place.multilevel import place_levels
-
-        return place_levels(blocks, sites, seed, effort, anneal_adaptive)
-    return anneal_adaptive(blocks, sites, place_along(blocks, sites), seed, effort)
+    """Anneal from hot; beyond ``MOST_DENSE`` parts, the coarsest of some levels. Arguments and result as of ``anneal.place``."""
+    return from_curve(anneal_adaptive, blocks, sites, seed, effort)
 
 
 def anneal_adaptive(blocks: Blocks, sites: Sites, start: Words, seed: int, effort: float = 1.0) -> Words:

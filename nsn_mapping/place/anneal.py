@@ -15,6 +15,7 @@ from chipsim.config.mapping import Placer
 from nsn_mapping.place.blocks import Blocks, dense
 from nsn_mapping.place.boards import assignment, board_of, total_cost, unit_of
 from nsn_mapping.place.fiedler import place_along
+from nsn_mapping.place.multilevel import Search, place_levels
 from nsn_mapping.place.sites import Sites, metric
 from nsn_mapping.xorshift import coldness, new_state
 
@@ -47,11 +48,14 @@ def place(blocks: Blocks, sites: Sites, seed: int, effort: float = 1.0) -> Words
     Returns:
         int32[parts], sites, all different.
     """
-    if len(blocks) > MOST_DENSE and not sites.table.size:
-        from nsn_mapping.place.multilevel import place_levels
+    return from_curve(anneal, blocks, sites, seed, effort)
 
-        return place_levels(blocks, sites, seed, effort)
-    return anneal(blocks, sites, place_along(blocks, sites), seed, effort)
+
+def from_curve(search: Search, blocks: Blocks, sites: Sites, seed: int, effort: float) -> Words:
+    """Search from the Fiedler order on the curve; beyond ``MOST_DENSE`` parts of a mesh that is for the coarsest of some levels."""
+    if len(blocks) > MOST_DENSE and not sites.table.size:
+        return place_levels(blocks, sites, seed, effort, search)
+    return search(blocks, sites, place_along(blocks, sites), seed, effort)
 
 
 def anneal(blocks: Blocks, sites: Sites, site: Words, seed: int, effort: float = 1.0) -> Words:

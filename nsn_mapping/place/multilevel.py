@@ -25,6 +25,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.int32]
 Search = Callable[[Blocks, Sites, Words, int, float], Words]
+"""A better placement from blocks, sites, a placement, a seed and an effort."""
 
 COARSEST = 1024
 """Groups that are placed at once."""

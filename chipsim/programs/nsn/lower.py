@@ -26,11 +26,12 @@ from chipsim.network.stimulus import LONGEST_OFFER_PS
 from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan, refuse_deadlock
 from chipsim.noc.usable import from_the_start, joined_tiles, usable_cores
-from chipsim.plan.chip import NETWORK_CONSTANTS, chip_part, endpoint_tiles, ps_of, refuse_growing_trees, refuse_unknown
+from chipsim.plan.chip import NETWORK_CONSTANTS, chip_part, ps_of, refuse_unknown
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import EVENT, FLIP_BIT, LOSE_MESSAGE, TICK, Plan
 from chipsim.programs.nsn import NAME
 from chipsim.programs.nsn.axon_access import find_readings, tree_routes
+from chipsim.programs.nsn.chip import endpoint_tiles, refuse_growing_trees
 from chipsim.programs.nsn.constants import RunOptions, build_constants, key_room
 from chipsim.programs.nsn.keys import build_keys
 from chipsim.programs.nsn.kinds import MOVING, STILL
