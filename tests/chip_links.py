@@ -43,7 +43,7 @@ def check_links(run: Run) -> int:
             home = address[neuron >> 40, neuron & (1 << 40) - 1]
             if K.batch:
                 assert m.axon_home[axon] == home
-            if K.bids:
+            if K.scores:
                 below, slot = cores[home // K.slots], home % K.slots
                 assert m.axon_use[axon] == below.list_use[find_list(K, below, 0, layer, slot, [0] * ACTIONS)]
             members = lists[layer, neuron][1]

@@ -17,7 +17,7 @@ class Migration(Spec):
 
     Attributes:
         batch: neurons that may move between two segments of their layer. More end sooner, fewer hold the layer up for less.
-        least_gain: share of a full core's readings that must stay whole when it is cut in two, else nothing moves.
+        least_gain: share of a full core's axon accesses that must stay whole when it is cut in two, else nothing moves.
     """
 
     batch: Annotated[int, Field(strict=True, ge=1, le=4096)] = 8

@@ -75,7 +75,7 @@ def axon_bits(w: Widths) -> int:
 
 
 def use_bits() -> int:
-    """What an axon and a forwarding list take more where cores bid for new neurons: the readings so far."""
+    """What an axon and a forwarding list take more where cores score new neurons: the accesses so far."""
     return USE_BITS
 
 

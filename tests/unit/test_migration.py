@@ -53,7 +53,7 @@ def test_policies_change_places_and_nothing_else(policy: str, match: str) -> Non
         assert (held > 0).sum() >= 4, "each layer has a core of its own"
 
 
-def test_a_bid_brings_neurons_together_that_share_what_they_read() -> None:
+def test_scores_bring_neurons_together_that_share_what_they_read() -> None:
     packets = {
         policy: grow(f"mapping.growth.policy={policy}", "chip.noc.cast=unicast")[0].sent[SPIKE] for policy in ("load", "axons")
     }
@@ -170,4 +170,4 @@ def test_by_default_nothing_is_asked_more() -> None:
     raw, run, equal = grow()
     assert equal and raw.sent[ALLOC] == raw.sent[GROW] == len(raw.own.growth)
     K = run.plan.own.constants
-    assert not raw.sent[FREE] and not K.bids and not K.batch and len(run.program.servers[0].free_next) == 1
+    assert not raw.sent[FREE] and not K.scores and not K.batch and len(run.program.servers[0].free_next) == 1

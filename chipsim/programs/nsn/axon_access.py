@@ -22,12 +22,12 @@ def rows_of_ids(state: NsnState, ids: Ints) -> Ints:
     return rows
 
 
-def find_readings(state: NsnState, mapping: Mapping, mesh: Mesh) -> tuple[Ints, Ints, Ints]:
-    """Readings of a stored network.
+def find_fan_out(state: NsnState, mapping: Mapping, mesh: Mesh) -> tuple[Ints, Ints, Ints]:
+    """The fan-out of each stored neuron that a higher one names.
 
     Returns:
-        reading int64[readings, 6] (layer, id, home core, home slot, size, readings so far: how often neurons that name it won),
-        member_start int64[readings + 1], member int64[members].
+        fan_out int64[rows, 6] (layer, id, home core, home slot, size, accesses so far: how often neurons that name it won),
+        member_start int64[rows + 1], member int64[members].
         Members are ordered by distance from the layer's root, then by number, so near cores answer near the top of the tree.
     """
     k = np.diff(state.pair_start)
@@ -49,14 +49,14 @@ def find_readings(state: NsnState, mapping: Mapping, mesh: Mesh) -> tuple[Ints, 
     use = np.zeros(len(rows), np.int64)
     np.add.at(use, which, np.repeat(state.count, k)[upper])
     home, slot = mapping.core[rows].astype(np.int64), mapping.slot[rows].astype(np.int64)
-    reading = np.stack([layer[fresh], neuron[fresh], home, slot, np.diff(start), use], axis=1)
-    return reading, start, core.copy()
+    fan_out = np.stack([layer[fresh], neuron[fresh], home, slot, np.diff(start), use], axis=1)
+    return fan_out, start, core.copy()
 
 
-def tree_routes(reading: Ints, member_start: Ints, member: Ints, mesh: Mesh, noc: NocPlan | None = None) -> Ints:
+def tree_routes(fan_out: Ints, member_start: Ints, member: Ints, mesh: Mesh, noc: NocPlan | None = None) -> Ints:
     """Multicast entries int64[entries, 4] (tile, layer, id, mask): the union of the paths from each home to its members."""
     size = np.diff(member_start)
     tree, tile, mask = path_entries(
-        np.repeat(np.arange(len(reading)), size), np.repeat(reading[:, 2], size), member, mesh, noc
+        np.repeat(np.arange(len(fan_out)), size), np.repeat(fan_out[:, 2], size), member, mesh, noc
     ).T
-    return np.stack([tile, reading[tree, 0], reading[tree, 1], mask], axis=1)
+    return np.stack([tile, fan_out[tree, 0], fan_out[tree, 1], mask], axis=1)

@@ -20,7 +20,7 @@ from chipsim.programs.nsn.state import USE_MOST, Constants, Core, Root
 
 Array = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
-NEURON, READING, KEY = 7, 6, 8
+NEURON, FAN_OUT, KEY = 7, 6, 8
 """Words of the plan's rows."""
 
 
@@ -34,7 +34,7 @@ class Stored(Handle):
     """
 
     neurons: I64
-    readings: I64
+    fan_outs: I64
     keys: I64
     constants: Constants
     cores: Core
@@ -42,7 +42,7 @@ class Stored(Handle):
     neuron: Column[I64]
     pair_start: Column[I64]
     pair: Column[I64]
-    reading: Column[I64]
+    fan_out: Column[I64]
     member_start: Column[I64]
     member: Column[I64]
     key: Column[I64]
@@ -100,8 +100,8 @@ def load_banks(p: Stored) -> int:
         m.activations[s] = p.neuron[at + 4]
         m.first[s] = p.neuron[at + 5]
         m.last[s] = p.neuron[at + 6]
-    for i in range(p.readings):
-        load_reading(p, i)
+    for i in range(p.fan_outs):
+        load_fan_out(p, i)
     for i in range(p.keys):
         k = i * KEY
         insert_key(
@@ -110,11 +110,11 @@ def load_banks(p: Stored) -> int:
     return 0
 
 
-def load_reading(p: Stored, i: int) -> None:
+def load_fan_out(p: Stored, i: int) -> None:
     """Who reads a neuron: the tree over the cores that hold its axon."""
     K, m = p.constants, p.cores
-    at = i * READING
-    layer, lower, home, slot, use = p.reading[at], p.reading[at + 1], p.reading[at + 2], p.reading[at + 3], p.reading[at + 5]
+    at = i * FAN_OUT
+    layer, lower, home, slot, use = p.fan_out[at], p.fan_out[at + 1], p.fan_out[at + 2], p.fan_out[at + 3], p.fan_out[at + 5]
     owner, begin = p.bank[home] - 1, p.member_start[i]
     for index in range(p.member_start[i + 1] - begin):
         reader = p.member[begin + index]
@@ -123,14 +123,14 @@ def load_reading(p: Stored, i: int) -> None:
         parent = p.member[begin + (index - 1) // K.arity] if index > 0 else -1
         a = c * K.axons + find_axon(K, m, c, layer, lower, p.act)
         m.axon_parent[a] = parent
-        if K.bids != 0:
+        if K.scores != 0:
             m.axon_use[a] = min(use, USE_MOST)
         if K.batch != 0:
             m.axon_home[a] = home * K.slots + slot
         if index > 0:
             above = p.bank[parent] - 1
             m.axon_children[above * K.axons + find_axon(K, m, above, layer, lower, p.act)] += 1
-    if K.bids != 0:
+    if K.scores != 0:
         m.list_use[owner * K.lists + find_list(K, m, owner, layer, slot, p.act)] = min(use, USE_MOST)
 
 

@@ -1,4 +1,4 @@
-"""Cutting a core's neurons of one layer in two, so that few readings have to go to both halves.
+"""Cutting a core's neurons of one layer in two, so that few axon accesses have to go to both halves.
 
 A core that is full knows all it takes to be split well: its axons are the nets and its holder rows the pins of a hypergraph whose cut
 costs, per axon, as many packets as the axon is read. Half of the neurons are collected around one of them by growing (the next is always
@@ -29,7 +29,7 @@ STARTS = 4
 """Neurons that a half is grown from, one after the other; what cuts least is kept."""
 
 TIE = 16
-"""Scale of ties: a net ties two neurons by its readings over its rows."""
+"""Scale of ties: a net ties two neurons by its accesses over its rows."""
 
 
 def bisect(K: Constants, m: Core, c: int, layer: int, least: int, named: Row, first: int, count: int, act: Ints) -> int:
@@ -40,7 +40,7 @@ def bisect(K: Constants, m: Core, c: int, layer: int, least: int, named: Row, fi
         m: memory of the core.
         c: where it begins.
         layer: whose neurons.
-        least: thousandths of the readings that a cut must leave whole.
+        least: thousandths of the accesses that a cut must leave whole.
         named: holds ids of lower neurons: the half that reads more of them leaves; without any the smaller one.
         first: where they begin.
         count: how many.
@@ -53,7 +53,7 @@ def bisect(K: Constants, m: Core, c: int, layer: int, least: int, named: Row, fi
     if n < 2:
         return 0
     divide(K, m, c, layer, n, act)
-    cut, whole = readings(K, m, c, layer, True, act), readings(K, m, c, layer, False, act)
+    cut, whole = accesses(K, m, c, layer, True, act), accesses(K, m, c, layer, False, act)
     if cut * 1000 > whole * (1000 - least):
         return 0
     return mark(K, m, c, n, leaving(K, m, c, layer, n, named, first, count, act), act)
@@ -68,7 +68,7 @@ def divide(K: Constants, m: Core, c: int, layer: int, n: int, act: Ints) -> None
         for _ in range(PASSES):
             if swap(K, m, c, n, act) == 0:
                 break
-        cut = readings(K, m, c, layer, True, act)
+        cut = accesses(K, m, c, layer, True, act)
         if best < 0 or cut < best:
             best = cut
             for i in range(n):
@@ -129,8 +129,8 @@ def clear(K: Constants, m: Core, c: int, n: int) -> None:
             turn(K, m, c, slot)
 
 
-def readings(K: Constants, m: Core, c: int, layer: int, both: bool, act: Ints) -> int:
-    """Readings of the axons of a layer that go to ``both`` sides, or to any."""
+def accesses(K: Constants, m: Core, c: int, layer: int, both: bool, act: Ints) -> int:
+    """Accesses of the axons of a layer that go to ``both`` sides, or to any."""
     total = 0
     for i in range(K.axons):
         a = c * K.axons + i
@@ -175,7 +175,7 @@ def tie(K: Constants, m: Core, c: int, axon: int, act: Ints) -> None:
 
 
 def gain(K: Constants, m: Core, c: int, slot: int) -> int:
-    """Readings that would go to one half less, less those that would go to one more, if a neuron changed sides."""
+    """Accesses that would go to one half less, less those that would go to one more, if a neuron changed sides."""
     s = c * K.slots + slot
     total = 0
     for p in range(m.k[s]):

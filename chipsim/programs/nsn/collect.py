@@ -148,11 +148,11 @@ def _mapping(run: Run, neurons: Any) -> dict[str, Any]:
     """Of the mapping's summary; ``neurons``: int64[cores] at the end."""
     plan, raw, chip = run.plan, run.raw, run.experiment.chip
     cores = plan.mesh.cores
-    readings = max(1, int(raw.actions[:cores, A_SPIKE].sum()) - int(raw.sent[FIRE]))
+    spikes = max(1, int(raw.actions[:cores, A_SPIKE].sum()) - int(raw.sent[FIRE]))
     return {
         "cores_used": int((neurons > 0).sum()),
         "neurons": len(run.given.state),
-        "packets_per_spike": int(raw.delivered[SPIKE]) / readings if raw.delivered[SPIKE] else None,
+        "packets_per_spike": int(raw.delivered[SPIKE]) / spikes if raw.delivered[SPIKE] else None,
         "mean_hops": raw.hops / max(1, int(raw.sent.sum())),
         "answering_cores": int((raw.actions[:cores, A_AXON] > 0).sum()),
         "router_entries_max": int(raw.router_entries.max(initial=0)),

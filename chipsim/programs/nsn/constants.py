@@ -93,7 +93,7 @@ def build_constants(
     limit = chip.core.axons if chip.core.axons is not None else NO_LIMIT
     growth = options.growth
     moves = 0 if growth.migrate is None or options.keyed else growth.migrate.batch
-    bids = (growth.policy == "axons" or moves > 0) and not options.keyed
+    scores = (growth.policy == "axons" or moves > 0) and not options.keyed
     # Keyed matching has no axons, so there is nothing to forward to either.
     forwards = 1 if options.keyed else bits // memory.forward_bits(w) + 1
     kept = max((len(r) for r in state.residuals), default=0) + max((len(e) for e in state.residual_ends), default=0)
@@ -126,7 +126,7 @@ def build_constants(
         regions=len(server_core),
         region_cores=server_core.shape[1],
         policy=POLICIES.index(growth.policy),
-        bids=int(bids),
+        scores=int(scores),
         reuse=int(growth != GrowthPolicy()),
         batch=moves,
         least_gain=0 if growth.migrate is None else round(growth.migrate.least_gain * 1000),
@@ -134,9 +134,9 @@ def build_constants(
         bits_neuron=memory.neuron_bits(w, 0) + (0 if options.keyed else memory.match_state_bits(w)),
         bits_pair=memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0),
         bits_row=memory.row_bits(w),
-        bits_axon=memory.axon_bits(w) + (memory.use_bits() if bids else 0) + (memory.home_bits(w) if moves else 0),
+        bits_axon=memory.axon_bits(w) + (memory.use_bits() if scores else 0) + (memory.home_bits(w) if moves else 0),
         bits_member=memory.forward_bits(w),
-        bits_list=memory.use_bits() if bids else 0,
+        bits_list=memory.use_bits() if scores else 0,
         bits_key=memory.keyed_bits(w),
         bits_record=memory.record_bits(w),
         bits_residual=memory.residual_bits(w),

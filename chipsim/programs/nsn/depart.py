@@ -44,7 +44,7 @@ def split(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
     j = c * (K.layers + 2) + layer
     m.go_scan[j] = 0
     count = bisect(K, m, c, layer, 0 if msg[F1] else K.least_gain, msg, FIRST_NAMED, msg[F2], act)
-    m.mute[j] = 1 if count == 0 else 0
+    m.barred[j] = 1 if count == 0 else 0
     emit(out, READY, msg[F0], layer, count)
 
 
@@ -114,9 +114,9 @@ def imported(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> N
 
 
 def stays(K: Constants, m: Core, c: int, layer: int, out: Ints) -> None:
-    """Tell the root that the neuron could not move; a core that cannot be split does not bid."""
+    """Tell the root that the neuron could not move; a core that cannot be split does not score."""
     j = c * (K.layers + 2) + layer
-    m.mute[j] = 1
+    m.barred[j] = 1
     slot = m.go_slot[j]
     emit(out, DEPARTED, m.go_root[j], layer, m.ordinal[c * K.slots + slot], slot, 0)
 
@@ -244,7 +244,7 @@ def relink_next(K: Constants, m: Core, c: int, layer: int, i: int, out: Ints, ac
         neuron,
         child,
         m.self_core[c],
-        m.list_use[f] if K.bids else 0,
+        m.list_use[f] if K.scores else 0,
     )
     return True
 

@@ -84,7 +84,7 @@ def add_axon(K: Constants, m: Core, c: int, layer: int, neuron: int) -> None:
         m.axon_row[a * PAIRS + p] = -1
     m.axon_parent[a] = UNLINKED
     m.axon_children[a] = 0
-    if K.bids:
+    if K.scores:
         m.axon_use[a] = 0
     m.axon_next[a] = m.axon_bucket[bucket]
     m.axon_bucket[bucket] = i
@@ -115,7 +115,7 @@ def grow(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     if mask < 0:
         act[A_READ] += 1
         if not K.batch:
-            m.mute[c * (K.layers + 2) + layer] = 1
+            m.barred[c * (K.layers + 2) + layer] = 1
         emit(out, GROWN, msg[F3], layer, 0, mask)
         return
     s = c * K.slots + slot

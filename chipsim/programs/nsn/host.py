@@ -82,11 +82,11 @@ class NsnHost(Host):
     def _load_cores(self, cores: int) -> None:
         plan, stored = self.plan, self.stored
         block = Block(Stored)
-        block.neurons, block.readings, block.keys = len(stored.neuron), len(stored.reading), len(stored.key)
+        block.neurons, block.fan_outs, block.keys = len(stored.neuron), len(stored.fan_out), len(stored.key)
         block.constants = jit.pack(stored.constants._replace(memory_bits=UNLIMITED, growth_bits=UNLIMITED))
         block.cores, block.act = self.cores.flat, np.zeros(ACTIONS, np.int64)
         block.bank = self.machine.endpoints["own"][: plan.mesh.cores].astype(np.int64)
-        for name in ("neuron", "pair_start", "pair", "reading", "member_start", "member", "key"):
+        for name in ("neuron", "pair_start", "pair", "fan_out", "member_start", "member", "key"):
             setattr(block, name, np.ascontiguousarray(getattr(stored, name)).ravel())
         failed = jit.unit(self.kernels, exports=self.hooks)("load_banks", block)
         if failed:

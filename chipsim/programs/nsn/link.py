@@ -76,7 +76,7 @@ def add_member(K: Constants, m: Core, c: int, layer: int, slot: int, child: int)
         m.list_next[base + i] = m.slot_list[c * K.slots + slot]
         m.list_first[base + i] = -1
         m.list_size[base + i] = 0
-        if K.bids:
+        if K.scores:
             m.list_use[base + i] = 0
         m.slot_list[c * K.slots + slot] = i
         m.list_count[c] += 1
@@ -115,7 +115,7 @@ def link(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     m.link_stage[j] = ROUTES
     m.link_step[j] = msg[F4]
     m.link_tile[j] = child // K.concentration
-    use = m.list_use[c * K.lists + i] if K.bids and i >= 0 else 0
+    use = m.list_use[c * K.lists + i] if K.scores and i >= 0 else 0
     emit(out, SET_PARENT, child, layer, neuron, parent, me, slot, use)
 
 
@@ -123,9 +123,9 @@ def tell(K: Constants, m: Core, c: int, slot: int, out: Ints) -> None:
     """The core has no room for neurons any more, only for links: the root of the layer is asked to split it, now and then."""
     layer = m.layer[c * K.slots + slot]
     j = c * (K.layers + 2) + layer
-    if layer > 0 and m.told[j] % TELL_EVERY == 0:
+    if layer > 0 and m.crowded[j] % TELL_EVERY == 0:
         emit(out, CROWDED, K.root_core[layer], layer, m.self_core[c])
-    m.told[j] += 1
+    m.crowded[j] += 1
 
 
 def relink(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -181,7 +181,7 @@ def link_on(K: Constants, m: Core, c: int, layer: int, out: Ints, act: Ints) -> 
     act[A_WRITE] += 1
     add_member(K, m, c, layer, slot, child)
     if m.link_stage[j] == AGAIN:
-        if K.bids:
+        if K.scores:
             m.list_use[c * K.lists + find_list(K, m, c, layer, slot, act)] = m.link_use[j]
         emit(out, RELINKED, m.link_root[j], layer)
     else:
@@ -192,7 +192,7 @@ def set_parent(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) ->
     """SET_PARENT: where the answers of an axon go."""
     axon = find_axon(K, m, c, msg[LAYER], msg[F0], act)
     m.axon_parent[c * K.axons + axon] = msg[F1]
-    if K.bids:
+    if K.scores:
         m.axon_use[c * K.axons + axon] = msg[F4]
     if K.batch:
         m.axon_home[c * K.axons + axon] = msg[F2] * K.slots + msg[F3]

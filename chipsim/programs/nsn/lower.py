@@ -30,7 +30,7 @@ from chipsim.plan.chip import NETWORK_CONSTANTS, chip_part, ps_of, refuse_unknow
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import EVENT, FLIP_BIT, LOSE_MESSAGE, TICK, Plan
 from chipsim.programs.nsn import NAME
-from chipsim.programs.nsn.axon_access import find_readings, tree_routes
+from chipsim.programs.nsn.axon_access import find_fan_out, tree_routes
 from chipsim.programs.nsn.chip import endpoint_tiles, refuse_growing_trees
 from chipsim.programs.nsn.constants import RunOptions, build_constants, key_room
 from chipsim.programs.nsn.keys import build_keys
@@ -69,10 +69,10 @@ def build_plan(
     mesh = mesh_of(chip.noc)
     w = memory.widths_of(mesh.cores, chip.core.neurons, longest_interval(rules, stimulus))
     keyed_layers = set(range(rules.layers + 1)) if options.keyed else {0}
-    if options.keyed:  # readings go to the home cores of a hash, nobody holds an axon
-        reading, member_start, member = np.zeros((0, 6), np.int64), np.zeros(1, np.int64), np.zeros(0, np.int64)
+    if options.keyed:  # accesses go to the home cores of a hash, nobody holds an axon
+        fan_out, member_start, member = np.zeros((0, 6), np.int64), np.zeros(1, np.int64), np.zeros(0, np.int64)
     else:
-        reading, member_start, member = find_readings(state, mapping, mesh)
+        fan_out, member_start, member = find_fan_out(state, mapping, mesh)
     avoided = options.network_faults if options.avoid_faults else ()
     home, joined = usable_cores(chip, avoided), joined_tiles(chip, from_the_start(avoided))
     key = build_keys(state, mapping, keyed_layers, home, key_room(chip, w), chip.core.neurons)
@@ -80,17 +80,17 @@ def build_plan(
     constants = build_constants(chip, w, rules, state, mapping, options, regions, len(stimulus) - first_item, home)
     multicast = chip.noc.cast == "multicast"
     flit_bits = chip.noc.flit_bits
-    extra = (constants.reuse > 0, constants.bids > 0, constants.batch > 0)
+    extra = (constants.reuse > 0, constants.scores > 0, constants.batch > 0)
     flits = np.array(
         [-(-message_bits(w, kind, 0, *extra) // flit_bits) if name else 0 for kind, name in enumerate(NAMES)], np.int64
     )
     flits[[GROW, IMPORT]] = 0, 1  # what a vector takes comes on top
     grow_flits = np.array([-(-message_bits(w, GROW, pairs) // flit_bits) for pairs in range(9)], np.int64)
     noc = noc_plan(chip, MOVING if constants.reuse else STILL, options.seed, options.network_faults)
-    route = tree_routes(reading, member_start, member, mesh, noc) if multicast else np.zeros((0, 4), np.int64)
+    route = tree_routes(fan_out, member_start, member, mesh, noc) if multicast else np.zeros((0, 4), np.int64)
     refuse_deadlock(chip, noc, int(flits[SPIKE]) if multicast else 0, route)
     _refuse_full_tables(route, chip.noc.table_entries)
-    used = used_bits(constants, w, state, mapping, reading, member, key)
+    used = used_bits(constants, w, state, mapping, fan_out, member, key)
     _refuse_overfull(used, chip.core.memory_bits)
     _refuse_long(chip, options.offer)
     role, item, residual, residual_end, record = load_roles(state, mapping, rules, constants)
@@ -110,7 +110,7 @@ def build_plan(
         neuron=neuron[order].astype(np.int64),
         pair_start=pair_start,
         pair=pair,
-        reading=reading,
+        fan_out=fan_out,
         member_start=member_start,
         member=member,
         key=key,

@@ -49,7 +49,7 @@ def spike(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
     row_slot, row_class, row_next = m.row_slot, m.row_class, m.row_next
     # every holder is touched, but only those of the presented position can go on
     act[A_SYNOP] += m.axon_rows[c * K.axons + axon]
-    bid = offer(K, m, c, layer, axon, probe - cls, position, act) if K.bids else 0
+    score = placement_score(K, m, c, layer, axon, probe - cls, position, act) if K.scores else 0
     row = m.axon_row[(c * K.axons + axon) * PAIRS + position]
     while row >= 0:
         r = rows + row
@@ -75,16 +75,16 @@ def spike(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
             )
     if best < 0:
         act[A_NULL] += 1
-    pend(K, m, c, layer, probe * 8 + position, best, best_address, best_count, best_first, is_open, bid, out)
+    pend(K, m, c, layer, probe * 8 + position, best, best_address, best_count, best_first, is_open, score, out)
     m.wait_own[c * (K.layers + 2) + layer] = 1
     answer(K, m, c, layer, axon, neuron, out)
 
 
-def offer(K: Constants, m: Core, c: int, layer: int, axon: int, segment: int, position: int, act: Ints) -> int:
-    """Count a reading of an axon; what the core bids for a neuron that names the segment's items: readings of those it has heard of.
+def placement_score(K: Constants, m: Core, c: int, layer: int, axon: int, segment: int, position: int, act: Ints) -> int:
+    """Count an access of an axon; the core's score for a neuron that names the segment's items: accesses of those it has heard of.
 
     The first item of a probe comes with its place in the segment in the field of the class, so ``segment`` is the number of
-    the segment's first probe. Of equal bids that of the emptier core is larger, then that of the lower one.
+    the segment's first probe. Of equal accesses the emptier core scores higher, then the lower one.
     """
     a = c * K.axons + axon
     m.axon_use[a] = min(m.axon_use[a] + 1, USE_MOST)
@@ -92,14 +92,14 @@ def offer(K: Constants, m: Core, c: int, layer: int, axon: int, segment: int, po
     if position > 0:
         return 0
     i = c * (K.layers + 2) + layer
-    if m.bid_segment[i] != segment:
-        m.bid_segment[i] = segment
-        m.bid_score[i] = 0
-    m.bid_score[i] += m.axon_use[a]
-    if m.mute[i]:
+    if m.score_segment[i] != segment:
+        m.score_segment[i] = segment
+        m.score_sum[i] = 0
+    m.score_sum[i] += m.axon_use[a]
+    if m.barred[i]:
         return 0
     free = (K.memory_bits - m.used[c]) * ROOMS // K.memory_bits, (K.axons - m.axon_count[c]) * ROOMS // K.axons
-    return (m.bid_score[i] * ROOMS + min(free[0], free[1], ROOMS - 1)) * K.cores + K.cores - 1 - m.self_core[c]
+    return (m.score_sum[i] * ROOMS + min(free[0], free[1], ROOMS - 1)) * K.cores + K.cores - 1 - m.self_core[c]
 
 
 def pend(  # noqa: PLR0913  one parameter is one field of the answer that is kept open
@@ -113,7 +113,7 @@ def pend(  # noqa: PLR0913  one parameter is one field of the answer that is kep
     count: int,
     first: int,
     is_open: int,
-    bid: int,
+    score: int,
     out: Ints,
 ) -> None:
     """Take one answer (the core's own or a child's) into the one being combined."""
@@ -127,14 +127,14 @@ def pend(  # noqa: PLR0913  one parameter is one field of the answer that is kep
         m.wait_address[i] = address
         m.wait_seniority[i] = count
         m.wait_first[i] = first
-        m.wait_bid[i] = bid
+        m.wait_score[i] = score
         return
     if m.wait_tag[i] != tag:
         emit(out, T_ERROR, TRACE, layer, E_TAG, tag)
         return
     if is_open:
         m.wait_open[i] = 1
-    m.wait_bid[i] = max(m.wait_bid[i], bid)
+    m.wait_score[i] = max(m.wait_score[i], score)
     if better(0, 1, count, first, ordinal, 0, 1, m.wait_seniority[i], m.wait_first[i], m.wait_ordinal[i]):
         m.wait_ordinal[i] = ordinal
         m.wait_address[i] = address
@@ -153,7 +153,7 @@ def answer(K: Constants, m: Core, c: int, layer: int, axon: int, neuron: int, ou
     kind, dest = (RESULT, K.root_core[layer]) if parent < 0 else (ANSWER, parent)
     emit(
         out, kind, dest, layer, neuron, tag % 8, tag // 8,
-        m.wait_ordinal[i], m.wait_address[i], m.wait_seniority[i], m.wait_first[i], m.wait_open[i], m.wait_bid[i],
+        m.wait_ordinal[i], m.wait_address[i], m.wait_seniority[i], m.wait_first[i], m.wait_open[i], m.wait_score[i],
     )  # fmt: skip
     m.wait_tag[i] = -1
 

@@ -24,7 +24,7 @@ ITEM = 1  # id (raw code on layer 0), address, event time, flags, number, needed
 TAKEN = 2  # number                                                                    -> root of the layer, or host
 PRESENT = 3  # slot, id, class, position, probe                                          -> core of the lower neuron
 SPIKE = 4  # id, class, position, probe                                                -> cores that hold axon (layer, id)
-ANSWER = 5  # id, position, probe, ordinal, address, count, first, open, bid            -> parent in the reduction tree
+ANSWER = 5  # id, position, probe, ordinal, address, count, first, open, score          -> parent in the reduction tree
 RESULT = 6  # as ANSWER                                                                 -> root of the layer
 KEY_PROBE = 7  # parent node, id, class, position, probe                                   -> home core
 KEY_RESULT = 8  # node, ordinal, address, open, position, probe                             -> root
@@ -34,7 +34,7 @@ GROW = 11  # slot, ordinal, k, root's core, then k pairs (id, class)            
 GROWN = 12  # 1 if stored, mask of pairs whose id is new to the core, or why not                    -> root
 LINK = 13  # slot, id, child core, who asks, 1 if a core asks (neurons move)            -> core of the lower neuron
 LINKED = 14  # 1 if linked                                                               -> root
-SET_PARENT = 15  # id, parent core or -1, asker, slot of the lower neuron, readings so far  -> child core
+SET_PARENT = 15  # id, parent core or -1, asker, slot of the lower neuron, accesses so far  -> child core
 SET_ROUTE = 16  # id, bit, asker                                                       -> core that writes its router's table
 ADD_CHILD = 17  # id, asker                                                            -> parent core
 WROTE = 18  #                                                                      -> asker
@@ -60,7 +60,7 @@ IMPORTED = 35  # mask of pairs whose id is new to the core, or why not          
 JOINED = 36  # 1 if linked                                                                -> core that asked for a link
 HISTORY = 37  # slot, count, first, last, asker                                            -> new core
 KEPT = 38  #                                                                            -> old core
-RELINK = 39  # slot, id, reader, asker, readings so far; layer: the reader's               -> new core
+RELINK = 39  # slot, id, reader, asker, accesses so far; layer: the reader's               -> new core
 RELINKED = 40  # slot at the asker                                                          -> old core
 SET_HOME = 41  # id, address, asker                                                         -> reader
 UNLINK = 42  # slot, id, reader, asker                                                    -> core of the lower neuron
@@ -115,8 +115,8 @@ HEADER_BITS = 5
 ESCAPE_BITS = 5
 """Of a second header."""
 
-BID_BITS = 19 + 4
-"""Readings of eight axons, and sixteenths of a core (``match.ROOMS``)."""
+SCORE_BITS = 19 + 4
+"""A placement score: accesses of eight axons, and sixteenths of a core (``match.ROOMS``)."""
 
 ROOM_BITS = 32
 """Bits of forwarding lists."""
@@ -127,11 +127,11 @@ def used_words(kind: int) -> int:
     return ROW if kind in (GROW, IMPORT, SPLIT) else F8 + 1
 
 
-def message_bits(w: Widths, kind: int, pairs: int = 0, asks: bool = False, bids: bool = False, moves: bool = False) -> int:
+def message_bits(w: Widths, kind: int, pairs: int = 0, asks: bool = False, scores: bool = False, moves: bool = False) -> int:
     """Payload bits of a message on the network: destination and kind, layer, and its fields; ``pairs`` counts for GROW.
 
-    Slot requests name a core where the policy of growth ``asks`` for one; where cores bid for new neurons, answers carry a bid and links
-    bring the readings so far; and where neurons move, links tell who asks for them and in which slot the lower neuron is, and the slot
+    Slot requests name a core where the policy of growth ``asks`` for one; where cores score new neurons, answers carry a score and links
+    bring the accesses so far; and where neurons move, links tell who asks for them and in which slot the lower neuron is, and the slot
     server which core is full.
     """
     pair = w.id + w.interval
@@ -192,8 +192,8 @@ def message_bits(w: Widths, kind: int, pairs: int = 0, asks: bool = False, bids:
     bits = HEADER_BITS + w.core + LAYER_BITS + fields[kind] + (ESCAPE_BITS if kind >= ESCAPED else 0)
     if asks and kind == ALLOC:
         bits += w.core + 2
-    if bids:
-        bits += {ANSWER: BID_BITS + w.core, RESULT: BID_BITS + w.core, SET_PARENT: USE_BITS}.get(kind, 0)
+    if scores:
+        bits += {ANSWER: SCORE_BITS + w.core, RESULT: SCORE_BITS + w.core, SET_PARENT: USE_BITS}.get(kind, 0)
     if moves:
         bits += {SET_PARENT: w.slot, LINK: 1, SLOT: w.core + 1}.get(kind, 0)
     return bits

@@ -5,7 +5,7 @@ with it (JOB). A core that has room for links only is split likewise, so that it
 between two segments, at most ``batch`` neurons move: the layers above are stopped (``pause``), the full core chooses once which neurons
 leave (``bisect``), and one after the other gets a slot and moves (``depart``); its new address goes to the items that roots above have
 buffered, its old slot back to the slot server. Then the layers above go on, and so does this one. A neuron moves only when its core is
-full, with half of it, and, unless room is needed for links, only if that keeps enough readings whole: that is all the hysteresis it needs.
+full, with half of it, and, unless room is needed for links, only if that keeps enough accesses whole: that is all the hysteresis it needs.
 
 Ids do not change and nothing is presented meanwhile, so what the network decides and stores is the same as without migration.
 """

@@ -15,7 +15,6 @@ from chipsim.programs.nsn.state import (
     ADDRESS,
     ALLOCATING,
     AXONS,
-    BID,
     COVER,
     CURSOR,
     ERASING,
@@ -32,6 +31,7 @@ from chipsim.programs.nsn.state import (
     PATH,
     PHASE,
     SCALARS,
+    SCORE,
     WRITING,
     Constants,
     Root,
@@ -45,8 +45,8 @@ def ask_slot(K: Constants, r: Root, b: int, layer: int, refused: int, why: int, 
     if layer > 0 and not K.keyed:
         if K.policy == LOCALITY:
             wanted = middle(K, r, b, act)
-        elif K.policy == AXONS and refused < 0 and r.scalar[s + BID] > 0:
-            wanted = K.cores - 1 - r.scalar[s + BID] % K.cores
+        elif K.policy == AXONS and refused < 0 and r.scalar[s + SCORE] > 0:
+            wanted = K.cores - 1 - r.scalar[s + SCORE] % K.cores
         if K.batch and r.scalar[s + JOB] == NO_JOB:
             how = SPLITTING
             wanted = refused if K.policy == AXONS and refused >= 0 else wanted

@@ -27,7 +27,7 @@ class NsnPlan:
         server_current: int64[regions, layers + 2] index of the core that a layer grows on, -1: none.
         neuron: int64[neurons, 7]: core, slot, layer, ordinal, count, first, last; sorted by (core, slot).
         pair_start: int64[neurons + 1]; pair: int64[pairs, 2] id and interval class.
-        reading: int64[readings, 6]: layer, id, home core, home slot, size, readings so far; ``member_start``, ``member``: cores with the axon,
+        fan_out: int64[rows, 6]: layer, id, home core, home slot, size, accesses so far; ``member_start``, ``member``: cores with the axon,
             in the order of the reduction tree.
         key: int64[entries, 8]: core, layer, parent node, id, class, ordinal, address, open; in the order of insertion per core.
         role: int64[layers + 2, SCALARS] scalars of the roots and the record keeper before the first event.
@@ -46,7 +46,7 @@ class NsnPlan:
     neuron: Ints
     pair_start: Ints
     pair: Ints
-    reading: Ints
+    fan_out: Ints
     member_start: Ints
     member: Ints
     key: Ints
@@ -65,7 +65,7 @@ class NsnPlan:
 
     def holders(self, used_bits: Ints) -> Ints:
         """The cores that hold anything before the first event, ascending; ``used_bits`` is that of the plan."""
-        homes = (self.neuron[:, 0], self.member, self.reading[:, 2], self.key[:, 0], np.flatnonzero(used_bits))
+        homes = (self.neuron[:, 0], self.member, self.fan_out[:, 2], self.key[:, 0], np.flatnonzero(used_bits))
         return np.unique(np.concatenate(homes))
 
     def forecast(self, plan: Plan) -> Forecast:

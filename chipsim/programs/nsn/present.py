@@ -30,7 +30,7 @@ def present(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> No
         emit(out, RESULT, K.root_core[layer], layer, msg[F1], msg[F3], msg[F4], -1, -1, 0, 0, 0)
         return
     act[A_SPIKE] += 1
-    if K.bids:
+    if K.scores:
         f = c * K.lists + i
         m.list_use[f] = min(m.list_use[f] + 1, USE_MOST)
         act[A_WRITE] += 1

@@ -18,9 +18,8 @@ from chipsim.programs.nsn.state import (
     ALLOCATING,
     ASKED,
     AT,
-    BID,
     COVER,
-    HEARD_BID,
+    HEARD_SCORE,
     NEED_END,
     NEED_ITEM,
     NEED_NEXT,
@@ -33,6 +32,7 @@ from chipsim.programs.nsn.state import (
     PROBE,
     ROUNDS,
     SCALARS,
+    SCORE,
     WIN_ADDRESS,
     WIN_COVER,
     WIN_ORDINAL,
@@ -47,7 +47,7 @@ def begin(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> No
     if not have(r, b, layer, 0, NEED_ITEM, out, act):
         return
     r.scalar[s + PATH] = 0
-    r.scalar[s + BID] = 0
+    r.scalar[s + SCORE] = 0
     if r.item_id[item(r, b, 0)] == UNSTORED:
         r.scalar[s + AT] = 1
         to_end(K, r, b, layer, out, act)
@@ -62,7 +62,7 @@ def probe(K: Constants, r: Root, b: int, layer: int, at: int, out: Ints, act: In
     r.scalar[s + POSITION] = 0
     r.scalar[s + PROBE] += 1
     r.scalar[s + WIN_COVER] = 0
-    r.scalar[s + HEARD_BID] = 0
+    r.scalar[s + HEARD_SCORE] = 0
     r.scalar[s + WIN_ORDINAL] = -1
     r.scalar[s + NODE] = START_NODE
     ask(K, r, b, layer, out, act)
@@ -84,7 +84,7 @@ def ask(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None
         emit(out, KEY_PROBE, home, layer, node, neuron, cls, position, r.scalar[s + PROBE])
     else:
         address = r.item_address[i]
-        if K.bids and position == 0:
+        if K.scores and position == 0:
             cls = r.scalar[s + AT]  # the first pair has no interval: its field says where in the segment the probe began
         emit(out, PRESENT, address // K.slots, layer, address % K.slots, neuron, cls, position, r.scalar[s + PROBE])
 
@@ -139,7 +139,7 @@ def probed(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> N
         else:
             run_ends(K, r, b, layer, out, act)
         return
-    r.scalar[s + BID] = max(r.scalar[s + BID], r.scalar[s + HEARD_BID])
+    r.scalar[s + SCORE] = max(r.scalar[s + SCORE], r.scalar[s + HEARD_SCORE])
     r.scalar[s + AT] = at + 1
     if K.reading[layer] == COVER_RULE:
         extend(K, r, b, layer, out, act)

@@ -34,7 +34,7 @@ Ints = npt.NDArray[np.int64]
 
 
 def used_bits(
-    K: Constants, w: memory.Widths, state: NsnState, mapping: Mapping, reading: Ints, member: Ints, key: Ints
+    K: Constants, w: memory.Widths, state: NsnState, mapping: Mapping, fan_out: Ints, member: Ints, key: Ints
 ) -> Ints:
     """Bits in use per core: neurons, axons, forwarding lists, keyed entries, and what the roles keep."""
     used = np.zeros(K.cores, np.int64)
@@ -44,7 +44,7 @@ def used_bits(
         own = own + np.where(state.layer > 0, k * K.bits_row, 0)
     np.add.at(used, mapping.core, own)
     np.add.at(used, member, K.bits_axon)
-    np.add.at(used, reading[:, 2], reading[:, 4] * K.bits_member + K.bits_list)
+    np.add.at(used, fan_out[:, 2], fan_out[:, 4] * K.bits_member + K.bits_list)
     np.add.at(used, key[:, 0], K.bits_key)
     roots = np.array(K.root_core)
     np.add.at(used, roots[:-1], RING * memory.item_bits(w))

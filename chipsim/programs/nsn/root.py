@@ -46,7 +46,7 @@ from chipsim.programs.nsn.state import (
     ERASING,
     FIRING,
     GROWING,
-    HEARD_BID,
+    HEARD_SCORE,
     HELD,
     HOLD,
     IDLE,
@@ -80,7 +80,7 @@ def root_message(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints,
         take_item(K, r, b, layer, msg, out, act)
     elif kind == RESULT and phase == ASKED:
         act[A_ROUND] += 1
-        r.scalar[s + HEARD_BID] = max(r.scalar[s + HEARD_BID], msg[F8])
+        r.scalar[s + HEARD_SCORE] = max(r.scalar[s + HEARD_SCORE], msg[F8])
         heard(K, r, b, layer, msg[F3], msg[F4], msg[F7], START_NODE, out, act)
     elif kind == KEY_RESULT and phase == ASKED:
         act[A_ROUND] += 1

@@ -5,8 +5,8 @@ Policies of where a new neuron goes:
 * ``follow``: a layer goes on in the core that it grew on last; when that has no slot left, the next one in the order of growth.
 * ``load``: the core of the region with the fewest neurons, the first of equals in the order of growth.
 * ``locality``: the core of the region nearest to the middle of the neurons that the new one names, the emptiest of equals.
-* ``axons``: the core that bid most (``match``): it reads the most of what the new neuron names. Without a bid, as if its layer
-  had a core of its own: ``follow`` from there, but an empty core before one with other neurons.
+* ``axons``: the core with the best placement score (``match``): it has the most accesses to what the new neuron names. Without one, as if
+  its layer had a core of its own: ``follow`` from there, but an empty core before one with other neurons.
 
 A core that refused a neuron for lack of memory is not asked again; one that refused for lack of axons is still asked for layer 0, whose
 neurons need none; a slot that becomes free there opens it again. A region without slots passes the request on to the next region. Where

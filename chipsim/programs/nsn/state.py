@@ -25,7 +25,7 @@ SATURATE = -1
 """Instead of a time: an event is offered as soon as the one before it was taken."""
 
 USE_MOST = (1 << 16) - 1
-"""A core counts the readings of an axon up to this."""
+"""A core counts the accesses of an axon up to this."""
 
 FOLLOW, LOCALITY, LOAD, AXONS = range(4)
 """Policies of growth (``slots.py``)."""
@@ -62,10 +62,10 @@ class Constants(NamedTuple):
     regions: int
     region_cores: int
     policy: int  # where a new neuron goes (slots.py)
-    bids: int  # 1: cores count their axons' readings and bid for new neurons
+    scores: int  # 1: cores count accesses of their axons and score new neurons
     reuse: int  # 1: slots that become free are given again
     batch: int  # neurons moved between two segments, 0: none ever
-    least_gain: int  # thousandths of a core's readings that a split must leave whole
+    least_gain: int  # thousandths of a core's axon accesses that a split must leave whole
     host: int
     bits_neuron: int
     bits_pair: int
@@ -109,7 +109,7 @@ class Core(NamedTuple):
     axon_row: Ints  # [8 A] first row by position or -1
     axon_parent: Ints  # [A] core that gets the answer, -1: the layer's root, UNLINKED: nobody spikes to it yet
     axon_children: Ints  # [A] answers that come in here
-    axon_use: Ints  # [A] readings so far, at most USE_MOST; where cores bid
+    axon_use: Ints  # [A] accesses so far, at most USE_MOST; where cores score
     axon_home: Ints  # [A] address of the lower neuron; where neurons move
     axon_free: Ints  # [1] first axon that became free or -1, threaded by axon_next
     row_count: Ints  # [1]
@@ -125,7 +125,7 @@ class Core(NamedTuple):
     list_first: Ints  # [F] first member
     list_last: Ints  # [F] last member
     list_size: Ints  # [F]
-    list_use: Ints  # [F] readings so far, at most USE_MOST; where cores bid
+    list_use: Ints  # [F] accesses so far, at most USE_MOST; where cores score
     list_free: Ints  # [1] first list that became free or -1, threaded by list_next
     member_count: Ints  # [1]
     member_core: Ints  # [M]
@@ -151,12 +151,12 @@ class Core(NamedTuple):
     wait_address: Ints  # [L]
     wait_seniority: Ints  # [L] count of the candidate
     wait_first: Ints  # [L]
-    wait_bid: Ints  # [L] best bid of the cores that answered so far
-    # what the core bids for a new neuron, per layer
-    bid_segment: Ints  # [L] probe with which the segment began
-    bid_score: Ints  # [L] readings of the axons that it read here
-    told: Ints  # [L] links made while the core was crowded
-    mute: Ints  # [L] 1: the core has no room and cannot be split, so it does not bid
+    wait_score: Ints  # [L] best score of the cores that answered so far
+    # the core's score for a new neuron, per layer
+    score_segment: Ints  # [L] probe with which the segment began
+    score_sum: Ints  # [L] accesses of the axons that it read here
+    crowded: Ints  # [L] links made while the core was crowded
+    barred: Ints  # [L] 1: the core has no room and cannot be split, so it scores nothing
     # a link being made from one of the core's neurons, per layer
     link_slot: Ints  # [L]
     link_id: Ints  # [L]
@@ -166,7 +166,7 @@ class Core(NamedTuple):
     link_tile: Ints  # [L] next router on the way back from the child
     link_index: Ints  # [L] unlinking: place of the member that went; moving a tree: the member whose way is taken back
     link_step: Ints  # [L] unlinking: members told so far
-    link_use: Ints  # [L] linking again: readings so far
+    link_use: Ints  # [L] linking again: accesses so far
     # a neuron leaving for another core, per layer of the neuron
     go_slot: Ints  # [L]
     go_address: Ints  # [L] where it goes
@@ -241,8 +241,8 @@ class Root(NamedTuple):
     RESERVED,  # bits of USED taken for the segment being decided
     ROUNDS,  # WTA rounds
     DEEPEST,  # most items ever buffered
-    BID,  # best bid for the segment's neuron, 0: none
-    HEARD_BID,  # that of the probe that is going on
+    SCORE,  # best score for the segment's neuron, 0: none
+    HEARD_SCORE,  # that of the probe that is going on
     JOB,  # a core being split (migrate.py)
     JOB_FROM,  # the core that was full
     JOB_TO,  # the core that takes half of it

@@ -40,7 +40,7 @@ def withdraw(K: Constants, m: Core, c: int, layer: int, slot: int, kind: int, as
             drop_row(K, m, c, find_axon(K, m, c, layer, m.vector_id[s * PAIRS + p], act), slot, p, act)
         m.used[c] -= k * K.bits_row
     m.k[s] = 0
-    m.mute[j] = 0
+    m.barred[j] = 0
     m.out_slot[j] = slot
     m.out_pairs[j] = k
     m.out_pair[j] = 0

@@ -61,7 +61,7 @@ def _link(own: NsnPlan, core: Callable[[int], Core]) -> None:
     K = own.constants
     act = [0] * ACTIONS
     start, member = own.member_start.tolist(), own.member.tolist()
-    for i, (layer, neuron, home, slot, _, use) in enumerate(own.reading.tolist()):
+    for i, (layer, neuron, home, slot, _, use) in enumerate(own.fan_out.tolist()):
         readers = member[start[i] : start[i + 1]]
         for index, reader in enumerate(readers):
             add_member(K, core(home), 0, layer, slot, reader)
@@ -69,14 +69,14 @@ def _link(own: NsnPlan, core: Callable[[int], Core]) -> None:
             parent = readers[(index - 1) // K.arity] if index else -1
             axon = find_axon(K, m, 0, layer, neuron, act)
             m.axon_parent[axon] = parent
-            if K.bids:
+            if K.scores:
                 m.axon_use[axon] = min(use, USE_MOST)
             if K.batch:
                 m.axon_home[axon] = home * K.slots + slot
             if index:
                 above = core(parent)
                 above.axon_children[find_axon(K, above, 0, layer, neuron, act)] += 1
-        if K.bids:
+        if K.scores:
             core(home).list_use[find_list(K, core(home), 0, layer, slot, act)] = min(use, USE_MOST)
 
 
