@@ -17,8 +17,8 @@ from chipsim.jit.sources import function_of, source_of, tree_of
 
 
 def is_interpreted() -> bool:
-    """Whether kernels are to be run as Python: ``CHIPSIM_INTERPRET=1``, or ``NUMBA_DISABLE_JIT=1``."""
-    return any(os.environ.get(name, "0") not in ("", "0") for name in ("CHIPSIM_INTERPRET", "NUMBA_DISABLE_JIT"))
+    """Whether kernels are to be run as Python: ``CHIPSIM_INTERPRET=1``."""
+    return os.environ.get("CHIPSIM_INTERPRET", "0") not in ("", "0")
 
 
 @cache

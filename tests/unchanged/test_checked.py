@@ -15,6 +15,5 @@ SAMPLE = QUICK[::12]
 def test_runs_as_recorded_with_every_check(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHIPSIM_BOUNDSCHECK", "1")
     monkeypatch.delenv("CHIPSIM_INTERPRET", raising=False)
-    monkeypatch.delenv("NUMBA_DISABLE_JIT", raising=False)
     assert differences(recorded()[name], outcome(name, "compiled")) == []
     assert any(one.request.module.startswith("chipsim.engines") for one in kernel_unit._checked().values())

@@ -261,6 +261,13 @@ def test_claim_keys_are_explained(log_run: Any) -> None:
         assert f"`limits.{key}`" in text, key
 
 
+def printed_in_readme() -> str:
+    """What the README says that a run prints."""
+    found = [block for block in fenced(ROOT / "README.md", "text") if block.startswith("run ")]
+    assert len(found) == 1
+    return found[0]
+
+
 @pytest.mark.slow
 def test_readme_shows_what_a_run_prints(tmp_path: Path) -> None:
     """All words, and numbers within a twentieth; wall time and the name of the folder are left out."""
@@ -273,7 +280,7 @@ def test_readme_shows_what_a_run_prints(tmp_path: Path) -> None:
         words = re.split(r"(\d[\d,]*(?:\.\d+)?)", line)
         return [float(word.replace(",", "")) if n % 2 else word for n, word in enumerate(words)]
 
-    printed, shown = lasting(done.stdout), lasting(fenced(ROOT / "README.md", "text")[0])
+    printed, shown = lasting(done.stdout), lasting(printed_in_readme())
     assert [word for word in printed if isinstance(word, str)] == [word for word in shown if isinstance(word, str)]
     for now, then in zip(printed, shown, strict=True):
         assert isinstance(now, str) or now == pytest.approx(then, rel=0.05), "put what is printed now into README.md"

@@ -83,7 +83,7 @@ def run(root: Path, clone: Path, cache: Path, **settings: str) -> Any:
         "PYTHONPATH": f"{clone}:{root}",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    for name in ("CHIPSIM_INTERPRET", "NUMBA_DISABLE_JIT", "CHIPSIM_BOUNDSCHECK"):
+    for name in ("CHIPSIM_INTERPRET", "CHIPSIM_BOUNDSCHECK"):
         environment.pop(name, None)
     environment["TMPDIR"] = str(cache.with_name("temporary"))
     cache.with_name("temporary").mkdir(exist_ok=True)

@@ -25,7 +25,7 @@ def mode(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 
 
 def set_mode(mode: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    for name in ("CHIPSIM_BOUNDSCHECK", "CHIPSIM_INTERPRET", "NUMBA_DISABLE_JIT"):
+    for name in ("CHIPSIM_BOUNDSCHECK", "CHIPSIM_INTERPRET"):
         monkeypatch.setenv(name, MODES[mode].get(name, "0"))
     return mode
 

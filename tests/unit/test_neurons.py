@@ -96,8 +96,8 @@ print(json.dumps({
 
 ENGINES = {
     "reference": ("reference", {}),
-    "compiled": ("compiled", {"CHIPSIM_INTERPRET": "", "NUMBA_DISABLE_JIT": ""}),
-    "checked": ("compiled", {"CHIPSIM_INTERPRET": "", "NUMBA_DISABLE_JIT": "", "CHIPSIM_BOUNDSCHECK": "1"}),
+    "compiled": ("compiled", {"CHIPSIM_INTERPRET": ""}),
+    "checked": ("compiled", {"CHIPSIM_INTERPRET": "", "CHIPSIM_BOUNDSCHECK": "1"}),
     "interpreted": ("compiled", {"CHIPSIM_INTERPRET": "1"}),
 }
 
