@@ -86,7 +86,7 @@ class Unit:
         """Whether it must be compiled before it can run."""
         if self.interpreted or self._code is not None:
             return False
-        about = store.read_json(self._known())
+        about = self._read_about()
         return about is None or store.read(f"{about['code']}.code") is None
 
     def compile(self) -> bytes:
@@ -95,8 +95,7 @@ class Unit:
         Raises:
             Untranslatable: a kernel has a form that cannot be compiled.
         """
-        known = self._known()
-        about = store.read_json(known)
+        about = self._read_about()
         code = store.read(f"{about['code']}.code") if about is not None else None
         if about is None or code is None:
             made = translate(self.request)
@@ -108,6 +107,7 @@ class Unit:
                 },
                 "sites": [[site.where, site.text] for site in made.sites],
                 "columns": dict(made.columns),
+                "packages": {name: content_hash(name) for name in made.packages - self._packages()},
             }
             name = f"{about['code']}.code"
             code = store.read(name)
@@ -117,7 +117,7 @@ class Unit:
                     if code is None:
                         code = compile_text(made.text, self.request.loops)
                         store.write(name, code)
-            store.write_json(known, about)
+            store.write_json(self._known(), about)
         self._about = about
         return code
 
@@ -136,9 +136,20 @@ class Unit:
 
     def _known(self) -> str:
         """The name under which is kept what is known of it for these very sources."""
+        hashes = [content_hash(package) for package in sorted(self._packages())]
+        return store.key_of(repr(self.request), target_name(), *hashes) + ".unit"
+
+    def _packages(self) -> set[str]:
+        """Packages whose sources it goes by; others that they use are looked at in `_read_about`."""
         modules = [self.request.module, *(part.partition(":")[0] for _, part in self.request.parts)]
-        packages = sorted({*PROJECT, *(module.partition(".")[0] for module in modules)})
-        return store.key_of(repr(self.request), target_name(), *(content_hash(package) for package in packages)) + ".unit"
+        return {*PROJECT, *(module.partition(".")[0] for module in modules)}
+
+    def _read_about(self) -> dict[str, Any] | None:
+        """What is known of it, if the further packages that it was made from are what they were."""
+        about = store.read_json(self._known())
+        if about is None or any(content_hash(name) != found for name, found in about["packages"].items()):
+            return None
+        return about
 
     # -- use ---------------------------------------------------------------------------------------------------------------
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import ast
 import importlib
 import operator
+import sys
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any
 
 import numpy as np
+
+from chipsim.jit.sources import tree_of
 
 UNKNOWN = object()
 """Instead of a value: known when the kernel runs, if ever."""
@@ -39,6 +43,19 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind in "iu":
         return tuple(value.tolist())
     return value
+
+
+def packages_of(module: str) -> frozenset[str]:
+    """The package of a module, and those from which it has numbers or modules by ``import``: what its kernels can depend on."""
+    names, found = vars(importlib.import_module(module)), {module.partition(".")[0]}
+    for node in tree_of(module).body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            values = [plain(names.get(alias.asname or alias.name)) for alias in node.names]
+            if any(isinstance(value, (int, float, tuple, ModuleType)) for value in values):
+                found.add(node.module.partition(".")[0])
+    return frozenset(found - sys.stdlib_module_names - {"numpy"})
 
 
 class Scope:

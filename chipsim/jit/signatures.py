@@ -25,6 +25,9 @@ def signature_of(scope: Scope, node: ast.FunctionDef, where: str, floats: bool) 
     arguments, line = node.args, f"{where}:{node.lineno}"
     if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.posonlyargs or node.decorator_list:
         raise Untranslatable(f"{line}: {node.name}; allowed: parameters by place without * and /, no decorators")
+    for name in (node.name, *(argument.arg for argument in arguments.args)):
+        if not name.isascii():
+            raise Untranslatable(f"{line}: the name {name}; allowed: functions and parameters in ASCII")
     kinds = []
     for argument in arguments.args:
         kind = kind_of(scope.hint(argument.annotation))

@@ -19,7 +19,7 @@ from chipsim.jit.context import Context, Signature, Slot
 from chipsim.jit.errors import Untranslatable
 from chipsim.jit.kinds import NONE, Kind, bundle_fields, struct_fields
 from chipsim.jit.records import fields_of
-from chipsim.jit.scope import Scope
+from chipsim.jit.scope import Scope, packages_of
 from chipsim.jit.signatures import signature_of
 from chipsim.jit.sources import function_of, functions_of, source_of
 from chipsim.jit.statements import run
@@ -60,6 +60,7 @@ class Translation:
         signatures: of the exported functions, by name.
         sites: where checked code can fail.
         columns: codes of the columns that are used, by ``Class.field``.
+        packages: from which it took functions, or modules took numbers.
     """
 
     text: str
@@ -67,11 +68,12 @@ class Translation:
     signatures: Mapping[str, Signature]
     sites: Sequence[Site]
     columns: Mapping[str, str]
+    packages: frozenset[str]
 
 
 def symbol_of(module: str, name: str) -> str:
     """What a function is called in the text."""
-    return f"{module.replace('.', '_')}__{name}"
+    return f"{module}.{name}"
 
 
 def translate(request: Request) -> Translation:
@@ -86,7 +88,8 @@ def translate(request: Request) -> Translation:
         unit.add(*unit.waiting.pop(0))
     symbols = {name: symbol for name, (symbol, _) in found.items()}
     signatures = {name: signature for name, (_, signature) in found.items()}
-    return Translation(unit.assembly.text(), symbols, signatures, unit.assembly.sites, unit.assembly.columns)
+    packages = frozenset(package for module in unit.scopes for package in packages_of(module))
+    return Translation(unit.assembly.text(), symbols, signatures, unit.assembly.sites, unit.assembly.columns, packages)
 
 
 class _Unit:

@@ -138,6 +138,25 @@ def test_another_number_or_helper_is_compiled(root: Path, clone: Path, tmp_path:
     assert run(root, clone, cache)[:2] == [FOUND, []]
 
 
+def test_what_comes_from_a_further_package_is_looked_at(root: Path, clone: Path, tmp_path: Path) -> None:
+    cache, other = tmp_path / "cache", clone / "other"
+    other.mkdir()
+    (other / "__init__.py").write_text("def twice(i: int) -> int:\n    return 2 * i\n")
+    (other / "sizes.py").write_text("SIZE = 4\n")
+    (clone / "tiny/numbers.py").write_text(
+        "from other import twice\nfrom other.sizes import SIZE\n\nFACTOR = 2\n\n\n"
+        "def triple(i: int) -> int:\n    return twice(i) + i + SIZE\n"
+    )
+    assert run(root, clone, cache)[:2] == [[70, 70], ALL]
+    assert run(root, clone, cache)[:2] == [[70, 70], []]
+    (other / "sizes.py").write_text("SIZE = 5\n")
+    assert run(root, clone, cache)[:2] == [[75, 75], ALL]
+    (other / "__init__.py").write_text("def twice(i: int) -> int:\n    return 3 * i\n")
+    assert run(root, clone, cache)[:2] == [[85, 85], ALL]
+    (other / "sizes.py").write_text("SIZE = 5\n\n\ndef unused() -> int:\n    return 1\n")
+    assert run(root, clone, cache)[:2] == [[85, 85], ["parse"]]
+
+
 def test_a_cache_that_cannot_be_written(root: Path, clone: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     run(root, clone, cache)

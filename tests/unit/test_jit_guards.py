@@ -218,6 +218,7 @@ SIGNATURES = [
     ("def kernel(m: int, /) -> int:", r"kernel; allowed: parameters by place without \* and /"),
     ("def kernel(**m: int) -> int:", r"kernel; allowed: parameters by place without \* and /"),
     ("@jit.struct\ndef kernel(m: int) -> int:", "no decorators"),
+    ("def kernel(größe: int) -> int:", "the name größe; allowed: functions and parameters in ASCII"),
     ("def kernel(m: int = HALF) -> int:", "a default that is no number"),
 ]
 
