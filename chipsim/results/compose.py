@@ -8,6 +8,7 @@ from typing import Any
 
 from chipsim.config.experiment import Experiment
 from chipsim.energy import Account
+from chipsim.errors import PluginError
 from chipsim.lookup import Columns
 from chipsim.machine.digest import digest_text
 from chipsim.machine.histogram import quantiles_s
@@ -64,19 +65,35 @@ def software_result(program: Program, experiment: Experiment, done: InSoftware, 
 
 
 def merged(top: dict[str, Any], sections: Iterable[Section]) -> dict[str, Any]:
-    """A summary from its parts: a mapping is added to what stands under its key, anything else takes its place."""
+    """A summary from its parts: a mapping is added to what stands under its key, anything else fills a key that is null or not there.
+
+    Raises:
+        PluginError: a section has a key that another one has filled.
+    """
     summary = dict(top)
     for section in sections:
         for key, part in section.summary.items():
             before = summary.get(key)
-            both = isinstance(before, Mapping) and isinstance(part, Mapping)
-            summary[key] = {**before, **part} if both else part  # type: ignore[dict-item]
+            if isinstance(before, Mapping) and isinstance(part, Mapping):
+                summary[key] = {**before, **part}
+            elif before is None:
+                summary[key] = part
+            else:
+                raise PluginError(
+                    f"{section.kind}: its summary has {key}, which is there already; allowed: another key, or a mapping where that is one"
+                )
     return summary
 
 
 def tables_of(sections: Iterable[Section]) -> dict[str, Columns]:
-    """Tables by name."""
-    return {name: table for section in sections for name, table in section.tables.items()}
+    """Tables by name. Raises PluginError where two sections have one of a name."""
+    found: dict[str, Columns] = {}
+    for section in sections:
+        for name, table in section.tables.items():
+            if name in found:
+                raise PluginError(f"{section.kind}: its table {name} is there already; allowed: another name")
+            found[name] = table
+    return found
 
 
 def _machine(program: Program, run: Run, collected: Collected, spent: Account, plan_hash: str) -> Section:
