@@ -2,6 +2,8 @@
 
 A part is an entry point of a package: in its ``pyproject.toml`` stands ``[project.entry-points."chipsim.neurons"]`` and a line such as
 ``izhikevich = "my_neurons.izhikevich:NEURON"``. What ships is found by the same door. Nothing is imported before it is asked for.
+
+What ships can be taken out by deleting its folder: an entry point of chipsim itself whose module is not there counts as not installed.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ log = logging.getLogger(__name__)
 DISTRIBUTION = "chipsim"
 """The package that ships with names that nobody else may take."""
 
-_PYPROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
+_ROOT = Path(__file__).resolve().parent.parent
+_PYPROJECT = _ROOT / "pyproject.toml"
 
 T = TypeVar("T")
 
@@ -70,11 +73,16 @@ class Registry(Generic[T]):
 
         Raises:
             UsageError: no part has that name; says which do.
-            PluginError: the part cannot be loaded, or two packages offer one of that name.
+            PluginError: the part cannot be loaded, or two packages offer one of that name, or it has been taken out.
         """
         found = offers(self.group).get(name)
         if found is None:
             names = self.names()
+            if taken := taken_out(self.group).get(name):
+                raise PluginError(
+                    f"{where}{': ' if where else ''}the {self.what} {name!r} is not installed: there is no module {taken}; bring it back, or"
+                    f" take another; installed: {', '.join(names) or 'none'}"
+                )
             raise UsageError(
                 f"{where}{': ' if where else ''}no {self.what} is called {name!r:.60}{did_you_mean(name, names)}; allowed:"
                 f" {', '.join(names) or 'none, for no package offers any'}"
@@ -107,14 +115,32 @@ def offers(group: str) -> dict[str, tuple[Offer, ...]]:
 
     for point in entry_points(group=group):
         distribution = point.dist
-        if distribution is None or (distribution.name == DISTRIBUTION and shipped is not None):
+        if distribution is None or (distribution.name == DISTRIBUTION and (shipped is not None or not _is_there(point))):
             continue
         label = DISTRIBUTION if distribution.name == DISTRIBUTION else f"{distribution.name} {distribution.version}"
         others.append(Offer(point.name, point, label))
     found: dict[str, tuple[Offer, ...]] = {}
-    for offer in (*(shipped or {}).get(group, ()), *sorted(others, key=_order)):
+    ours = [offer for offer in (shipped or {}).get(group, ()) if _is_there(offer.point)]
+    for offer in (*ours, *sorted(others, key=_order)):
         found[offer.name] = (*found.get(offer.name, ()), offer)
     return found
+
+
+@cache
+def taken_out(group: str) -> dict[str, str]:
+    """Names that ship in a group and whose modules are not there, each with its module."""
+    from importlib.metadata import entry_points
+
+    shipped = _shipped()
+    points = entry_points(group=group) if shipped is None else [offer.point for offer in shipped.get(group, ())]
+    ours = [point for point in points if point.dist is None or point.dist.name == DISTRIBUTION]
+    return {point.name: point.module for point in ours if not _is_there(point)}
+
+
+def _is_there(point: EntryPoint) -> bool:
+    """Whether the module of an entry point of chipsim itself is beside this one."""
+    file = _ROOT.joinpath(*point.module.split("."))
+    return file.with_suffix(".py").is_file() or file.is_dir()
 
 
 def _order(offer: Offer) -> tuple[bool, str, str]:

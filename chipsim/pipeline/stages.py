@@ -67,7 +67,8 @@ def mapper_of(experiment: Experiment) -> Mapper:
 def _mapped_kinds() -> list[str]:
     from chipsim.config.workload import WORKLOADS
 
-    return [name for name, kind in WORKLOADS.all().items() if PROGRAMS.get(kind.program).mapper is not None]
+    mapped = [name for name, program in PROGRAMS.all().items() if program.mapper is not None]
+    return [name for name, kind in WORKLOADS.all().items() if kind.program in mapped]
 
 
 def graph_of(loaded: Loaded) -> Any:
