@@ -12,7 +12,7 @@ from chipsim.config.faults import DeadCore, DeadLink, DeadRouter, FlitLoss, Netw
 from chipsim.config.noc import NocSpec
 from chipsim.noc.damage_build import damaged
 from chipsim.plan.plan import Plan
-from tests.wormholes import CLOCK, noc_of, wormhole_plan
+from tests.wormholes import CLOCK
 
 Ints = npt.NDArray[np.int64]
 
@@ -54,6 +54,3 @@ def burst(seed: int, cores: int, packets: int, cycles: int, longest: int) -> Int
     draw = np.random.default_rng(seed)
     ends = draw.integers(0, cores, (2, packets))
     return np.stack([np.sort(draw.integers(0, cycles, packets)), *ends, draw.integers(1, longest + 1, packets)], axis=1)
-
-
-__all__ = ["burst", "dead_core", "dead_link", "dead_router", "flit_loss", "noc_of", "with_faults", "wormhole_plan"]

@@ -1,120 +1,30 @@
-"""Spiking networks and given traffic as plans, made from arrays without any description file; and the scenarios that every engine runs."""
+"""Spiking networks as plans, made from arrays without any description file; and the scenarios that every engine runs."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.machine.actions import A_ACCESS, A_AXON, A_FIRED, A_MESSAGE, A_SENT, A_SOMA, A_SYNOP, TIMED
-from chipsim.network.spiking import INPUT, NEURON
+from chipsim.machine.actions import A_ACCESS
 from chipsim.noc import Mesh
-from chipsim.noc.plan import IDEAL, QUEUED
-from chipsim.plan.plan import BARRIER, EVENT, TICK, Plan
-from chipsim.programs.nsn.axon_access import tree_routes
-from chipsim.programs.packets import NAME as PACKETS
-from chipsim.programs.packets import messages as packet_messages
-from chipsim.programs.packets.plan import PacketsPlan
-from chipsim.programs.snn import NAME as SNN
-from chipsim.programs.snn import messages as spike_messages
+from chipsim.noc.paths import path_entries
+from chipsim.noc.plan import IDEAL, NocPlan
+from chipsim.plan.plan import BARRIER, TICK, Plan
+from chipsim.programs.snn import NAME
+from chipsim.programs.snn.messages import KINDS
 from chipsim.programs.snn.plan import SnnPlan
-from chipsim.programs.snn.state import DROP, NEXT
+from chipsim.programs.snn.reach import reach_of
+from chipsim.programs.snn.state import DROP
+from chipsim.programs.snn.trees import spike_routes
+from tests.nets import Net, random_net
+from tests.plans import COLUMN, ODD, QUICK, Chip, plan_on
+from tests.topologies import noc_on
 
 Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-
-LOIHI_TIMES = {A_MESSAGE: 16_000, A_SYNOP: 3_800, A_ACCESS: 6_000, A_SOMA: 3_700, A_FIRED: 30_000, A_SENT: 5_100}
-LOIHI_LINKS = (4_100, 4_100, 6_500, 6_500)
-
-
-@dataclass(frozen=True, slots=True)
-class Net:
-    """A network as a user gives it.
-
-    Attributes:
-        src, dst, weight, delay: synapses; weights are multiples of 2^-fraction.
-        core, kind, v0, bias, threshold: by neuron.
-        leak: factor of a potential per step.
-        in_step, in_neuron: input spikes.
-    """
-
-    src: Ints
-    dst: Ints
-    weight: Floats
-    delay: Ints
-    core: Ints
-    kind: Ints
-    v0: Floats
-    bias: Floats
-    threshold: Floats
-    leak: float
-    in_step: Ints
-    in_neuron: Ints
-    steps: int
-    fraction: int = 6
-
-    @property
-    def neurons(self) -> int:
-        """Number of neurons."""
-        return len(self.core)
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """Numbers of a chip; times in ps."""
-
-    mesh: Mesh = field(default_factory=lambda: Mesh(4, 3, 2))
-    router: int = QUEUED
-    pace: int = BARRIER
-    tick: int = 0
-    sync: int = 1
-    late: int = NEXT
-    multicast: bool = False
-    flits: int = 1
-    times: dict[int, int] = field(default_factory=lambda: dict(LOIHI_TIMES))
-    links: tuple[int, ...] = LOIHI_LINKS
-    local: int = 1
-    flit_time: int = 1_000
-
-
-def random_net(
-    seed: int,
-    mesh: Mesh,
-    neurons: int = 60,
-    fan_out: int = 8,
-    steps: int = 20,
-    longest: int = 1,
-    leak: float = 0.9,
-    fraction: int = 6,
-) -> Net:
-    """Weights, biases, potentials and thresholds drawn by a seed; some neurons are inputs, some have no synapse, some targets repeat."""
-    draw = np.random.default_rng(seed)
-    out = draw.integers(0, 2 * fan_out, neurons) * (draw.random(neurons) > 0.1)
-    src = np.repeat(np.arange(neurons), out)
-    draw.shuffle(src)
-    kind = np.where(draw.random(neurons) < 0.2, INPUT, NEURON)
-    fires = draw.random((steps, neurons)) < 0.3 * (kind == INPUT)
-    in_step, in_neuron = np.nonzero(fires)
-    scale = 1 << fraction
-    return Net(
-        src=src,
-        dst=draw.integers(0, neurons, len(src)),
-        weight=draw.integers(-scale // 2, scale, len(src)) / scale,
-        delay=draw.integers(1, longest + 1, len(src)),
-        core=draw.integers(0, mesh.cores, neurons),
-        kind=kind,
-        v0=draw.integers(-3 * scale, 3 * scale, neurons) / scale,
-        bias=np.where(draw.random(neurons) < 0.5, 0, draw.integers(-scale // 4, scale, neurons)) / scale,
-        threshold=draw.integers(scale, 4 * scale, neurons) / scale,
-        leak=leak,
-        in_step=in_step + 1,
-        in_neuron=in_neuron,
-        steps=steps,
-        fraction=fraction,
-    )
 
 
 def lif_plan(net: Net, chip: Chip, until: int = 0) -> Plan:
@@ -156,7 +66,22 @@ def lif_plan(net: Net, chip: Chip, until: int = 0) -> Plan:
         flits=chip.flits,
     )
     route = _routes(lif, chip.mesh) if chip.multicast else np.zeros((0, 4), np.int64)
-    return _plan(chip, SNN, lif, until, route)
+    return plan_on(chip, NAME, lif, KINDS.names, until, route)
+
+
+def lif_on(name: str, router: int, multicast: bool = False) -> Plan:
+    """A network on a topology of `tests.topologies`, one by one or on trees."""
+    mesh, noc = noc_on(name)
+    plan = lif_plan(random_net(3, mesh, neurons=70), Chip(mesh, router=router, pace=BARRIER, flits=3))
+    return with_trees(plan, mesh, noc) if multicast else dataclasses.replace(plan, noc=noc)
+
+
+def with_trees(plan: Plan, mesh: Mesh, noc: NocPlan) -> Plan:
+    """The same with multicast trees over any network."""
+    lif = plan.own
+    reach = reach_of(lif.start, lif.target, lif.first, lif.used, mesh, noc)
+    route = spike_routes(lif.start, lif.target, lif.first, lif.used, mesh, reach, noc)
+    return dataclasses.replace(plan, noc=noc, route=route, multicast=1)
 
 
 def busy_core(neurons: int, tick: int) -> Plan:
@@ -169,84 +94,25 @@ def busy_core(neurons: int, tick: int) -> Plan:
     return lif_plan(net, Chip(Mesh(1, 1), pace=TICK, tick=tick, times={A_ACCESS: 1_000}))
 
 
-def traffic_plan(packets: Ints, chip: Chip, until: int = 0) -> Plan:
-    """Packets (time ps, source core, destination core, flits) on a chip."""
-    rows = packets[np.argsort(packets[:, 0], kind="stable")].astype(np.int64)
-    return _plan(chip, PACKETS, PacketsPlan(rows), until)
-
-
-def random_packets(seed: int, mesh: Mesh, packets: int, span: int, longest: int = 4) -> Ints:
-    """Uniform traffic, several packets of one source at one time included."""
-    draw = np.random.default_rng(seed)
-    time = draw.integers(0, span, packets) // 7 * 7
-    ends = draw.integers(0, mesh.cores, (2, packets))
-    return np.stack([time, *ends, draw.integers(1, longest + 1, packets)], axis=1)
-
-
-def to_one_core(seed: int, mesh: Mesh, packets: int) -> Ints:
-    """Traffic that meets at one core: everybody sends to the last one."""
-    rows = random_packets(seed, mesh, packets, packets // 2)
-    rows[:, 2] = mesh.cores - 1
-    return rows
-
-
 def _routes(lif: SnnPlan, mesh: Mesh) -> Ints:
     readers = [np.unique(lif.core[lif.target[lif.start[p] : lif.start[p + 1]]]) for p in range(lif.neurons)]
     reading = [(0, p, int(lif.core[p]), 0, len(cores)) for p, cores in enumerate(readers) if len(cores)]
     member = np.concatenate([np.zeros(0, np.int64), *readers]).astype(np.int64)
     start = np.concatenate([[0], np.cumsum([row[4] for row in reading])]).astype(np.int64)
-    return tree_routes(np.array(reading, np.int64).reshape(-1, 5), start, member, mesh)
-
-
-def _plan(chip: Chip, program: str, own: SnnPlan | PacketsPlan, until: int, route: Ints | None = None) -> Plan:
-    mesh = chip.mesh
-    times = np.zeros(TIMED, np.int64)
-    for action, ps in chip.times.items():
-        times[action] = ps
-    kinds = (spike_messages if program == SNN else packet_messages).KINDS.names
-    return Plan(
-        program=program,
-        own=own,
-        mesh=mesh,
-        router=chip.router,
-        pace=chip.pace,
-        tick=chip.tick,
-        link_latency=np.array(chip.links, np.int64),
-        local_latency=chip.local,
-        flit_time=chip.flit_time,
-        host_latency=chip.local,
-        endpoint_tile=np.append(np.arange(mesh.cores) // mesh.concentration, 0).astype(np.int64),
-        action_time=times,
-        kinds=kinds,
-        flits=np.array([int(name != "") for name in kinds], np.int64),
-        multicast=int(chip.multicast),
-        table_limit=0,
-        route=np.zeros((0, 4), np.int64) if route is None else route,
-        used_bits=np.arange(mesh.cores, dtype=np.int64) % 3 * 1_000,
-        until=until,
-        fault=np.zeros((0, 7), np.int64),
-        seed=1,
-    )
+    home, size = np.array([row[2] for row in reading], np.int64), np.diff(start)
+    tree, tile, mask = path_entries(np.repeat(np.arange(len(reading)), size), np.repeat(home, size), member, mesh, None).T
+    source = np.array([row[1] for row in reading], np.int64)[tree]
+    return np.stack([tile, np.zeros_like(tile), source, mask], axis=1)
 
 
 # --- scenarios
 
-WIDE, COLUMN = Mesh(4, 3, 2), Mesh(3, 5, 3, column=True)
-FAST = {A_MESSAGE: 3, A_AXON: 1, A_SYNOP: 2, A_ACCESS: 1, A_SOMA: 2, A_FIRED: 5, A_SENT: 3}
-"""Times of a few ps: many things happen in one instant."""
-QUICK = {"times": FAST, "links": (2, 2, 3, 3), "local": 1, "flit_time": 2}
-ODD = (4_099, 4_099, 6_521, 6_521)
-"""Link delays without a common divisor: the unit of time is 1 ps."""
 LATE = {"pace": TICK, "tick": 100, **QUICK}
 """Edges so close that spikes come late and steps are late, but none by a whole period."""
 
 
 def _lif(seed: int, chip: Chip, until: int = 0, **net: float) -> Callable[[], Plan]:
     return lambda: lif_plan(random_net(seed, chip.mesh, **net), chip, until)  # type: ignore[arg-type]
-
-
-def _traffic(seed: int, chip: Chip, packets: int, span: int, until: int = 0) -> Callable[[], Plan]:
-    return lambda: traffic_plan(random_packets(seed, chip.mesh, packets, span), chip, until)
 
 
 SCENARIOS: dict[str, Callable[[], Plan]] = {
@@ -275,12 +141,5 @@ SCENARIOS: dict[str, Callable[[], Plan]] = {
         21, Chip(router=IDEAL, late=DROP, multicast=True, **LATE), neurons=100, longest=3
     ),
     "lif tick, until": _lif(22, Chip(pace=TICK, tick=3_000_000), until=30_050_007),
-    "traffic": _traffic(1, Chip(pace=EVENT), 600, 40_000),
-    "traffic, ideal, by columns": _traffic(2, Chip(COLUMN, router=IDEAL, pace=EVENT), 600, 40_000),
-    "traffic, crowded instants": _traffic(3, Chip(pace=EVENT, **QUICK), 800, 300),
-    "traffic, crowded, ideal, clocked": _traffic(4, Chip(router=IDEAL, pace=TICK, tick=50, **QUICK), 800, 300),
-    "traffic, odd link delays": _traffic(5, Chip(Mesh(6, 6), pace=EVENT, links=ODD), 900, 60_000),
-    "traffic, until, by columns": _traffic(6, Chip(COLUMN, pace=EVENT, **QUICK), 800, 900, until=600),
-    "traffic, one far core for all": lambda: traffic_plan(to_one_core(7, WIDE, 400), Chip(pace=EVENT, **QUICK)),
 }
 """Plans by name, made when asked for."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -21,22 +20,12 @@ from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.functional import functional_digest, network_digest
 from chipsim.programs.nsn.image import stored_network
+from tests.engines import lower, runner
 from workloads.formats.text import text_stimulus
 from workloads.nsn.golden import GoldenModel
 
 JACK = Path(__file__).resolve().parent / "data" / "jack.txt"
 """A nursery rhyme (1755, in the public domain) in which each verse repeats the one before: something to recognise on every layer."""
-
-Runner = Callable[[Plan, Watch], RawRun]
-
-ENGINE_NAMES = tuple(name for name in pipeline.ENGINES if name not in ("auto", "golden"))
-"""Every engine that emulates the chip; a new one joins the conformance suite by its name alone."""
-
-
-def runner(name: str) -> Runner:
-    """The function that runs a plan on the engine of a name."""
-    run: Runner = getattr(import_module(f"chipsim.engines.{name}"), f"run_{name}")
-    return run
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +55,6 @@ def small(*settings: str, base: str = "text-small") -> Experiment:
     if base != "text-small":
         cut = []
     return load_experiment(base, ("chip.core.neurons=5", "mapping.fill=1.0", *cut, *settings))
-
-
-def lower(experiment: Experiment) -> tuple[pipeline.Loaded, Mapping, Plan]:
-    """Everything that comes before an engine."""
-    prepared = pipeline.load(experiment)
-    mapping = pipeline.make_mapping(prepared)
-    return prepared, mapping, pipeline.make_plan(prepared, mapping)
 
 
 def run(experiment: Experiment, engine: str = "reference", watch: Watch | None = None) -> Outcome:

@@ -1,4 +1,4 @@
-"""Chips of every topology, small, and plans on them: spiking networks and packets."""
+"""Chips of every topology, small, and their networks."""
 
 from __future__ import annotations
 
@@ -10,14 +10,10 @@ from pathlib import Path
 
 from chipsim.config.chip import ChipSpec
 from chipsim.config.load import load_chip
-from chipsim.noc import mesh_of
+from chipsim.machine.message import Kinds
+from chipsim.noc import Mesh, mesh_of
 from chipsim.noc.build import noc_plan
-from chipsim.noc.plan import IDEAL, QUEUED
-from chipsim.plan.plan import BARRIER, EVENT, Plan
-from chipsim.programs.snn.messages import KINDS
-from chipsim.programs.snn.reach import reach_of
-from chipsim.programs.snn.trees import spike_routes
-from tests.lif_networks import Chip, lif_plan, random_net, random_packets, traffic_plan
+from chipsim.noc.plan import IDEAL, QUEUED, NocPlan
 
 EDGES = "a,b,latency,flit_time\n" + "".join(
     f"{a},{b},{latency},{flit}\n"
@@ -72,29 +68,16 @@ def chip_of(settings: Sequence[str]) -> ChipSpec:
     return load_chip("mesh-16", [text.removeprefix("chip.") for text in settings])
 
 
-def plan_of(name: str, program: str, router: int, multicast: bool = False) -> Plan:
-    """A network or packets on a topology; ``mesh`` is a plain mesh that is given as tables, like the others.
+def noc_on(name: str) -> tuple[Mesh, NocPlan]:
+    """A topology; ``mesh`` is a plain mesh that is given as tables, like the others.
 
     Args:
         name: a key of `topologies`, or ``mesh``.
-        program: ``lif`` or ``traffic``.
-        router: ``IDEAL`` or ``QUEUED``.
-        multicast: trees (``lif``).
     """
     spec = chip_of(topologies().get(name, _size(4, 3, "chip.noc.concentration=2", "chip.noc.router=wormhole")))
-    noc = noc_plan(spec, KINDS, 5)
+    noc = noc_plan(spec, Kinds(("",), {}), 5)
     assert noc is not None
-    noc = dataclasses.replace(noc, wormhole=None)
-    mesh = mesh_of(spec.noc)
-    if program == "traffic":
-        plan = traffic_plan(random_packets(4, mesh, 700, 60_000), Chip(mesh, router=router, pace=EVENT))
-        return dataclasses.replace(plan, noc=noc)
-    plan = lif_plan(random_net(3, mesh, neurons=70), Chip(mesh, router=router, pace=BARRIER, flits=3))
-    lif, route = plan.own, plan.route
-    if multicast:
-        reach = reach_of(lif.start, lif.target, lif.first, lif.used, mesh, noc)
-        route = spike_routes(lif.start, lif.target, lif.first, lif.used, mesh, reach, noc)
-    return dataclasses.replace(plan, noc=noc, route=route, multicast=int(multicast))
+    return mesh_of(spec.noc), dataclasses.replace(noc, wormhole=None)
 
 
 ROUTERS = {"ideal": IDEAL, "queued": QUEUED}

@@ -7,18 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from chipsim.machine.actions import A_MESSAGE
-from chipsim.noc import Mesh
-from chipsim.noc.plan import WORMHOLE, NocPlan
-from chipsim.plan.plan import BARRIER, TICK, Plan
+from chipsim.noc.plan import NocPlan
+from chipsim.plan.plan import Plan
 from chipsim.programs.packets.messages import DATA
-from chipsim.programs.snn.messages import LIF_SPIKE
-from chipsim.programs.snn.reach import reach_of
-from chipsim.programs.snn.trees import spike_routes
 from tests.damages import burst, dead_core, dead_link, dead_router, flit_loss, with_faults
 from tests.fabrics import ROUTINGS
-from tests.lif_networks import LOIHI_TIMES, Chip, lif_plan, random_net
+from tests.packet_plans import wormhole_plan
 from tests.topologies import edges_file
-from tests.wormholes import CLOCK, KINDS, noc_of, wormhole_plan
+from tests.wormholes import CLOCK, KINDS, LEVELS, noc_of
 
 SIZES = {
     "mesh": {"width": 4, "height": 3},
@@ -28,17 +24,6 @@ SIZES = {
     "tree": {"width": 10, "height": 1, "arity": 3},
     "graph": {"width": 12, "height": 1, "edges": str(edges_file())},
 }
-
-
-def _time(cycles: float) -> dict[str, str]:
-    return {"value": f"{round(cycles * CLOCK)} ps", "grade": "assumed", "source": "a test"}
-
-
-LEVELS = (
-    {"name": "board", "width": 2, "height": 1, "link_latency": _time(5.3), "flit_time": _time(3), "hop": "800 pJ"},
-    {"name": "rack", "width": 1, "height": 3, "link_latency": _time(17), "flit_time": _time(2.1), "hop": "2 nJ"},
-)
-"""Two chips on a board, three boards: links of many cycles, that take several for a flit."""
 
 
 def packets_on(
@@ -68,17 +53,6 @@ def packets_on(
     times = plan.action_time.copy()
     times[A_MESSAGE] = (operation or 0) * CLOCK
     return replace(plan, action_time=times)
-
-
-def neurons_on(noc: NocPlan, mesh: Mesh, seed: int, multicast: bool = False, **chip: Any) -> Plan:
-    """A spiking network on any network, its trees included."""
-    net = random_net(seed, mesh, neurons=60, steps=8)
-    plan = lif_plan(net, Chip(mesh, router=WORMHOLE, **{"local": CLOCK, **chip}))
-    route, lif = plan.route, plan.own
-    if multicast:
-        reach = reach_of(lif.start, lif.target, lif.first, lif.used, mesh, noc)
-        route = spike_routes(lif.start, lif.target, lif.first, lif.used, mesh, reach, noc)
-    return replace(plan, noc=noc, route=route, multicast=int(multicast))
 
 
 def _every_routing() -> dict[str, Callable[[], Plan]]:
@@ -112,14 +86,6 @@ def _packets(seed: int, count: int, span: int, longest: int = 4, **how: Any) -> 
     return lambda: packets_on(noc_of(**{**how, **spec}), seed, count, span, longest, **of_plan)
 
 
-def _neurons(
-    seed: int, size: tuple[int, int], cores: int, noc: dict[str, Any], column: bool = False, **chip: Any
-) -> Callable[[], Plan]:
-    mesh = Mesh(*size, cores, column)
-    spec = {"width": size[0], "height": size[1], "concentration": cores, "tile_order": "column" if column else "row"}
-    return lambda: neurons_on(noc_of(**{**spec, **noc}), mesh, seed, **chip)
-
-
 def _hurt(seed: int, faults: Sequence[Any], **spec: Any) -> Callable[[], Plan]:
     """A damaged 4 x 3 mesh."""
     sizes = {"width": 4, "height": 3, "vcs": 4, "buffer": 3, "router": "wormhole"} | spec
@@ -132,10 +98,8 @@ def _hurt(seed: int, faults: Sequence[Any], **spec: Any) -> Callable[[], Plan]:
     return make
 
 
-CLASSES = tuple(1 if kind in (LIF_SPIKE, DATA) else 0 for kind in range(KINDS))
-"""The kinds that these networks send are in the upper of two classes."""
-
-TREES = {"atomic": True, "buffer": 3}
+CLASSES = tuple(int(kind == DATA) for kind in range(KINDS))
+"""The kind that these networks send is in the upper of two classes."""
 
 SCENARIOS: dict[str, Callable[[], Plan]] = _every_routing() | {
     "one router": _packets(1, 150, 60, width=1, height=1, vcs=1, buffer=1, each=2),
@@ -155,21 +119,6 @@ SCENARIOS: dict[str, Callable[[], Plan]] = _every_routing() | {
     "classes": _packets(13, 300, 60, vcs=5, buffer=2, class_of=CLASSES, topology="torus", routing="dateline", width=4),
     "cut off": _packets(14, 400, 60, vcs=2, buffer=3, until=61_234),
     "seldom": _packets(15, 60, 200_000, vcs=2, buffer=2, timing="D", link=4),
-    "spikes": _neurons(1, (4, 3), 2, {"timing": "S", "vcs": 2, "buffer": 2}),
-    "spikes, pushed back, clocked": _neurons(
-        2, (4, 3), 2, {"timing": "D", "ejection": 1, "vcs": 3}, pace=TICK, tick=2_000_000, times=LOIHI_TIMES
-    ),
-    "spikes, long, on a torus": _neurons(3, (4, 4), 1, {"topology": "torus", "timing": "L", "buffer": 2}, flits=4, local=1_700),
-    "spikes on trees": _neurons(4, (4, 3), 2, TREES, multicast=True, flits=3),
-    "spikes on trees, by columns": _neurons(
-        5, (3, 4), 2, {**TREES, "timing": "D", "vcs": 1}, column=True, multicast=True, flits=2, pace=BARRIER, sync=700
-    ),
-    "spikes on trees, pushed back": _neurons(6, (4, 3), 2, {**TREES, "ejection": 1, "timing": "L"}, multicast=True, times={}),
-    "spikes on trees of a torus": _neurons(
-        7, (4, 4), 1, {**TREES, "topology": "torus", "routing": "dateline", "vcs": 4}, multicast=True, flits=2
-    ),
-    "spikes on trees over levels": _neurons(8, (4, 6), 1, {**TREES, "levels": LEVELS}, multicast=True, flits=3, times={}),
-    "spikes on trees, y first": _neurons(9, (4, 3), 1, {**TREES, "routing": "yx", "vcs": 2}, multicast=True, flits=3),
     "dead from the start": _hurt(1, [dead_link(1, 2), dead_router(9), dead_core(4)]),
     "dies on the way": _hurt(2, [dead_link(1, 2, 30), dead_router(6, 55), dead_core(4, 70)]),
     "links lose flits": _hurt(3, [flit_loss("0.02")]),

@@ -1,20 +1,16 @@
-"""Networks of wormhole routers as plans, made without any description file."""
+"""Networks of wormhole routers, made without any description file."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from chipsim.config.noc import NocSpec
-from chipsim.noc import Mesh
 from chipsim.noc.build import routing_of
 from chipsim.noc.fabric import fabric_of
-from chipsim.noc.plan import WORMHOLE, NocPlan, Wormhole
-from chipsim.plan.plan import EVENT, Plan
-from tests.lif_networks import Chip, traffic_plan
+from chipsim.noc.plan import NocPlan, Wormhole
 
 Ints = npt.NDArray[np.int64]
 
@@ -24,6 +20,16 @@ CLOCK = 1_000
 KINDS = 28
 """Numbers of kinds of the programs that run here, spiking networks and packets, are below this."""
 
+
+def _time(cycles: float) -> dict[str, str]:
+    return {"value": f"{round(cycles * CLOCK)} ps", "grade": "assumed", "source": "a test"}
+
+
+LEVELS = (
+    {"name": "board", "width": 2, "height": 1, "link_latency": _time(5.3), "flit_time": _time(3), "hop": "800 pJ"},
+    {"name": "rack", "width": 1, "height": 3, "link_latency": _time(17), "flit_time": _time(2.1), "hop": "2 nJ"},
+)
+"""Two chips on a board, three boards: links of many cycles, that take several for a flit."""
 
 ROUTERS: dict[str, Any] = {
     "vcs": 4, "buffer": 8, "atomic": False, "ejection": 0, "class_of": (0,) * KINDS, "link": 1, "flit_time": 1, "seed": 1,
@@ -60,12 +66,3 @@ def noc_of(topology: str = "mesh", width: int = 3, height: int = 3, timing: str 
         class_of=np.array(how["class_of"], np.int64),
     )
     return NocPlan(fabric, routing_of(noc, fabric, how["seed"]), wormhole)
-
-
-def wormhole_plan(packets: Ints, noc: NocPlan, concentration: int = 1, sinks: int = 1, until: int = 0) -> Plan:
-    """Packets (cycle, source core, destination core, flits) on a network."""
-    rows = packets * np.array([CLOCK, 1, 1, 1])
-    R = noc.routing
-    mesh = Mesh(R.width, R.height * R.depth, concentration, bool(R.column))
-    chip = Chip(mesh, router=WORMHOLE, pace=EVENT, local=CLOCK, flit_time=CLOCK)
-    return replace(traffic_plan(rows, chip, until), noc=noc, sinks=sinks)

@@ -18,8 +18,9 @@ from chipsim.machine.raw import RawRun
 from chipsim.noc import Mesh
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.messages import SPIKE, TAKEN
+from tests.engines import lower
 from tests.own import replace_own
-from tests.scenarios import lower, small
+from tests.scenarios import small
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.noc.plan import IDEAL, QUEUED, WORMHOLE
 from chipsim.plan.plan import Plan
+from tests.packet_plans import wormhole_plan
 from tests.wormhole_scenarios import SCENARIOS
-from tests.wormholes import CLOCK, Ints, noc_of, wormhole_plan
+from tests.wormholes import CLOCK, Ints, noc_of
 
 PACKETS = Watch(frozenset({"packets"}))
 

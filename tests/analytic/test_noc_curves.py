@@ -16,7 +16,8 @@ from chipsim.noc.plan import NocPlan
 from chipsim.plan.plan import Plan
 from tests.analytic.booksim import Curve, Setting, knee_of, ours_at, read_curves, rows_of
 from tests.folders import NOC
-from tests.wormholes import CLOCK, Ints, noc_of, wormhole_plan
+from tests.packet_plans import wormhole_plan
+from tests.wormholes import CLOCK, Ints, noc_of
 
 STAGES = {"S": 2, "L": 3, "D": 4}
 """Cycles of a head in a router without contention."""

@@ -14,7 +14,8 @@ from chipsim.machine.raw import RawRun
 from chipsim.noc.plan import QUEUED, WORMHOLE
 from chipsim.plan.plan import Plan
 from tests.analytic.booksim import Setting
-from tests.wormholes import CLOCK, Ints, noc_of, wormhole_plan
+from tests.packet_plans import wormhole_plan
+from tests.wormholes import CLOCK, Ints, noc_of
 
 STAGES = {"S": 2, "L": 3, "D": 4}
 """Cycles of a head in a router without contention."""

@@ -14,7 +14,8 @@ from chipsim.programs.snn.entry import lower
 from chipsim.programs.snn.graph import spiking_graph
 from nsn_mapping.mappers.spiking import map_network
 from tests.bench.bare import Ints
-from tests.lif_networks import Chip, traffic_plan
+from tests.packet_plans import traffic_plan
+from tests.plans import Chip
 from workloads.kinds.arrays import ArraysWorkload, spiking_network
 
 

@@ -18,10 +18,9 @@ from pathlib import Path
 import chipsim.engines
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
+from chipsim.plan.plan import Plan
 from tests.conformance.compare import compare_runs
-from tests.lif_networks import SCENARIOS
-from tests.scenarios import Runner
-from tests.wormhole_scenarios import SCENARIOS as WORMHOLES
+from tests.engines import Runner
 
 PROBES = Watch(frozenset({"packets", "spikes"}))
 
@@ -176,10 +175,20 @@ def planted_engine(folder: Path, error: str) -> Runner:
     return run
 
 
+def plan_of(name: str) -> Plan:
+    """A scenario of spikes or packets, with plain or wormhole routers."""
+    spikes = name.startswith(("lif", "spikes"))
+    for module in ("lif_networks", "wormhole_spikes") if spikes else ("packet_plans", "wormhole_scenarios"):
+        made: dict[str, Callable[[], Plan]] = importlib.import_module(f"tests.{module}").SCENARIOS
+        if name in made:
+            return made[name]()
+    raise LookupError(name)
+
+
 def main() -> None:
     """Write the comparison of reference and planted engine to standard output."""
     folder, error, scenario = sys.argv[1:]
-    plan = (SCENARIOS | WORMHOLES)[scenario]()
+    plan = plan_of(scenario)
     raw = planted_engine(Path(folder), error)(plan, PROBES)
     sys.stdout.write(compare_runs(run_reference(plan, PROBES), raw) or "no difference")
 

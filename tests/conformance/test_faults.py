@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,16 +10,16 @@ import pytest
 from chipsim.config.faults import NetworkFault
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
-from chipsim.errors import DeadlockError
 from chipsim.machine.raw import CUT, DEAD_CORE, FLIT_LOSS, UNREACHABLE, RawRun
 from chipsim.noc.plan import IDEAL, QUEUED
 from chipsim.plan.plan import Plan
 from tests.conformance.compare import compare_runs
-from tests.damages import burst, dead_core, dead_link, dead_router, flit_loss, noc_of, with_faults, wormhole_plan
-from tests.scenarios import ENGINE_NAMES, Runner, lower, run, runner, small
+from tests.damages import burst, dead_core, dead_link, dead_router, flit_loss, with_faults
+from tests.engines import ENGINE_NAMES, Runner, runner
+from tests.packet_plans import wormhole_plan
+from tests.wormholes import noc_of
 
 PROBES = Watch(frozenset({"packets"}))
-UNICAST = "chip.noc.cast=unicast"
 
 DAMAGES: dict[str, tuple[NetworkFault, ...]] = {
     "link": (dead_link(5, 6),),
@@ -132,41 +131,3 @@ def test_a_cut_packet(cycle: int, crossed: tuple[int, int], engine: Runner) -> N
     assert over[0] == over[1] == 12  # all flits leave their core and are drained behind router 2
     assert (over[2], over[3]) == crossed  # nothing is left of the front; a tail is made; the last that has come is one
     assert over[4] == over[3]
-
-
-@pytest.mark.parametrize("router", ["queued", "wormhole"])
-def test_a_text_over_a_damaged_chip(router: str, engine: Runner) -> None:
-    """Ways round what is dead, and flits that are sent again, change times and nothing else."""
-    sound = run(small(UNICAST, f"chip.noc.router={router}"))
-    faults = "{kind: dead_link, a: 0, b: 1, at: 100 us}, {kind: flit_loss, rate: 0.01, retransmit: true, retry: 50 ns}"
-    damaged = run(small(UNICAST, f"chip.noc.router={router}", f"faults=[{faults}]"))
-    assert damaged.functional == sound.functional
-    assert damaged.raw.digest != sound.raw.digest
-    assert compare_runs(damaged.raw, engine(damaged.plan)) is None
-
-
-@pytest.mark.parametrize("match", ["associative", "keyed"])
-def test_a_text_leaves_alone_what_is_dead_from_the_start(match: str, engine: Runner) -> None:
-    """Neurons, roles and homes of keys are on other cores, so that nothing is lost and the text reads as on a sound chip."""
-    settings = UNICAST, f"workload.match={match}"
-    sound = run(small(*settings))
-    hurt = small(
-        *settings, "faults=[{kind: dead_core, core: 0}, {kind: dead_router, router: 5}, {kind: dead_core, core: 7, at: 1 s}]"
-    )
-    damaged = run(hurt)
-    assert damaged.functional == sound.functional and not damaged.raw.losses.any()
-    assert set(range(16)) - set(damaged.plan.own.constants.home) == {0, 5}
-    assert compare_runs(damaged.raw, engine(damaged.plan)) is None
-    with pytest.raises(DeadlockError, match=r"causes: 1 (dead_core|unreachable)"):
-        run(hurt.model_copy(update={"mapping": hurt.mapping.model_copy(update={"avoid_faults": False})}))
-
-
-def test_a_text_that_loses_an_answer(engine: Runner) -> None:
-    experiment = small(UNICAST, "faults=[{kind: flit_loss, rate: 1e-3}]")
-    with pytest.raises(DeadlockError) as stuck:
-        run(experiment)
-    # how many losses it takes is the mapping's matter: the first may hit a spike that nothing waits for
-    assert re.search(r"waits for[\s\S]*dropped on the way: [1-9][\s\S]*causes: [1-9]\d* flit_loss", str(stuck.value))
-    with pytest.raises(DeadlockError) as same:
-        engine(lower(experiment)[2])
-    assert str(same.value) == str(stuck.value)

@@ -12,8 +12,9 @@ from chipsim.noc import Mesh
 from chipsim.pipeline import simulate
 from chipsim.results.result import Result
 from tests.conformance.compare import compare_summaries
-from tests.lif_networks import random_net, random_packets
-from tests.scenarios import ENGINE_NAMES
+from tests.engines import ENGINE_NAMES
+from tests.needs import under
+from tests.nets import random_net, random_packets
 
 MESH = Mesh(4, 3, 2, column=True)
 SHAPE = ("chip.noc.width=4", "chip.noc.height=3", "chip.noc.concentration=2")
@@ -61,7 +62,11 @@ def result(files: Path, name: str, engine: str) -> Result:
     return simulate(load_experiment("lif-small", [*common, *SETTINGS[name]]))
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+SPIKES = [name for name in SETTINGS if name.startswith("lif")]
+ROWS = [*under("snn", SPIKES), *under("packets", [name for name in SETTINGS if name not in SPIKES])]
+
+
+@pytest.mark.parametrize("name", ROWS)
 def test_summary_and_tables_are_those_of_the_reference(name: str, files: Path) -> None:
     expected = result(files, name, "reference")
     assert expected.summary["counts"]["hops"] > 50 and expected.summary["digest"]

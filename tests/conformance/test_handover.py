@@ -13,10 +13,9 @@ from chipsim.engines.base import Watch
 from chipsim.machine.raw import RawRun
 from chipsim.machine.snapshot import Snapshot, load_snapshot, save_snapshot
 from chipsim.plan.plan import Plan
-from tests import lif_networks
-from tests.conformance.catalogue import SCENARIOS
 from tests.conformance.compare import compare_runs
-from tests.scenarios import ENGINE_NAMES, lower, runner
+from tests.engines import ENGINE_NAMES, lower, runner
+from tests.needs import under
 
 PROBES = Watch(frozenset({"packets", "spikes"}))
 
@@ -27,21 +26,28 @@ NSN = (
     "three cores on a tile, from nothing",
     "odd link delays, ideal, from nothing",
 )
-GIVEN = (
+SPIKES = (
     "lif barrier, by columns, delays",
     "lif barrier, crowded instants, multicast",
     "lif tick, late spikes are dropped",
     "lif tick, late, delays",
-    "traffic, crowded instants",
-    "traffic, ideal, by columns",
 )
+PACKETS = ("traffic, crowded instants", "traffic, ideal, by columns")
 SHARES = (0.0, 0.07, 0.31, 0.3101, 0.66, 0.93)
 
 
 @cache
 def plan_of(name: str) -> Plan:
-    if name in GIVEN:
+    if name in SPIKES:
+        from tests import lif_networks
+
         return lif_networks.SCENARIOS[name]()
+    if name in PACKETS:
+        from tests import packet_plans
+
+        return packet_plans.SCENARIOS[name]()
+    from tests.conformance.catalogue import SCENARIOS
+
     return lower(next(s for s in SCENARIOS if s.name == name).experiment())[2]
 
 
@@ -56,7 +62,7 @@ def go_on(engine: str, plan: Plan, until: int, snapshot: Snapshot | None) -> Raw
 
 
 @pytest.mark.parametrize("first", range(len(ENGINE_NAMES)), ids=ENGINE_NAMES)
-@pytest.mark.parametrize("name", [*NSN, *GIVEN])
+@pytest.mark.parametrize("name", [*under("nsn", NSN), *under("snn", SPIKES), *under("packets", PACKETS)])
 def test_engines_take_turns_in_one_run(name: str, first: int, tmp_path: Path) -> None:
     plan, whole = plan_of(name), whole_run(name)
     engines = cycle(ENGINE_NAMES[first:] + ENGINE_NAMES[:first])
@@ -69,7 +75,7 @@ def test_engines_take_turns_in_one_run(name: str, first: int, tmp_path: Path) ->
     assert compare_runs(whole, go_on(next(engines), plan, plan.until, snapshot)) is None
 
 
-@pytest.mark.parametrize("name", [NSN[0], GIVEN[0], GIVEN[4]])
+@pytest.mark.parametrize("name", [*under("nsn", NSN[:1]), *under("snn", SPIKES[:1]), *under("packets", PACKETS[:1])])
 def test_a_piece_is_the_same_on_every_engine(name: str) -> None:
     """Its snapshot included."""
     plan = plan_of(name)

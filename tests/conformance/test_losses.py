@@ -12,7 +12,8 @@ from chipsim.engines.reference import run_reference
 from chipsim.machine.snapshot import load_snapshot, save_snapshot
 from chipsim.programs.nsn.messages import ALERT
 from tests.conformance.compare import compare_runs
-from tests.scenarios import ENGINE_NAMES, lower, runner, small
+from tests.engines import ENGINE_NAMES, lower, runner
+from tests.scenarios import small
 
 SETTINGS = ("workload.learned=0", "workload.symbols=60", "workload.alerts=all")
 PROBES = Watch(frozenset({"packets", "spikes"}))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.planted import ERRORS, NOTHING, plant
+from tests.needs import needs, under
 
 
 def compared(folder: Path, root: Path, error: str, scenario: str, **environment: str) -> str:
@@ -32,7 +33,9 @@ def started(folder: Path, root: Path, error: str, scenario: str, **environment: 
 
 
 @pytest.mark.parametrize("error", ["links", "ports"])
-@pytest.mark.parametrize("scenario", ["traffic, crowded instants", "lif barrier, crowded instants"])
+@pytest.mark.parametrize(
+    "scenario", [*under("packets", ["traffic, crowded instants"]), *under("snn", ["lif barrier, crowded instants"])]
+)
 def test_an_error_of_order_is_caught_and_its_first_event_named(error: str, scenario: str, tmp_path: Path, root: Path) -> None:
     """In the engine's code as it is compiled, without the compiler."""
     said = compared(tmp_path, root, error, scenario, CHIPSIM_INTERPRET="1")
@@ -47,6 +50,7 @@ def test_an_error_of_order_is_caught_and_its_first_event_named(error: str, scena
     assert before[0] == before[1] != [] or row == 0, "what comes before is the same on both"
 
 
+@needs("packets")
 def test_a_copy_without_an_error_agrees(tmp_path: Path, root: Path) -> None:
     assert compared(tmp_path, root, NOTHING, "traffic, crowded instants", CHIPSIM_INTERPRET="1") == "no difference"
 
@@ -54,9 +58,9 @@ def test_a_copy_without_an_error_agrees(tmp_path: Path, root: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "scenario"),
     [
-        ("turn", "concentration"),
-        ("reuse", "one VC, atomic"),
-        ("half", "spikes on trees of a torus"),
+        pytest.param("turn", "concentration", marks=needs("packets")),
+        pytest.param("reuse", "one VC, atomic", marks=needs("packets")),
+        pytest.param("half", "spikes on trees of a torus", marks=needs("snn")),
     ],
 )
 def test_an_error_in_a_wormhole_router_is_caught(error: str, scenario: str, tmp_path: Path, root: Path) -> None:
@@ -64,17 +68,20 @@ def test_an_error_in_a_wormhole_router_is_caught(error: str, scenario: str, tmp_
     assert re.match(r"packets\[(\d+)\] \(injected, delivered, .*\): (\[.*\]) and (\[.*\]); (\d+) and \4 rows", said), said
 
 
+@needs("packets")
 def test_a_wrong_cause_of_waiting_is_caught(tmp_path: Path, root: Path) -> None:
     said = compared(tmp_path, root, "stall", "one VC of one flit", CHIPSIM_INTERPRET="1")
     assert said.startswith("link_stalls["), said
 
 
+@needs("packets")
 def test_an_access_outside_a_table_is_an_error_where_accesses_are_checked(tmp_path: Path, root: Path) -> None:
     done = started(tmp_path, root, "outside", "traffic, crowded instants", CHIPSIM_BOUNDSCHECK="1")
     assert done.returncode == 1 and re.search(r"network\.py.*links", done.stderr, re.DOTALL), done.stderr
 
 
 @pytest.mark.slow
+@needs("packets")
 def test_the_same_error_is_caught_when_compiled(tmp_path: Path, root: Path) -> None:
     said = compared(tmp_path, root, "links", "traffic, crowded instants")
     interpreted = tmp_path / "interpreted"

@@ -1,23 +1,18 @@
-"""Spiking networks and given traffic: every engine gives the records and counters of the reference, whole and in pieces."""
+"""Spiking networks: every engine gives the records and counters of the reference, whole and in pieces."""
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import SimulationError
-from chipsim.machine.raw import DONE, UNTIL
-from chipsim.machine.snapshot import load_snapshot, save_snapshot
 from tests.conformance.compare import compare_runs
+from tests.conformance.whole_and_pieces import PROBES, agree, agree_in_pieces
+from tests.engines import ENGINE_NAMES, Runner, runner
 from tests.lif_networks import SCENARIOS, busy_core
-from tests.scenarios import ENGINE_NAMES, Runner, runner
-
-PROBES = Watch(frozenset({"packets", "spikes"}))
 
 
 @pytest.fixture(params=ENGINE_NAMES)
@@ -27,12 +22,12 @@ def engine(request: pytest.FixtureRequest) -> Runner:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_engine_agrees_with_the_reference(name: str, engine: Runner) -> None:
-    plan = SCENARIOS[name]()
-    expected, raw = run_reference(plan, PROBES), engine(plan, PROBES)
-    assert compare_runs(expected, raw) is None
-    assert raw.status == (UNTIL if plan.until else DONE) and raw.records > 100
-    assert np.array_equal(raw.sent + raw.copies, raw.delivered + raw.in_flight)
-    assert raw.in_flight.any() == (plan.until > 0)
+    agree(SCENARIOS[name](), engine)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_run_in_pieces_equals_the_whole(name: str, tmp_path: Path) -> None:
+    agree_in_pieces(SCENARIOS[name](), tmp_path)
 
 
 def test_late_steps_are_the_same_on_every_engine(engine: Runner) -> None:
@@ -45,20 +40,6 @@ def test_late_steps_are_the_same_on_every_engine(engine: Runner) -> None:
             engine(busy_core(neurons, 10_000), Watch())
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_a_run_in_pieces_equals_the_whole(name: str, tmp_path: Path) -> None:
-    plan = SCENARIOS[name]()
-    whole = run_reference(plan, PROBES)
-    snapshot = None
-    cuts = sorted({int(whole.end_ps * share) + 1 for share in (0.0, 0.1, 0.33, 0.331, 0.7, 0.9)} - {whole.end_ps})
-    for until in cuts:
-        piece = run_reference(dataclasses.replace(plan, until=until), PROBES, snapshot)
-        assert piece.status == UNTIL and piece.snapshot is not None
-        save_snapshot(piece.snapshot, tmp_path / "snapshot.npz")
-        snapshot = load_snapshot(tmp_path / "snapshot.npz")
-    assert compare_runs(whole, run_reference(plan, PROBES, snapshot)) is None
-
-
 def test_scenarios_do_what_their_names_say() -> None:
     raw = {name: run_reference(make(), PROBES) for name, make in SCENARIOS.items()}
     for name in ("lif tick, late spikes act next", "lif tick, late spikes are dropped", "lif tick, late, delays"):
@@ -68,8 +49,7 @@ def test_scenarios_do_what_their_names_say() -> None:
     assert raw["lif barrier, one core"].hops == 0 < len(raw["lif barrier, one core"].packets)
     assert raw["lif barrier, multicast"].copies.any() and not raw["lif barrier"].copies.any()
     for name, run in raw.items():
-        program = SCENARIOS[name]().program
         assert len(run.packets) >= 40
-        assert bool(len(run.spikes)) == (program != "packets") == (len(getattr(run.own, "steps", ())) > 0)
+        assert len(run.spikes) and len(run.own.steps)
         assert run.link_wait_ps.any() == ("ideal" not in name and "one core" not in name), name
-    assert len({run.digest for run in raw.values()}) == len(raw)
+    assert len({run.digest for run in raw.values()}) == len(raw) >= 20

@@ -9,7 +9,8 @@ from chipsim.engines.base import Watch
 from chipsim.noc.plan import IDEAL, QUEUED, WORMHOLE, NocPlan
 from chipsim.pipeline import simulate
 from tests.conformance.compare import compare_runs
-from tests.scenarios import Outcome, golden_digests, run, runner, small
+from tests.engines import runner
+from tests.scenarios import Outcome, golden_digests, run, small
 
 PROBES = Watch(frozenset({"packets"}))
 

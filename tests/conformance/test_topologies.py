@@ -10,18 +10,29 @@ import pytest
 
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
-from chipsim.errors import ConfigError
 from chipsim.machine.raw import UNTIL
 from chipsim.machine.snapshot import load_snapshot, save_snapshot
 from chipsim.noc.hops import hops
 from chipsim.noc.plan import IDEAL, QUEUED
+from chipsim.plan.plan import Plan
 from tests.conformance.compare import compare_runs
-from tests.scenarios import ENGINE_NAMES, Runner, golden_digests, lower, run, runner, small
-from tests.topologies import BOARD, ROUTERS, plan_of, topologies
+from tests.engines import ENGINE_NAMES, Runner, runner
+from tests.needs import needs, under
+from tests.topologies import ROUTERS, topologies
 
 PROBES = Watch(frozenset({"packets", "spikes"}))
-UNICAST = "chip.noc.cast=unicast"
-SENT = {"traffic": ("traffic", False), "unicast": ("lif", False), "multicast": ("lif", True)}
+SENT = [*under("packets", ["traffic"]), *under("snn", ["unicast", "multicast"])]
+
+
+def plan_of(name: str, sent: str, router: int) -> Plan:
+    """Packets on a topology, or a spiking network whose spikes go one by one or on trees."""
+    if sent == "traffic":
+        from tests.packet_plans import packets_over
+
+        return packets_over(name, router)
+    from tests.lif_networks import lif_on
+
+    return lif_on(name, router, sent == "multicast")
 
 
 @pytest.fixture(params=ENGINE_NAMES)
@@ -33,7 +44,7 @@ def engine(request: pytest.FixtureRequest) -> Runner:
 @pytest.mark.parametrize("router", ROUTERS)
 @pytest.mark.parametrize("name", topologies())
 def test_engine_agrees_with_the_reference(name: str, router: str, sent: str, engine: Runner) -> None:
-    plan = plan_of(name, SENT[sent][0], ROUTERS[router], SENT[sent][1])
+    plan = plan_of(name, sent, ROUTERS[router])
     expected, raw = run_reference(plan, PROBES), engine(plan, PROBES)
     assert compare_runs(expected, raw) is None
     assert np.array_equal(raw.sent + raw.copies, raw.delivered) and raw.copies.any() == (sent == "multicast")
@@ -51,7 +62,7 @@ def test_engine_agrees_with_the_reference(name: str, router: str, sent: str, eng
 @pytest.mark.parametrize("sent", SENT)
 @pytest.mark.parametrize("router", ROUTERS)
 def test_a_mesh_from_tables_is_the_plain_mesh(router: str, sent: str, engine: Runner) -> None:
-    plan = plan_of("mesh", SENT[sent][0], ROUTERS[router], SENT[sent][1])
+    plan = plan_of("mesh", sent, ROUTERS[router])
     plain = dataclasses.replace(plan, noc=None)
     latency = np.tile(plan.link_latency, plan.mesh.tiles)
     assert plan.noc is not None
@@ -61,10 +72,10 @@ def test_a_mesh_from_tables_is_the_plain_mesh(router: str, sent: str, engine: Ru
 
 
 @pytest.mark.parametrize("name", ["torus", "graph", "hierarchy"])
-@pytest.mark.parametrize("multicast", [False, True], ids=["unicast", "multicast"])
-def test_a_run_in_pieces_equals_the_whole(name: str, multicast: bool, engine: Runner, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", under("snn", ["unicast", "multicast"]))
+def test_a_run_in_pieces_equals_the_whole(name: str, sent: str, engine: Runner, tmp_path: Path) -> None:
     """Also where the pieces are run by different engines."""
-    plan = plan_of(name, "lif", QUEUED, multicast)
+    plan = plan_of(name, sent, QUEUED)
     whole = engine(plan, PROBES)
     snapshot = None
     for share, run_piece in ((0.1, run_reference), (0.4, engine), (0.8, engine)):
@@ -76,34 +87,7 @@ def test_a_run_in_pieces_equals_the_whole(name: str, multicast: bool, engine: Ru
     assert compare_runs(whole, engine(plan, PROBES, snapshot)) is None  # type: ignore[call-arg]
 
 
-@pytest.mark.parametrize("router", ROUTERS)
-@pytest.mark.parametrize("name", ["torus", "ring", "mesh3d", "tree", "graph", "hierarchy"])
-def test_text_decides_the_same_on_every_topology(name: str, router: str, engine: Runner) -> None:
-    settings = (*topologies()[name], f"chip.noc.router={router}", UNICAST)
-    expected = run(small(*settings), watch=PROBES)
-    raw = engine(expected.plan, PROBES)
-    assert compare_runs(expected.raw, raw) is None
-    assert expected.functional == golden_digests(expected.prepared)[0]
-    assert expected.plan.router == ROUTERS[router] and expected.plan.noc is not None
-
-
-@pytest.mark.parametrize("router", ROUTERS)
-def test_text_grows_its_trees_over_a_hierarchy(router: str, engine: Runner) -> None:
-    """A board of chips is slower than one large chip, and decides the same."""
-    chip = ("chip.noc.width=4", "chip.noc.height=3", f"chip.noc.router={router}")
-    board, plain = run(small(*chip, BOARD)), run(small(*chip))
-    assert compare_runs(board.raw, engine(board.plan, Watch())) is None
-    assert board.functional == plain.functional == golden_digests(board.prepared)[0]
-    assert np.array_equal(board.raw.link_packets, plain.raw.link_packets) and board.raw.copies.any()
-    assert board.raw.end_ps > plain.raw.end_ps
-
-
-def test_text_refuses_trees_that_could_not_grow() -> None:
-    for name in ("torus", "yx", "tree"):
-        with pytest.raises(ConfigError, match=r"cast is multicast.*allowed elsewhere: --set chip\.noc\.cast=unicast"):
-            lower(small(*topologies()[name], "chip.noc.cast=multicast"))
-
-
+@needs("packets")
 def test_ideal_is_never_slower_than_queued() -> None:
     for name in topologies():
         ideal, queued = (run_reference(plan_of(name, "traffic", router), PROBES).packets for router in (IDEAL, QUEUED))

@@ -20,7 +20,8 @@ from chipsim.programs.nsn.match import find_axon, spike
 from chipsim.programs.nsn.messages import ANSWER, NAMES, PRESENT, RESULT, SPIKE
 from chipsim.programs.nsn.reference.load import new_core
 from chipsim.programs.nsn.wta import better
-from tests.scenarios import golden_digests, lower, run, small
+from tests.engines import lower
+from tests.scenarios import golden_digests, run, small
 
 # --- WT1: the order
 

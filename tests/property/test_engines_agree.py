@@ -17,11 +17,11 @@ from chipsim.machine.raw import DONE, UNTIL
 from chipsim.noc import Mesh
 from chipsim.noc.plan import IDEAL, QUEUED
 from chipsim.plan.plan import BARRIER, EVENT, TICK, Plan
-from chipsim.programs.snn.state import DROP, NEXT
 from tests.conformance.compare import compare_runs
-from tests.lif_networks import Chip, lif_plan, random_net, random_packets, traffic_plan
-from tests.property.test_chip_equals_golden import cases, lowered
-from tests.scenarios import ENGINE_NAMES, Runner, runner
+from tests.engines import ENGINE_NAMES, Runner, runner
+from tests.needs import needs
+from tests.nets import random_net, random_packets
+from tests.plans import Chip
 
 PROBES = Watch(frozenset({"packets", "spikes"}))
 OTHERS = tuple(name for name in ENGINE_NAMES if name != "reference")
@@ -64,7 +64,7 @@ def chips(draw: st.DrawFn, paces: tuple[int, ...]) -> Chip:
         pace=draw(st.sampled_from(paces)),
         tick=draw(st.sampled_from([500_000, 3_000_000])),
         sync=draw(st.sampled_from([1, 7, 1_000])),
-        late=draw(st.sampled_from([NEXT, DROP])),
+        late=draw(st.integers(0, 1)),
         multicast=draw(st.booleans()),
         flits=draw(st.integers(1, 3)),
         times={action: draw(cost) for action in actions},
@@ -76,6 +76,8 @@ def chips(draw: st.DrawFn, paces: tuple[int, ...]) -> Chip:
 
 @st.composite
 def spiking(draw: st.DrawFn) -> Plan:
+    from tests.lif_networks import lif_plan
+
     chip = draw(chips((BARRIER, TICK)))
     if chip.pace == BARRIER:
         chip = dataclasses.replace(chip, tick=0)
@@ -89,6 +91,8 @@ def spiking(draw: st.DrawFn) -> Plan:
 
 @st.composite
 def traffic(draw: st.DrawFn) -> Plan:
+    from tests.packet_plans import traffic_plan
+
     chip = draw(chips((EVENT,)))
     packets, span = draw(st.integers(1, 200)), draw(st.sampled_from([1, 40, 3_000, 200_000]))
     rows = random_packets(draw(st.integers(0, 2**32)), chip.mesh, packets, span)
@@ -110,6 +114,8 @@ def agree_on_all(plans: st.SearchStrategy[Plan], engine: Runner, most: int) -> N
 
 @st.composite
 def neurosemantic(draw: st.DrawFn) -> Plan:
+    from tests.property.test_chip_equals_golden import cases, lowered
+
     case = draw(cases())
     try:
         plan = lowered(case)
@@ -118,13 +124,16 @@ def neurosemantic(draw: st.DrawFn) -> Plan:
     return dataclasses.replace(plan, until=draw(st.sampled_from([0, 0, 777_777, 10**9 + 1])))
 
 
+@needs("snn")
 def test_spiking_networks(engine: Runner) -> None:
     agree_on_all(spiking(), engine, 150)
 
 
+@needs("packets")
 def test_given_packets(engine: Runner) -> None:
     agree_on_all(traffic(), engine, 150)
 
 
+@needs("nsn")
 def test_neurosemantic_networks(engine: Runner) -> None:
     agree_on_all(neurosemantic(), engine, 100)

@@ -21,18 +21,16 @@ from chipsim.machine.actions import A_MESSAGE
 from chipsim.machine.raw import DONE, RawRun
 from chipsim.noc import Mesh
 from chipsim.plan.plan import BARRIER, TICK, Plan
-from chipsim.programs.packets.messages import DATA
-from chipsim.programs.snn.messages import LIF_SPIKE
 from tests.conformance.compare import compare_runs
 from tests.fabrics import ROUTINGS
+from tests.needs import needs
 from tests.topologies import edges_file
-from tests.wormhole_scenarios import LEVELS, neurons_on, packets_on
-from tests.wormholes import CLOCK, KINDS, noc_of
+from tests.wormholes import CLOCK, KINDS, LEVELS, noc_of
 
 PROBES = Watch(frozenset({"packets", "spikes"}))
 
-CLASS = {LIF_SPIKE: 1, DATA: 1}
-"""With two classes, what is sent is in the upper one."""
+SENT = {26: 1, 27: 1}
+"""Numbers of a spike and of a packet: with two classes they are in the upper one."""
 
 
 @st.composite
@@ -54,7 +52,7 @@ def networks(
         "buffer": max(draw(st.integers(1, 6)), longest if trees else 1),
         "atomic": trees or routing == "adaptive" or draw(st.booleans()),
         "ejection": draw(st.sampled_from([0, 0, 1, 3])),
-        "class_of": tuple(CLASS.get(kind, 0) * (classes - 1) for kind in range(KINDS)),
+        "class_of": tuple(SENT.get(kind, 0) * (classes - 1) for kind in range(KINDS)),
         "link": draw(st.integers(1, 4)), "flit_time": draw(st.integers(1, 3)),
         "concentration": draw(st.integers(1, 3)),
         "seed": draw(st.integers(0, 2**32)),
@@ -80,6 +78,8 @@ def packets(draw: st.DrawFn) -> Plan:
     count, span = draw(st.integers(1, 160)), draw(st.sampled_from([1, 30, 150, 3_000]))
     operation = draw(st.sampled_from([None, 0, 1, 9])) if not spec["ejection"] else draw(st.sampled_from([0, 1, 9]))
     until = draw(st.sampled_from([0, 0, 0, 17_000, 60_001]))
+    from tests.wormhole_scenarios import packets_on
+
     return packets_on(noc, draw(st.integers(0, 2**32)), count, span, longest, spec["concentration"], until, operation)
 
 
@@ -95,6 +95,8 @@ def neurons(draw: st.DrawFn) -> Plan:
         "local": draw(st.sampled_from([CLOCK, 1_700, 3_000])),
         **({"times": {}} if draw(st.booleans()) else {}),
     }  # fmt: skip
+    from tests.wormhole_spikes import neurons_on
+
     return neurons_on(noc_of(**spec), mesh, draw(st.integers(0, 2**32)), multicast, **how)
 
 
@@ -163,15 +165,20 @@ def check_all(plans: st.SearchStrategy[Plan], most: int) -> None:
     assert reached[DONE] >= most // 3, reached
 
 
+@needs("packets")
 def test_packets_on_any_network() -> None:
     check_all(packets(), 60)
 
 
+@needs("snn")
 def test_spikes_on_any_network() -> None:
     check_all(neurons(), 40)
 
 
+@needs("packets")
 def test_a_lost_credit_and_a_channel_that_stays_taken_are_found() -> None:
+    from tests.wormhole_scenarios import packets_on
+
     plan = packets_on(noc_of(ejection=1), 3, 80, 40, operation=5)
     assert plan.action_time[A_MESSAGE] == 5 * CLOCK
     run = Run(plan, PROBES)

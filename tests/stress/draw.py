@@ -17,7 +17,8 @@ from chipsim.noc.tables import shortest_table, updown_table
 from chipsim.plan.plan import Plan
 from tests.damages import dead_core, dead_link, dead_router, flit_loss, with_faults
 from tests.fabrics import ROUTINGS
-from tests.wormholes import CLOCK, noc_of, wormhole_plan
+from tests.packet_plans import wormhole_plan
+from tests.wormholes import CLOCK, noc_of
 
 Ints = npt.NDArray[np.int64]
 

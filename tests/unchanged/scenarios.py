@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ from chipsim.engines.base import Watch
 from chipsim.pipeline import simulate
 from chipsim.plan.plan import Plan
 from chipsim.results.result import Result
-from tests import lif_networks, topologies, wormhole_scenarios
-from tests.conformance import catalogue, test_faults, test_given, test_text_fidelities
-from tests.scenarios import runner, small
+from tests import topologies
+from tests.conformance import test_given
+from tests.engines import runner
+from tests.needs import there
 from tests.unchanged.flat import flat, flat_run
 
 Record = dict[str, Any]
@@ -89,6 +91,8 @@ def _experiment(base: str, settings: tuple[str, ...] = ()) -> Scenario:
 
 
 def _small(base: str, settings: tuple[str, ...]) -> Scenario:
+    from tests.scenarios import small
+
     return lambda engine: of_experiment(small(*settings, f"engine={engine}", base=base))
 
 
@@ -109,7 +113,29 @@ def _point(sweep: str, number: int) -> Scenario:
 
 
 def scenarios(folder: Path) -> dict[str, Scenario]:
-    """Every scenario by name; ``folder`` takes the archives that some of them read."""
+    """Every scenario of the programs that are there, by name; ``folder`` takes the archives that some of them read."""
+    found = {name: _command(line) for name, line in COMMANDS.items() if not program_of(name)}
+    if there("nsn"):
+        found |= _texts()
+    if there("snn"):
+        found |= _spikes(folder)
+    if there("packets"):
+        found |= _packets(folder)
+    return found
+
+
+def program_of(name: str) -> str:
+    """The program that a scenario needs, by its name; "" for none: a graph is mapped by itself."""
+    if COMMANDS.get(name, "").startswith("map --graph"):
+        return ""
+    if name.startswith(("text", "sweep", "shipped: log", "shipped: text", "map text")):
+        return "nsn"
+    return "snn" if "lif" in name or (name.startswith("wormhole") and "spikes" in name) else "packets"
+
+
+def _texts() -> dict[str, Scenario]:
+    from tests.conformance import catalogue, test_text_fidelities
+
     found: dict[str, Scenario] = {}
     for one in catalogue.SCENARIOS:
         found[f"text: {one.name}"] = _small(one.base, one.settings)
@@ -117,19 +143,45 @@ def scenarios(folder: Path) -> dict[str, Scenario]:
         for router in topologies.ROUTERS:
             more = (*settings, f"chip.noc.router={router}", "chip.noc.cast=unicast")
             found[f"text on {name}, {router}"] = _small("text-small", more)
-            for program, multicast in (("traffic", False), ("lif", False), ("lif", True)):
-                how = "multicast" if multicast else "unicast"
-                make = _of_topology(name, program, router, multicast)
-                found[f"{program} on {name}, {router}, {how}"] = _plan(make)
     for name, settings in test_text_fidelities.NETWORKS.items():
         for cast in ("unicast", "multicast"):
             for board in ((), test_text_fidelities.BOARD):
                 more = (*settings, f"chip.noc.cast={cast}", *board)
                 found[f"text over {name}, {cast}{', board' if board else ''}"] = _small("text-small", more)
-    for name, make in lif_networks.SCENARIOS.items():
-        found[f"given: {name}"] = _plan(make)
-    for name, make in wormhole_scenarios.SCENARIOS.items():
-        found[f"wormhole: {name}"] = _plan(make)
+    for sweep in SWEEPS:
+        for number in range(1, load_sweep(sweep).points + 1):
+            found[f"sweep {sweep}: {number}"] = _point(sweep, number)
+    found |= {f"shipped: {name}": _experiment(name) for name in SHIPPED if program_of(f"shipped: {name}") == "nsn"}
+    return found | {name: _command(line) for name, line in COMMANDS.items() if program_of(name) == "nsn"}
+
+
+def _spikes(folder: Path) -> dict[str, Scenario]:
+    from tests import lif_networks, wormhole_spikes
+
+    found: dict[str, Scenario] = {}
+    for name in topologies.topologies():
+        for router, number in topologies.ROUTERS.items():
+            for how in ("unicast", "multicast"):
+                make = partial(lif_networks.lif_on, name, number, how == "multicast")
+                found[f"lif on {name}, {router}, {how}"] = _plan(make)
+    found |= {f"given: {name}": _plan(make) for name, make in lif_networks.SCENARIOS.items()}
+    found |= {f"wormhole: {name}": _plan(make) for name, make in wormhole_spikes.SCENARIOS.items()}
+    archives = test_given.write_files(folder)
+    found |= {f"archive: {name}": _given(name, archives) for name in test_given.SPIKES}
+    found["shipped: lif-small"] = _experiment("lif-small")
+    return found | {name: _command(line) for name, line in COMMANDS.items() if program_of(name) == "snn"}
+
+
+def _packets(folder: Path) -> dict[str, Scenario]:
+    from tests import packet_plans, wormhole_scenarios
+    from tests.conformance import test_faults
+
+    found: dict[str, Scenario] = {}
+    for name in topologies.topologies():
+        for router, number in topologies.ROUTERS.items():
+            found[f"traffic on {name}, {router}, unicast"] = _plan(partial(packet_plans.packets_over, name, number))
+    found |= {f"given: {name}": _plan(make) for name, make in packet_plans.SCENARIOS.items()}
+    found |= {f"wormhole: {name}": _plan(make) for name, make in wormhole_scenarios.SCENARIOS.items()}
     for name, faults in test_faults.DAMAGES.items():
         found[f"damage: {name}, wormhole"] = _plan(
             lambda faults=faults: test_faults.plan_of(faults, 6, timing="D", atomic=True)
@@ -138,20 +190,8 @@ def scenarios(folder: Path) -> dict[str, Scenario]:
             lambda faults=faults: test_faults.other_routers(test_faults.plan_of(faults, 4, 0), topologies.ROUTERS["queued"])
         )
     archives = test_given.write_files(folder)
-    for name in test_given.SETTINGS:
-        found[f"archive: {name}"] = _given(name, archives)
-    for name in SHIPPED:
-        found[f"shipped: {name}"] = _experiment(name)
-    for sweep in SWEEPS:
-        for number in range(1, load_sweep(sweep).points + 1):
-            found[f"sweep {sweep}: {number}"] = _point(sweep, number)
-    for name, line in COMMANDS.items():
-        found[name] = _command(line)
-    return found
+    found |= {f"archive: {name}": _given(name, archives) for name in test_given.SETTINGS if name not in test_given.SPIKES}
+    return found | {name: _command(line) for name, line in COMMANDS.items() if program_of(name) == "packets"}
 
 
-def _of_topology(name: str, program: str, router: str, multicast: bool) -> Callable[[], Plan]:
-    return lambda: topologies.plan_of(name, program, topologies.ROUTERS[router], multicast)
-
-
-__all__ = ["Record", "Scenario", "scenarios"]
+__all__ = ["Record", "Scenario", "program_of", "scenarios"]

@@ -19,9 +19,10 @@ from chipsim.plan.chip import action_times, refuse_unknown
 from chipsim.programs.nsn.collect import held_of
 from chipsim.programs.nsn.lower import NSN_CONSTANTS
 from chipsim.results.tables import MOST_LISTED, constant_table, core_table, link_table
+from tests.engines import lower
 from tests.folders import SANAFE
 from tests.own import replace_own
-from tests.scenarios import lower, run, small
+from tests.scenarios import run, small
 from tests.work import calls_of
 
 PRICES = {

@@ -14,7 +14,9 @@ from chipsim.noc.deadlock import check_deadlock
 from chipsim.noc.loss import DRAW, draw
 from chipsim.noc.routing import HERE, NO_WAY
 from chipsim.plan.plan import Plan
-from tests.damages import burst, dead_link, dead_router, noc_of, with_faults, wormhole_plan
+from tests.damages import burst, dead_link, dead_router, with_faults
+from tests.packet_plans import wormhole_plan
+from tests.wormholes import noc_of
 
 NONE = np.zeros((0, 4), np.int64)
 

@@ -10,7 +10,8 @@ import numpy as np
 from chipsim.machine.raw import RawRun
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.latency import LayerLatency, layer_latencies
-from tests.scenarios import lower, run, small
+from tests.engines import lower
+from tests.scenarios import run, small
 
 Rows = list[tuple[int, ...]]
 

@@ -21,19 +21,10 @@ from chipsim.programs.packets.messages import DATA
 from chipsim.programs.snn.messages import LIF_SPIKE
 from chipsim.programs.snn.state import DROP
 from tests.folders import SANAFE
-from tests.lif_networks import (
-    COLUMN,
-    LOIHI_TIMES,
-    QUICK,
-    WIDE,
-    Chip,
-    Net,
-    busy_core,
-    lif_plan,
-    random_net,
-    random_packets,
-    traffic_plan,
-)
+from tests.lif_networks import busy_core, lif_plan
+from tests.nets import Net, random_net, random_packets
+from tests.packet_plans import traffic_plan
+from tests.plans import COLUMN, LOIHI_TIMES, QUICK, WIDE, Chip
 
 """Results of the closest peer; not part of the product."""
 

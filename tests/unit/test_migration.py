@@ -20,7 +20,8 @@ from chipsim.programs.nsn.image import stored_network
 from chipsim.programs.nsn.messages import ALLOC, ERASE, FREE, GROW, HISTORY, IMPORT, MOVES, RELINK, SET_NODE, SPIKE, WITHDRAW
 from chipsim.programs.nsn.state import Core
 from tests.chip_links import check_links
-from tests.scenarios import golden_digests, lower, small
+from tests.engines import lower
+from tests.scenarios import golden_digests, small
 
 EMPTY = (
     "workload.learned=0",

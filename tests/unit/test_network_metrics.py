@@ -21,7 +21,10 @@ from chipsim.results.flows import COLUMNS, flow_table, flows_of, isi_distortion,
 from chipsim.results.links import direction_names, link_busy_ps, links_there, stall_columns
 from chipsim.results.network import network_summary, network_tables, router_table
 from chipsim.results.tables import packet_table
-from tests.lif_networks import Chip, lif_plan, random_net, traffic_plan
+from tests.lif_networks import lif_plan
+from tests.nets import random_net
+from tests.packet_plans import traffic_plan
+from tests.plans import Chip
 
 Ints = npt.NDArray[np.int64]
 

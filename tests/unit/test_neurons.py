@@ -75,7 +75,7 @@ from chipsim.engines.reference import run_reference
 from chipsim.machine.actions import A_ACCESS, A_SOMA, A_SPIKE
 from chipsim.pipeline import load, make_mapping, make_plan
 from tests.conformance.compare import compare_runs
-from tests.scenarios import runner
+from tests.engines import runner
 
 loaded = load(load_experiment("lif-small", json.loads(sys.argv[2])))
 usual = load(load_experiment("lif-small", [*json.loads(sys.argv[2]), "workload.neuron=lif"]))

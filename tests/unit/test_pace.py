@@ -16,7 +16,8 @@ from chipsim.machine.raw import INTERRUPTED, UNTIL
 from chipsim.pipeline import simulate
 from chipsim.plan.plan import LOSE_MESSAGE
 from chipsim.programs.nsn.messages import ITEM
-from tests.scenarios import golden_digests, lower, run, small
+from tests.engines import lower
+from tests.scenarios import golden_digests, run, small
 
 TICK = "chip.core.pace=tick"
 LONG = ("workload.learned=0", "workload.symbols=240")

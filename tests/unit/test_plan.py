@@ -13,8 +13,9 @@ import pytest
 
 from chipsim.errors import ConfigError, MappingError, SimulationError, WorkloadError
 from chipsim.plan.plan import Plan
+from tests.engines import lower
 from tests.own import replace_own
-from tests.scenarios import lower, small
+from tests.scenarios import small
 
 
 def plan_of(*settings: str) -> Plan:

@@ -19,8 +19,11 @@ from chipsim.noc.plan import WORMHOLE
 from chipsim.plan.plan import Plan
 from chipsim.programs.packets.messages import DATA
 from chipsim.programs.snn.messages import LIF_SPIKE
-from tests.lif_networks import Chip, lif_plan, random_net
-from tests.wormholes import CLOCK, Ints, noc_of, wormhole_plan
+from tests.lif_networks import lif_plan
+from tests.nets import random_net
+from tests.packet_plans import wormhole_plan
+from tests.plans import Chip
+from tests.wormholes import CLOCK, Ints, noc_of
 
 Engine = Callable[..., RawRun]
 
