@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import needs
+
 RUNS = {
     "nsn": ("text-small", ("workload.learned=200", "workload.symbols=40")),
     "snn": ("lif-small", ("workload.steps=10",)),
@@ -57,6 +59,7 @@ def outcome(folder: Path, gone: str, engine: str) -> list[str]:
 
 
 @pytest.mark.parametrize("engine", ["reference", pytest.param("compiled", marks=pytest.mark.slow)])
+@needs("nsn", "snn", "packets")
 def test_the_others_run_as_before(root: Path, tmp_path: Path, engine: str) -> None:
     for name in ("chipsim", "nsn_mapping", "workloads", "reports", "configs"):
         shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -10,6 +10,7 @@ import pytest
 from chipsim import __version__
 from chipsim.cli.app import app
 from chipsim.config import catalogue, load_experiment
+from tests.needs import needs
 
 COMMANDS = ("run", "map", "noc", "sweep", "scale", "show", "validate", "report", "replay", "schema", "doctor")
 
@@ -106,6 +107,7 @@ def test_show_run_folder_repeats_the_ten_lines(cli, small):
 # -- validate, schema, doctor, report ----------------------------------------------------------------------------------------
 
 
+@needs("nsn", "snn")
 def test_validate_what_is_shipped(cli):
     outcome = cli("validate")
     assert outcome.code == 0

@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.conftest import Call
 from tests.folders import CASES
+from tests.needs import needs
 
 LOG = ("run", "log-sample", "--engine", "golden", "--no-report", "-q", "--set", "workload.only={}")
 LIF = (
@@ -105,6 +106,7 @@ def test_a_long_queue_at_its_source_is_no_latency_of_the_network(cli: Call) -> N
 
 @pytest.mark.parametrize("kind", ["float64", "int64"])
 @wrong("start potentials are rounded to 1/64 in silence")
+@needs("snn")
 def test_potentials_are_taken_exactly_or_refused(kind: str, cli: Call) -> None:
     outcome = cli(*LIF, "--set", f"workload.path={CASES / f'08-v0-{kind}.npz'}")
     assert outcome.code == 3 or json.loads(outcome.out)["counts"]["spikes"] == 1

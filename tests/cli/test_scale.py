@@ -10,6 +10,7 @@ import pytest
 from chipsim.cli.app import main
 from chipsim.config.load import load_chip
 from chipsim.sweep.scale import scale_spec, with_cores
+from tests.needs import needs
 
 KEYS = {
     "schema", "engine", "seed", "digest", "version", "plan_hash", "chip", "mapping", "sim_time_s", "wall_s", "peak_rss_bytes", "counts",
@@ -56,6 +57,7 @@ def test_keyed_and_associative_recognise_the_same(capsys: pytest.CaptureFixture[
     assert keyed["counts"]["synaptic_ops"] < associative["counts"]["synaptic_ops"]
 
 
+@needs("snn")
 def test_lif_points_fire_at_their_rate(capsys: pytest.CaptureFixture[str]) -> None:
     for p in points_of(capsys, "--workload", "lif", "--sizes", "1e3", "--rate", "20,100"):
         assert set(p) >= KEYS

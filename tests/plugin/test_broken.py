@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import needs
 from tests.plugin.conftest import Call, Done, environment, run
 from tests.unit.test_registry import install
+
+pytestmark = needs("snn")
 
 SMALL = ("--set", "workload.generate={neurons: 64, fan_out: 4, period: 5}", "--set", "workload.steps=10", "--no-report")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.folders import ROOT
+from tests.needs import needs
 from tests.plugin.conftest import Done, run
 
 TUTORIALS = ROOT / "docs" / "tutorials"
@@ -52,7 +53,13 @@ def tools(folder: Path, root: Path) -> dict[str, str]:
     return os.environ | paths | {"COLUMNS": "120"}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+RUNS = {"chip": ["snn"], "neuron": ["snn"], "partitioner": ["snn"]}
+"""Programs that pages run, beside their own."""
+
+
+@pytest.mark.parametrize(
+    "page", [pytest.param(one, marks=needs(*RUNS.get(one.stem, ()))) for one in PAGES], ids=lambda one: one.stem
+)
 def test_a_tutorial_does_what_it_says(page: Path, root: Path, tmp_path: Path) -> None:
     here, env = tmp_path / "here", tools(tmp_path, root)
     here.mkdir()

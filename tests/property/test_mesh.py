@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from chipsim.noc import PORTS, Mesh
 from chipsim.noc.paths import path_entries
-from chipsim.noc.xy import LOCAL, previous_tile, xy_port, xy_step, xy_uses
-from chipsim.programs.nsn.link import LOCAL_BIT
+from chipsim.noc.xy import LOCAL, LOCAL_BIT, previous_tile, xy_port, xy_step, xy_uses
 from nsn_mapping.place.placement import core_distances, weighted_hops
 
 side = st.integers(1, 9)

@@ -6,12 +6,12 @@ import pytest
 
 from chipsim.jit import kernel_unit
 from tests.unchanged.record import differences, outcome, recorded
-from tests.unchanged.test_unchanged import QUICK
+from tests.unchanged.test_unchanged import QUICK, rows
 
 SAMPLE = QUICK[::12]
 
 
-@pytest.mark.parametrize("name", SAMPLE)
+@pytest.mark.parametrize("name", rows(SAMPLE))
 def test_runs_as_recorded_with_every_check(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHIPSIM_BOUNDSCHECK", "1")
     monkeypatch.delenv("CHIPSIM_INTERPRET", raising=False)

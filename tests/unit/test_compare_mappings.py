@@ -7,6 +7,7 @@ import pytest
 from chipsim.config.load import load_experiment
 from chipsim.errors import UsageError
 from chipsim.pipeline.compare_mappings import compare, usual_methods
+from tests.needs import needs
 from tests.scenarios import small
 
 
@@ -27,6 +28,7 @@ def test_what_does_not_fit_is_a_row_with_its_reason() -> None:
     assert "for neurons" in row["reason"]
 
 
+@needs("snn")
 def test_a_spiking_network_by_several_methods() -> None:
     one = load_experiment("lif-small", ("workload.generate.neurons=200", "workload.generate.fan_out=4", "workload.steps=2"))
     rows = compare(one, ("sequential", "random"))

@@ -10,7 +10,7 @@ import pytest
 
 from chipsim.config.load import load_chip
 from chipsim.errors import ConfigError
-from chipsim.machine.message import DEST, KIND, TRACE, Kinds
+from chipsim.machine.message import Kinds
 from chipsim.noc.build import noc_plan, refuse_deadlock, routing_of
 from chipsim.noc.classes import classes_of
 from chipsim.noc.cycles import components, find_cycle_large, find_cycle_small
@@ -18,15 +18,13 @@ from chipsim.noc.deadlock import dependencies
 from chipsim.noc.fabric import fabric_of
 from chipsim.noc.plan import NocPlan
 from chipsim.noc.routing import DATELINE, TORUS
-from chipsim.programs.nsn.kinds import MOVING as MOVING_KINDS
-from chipsim.programs.nsn.kinds import STILL
-from chipsim.programs.nsn.messages import ALERT, ITEM
-from chipsim.programs.nsn.reference import NsnCores
-from chipsim.programs.packets.messages import KINDS as PACKETS
-from chipsim.programs.reference import Message
 from tests.fabrics import RUNGS, held_and_wanted, networks, noc_spec, way_of
-from tests.scenarios import run, small
 from tests.work import calls_of
+
+ALONE = Kinds(("", "data"), {1: frozenset()})
+ON_TREES = Kinds(("", "spike"), {1: frozenset()}, frozenset({1}))
+CAUSED = Kinds(("", "ask", "answer"), {1: frozenset({2}), 2: frozenset()})
+"""Kinds of messages that nothing causes, that go on trees, and of which one causes the other."""
 
 NO_TREES = np.zeros((0, 4), np.int64)
 
@@ -76,7 +74,7 @@ def test_both_searches_for_cycles_agree() -> None:
 
 def checked(*settings: str, longest_tree: int = 0, route: np.ndarray = NO_TREES) -> NocPlan:
     chip = load_chip("altai-256", ["noc.router=wormhole", "noc.width=8", "noc.height=8", *(f"noc.{s}" for s in settings)])
-    plan = noc_plan(chip, PACKETS, 1)
+    plan = noc_plan(chip, ALONE, 1)
     refuse_deadlock(chip, plan, longest_tree, route)
     assert plan is not None
     return plan
@@ -138,12 +136,12 @@ def test_large_networks_are_checked_without_a_loop_over_links() -> None:
 
 def test_fidelities_without_flits_know_no_plan_of_a_plain_mesh() -> None:
     chip = load_chip("altai-256", ["noc.router=queued"])
-    assert noc_plan(chip, PACKETS, 1) is None
+    assert noc_plan(chip, ALONE, 1) is None
     wormhole = load_chip("altai-256", ["noc.router=wormhole"])
-    reuse = [noc_plan(wormhole, sends, 1).wormhole.atomic for sends in (PACKETS, STILL)]  # type: ignore[union-attr]
-    assert reuse == [0, 1]  # given packets go on no trees
+    reuse = [noc_plan(wormhole, sends, 1).wormhole.atomic for sends in (ALONE, ON_TREES)]  # type: ignore[union-attr]
+    assert reuse == [0, 1]  # kinds that go on no trees need no whole channels
     for setting in ("routing=yx", "topology=torus", "router=wormhole"):
-        assert noc_plan(load_chip("altai-256", [f"noc.{setting}"]), PACKETS, 1) is not None
+        assert noc_plan(load_chip("altai-256", [f"noc.{setting}"]), ALONE, 1) is not None
 
 
 def test_classes_are_in_the_order_of_causes() -> None:
@@ -151,54 +149,20 @@ def test_classes_are_in_the_order_of_causes() -> None:
     classes, class_of = classes_of(Kinds(names, {1: {2, 3}, 2: {3}, 3: {4, 5}, 4: {3}, 6: frozenset()}))
     assert classes == 4
     assert class_of.tolist() == [0, 0, 1, 2, 2, 3, 0, 0]
-    classes, class_of = classes_of(STILL)
-    assert (classes, class_of[ITEM], class_of[ALERT]) == (2, 0, 1)
-    assert classes_of(PACKETS)[0] == 1
-
-
-MOVING = (
-    "workload.learned=0",
-    "workload.symbols=240",
-    "mapping.growth.policy=axons",
-    "mapping.growth.migrate.least_gain=0.0",
-    "chip.noc.height=6",
-)
-GROWING = [
-    (*MOVING, "chip.core.neurons=6"),
-    (*MOVING, "chip.core.memory=500 B", "chip.core.neurons=16", "chip.noc.cast=unicast"),
-]
-
-
-@pytest.mark.parametrize(
-    "settings", [(), ("workload.match=keyed",), ("workload.alerts=all", "chip.core.memory=4 KiB"), *GROWING]
-)
-def test_no_message_causes_what_it_is_not_known_to_cause(settings: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    caused = set()
-
-    def noted(self: NsnCores, endpoint: int, message: Message, act: list[int]) -> list[Message]:
-        rows = handle(self, endpoint, message, act)
-        caused.update((message[KIND], row[KIND]) for row in rows if row[DEST] != TRACE)
-        return rows
-
-    handle = NsnCores.handle
-    monkeypatch.setattr(NsnCores, "handle", noted)
-    run(small(*settings))
-    assert len(caused) > 15
-    sends = (MOVING_KINDS if any("growth" in setting for setting in settings) else STILL).sends
-    assert caused <= {(a, b) for a, sent in sends.items() for b in sent}
+    assert classes_of(ALONE)[0] == 1
 
 
 def test_too_few_channels_for_the_classes_are_refused() -> None:
     for way, fewest in (("xy", 2), ("dateline", 4)):
         topology = "torus" if way == "dateline" else "mesh"
         settings = ["noc.router=wormhole", "noc.classes=ordered", f"noc.topology={topology}", f"noc.routing={way}"]
-        assert noc_plan(load_chip("altai-256", [*settings, f"noc.vcs={fewest}"]), STILL, 1) is not None
+        assert noc_plan(load_chip("altai-256", [*settings, f"noc.vcs={fewest}"]), CAUSED, 1) is not None
         with pytest.raises(
             ConfigError, match=f"has 2 ordered classes of messages.*noc.vcs is {fewest - 1}; allowed: from {fewest}"
         ):
             noc_plan(
                 load_chip("altai-256", [*settings, f"noc.vcs={fewest - 1}"] + (["noc.vcs=3"] if fewest == 4 else [])),
-                STILL,
+                CAUSED,
                 1,
             )
 

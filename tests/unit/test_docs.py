@@ -22,8 +22,8 @@ from chipsim.engines.reference import Run
 from chipsim.machine.message import ROW
 from chipsim.network.memory import widths_of
 from chipsim.pipeline import load, make_mapping, make_plan, simulate
-from chipsim.programs.nsn.messages import ALERT, GROW, NAMES, message_bits
 from chipsim.results.tables import constant_table
+from tests.needs import missing, needs
 from tests.own import replace_own
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,7 +74,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 @pages
 def test_files_named_exist(page: Path) -> None:
     for name in re.findall(rf"`((?:{TOP})/[\w./-]*)`", page.read_text(encoding="utf-8")):
-        assert (ROOT / name).exists(), f"{page}: {name}"
+        program = name.removeprefix("chipsim/programs/").partition("/")[0]
+        assert (ROOT / name).exists() or missing([program]), f"{page}: {name}"
 
 
 def test_pages_show_what_is_held_against_the_code() -> None:
@@ -142,7 +143,10 @@ def test_every_decision_is_listed() -> None:
 # -- numbers -----------------------------------------------------------------------------------------------------------------
 
 
+@needs("nsn")
 def test_message_sizes() -> None:
+    from chipsim.programs.nsn.messages import ALERT, GROW, NAMES, message_bits
+
     small, large = widths_of(16, 64), widths_of(256, 512)
     rows = table(DOCS / "nsn.md", "kind")
     assert [row[0] for row in rows] == [name for name in NAMES[1 : ALERT + 1] if name]
@@ -171,8 +175,11 @@ def test_memory_sizes() -> None:
     assert [int(row[1]) for row in table(DOCS / "nsn.md", "thing")] == bits
 
 
+@needs("nsn")
 @pytest.mark.parametrize(("router", "column"), [("ideal", 1), ("queued", 3)])
 def test_timeline_of_two_packets(router: str, column: int) -> None:
+    from chipsim.programs.nsn.messages import GROW
+
     rows = table(DOCS / "model.md", "moment")
     prepared = load(load_experiment("text-small", ["workload.learned=0", "workload.symbols=1", f"chip.noc.router={router}"]))
     plan = make_plan(prepared, make_mapping(prepared))

@@ -12,6 +12,7 @@ from chipsim.engines.compiled import cost
 from chipsim.pipeline import load, make_mapping, make_plan, simulate
 from chipsim.pipeline.choice import COMPILED_S, REFERENCE_RECORD_S, REFERENCE_S, choose_compiled
 from chipsim.plan.plan import Plan
+from tests.needs import needs
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,7 @@ def test_what_short_runs_took_longer_adds_up_to_compiling(plan, seen):
     assert cost.spared_s(plan) == pytest.approx(taken.count(False) * each, rel=0.05)
 
 
+@needs("nsn", "snn")
 def test_records_are_estimated_within_a_factor_of_three():
     for name, settings in (
         ("text-small", ["workload.symbols=50"]),

@@ -26,6 +26,7 @@ from nsn_mapping.tables import MOST_GROUPS, traffic_table
 from reports.figures import MAPPING, NothingToDrawError, look, png
 from reports.mapping import build_mapping_report, load_mapping_run, tell_mapping
 from reports.run import Run
+from tests.needs import needs
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,7 @@ NAMES = ["text-small", "lif-small", "graph"]
 
 
 @pytest.mark.parametrize("name", NAMES)
+@needs("nsn", "snn")
 def test_tables_add_up_to_the_metrics(folders: Mapping[str, Path], name: str) -> None:
     run = load_mapping_run(folders[name])
     rows = {row["method"]: row for row in run.summary["comparison"]}
@@ -74,6 +76,7 @@ def test_tables_add_up_to_the_metrics(folders: Mapping[str, Path], name: str) ->
 
 
 @pytest.mark.parametrize("name", NAMES)
+@needs("nsn", "snn")
 def test_the_page_says_what_the_tables_hold(folders: Mapping[str, Path], name: str) -> None:
     folder = folders[name]
     page, text = ((folder / file).read_text(encoding="utf-8") for file in ("report.html", "report.md"))
@@ -146,6 +149,7 @@ def test_an_unknown_price_leaves_energy_out_and_nothing_else() -> None:
     assert bare == [{key: value for key, value in row.items() if key != "joules"} for row in known]
 
 
+@needs("nsn", "snn")
 def test_figures_of_odd_mappings(folders: Mapping[str, Path]) -> None:
     run = load_mapping_run(folders["graph"])
     bare = Run(run.folder, {"mesh": {"cores": 12}, "graph": run.summary["graph"]}, {"cores": run.tables["cores"]})
@@ -170,6 +174,7 @@ def test_figures_of_odd_mappings(folders: Mapping[str, Path]) -> None:
                 assert png(drawing.draw({}, wide)).startswith(b"\x89PNG") and drawing.alt({}, wide)
 
 
+@needs("nsn", "snn")
 def test_folders_of_something_else_are_refused(tmp_path: Path, folders: Mapping[str, Path]) -> None:
     with pytest.raises(UsageError, match=r"mapping\.json: cannot be read: No such file"):
         build_mapping_report(tmp_path)

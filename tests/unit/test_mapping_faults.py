@@ -13,6 +13,7 @@ from chipsim.config.mapping import PLACERS
 from chipsim.errors import ConfigError, MappingError
 from chipsim.pipeline import load, make_mapping, plan_mapping, simulate
 from chipsim.plan.inputs import Mapping
+from tests.needs import needs
 
 DEAD = [{"kind": "dead_core", "core": 3}, {"kind": "dead_router", "router": 5}, {"kind": "dead_link", "a": 1, "b": 2}]
 FAULTS = f"faults={json.dumps(DEAD)}"
@@ -42,6 +43,7 @@ def text(*settings: str) -> Mapping:
 
 
 @pytest.mark.parametrize("placer", PLACERS.names())
+@needs("snn")
 def test_spiking_networks_leave_dead_cores_and_routers_alone(placer: str) -> None:
     placed = f"mapping.placer={placer}"
     mapping = spiking(placed, FAULTS)
@@ -86,6 +88,7 @@ def test_a_text_runs_whichever_router_is_dead(match: str) -> None:
 
 
 @pytest.mark.parametrize("placer", ["row", "anneal"])
+@needs("snn")
 def test_a_tile_that_is_cut_off_holds_nothing(placer: str) -> None:
     cut = f"faults={json.dumps([{'kind': 'dead_link', 'a': 0, 'b': 1}, {'kind': 'dead_link', 'a': 0, 'b': 4}])}"
     away = ("chip.host.tile=3", f"mapping.placer={placer}", cut)
@@ -100,6 +103,7 @@ def test_a_tile_that_is_cut_off_holds_nothing(placer: str) -> None:
     )
 
 
+@needs("snn")
 def test_too_few_cores_that_work_and_none_are_refused() -> None:
     with pytest.raises(MappingError, match="need 13 cores of 5 neurons each, the chip has 12 that work"):
         spiking(f"faults={json.dumps([{'kind': 'dead_core', 'core': core} for core in range(116)])}")
@@ -107,6 +111,7 @@ def test_too_few_cores_that_work_and_none_are_refused() -> None:
         spiking(f"faults={json.dumps([{'kind': 'dead_core', 'core': core} for core in range(128)])}")
 
 
+@needs("snn")
 def test_placement_lowers_the_objective_that_is_asked_for() -> None:
     """On a chip whose rows are dear, energy is saved along them; the busiest link falls where it is named."""
     dear = (
@@ -128,6 +133,7 @@ def test_placement_lowers_the_objective_that_is_asked_for() -> None:
     assert text["max_link"] <= by_hops["max_link"] and text["hops"] >= by_hops["hops"]
 
 
+@needs("snn")
 def test_objectives_that_a_placer_does_not_know_are_refused() -> None:
     with pytest.raises(ConfigError, match="found energy with placer row; allowed: hops, or placer anneal or adaptive or force"):
         load_experiment("lif-small", ["mapping.objective=energy"])
@@ -155,6 +161,7 @@ def test_figures_of_a_damaged_chip_are_its_own() -> None:
     assert plan_mapping(load_experiment("text-small", [*TEXT, dead])).summary["comparison"][1]["cores_used"] <= 4
 
 
+@needs("snn")
 def test_placement_on_chips_too_large_for_a_table_of_ways() -> None:
     large = ("chip.noc.width=80", "chip.noc.height=80", "mapping.placer=anneal", "chip.noc.topology=torus")
     assert len(np.unique(spiking(*large).core)) == 13

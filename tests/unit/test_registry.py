@@ -12,6 +12,7 @@ from chipsim import registry
 from chipsim.errors import PluginError, UsageError
 from chipsim.programs.base import PROGRAMS, Program
 from chipsim.registry import Registry
+from tests.needs import needs
 
 
 def install(folder: Path, name: str, group: str, points: str, code: str = "") -> None:
@@ -39,11 +40,13 @@ WORD = "echo"
 """
 
 
+@needs("nsn", "snn", "packets")
 def test_what_ships_comes_first_and_in_order() -> None:
     assert PROGRAMS.names()[:3] == ("nsn", "snn", "packets")
     assert {name: one.name for name, one in PROGRAMS.all().items()} == {name: name for name in PROGRAMS.names()}
 
 
+@needs("nsn", "snn", "packets")
 def test_an_unknown_name_is_told_with_those_there_are() -> None:
     with pytest.raises(
         UsageError, match=r"^--program: no program is called 'nsm' \(did you mean 'nsn'\?\); allowed: nsn, snn, packets"

@@ -9,6 +9,9 @@ from pathlib import Path
 from chipsim.config.load import load_experiment
 from chipsim.pipeline import simulate
 from chipsim.results.store import read_run, write_run
+from tests.needs import needs
+
+pytestmark = needs("snn")
 
 SMALL = (
     "workload.generate.neurons=32",

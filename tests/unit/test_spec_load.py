@@ -12,7 +12,7 @@ from chipsim.config import ChipSpec, Rate, catalogue, load_chip, load_experiment
 from chipsim.config.faults import LoseMessage, MessageName
 from chipsim.config.keys import key_paths
 from chipsim.errors import ConfigError
-from chipsim.programs.nsn.messages import NAMES
+from tests.needs import needs
 from workloads.kinds.log import LogWorkload
 from workloads.kinds.text import TextWorkload
 
@@ -207,7 +207,10 @@ def test_the_period_of_a_rate_is_a_whole_number_of_ps(text: str, period: int | N
         assert load_experiment("text", [f"workload.rate={text}"]).workload.rate.period_ps == period
 
 
+@needs("nsn")
 def test_a_fault_can_name_every_message_of_a_neurosemantic_network_and_no_other() -> None:
+    from chipsim.programs.nsn.messages import NAMES
+
     assert set(MessageName.__args__) == set(NAMES) - {""}
     fault = load_experiment("text-small", ["faults=[{kind: lose_message, message: answer, number: 7}]"]).faults[0]
     assert fault == LoseMessage(kind="lose_message", message="answer", number=7)

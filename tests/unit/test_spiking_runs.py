@@ -17,6 +17,9 @@ from chipsim.errors import ConfigError
 from chipsim.pipeline import plan_mapping, simulate
 from chipsim.results.result import Result
 from tests.folders import SANAFE
+from tests.needs import needs
+
+pytestmark = needs("snn")
 
 REFERENCE = SANAFE / "rand1k_loihi.npz"
 
