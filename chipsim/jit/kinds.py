@@ -145,11 +145,15 @@ def code_of(dtype: np.dtype[Any]) -> str:
 
 
 @cache
-def row_fields(kind: type[Row]) -> Mapping[str, tuple[int, str]]:
-    """Where in a row each field is, in bytes, and its code."""
+def row_fields(kind: type[Row]) -> Mapping[str, tuple[int, str, int]]:
+    """Where in a row each field is, in bytes, its code, and of an array how many numbers it has; 0 for a number."""
     dtype = row_dtype(kind)
     assert dtype.fields is not None
-    return {name: (int(entry[1]), code_of(entry[0])) for name, entry in dtype.fields.items()}
+    found = {}
+    for name, entry in dtype.fields.items():
+        length = entry[0].shape[0] if entry[0].shape else 0
+        found[name] = (int(entry[1]), code_of(entry[0].base), length)
+    return found
 
 
 def row_bytes(kind: type[Row]) -> int:

@@ -97,7 +97,9 @@ def field_of(cx: Context, node: ast.Attribute, base: Value) -> Value | Place:
     if kind.what == "row":
         columns = row_fields(kind.of)
         if name in columns:
-            at, code = columns[name]
+            at, code, length = columns[name]
+            if length:
+                return Value(Kind("column", code), offset(cx, base.word, at), partial(str, length))
             align = min(CODES[code], gcd(gcd(at, row_bytes(kind.of)), 8))
             return Place(offset(cx, base.word, at), code, align, cx.assembly.tag(f"{owner_of(kind.of, name)}.{name}"))
         raise cx.refused(node, f"{kind.of.__name__} has no {name}", ", ".join(columns))

@@ -3,13 +3,13 @@
 A *handle* is a class whose annotations say what lies behind one address: numbers, tables of rows, columns of numbers, flat bundles, other
 handles, and functions to call. Kernels take handles and whole numbers and nothing else, so that a call passes a word or two where seventy
 arrays took half of the time of compilation. A `Block` is the memory of one handle on the side of Python; compiled code sees its address,
-interpreted code an object with the same names whose tables are lists of slotted rows: a field of a list's row is read in 16 ns, one of a
-numpy record in 2,400.
+interpreted code an object with the same names whose tables have slotted objects as rows: a field of a list's row is read in 16 ns, one of
+a numpy record in 2,400.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableSequence, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
@@ -35,14 +35,14 @@ class _Slotted(type):
 
 
 class Row(metaclass=_Slotted):
-    """A row of a table: whole numbers by name."""
+    """A row of a table: whole numbers by name, and arrays of a fixed length: ``Annotated[MutableSequence[int], "i4", 8]``."""
 
 
 RowKind = TypeVar("RowKind", bound=Row)
 
 
 class Rows(Sequence[RowKind]):
-    """A table, in an annotation; interpreted code has a list of rows."""
+    """A table, in an annotation; interpreted code has its rows by number."""
 
 
 class Column(MutableSequence[Number]):
@@ -93,7 +93,7 @@ class Field:
 def row_dtype(kind: type[Row]) -> np.dtype[Any]:
     """The memory of a row: its fields in the order in which they are written down, without gaps."""
     hints = get_type_hints(kind, include_extras=True)
-    return np.dtype([(name, _code(hint)) for name, hint in hints.items()])
+    return np.dtype([(name, *get_args(hint)[1:]) for name, hint in hints.items()])
 
 
 @cache
@@ -270,7 +270,7 @@ class Block:
 
 
 def lent(kind: Any, array: Array, known: dict[Any, Any]) -> Any:
-    """What interpreted code takes for an array: columns and bundles see the array itself, tables are lists of rows, which `take` puts back.
+    """What interpreted code takes for an array: columns and bundles see the array itself, rows of tables are objects, which `take` puts back.
 
     Args:
         kind: the class of the table's rows, or the bundle's; None for a column.
@@ -283,22 +283,59 @@ def lent(kind: Any, array: Array, known: dict[Any, Any]) -> Any:
         return unpack(kind, array)
     key = (kind, array.ctypes.data, array.size)
     if key not in known:
-        known[key] = [_row(kind, one) for one in array.tolist()]
+        known[key] = _Lent(kind, array)
     return known[key]
 
 
 def put_back(kind: Any, array: Array, value: Any) -> None:
     """Take over what interpreted code has left in a table."""
     if kind is not None and issubclass(kind, Row):
-        names = array.dtype.names or ()
-        array[:] = [tuple(getattr(row, name) for name in names) for row in value]
+        for i, row in value.items():
+            array[i] = values_of(row)
 
 
-def _row(kind: type[Row], values: tuple[int, ...]) -> Row:
+class _Lent(dict[int, Any]):
+    """The rows of a table that interpreted code has asked for, by number; the others stay where they are, for a table may be long."""
+
+    __slots__ = ("_array", "_kind")
+
+    def __init__(self, kind: type[Row], array: Array) -> None:
+        super().__init__()
+        self._kind, self._array = kind, array
+
+    def __missing__(self, i: int) -> Row:
+        if not 0 <= i < len(self._array):
+            raise IndexError(f"row {i} of {len(self._array)} of {self._kind.__name__}")
+        row = self[i] = new_row(self._kind, self._array[i].item())
+        return row
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+
+def new_row(kind: type[RowKind], values: Iterable[Any]) -> RowKind:
+    """A row as interpreted code has it, an object of its own; ``values``: by field, as ``item()`` gives those of a numpy record."""
     row = kind()
     for name, value in zip(row_dtype(kind).names or (), values, strict=True):
-        setattr(row, name, value)
+        setattr(row, name, value if isinstance(value, int) else value.tolist())
     return row
+
+
+@cache
+def maker(kind: type[RowKind]) -> Callable[[], RowKind]:
+    """A function that makes a row of zeros; written out field by field, for whole memories are made of such rows."""
+    lines = ["def make():", "    row = kind()"]
+    for name in row_dtype(kind).names or ():
+        lines.append(f"    row.{name} = {[0] * row_dtype(kind)[name].shape[0] if row_dtype(kind)[name].shape else 0}")
+    names: dict[str, Any] = {"kind": kind}
+    exec("\n".join([*lines, "    return row"]), names)
+    made: Callable[[], RowKind] = names["make"]
+    return made
+
+
+def values_of(row: Row) -> tuple[Any, ...]:
+    """The values of a row as numpy takes those of a record."""
+    return tuple(getattr(row, name) for name in row_dtype(type(row)).names or ())
 
 
 def unpack(kind: Any, flat: Array) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import MutableSequence, Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,11 @@ class Token(Row):
     next: I32
     key: I64
     small: U8
+
+
+class Wide(Row):
+    key: I64
+    four: Annotated[MutableSequence[int], "i4", 4]
 
 
 class Hooks(Functions):
@@ -53,6 +58,7 @@ class Machine(Handle):
     own: Own
     fixed: Fixed
     memory: Memory
+    wide: Rows[Wide]
 
 
 class Deep(Machine):
@@ -222,3 +228,12 @@ def part(i: int) -> int:
 
 def whole(m: Machine, i: int) -> int:
     return part(i) * 10 + m.own.step
+
+
+def turn(m: Machine, i: int, by: int, more: int) -> int:
+    row = m.wide[i]
+    four = row.four
+    for n in range(len(four)):
+        row.key = row.key * 10 + four[(n + by) % 4]
+        four[n] += more
+    return m.wide[i].four[by]

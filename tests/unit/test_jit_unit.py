@@ -320,3 +320,31 @@ def test_a_unit_that_does_not_fit_a_field(monkeypatch: pytest.MonkeyPatch) -> No
     m, _ = machine()
     with pytest.raises(jit.Untranslatable, match="begin is not exported; program calls it with"):
         jit.unit(NAME, ("read",)).link(m, "program")
+
+
+def test_rows_hold_arrays_of_a_fixed_length(mode: str) -> None:
+    m, _ = machine()
+    m.wide = np.zeros(3, row_dtype(kernels.Wide))
+    m.wide["four"][1] = 1, 2, 3, 4
+    unit = jit.unit(NAME, ("turn",))
+    assert unit("turn", m, 1, 3, -5) == -1
+    assert [(int(row["key"]), row["four"].tolist()) for row in m.wide] == [(0, [0] * 4), (3568, [-4, -3, -2, -1]), (0, [0] * 4)]
+    if mode == "checked":
+        with pytest.raises(jit.KernelError, match=r"four.* 2147483648 does not fit into 32 bits"):
+            unit("turn", m, 2, 0, 1 << 31)
+        with pytest.raises(jit.KernelError, match=r"four\[by\]: index 4 of 4"):
+            unit("turn", m, 2, 4, 0)
+
+
+def test_an_interpreted_table_copies_only_the_rows_that_are_touched(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_mode("interpreted", monkeypatch)
+    m, _ = machine()
+    m.wide = np.zeros(3, row_dtype(kernels.Wide))
+    made = m.interpreted()
+    made.wide[1].key = 7
+    m.wide["key"][2] = 5
+    assert len(made.wide) == 3
+    m.take(made)
+    assert m.wide["key"].tolist() == [0, 7, 5]
+    with pytest.raises(IndexError, match="row 3 of 3 of Wide"):
+        _ = made.wide[3]
