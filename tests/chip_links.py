@@ -8,8 +8,9 @@ from chipsim.engines.reference.run import Run
 from chipsim.machine.actions import ACTIONS
 from chipsim.network.memory import item_bits, widths_of
 from chipsim.noc.xy import LOCAL, xy_port, xy_step
+from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.present import find_list
-from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, RECORDS, RING, UNLINKED, USED, Constants, Core
+from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, RECORDS, RING, UNLINKED, USED, Constants
 
 
 def check_links(run: Run) -> int:
@@ -23,36 +24,36 @@ def check_links(run: Run) -> int:
     holders: dict[tuple[int, int], set[int]] = defaultdict(set)
     rows: dict[int, Counter[tuple[int, int, int, int, int]]] = defaultdict(Counter)
     for number, m in cores.items():
-        for slot in range(K.slots):
-            if not m.k[slot]:
-                assert m.slot_list[slot] == -1
+        for slot, one in enumerate(m.neurons):
+            if not one.k:
+                assert one.list == 0
                 continue
-            layer = m.layer[slot]
-            address[layer, m.ordinal[slot]] = number * K.slots + slot
-            for p in range(m.k[slot] if layer else 0):
-                neuron, cls = m.vector_id[slot * PAIRS + p], m.vector_class[slot * PAIRS + p]
-                holders[layer, neuron].add(number)
-                rows[number][layer, neuron, slot, p, cls] += 1
+            layer = one.layer
+            address[layer, one.ordinal] = number * K.slots + slot
+            for p in range(one.k if layer else 0):
+                pair = m.pairs[slot * PAIRS + p]
+                holders[layer, pair.id].add(number)
+                rows[number][layer, pair.id, slot, p, pair.cls] += 1
     lists = _lists(cores, K)
     readings = 0
     for number, m in cores.items():
         found, axons = _rows(K, m)
         assert found == rows[number], number
-        assert m.row_count[0] == found.total() and m.axon_count[0] == len(axons)
+        assert m.ledgers[0].rows == found.total() and m.ledgers[0].axons == len(axons)
         for (layer, neuron), axon in axons.items():
             home = address[neuron >> 40, neuron & (1 << 40) - 1]
             if K.batch:
-                assert m.axon_home[axon] == home
+                assert m.homes[axon] == home
             if K.scores:
                 below, slot = cores[home // K.slots], home % K.slots
-                assert m.axon_use[axon] == below.list_use[find_list(K, below, 0, layer, slot, [0] * ACTIONS)]
+                assert m.axons[axon].use == below.lists[find_list(K, below, 0, layer, slot, [0] * ACTIONS)].use
             members = lists[layer, neuron][1]
             assert (
                 lists[layer, neuron][0] == home and set(members) == holders[layer, neuron] and len(members) == len(set(members))
             )
             i = members.index(number)
-            assert m.axon_parent[axon] == (members[(i - 1) // K.arity] if i else -1) != UNLINKED
-            assert m.axon_children[axon] == sum((j - 1) // K.arity == i for j in range(1, len(members)))
+            assert m.axons[axon].parent == (members[(i - 1) // K.arity] if i else -1) != UNLINKED
+            assert m.axons[axon].children == sum((j - 1) // K.arity == i for j in range(1, len(members)))
             readings += 1
     assert set(lists) == set(holders)
     _check_bits(run)
@@ -67,20 +68,22 @@ def _rows(K: Constants, m: Core) -> tuple[Counter[tuple[int, int, int, int, int]
     found: Counter[tuple[int, int, int, int, int]] = Counter()
     axons = {}
     for bucket in range(AXON_BUCKETS):
-        axon = m.axon_bucket[bucket]
-        while axon >= 0:
-            key = m.axon_layer[axon], m.axon_id[axon]
+        i = m.axon_buckets[bucket]
+        while i > 0:
+            axon = m.axons[i - 1]
+            key = axon.layer, axon.id
             assert key not in axons
-            axons[key] = axon
+            axons[key] = i - 1
             count = 0
             for p in range(PAIRS):
-                row = m.axon_row[axon * PAIRS + p]
-                while row >= 0:
-                    found[(*key, m.row_slot[row], p, m.row_class[row])] += 1
+                r = axon.first[p]
+                while r > 0:
+                    row = m.rows[r - 1]
+                    found[(*key, row.slot, p, row.cls)] += 1
                     count += 1
-                    row = m.row_next[row]
-            assert count == m.axon_rows[axon] > 0
-            axon = m.axon_next[axon]
+                    r = row.next
+            assert count == axon.rows > 0
+            i = axon.next
     return found, axons
 
 
@@ -88,20 +91,21 @@ def _lists(cores: dict[int, Core], K: Constants) -> dict[tuple[int, int], tuple[
     lists: dict[tuple[int, int], tuple[int, list[int]]] = {}
     for number, m in cores.items():
         members_here = lists_here = 0
-        for slot in range(K.slots):
-            i = m.slot_list[slot]
-            while i >= 0:
+        for slot, neuron in enumerate(m.neurons):
+            i = neuron.list
+            while i > 0:
+                one = m.lists[i - 1]
                 members = []
-                member = m.list_first[i]
-                while member >= 0:
-                    members.append(m.member_core[member])
-                    last, member = member, m.member_next[member]
-                assert m.list_last[i] == last and m.list_size[i] == len(members)
-                lists[m.list_layer[i], m.layer[slot] << 40 | m.ordinal[slot]] = number * K.slots + slot, members
+                n = one.first
+                while n > 0:
+                    members.append(m.members[n - 1].core)
+                    last, n = n, m.members[n - 1].next
+                assert one.last == last and one.size == len(members)
+                lists[one.layer, neuron.layer << 40 | neuron.ordinal] = number * K.slots + slot, members
                 members_here += len(members)
                 lists_here += 1
-                i = m.list_next[i]
-        assert (m.member_count[0], m.list_count[0]) == (members_here, lists_here)
+                i = one.next
+        assert (m.ledgers[0].members, m.ledgers[0].lists) == (members_here, lists_here)
     return lists
 
 
@@ -112,11 +116,10 @@ def _check_bits(run: Run) -> None:
         kept[K.root_core[layer]] += root.scalar[USED] + (RING * item_bits(w) if layer <= K.layers else 0)
     kept[K.root_core[-1]] += run.program.roots[-1].scalar[RECORDS] * K.bits_record
     for number, m in run.program.cores.items():
-        pairs = sum(m.k)
-        held = sum(1 for k in m.k if k)
-        bits = held * K.bits_neuron + pairs * K.bits_pair + m.row_count[0] * K.bits_row + m.axon_count[0] * K.bits_axon
-        bits += m.member_count[0] * K.bits_member + m.list_count[0] * K.bits_list + m.key_count[0] * K.bits_key + kept[number]
-        assert m.used[0] == bits, number
+        own, held = m.ledgers[0], [one.k for one in m.neurons if one.k]
+        bits = len(held) * K.bits_neuron + sum(held) * K.bits_pair + own.rows * K.bits_row + own.axons * K.bits_axon
+        bits += own.members * K.bits_member + own.lists * K.bits_list + own.keys * K.bits_key + kept[number]
+        assert own.used == bits, number
 
 
 def _check_trees(run: Run, lists: dict[tuple[int, int], tuple[int, list[int]]]) -> None:
@@ -148,6 +151,6 @@ def _check_slots(run: Run) -> None:
                 free.add(slot)
                 slot = server.free_next[i * K.slots + slot]
             m = run.program.cores.get(core)
-            taken = {s for s in range(K.slots) if m is not None and m.k[s]}
+            taken = {s for s, one in enumerate(m.neurons) if one.k} if m is not None else set()
             assert not taken & free and max(free | taken, default=-1) < server.next_slot[i]
             assert taken | free == set(range(server.next_slot[i])) and server.held[i] == len(taken)

@@ -10,17 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.machine.raw import CAUSES, RawRun
-from chipsim.noc.ways import is_grid
 from chipsim.plan.plan import Plan
-from chipsim.results.links import link_ports, links_there
 
 Ints = npt.NDArray[np.int64]
 
 CREATED, DELIVERED, DESTINATION, FLITS, HOPS, ENTERED = 0, 1, 4, 6, 7, 8
 """Columns of ``RawRun.packets``."""
-
-LETTERS = "EWSNDU"
-"""Of the ports of a grid."""
 
 _SHARE, _SIGMAS, _DRIFT = 0.02, 4.0, 1.5
 
@@ -131,8 +126,9 @@ def link_table(plan: Plan, raw: RawRun, cycles: int) -> dict[str, npt.NDArray[An
         raw: counters and packets.
         cycles: that it took.
     """
-    ports, cores = link_ports(plan), plan.mesh.cores
-    number, leaves, leads_to = links_there(plan)
+    ports, to = ways_of(plan)
+    number = np.flatnonzero(to >= 0)
+    cores = plan.mesh.cores
     taken = np.bincount(raw.packets[:, DESTINATION], weights=raw.packets[:, FLITS], minlength=cores)[:cores].astype(np.int64)
     flits = np.concatenate([raw.link_flits[number], taken])
     stalls = np.zeros((len(flits), 3), np.int64)
@@ -141,8 +137,8 @@ def link_table(plan: Plan, raw: RawRun, cycles: int) -> dict[str, npt.NDArray[An
     names = np.array([*_port_names(plan, ports), "EJECT"])
     each = int(plan.own.traffic[:, 3].sum()) / cores
     return {
-        "from": np.concatenate([leaves, plan.endpoint_tile[:cores]]),
-        "to": np.concatenate([leads_to, np.arange(cores)]),
+        "from": np.concatenate([number // ports, plan.endpoint_tile[:cores]]),
+        "to": np.concatenate([to[number], np.arange(cores)]),
         "port": np.concatenate([names[number % ports], np.repeat(names[-1:], cores)]),
         "flits": flits,
         "flits_per_cycle": flits / cycles,
@@ -153,10 +149,26 @@ def link_table(plan: Plan, raw: RawRun, cycles: int) -> dict[str, npt.NDArray[An
     }
 
 
+def ways_of(plan: Plan) -> tuple[int, Ints]:
+    """Network ports per router, and the router behind each link number, -1 where there is no link."""
+    if plan.noc is not None:
+        return plan.noc.fabric.ports, plan.noc.fabric.to
+    number = np.arange(plan.mesh.link_ids, dtype=np.int64)
+    return 4, plan.mesh.neighbours(number // 4, number % 4)
+
+
 def _port_names(plan: Plan, ports: int) -> list[str]:
     """Directions on grids (x grows to the east, y to the south, layers downwards), numbers elsewhere."""
-    grid = plan.noc is None or (ports <= len(LETTERS) and is_grid(plan.noc.fabric))
-    return list(LETTERS[:ports]) if grid else [str(port) for port in range(ports)]
+    letters = "EWSNDU"[:ports] if plan.noc is None or (0 < ports <= 6 and _is_grid(plan)) else ""
+    return list(letters) or [str(port) for port in range(ports)]
+
+
+def _is_grid(plan: Plan) -> bool:
+    """On a grid a link enters by the port opposite to that by which it leaves."""
+    assert plan.noc is not None
+    fabric = plan.noc.fabric
+    used = np.flatnonzero(fabric.to >= 0)
+    return bool(((used % fabric.ports) ^ 1 == fabric.back[used]).all())
 
 
 def _is_stable(

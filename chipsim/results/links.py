@@ -8,7 +8,6 @@ import numpy.typing as npt
 from chipsim.lookup import Columns
 from chipsim.machine.raw import RawRun
 from chipsim.noc import PORTS
-from chipsim.noc.ways import is_grid
 from chipsim.plan.plan import Plan
 
 Ints = npt.NDArray[np.int64]
@@ -66,6 +65,9 @@ def stall_columns(raw: RawRun, link: Ints) -> Columns:
 def direction_names(plan: Plan, link: Ints) -> list[str]:
     """Where each link leads: on a grid a direction, elsewhere the number of the port."""
     ports = link_ports(plan)
-    if plan.noc is not None and (ports > len(DIRECTIONS) or not is_grid(plan.noc.fabric)):
-        return [f"port {port}" for port in (link % ports).tolist()]
+    if plan.noc is not None:
+        back = plan.noc.fabric.back
+        used = np.flatnonzero(back >= 0)
+        if ports > len(DIRECTIONS) or (back[used] != used % ports ^ 1).any():
+            return [f"port {port}" for port in (link % ports).tolist()]
     return [DIRECTIONS[port] for port in (link % ports).tolist()]

@@ -12,13 +12,15 @@ import pytest
 
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import Run
+from chipsim.jit.records import fields_of
 from chipsim.machine.actions import ACTIONS
 from chipsim.machine.message import F0, F1, F2, F3, KIND, LAYER, ROW
+from chipsim.programs.nsn.core import MATCH, Core
 from chipsim.programs.nsn.grow import store
 from chipsim.programs.nsn.link import parent_index
 from chipsim.programs.nsn.match import find_axon, spike
 from chipsim.programs.nsn.messages import ANSWER, NAMES, PRESENT, RESULT, SPIKE
-from chipsim.programs.nsn.reference.load import new_core
+from chipsim.programs.nsn.reference.load import make_room, new_core
 from chipsim.programs.nsn.wta import better
 from tests.engines import lower
 from tests.scenarios import golden_digests, run, small
@@ -56,6 +58,7 @@ def test_response_is_the_sum_over_inputs_and_times_in_the_window() -> None:
         vectors = [[(draw.randrange(3), draw.randrange(1, 3) if p else 0) for p in range(draw.randint(2, 4))] for _ in range(5)]
         for slot, vector in enumerate(vectors):
             flat = [word for pair in vector for word in pair]
+            make_room(K, core, slot)
             store(K, core, 0, slot, 1, slot, flat, 0, 2, len(vector), [0] * ACTIONS)
         for probe in range(1, 4):
             items = [(draw.randrange(3), draw.randrange(1, 3) if p else 0) for p in range(4)]
@@ -67,8 +70,8 @@ def test_response_is_the_sum_over_inputs_and_times_in_the_window() -> None:
                 spike(K, core, 0, row, out, act)
                 summed = [matched(vector, items[: position + 1]) for vector in vectors]
                 for slot in range(len(vectors)):
-                    state = core.match_pairs[slot] if core.match_probe[slot] == probe else 0
-                    assert (state == position + 1) == (summed[slot] == position + 1)
+                    of, state = divmod(core.neurons[slot].match, MATCH)
+                    assert (of == probe and state == position + 1) == (summed[slot] == position + 1)
                 complete = [s for s, v in enumerate(vectors) if len(v) == position + 1 == summed[s]]
                 assert out[1 + KIND] == RESULT
                 assert out[1 + F3] == min(complete, default=-1)  # none has fired yet: equal in all but the ordinal
@@ -125,10 +128,10 @@ def test_reduction_tree_is_logarithmic(arity: int, learned: int) -> None:
     parents: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
     children: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
     for number, core in engine.program.cores.items():
-        for axon in range(core.axon_count[0]):
-            key = core.axon_layer[axon], core.axon_id[axon]
-            parents[key][number] = core.axon_parent[axon]
-            children[key][number] = core.axon_children[axon]
+        for axon in core.axons[: core.ledgers[0].axons]:
+            key = axon.layer, axon.id
+            parents[key][number] = axon.parent
+            children[key][number] = axon.children
     sizes = []
     for key, parent in parents.items():
         assert sum(above == -1 for above in parent.values()) == 1, "one core answers to the root"
@@ -206,12 +209,17 @@ class Guarded(list):  # type: ignore[type-arg]
         super().__setitem__(i, value)
 
 
-def guard(bundle: Any, owner: int) -> Any:
-    fields = []
-    for values in bundle:
-        fields.append(Guarded(values))
-        fields[-1].owner = owner
-    return type(bundle)(*fields)
+def guard(memory: Any, owner: int) -> Any:
+    def guarded(values: Any) -> Guarded:
+        made = Guarded(values)
+        made.owner = owner
+        return made
+
+    if not isinstance(memory, Core):
+        return type(memory)(*map(guarded, memory))
+    for name in fields_of(Core):
+        setattr(memory, name, guarded(getattr(memory, name)))
+    return memory
 
 
 @pytest.mark.parametrize("match", ["associative", "keyed"])
@@ -251,7 +259,7 @@ def test_the_guard_guards() -> None:
     Guarded.running = 1
     try:
         with pytest.raises(AssertionError, match="core 1 touches memory of core 2"):
-            core.used[0] += 1
+            core.ledgers[0].used += 1
     finally:
         Guarded.running = None
-    core.used[0] += 1
+    core.ledgers[0].used += 1

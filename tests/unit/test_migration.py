@@ -14,11 +14,12 @@ from chipsim.errors import ConfigError
 from chipsim.machine.actions import ACTIONS
 from chipsim.machine.raw import RawRun
 from chipsim.programs.nsn.bisect import bisect
+from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.functional import functional_digest
 from chipsim.programs.nsn.grow import store
 from chipsim.programs.nsn.image import stored_network
 from chipsim.programs.nsn.messages import ALLOC, ERASE, FREE, GROW, HISTORY, IMPORT, MOVES, RELINK, SET_NODE, SPIKE, WITHDRAW
-from chipsim.programs.nsn.state import Core
+from chipsim.programs.nsn.reference.load import make_room, new_core
 from tests.chip_links import check_links
 from tests.engines import lower
 from tests.scenarios import golden_digests, small
@@ -135,20 +136,23 @@ def test_a_cut_finds_two_halves_that_share_nothing() -> None:
         family = slot % 2 if slot < 28 else 0
         ids = rng.choice(np.arange(100 * family, 100 * family + 5), 3, replace=False).tolist()
         flat = [word for p in range(3) for word in (ids[p], p)]
+        make_room(K, m, slot)
         assert store(K, m, 0, slot, 1, slot, flat, 0, 2, 3, act) >= 0
-    before = [*m.vector_id], [*m.axon_row]
+    before = stored(m)
     small_family = [slot for slot in range(28) if slot % 2]
     assert bisect(K, m, 0, 1, 50, [], 0, 0, act) == 14
-    assert [slot for slot in range(32) if m.leave[slot]] == small_family
+    assert [slot for slot in range(32) if m.cuts[slot].leave] == small_family
     for named, leaves in ([1, 102, 3], 18), ([101, 102, 3], 14), ([7, 8], 14):  # ids of the first, the second and no family
         assert bisect(K, m, 0, 1, 50, [9, *named], 1, len(named), act) == leaves
-        assert sum(m.leave) == leaves and (m.leave[1] == 1) == (leaves == 14)
-    assert before == ([*m.vector_id], [*m.axon_row]), "choosing changes nothing that is stored"
+        assert sum(cut.leave for cut in m.cuts) == leaves and (m.cuts[1].leave == 1) == (leaves == 14)
+    assert before == stored(m), "choosing changes nothing that is stored"
+
+
+def stored(m: Core) -> tuple[list[int], list[list[int]]]:
+    return [pair.id for pair in m.pairs], [[*axon.first] for axon in m.axons]
 
 
 def _core(run: Run) -> Core:
-    from chipsim.programs.nsn.reference.load import new_core
-
     return new_core(run.plan.own.constants, 5)
 
 

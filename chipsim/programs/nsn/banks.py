@@ -1,13 +1,18 @@
-"""Core memories of the compiled engine: one flat array for all cores that hold anything, in banks that are handed out as cores are touched."""
+"""Core memories of the compiled engine: tables for all cores that hold anything, in banks that are handed out as cores are touched."""
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 
 import numpy as np
 
-from chipsim.jit.records import I64, Column, Handle
+from chipsim.jit.records import I64, Block, Column, Handle, fields_of
 from chipsim.plan.plan import Plan
+from chipsim.programs.host import aligned
+from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.grow import store
 from chipsim.programs.nsn.image import Memory
 from chipsim.programs.nsn.keyed import insert_key
@@ -15,10 +20,15 @@ from chipsim.programs.nsn.link import add_member
 from chipsim.programs.nsn.match import find_axon
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.present import find_list
-from chipsim.programs.nsn.sizes import NONE_AT_FIRST, core_sizes, root_sizes, server_sizes
-from chipsim.programs.nsn.state import USE_MOST, Constants, Core, Root
+from chipsim.programs.nsn.sizes import core_bytes, core_sizes, root_sizes, server_sizes
+from chipsim.programs.nsn.state import PAIRS, USE_MOST, Constants, Root
 
 Array = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+Table = np.ndarray[Any, np.dtype[Any]]
+
+PAGE = 4096
+ADDRESS_SPACE = 1 << 29
+"""Bytes of memory that may be reserved before anybody needs them."""
 
 NEURON, FAN_OUT, KEY = 7, 6, 8
 """Words of the plan's rows."""
@@ -65,24 +75,69 @@ class Fields:
         begin = int(self.flat[i])
         return self.flat[begin : begin + self.banks * self.sizes[i]].reshape(self.banks, self.sizes[i])
 
-    def grown(self, banks: int) -> Fields:
-        """The same with more banks."""
-        larger = Fields(dict(zip(self.names, self.sizes, strict=True)), banks)
-        for name in self.names:
-            larger.field(name)[: self.banks] = self.field(name)
-        return larger
+
+class Banks:
+    """Memories of cores, side by side in the tables of one block. A bank that no core was given is address space that nobody has written to.
+
+    Attributes:
+        block: of ``core.Core``.
+        sizes: rows per bank of each table.
+        banks: how many there are.
+    """
+
+    __slots__ = ("banks", "block", "sizes")
+
+    def __init__(self, K: Constants, banks: int) -> None:
+        self.sizes, self.banks, self.block = core_sizes(K), banks, Block(Core)
+        for name, size in self.sizes.items():
+            setattr(self.block, name, _sparse(banks * size, fields_of(Core)[name].dtype))
+
+    def table(self, name: str) -> Table:
+        """A table as an array [banks, rows], a view."""
+        found: Table = getattr(self.block, name).reshape(self.banks, self.sizes[name])
+        return found
+
+    def ledger(self, field: str, opened: int) -> Array:
+        """What the first banks have in a field of their ledgers, a view."""
+        found: Array = self.block.ledgers[field][:opened]
+        return found
+
+    def open(self, bank: int, core: int) -> None:
+        """Give a bank to a core."""
+        self.block.ledgers["number"][bank] = core
+
+    def grow(self, banks: int) -> None:
+        """More banks."""
+        for name, size in self.sizes.items():
+            old = getattr(self.block, name)
+            larger = _sparse(banks * size, old.dtype)
+            _copy(old.view(np.uint8), larger.view(np.uint8))
+            setattr(self.block, name, larger)
+        self.banks = banks
 
 
-def new_cores(K: Constants, banks: int) -> Fields:
-    """Memory for so many cores, none of them opened yet."""
-    return Fields(core_sizes(K), banks)
+def _sparse(count: int, dtype: Any) -> Table:
+    """Zeros that take memory page by page as they are written to: each core uses a little of each table, far apart."""
+    kind = np.dtype(dtype)
+    if not count or not hasattr(mmap, "MADV_NOHUGEPAGE"):
+        return aligned(count, kind)
+    memory = mmap.mmap(-1, count * kind.itemsize, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    with suppress(OSError):  # a kernel without large pages has none to forgo
+        memory.madvise(mmap.MADV_NOHUGEPAGE)
+    return np.frombuffer(memory, kind)
 
 
-def open_bank(cores: Fields, bank: int, core: int) -> None:
-    """Give a bank to a core."""
-    for name in NONE_AT_FIRST:
-        cores.field(name)[bank] = -1
-    cores.field("self_core")[bank] = core
+def _copy(old: Table, new: Table) -> None:
+    """Copy bytes but for pages that hold nothing: those would take memory without need."""
+    pages = len(old) // PAGE
+    full = np.flatnonzero(old[: pages * PAGE].view(np.int64).reshape(pages, PAGE // 8).any(axis=1))
+    new[: pages * PAGE].reshape(pages, PAGE)[full] = old[: pages * PAGE].reshape(pages, PAGE)[full]
+    new[pages * PAGE : len(old)] = old[pages * PAGE :]
+
+
+def banks_for(K: Constants, holders: int) -> int:
+    """How many banks to begin with: for those that hold anything and some more, or as many as address space is no matter for."""
+    return min(K.cores, max(holders + max(8, holders // 4), ADDRESS_SPACE // core_bytes(K)))
 
 
 def load_banks(p: Stored) -> int:
@@ -96,10 +151,10 @@ def load_banks(p: Stored) -> int:
         size = p.pair_start[n + 1] - begin
         if store(K, m, c, slot, p.neuron[at + 2], p.neuron[at + 3], p.pair, 2 * begin, 2, size, p.act) < 0:
             return core + 1
-        s = c * K.slots + slot
-        m.activations[s] = p.neuron[at + 4]
-        m.first[s] = p.neuron[at + 5]
-        m.last[s] = p.neuron[at + 6]
+        one = m.neurons[c * K.slots + slot]
+        one.activations = p.neuron[at + 4]
+        one.first = p.neuron[at + 5]
+        m.last[c * K.slots + slot] = p.neuron[at + 6]
     for i in range(p.fan_outs):
         load_fan_out(p, i)
     for i in range(p.keys):
@@ -122,16 +177,16 @@ def load_fan_out(p: Stored, i: int) -> None:
         c = p.bank[reader] - 1
         parent = p.member[begin + (index - 1) // K.arity] if index > 0 else -1
         a = c * K.axons + find_axon(K, m, c, layer, lower, p.act)
-        m.axon_parent[a] = parent
+        m.axons[a].parent = parent
         if K.scores != 0:
-            m.axon_use[a] = min(use, USE_MOST)
+            m.axons[a].use = min(use, USE_MOST)
         if K.batch != 0:
-            m.axon_home[a] = home * K.slots + slot
+            m.homes[a] = home * K.slots + slot
         if index > 0:
             above = p.bank[parent] - 1
-            m.axon_children[above * K.axons + find_axon(K, m, above, layer, lower, p.act)] += 1
+            m.axons[above * K.axons + find_axon(K, m, above, layer, lower, p.act)].children += 1
     if K.scores != 0:
-        m.list_use[owner * K.lists + find_list(K, m, owner, layer, slot, p.act)] = min(use, USE_MOST)
+        m.lists[owner * K.lists + find_list(K, m, owner, layer, slot, p.act)].use = min(use, USE_MOST)
 
 
 def load_roots(own: NsnPlan) -> Fields:
@@ -171,24 +226,26 @@ def load_servers(own: NsnPlan) -> Fields:
     return servers
 
 
-def gather_memory(plan: Plan, cores: Fields, opened: int, roots: Fields) -> Memory:
+def gather_memory(plan: Plan, cores: Banks, opened: int, roots: Fields) -> Memory:
     """The image that the cores leave."""
     from chipsim.programs.nsn.state import EPISODES, RECEIVED, RECORDS, RESIDUALS, RING, START
 
     own: NsnPlan = plan.own
     K = own.constants
-    number = cores.field("self_core")[:opened, 0]
+    number = cores.ledger("number", opened)
     order = np.argsort(number)
-    k = cores.field("k")[:opened][order]
+    neurons = cores.table("neurons")
+    k = neurons["k"][:opened][order]
     bank, slot = np.nonzero(k)
     row = order[bank]
-    columns = [cores.field(name)[row, slot] for name in ("layer", "ordinal", "activations", "first", "last")]
-    size = k[bank, slot]
-    base = np.repeat(slot * 8, size) + _within(size)
-    pairs = [cores.field(name)[np.repeat(row, size), base] for name in ("vector_id", "vector_class")]
+    stored = neurons[row, slot]
+    columns = [stored[name] for name in ("layer", "ordinal", "activations", "first")]
+    columns.append(cores.table("last")[row, slot])
+    size = k[bank, slot].astype(np.int64)
+    pairs = cores.table("pairs")[np.repeat(row, size), np.repeat(slot * PAIRS, size) + _within(size)]
     used, keys, axons = plan.used_bits.copy(), np.zeros(K.cores, np.int64), np.zeros(K.cores, np.int64)
-    for values, name in ((used, "used"), (keys, "key_count"), (axons, "axon_count")):
-        values[number] = cores.field(name)[:opened, 0]
+    for values, name in ((used, "used"), (keys, "keys"), (axons, "axons")):
+        values[number] = cores.ledger(name, opened)
     scalar = roots.field("scalar")[: len(own.role)].copy()
     items: list[Array] = []
     residual: list[Array] = []
@@ -206,7 +263,7 @@ def gather_memory(plan: Plan, cores: Fields, opened: int, roots: Fields) -> Memo
     return Memory(
         neuron=np.stack([number[row], slot, *columns], axis=1).astype(np.int64),
         pair_start=np.concatenate([[0], np.cumsum(size)]).astype(np.int64),
-        pair=np.stack(pairs, axis=1),
+        pair=np.stack([pairs["id"], pairs["cls"]], axis=1),
         role=scalar,
         item=np.concatenate(items) if items else np.zeros((0, 6), np.int64),
         residual=np.concatenate(residual) if residual else np.zeros((0, 2), np.int64),

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from chipsim.machine.actions import A_READ, A_WRITE
 from chipsim.machine.ints import Ints, Row
+from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.match import find_axon
-from chipsim.programs.nsn.state import PAIRS, Constants, Core
+from chipsim.programs.nsn.state import PAIRS, Constants
 
 LEAST, MOST = 42, 58
 """Percent of the neurons that a side may hold."""
@@ -33,7 +34,7 @@ TIE = 16
 
 
 def bisect(K: Constants, m: Core, c: int, layer: int, least: int, named: Row, first: int, count: int, act: Ints) -> int:
-    """Mark the neurons of a layer that are to leave (``Core.leave``).
+    """Mark the neurons of a layer that are to leave (``Cut.leave``).
 
     Args:
         K: constants.
@@ -64,7 +65,7 @@ def divide(K: Constants, m: Core, c: int, layer: int, n: int, act: Ints) -> None
     s, best = c * K.slots, -1
     for start in range(STARTS):
         clear(K, m, c, n)
-        collect(K, m, c, n, m.cut_list[s + (2 * start + 1) * n // (2 * STARTS)], act)
+        collect(K, m, c, n, m.cuts[s + (2 * start + 1) * n // (2 * STARTS)].slot, act)
         for _ in range(PASSES):
             if swap(K, m, c, n, act) == 0:
                 break
@@ -72,12 +73,13 @@ def divide(K: Constants, m: Core, c: int, layer: int, n: int, act: Ints) -> None
         if best < 0 or cut < best:
             best = cut
             for i in range(n):
-                m.leave[s + m.cut_list[s + i]] = m.cut_side[s + m.cut_list[s + i]]
+                one = m.cuts[s + m.cuts[s + i].slot]
+                one.leave = one.side
             act[A_WRITE] += n
     clear(K, m, c, n)
     for i in range(n):
-        if m.leave[s + m.cut_list[s + i]]:
-            turn(K, m, c, m.cut_list[s + i])
+        if m.cuts[s + m.cuts[s + i].slot].leave:
+            turn(K, m, c, m.cuts[s + i].slot)
     act[A_READ] += n
 
 
@@ -85,29 +87,29 @@ def members(K: Constants, m: Core, c: int, layer: int, act: Ints) -> int:
     """List the slots of a layer and find the axons of their pairs; how many slots."""
     s, n = c * K.slots, 0
     for slot in range(K.slots):
-        if m.k[s + slot] > 0 and m.layer[s + slot] == layer:
-            m.cut_list[s + n] = slot
-            m.cut_side[s + slot] = 0
-            m.leave[s + slot] = 0
+        neuron, cut = m.neurons[s + slot], m.cuts[s + slot]
+        if neuron.k > 0 and neuron.layer == layer:
+            m.cuts[s + n].slot = slot
+            cut.side = 0
+            cut.leave = 0
             n += 1
-            for p in range(m.k[s + slot]):
-                pair = (s + slot) * PAIRS + p
-                axon = find_axon(K, m, c, layer, m.vector_id[pair], act)
-                m.cut_axon[pair] = axon
+            for p in range(neuron.k):
+                axon = find_axon(K, m, c, layer, m.pairs[(s + slot) * PAIRS + p].id, act)
+                cut.axon[p] = axon
                 m.cut_rows[c * K.axons + axon] = 0
     act[A_READ] += K.slots
     return n
 
 
-def rows_of(m: Core, pair: int, p: int, k: int) -> int:
-    """Rows of a neuron (its first pair is ``pair``, it has k) on the axon of pair p; 0 if an earlier pair is on that axon."""
-    axon = m.cut_axon[pair + p]
+def rows_of(m: Core, s: int, p: int, k: int) -> int:
+    """Rows of a neuron (at ``s``, with k pairs) on the axon of pair p; 0 if an earlier pair is on that axon."""
+    axons = m.cuts[s].axon
     for q in range(p):
-        if m.cut_axon[pair + q] == axon:
+        if axons[q] == axons[p]:
             return 0
     rows = 1
     for q in range(p + 1, k):
-        if m.cut_axon[pair + q] == axon:
+        if axons[q] == axons[p]:
             rows += 1
     return rows
 
@@ -115,17 +117,17 @@ def rows_of(m: Core, pair: int, p: int, k: int) -> int:
 def turn(K: Constants, m: Core, c: int, slot: int) -> None:
     """A neuron changes sides."""
     s = c * K.slots + slot
-    step = -1 if m.cut_side[s] else 1
-    m.cut_side[s] = 1 - m.cut_side[s]
-    for p in range(m.k[s]):
-        m.cut_rows[c * K.axons + m.cut_axon[s * PAIRS + p]] += step
+    step = -1 if m.cuts[s].side else 1
+    m.cuts[s].side = 1 - m.cuts[s].side
+    for p in range(m.neurons[s].k):
+        m.cut_rows[c * K.axons + m.cuts[s].axon[p]] += step
 
 
 def clear(K: Constants, m: Core, c: int, n: int) -> None:
     """All neurons on side 0."""
     for i in range(n):
-        slot = m.cut_list[c * K.slots + i]
-        if m.cut_side[c * K.slots + slot]:
+        slot = m.cuts[c * K.slots + i].slot
+        if m.cuts[c * K.slots + slot].side:
             turn(K, m, c, slot)
 
 
@@ -134,9 +136,10 @@ def accesses(K: Constants, m: Core, c: int, layer: int, both: bool, act: Ints) -
     total = 0
     for i in range(K.axons):
         a = c * K.axons + i
-        if m.axon_layer[a] == layer and m.axon_rows[a] > 0 and (not both or 0 < m.cut_rows[a] < m.axon_rows[a]):
-            total += m.axon_use[a] + 1
-    act[A_READ] += m.axon_count[c]
+        axon = m.axons[a]
+        if axon.layer == layer and axon.rows > 0 and (not both or 0 < m.cut_rows[a] < axon.rows):
+            total += axon.use + 1
+    act[A_READ] += m.ledgers[c].axons
     return total
 
 
@@ -144,20 +147,20 @@ def collect(K: Constants, m: Core, c: int, n: int, seed: int, act: Ints) -> None
     """Side 1 grows from a neuron to half of all; ``cut_gain`` holds how closely each is tied to it."""
     s, best = c * K.slots, seed
     for i in range(n):
-        m.cut_gain[s + m.cut_list[s + i]] = 0
+        m.cuts[s + m.cuts[s + i].slot].gain = 0
     for size in range(1, n // 2 + 1):
         turn(K, m, c, best)
         act[A_WRITE] += 1
-        for p in range(m.k[s + best]):
-            axon = m.cut_axon[(s + best) * PAIRS + p]
-            if m.cut_rows[c * K.axons + axon] == rows_of(m, (s + best) * PAIRS, p, m.k[s + best]):  # new to side 1
+        for p in range(m.neurons[s + best].k):
+            axon = m.cuts[s + best].axon[p]
+            if m.cut_rows[c * K.axons + axon] == rows_of(m, s + best, p, m.neurons[s + best].k):  # new to side 1
                 tie(K, m, c, axon, act)
         if size == n // 2:
             return
         best = -1
         for i in range(n):
-            slot = m.cut_list[s + i]
-            if not m.cut_side[s + slot] and (best < 0 or m.cut_gain[s + slot] > m.cut_gain[s + best]):
+            slot = m.cuts[s + i].slot
+            if not m.cuts[s + slot].side and (best < 0 or m.cuts[s + slot].gain > m.cuts[s + best].gain):
                 best = slot
         act[A_READ] += n
 
@@ -165,29 +168,30 @@ def collect(K: Constants, m: Core, c: int, n: int, seed: int, act: Ints) -> None
 def tie(K: Constants, m: Core, c: int, axon: int, act: Ints) -> None:
     """The holders of an axon that has come to side 1 are tied to it."""
     a = c * K.axons + axon
-    weight = (m.axon_use[a] + 1) * TIE // m.axon_rows[a]
+    weight = (m.axons[a].use + 1) * TIE // m.axons[a].rows
     for p in range(PAIRS):
-        row = m.axon_row[a * PAIRS + p]
-        while row >= 0:
-            m.cut_gain[c * K.slots + m.row_slot[c * K.rows + row]] += weight
+        i = m.axons[a].first[p] - 1
+        while i >= 0:
+            row = m.rows[c * K.rows + i]
+            m.cuts[c * K.slots + row.slot].gain += weight
             act[A_READ] += 1
-            row = m.row_next[c * K.rows + row]
+            i = row.next - 1
 
 
 def gain(K: Constants, m: Core, c: int, slot: int) -> int:
     """Accesses that would go to one half less, less those that would go to one more, if a neuron changed sides."""
     s = c * K.slots + slot
     total = 0
-    for p in range(m.k[s]):
-        rows = rows_of(m, s * PAIRS, p, m.k[s])
-        a = c * K.axons + m.cut_axon[s * PAIRS + p]
-        if rows == 0 or m.axon_rows[a] == rows:
+    for p in range(m.neurons[s].k):
+        rows = rows_of(m, s, p, m.neurons[s].k)
+        a = c * K.axons + m.cuts[s].axon[p]
+        if rows == 0 or m.axons[a].rows == rows:
             continue
-        here = m.cut_rows[a] if m.cut_side[s] else m.axon_rows[a] - m.cut_rows[a]
+        here = m.cut_rows[a] if m.cuts[s].side else m.axons[a].rows - m.cut_rows[a]
         if here == rows:
-            total += m.axon_use[a] + 1
-        elif here == m.axon_rows[a]:
-            total -= m.axon_use[a] + 1
+            total += m.axons[a].use + 1
+        elif here == m.axons[a].rows:
+            total -= m.axons[a].use + 1
     return total
 
 
@@ -195,28 +199,30 @@ def swap(K: Constants, m: Core, c: int, n: int, act: Ints) -> int:
     """One pass; how much it gained."""
     s, size = c * K.slots, 0
     for i in range(n):
-        slot = m.cut_list[s + i]
-        m.cut_gain[s + slot] = gain(K, m, c, slot)
-        m.cut_lock[s + slot] = 0
-        size += m.cut_side[s + slot]
-        act[A_READ] += m.k[s + slot]
+        slot = m.cuts[s + i].slot
+        cut = m.cuts[s + slot]
+        cut.gain = gain(K, m, c, slot)
+        cut.lock = 0
+        size += cut.side
+        act[A_READ] += m.neurons[s + slot].k
     now, most, kept, done = 0, 0, 0, 0
     while done < n and done - kept <= PATIENCE:
         best = -1
         for i in range(n):
-            slot = m.cut_list[s + i]
-            after = size - 1 if m.cut_side[s + slot] else size + 1
-            if m.cut_lock[s + slot] or after * 100 < n * LEAST or after * 100 > n * MOST:
+            slot = m.cuts[s + i].slot
+            cut = m.cuts[s + slot]
+            after = size - 1 if cut.side else size + 1
+            if cut.lock or after * 100 < n * LEAST or after * 100 > n * MOST:
                 continue
-            if best < 0 or m.cut_gain[s + slot] > m.cut_gain[s + best]:
+            if best < 0 or cut.gain > m.cuts[s + best].gain:
                 best = slot
         act[A_READ] += n
         if best < 0:
             break
         now += gain(K, m, c, best)
-        size += -1 if m.cut_side[s + best] else 1
-        m.cut_lock[s + best] = 1
-        m.cut_order[s + done] = best
+        size += -1 if m.cuts[s + best].side else 1
+        m.cuts[s + best].lock = 1
+        m.cuts[s + done].order = best
         done += 1
         act[A_WRITE] += 1
         turn(K, m, c, best)
@@ -224,7 +230,7 @@ def swap(K: Constants, m: Core, c: int, n: int, act: Ints) -> int:
         if now > most:
             most, kept = now, done
     for i in range(kept, done):
-        turn(K, m, c, m.cut_order[s + i])
+        turn(K, m, c, m.cuts[s + i].order)
     act[A_WRITE] += done - kept
     return most
 
@@ -232,20 +238,21 @@ def swap(K: Constants, m: Core, c: int, n: int, act: Ints) -> int:
 def renew(K: Constants, m: Core, c: int, slot: int, act: Ints) -> None:
     """The gains of those that share an axon with a neuron that changed sides, where so few are left on a side that they change."""
     s = c * K.slots + slot
-    for p in range(m.k[s]):
-        rows = rows_of(m, s * PAIRS, p, m.k[s])
-        a = c * K.axons + m.cut_axon[s * PAIRS + p]
-        here = m.cut_rows[a] if m.cut_side[s] else m.axon_rows[a] - m.cut_rows[a]  # on the side that it came to
-        if rows == 0 or (here - rows > 1 and m.axon_rows[a] - here > 1):
+    for p in range(m.neurons[s].k):
+        rows = rows_of(m, s, p, m.neurons[s].k)
+        a = c * K.axons + m.cuts[s].axon[p]
+        here = m.cut_rows[a] if m.cuts[s].side else m.axons[a].rows - m.cut_rows[a]  # on the side that it came to
+        if rows == 0 or (here - rows > 1 and m.axons[a].rows - here > 1):
             continue
         for q in range(PAIRS):
-            row = m.axon_row[a * PAIRS + q]
-            while row >= 0:
-                other = m.row_slot[c * K.rows + row]
-                if not m.cut_lock[c * K.slots + other]:
-                    m.cut_gain[c * K.slots + other] = gain(K, m, c, other)
-                act[A_READ] += m.k[c * K.slots + other]
-                row = m.row_next[c * K.rows + row]
+            i = m.axons[a].first[q] - 1
+            while i >= 0:
+                row = m.rows[c * K.rows + i]
+                other = c * K.slots + row.slot
+                if not m.cuts[other].lock:
+                    m.cuts[other].gain = gain(K, m, c, row.slot)
+                act[A_READ] += m.neurons[other].k
+                i = row.next - 1
 
 
 def leaving(K: Constants, m: Core, c: int, layer: int, n: int, named: Row, first: int, count: int, act: Ints) -> int:
@@ -255,15 +262,15 @@ def leaving(K: Constants, m: Core, c: int, layer: int, n: int, named: Row, first
         axon = find_axon(K, m, c, layer, named[i], act)
         if axon >= 0:
             a = c * K.axons + axon
-            if m.cut_rows[a] == m.axon_rows[a]:
-                pull += m.axon_use[a] + 1
+            if m.cut_rows[a] == m.axons[a].rows:
+                pull += m.axons[a].use + 1
             elif m.cut_rows[a] == 0:
-                pull -= m.axon_use[a] + 1
+                pull -= m.axons[a].use + 1
     if pull != 0:
         return 1 if pull > 0 else 0
     size = 0
     for i in range(n):
-        size += m.cut_side[c * K.slots + m.cut_list[c * K.slots + i]]
+        size += m.cuts[c * K.slots + m.cuts[c * K.slots + i].slot].side
     return 1 if 2 * size <= n else 0
 
 
@@ -271,8 +278,8 @@ def mark(K: Constants, m: Core, c: int, n: int, side: int, act: Ints) -> int:
     """Mark the neurons of a side; how many."""
     s, size = c * K.slots, 0
     for i in range(n):
-        slot = m.cut_list[s + i]
-        m.leave[s + slot] = 1 if m.cut_side[s + slot] == side else 0
-        size += m.leave[s + slot]
+        cut = m.cuts[s + m.cuts[s + i].slot]
+        cut.leave = 1 if cut.side == side else 0
+        size += cut.leave
     act[A_WRITE] += size
     return size

@@ -5,9 +5,10 @@ from __future__ import annotations
 from chipsim.machine.actions import A_PAIR, A_READ, A_WRITE
 from chipsim.machine.ints import Ints, Row
 from chipsim.machine.message import F0, F1, F2, F3, LAYER, TRACE, emit
+from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.match import axon_bucket, find_axon
 from chipsim.programs.nsn.messages import GROWN, T_WRITE
-from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, UNLINKED, Constants, Core
+from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, UNLINKED, Constants
 
 NO_MEMORY, NO_AXONS = -1, -2
 """Why a core refuses a neuron."""
@@ -22,7 +23,7 @@ def new_axons(K: Constants, m: Core, c: int, layer: int, ids: Row, offset: int, 
     for p in range(k):
         neuron = ids[offset + stride * p]
         axon = find_axon(K, m, c, layer, neuron, act)
-        fresh = axon < 0 or m.axon_parent[c * K.axons + axon] == UNLINKED
+        fresh = axon < 0 or m.axons[c * K.axons + axon].parent == UNLINKED
         for q in range(p):
             if ids[offset + stride * q] == neuron:
                 fresh = False
@@ -44,20 +45,21 @@ def store(  # noqa: PLR0913  a vector comes as a part of what a message or a sna
     bits = K.bits_neuron + k * K.bits_pair + fresh * K.bits_axon
     if associative:
         bits += k * K.bits_row
-    if m.axon_count[c] + fresh > K.axon_limit:
+    own, one = m.ledgers[c], m.neurons[c * K.slots + slot]
+    if own.axons + fresh > K.axon_limit:
         return NO_AXONS
-    if m.used[c] + bits > K.growth_bits or (associative and (m.row_count[c] + k > K.rows or m.axon_count[c] + fresh > K.axons)):
+    if own.used + bits > K.growth_bits or (associative and (own.rows + k > K.rows or own.axons + fresh > K.axons)):
         return NO_MEMORY
-    m.used[c] += bits
-    s = c * K.slots + slot
-    m.layer[s] = layer
-    m.ordinal[s] = ordinal
-    m.k[s] = k
-    m.match_probe[s] = -1
+    own.used += bits
+    one.layer = layer
+    one.ordinal = ordinal
+    one.k = k
+    one.match = 0
     for p in range(k):
         neuron, cls = ids[offset + stride * p], ids[offset + stride * p + 1]
-        m.vector_id[s * PAIRS + p] = neuron
-        m.vector_class[s * PAIRS + p] = cls
+        pair = m.pairs[(c * K.slots + slot) * PAIRS + p]
+        pair.id = neuron
+        pair.cls = cls
         act[A_PAIR] += 1
         if associative:
             if mask >> p & 1 and find_axon(K, m, c, layer, neuron, act) < 0:
@@ -70,42 +72,41 @@ def store(  # noqa: PLR0913  a vector comes as a part of what a message or a sna
 
 def add_axon(K: Constants, m: Core, c: int, layer: int, neuron: int) -> None:
     """A new axon without rows or children, not linked yet."""
-    i = m.axon_free[c]
+    own = m.ledgers[c]
+    i = own.free_axon - 1
     if i >= 0:
-        m.axon_free[c] = m.axon_next[c * K.axons + i]
+        own.free_axon = m.axons[c * K.axons + i].next
     else:  # all that were ever taken are in use
-        i = m.axon_count[c]
-    a = c * K.axons + i
-    bucket = c * AXON_BUCKETS + axon_bucket(layer, neuron)
-    m.axon_layer[a] = layer
-    m.axon_id[a] = neuron
-    m.axon_rows[a] = 0
+        i = own.axons
+    axon, bucket = m.axons[c * K.axons + i], c * AXON_BUCKETS + axon_bucket(layer, neuron)
+    axon.layer = layer
+    axon.id = neuron
+    axon.rows = 0
     for p in range(PAIRS):
-        m.axon_row[a * PAIRS + p] = -1
-    m.axon_parent[a] = UNLINKED
-    m.axon_children[a] = 0
-    if K.scores:
-        m.axon_use[a] = 0
-    m.axon_next[a] = m.axon_bucket[bucket]
-    m.axon_bucket[bucket] = i
-    m.axon_count[c] += 1
+        axon.first[p] = 0
+    axon.parent = UNLINKED
+    axon.children = 0
+    axon.use = 0
+    axon.next = m.axon_buckets[bucket]
+    m.axon_buckets[bucket] = i + 1
+    own.axons += 1
 
 
 def add_row(K: Constants, m: Core, c: int, axon: int, slot: int, position: int, cls: int) -> None:
     """A new holder row of an axon."""
-    i = m.row_free[c]
+    own, of = m.ledgers[c], m.axons[c * K.axons + axon]
+    i = own.free_row - 1
     if i >= 0:
-        m.row_free[c] = m.row_next[c * K.rows + i]
+        own.free_row = m.rows[c * K.rows + i].next
     else:
-        i = m.row_count[c]
-    r = c * K.rows + i
-    m.row_slot[r] = slot
-    m.row_class[r] = cls
-    a = c * K.axons + axon
-    m.row_next[r] = m.axon_row[a * PAIRS + position]
-    m.axon_row[a * PAIRS + position] = i
-    m.axon_rows[a] += 1
-    m.row_count[c] += 1
+        i = own.rows
+    row = m.rows[c * K.rows + i]
+    row.slot = slot
+    row.cls = cls
+    row.next = of.first[position]
+    of.first[position] = i + 1
+    of.rows += 1
+    own.rows += 1
 
 
 def grow(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -115,14 +116,15 @@ def grow(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     if mask < 0:
         act[A_READ] += 1
         if not K.batch:
-            m.barred[c * (K.layers + 2) + layer] = 1
+            m.scores[c * (K.layers + 2) + layer].barred = 1
         emit(out, GROWN, msg[F3], layer, 0, mask)
         return
     s = c * K.slots + slot
-    m.activations[s] = 0
-    m.first[s] = 0
+    m.neurons[s].activations = 0
+    m.neurons[s].first = 0
     m.last[s] = 0
     act[A_WRITE] += 1
     for p in range(k):
-        emit(out, T_WRITE, TRACE, layer, p, m.vector_id[s * PAIRS + p], m.vector_class[s * PAIRS + p])
+        pair = m.pairs[s * PAIRS + p]
+        emit(out, T_WRITE, TRACE, layer, p, pair.id, pair.cls)
     emit(out, GROWN, msg[F3], layer, 1, mask)

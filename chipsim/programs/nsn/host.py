@@ -16,12 +16,13 @@ from chipsim.machine.message import DEST, F0, LAYER, ROW, TREE
 from chipsim.machine.state import KEY_MASK, MOST_LAYER
 from chipsim.plan.plan import Plan
 from chipsim.programs.host import Array, Host, Message, longer
-from chipsim.programs.nsn.banks import Fields, Stored, gather_memory, load_roots, load_servers, new_cores, open_bank
+from chipsim.programs.nsn.banks import Banks, Fields, Stored, banks_for, gather_memory, load_roots, load_servers
 from chipsim.programs.nsn.kernels import EXPORTS, NEED_BANK, NEED_ROWS, Neurosemantic
 from chipsim.programs.nsn.messages import E_FULL, used_words
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.raw import NsnRun
-from chipsim.programs.nsn.state import PHASE, PHASE_NAMES, RECEIVED, START, Core, Root
+from chipsim.programs.nsn.saved import from_words, to_core, to_words
+from chipsim.programs.nsn.state import PAIRS, PHASE, PHASE_NAMES, RECEIVED, START, Root
 from chipsim.programs.nsn.stuck import describe_stuck
 
 UNLIMITED = 1 << 62
@@ -61,13 +62,12 @@ class NsnHost(Host):
         if self.plan.tick:
             self.machine.edge_units = plan.tick // self.unit
         cores = stored.holders(plan.used_bits)
-        self.cores = new_cores(K, min(plan.mesh.cores, len(cores) + max(8, len(cores) // 4)))
+        self.cores = Banks(K, banks_for(K, len(cores)))
         self.roots, self.servers = load_roots(stored), load_servers(stored)
-        for bank, core in enumerate(cores.tolist()):
-            open_bank(self.cores, bank, core)
+        self.cores.ledger("number", len(cores))[:] = cores
         self.machine.endpoints["own"][cores] = np.arange(1, len(cores) + 1)
         own.banks, own.items, own.first_item = len(cores), len(stored.code), stored.first_item
-        own.constants, own.cores, own.roots, own.servers = jit.pack(K), self.cores.flat, self.roots.flat, self.servers.flat
+        own.constants, own.cores, own.roots, own.servers = jit.pack(K), self.cores.block, self.roots.flat, self.servers.flat
         readers = 64 if K.multicast else 64 + min(K.cores, K.members)
         own.message, own.out, own.waiting = (np.zeros(n, np.int64) for n in (ROW, 1 + readers * ROW, K.layers + 2))
         own.flits_of, own.grow_flits = plan.flits, stored.grow_flits
@@ -84,7 +84,7 @@ class NsnHost(Host):
         block = Block(Stored)
         block.neurons, block.fan_outs, block.keys = len(stored.neuron), len(stored.fan_out), len(stored.key)
         block.constants = jit.pack(stored.constants._replace(memory_bits=UNLIMITED, growth_bits=UNLIMITED))
-        block.cores, block.act = self.cores.flat, np.zeros(ACTIONS, np.int64)
+        block.cores, block.act = self.cores.block, np.zeros(ACTIONS, np.int64)
         block.bank = self.machine.endpoints["own"][: plan.mesh.cores].astype(np.int64)
         for name in ("neuron", "pair_start", "pair", "fan_out", "member_start", "member", "key"):
             setattr(block, name, np.ascontiguousarray(getattr(stored, name)).ravel())
@@ -94,8 +94,7 @@ class NsnHost(Host):
                 f"core {failed - 1} needs more than {stored.constants.axon_limit} axons (core.axons); "
                 "lower mapping.fill or workload.learned"
             )
-        number = self.cores.field("self_core")[:cores, 0]
-        self.cores.field("used")[:cores, 0] = plan.used_bits[number]
+        self.cores.ledger("used", cores)[:] = plan.used_bits[self.cores.ledger("number", cores)]
 
     # -- growth
 
@@ -119,13 +118,12 @@ class NsnHost(Host):
         bank = self.own.banks
         if bank == self.cores.banks:
             self._grow_banks(2 * bank)
-        open_bank(self.cores, bank, core)
+        self.cores.open(bank, core)
         self.machine.endpoints["own"][core] = bank + 1
         self.own.banks = bank + 1
 
     def _grow_banks(self, banks: int) -> None:
-        self.cores = self.cores.grown(min(self.plan.mesh.cores, banks))
-        self.own.cores = self.cores.flat
+        self.cores.grow(min(self.plan.mesh.cores, banks))
 
     # -- while it runs
 
@@ -143,10 +141,8 @@ class NsnHost(Host):
 
     def _describe(self, waiting: Sequence[int]) -> str:
         own, m, opened = self.own, self.machine, self.own.banks
-        number = self.cores.field("self_core")[:opened, 0].tolist()
-        cores = {
-            core: Core(*(self.cores.field(name)[bank].tolist() for name in Core._fields)) for bank, core in enumerate(number)
-        }
+        tables = {name: self.cores.table(name) for name in self.cores.sizes}
+        cores = {core: to_core(tables, bank) for bank, core in enumerate(self.cores.ledger("number", opened).tolist())}
         roots = [
             Root(*(self.roots.field(name)[layer].tolist() for name in Root._fields))
             for layer in range(self.stored.constants.layers + 2)
@@ -172,15 +168,15 @@ class NsnHost(Host):
     def flip(self, when: int, core: int, slot: int, pair: int, bit: int, field: int) -> int:
         """A bit of a stored pair flips."""
         bank = int(self.machine.endpoints["own"][core]) - 1
-        k = self.cores.field("k")
+        k = self.cores.table("neurons")["k"]
         if bank < 0 or pair >= k[bank, slot]:
             opened = self.own.banks
-            holding = np.sort(self.cores.field("self_core")[:opened, 0][k[:opened].any(axis=1)])
+            holding = np.sort(self.cores.ledger("number", opened)[k[:opened].any(axis=1)])
             raise SimulationError(
                 f"fault flip_bit: core {core}, slot {slot} stores no pair {pair} at {when} ps; neurons are on cores "
                 f"{', '.join(map(str, holding[:40].tolist())) or '-'}, in slots from 0"
             )
-        self.cores.field("vector_class" if field else "vector_id")[bank, slot * 8 + pair] ^= 1 << bit
+        self.cores.table("pairs")["cls" if field else "id"][bank, slot * PAIRS + pair] ^= 1 << bit
         return record_hash(WRITE, (when, core << 8, slot, pair, bit))
 
     # -- snapshots
@@ -237,11 +233,11 @@ class NsnHost(Host):
 
     def save(self, decisions: int) -> dict[str, Array]:
         """See ``raw``."""
-        own, number = self.own, self.cores.field("self_core")[: self.own.banks, 0]
+        own, number = self.own, self.cores.ledger("number", self.own.banks)
         order = np.argsort(number)
         return {
             "core_number": number[order],
-            "core": _flat(self.cores, order),
+            "core": to_words({name: self.cores.table(name)[order] for name in self.cores.sizes}),
             "root": _roots(self.roots, len(self.stored.role)),
             "server": _flat(self.servers, np.arange(len(self.stored.server_core))),
             "host": np.array([own.next_item, own.taken_items, own.events, own.overruns], np.int64),
@@ -256,11 +252,10 @@ class NsnHost(Host):
         endpoints["own"][: self.plan.mesh.cores] = 0
         if len(number) > self.cores.banks:
             self._grow_banks(len(number))
-        for bank, core in enumerate(number.tolist()):
-            open_bank(self.cores, bank, core)
-            endpoints["own"][core] = bank + 1
+        endpoints["own"][number] = np.arange(1, len(number) + 1)
         mine.banks = len(number)
-        _fill(self.cores, self.cores.names, own["core"])
+        for name, table in from_words(self.stored.constants, own["core"]).items():
+            self.cores.table(name)[: len(number)] = table
         _fill(self.servers, self.servers.names, own["server"])
         used = _fill(self.roots, [name for name in self.roots.names if not name.startswith("record_")], own["root"])
         keeper, size = own["root"][-1:, used:], self.stored.constants.records
@@ -291,7 +286,7 @@ class NsnHost(Host):
         """Of the cores that hold anything, what they count."""
         used = self.plan.used_bits.copy()
         opened = self.own.banks
-        used[self.cores.field("self_core")[:opened, 0]] = self.cores.field("used")[:opened, 0]
+        used[self.cores.ledger("number", opened)] = self.cores.ledger("used", opened)
         return used
 
 

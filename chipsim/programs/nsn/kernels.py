@@ -28,6 +28,7 @@ from chipsim.machine.state import (
 from chipsim.machine.tally import add, add_decision, close, duration, fold, hash3, log_is_full, log_row
 from chipsim.machine.tally import begin as hash_of
 from chipsim.programs.nsn.banks import load_banks
+from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.messages import (
     ALERT,
     GROW,
@@ -48,7 +49,7 @@ from chipsim.programs.nsn.messages import (
 )
 from chipsim.programs.nsn.program import core_message
 from chipsim.programs.nsn.slots import server_message
-from chipsim.programs.nsn.state import SATURATE, Constants, Core, Root, Server
+from chipsim.programs.nsn.state import SATURATE, Constants, Root, Server
 
 __all__ = ["answered", "begin", "held", "offer", "load_banks", "release", "side", "step", "work"]
 EXPORTS = tuple(__all__)
@@ -76,7 +77,7 @@ class Neurosemantic(Handle):
         banks: core memories in use.
         next_item, taken_items, items, first_item: of the stimulus: next to be offered, taken by the chip, in all, number of the first.
         events, overruns: offered so far; of them late.
-        constants, cores, roots, servers: see ``state``.
+        constants, cores, roots, servers: see ``state`` and ``core``.
         messages, words: rows and their words, ``ROW`` each; message: that which is being handled; out: what the operation leaves.
         waiting: since when each layer waits, ps.
         flits_of, grow_flits: of each kind, and more of GROW by pairs.

@@ -9,8 +9,9 @@ from __future__ import annotations
 from chipsim.machine.actions import A_NULL, A_PAIR, A_READ, A_SYNOP, A_UPDATE, A_WRITE
 from chipsim.machine.ints import Ints, Row
 from chipsim.machine.message import F0, F1, F2, F3, F4, F5, F6, F7, LAYER, emit
+from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.messages import KEY_RESULT, KEY_WROTE
-from chipsim.programs.nsn.state import KEY_BUCKETS, Constants, Core
+from chipsim.programs.nsn.state import KEY_BUCKETS, Constants
 
 START_NODE = -1
 """The node before the first pair."""
@@ -46,13 +47,13 @@ def key_bucket(K: Constants, layer: int, parent: int, neuron: int, cls: int) -> 
 def find_key(K: Constants, m: Core, c: int, layer: int, parent: int, neuron: int, cls: int, act: Ints) -> int:
     """The entry of a key, or -1; each entry compared is one synaptic operation."""
     base = c * K.keys
-    i = m.key_bucket[c * KEY_BUCKETS + key_bucket(K, layer, parent, neuron, cls)]
+    i = m.key_buckets[c * KEY_BUCKETS + key_bucket(K, layer, parent, neuron, cls)] - 1
     while i >= 0:
         act[A_SYNOP] += 1
-        e = base + i
-        if m.key_id[e] == neuron and m.key_parent[e] == parent and m.key_class[e] == cls and m.key_layer[e] == layer:
+        key = m.keys[base + i]
+        if key.id == neuron and key.parent == parent and key.cls == cls and key.layer == layer:
             return i
-        i = m.key_next[e]
+        i = key.next - 1
     return -1
 
 
@@ -65,32 +66,32 @@ def key_probe(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> 
         act[A_NULL] += 1
         emit(out, KEY_RESULT, K.root_core[layer], layer, -1, -1, -1, 0, msg[F3], msg[F4])
         return
-    e = c * K.keys + i
+    key = m.keys[c * K.keys + i]
     act[A_UPDATE] += 1
-    node = m.self_core[c] * K.keys + i
-    emit(out, KEY_RESULT, K.root_core[layer], layer, node, m.key_ordinal[e], m.key_address[e], m.key_open[e], msg[F3], msg[F4])
+    node = m.ledgers[c].number * K.keys + i
+    emit(out, KEY_RESULT, K.root_core[layer], layer, node, key.ordinal, key.address, key.open, msg[F3], msg[F4])
 
 
 def insert_key(
     K: Constants, m: Core, c: int, layer: int, parent: int, neuron: int, cls: int, ordinal: int, address: int, is_open: int
 ) -> int:
     """Add an entry; -1 if the core has no room."""
-    i = m.key_count[c]
-    if i >= K.keys or m.used[c] + K.bits_key > K.memory_bits:
+    own = m.ledgers[c]
+    i = own.keys
+    if i >= K.keys or own.used + K.bits_key > K.memory_bits:
         return -1
-    e = c * K.keys + i
-    bucket = c * KEY_BUCKETS + key_bucket(K, layer, parent, neuron, cls)
-    m.key_layer[e] = layer
-    m.key_parent[e] = parent
-    m.key_id[e] = neuron
-    m.key_class[e] = cls
-    m.key_ordinal[e] = ordinal
-    m.key_address[e] = address
-    m.key_open[e] = is_open
-    m.key_next[e] = m.key_bucket[bucket]
-    m.key_bucket[bucket] = i
-    m.key_count[c] = i + 1
-    m.used[c] += K.bits_key
+    key, bucket = m.keys[c * K.keys + i], c * KEY_BUCKETS + key_bucket(K, layer, parent, neuron, cls)
+    key.layer = layer
+    key.parent = parent
+    key.id = neuron
+    key.cls = cls
+    key.ordinal = ordinal
+    key.address = address
+    key.open = is_open
+    key.next = m.key_buckets[bucket]
+    m.key_buckets[bucket] = i + 1
+    own.keys = i + 1
+    own.used += K.bits_key
     return i
 
 
@@ -100,16 +101,16 @@ def key_write(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> 
     act[A_PAIR] += 1
     if node >= 0:
         i = node % K.keys
-        m.key_ordinal[c * K.keys + i] = msg[F4]
-        m.key_address[c * K.keys + i] = msg[F5]
+        m.keys[c * K.keys + i].ordinal = msg[F4]
+        m.keys[c * K.keys + i].address = msg[F5]
     else:
         i = insert_key(K, m, c, layer, msg[F1], msg[F2], msg[F3], msg[F4], msg[F5], msg[F6])
-    reply = m.self_core[c] * K.keys + i if i >= 0 else -1
+    reply = m.ledgers[c].number * K.keys + i if i >= 0 else -1
     emit(out, KEY_WROTE, msg[F7], layer, reply)
 
 
 def key_open(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """KEY_OPEN: from now on something extends the entry; what was written below it becomes visible at once."""
-    m.key_open[c * K.keys + msg[F0] % K.keys] = 1
+    m.keys[c * K.keys + msg[F0] % K.keys].open = 1
     act[A_WRITE] += 1
     emit(out, KEY_WROTE, msg[F1], msg[LAYER], msg[F0])

@@ -39,6 +39,7 @@ from chipsim.programs.nsn.messages import GROW, IMPORT, NAMES, SPIKE, message_bi
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.regions import find_regions, find_servers
 from chipsim.programs.nsn.roles import load_roles, used_bits
+from chipsim.programs.nsn.sizes import refuse_large
 
 Ints = npt.NDArray[np.int64]
 
@@ -56,7 +57,8 @@ def build_plan(
 
     Raises:
         ConfigError: the run needs a constant that the chip file leaves unknown, or the chip's pace is for spiking networks.
-        MappingError: the network with its tables does not fit a core's memory; names core, used and allowed.
+        MappingError: the network with its tables does not fit a core's memory; names core, used and allowed. Or a number that its records
+            hold could come to be too large.
         SimulationError: the run could exceed 106 days of chip time.
     """
     refuse_unknown(chip, NSN_CONSTANTS)
@@ -78,6 +80,12 @@ def build_plan(
     key = build_keys(state, mapping, keyed_layers, home, key_room(chip, w), chip.core.neurons)
     regions = find_regions(chip, mesh, mapping)
     constants = build_constants(chip, w, rules, state, mapping, options, regions, len(stimulus) - first_item, home)
+    refuse_large(
+        constants,
+        int(state.neurons_per_layer().max(initial=0)),
+        int(state.count.max(initial=0)),
+        len(stimulus) - first_item,
+    )
     multicast = chip.noc.cast == "multicast"
     flit_bits = chip.noc.flit_bits
     extra = (constants.reuse > 0, constants.scores > 0, constants.batch > 0)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from chipsim.machine.actions import A_AXON, A_NULL, A_READ, A_SYNOP, A_UPDATE, A_WRITE
 from chipsim.machine.ints import Ints, Row
 from chipsim.machine.message import F0, F1, F2, F3, F4, F5, F6, F7, F8, LAYER, TRACE, emit
+from chipsim.programs.nsn.core import MATCH, Axon, Core, Wait
 from chipsim.programs.nsn.messages import ANSWER, E_AXON, E_TAG, RESULT, T_ERROR
-from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, USE_MOST, Constants, Core
+from chipsim.programs.nsn.state import AXON_BUCKETS, USE_MOST, Constants
 from chipsim.programs.nsn.wta import better
 
 BUCKET_PRIME = 1000003
@@ -26,13 +27,14 @@ def axon_bucket(layer: int, neuron: int) -> int:
 
 def find_axon(K: Constants, m: Core, c: int, layer: int, neuron: int, act: Ints) -> int:
     """The axon (layer, lower id) of a core, or -1."""
-    base = c * K.axons
-    i = m.axon_bucket[c * AXON_BUCKETS + axon_bucket(layer, neuron)]
+    base, axons = c * K.axons, m.axons
+    i = m.axon_buckets[c * AXON_BUCKETS + axon_bucket(layer, neuron)] - 1
     while i >= 0:
         act[A_READ] += 1
-        if m.axon_id[base + i] == neuron and m.axon_layer[base + i] == layer:
+        axon = axons[base + i]
+        if axon.id == neuron and axon.layer == layer:
             return i
-        i = m.axon_next[base + i]
+        i = axon.next - 1
     return -1
 
 
@@ -40,122 +42,101 @@ def spike(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
     """SPIKE: match the arriving item against every holder of its id."""
     layer, neuron, cls, position, probe = msg[LAYER], msg[F0], msg[F1], msg[F2], msg[F3]
     act[A_AXON] += 1
-    axon = find_axon(K, m, c, layer, neuron, act)
-    if axon < 0:
+    found = find_axon(K, m, c, layer, neuron, act)
+    if found < 0:
         emit(out, T_ERROR, TRACE, layer, E_AXON, neuron)
         return
-    best, best_address, best_count, best_first, is_open = -1, -1, 0, 0, 0
-    slots, rows = c * K.slots, c * K.rows
-    row_slot, row_class, row_next = m.row_slot, m.row_class, m.row_next
+    axon, rows, neurons = m.axons[c * K.axons + found], m.rows, m.neurons
+    best, best_slot, best_count, best_first, is_open = -1, -1, 0, 0, 0
+    before, slots, base = probe * MATCH + position, c * K.slots, c * K.rows - 1
     # every holder is touched, but only those of the presented position can go on
-    act[A_SYNOP] += m.axon_rows[c * K.axons + axon]
+    act[A_SYNOP] += axon.rows
     score = placement_score(K, m, c, layer, axon, probe - cls, position, act) if K.scores else 0
-    row = m.axon_row[(c * K.axons + axon) * PAIRS + position]
-    while row >= 0:
-        r = rows + row
-        row = row_next[r]
-        if position > 0 and row_class[r] != cls:
+    i = axon.first[position]
+    while i > 0:
+        row = rows[base + i]
+        i = row.next
+        if position > 0 and row.cls != cls:
             continue
-        slot = row_slot[r]
-        s = slots + slot
-        if position > 0 and (m.match_probe[s] != probe or m.match_pairs[s] != position):
+        one = neurons[slots + row.slot]
+        if position > 0 and one.match != before:
             continue
-        m.match_probe[s] = probe
-        m.match_pairs[s] = position + 1
+        one.match = before + 1
         act[A_UPDATE] += 1
-        k = m.k[s]
+        k = one.k
         if k > position + 1:
             is_open = 1
-        elif k == position + 1 and better(0, k, m.activations[s], m.first[s], m.ordinal[s], 0, k, best_count, best_first, best):
-            best, best_address, best_count, best_first = (
-                m.ordinal[s],
-                m.self_core[c] * K.slots + slot,
-                m.activations[s],
-                m.first[s],
-            )
+        elif k == position + 1 and better(0, k, one.activations, one.first, one.ordinal, 0, k, best_count, best_first, best):
+            best, best_slot, best_count, best_first = one.ordinal, row.slot, one.activations, one.first
     if best < 0:
         act[A_NULL] += 1
-    pend(K, m, c, layer, probe * 8 + position, best, best_address, best_count, best_first, is_open, score, out)
-    m.wait_own[c * (K.layers + 2) + layer] = 1
-    answer(K, m, c, layer, axon, neuron, out)
+    wait = m.waits[c * (K.layers + 2) + layer]
+    address = m.ledgers[c].number * K.slots + best_slot if best >= 0 else -1
+    pend(wait, layer, probe * 8 + position, best, address, best_count, best_first, is_open, score, out)
+    wait.own = 1
+    answer(K, wait, axon, layer, neuron, out)
 
 
-def placement_score(K: Constants, m: Core, c: int, layer: int, axon: int, segment: int, position: int, act: Ints) -> int:
+def placement_score(K: Constants, m: Core, c: int, layer: int, axon: Axon, segment: int, position: int, act: Ints) -> int:
     """Count an access of an axon; the core's score for a neuron that names the segment's items: accesses of those it has heard of.
 
     The first item of a probe comes with its place in the segment in the field of the class, so ``segment`` is the number of
     the segment's first probe. Of equal accesses the emptier core scores higher, then the lower one.
     """
-    a = c * K.axons + axon
-    m.axon_use[a] = min(m.axon_use[a] + 1, USE_MOST)
+    axon.use = min(axon.use + 1, USE_MOST)
     act[A_WRITE] += 1
     if position > 0:
         return 0
-    i = c * (K.layers + 2) + layer
-    if m.score_segment[i] != segment:
-        m.score_segment[i] = segment
-        m.score_sum[i] = 0
-    m.score_sum[i] += m.axon_use[a]
-    if m.barred[i]:
+    own, score = m.ledgers[c], m.scores[c * (K.layers + 2) + layer]
+    if score.segment != segment:
+        score.segment = segment
+        score.sum = 0
+    score.sum += axon.use
+    if score.barred:
         return 0
-    free = (K.memory_bits - m.used[c]) * ROOMS // K.memory_bits, (K.axons - m.axon_count[c]) * ROOMS // K.axons
-    return (m.score_sum[i] * ROOMS + min(free[0], free[1], ROOMS - 1)) * K.cores + K.cores - 1 - m.self_core[c]
+    free = (K.memory_bits - own.used) * ROOMS // K.memory_bits, (K.axons - own.axons) * ROOMS // K.axons
+    return (score.sum * ROOMS + min(free[0], free[1], ROOMS - 1)) * K.cores + K.cores - 1 - own.number
 
 
-def pend(  # noqa: PLR0913  one parameter is one field of the answer that is kept open
-    K: Constants,
-    m: Core,
-    c: int,
-    layer: int,
-    tag: int,
-    ordinal: int,
-    address: int,
-    count: int,
-    first: int,
-    is_open: int,
-    score: int,
-    out: Ints,
+def pend(
+    wait: Wait, layer: int, tag: int, ordinal: int, address: int, count: int, first: int, is_open: int, score: int, out: Ints
 ) -> None:
     """Take one answer (the core's own or a child's) into the one being combined."""
-    i = c * (K.layers + 2) + layer
-    if m.wait_tag[i] < 0:
-        m.wait_tag[i] = tag
-        m.wait_own[i] = 0
-        m.wait_got[i] = 0
-        m.wait_open[i] = is_open
-        m.wait_ordinal[i] = ordinal
-        m.wait_address[i] = address
-        m.wait_seniority[i] = count
-        m.wait_first[i] = first
-        m.wait_score[i] = score
+    if wait.tag == 0:
+        wait.tag = tag
+        wait.own = 0
+        wait.got = 0
+        wait.open = is_open
+        wait.ordinal = ordinal
+        wait.address = address
+        wait.seniority = count
+        wait.first = first
+        wait.score = score
         return
-    if m.wait_tag[i] != tag:
+    if wait.tag != tag:
         emit(out, T_ERROR, TRACE, layer, E_TAG, tag)
         return
     if is_open:
-        m.wait_open[i] = 1
-    m.wait_score[i] = max(m.wait_score[i], score)
-    if better(0, 1, count, first, ordinal, 0, 1, m.wait_seniority[i], m.wait_first[i], m.wait_ordinal[i]):
-        m.wait_ordinal[i] = ordinal
-        m.wait_address[i] = address
-        m.wait_seniority[i] = count
-        m.wait_first[i] = first
+        wait.open = 1
+    wait.score = max(wait.score, score)
+    if better(0, 1, count, first, ordinal, 0, 1, wait.seniority, wait.first, wait.ordinal):
+        wait.ordinal = ordinal
+        wait.address = address
+        wait.seniority = count
+        wait.first = first
 
 
-def answer(K: Constants, m: Core, c: int, layer: int, axon: int, neuron: int, out: Ints) -> None:
+def answer(K: Constants, wait: Wait, axon: Axon, layer: int, neuron: int, out: Ints) -> None:
     """Send the combined answer on, once the core's own matching and all children are in."""
-    i = c * (K.layers + 2) + layer
-    a = c * K.axons + axon
-    if not m.wait_own[i] or m.wait_got[i] < m.axon_children[a]:
+    if not wait.own or wait.got < axon.children:
         return
-    tag = m.wait_tag[i]
-    parent = m.axon_parent[a]
+    tag, parent = wait.tag, axon.parent
     kind, dest = (RESULT, K.root_core[layer]) if parent < 0 else (ANSWER, parent)
     emit(
         out, kind, dest, layer, neuron, tag % 8, tag // 8,
-        m.wait_ordinal[i], m.wait_address[i], m.wait_seniority[i], m.wait_first[i], m.wait_open[i], m.wait_score[i],
+        wait.ordinal, wait.address, wait.seniority, wait.first, wait.open, wait.score,
     )  # fmt: skip
-    m.wait_tag[i] = -1
+    wait.tag = 0
 
 
 def child_answer(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -166,6 +147,7 @@ def child_answer(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) 
     if axon < 0:
         emit(out, T_ERROR, TRACE, layer, E_AXON, neuron)
         return
-    pend(K, m, c, layer, msg[F2] * 8 + msg[F1], msg[F3], msg[F4], msg[F5], msg[F6], msg[F7], msg[F8], out)
-    m.wait_got[c * (K.layers + 2) + layer] += 1
-    answer(K, m, c, layer, axon, neuron, out)
+    wait = m.waits[c * (K.layers + 2) + layer]
+    pend(wait, layer, msg[F2] * 8 + msg[F1], msg[F3], msg[F4], msg[F5], msg[F6], msg[F7], msg[F8], out)
+    wait.got += 1
+    answer(K, wait, m.axons[c * K.axons + axon], layer, neuron, out)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from chipsim.plan.forecast import PACKET_BYTES, Forecast
 from chipsim.plan.plan import Plan
-from chipsim.programs.nsn.sizes import core_sizes
+from chipsim.programs.nsn.sizes import core_bytes
 from chipsim.programs.nsn.state import Constants
 
 Ints = npt.NDArray[np.int64]
@@ -70,7 +70,7 @@ class NsnPlan:
 
     def forecast(self, plan: Plan) -> Forecast:
         """What its run needs beside the chip."""
-        cores, bank = len(self.holders(plan.used_bits)), 8 * sum(core_sizes(self.constants).values())
+        cores, bank = len(self.holders(plan.used_bits)), core_bytes(self.constants)
         return Forecast(
             ((f"memories of {cores} cores", cores * bank), ("input", len(self.code) * PACKET_BYTES)),
             "fewer learned events (workload.learned), smaller cores (chip.core.memory)",

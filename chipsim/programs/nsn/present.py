@@ -6,19 +6,21 @@ from chipsim.ids import neuron_id
 from chipsim.machine.actions import A_READ, A_SPIKE, A_UPDATE, A_WRITE
 from chipsim.machine.ints import Ints, Row
 from chipsim.machine.message import F0, F1, F2, F3, F4, LAYER, TREE, emit
+from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.messages import ITEM, RESULT, SPIKE
-from chipsim.programs.nsn.state import USE_MOST, Constants, Core
+from chipsim.programs.nsn.state import USE_MOST, Constants
 
 
 def find_list(K: Constants, m: Core, c: int, layer: int, slot: int, act: Ints) -> int:
     """The forwarding list of (layer, slot), or -1."""
-    i = m.slot_list[c * K.slots + slot]
+    i = m.neurons[c * K.slots + slot].list - 1
     base = c * K.lists
     while i >= 0:
         act[A_READ] += 1
-        if m.list_layer[base + i] == layer:
+        one = m.lists[base + i]
+        if one.layer == layer:
             return i
-        i = m.list_next[base + i]
+        i = one.next - 1
     return -1
 
 
@@ -30,31 +32,33 @@ def present(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> No
         emit(out, RESULT, K.root_core[layer], layer, msg[F1], msg[F3], msg[F4], -1, -1, 0, 0, 0)
         return
     act[A_SPIKE] += 1
+    one = m.lists[c * K.lists + i]
     if K.scores:
-        f = c * K.lists + i
-        m.list_use[f] = min(m.list_use[f] + 1, USE_MOST)
+        one.use = min(one.use + 1, USE_MOST)
         act[A_WRITE] += 1
     if K.multicast:
         emit(out, SPIKE, TREE, layer, msg[F1], msg[F2], msg[F3], msg[F4])
         return
-    member = m.list_first[c * K.lists + i]
-    while member >= 0:
+    n = one.first - 1
+    while n >= 0:
+        member = m.members[c * K.members + n]
         act[A_READ] += 1
-        emit(out, SPIKE, m.member_core[c * K.members + member], layer, msg[F1], msg[F2], msg[F3], msg[F4])
-        member = m.member_next[c * K.members + member]
+        emit(out, SPIKE, member.core, layer, msg[F1], msg[F2], msg[F3], msg[F4])
+        n = member.next - 1
 
 
 def fire(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """FIRE: the winner counts its activation, keeps its times (NG12), and its spike is an item for the layer above."""
     layer, time = msg[LAYER], msg[F1]
     s = c * K.slots + msg[F0]
-    if m.activations[s] == 0:
-        m.first[s] = time
+    one = m.neurons[s]
+    if one.activations == 0:
+        one.first = time
         act[A_WRITE] += 1
-    m.activations[s] += 1
+    one.activations += 1
     m.last[s] = time
     act[A_UPDATE] += 1
     act[A_SPIKE] += 1
-    neuron = neuron_id(layer, m.ordinal[s])
-    address = m.self_core[c] * K.slots + msg[F0]
+    neuron = neuron_id(layer, one.ordinal)
+    address = m.ledgers[c].number * K.slots + msg[F0]
     emit(out, ITEM, K.root_core[layer + 1], layer + 1, neuron, address, time, msg[F2], msg[F3], msg[F4])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chipsim.machine.actions import A_MESSAGE
 from chipsim.machine.ints import Ints, Row
 from chipsim.machine.message import KIND, LAYER
+from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.depart import depart, history, imported, joined, kept, relinked, split, take_in, withdrawn, wrote
 from chipsim.programs.nsn.grow import grow
 from chipsim.programs.nsn.keyed import key_open, key_probe, key_write
@@ -54,7 +55,7 @@ from chipsim.programs.nsn.messages import (
 from chipsim.programs.nsn.present import fire, present
 from chipsim.programs.nsn.record import record
 from chipsim.programs.nsn.root import root_message
-from chipsim.programs.nsn.state import ROOM, SCALARS, USED, Constants, Core, Root
+from chipsim.programs.nsn.state import ROOM, SCALARS, USED, Constants, Root
 from chipsim.programs.nsn.unlink import clear_route, set_node, unlink
 from chipsim.programs.nsn.withdraw import erase, take_back, unlinked
 
@@ -104,10 +105,11 @@ def core_message(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: 
         move_message(K, m, c, msg, out, act)
     else:
         used = b * SCALARS + USED
-        m.used[c] -= r.scalar[used]  # a root shares its core's memory: it is told the room, and what it takes is charged
-        r.scalar[b * SCALARS + ROOM] = K.memory_bits - m.used[c] - r.scalar[used]
+        own = m.ledgers[c]
+        own.used -= r.scalar[used]  # a root shares its core's memory: it is told the room, and what it takes is charged
+        r.scalar[b * SCALARS + ROOM] = K.memory_bits - own.used - r.scalar[used]
         root_message(K, r, b, msg[LAYER], msg, out, act)
-        m.used[c] += r.scalar[used]
+        own.used += r.scalar[used]
 
 
 def move_message(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:

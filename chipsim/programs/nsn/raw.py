@@ -2,7 +2,7 @@
 
 A snapshot of such a run has these arrays:
 
-core_number: int64[n], cores that hold anything; core: int64[n, w], their memories, fields of ``state.Core`` in a row.
+core_number: int64[n], cores that hold anything; core: int64[n, w], their memories as words, see ``saved``.
 root: int64[layers + 2, w]; server: int64[regions, w]: likewise.
 host: int64[4]: next item, taken, events offered, overruns; offer: int64[events].
 decisions: uint64[2], low word first.

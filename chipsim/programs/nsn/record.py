@@ -6,8 +6,9 @@ from chipsim.machine.actions import A_WRITE
 from chipsim.machine.ints import Ints, Row
 from chipsim.machine.message import F0, F2, F3, F4, LAYER, TRACE, emit
 from chipsim.network.stimulus import END_EPISODE
+from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.messages import E_FULL, T_ERROR, T_WRITE, TAKEN
-from chipsim.programs.nsn.state import EPISODES, LOST, RECEIVED, RECORDS, SCALARS, Constants, Core, Root
+from chipsim.programs.nsn.state import EPISODES, LOST, RECEIVED, RECORDS, SCALARS, Constants, Root
 
 
 def record(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -20,12 +21,12 @@ def record(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: Ints, 
     r.scalar[s + RECEIVED] += 1
     if msg[F3] & END_EPISODE:
         r.scalar[s + EPISODES] += 1
-    if r.scalar[s + LOST] == 0 and i < K.records and m.used[c] + K.bits_record <= K.memory_bits:
+    if r.scalar[s + LOST] == 0 and i < K.records and m.ledgers[c].used + K.bits_record <= K.memory_bits:
         r.record_id[b * K.records + i] = msg[F0]
         r.record_time[b * K.records + i] = msg[F2]
         r.record_flags[b * K.records + i] = msg[F3]
         r.scalar[s + RECORDS] = i + 1
-        m.used[c] += K.bits_record
+        m.ledgers[c].used += K.bits_record
         act[A_WRITE] += 2
         emit(out, T_WRITE, TRACE, layer, i, msg[F0], msg[F2])
     else:

@@ -1,34 +1,69 @@
-"""How long the sequences of the programs' memories are, per core, root and slot server."""
+"""How many rows the tables of the programs' memories have, per core, root and slot server; and that their numbers have room for a run."""
 
 from __future__ import annotations
 
-from chipsim.programs.nsn.state import AXON_BUCKETS, KEY_BUCKETS, PAIRS, RING, SCALARS, Constants, Core, Root, Server
+from chipsim.errors import MappingError
+from chipsim.jit.records import fields_of
+from chipsim.programs.nsn.core import Core
+from chipsim.programs.nsn.state import AXON_BUCKETS, KEY_BUCKETS, PAIRS, RING, SCALARS, Constants, Root, Server
 
-NONE_AT_FIRST = (
-    "slot_list", "axon_bucket", "key_bucket", "wait_tag", "match_probe", "axon_free", "row_free", "list_free", "member_free",
-    "score_segment",
-)  # fmt: skip
-"""Fields of a core that say "none" (-1) before anything is written; the others are only read where something was written."""
+FILLED = ("neurons", "pairs", "axons", "rows", "lists", "members", "keys")
+"""Tables of a core that are filled from the beginning: what is behind their last row in use was never written."""
+
+MOST = (1 << 31) - 1
+"""Of a field of 32 bits."""
+
+MOST_LAYERS = (1 << 15) - 1
 
 
 def core_sizes(K: Constants) -> dict[str, int]:
-    """Words per core of each field, in the order of ``Core``."""
-    s, a, r, f, m, k, w = K.slots, K.axons, K.rows, K.lists, K.members, K.keys, K.layers + 2
-    moves, read = (s, a) if K.batch else (1, 1)
-    return _named(Core,
-        self_core=1, used=1, layer=s, ordinal=s, k=s, vector_id=s * PAIRS, vector_class=s * PAIRS, activations=s, first=s, last=s,
-        match_probe=s, match_pairs=s, axon_count=1, axon_bucket=AXON_BUCKETS, axon_layer=a, axon_id=a, axon_next=a, axon_rows=a,
-        axon_row=a * PAIRS, axon_parent=a, axon_children=a, row_count=1, row_slot=r, row_class=r, row_next=r,
-        list_count=1, slot_list=s, list_layer=f, list_next=f, list_first=f, list_last=f, list_size=f, list_use=f if K.scores else 1,
-        member_count=1, member_core=m, member_next=m, key_count=1, key_bucket=KEY_BUCKETS, key_layer=k, key_parent=k, key_id=k,
-        key_class=k, key_next=k, key_ordinal=k, key_address=k, key_open=k, wait_tag=w, wait_own=w, wait_got=w, wait_open=w,
-        wait_ordinal=w, wait_address=w, wait_seniority=w, wait_first=w, link_slot=w, link_id=w, link_child=w, link_root=w,
-        link_stage=w, link_tile=w, link_index=w, link_step=w, link_use=w, wait_score=w, score_segment=w, score_sum=w, barred=w, crowded=w,
-        axon_use=a if K.scores else 1, axon_home=read, axon_free=1, row_free=1, list_free=1, member_free=1,
-        go_slot=w, go_address=w, go_root=w, go_mask=w, go_list=w, go_member=w,
-        go_scan=w, out_slot=w, out_pairs=w, out_pair=w, out_kind=w, out_asker=w, leave=moves, cut_list=moves, cut_side=moves,
-        cut_gain=moves, cut_lock=moves, cut_order=moves, cut_axon=PAIRS * moves, cut_rows=read,
-    )  # fmt: skip
+    """Rows per core of each table, in the order of ``Core``."""
+    s, a, w = K.slots, K.axons, K.layers + 2
+    sizes = {
+        "ledgers": 1, "neurons": s, "pairs": s * PAIRS, "last": s,
+        "axon_buckets": AXON_BUCKETS, "axons": a, "homes": a if K.batch else 0, "rows": K.rows, "lists": K.lists, "members": K.members,
+        "key_buckets": KEY_BUCKETS, "keys": K.keys, "waits": w, "scores": w, "links": w, "departures": w, "removals": w,
+        "cuts": s if K.batch else 0, "cut_rows": a if K.batch else 0,
+    }  # fmt: skip
+    return {name: sizes[name] for name in fields_of(Core)}
+
+
+def core_bytes(K: Constants) -> int:
+    """Bytes of a core's memory, were all of it in use."""
+    dtypes = {name: field.dtype for name, field in fields_of(Core).items()}
+    return sum(size * dtype.itemsize for name, size in core_sizes(K).items() if (dtype := dtypes[name]) is not None)
+
+
+def refuse_large(K: Constants, ordinals: int, activations: int, items: int) -> None:
+    """Refuse a run whose numbers could outgrow the fields that ``core`` keeps them in.
+
+    Rows lead to each other by numbers of 32 bits, and name cores and counts of rows by such. An item makes at most one neuron on each layer,
+    and one activation of it, so the stimulus bounds what ordinals and activations can come to. Ids, classes, times, probes, addresses and
+    nodes have 64 bits.
+
+    Args:
+        K: constants of the run.
+        ordinals: neurons that a layer has at most before the first event.
+        activations: of a stored neuron, at most.
+        items: of the stimulus.
+
+    Raises:
+        MappingError: names what is too large and how large it may be.
+    """
+    limits = (
+        ("cores of the chip (chip.noc)", K.cores, MOST),
+        ("layers (workload.layers)", K.layers, MOST_LAYERS),
+        ("neurons of a layer, with those that the input could add", ordinals + items, MOST),
+        ("activations of a neuron, with those that the input could add", activations + items, MOST),
+        ("rows of axons in a core (8 x chip.core.neurons)", K.rows, MOST),
+        ("axons in a core (chip.core.axons)", K.axons, MOST),
+        ("forwarding lists in a core (chip.core.memory)", K.lists, MOST),
+        ("members of forwarding lists in a core (chip.core.memory)", K.members, MOST),
+        ("keyed entries in a core (chip.core.memory)", K.keys, MOST),
+    )
+    for what, found, most in limits:
+        if found > most:
+            raise MappingError(f"{found} {what}; at most {most} have room in the records of the engines")
 
 
 def root_sizes(K: Constants) -> dict[str, int]:
@@ -47,5 +82,5 @@ def server_sizes(K: Constants) -> dict[str, int]:
     return _named(Server, number=1, core=c, next_slot=c, closed=c, held=c, free_first=c, free_next=free, current=K.layers + 2)
 
 
-def _named(bundle: type[Core] | type[Root] | type[Server], **sizes: int) -> dict[str, int]:
+def _named(bundle: type[Root] | type[Server], **sizes: int) -> dict[str, int]:
     return {field: sizes[field] for field in bundle._fields}

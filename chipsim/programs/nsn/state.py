@@ -1,8 +1,8 @@
-"""State of the programs, as arrays of whole numbers.
+"""State of the programs, as records and arrays of whole numbers.
 
-Every record type is a bundle of sequences that kernels index as ``base * capacity + i``. The reference engine gives each core its own
-bundle of lists and base 0, so a core program has no handle on another core's memory (HW10, enforced by construction); an engine in
-arrays gives one bundle for all cores and the core's number as base.
+Every memory is a set of tables that kernels index as ``base * capacity + i``. The reference engine gives each core tables of its own
+and base 0, so a core program has no handle on another core's memory (HW10, enforced by construction); an engine in arrays gives one set
+for all cores and the place of the core's memory in it as base.
 """
 
 from __future__ import annotations
@@ -81,115 +81,6 @@ class Constants(NamedTuple):
     home: Sequence[int]  # these, ascending
     root_core: Sequence[int]
     root_region: Sequence[int]
-
-
-class Core(NamedTuple):
-    """Memory of a core (sizes per core in brackets; S slots, A axons, R rows, F lists, M members, K keyed entries, L layers + 2)."""
-
-    self_core: Ints  # [1] the core's own number
-    used: Ints  # [1] bits of memory in use
-    # neurons by slot
-    layer: Ints  # [S]
-    ordinal: Ints  # [S]
-    k: Ints  # [S] pairs of the vector, 0: empty slot
-    vector_id: Ints  # [8 S]
-    vector_class: Ints  # [8 S]
-    activations: Ints  # [S] how often the neuron won
-    first: Ints  # [S]
-    last: Ints  # [S]
-    match_probe: Ints  # [S] probe that the match state belongs to
-    match_pairs: Ints  # [S] pairs matched so far in it
-    # axons: (layer, lower id) -> holder rows, and where answers go
-    axon_count: Ints  # [1]
-    axon_bucket: Ints  # [AXON_BUCKETS] first axon or -1
-    axon_layer: Ints  # [A]
-    axon_id: Ints  # [A]
-    axon_next: Ints  # [A]
-    axon_rows: Ints  # [A] holder rows in all
-    axon_row: Ints  # [8 A] first row by position or -1
-    axon_parent: Ints  # [A] core that gets the answer, -1: the layer's root, UNLINKED: nobody spikes to it yet
-    axon_children: Ints  # [A] answers that come in here
-    axon_use: Ints  # [A] accesses so far, at most USE_MOST; where cores score
-    axon_home: Ints  # [A] address of the lower neuron; where neurons move
-    axon_free: Ints  # [1] first axon that became free or -1, threaded by axon_next
-    row_count: Ints  # [1]
-    row_slot: Ints  # [R]
-    row_class: Ints  # [R]
-    row_next: Ints  # [R]
-    row_free: Ints  # [1] first row that became free or -1, threaded by row_next
-    # forwarding lists of the core's own neurons: per (layer, slot) the cores that hold axon (layer, neuron)
-    list_count: Ints  # [1]
-    slot_list: Ints  # [S] first list of the slot or -1
-    list_layer: Ints  # [F]
-    list_next: Ints  # [F]
-    list_first: Ints  # [F] first member
-    list_last: Ints  # [F] last member
-    list_size: Ints  # [F]
-    list_use: Ints  # [F] accesses so far, at most USE_MOST; where cores score
-    list_free: Ints  # [1] first list that became free or -1, threaded by list_next
-    member_count: Ints  # [1]
-    member_core: Ints  # [M]
-    member_next: Ints  # [M]
-    member_free: Ints  # [1] first member that became free or -1, threaded by member_next
-    # keyed entries
-    key_count: Ints  # [1]
-    key_bucket: Ints  # [KEY_BUCKETS]
-    key_layer: Ints  # [K]
-    key_parent: Ints  # [K] node that the entry extends, -1: the start
-    key_id: Ints  # [K]
-    key_class: Ints  # [K]
-    key_next: Ints  # [K]
-    key_ordinal: Ints  # [K] complete neuron or -1
-    key_address: Ints  # [K]
-    key_open: Ints  # [K] something extends it
-    # answers being combined, per layer
-    wait_tag: Ints  # [L] probe * 8 + position, -1: nothing pending
-    wait_own: Ints  # [L] own matching done
-    wait_got: Ints  # [L] children's answers so far
-    wait_open: Ints  # [L]
-    wait_ordinal: Ints  # [L]
-    wait_address: Ints  # [L]
-    wait_seniority: Ints  # [L] count of the candidate
-    wait_first: Ints  # [L]
-    wait_score: Ints  # [L] best score of the cores that answered so far
-    # the core's score for a new neuron, per layer
-    score_segment: Ints  # [L] probe with which the segment began
-    score_sum: Ints  # [L] accesses of the axons that it read here
-    crowded: Ints  # [L] links made while the core was crowded
-    barred: Ints  # [L] 1: the core has no room and cannot be split, so it scores nothing
-    # a link being made from one of the core's neurons, per layer
-    link_slot: Ints  # [L]
-    link_id: Ints  # [L]
-    link_child: Ints  # [L]
-    link_root: Ints  # [L]
-    link_stage: Ints  # [L]
-    link_tile: Ints  # [L] next router on the way back from the child
-    link_index: Ints  # [L] unlinking: place of the member that went; moving a tree: the member whose way is taken back
-    link_step: Ints  # [L] unlinking: members told so far
-    link_use: Ints  # [L] linking again: accesses so far
-    # a neuron leaving for another core, per layer of the neuron
-    go_slot: Ints  # [L]
-    go_address: Ints  # [L] where it goes
-    go_root: Ints  # [L] core of the layer's root
-    go_mask: Ints  # [L] links still to be made there
-    go_list: Ints  # [L] forwarding list that is being handed over
-    go_member: Ints  # [L] members of it handed over
-    go_scan: Ints  # [L] slots below have been seen
-    # a neuron being taken out, per layer of the neuron
-    out_slot: Ints  # [L]
-    out_pairs: Ints  # [L]
-    out_pair: Ints  # [L] next pair
-    out_kind: Ints  # [L] kind of the answer
-    out_asker: Ints  # [L]
-    # the core being split (bisect.py)
-    leave: Ints  # [S] 1: the neuron is to go
-    cut_list: Ints  # [S] slots of the layer
-    cut_side: Ints  # [S]
-    cut_gain: Ints  # [S]
-    cut_lock: Ints  # [S]
-    cut_order: Ints  # [S]
-    cut_axon: Ints  # [8 S] axon of each pair
-    cut_rows: Ints  # [A] rows of the axon on side 1
 
 
 class Root(NamedTuple):

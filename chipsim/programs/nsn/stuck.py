@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from chipsim.ids import layer_of, ordinal_of
 from chipsim.machine.raw import CAUSES
 from chipsim.plan.plan import Plan
+from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.state import (
     ASKED,
     AT,
@@ -21,7 +22,6 @@ from chipsim.programs.nsn.state import (
     RESTART,
     RING,
     START,
-    Core,
     Root,
 )
 
@@ -82,16 +82,16 @@ def _root_line(plan: Plan, root: Root, layer: int) -> str:
 def _core_lines(plan: Plan, cores: Mapping[int, Core], layer: int) -> list[str]:
     lines: list[str] = []
     for number, m in sorted(cores.items()):
-        tag = m.wait_tag[layer]
-        if tag < 0:
+        wait = m.waits[layer]
+        tag, got = wait.tag, wait.got
+        if tag == 0:
             continue
-        got = m.wait_got[layer]
-        own = "its own match done" if m.wait_own[layer] else "the spike itself not seen"
+        own = "its own match done" if wait.own else "the spike itself not seen"
         below = [
             other
             for other, n in sorted(cores.items())
-            if any(n.axon_parent[a] == number and n.axon_layer[a] == layer for a in range(n.axon_count[0]))
-            and n.wait_tag[layer] < 0
+            if any(axon.parent == number and axon.layer == layer for axon in n.axons[: n.ledgers[0].axons])
+            and n.waits[layer].tag == 0
         ]
         lines.append(
             f"core {number} holds an open answer to probe {tag // 8}, position {tag % 8}: {own}, {got} answers of other cores in; "

@@ -8,9 +8,10 @@ from __future__ import annotations
 from chipsim.machine.actions import A_READ, A_WRITE
 from chipsim.machine.ints import Ints, Row
 from chipsim.machine.message import F0, F1, F2, LAYER, emit
+from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.match import axon_bucket, find_axon
 from chipsim.programs.nsn.messages import DEPARTED, ERASED, UNLINK, WITHDRAWN
-from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, UNLINKED, Constants, Core
+from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, UNLINKED, Constants
 
 
 def erase(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -18,103 +19,102 @@ def erase(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
     if K.reuse:
         withdraw(K, m, c, msg[LAYER], msg[F0], ERASED, msg[F1], out, act)
         return
-    m.k[c * K.slots + msg[F0]] = 0
+    m.neurons[c * K.slots + msg[F0]].k = 0
     act[A_WRITE] += 1
     emit(out, ERASED, msg[F1], msg[LAYER])
 
 
 def take_back(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """WITHDRAW: a neuron that was to move here finds no room for a link; the room for its lists is given back."""
-    m.used[c] -= msg[F2]
+    m.ledgers[c].used -= msg[F2]
     withdraw(K, m, c, msg[LAYER], msg[F0], WITHDRAWN, msg[F1], out, act)
 
 
 def withdraw(K: Constants, m: Core, c: int, layer: int, slot: int, kind: int, asker: int, out: Ints, act: Ints) -> None:
     """Take a neuron out; the asker gets a message of a kind when all is undone."""
-    s = c * K.slots + slot
-    j = c * (K.layers + 2) + layer
-    k = m.k[s]
-    m.used[c] -= K.bits_neuron + k * K.bits_pair
+    s, j = c * K.slots + slot, c * (K.layers + 2) + layer
+    own, one, going = m.ledgers[c], m.neurons[s], m.removals[j]
+    k = one.k
+    own.used -= K.bits_neuron + k * K.bits_pair
     if layer > 0 and not K.keyed:
         for p in range(k):
-            drop_row(K, m, c, find_axon(K, m, c, layer, m.vector_id[s * PAIRS + p], act), slot, p, act)
-        m.used[c] -= k * K.bits_row
-    m.k[s] = 0
-    m.barred[j] = 0
-    m.out_slot[j] = slot
-    m.out_pairs[j] = k
-    m.out_pair[j] = 0
-    m.out_kind[j] = kind
-    m.out_asker[j] = asker
+            drop_row(K, m, c, find_axon(K, m, c, layer, m.pairs[s * PAIRS + p].id, act), slot, p, act)
+        own.used -= k * K.bits_row
+    one.k = 0
+    m.scores[j].barred = 0
+    going.slot = slot
+    going.pairs = k
+    going.pair = 0
+    going.kind = kind
+    going.asker = asker
     act[A_WRITE] += 1
     go_on(K, m, c, layer, out, act)
 
 
 def go_on(K: Constants, m: Core, c: int, layer: int, out: Ints, act: Ints) -> None:
     """Unlink the next axon without rows; when there is none, answer."""
-    j = c * (K.layers + 2) + layer
-    s = c * K.slots + m.out_slot[j]
-    while K.batch and layer > 0 and m.out_pair[j] < m.out_pairs[j]:
-        neuron = m.vector_id[s * PAIRS + m.out_pair[j]]
-        axon = find_axon(K, m, c, layer, neuron, act)
-        a = c * K.axons + axon
-        if axon >= 0 and m.axon_rows[a] == 0:
-            if m.axon_parent[a] != UNLINKED:
-                home = m.axon_home[a]
-                emit(out, UNLINK, home // K.slots, layer, home % K.slots, neuron, m.self_core[c], m.self_core[c])
+    me, going = m.ledgers[c].number, m.removals[c * (K.layers + 2) + layer]
+    s = c * K.slots + going.slot
+    while K.batch and layer > 0 and going.pair < going.pairs:
+        neuron = m.pairs[s * PAIRS + going.pair].id
+        i = find_axon(K, m, c, layer, neuron, act)
+        if i >= 0 and m.axons[c * K.axons + i].rows == 0:
+            if m.axons[c * K.axons + i].parent != UNLINKED:
+                home = m.homes[c * K.axons + i]
+                emit(out, UNLINK, home // K.slots, layer, home % K.slots, neuron, me, me)
                 return
-            drop_axon(K, m, c, axon, act)
-        m.out_pair[j] += 1
-    if m.out_kind[j] == DEPARTED:
-        emit(out, DEPARTED, m.out_asker[j], layer, m.ordinal[s], m.out_slot[j], 1)
+            drop_axon(K, m, c, i, act)
+        going.pair += 1
+    if going.kind == DEPARTED:
+        emit(out, DEPARTED, going.asker, layer, m.neurons[s].ordinal, going.slot, 1)
     else:
-        emit(out, m.out_kind[j], m.out_asker[j], layer)
+        emit(out, going.kind, going.asker, layer)
 
 
 def unlinked(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """UNLINKED: nobody spikes to the axon any more."""
-    j = c * (K.layers + 2) + msg[LAYER]
-    neuron = m.vector_id[(c * K.slots + m.out_slot[j]) * PAIRS + m.out_pair[j]]
+    going = m.removals[c * (K.layers + 2) + msg[LAYER]]
+    neuron = m.pairs[(c * K.slots + going.slot) * PAIRS + going.pair].id
     drop_axon(K, m, c, find_axon(K, m, c, msg[LAYER], neuron, act), act)
     go_on(K, m, c, msg[LAYER], out, act)
 
 
 def drop_row(K: Constants, m: Core, c: int, axon: int, slot: int, position: int, act: Ints) -> None:
     """A holder row of an axon goes."""
-    a = c * K.axons + axon
-    row = m.axon_row[a * PAIRS + position]
-    before = -1
-    while m.row_slot[c * K.rows + row] != slot:
-        before = row
-        row = m.row_next[c * K.rows + row]
+    own, of, base = m.ledgers[c], m.axons[c * K.axons + axon], c * K.rows
+    i, before = of.first[position] - 1, -1
+    while m.rows[base + i].slot != slot:
+        before = i
+        i = m.rows[base + i].next - 1
         act[A_READ] += 1
+    row = m.rows[base + i]
     if before < 0:
-        m.axon_row[a * PAIRS + position] = m.row_next[c * K.rows + row]
+        of.first[position] = row.next
     else:
-        m.row_next[c * K.rows + before] = m.row_next[c * K.rows + row]
-    m.row_next[c * K.rows + row] = m.row_free[c]
-    m.row_free[c] = row
-    m.row_count[c] -= 1
-    m.axon_rows[a] -= 1
+        m.rows[base + before].next = row.next
+    row.next = own.free_row
+    own.free_row = i + 1
+    own.rows -= 1
+    of.rows -= 1
     act[A_WRITE] += 1
 
 
 def drop_axon(K: Constants, m: Core, c: int, axon: int, act: Ints) -> None:
     """An axon goes."""
-    a = c * K.axons + axon
-    bucket = c * AXON_BUCKETS + axon_bucket(m.axon_layer[a], m.axon_id[a])
-    before, i = -1, m.axon_bucket[bucket]
+    own, one, base = m.ledgers[c], m.axons[c * K.axons + axon], c * K.axons
+    bucket = c * AXON_BUCKETS + axon_bucket(one.layer, one.id)
+    before, i = -1, m.axon_buckets[bucket] - 1
     while i != axon:
         before = i
-        i = m.axon_next[c * K.axons + i]
+        i = m.axons[base + i].next - 1
         act[A_READ] += 1
     if before < 0:
-        m.axon_bucket[bucket] = m.axon_next[a]
+        m.axon_buckets[bucket] = one.next
     else:
-        m.axon_next[c * K.axons + before] = m.axon_next[a]
-    m.axon_layer[a] = -1
-    m.axon_next[a] = m.axon_free[c]
-    m.axon_free[c] = axon
-    m.axon_count[c] -= 1
-    m.used[c] -= K.bits_axon
+        m.axons[base + before].next = one.next
+    one.layer = -1
+    one.next = own.free_axon
+    own.free_axon = axon + 1
+    own.axons -= 1
+    own.used -= K.bits_axon
     act[A_WRITE] += 1

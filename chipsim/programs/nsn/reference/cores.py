@@ -16,11 +16,13 @@ from chipsim.programs.nsn.messages import (
     GROW,
     IMPORT,
     ITEM,
+    KEY_WRITE,
     KINDS,
     SPIKE,
     T_CLEAR,
     T_ERROR,
     T_ROUTE,
+    WROTE,
     used_words,
 )
 from chipsim.programs.nsn.plan import NsnPlan
@@ -28,13 +30,16 @@ from chipsim.programs.nsn.program import core_message
 from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.reference.gather import gather_memory
 from chipsim.programs.nsn.reference.host import Host
-from chipsim.programs.nsn.reference.load import load_cores, load_roots, load_servers, new_core
+from chipsim.programs.nsn.reference.load import load_cores, load_roots, load_servers, make_room, new_core
 from chipsim.programs.nsn.reference.snapshot import fill_bundles, fill_cores, save_bundles
 from chipsim.programs.nsn.reference.traces import Traces
 from chipsim.programs.nsn.slots import server_message
-from chipsim.programs.nsn.state import PHASE, PHASE_NAMES, RECEIVED, START
+from chipsim.programs.nsn.state import PAIRS, PHASE, PHASE_NAMES, RECEIVED, START
 from chipsim.programs.nsn.stuck import describe_stuck
 from chipsim.programs.reference import Arrays, Chip, Cores, Ints, Message
+
+STORING = {GROW, IMPORT, KEY_WRITE, WROTE}
+"""Kinds with which a core may take rows of its tables into use."""
 
 UNUSED = [(0,) * (ROW - used_words(kind)) for kind in range(KINDS)]
 
@@ -78,6 +83,9 @@ class NsnCores(Cores):
             core = self.cores.get(endpoint)
             if core is None:
                 core = self.cores[endpoint] = new_core(K, endpoint)
+            kind = message[KIND]
+            if kind in STORING:
+                make_room(K, core, message[F0] if kind in (GROW, IMPORT) else -1)
             core_message(K, core, 0, self.roots[message[LAYER]], 0, message, out, act)
         else:
             server_message(K, self.servers[endpoint - K.cores], 0, message, out, act)
@@ -122,14 +130,17 @@ class NsnCores(Cores):
         """A bit of a stored pair flips."""
         core, slot, pair, bit, field = where
         m = self.cores.get(core)
-        if m is None or pair >= m.k[slot]:
-            holding = [str(n) for n, other in sorted(self.cores.items()) if any(other.k)]
+        if m is None or slot >= len(m.neurons) or pair >= m.neurons[slot].k:
+            holding = [str(n) for n, other in sorted(self.cores.items()) if any(one.k for one in other.neurons)]
             raise SimulationError(
                 f"fault flip_bit: core {core}, slot {slot} stores no pair {pair} at {self.chip.now} ps; neurons are on cores "
                 f"{', '.join(holding[:40]) or '-'}, in slots from 0"
             )
-        memory = m.vector_class if field else m.vector_id
-        memory[slot * 8 + pair] ^= 1 << bit
+        flipped = m.pairs[slot * PAIRS + pair]
+        if field:
+            flipped.cls ^= 1 << bit
+        else:
+            flipped.id ^= 1 << bit
         self.chip.record(WRITE, self.chip.now, core << 8, slot, pair, bit)
 
     def progress(self) -> tuple[int, int]:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from chipsim.plan.plan import Plan
+from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.image import Memory
 from chipsim.programs.nsn.plan import NsnPlan
-from chipsim.programs.nsn.state import EPISODES, PAIRS, RECEIVED, RECORDS, RESIDUALS, RING, SCALARS, START, Core, Root
+from chipsim.programs.nsn.state import EPISODES, PAIRS, RECEIVED, RECORDS, RESIDUALS, RING, SCALARS, START, Root
 
 
 def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) -> Memory:
@@ -19,14 +20,13 @@ def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) 
     used, keys, axons = (np.zeros(own.constants.cores, np.int64) for _ in range(3))
     used[: len(plan.used_bits)] = plan.used_bits
     for number, m in sorted(cores.items()):
-        used[number], keys[number], axons[number] = m.used[0], m.key_count[0], m.axon_count[0]
-        for slot in range(own.constants.slots):
-            size = m.k[slot]
-            if size:
-                neurons.append((number, slot, m.layer[slot], m.ordinal[slot], m.activations[slot], m.first[slot], m.last[slot]))
-                base = slot * PAIRS
-                pairs += list(zip(m.vector_id[base : base + size], m.vector_class[base : base + size], strict=True))
-                k.append(size)
+        ledger = m.ledgers[0]
+        used[number], keys[number], axons[number] = ledger.used, ledger.keys, ledger.axons
+        for slot, one in enumerate(m.neurons):
+            if one.k:
+                neurons.append((number, slot, one.layer, one.ordinal, one.activations, one.first, m.last[slot]))
+                pairs += [(pair.id, pair.cls) for pair in m.pairs[slot * PAIRS : slot * PAIRS + one.k]]
+                k.append(one.k)
     items, residual, ends, record = [], [], [], []
     for layer, r in enumerate(roots):
         scalar = r.scalar

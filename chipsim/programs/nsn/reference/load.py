@@ -7,24 +7,53 @@ from collections.abc import Callable
 import numpy as np
 
 from chipsim.errors import MappingError
+from chipsim.jit.records import RowKind, Rows, fields_of, maker
 from chipsim.machine.actions import ACTIONS
 from chipsim.plan.plan import Plan
+from chipsim.programs.nsn.core import Axon, Core, Holder, Key, List, Member, Neuron, Pair
 from chipsim.programs.nsn.grow import store
 from chipsim.programs.nsn.keyed import insert_key
 from chipsim.programs.nsn.link import add_member
 from chipsim.programs.nsn.match import find_axon
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.present import find_list
-from chipsim.programs.nsn.sizes import NONE_AT_FIRST, core_sizes, server_sizes
-from chipsim.programs.nsn.state import PAIRS, RING, USE_MOST, Constants, Core, Root, Server
+from chipsim.programs.nsn.sizes import FILLED, core_sizes, server_sizes
+from chipsim.programs.nsn.state import PAIRS, RING, USE_MOST, Constants, Root, Server
 
 
 def new_core(K: Constants, number: int) -> Core:
-    """An empty core of its own lists; nobody else has a handle on them."""
-    sizes = core_sizes(K)
-    core = Core(**{name: [-1 if name in NONE_AT_FIRST else 0] * size for name, size in sizes.items()})
-    core.self_core[0] = number
+    """An empty core of its own lists; nobody else has a handle on them. Long tables get their rows when they are needed (`make_room`)."""
+    core = Core()
+    for name, size in core_sizes(K).items():
+        kind = fields_of(Core)[name].kind
+        rows = 0 if name in FILLED else size
+        setattr(core, name, [0] * size if kind is None else [maker(kind)() for _ in range(rows)])
+    core.ledgers[0].number = number
+    make_room(K, core)
     return core
+
+
+def make_room(K: Constants, m: Core, slot: int = -1) -> None:
+    """Give a core the rows that one message could take: for a neuron in a slot, for its axons, for a reader, for a keyed entry.
+
+    Where cores are split they look at all of their slots and axons.
+    """
+    own = m.ledgers[0]
+    _extend(m.neurons, Neuron, K.slots if K.batch else slot + 1)
+    _extend(m.pairs, Pair, (slot + 1) * PAIRS)
+    _extend(m.axons, Axon, K.axons if K.batch else min(own.axons + PAIRS, K.axons))
+    _extend(m.rows, Holder, min(own.rows + PAIRS, K.rows))
+    _extend(m.lists, List, min(own.lists + 1, K.lists))
+    _extend(m.members, Member, min(own.members + 1, K.members))
+    _extend(m.keys, Key, min(own.keys + 1, K.keys))
+
+
+def _extend(table: Rows[RowKind], kind: type[RowKind], rows: int) -> None:
+    assert isinstance(table, list)
+    more = rows - len(table)
+    if more > 0:
+        make = maker(kind)
+        table += [make() for _ in range(more)]
 
 
 def load_cores(plan: Plan) -> dict[int, Core]:
@@ -44,16 +73,18 @@ def load_cores(plan: Plan) -> dict[int, Core]:
     flat = own.pair.ravel().tolist()
     for n, (number, slot, layer, ordinal, count, first, last) in enumerate(own.neuron.tolist()):
         m = core(number)
+        make_room(K, m, slot)
         if store(unlimited, m, 0, slot, layer, ordinal, flat, 2 * start[n], 2, start[n + 1] - start[n], act) < 0:
             raise MappingError(
                 f"core {number} needs more than {K.axon_limit} axons (core.axons); lower mapping.fill or workload.learned"
             )
-        m.activations[slot], m.first[slot], m.last[slot] = count, first, last
+        m.neurons[slot].activations, m.neurons[slot].first, m.last[slot] = count, first, last
     _link(own, core)
     for number, layer, parent, neuron, cls, ordinal, address, is_open in own.key.tolist():
+        make_room(K, core(number))
         insert_key(unlimited, core(number), 0, layer, parent, neuron, cls, ordinal, address, is_open)
     for number in np.flatnonzero(plan.used_bits).tolist():  # also those that hold nothing but a role
-        core(number).used[0] = int(plan.used_bits[number])
+        core(number).ledgers[0].used = int(plan.used_bits[number])
     return cores
 
 
@@ -64,20 +95,21 @@ def _link(own: NsnPlan, core: Callable[[int], Core]) -> None:
     for i, (layer, neuron, home, slot, _, use) in enumerate(own.fan_out.tolist()):
         readers = member[start[i] : start[i + 1]]
         for index, reader in enumerate(readers):
+            make_room(K, core(home))
             add_member(K, core(home), 0, layer, slot, reader)
             m = core(reader)
             parent = readers[(index - 1) // K.arity] if index else -1
             axon = find_axon(K, m, 0, layer, neuron, act)
-            m.axon_parent[axon] = parent
+            m.axons[axon].parent = parent
             if K.scores:
-                m.axon_use[axon] = min(use, USE_MOST)
+                m.axons[axon].use = min(use, USE_MOST)
             if K.batch:
-                m.axon_home[axon] = home * K.slots + slot
+                m.homes[axon] = home * K.slots + slot
             if index:
                 above = core(parent)
-                above.axon_children[find_axon(K, above, 0, layer, neuron, act)] += 1
+                above.axons[find_axon(K, above, 0, layer, neuron, act)].children += 1
         if K.scores:
-            core(home).list_use[find_list(K, core(home), 0, layer, slot, act)] = min(use, USE_MOST)
+            core(home).lists[find_list(K, core(home), 0, layer, slot, act)].use = min(use, USE_MOST)
 
 
 def load_roots(own: NsnPlan) -> list[Root]:

@@ -8,18 +8,19 @@ from typing import Any
 import numpy as np
 
 from chipsim.machine.ints import Ints as Words
-from chipsim.programs.nsn.reference.load import new_core
-from chipsim.programs.nsn.state import Constants, Core, Root, Server
+from chipsim.programs.nsn.core import Core
+from chipsim.programs.nsn.reference.load import make_room
+from chipsim.programs.nsn.saved import from_cores, from_words, to_core, to_words
+from chipsim.programs.nsn.state import Constants, Root, Server
 from chipsim.programs.reference import Arrays, Ints
 
 
 def save_bundles(K: Constants, cores: Mapping[int, Core], roots: Sequence[Root], servers: Sequence[Server]) -> Arrays:
     """All memories."""
     numbers = sorted(cores)
-    width = sum(map(len, new_core(K, 0)))
     return {
         "core_number": np.array(numbers, np.int64),
-        "core": np.array([_flat(cores[number]) for number in numbers], np.int64).reshape(-1, width),
+        "core": to_words(from_cores(K, [cores[number] for number in numbers])),
         "root": _ragged([_flat(root) for root in roots]),
         "server": np.array([_flat(server) for server in servers], np.int64),
     }
@@ -27,8 +28,10 @@ def save_bundles(K: Constants, cores: Mapping[int, Core], roots: Sequence[Root],
 
 def fill_cores(K: Constants, own: Arrays) -> dict[int, Core]:
     """The memories of the cores that held anything."""
-    cores = {number: new_core(K, number) for number in own["core_number"].tolist()}
-    fill_bundles(cores.values(), own["core"])
+    tables = from_words(K, own["core"])
+    cores = {number: to_core(tables, i) for i, number in enumerate(own["core_number"].tolist())}
+    for core in cores.values():
+        make_room(K, core)
     return cores
 
 

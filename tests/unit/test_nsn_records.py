@@ -1,0 +1,122 @@
+"""Memories of neurosemantic cores as records: what fits, how they are laid out, and how they get from one form to another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chipsim.engines.base import Watch
+from chipsim.engines.compiled import run_compiled
+from chipsim.engines.reference.run import Run
+from chipsim.errors import MappingError, WorkloadError
+from chipsim.jit.records import fields_of, row_dtype, values_of
+from chipsim.programs.nsn import core as records
+from chipsim.programs.nsn.banks import Banks
+from chipsim.programs.nsn.core import Core
+from chipsim.programs.nsn.saved import from_cores, from_words, to_core, to_words
+from chipsim.programs.nsn.sizes import MOST, MOST_LAYERS, core_bytes, refuse_large
+from tests.scenarios import lower, small
+
+LIMITS = {
+    "cores": MOST, "layers": MOST_LAYERS, "rows": MOST, "axons": MOST, "lists": MOST, "members": MOST, "keys": MOST,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def plan() -> Any:
+    return lower(small("workload.learned=60", "workload.symbols=60"))[2]
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_what_a_field_cannot_hold_is_refused_by_name(plan: Any, name: str) -> None:
+    K = plan.own.constants
+    refuse_large(K._replace(**{name: LIMITS[name]}), 0, 0, 0)
+    with pytest.raises(MappingError, match=rf"^{LIMITS[name] + 1} .*; at most {LIMITS[name]} have room"):
+        refuse_large(K._replace(**{name: LIMITS[name] + 1}), 0, 0, 0)
+
+
+@pytest.mark.parametrize(("ordinals", "activations", "what"), [(5, 0, "neurons of a layer"), (0, 5, "activations of a neuron")])
+def test_what_the_input_can_add_is_counted(plan: Any, ordinals: int, activations: int, what: str) -> None:
+    K = plan.own.constants
+    refuse_large(K, ordinals, activations, MOST - 5)
+    with pytest.raises(MappingError, match=rf"^{MOST + 1} {what}"):
+        refuse_large(K, ordinals, activations, MOST - 4)
+
+
+def test_there_is_room_for_the_largest_chip(plan: Any) -> None:
+    refuse_large(plan.own.constants._replace(cores=4_400_000, layers=8), 10**9, 10**9, 10**9)
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("Ledger", 64), ("Neuron", 32), ("Axon", 64), ("Holder", 16), ("Wait", 64), ("Key", 48)]
+)
+def test_what_an_event_touches_lies_in_a_cache_line(name: str, size: int) -> None:
+    assert row_dtype(getattr(records, name)).itemsize == size
+
+
+def test_memories_survive_every_form(plan: Any) -> None:
+    """The reference engine's cores after a run, as tables, as a snapshot's words, and back."""
+    run = Run(plan, Watch())
+    run.run()
+    K, cores = plan.own.constants, [run.program.cores[number] for number in sorted(run.program.cores)]
+    tables = from_cores(K, cores)
+    again = from_words(K, to_words(tables))
+    assert all((table == again[name]).all() for name, table in tables.items())
+    for i, core in enumerate(cores):
+        made = to_core(again, i)
+        for name, field in fields_of(Core).items():
+            old, new = getattr(core, name), getattr(made, name)
+            if field.kind is not None:
+                old, new = [values_of(row) for row in old], [values_of(row) for row in new]
+            assert old[: len(new)] == new and not any(map(any, map(flat, old[len(new) :])))
+
+
+def test_a_snapshot_of_other_memories_is_refused(plan: Any) -> None:
+    words = to_words(from_cores(plan.own.constants, []))
+    assert from_words(plan.own.constants, words)["axons"].shape[0] == 0
+    with pytest.raises(WorkloadError, match="another version of chipsim"):
+        from_words(plan.own.constants, words[:, :-1])
+
+
+def flat(values: Any) -> list[int]:
+    return [one for value in values for one in (value if isinstance(value, list) else [value])]
+
+
+def test_more_banks_hold_what_the_old_ones_held(plan: Any) -> None:
+    K = plan.own.constants
+    banks = Banks(K, 3)
+    rng = np.random.default_rng(1)
+    for name in banks.sizes:
+        table = banks.table(name)
+        if table.size:
+            table.view(np.uint8).reshape(-1)[rng.integers(table.nbytes, size=50)] = 1
+    before = {name: banks.table(name).copy() for name in banks.sizes}
+    banks.grow(7)
+    for name, table in before.items():
+        now = banks.table(name)
+        assert (now[:3] == table).all() and not now[3:].view(np.uint8).any()
+
+
+def test_a_bank_that_nobody_opened_takes_no_memory(plan: Any) -> None:
+    """Of 4,000 banks on one page: what the process holds grows by less than a byte in a hundred."""
+    K = plan.own.constants
+    before = resident()
+    banks = Banks(K, 4000)
+    banks.open(1, 5)
+    assert banks.ledger("number", 2).tolist() == [0, 5]
+    assert resident() - before < 4000 * core_bytes(K) / 100
+
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096
+
+
+def test_banks_that_run_out_are_made_more(plan: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import chipsim.programs.nsn.host as host_module
+
+    expected = run_compiled(plan)
+    monkeypatch.setattr(host_module, "banks_for", lambda K, holders: holders)
+    assert run_compiled(plan).digest == expected.digest
