@@ -94,7 +94,7 @@ def utilisation(
         cost = _tree_costs(problem, build_trees(problem, account, mapping.core, mesh), mesh, distance)
     else:
         cost = _hash_costs(problem, mapping, mesh, distance, homes)
-    readings, packets, unicast, tree = cost
+    accesses, packets, unicast, tree = cost
     spikes = int(problem.count.sum())
     return Utilisation(
         method=mapping.method,
@@ -104,11 +104,11 @@ def utilisation(
         neurons=account.neurons,
         axons=account.axons,
         bits=account.bits,
-        readers_per_reading=_share(packets, readings),
+        readers_per_reading=_share(packets, accesses),
         packets_per_spike=_share(packets, spikes),
         mean_hops=_share(unicast, packets),
-        unicast_hops_per_reading=_share(unicast, readings),
-        tree_hops_per_reading=_share(tree, readings),
+        unicast_hops_per_reading=_share(unicast, accesses),
+        tree_hops_per_reading=_share(tree, accesses),
         max_core_fill=_share(int(account.neurons.max()), limits.neurons),
         max_axon_fill=0.0 if limits.axons is None else _share(int(account.axons.max()), limits.axons),
         max_memory_fill=_share(int(account.bits.max()), limits.memory_bits),
@@ -142,9 +142,9 @@ def _hash_costs(
         for tile in np.unique(home // mesh.concentration):
             cores = slice(tile * mesh.concentration, (tile + 1) * mesh.concentration)
             mean[cores] = distance(np.full(len(every), tile), every // mesh.concentration).mean()
-    readings = int(weight.sum())
+    accesses = int(weight.sum())
     hops = float(weight @ mean[home])
-    return readings, readings, hops, hops
+    return accesses, accesses, hops, hops
 
 
 def _share(part: float, whole: float) -> float:

@@ -31,7 +31,7 @@ def compare(experiment: Experiment, methods: Sequence[str] | None = None) -> lis
 
     Returns:
         A row per method: ``method``, ``status`` ``done`` or ``failed`` (then ``exit_code`` and ``reason``), the metrics of the evaluator for
-        one reading per expected presentation (texts, logs) or one spike per neuron (arrays), ``packets_with_own`` as the engine counts
+        one access per expected presentation (texts, logs) or one spike per neuron (arrays), ``packets_with_own`` as the engine counts
         unicasts, ``mean_hops``, ``share`` of the first method's packets, largest shares of a core's limits, and ``cpu_s`` of mapping.
 
     Raises:

@@ -28,7 +28,7 @@ class MappingReport:
         experiment: what was mapped.
         mapping: where everything is.
         summary, tables: as in a run folder.
-        traffic: what a spike or a reading costs, in words.
+        traffic: what a spike or an axon access costs, in words.
         reads_files: whether an experiment of this sort can take the mapping from a file.
     """
 
@@ -89,7 +89,7 @@ def simulate(
 def plan_mapping(
     experiment: Experiment, memory_limit: int | None = None, stage: Callable[[str], None] = lambda _: None
 ) -> MappingReport:
-    """Map without running: what every core holds of what it may, and what a reading or a spike would cost; ``stage`` as in ``Watch``."""
+    """Map without running: what every core holds of what it may, and what an axon access or a spike would cost; ``stage`` as in ``Watch``."""
     mapper = mapper_of(experiment)
     stage("reading the input, learning what is there before")
     loaded = load(experiment, memory_limit)

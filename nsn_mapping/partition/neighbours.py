@@ -109,9 +109,9 @@ def _insert(table: Table) -> None:
 
 def _prices(problem: Problem) -> list[Ints]:
     pins = np.diff(problem.pin_start)
-    readings = _SCALE * np.sqrt(np.sqrt(1.0 + problem.net_weight))
+    accesses = _SCALE * np.sqrt(np.sqrt(1.0 + problem.net_weight))
     readers = _SCALE * np.sqrt(np.sqrt(np.maximum(1, pins)))
-    return [price.astype(np.int64) for price in (readings, readers, np.sqrt(_SCALE * readings), np.sqrt(readings * readers))]
+    return [price.astype(np.int64) for price in (accesses, readers, np.sqrt(_SCALE * accesses), np.sqrt(accesses * readers))]
 
 
 def _attempts(problem: Problem, group: Words) -> Iterator[tuple[Ints, Words]]:

@@ -105,7 +105,7 @@ class NsnWorkload(WorkloadSpec):
             )
         if experiment.mapping.growth.migrate is not None and self.match == "keyed":
             raise FieldError(
-                "found neurons that move, with match: keyed; allowed with keyed: null, for readings then go to the home core of a hash "
+                "found neurons that move, with match: keyed; allowed with keyed: null, for accesses then go to the home core of a hash "
                 "wherever neurons are",
                 "mapping",
                 "growth",
