@@ -10,6 +10,7 @@ from chipsim.config.faults import NetworkFault
 from chipsim.config.noc import NocSpec
 from chipsim.errors import ConfigError
 from chipsim.machine.message import Kinds
+from chipsim.noc.check import checked_table
 from chipsim.noc.classes import classes_of
 from chipsim.noc.damage_build import damaged
 from chipsim.noc.deadlock import check_deadlock
@@ -77,12 +78,13 @@ def routing_of(noc: NocSpec, fabric: Fabric, seed: int) -> Routing:
 
     Raises:
         ConfigError: there are too many routers for a table.
+        PluginError: the table of the routing leads nowhere.
     """
     width, height, depth = extent(noc)
     rule = noc.rule
     table, kind = np.zeros(0, np.int64), rule.kind
     if rule.table is not None:
-        table, kind = rule.table(fabric), TABLE
+        table, kind = checked_table(noc.way, fabric, rule.table(fabric)), TABLE
     elif rule.in_layers is not None and noc.joined.layers:
         kind = rule.in_layers
     return Routing(kind, width, height, depth, int(by_column(noc)), fabric.ports, fabric.routers, seed, table)

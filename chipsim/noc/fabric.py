@@ -66,9 +66,11 @@ def fabric_of(noc: NocSpec) -> Fabric:
 
     Raises:
         ConfigError: a constant of a link is unknown, or the file of edges is wrong.
+        PluginError: the topology has laid links that lead nowhere.
     """
-    links: Links = noc.joined.lay(noc)
-    return _with_times(noc, links)
+    from chipsim.noc.check import checked_links  # which knows links, and so this module
+
+    return _with_times(noc, checked_links(noc.topology, noc.tiles, len(noc.levels), noc.joined.lay(noc)))
 
 
 def extent(noc: NocSpec) -> tuple[int, int, int]:
