@@ -7,12 +7,13 @@ method may have a way of its own for each; one that has none sees nets. So a met
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from chipsim.config.mapping import PARTITIONERS, Partitioner
-from chipsim.errors import MappingError
+from chipsim.errors import MappingError, PluginError
 from chipsim.network.spiking import SpikingNetwork
 from nsn_mapping.hypergraph import Caps, Hypergraph, plain_caps
 from nsn_mapping.partition.possible import check_possible
@@ -43,7 +44,8 @@ def graph_parts(name: str, h: Hypergraph, caps: Caps, parts: int, seed: int) -> 
     method = _picked(name, h, parts)
     if method.nets is None:
         raise MappingError(f"mapping.partitioner: {name} makes no parts of a graph; allowed: {', '.join(graph_methods())}")
-    found: Words = method.nets(h, caps, parts, seed)
+    found = _checked(method.name, method.nets(h, caps, parts, seed), len(h), parts)
+    _refuse_full(method.name, found, caps.neurons)
     return found
 
 
@@ -56,8 +58,7 @@ def stored_parts(name: str, problem: Problem, seed: int) -> Words:
     """
     method = _picked(name, problem, problem.cores)
     if method.stored is not None:
-        own: Words = method.stored(problem, seed)
-        return own
+        return _checked(method.name, method.stored(problem, seed), len(problem), max(1, len(problem)))
     check_possible(problem)
     if not len(problem):
         return np.zeros(0, np.int32)
@@ -82,8 +83,9 @@ def spiking_parts(name: str, network: SpikingNetwork, nets: Hypergraph | None, p
     """
     method = PARTITIONERS.get(name)
     if method.spiking is not None:
-        own: Words = method.spiking(network, parts, cap, seed)
-        return own
+        found = _checked(method.name, method.spiking(network, parts, cap, seed), len(network), parts)
+        _refuse_full(method.name, found, cap)
+        return found
     if parts == 1 or nets is None:
         return np.zeros(len(network), np.int32)
     return graph_parts(name, nets, plain_caps(len(network), cap), parts, seed)
@@ -92,6 +94,25 @@ def spiking_parts(name: str, network: SpikingNetwork, nets: Hypergraph | None, p
 def sees_nets(name: str) -> bool:
     """Whether a method sees a spiking network as nets: it then lowers packets."""
     return PARTITIONERS.get(name).spiking is None
+
+
+def _checked(name: str, found: Any, vertices: int, parts: int) -> Words:
+    """Parts as a method gives them, as int32. Raises PluginError where they are none."""
+    if not isinstance(found, np.ndarray) or found.dtype.kind not in "iu" or found.shape != (vertices,):
+        what = f"{found.dtype}{list(found.shape)}" if isinstance(found, np.ndarray) else type(found).__name__
+        raise PluginError(f"partitioner {name}: its parts are {what}; allowed: a whole number for each of {vertices} neurons")
+    odd = np.flatnonzero((found < 0) | (found >= parts))
+    if len(odd):
+        raise PluginError(f"partitioner {name}: neuron {odd[0]} is in part {found[odd[0]]}; allowed: 0 to {parts - 1}")
+    return np.ascontiguousarray(found, np.int32)
+
+
+def _refuse_full(name: str, found: Words, neurons: int) -> None:
+    """Refuse parts of more neurons than a core holds; whoever places them looks at the other limits. Raises PluginError."""
+    held = np.bincount(found, minlength=1)
+    if held.max() > neurons:
+        part = int(held.argmax())
+        raise PluginError(f"partitioner {name}: part {part} has {held[part]} neurons; allowed: up to {neurons}")
 
 
 def _picked(name: str, network: Hypergraph | Problem, cores: int) -> Partitioner:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from chipsim.config.mapping import PLACERS, Objective, searching
-from chipsim.errors import MappingError
+from chipsim.errors import MappingError, PluginError
 from chipsim.noc import Mesh
 from nsn_mapping.place.blocks import Blocks
 from nsn_mapping.place.growth import grow_near
@@ -75,5 +77,17 @@ def place_blocks(
         refuse_other_routes(sites)
     if len(blocks) == 0:
         return np.zeros(0, np.int32)
-    site: Words = search(blocks, sites, seed, effort)
+    site = _checked(placer, search(blocks, sites, seed, effort), len(blocks), len(sites))
     return lower_max_link(blocks, sites, site, seed, effort) if objective == "link" else site
+
+
+def _checked(placer: str, found: Any, parts: int, sites: int) -> Words:
+    """Sites as a placer gives them, as int32. Raises PluginError where they are none."""
+    if not isinstance(found, np.ndarray) or found.dtype.kind not in "iu" or found.shape != (parts,):
+        what = f"{found.dtype}{list(found.shape)}" if isinstance(found, np.ndarray) else type(found).__name__
+        raise PluginError(f"placer {placer}: its sites are {what}; allowed: a whole number for each of {parts} parts")
+    if found.min() < 0 or found.max() >= sites or len(np.unique(found)) < parts:
+        raise PluginError(
+            f"placer {placer}: its sites are {found.min()} to {found.max()}; allowed: 0 to {sites - 1}, each once"
+        )
+    return np.ascontiguousarray(found, np.int32)
