@@ -14,6 +14,7 @@ from chipsim.machine.raw import RawRun
 from chipsim.machine.snapshot import Snapshot
 from chipsim.pipeline.choice import choose_compiled
 from chipsim.plan.plan import Plan
+from chipsim.programs.base import PROGRAMS
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +64,15 @@ def ready_engine(engine: str, plan: Plan, watch: Watch) -> Run:
         watch: is told what is waited for.
 
     Raises:
-        UsageError: the compiled engine is asked for and llvmlite is not installed.
+        UsageError: the compiled engine is asked for and llvmlite is not installed, or the program has no part of it.
+        PluginError: the program names a part that is none.
     """
-    if engine in ("auto", "compiled"):
+    here = bool(PROGRAMS.get(plan.program).host)
+    if engine == "compiled" and not here:
+        raise UsageError(
+            f"engine compiled: the program {plan.program} has no part of it (Program.host); allowed: --engine reference, or auto"
+        )
+    if engine in ("auto", "compiled") and here:
         try:
             importlib.import_module("chipsim.jit").require_compiler()
             compiled = importlib.import_module("chipsim.engines.compiled")

@@ -7,15 +7,17 @@ asks which program runs: the pipeline, the engines, the command line and the rep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from chipsim.config.experiment import Experiment
+from chipsim.errors import PluginError
 from chipsim.lookup import Columns
 from chipsim.machine.histogram import Histogram
 from chipsim.machine.raw import RawRun
@@ -160,7 +162,8 @@ class Program:
         forecast: memory that a run needs, from sizes that are known before its input is read; None for a program that asks its plan.
         tables, files: names of the tables and further files that its runs may have.
         keeps_input: whether ``collect`` looks at the input; else it is let go when it is lowered.
-        host: ``module:class`` of its side of the compiled engine, a ``chipsim.programs.host.Host``.
+        host: ``module:class`` of its side of the compiled engine, a ``chipsim.programs.host.Host``; empty where it has none, and runs on the
+            reference engine alone.
     """
 
     name: str
@@ -188,3 +191,32 @@ class Program:
 
 PROGRAMS: Registry[Program] = Registry("chipsim.programs", "program", Program)
 """Every program that is installed."""
+
+Side = TypeVar("Side")
+
+
+def side_of(program: str, field_name: str, of: type[Side], needs: Iterable[str] = ()) -> type[Side]:
+    """What a program does on an engine: the class that a field of it names.
+
+    Args:
+        program: its name.
+        field_name: ``reference`` or ``host``.
+        of: what the class is derived from.
+        needs: attributes that it must have, beside its abstract methods.
+
+    Raises:
+        PluginError: there is no such class.
+    """
+    place = getattr(PROGRAMS.get(program), field_name)
+    module, _, name = place.partition(":")
+    told = f"program {program}: Program.{field_name} is {place!r}"
+    try:
+        found = getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise PluginError(f"{told}, which cannot be loaded: {error}; allowed: module:class") from error
+    if not (isinstance(found, type) and issubclass(found, of)):
+        raise PluginError(f"{told}; allowed: a class derived from {of.__name__} of {of.__module__}")
+    missing = sorted({*getattr(found, "__abstractmethods__", ()), *(name for name in needs if not hasattr(found, name))})
+    if missing:
+        raise PluginError(f"{told}, which lacks {', '.join(missing)} of {of.__name__}")
+    return found

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,7 +15,7 @@ import numpy.typing as npt
 from chipsim.errors import SimulationError
 from chipsim.jit.records import Block, Handle
 from chipsim.plan.plan import Plan
-from chipsim.programs.base import PROGRAMS
+from chipsim.programs.base import side_of
 
 Array = npt.NDArray[Any]
 Message = tuple[int, ...]
@@ -140,10 +139,8 @@ class Host(ABC):
 
 
 def host_of(program: str) -> type[Host]:
-    """The class of a program's side of a run, by the program's name."""
-    module, _, name = PROGRAMS.get(program).host.partition(":")
-    found: type[Host] = getattr(import_module(module), name)
-    return found
+    """The class of a program's side of a run, by the program's name. Raises PluginError where it has none."""
+    return side_of(program, "host", Host, ("kernels", "hooks", "own_kind"))  # type: ignore[type-abstract]  # only told apart by it
 
 
 def longer(rows: Array, more: int, first_free: int) -> Array:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping, Sequence
-from importlib import import_module
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,7 +16,7 @@ import numpy.typing as npt
 
 from chipsim.machine.snapshot import Snapshot
 from chipsim.plan.plan import Plan
-from chipsim.programs.base import PROGRAMS
+from chipsim.programs.base import side_of
 
 Ints = npt.NDArray[np.int64]
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -163,7 +162,5 @@ class Cores(ABC):
 
 
 def cores_of(program: str) -> type[Cores]:
-    """The class of a program's part, by the program's name."""
-    module, _, name = PROGRAMS.get(program).reference.partition(":")
-    found: type[Cores] = getattr(import_module(module), name)
-    return found
+    """The class of a program's part, by the program's name. Raises PluginError where it has none."""
+    return side_of(program, "reference", Cores)  # type: ignore[type-abstract]  # only told apart by it
