@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from chipsim import jit
 from chipsim.errors import PluginError
+from chipsim.noc.circle import first_circle
 from chipsim.noc.fabric import Fabric, Links
 from chipsim.noc.routing import HERE, NO_WAY
 
@@ -95,15 +96,23 @@ def checked_table(routing: str, fabric: Fabric, table: Any) -> Ints:
             f"routing {routing}: from router {router} towards router {dest} its table has {found[router * n + dest]}; allowed: a port of"
             f" the router with a link, {NO_WAY} where no way leads, {HERE} at the router itself"
         )
-    circle = jit.load("chipsim.noc.circle", entries=("first_circle",)).first_circle(
-        found, fabric.to, ports, n, np.zeros(n, np.int64)
-    )
+    circle = _first_circle(found, fabric)
     if circle >= 0:
         raise PluginError(
             f"routing {routing}: its table leads from router {circle // n} towards router {circle % n} round in a circle; allowed: a way to"
             f" each router, or {NO_WAY}"
         )
     return found
+
+
+def _first_circle(table: Ints, fabric: Fabric) -> int:
+    """As ``circle.first_circle``; as Python where there is no compiler, which the reference engine does without."""
+    seen = np.zeros(fabric.routers, np.int64)
+    try:
+        kernels = jit.load("chipsim.noc.circle", entries=("first_circle",))
+        return int(kernels.first_circle(table, fabric.to, fabric.ports, fabric.routers, seen))
+    except ImportError:
+        return first_circle(table.tolist(), fabric.to.tolist(), fabric.ports, fabric.routers, seen.tolist())
 
 
 def _whole(what: str, values: Any, length: int) -> Ints:

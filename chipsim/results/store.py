@@ -177,6 +177,8 @@ def read_summary(folder: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(summary, dict) or "digest" not in summary:
         raise UsageError(f"{path}: not the summary of a run: no digest; give a folder that `chipsim run` wrote")
+    if "kind" not in summary:
+        raise UsageError(f"{path}: of an earlier version: it does not say which program ran (kind); run the experiment again")
     return summary
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from chipsim.errors import PluginError
+from chipsim.noc import check
 from chipsim.noc.check import checked_links, checked_table
 from chipsim.noc.circle import first_circle
 from chipsim.noc.fabric import Fabric, Links, fabric_of
@@ -94,6 +95,18 @@ def test_tables_that_are_wrong(at: tuple[int, int], value: int, message: str) ->
     wrong = table()
     wrong[at] = value
     with pytest.raises(PluginError, match=f"routing round: {message}"):
+        checked_table("round", fabric(), wrong.ravel())
+
+
+def test_without_a_compiler_it_is_looked_at_as_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object, **__: object) -> None:
+        raise ImportError("no llvmlite here")
+
+    monkeypatch.setattr(check.jit, "load", none)
+    assert len(checked_table("round", fabric(), table().ravel())) == 16
+    wrong = table()
+    wrong[2, 0] = 1
+    with pytest.raises(PluginError, match="round in a circle"):
         checked_table("round", fabric(), wrong.ravel())
 
 

@@ -58,6 +58,9 @@ def test_what_is_no_run_folder_is_refused(tmp_path: Path) -> None:
         build_report(tmp_path)
     with pytest.raises(UsageError, match="not a run folder"):
         build_report(tmp_path / "absent")
+    (tmp_path / "summary.json").write_text('{"digest": "0"}', encoding="utf-8")
+    with pytest.raises(UsageError, match=r"of an earlier version: it does not say which program ran \(kind\)"):
+        build_report(tmp_path)
 
 
 def test_settings_are_left_out_where_the_description_cannot_be_read(
