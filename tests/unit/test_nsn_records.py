@@ -120,3 +120,38 @@ def test_banks_that_run_out_are_made_more(plan: Any, monkeypatch: pytest.MonkeyP
     expected = run_compiled(plan)
     monkeypatch.setattr(host_module, "banks_for", lambda K, holders: holders)
     assert run_compiled(plan).digest == expected.digest
+
+
+def test_rows_that_a_spike_goes_through_lie_one_behind_the_other(plan: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The compiled engine lays them out so when it loads a network; who follows whom is what the reference engine has."""
+    import chipsim.programs.nsn.host as host_module
+
+    found: dict[int, Core] = {}
+    opened = host_module.NsnHost.open
+
+    def watched(host: host_module.NsnHost) -> None:
+        opened(host)
+        tables = {name: host.cores.table(name) for name in host.cores.sizes}
+        numbers = host.cores.ledger("number", host.own.banks).tolist()
+        found.update({number: to_core(tables, bank) for bank, number in enumerate(numbers)})
+
+    monkeypatch.setattr(host_module.NsnHost, "open", watched)
+    run_compiled(plan)
+    cores = Run(plan, Watch()).program.cores
+    assert found.keys() == cores.keys()
+    for number, core in found.items():
+        assert chains(core) == chains(cores[number])
+        walked = [i for axon in core.axons for first in axon.first for i in chain(core, first)]
+        assert walked == list(range(1, core.ledgers[0].rows + 1))
+    assert sum(core.ledgers[0].rows for core in found.values()) > 50
+
+
+def chains(core: Core) -> list[list[tuple[int, int]]]:
+    taken = core.axons[: core.ledgers[0].axons]
+    return [
+        [(core.rows[i - 1].slot, core.rows[i - 1].cls) for i in chain(core, first)] for axon in taken for first in axon.first
+    ]
+
+
+def chain(core: Core, i: int) -> list[int]:
+    return [i, *chain(core, core.rows[i - 1].next)] if i else []

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from chipsim.jit.records import I64, Block, Column, Handle, fields_of
+from chipsim.jit.records import I64, Block, Column, Handle, Rows, fields_of
 from chipsim.plan.plan import Plan
 from chipsim.programs.host import aligned
-from chipsim.programs.nsn.core import Core
+from chipsim.programs.nsn.core import Core, Holder
 from chipsim.programs.nsn.grow import store
 from chipsim.programs.nsn.image import Memory
 from chipsim.programs.nsn.keyed import insert_key
@@ -39,10 +39,11 @@ class Stored(Handle):
 
     Attributes:
         constants: they allow any number of bits, for the plan has checked them.
-        cores: the memories; bank: of each core + 1.
-        pair: id and class in turn.
+        cores: the memories; banks: in use; bank: of each core + 1.
+        pair: id and class in turn; scratch: room for the rows of a core.
     """
 
+    banks: I64
     neurons: I64
     fan_outs: I64
     keys: I64
@@ -57,6 +58,7 @@ class Stored(Handle):
     member: Column[I64]
     key: Column[I64]
     act: Column[I64]
+    scratch: Rows[Holder]
 
 
 class Fields:
@@ -155,6 +157,8 @@ def load_banks(p: Stored) -> int:
         one.activations = p.neuron[at + 4]
         one.first = p.neuron[at + 5]
         m.last[c * K.slots + slot] = p.neuron[at + 6]
+    for c in range(p.banks):
+        order_rows(p, c)
     for i in range(p.fan_outs):
         load_fan_out(p, i)
     for i in range(p.keys):
@@ -163,6 +167,29 @@ def load_banks(p: Stored) -> int:
             K, m, p.bank[p.key[k]] - 1, p.key[k + 1], p.key[k + 2], p.key[k + 3], p.key[k + 4], p.key[k + 5], p.key[k + 6], p.key[k + 7]
         )  # fmt: skip
     return 0
+
+
+def order_rows(p: Stored, c: int) -> None:
+    """Put the holder rows of a bank in the order in which spikes go through them: those that follow each other share cache lines."""
+    K, m, scratch = p.constants, p.cores, p.scratch
+    base, n = c * K.rows, 0
+    for a in range(c * K.axons, c * K.axons + m.ledgers[c].axons):
+        for place in range(PAIRS):
+            i = m.axons[a].first[place]
+            if i > 0:
+                m.axons[a].first[place] = n + 1
+            while i > 0:
+                old, row = m.rows[base + i - 1], scratch[n]
+                i = old.next
+                n += 1
+                row.cls = old.cls
+                row.slot = old.slot
+                row.next = n + 1 if i > 0 else 0
+    for i in range(n):
+        row, old = m.rows[base + i], scratch[i]
+        row.cls = old.cls
+        row.slot = old.slot
+        row.next = old.next
 
 
 def load_fan_out(p: Stored, i: int) -> None:

@@ -15,7 +15,7 @@ from chipsim.machine.digest import SUM, WRITE, record_hash
 from chipsim.machine.message import DEST, F0, LAYER, ROW, TREE
 from chipsim.machine.state import KEY_MASK, MOST_LAYER
 from chipsim.plan.plan import Plan
-from chipsim.programs.host import Array, Host, Message, longer
+from chipsim.programs.host import Array, Host, Message, aligned, longer
 from chipsim.programs.nsn.banks import Banks, Fields, Stored, banks_for, gather_memory, load_roots, load_servers
 from chipsim.programs.nsn.kernels import EXPORTS, NEED_BANK, NEED_ROWS, Neurosemantic
 from chipsim.programs.nsn.messages import E_FULL, used_words
@@ -86,6 +86,7 @@ class NsnHost(Host):
         block.constants = jit.pack(stored.constants._replace(memory_bits=UNLIMITED, growth_bits=UNLIMITED))
         block.cores, block.act = self.cores.block, np.zeros(ACTIONS, np.int64)
         block.bank = self.machine.endpoints["own"][: plan.mesh.cores].astype(np.int64)
+        block.banks, block.scratch = cores, aligned(stored.constants.rows, block.scratch.dtype)
         for name in ("neuron", "pair_start", "pair", "fan_out", "member_start", "member", "key"):
             setattr(block, name, np.ascontiguousarray(getattr(stored, name)).ravel())
         failed = jit.unit(self.kernels, exports=self.hooks)("load_banks", block)
