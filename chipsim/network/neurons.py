@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from chipsim.jit.records import Handle, fields_of
 from chipsim.registry import Registry
 
@@ -70,7 +72,7 @@ class NeuronModel:
         bits: of a core's memory that a neuron takes: potential (32), bias and threshold (16 each), and its columns.
 
     Raises:
-        TypeError: columns and quantities do not agree, or a key means something else.
+        TypeError: columns and quantities do not agree, a column cannot hold what a quantity may be, or a key means something else.
     """
 
     about: str
@@ -82,11 +84,18 @@ class NeuronModel:
 
     def __post_init__(self) -> None:
         names = [one.name for one in self.quantities]
-        columns = {name: field.what for name, field in fields_of(self.own).items()}
-        if sorted(names) != sorted(columns) or set(columns.values()) - {"column"}:
+        columns = fields_of(self.own)
+        if sorted(names) != sorted(columns) or {field.what for field in columns.values()} - {"column"}:
             raise TypeError(
                 f"{self.own.__name__} has {', '.join(columns) or 'nothing'}; allowed: a Column for each quantity ({', '.join(names) or 'none'})"
             )
+        for one in self.quantities:
+            holds = np.iinfo(columns[one.name].dtype or np.int64)
+            if not one.real and not holds.min <= min(one.low, one.default) <= max(one.high, one.default) <= holds.max:
+                raise TypeError(
+                    f"{self.own.__name__}.{one.name} holds {holds.min} to {holds.max}; allowed: a Column that holds what the quantity may be,"
+                    f" {one.low:g} to {one.high:g}"
+                )
         if taken := sorted(TAKEN & set(names)):
             raise TypeError(f"quantities {', '.join(taken)}; allowed: names that no archive has for all models")
 

@@ -8,15 +8,18 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from chipsim.config.load import load_experiment
-from chipsim.errors import ConfigError
-from chipsim.jit.records import I64, Column, Handle
+from chipsim.errors import ConfigError, SimulationError
+from chipsim.jit.records import I16, I64, Column, Handle
 from chipsim.network.neurons import NEURONS, NeuronModel, Quantity
+from chipsim.network.spiking import NeuronColumn
+from chipsim.programs.snn.host import SnnHost
 from chipsim.programs.snn.neurons.lif import LIF, update
 from tests.unit.test_registry import install
 
@@ -245,3 +248,40 @@ class Own(Handle):
 def test_columns_and_quantities_agree(own: type[Handle], state: tuple[Quantity, ...], why: str) -> None:
     with pytest.raises(TypeError, match=why):
         NeuronModel("", update, own, state=state)
+
+
+class Narrow(Handle):
+    """A column of 16 bits."""
+
+    gain: Column[I16]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "message"),
+    [
+        (
+            Quantity("gain", ""),
+            "gain holds -32768 to 32767; allowed: a Column that holds what the quantity may be, 0 to 2.14748e",
+        ),
+        (Quantity("gain", "", low=-40_000, high=5), "gain holds -32768 to 32767; .* -40000 to 5"),
+        (Quantity("gain", "", default=32_768, high=32_767), "gain holds -32768 to 32767"),
+    ],
+)
+def test_a_column_holds_what_its_quantity_may_be(quantity: Quantity, message: str) -> None:
+    NeuronModel("", update, Narrow, (Quantity("gain", "", low=-32_768, high=32_767),))
+    with pytest.raises(TypeError, match=rf"Narrow\.{message}"):
+        NeuronModel("", update, Narrow, (quantity,))
+
+
+def test_a_real_quantity_that_a_column_cannot_hold_is_refused() -> None:
+    host: Any = SnnHost.__new__(SnnHost)
+    host.model = NeuronModel("", update, Narrow, (Quantity("gain", "", high=1000, real=True),))
+    for largest, fits in ((32_767, True), (32_768, False)):
+        host.stored = SimpleNamespace(columns=(NeuronColumn("gain", np.array([1, largest])),), model="mine", fraction=6)
+        if fits:
+            assert host._columns().gain.tolist() == [1, largest]
+            continue
+        with pytest.raises(
+            SimulationError, match=r"neuron model mine: gain is up to 32768 x 2\^-6, and its column holds int16"
+        ):
+            host._columns()

@@ -105,7 +105,13 @@ class SnnHost(Host):
         """What the neuron model has of each neuron: the run's own."""
         columns = Block(self.model.own)
         for one in self.stored.columns:
-            setattr(columns, one.name, one.values.astype(columns.field(one.name).dtype))
+            values = one.values.astype(columns.field(one.name).dtype)
+            if (values != one.values).any():  # a real one, with as many digits behind the point as the network needs
+                raise SimulationError(
+                    f"neuron model {self.stored.model}: {one.name} is up to {np.abs(one.values).max()} x 2^-{self.stored.fraction}, and its"
+                    f" column holds {values.dtype}; allowed: fewer binary digits in the network, or a wider Column"
+                )
+            setattr(columns, one.name, values)
         return columns
 
     def _most_packets(self) -> int:
