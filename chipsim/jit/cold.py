@@ -27,10 +27,12 @@ def prepare(units: Iterable[Unit], say: Callable[[str], None] | None = None) -> 
     """
     units = list(units)
     cold = [one for one in units if one.is_cold()]
+    keeps = not cold or store.writable() is not None
     if cold and say is not None:
         names = ", ".join(one.request.module.rpartition(".")[2] for one in cold)
-        say(f"compiling kernels ({names}), once")
-    if len(cold) > 1 and (os.cpu_count() or 1) > 1 and store.writable() is not None:
+        kept = "once" if keeps else f"each time: no folder can be written to keep them ({store.CACHE_DIR} names one)"
+        say(f"compiling kernels ({names}), {kept}")
+    if len(cold) > 1 and (os.cpu_count() or 1) > 1 and keeps:
         child = _start(cold[1::2])
         try:
             for one in cold[::2]:

@@ -231,6 +231,17 @@ def test_two_processes_compile_what_is_missing(root: Path, clone: Path, tmp_path
     assert start(root, clone, cache, TWO).communicate()[0].strip() == "0;12"
 
 
+def test_where_nothing_can_be_kept_it_is_said(root: Path, clone: Path, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.touch()
+    (tmp_path / "temporary").mkdir()
+    (tmp_path / f"temporary/chipsim-{os.getuid()}").touch()
+    said = start(root, clone, blocked, TWO).communicate()[0].strip()
+    assert said == (
+        "2;12;compiling kernels (kernels, numbers), each time: no folder can be written to keep them (CHIPSIM_CACHE_DIR names one)"
+    )
+
+
 def test_a_unit_is_compiled_by_one_process(root: Path, clone: Path, tmp_path: Path) -> None:
     slow = TWO.replace("made.append(1) or", "(made.append(1), time.sleep(1)) and").replace("import os", "import time, os")
     slow = slow.replace('("triple",))]', '("triple",))][1:]').replace("units[1]", "units[0]")
