@@ -109,6 +109,6 @@ def ordered(name: str, rows: Ints) -> Ints:
             key = np.concatenate([[0], np.cumsum(later > 0)]) * (endpoint.max() + 1) + endpoint
             order = np.argsort(key, kind="stable")
             if (np.diff(key[order]) > 0).all():
-                return np.ascontiguousarray(rows[order])
+                return np.take(rows, order, axis=0)
     keys = rows[:, [1, 4, 3, 5]] if name == "packets" else rows
-    return np.ascontiguousarray(rows[np.lexsort(keys.T[::-1])]) if len(rows) else np.ascontiguousarray(rows)
+    return np.take(rows, np.lexsort(keys.T[::-1]), axis=0) if len(rows) else np.ascontiguousarray(rows)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from chipsim.engines.compiled.flits import come_front, due, give_flit
 from chipsim.engines.compiled.layout import CREDITS, FIFO, HELD, V_COUNT, V_HEAD, V_TOKEN, Network
+from chipsim.jit import prefetch
 from chipsim.machine.tally import free_token
 
-INLINE = ("land_at_endpoint", "land_credit", "land_flit")
+INLINE = ("land_at_endpoint", "land_credit", "land_flit", "look_ahead", "look_at")
+
+AHEAD = 4
+"""How many flits ahead memory is asked: on large networks waiting for it is what takes the time."""
 
 
 def land(m: Network) -> None:
@@ -17,18 +21,22 @@ def land(m: Network) -> None:
     landed = 0
     i = m.ring[slot + 1]
     m.ring[slot + 1] = 0
+    ahead = look_ahead(m, vcs, buffer, i)
     while i != 0:
         f = m.flits[i]
         after = f.next
+        ahead = look_at(m, vcs, buffer, ahead)
         land_credit(m, vcs, buffer, f.where, f.vc)
         give_flit(m, i)
         landed += 1
         i = after
     i = m.ring[slot]
     m.ring[slot] = 0
+    ahead = look_ahead(m, vcs, buffer, i)
     while i != 0:
         f = m.flits[i]
         after, where = f.next, f.where
+        ahead = look_at(m, vcs, buffer, ahead)
         if where >= 0:
             land_flit(m, vcs, buffer, wait, where, f.vc, f.token)
             give_flit(m, i)
@@ -37,6 +45,22 @@ def land(m: Network) -> None:
         landed += 1
         i = after
     m.flying -= landed
+
+
+def look_ahead(m: Network, vcs: int, buffer: int, i: int) -> int:
+    """Ask memory for what the first of a list need; returns the one after them."""
+    for _ in range(AHEAD):
+        i = look_at(m, vcs, buffer, i)
+    return i
+
+
+def look_at(m: Network, vcs: int, buffer: int, i: int) -> int:
+    """Ask memory for what a flit or credit is going to need; returns the one after it."""
+    f = m.flits[i]
+    port = max(f.where, 0)
+    prefetch(m.inputs, (port * vcs + f.vc) * (FIFO + buffer))
+    prefetch(m.ports, port)
+    return f.next
 
 
 def land_credit(m: Network, vcs: int, buffer: int, port: int, vc: int) -> None:

@@ -34,7 +34,7 @@ INLINE = ("fetch", "router")
 AT_ONCE = 32
 """Routers whose memory is looked at together, before they are worked through."""
 
-MANY = 1 << 14
+MANY = 1 << 12
 """Ports from which on that pays: those of fewer stay in the cache by themselves."""
 
 BIDS_SHIFT, COUNT_MASK = 32, (1 << 32) - 1
