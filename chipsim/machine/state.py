@@ -26,7 +26,7 @@ RUNNING, EMPTY, AT_LIMIT, SLICE, NEED_TOKENS, NEED_LOG, NEED_ENTRIES, FAILED, ST
 NEED_OWN = 16
 
 # Errors. From OWN_ERROR on: a program's.
-NO_ENTRY, NO_WAY_ON, TABLE_FULL = 1, 2, 3
+NO_ENTRY, NO_WAY_ON, TABLE_FULL, TOO_FAR = 1, 2, 3, 4
 OWN_ERROR = 16
 
 NEVER = 1 << 62
@@ -55,7 +55,7 @@ class Token(Row):
             source queue.
         payload: a word of the program's.
         tree: what trees are looked up by; of a packet to one endpoint, a word of the program's.
-        next: of the list in which it is.
+        far: when it is due, while that is beyond the near wheel, see ``chipsim.engines.compiled.queue``.
         dest: endpoint, or ``TREE``.
         tile: where it is; in wormhole networks, links crossed.
         way: tile of the destination; without a grid, links crossed; in wormhole networks always the tile.
@@ -70,7 +70,7 @@ class Token(Row):
     when: I64
     payload: I64
     tree: I64
-    next: I32
+    far: I32
     dest: I32
     tile: I32
     way: I32
@@ -244,6 +244,7 @@ class Machine(Handle):
             flit_units: per flit.
         edge_units: period of the edges at which cores begin operations; 0: at any time.
         cores, host: how many cores there are, and the number of the host.
+        next: of each token, the one behind it in the list in which it is: lists are followed far ahead of what is looked at.
         keep_spikes: whether spikes are logged; table_limit: entries in one router, 0: any number.
         multicast: whether there are trees.
         sinks: packets are taken at once, without an operation; answers: and ``answered`` is called.
@@ -299,6 +300,7 @@ class Machine(Handle):
     entries: Column[I64]
     table: Rows[Entry]
     tokens: Rows[Token]
+    next: Column[I32]
     endpoints: Rows[Endpoint]
     program: Hooks
     services: Services

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chipsim.jit import wrap
+from chipsim.jit import prefetch, wrap
 from chipsim.machine.actions import ACTIONS, TIMED
 from chipsim.machine.digest import MULTIPLIER
 from chipsim.machine.state import DUE, IN_READY, LOG, Machine
@@ -71,14 +71,15 @@ def log_is_full(m: Machine, rows: int) -> bool:
 def take_token(m: Machine) -> int:
     """A token that was free."""
     i = m.free_token
-    m.free_token = m.tokens[i].next
+    m.free_token = m.next[i]
     m.free_tokens -= 1
+    prefetch(m.tokens, m.next[m.next[m.free_token]])
     return i
 
 
 def free_token(m: Machine, i: int) -> None:
     """Give a token back."""
-    m.tokens[i].next = m.free_token
+    m.next[i] = m.free_token
     m.free_token = i
     m.free_tokens += 1
 

@@ -51,7 +51,7 @@ class Results:
             "machine": platform.machine(),
             "cpus": os.cpu_count(),
             "load": os.getloadavg()[0],
-            "packages": {name: _version(name) for name in ("numpy", "numba", "simpy", "sanafe")},
+            "packages": {name: _version(name) for name in ("numpy", "llvmlite", "simpy", "sanafe")},
         }
         rows = [dict(zip(("what", "value", "unit", "remark"), row, strict=True)) for row in self.rows]
         path.write_text(json.dumps({"machine": machine, "table": rows, **self.values}, indent=1) + "\n", encoding="utf-8")

@@ -103,26 +103,26 @@ class _Cut:
 
     def free(self, token: int) -> None:
         """Give a token back."""
-        self.T["next"][token] = self.m.free_token
+        self.m.next[token] = self.m.free_token
         self.m.free_token = token
         self.m.free_tokens += 1
 
     def empty_sources(self) -> None:
         """Dead endpoints have nothing to send, but for a packet that has begun at a router that lives."""
-        E, T = self.E, self.T
+        E = self.E
         endpoint, left = self.m.senders - 1, []
         while endpoint >= 0:
             after, gone = int(E["order"][endpoint]) - 1, self.dead[E["tile"][endpoint]]
             if E["dead"][endpoint]:
                 token, begun = int(E["head"][endpoint]), 0
                 if E["sending"][endpoint]:
-                    begun, token = token, int(T["next"][token])
+                    begun, token = token, int(self.m.next[token])
                 while token:
-                    following = int(T["next"][token])
+                    following = int(self.m.next[token])
                     self.drop(token, DEAD_CORE)
                     token = following
                 if begun:
-                    T["next"][begun] = 0
+                    self.m.next[begun] = 0
                 if gone:
                     begun, E["sending"][endpoint] = 0, 0
                 E["head"][endpoint] = E["tail"][endpoint] = begun

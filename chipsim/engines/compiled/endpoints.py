@@ -35,13 +35,15 @@ def deliver(m: Network) -> bool:
     """Messages whose last flit is there enter the inbox of their endpoint; False if the log has no room for them."""
     now, unit = m.now, m.unit
     i = m.deliver_list
+    ahead = m.next[m.next[i]]
     while i != 0:
         t = m.tokens[i]
         if m.keep_packets != 0 and log_is_full(m, -1):
             m.deliver_list = i
             return False
-        after, endpoint, key = t.next, t.dest, t.key
-        prefetch(m.tokens, m.tokens[after].next)
+        after, endpoint, key = m.next[i], t.dest, t.key
+        ahead = m.next[ahead]
+        prefetch(m.tokens, ahead)
         source = key >> SOURCE_SHIFT & SOURCE_MASK
         if GRID == 0:
             if m.faulty != 0 and (t.cause != 0 or m.endpoints[endpoint].dead != 0):
@@ -72,11 +74,11 @@ def enter(m: Network, endpoint: int, i: int) -> None:
     t, e = m.tokens[i], m.endpoints[endpoint]
     t.key &= KEY_MASK
     t.when = m.now
-    t.next = 0
+    m.next[i] = 0
     if e.new == 0:
         e.new = i
     else:
-        m.tokens[e.new_tail].next = i
+        m.next[e.new_tail] = i
         if e.new_last > t.key:
             e.state |= UNSORTED
     e.new_tail = i
@@ -119,12 +121,12 @@ def take_new(m: Network, endpoint: int) -> None:
         e.state &= ~UNSORTED
         new = sort_list(m, new, KEY_MASK)
         tail = new
-        while m.tokens[tail].next != 0:
-            tail = m.tokens[tail].next
+        while m.next[tail] != 0:
+            tail = m.next[tail]
     if e.inbox == 0:
         e.inbox = new
     else:
-        m.tokens[e.inbox_tail].next = new
+        m.next[e.inbox_tail] = new
     e.inbox_tail = tail
     e.new = 0
 
@@ -133,7 +135,7 @@ def take_first(m: Network, endpoint: int) -> None:
     """The first message of an inbox is out of it and its token free; in wormhole networks a credit may go back."""
     e = m.endpoints[endpoint]
     i = e.inbox
-    e.inbox = m.tokens[i].next
+    e.inbox = m.next[i]
     if ROUTER == WORMHOLE:
         if m.ejection > 0:
             taken(m, endpoint)

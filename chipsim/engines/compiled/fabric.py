@@ -135,11 +135,11 @@ def _parameters(plan: Plan, m: Block, ring: int, total: int, copies: int) -> Non
 def tokens_inside(m: Block) -> Array:
     """Packets and copies in source queues, FIFOs and on links, each once, ascending."""
     found: list[int] = []
-    endpoints, tokens = m.endpoints, m.tokens
+    endpoints = m.endpoints
     for head in endpoints["head"][endpoints["head"] != 0].tolist():
         while head:
             found.append(head)
-            head = int(tokens["next"][head])
+            head = int(m.next[head])
     split: list[int] = []  # their branches stand for them
     inputs, multi = channels(m), m.ports["multi"]
     for row in np.flatnonzero(inputs[:, at.V_COUNT] | inputs[:, at.V_TOKEN]).tolist():

@@ -114,7 +114,7 @@ def land_at_endpoint(m: Network, cycle: int, endpoint: int, i: int) -> None:
         m.host_flits += 1
     if t.landed == t.flits:
         t.dest = endpoint
-        t.next = m.deliver_list
+        m.next[f.token] = m.deliver_list
         m.deliver_list = f.token
         if m.ejection > 0 and t.cause == 0 and e.dead == 0:
             e.waiting += 1

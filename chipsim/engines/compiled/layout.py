@@ -25,8 +25,12 @@ ARRIVE, DELIVER, END, SIDE = range(4)
 SUMMARY = 64
 """Words of the map of a wheel that are bits of words; the bits of slots follow."""
 
-BUCKETS = 1 << 13
+BUCKET_BITS = 13
+BUCKETS = 1 << BUCKET_BITS
 """Buckets of the far wheel, each as long as the whole near one."""
+
+PLACE_BITS, MOST_TURNS = 15, (1 << 16) - 1
+"""A packet in the far wheel keeps its place within a bucket, below the turn of that wheel; it may be due so many turns from now."""
 
 MOST_PORTS = 61
 """Ports of a router at most; a port takes 6 bits of a token's key."""
@@ -208,8 +212,8 @@ class Network(Machine):
         deliver_list ... eject_list: what is left of this instant.
         one_by_one: operations are not begun ahead of time; ahead: begin of the last that was.
         hops, host_flits: counted.
-        size, shift: slots of the near wheel, and the logarithm; slots: first thing of each kind in each; map_: which are not empty; far: times
-            of things in the far wheel.
+        size, shift: slots of the near wheel, and the logarithm; slots: first thing of each kind in each; map_: which are not empty; far: when
+            what endpoints do ends, and their other sides, while that is in the far wheel.
         hold_units: for which a flit holds a local port: not at all where routers are ideal; local_units, host_units: to endpoints and host.
         ports_of: of a router at most; concentration: endpoints of a tile.
         losses: faults that take messages; loss: kind, number and source or -1 of each; seen: of each, messages of the kind that every endpoint

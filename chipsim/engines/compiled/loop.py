@@ -88,6 +88,8 @@ def next_instant(m: Network) -> int:
         if at < 0:
             m.phase = ARRIVING
             return FAILED if m.error != 0 else NEED_TOKENS
+    if m.error != 0:
+        return FAILED
     if at == NEVER:
         return EMPTY
     if at >= m.limit:

@@ -11,6 +11,7 @@ from chipsim import jit
 from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.fabric import open_routers
 from chipsim.engines.compiled.loop import EXPORTS
+from chipsim.engines.compiled.walk import routes_of
 from chipsim.errors import SimulationError
 from chipsim.jit.records import Block, row_dtype
 from chipsim.machine import state
@@ -24,9 +25,9 @@ from chipsim.noc.routing import Routing
 from chipsim.noc.ways import along_x
 from chipsim.noc.xy import xy_step
 from chipsim.plan.plan import FLIP_BIT, LOSE_MESSAGE, Plan
-from chipsim.programs.host import Array, aligned, host_of, longer
+from chipsim.programs.host import Array, aligned, host_of
 
-MOST_WHEEL = 1 << 15
+MOST_WHEEL = 1 << at.PLACE_BITS
 LOG_ROWS = 1 << 14
 """Rows of the log between two visits of Python."""
 
@@ -55,6 +56,7 @@ class Machine:
         m.offer_at = m.step_at = m.far_at = state.NEVER
         m.net_at = -1
         m.endpoints, m.tokens = aligned(n, row_dtype(state.Endpoint)), aligned(1, row_dtype(state.Token))
+        m.next = np.zeros(1, np.int32)
         m.endpoints["tile"] = plan.endpoint_tile
         m.actions, m.act = np.zeros(n * ACTIONS, np.int64), np.zeros(ACTIONS, np.int64)
         m.log, m.entries = np.zeros(LOG_ROWS * state.LOG, np.int64), np.zeros(mesh.tiles, np.int64)
@@ -89,6 +91,7 @@ class Machine:
             size *= 2
         m.size, m.shift = size, size.bit_length() - 1
         m.slots = np.zeros(4 * (size + at.BUCKETS), np.int32)
+        m.far = np.zeros(2 * plan.endpoints, np.int64)
         m.map_ = np.zeros(2 * at.SUMMARY + (size >> 5) + (at.BUCKETS >> 5), np.int64)
 
     def _parameters(self, probes: frozenset[str]) -> None:
@@ -130,11 +133,10 @@ class Machine:
         if old + more > MOST_TOKENS:
             raise SimulationError(f"{old + more} packets at once; this engine takes up to {MOST_TOKENS}")
         first = m.free_token
-        m.tokens = longer(m.tokens, more, first)
+        tokens, following = aligned(old + more, m.tokens.dtype), np.arange(1, old + more + 1, dtype=np.int32)
+        tokens[:old], following[:old], following[-1] = m.tokens, m.next, first
+        m.tokens, m.next = tokens, following
         m.free_token, m.free_tokens = old, m.free_tokens + more
-        far = np.zeros(2 * self.plan.endpoints + len(m.tokens), np.int64)
-        far[: len(m.far)] = m.far
-        m.far = far
 
     def room(self, tokens: int) -> None:
         """See to so many free tokens."""
@@ -145,7 +147,7 @@ class Machine:
         """A free token, taken."""
         m = self.state
         i = m.free_token
-        m.free_token, m.free_tokens = int(m.tokens["next"][i]), m.free_tokens - 1
+        m.free_token, m.free_tokens = int(m.next[i]), m.free_tokens - 1
         m.tokens[i] = np.zeros((), m.tokens.dtype)
         return int(i)
 
@@ -157,7 +159,7 @@ class Machine:
         """Multicast entries from rows (tile, layer, id, mask)."""
         m = self.state
         size = 1 << 10
-        while size < 4 * (len(rows) + 2):
+        while size < 2 * (len(rows) + 2):
             size *= 2
         m.table = np.zeros(size, row_dtype(state.Entry))
         m.entries[:] = 0
@@ -232,12 +234,6 @@ def units_of(plan: Plan) -> tuple[jit.Unit, jit.Unit]:
         jit.unit(KERNELS, exports=EXPORTS, constants={"ROUTER": router, "GRID": int(plan.noc is None)}, loops=False),
         jit.unit(program.kernels, exports=program.hooks, dtypes=program.columns(plan), parts=program.parts(plan)),
     )
-
-
-def routes_of(table: Array) -> Array:
-    """Entries as rows int64[n, 4]: tile, layer, id, mask."""
-    used = table[table["mask"] != 0]
-    return np.stack([used["where"] >> 8, used["where"] & 255, used["id"], used["mask"]], axis=1)
 
 
 def ways_of(plan: Plan, unit: int) -> Array:

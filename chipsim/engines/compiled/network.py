@@ -59,13 +59,13 @@ def ends_here(m: Network, tile: int, i: int) -> bool:
 def to_link(m: Network, link: int, i: int) -> None:
     """Into the list of those that want a link in this instant."""
     t, to = m.tokens[i], m.links[link]
-    t.next = 0
+    m.next[i] = 0
     if to.head == 0:
         to.head = i
         to.order = m.link_list << 1
         m.link_list = link + 1
     else:
-        m.tokens[to.tail].next = i
+        m.next[to.tail] = i
         if to.last > t.key:
             to.order |= 1
     to.tail = i
@@ -75,13 +75,13 @@ def to_link(m: Network, link: int, i: int) -> None:
 def to_endpoint(m: Network, endpoint: int, i: int) -> None:
     """Into the list of those that leave the router for an endpoint in this instant."""
     t, to = m.tokens[i], m.endpoints[endpoint]
-    t.next = 0
+    m.next[i] = 0
     if to.head == 0:
         to.head = i
         to.order = m.eject_list << 1
         m.eject_list = endpoint + 1
     else:
-        m.tokens[to.tail].next = i
+        m.next[to.tail] = i
         if to.last > t.key:
             to.order |= 1
     to.tail = i
@@ -94,11 +94,13 @@ def arrive(m: Network) -> int:
     """
     reserve = m.ports_of + m.concentration
     i = m.arrive_list
+    ahead = m.next[m.next[i]]
     count = 0
     while i != 0:
         t = m.tokens[i]
-        after, tile = t.next, t.tile
-        prefetch(m.tokens, m.tokens[after].next)
+        after, tile = m.next[i], t.tile
+        ahead = m.next[ahead]
+        prefetch(m.tokens, ahead)
         if GRID == 0:
             if m.faulty != 0 and ends_here(m, tile, i):
                 i = after
@@ -183,7 +185,7 @@ def cross(m: Network, link: int, i: int, now: int, base: int, size: int, unit: i
     to.flits += flits
     t.key = key & KEY_MASK | port << PORT_SHIFT
     t.tile += m.step_of[port]
-    t.next = put_from(m, ARRIVE, i, start + m.latency[port], base, size)
+    m.next[i] = put_from(m, ARRIVE, i, start + m.latency[port], base, size)
     return hash3(HOP, start * unit, link << 32 | key >> SOURCE_SHIFT & SOURCE_MASK, key & SEQUENCE_MASK)
 
 
@@ -208,7 +210,7 @@ def pass_on(m: Network, link: int, i: int, now: int, base: int, size: int, unit:
     there = start + way.latency + (flits - 1) * way.gap + late
     if m.faulty != 0 and way.dies <= there:
         t.cause = CUT + 1
-    t.next = put_from(m, ARRIVE, i, there, base, size)
+    m.next[i] = put_from(m, ARRIVE, i, there, base, size)
     return hash3(HOP, start * unit, link << 32 | key >> SOURCE_SHIFT & SOURCE_MASK, key & SEQUENCE_MASK)
 
 
@@ -226,7 +228,7 @@ def eject(m: Network, endpoint: int, i: int) -> None:
         latency = m.host_units
     e.flits += flits
     t.dest = endpoint
-    t.next = put(m, DELIVER, i, start + latency + (flits - 1) * m.flit_units)
+    m.next[i] = put(m, DELIVER, i, start + latency + (flits - 1) * m.flit_units)
 
 
 def leave(m: Network) -> None:
@@ -240,7 +242,7 @@ def leave(m: Network) -> None:
         if order & 1 != 0:
             i = sort_list(m, i, WHOLE_KEY)
         while i != 0:
-            after = m.tokens[i].next
+            after = m.next[i]
             if GRID == 1:
                 h = cross(m, link, i, now, base, size, unit, flit)
                 across += ~link >> 1 & 1
@@ -266,7 +268,7 @@ def leave_routers(m: Network) -> None:
         if order & 1 != 0:
             i = sort_list(m, i, WHOLE_KEY)
         while i != 0:
-            after = m.tokens[i].next
+            after = m.next[i]
             eject(m, endpoint, i)
             i = after
         endpoint = (order >> 1) - 1
@@ -319,7 +321,7 @@ def glide(m: Network, limit: int, other: int) -> int:
         m.slots[slot + ARRIVE] = 0
         unmark(m, 0, slot >> 2)
         t = m.tokens[i]
-        if t.next != 0 or t.dest == TREE:
+        if m.next[i] != 0 or t.dest == TREE:
             m.arrive_list = i
             m.left = left
             if arrive(m) != 0:

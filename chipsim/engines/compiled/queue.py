@@ -9,9 +9,9 @@ congested networks.) Within an instant there is no order here: it is made where 
 
 from __future__ import annotations
 
-from chipsim.engines.compiled.layout import BUCKETS, DELIVER, END, SIDE, SUMMARY, Network
+from chipsim.engines.compiled.layout import BUCKET_BITS, BUCKETS, DELIVER, END, MOST_TURNS, PLACE_BITS, SIDE, SUMMARY, Network
 from chipsim.jit import lowest_bit
-from chipsim.machine.state import NEVER
+from chipsim.machine.state import NEVER, TOO_FAR
 
 INLINE = ("far_map", "mark", "near_time", "next_slot", "put", "put_from", "unmark")
 
@@ -76,9 +76,9 @@ def put_from(m: Network, kind: int, ref: int, at: int, base: int, size: int) -> 
 
 
 def put_far(m: Network, kind: int, ref: int, at: int) -> int:
-    """Into the far wheel; ``far`` keeps the time, which the place does not tell."""
+    """Into the far wheel, which keeps the time apart: the place does not tell it."""
     size = m.size
-    m.far[place_of(m, kind, ref)] = at
+    keep_time(m, kind, ref, at)
     bucket = (at >> m.shift) & (BUCKETS - 1)
     ahead = (bucket - (m.base >> m.shift)) & (BUCKETS - 1)
     if ahead == 0:
@@ -90,11 +90,25 @@ def put_far(m: Network, kind: int, ref: int, at: int) -> int:
     return before
 
 
-def place_of(m: Network, kind: int, ref: int) -> int:
-    """Where the time of a thing is kept: operations of endpoints, their other sides, then tokens."""
-    if kind <= DELIVER:
-        return 2 * len(m.endpoints) + ref
-    return (kind - END) * len(m.endpoints) + ref - 1
+def keep_time(m: Network, kind: int, ref: int, at: int) -> None:
+    """When a thing in the far wheel is due: of a packet, the turn of that wheel and the place within its bucket."""
+    if kind > DELIVER:
+        m.far[(kind - END) * len(m.endpoints) + ref - 1] = at
+        return
+    turn_bits = m.shift + BUCKET_BITS
+    if (at >> turn_bits) - (m.base >> turn_bits) > MOST_TURNS and m.error == 0:
+        m.error, m.detail_a, m.detail_b = TOO_FAR, at, MOST_TURNS << turn_bits
+    m.tokens[ref].far = (at >> turn_bits & MOST_TURNS) << PLACE_BITS | at & (m.size - 1)
+
+
+def kept_time(m: Network, kind: int, ref: int) -> int:
+    """When a thing is due that is in the bucket which begins now; ``NEVER`` if that is turns of the far wheel away."""
+    if kind > DELIVER:
+        return m.far[(kind - END) * len(m.endpoints) + ref - 1]
+    far = m.tokens[ref].far
+    if far >> PLACE_BITS != m.base >> (m.shift + BUCKET_BITS) & MOST_TURNS:
+        return NEVER
+    return m.base + (far & (1 << PLACE_BITS) - 1)
 
 
 def turn(m: Network) -> None:
@@ -107,7 +121,7 @@ def turn(m: Network) -> None:
         ref = m.slots[4 * (size + bucket) + kind]
         m.slots[4 * (size + bucket) + kind] = 0
         while ref != 0:
-            at = m.far[place_of(m, kind, ref)]
+            at = kept_time(m, kind, ref)
             place = size + bucket
             if at - m.base < size:
                 place = at & (size - 1)
@@ -128,8 +142,8 @@ def turn(m: Network) -> None:
 def rethread(m: Network, kind: int, ref: int, before: int) -> int:
     """Put a thing before another in a list; returns what came after it where it was."""
     if kind <= DELIVER:
-        after = m.tokens[ref].next
-        m.tokens[ref].next = before
+        after = m.next[ref]
+        m.next[ref] = before
     elif kind == END:
         after = m.endpoints[ref - 1].next
         m.endpoints[ref - 1].next = before
@@ -158,7 +172,7 @@ def near_time(m: Network) -> int:
 
 def sort_list(m: Network, head: int, mask: int) -> int:
     """Sort a list of tokens by their keys, of which a mask says which bits count: merges of runs of 1, 2, 4 ...; returns its new head."""
-    tokens = m.tokens
+    tokens, after = m.tokens, m.next
     run = 1
     while True:
         rest, head, tail, merges = head, 0, 0, 0
@@ -166,27 +180,27 @@ def sort_list(m: Network, head: int, mask: int) -> int:
             merges += 1
             left, right, lefts = rest, rest, 0
             while lefts < run and right != 0:
-                right = tokens[right].next
+                right = after[right]
                 lefts += 1
             rights = run
             while lefts > 0 or (rights > 0 and right != 0):
                 take_left = lefts > 0 and (rights == 0 or right == 0 or (tokens[left].key & mask) <= (tokens[right].key & mask))
                 if take_left:
                     one = left
-                    left = tokens[left].next
+                    left = after[left]
                     lefts -= 1
                 else:
                     one = right
-                    right = tokens[right].next
+                    right = after[right]
                     rights -= 1
                 if tail != 0:
-                    tokens[tail].next = one
+                    after[tail] = one
                 else:
                     head = one
                 tail = one
             rest = right
         if tail != 0:
-            tokens[tail].next = 0
+            after[tail] = 0
         if merges <= 1:
             return head
         run *= 2

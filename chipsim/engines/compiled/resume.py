@@ -8,7 +8,7 @@ import numpy as np
 
 from chipsim.engines.base import check_snapshot
 from chipsim.engines.compiled import layout as at
-from chipsim.engines.compiled.walk import links_crossed, tree_entries
+from chipsim.engines.compiled.walk import links_crossed, routes_of, tree_entries
 from chipsim.jit.records import Block
 from chipsim.machine import state
 from chipsim.machine.actions import ACTIONS
@@ -36,17 +36,22 @@ def due(machine: Machine, *kinds: int) -> Array:
     slots, rows = m.slots.reshape(-1, 4), []
     for slot in np.flatnonzero(slots.any(axis=1)).tolist():
         for kind in kinds:
-            after, less = thread.get(kind, (m.tokens["next"], 0))
+            after, less = thread.get(kind, (m.next, 0))
             ref = int(slots[slot, kind])
             while ref:
-                when = m.base + (slot - m.base) % m.size if slot < m.size else int(m.far[_place_of(m, kind, ref)])
+                when = m.base + (slot - m.base) % m.size if slot < m.size else _far_time(m, kind, ref, slot - m.size)
                 rows.append((ref, kind, when))
                 ref = int(after[ref - less])
     return np.array(rows, np.int64).reshape(-1, 3)
 
 
-def _place_of(m: Block, kind: int, ref: int) -> int:
-    return 2 * len(m.endpoints) + ref if kind <= at.DELIVER else (kind - at.END) * len(m.endpoints) + ref - 1
+def _far_time(m: Block, kind: int, ref: int, bucket: int) -> int:
+    """When something in a bucket of the far wheel is due; see ``queue.keep_time``."""
+    if kind > at.DELIVER:
+        return int(m.far[(kind - at.END) * len(m.endpoints) + ref - 1])
+    far, now = int(m.tokens["far"][ref]), m.base >> (m.shift + at.BUCKET_BITS)
+    turn = now + ((far >> at.PLACE_BITS) - now & at.MOST_TURNS)
+    return (turn << at.BUCKET_BITS | bucket) << m.shift | far & (1 << at.PLACE_BITS) - 1
 
 
 def on_the_way(machine: Machine) -> Array:
@@ -56,8 +61,6 @@ def on_the_way(machine: Machine) -> Array:
 
 def take_snapshot(run: Run, done_ps: int) -> Snapshot:
     """State of a run that has finished the instant ``done_ps`` and begun none after it."""
-    from chipsim.engines.compiled.machine import routes_of
-
     machine, plan, m = run.machine, run.plan, run.machine.state
     e, unit = m.endpoints, machine.unit
     running = np.flatnonzero(e["state"] & state.STATE == state.BUSY)
@@ -68,7 +71,7 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
     inbox = [
         (endpoint, int(m.tokens["when"][i]) * unit, *_words(machine, i))
         for endpoint in np.flatnonzero(e["inbox"]).tolist()
-        for i in _thread(m.tokens["next"], int(e["inbox"][endpoint]))
+        for i in _thread(m.next, int(e["inbox"][endpoint]))
     ]
     packets = sorted(
         (*_where(machine, token, kind, when), *_words(machine, token), _entered(machine, token))
@@ -258,7 +261,7 @@ def _restart(machine: Machine, snapshot: Snapshot) -> None:
         i = _token(machine, words, 0)
         m.tokens["when"][i] = arrival // unit
         if e["inbox"][endpoint]:
-            m.tokens["next"][e["inbox_tail"][endpoint]] = i
+            m.next[e["inbox_tail"][endpoint]] = i
         else:
             e["inbox"][endpoint] = i
         e["inbox_tail"][endpoint] = i

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from chipsim.engines.compiled.layout import Network
+from chipsim.jit import wrap
 from chipsim.machine.ints import Ints
 from chipsim.machine.state import TABLE_FULL
+from chipsim.machine.tally import FACTOR
 
-STEP = 1000003
-SPREAD = 739982445
-PRIME = (1 << 31) - 1
 HERE = 4
 TOWARDS = (HERE, 3, 2, 1, 1, 1, 0, 0, 0)
 """Port by 3 x (0 same column, 1 westwards, 2 eastwards) + (0 same row, 1 northwards, 2 southwards)."""
@@ -25,25 +24,23 @@ def direction(m: Network, tile: int, there: int) -> int:
     return TOWARDS[across * 3 + down]
 
 
-def find_entry(m: Network, tile: int, layer: int, neuron: int) -> int:
+def find_entry(m: Network, tile: int, layer: int, id_: int) -> int:
     """Row of an entry, or the empty row (mask 0) where it belongs; there are as many rows as a power of two."""
     where = tile << 8 | layer
-    h = (where % PRIME * STEP + neuron % PRIME) % PRIME
-    h = (h * STEP + neuron // PRIME) % PRIME
-    h = (h ^ h >> 15) * SPREAD & PRIME
+    h = wrap((where << 40 ^ id_) * FACTOR)
     last = len(m.table) - 1
-    i = (h ^ h >> 12) & last
-    while m.table[i].mask != 0 and (m.table[i].where != where or m.table[i].id != neuron):
+    i = (h >> 32 ^ h >> 12) & last
+    while m.table[i].mask != 0 and (m.table[i].where != where or m.table[i].id != id_):
         i = (i + 1) & last
     return i
 
 
-def enter(m: Network, tile: int, layer: int, neuron: int, mask: int) -> int:
+def enter(m: Network, tile: int, layer: int, id_: int, mask: int) -> int:
     """Add bits to an entry; 1 if it is new."""
-    entry = m.table[find_entry(m, tile, layer, neuron)]
+    entry = m.table[find_entry(m, tile, layer, id_)]
     fresh = 1 if entry.mask == 0 else 0
     entry.where = tile << 8 | layer
-    entry.id = neuron
+    entry.id = id_
     entry.mask |= mask
     return fresh
 
@@ -81,8 +78,8 @@ def clear_entry(m: Network, tile: int, layer: int, id_: int, mask: int) -> None:
     last = len(m.table) - 1
     i = (i + 1) & last
     while m.table[i].mask != 0:
-        key, entry, kept = m.table[i].where, m.table[i].id, m.table[i].mask
+        where, entry, kept = m.table[i].where, m.table[i].id, m.table[i].mask
         m.table[i].mask = 0
-        place = m.table[find_entry(m, key >> 8, key & 255, entry)]
-        place.where, place.id, place.mask = key, entry, kept
+        place = m.table[find_entry(m, where >> 8, where & 255, entry)]
+        place.where, place.id, place.mask = where, entry, kept
         i = (i + 1) & last

@@ -27,7 +27,7 @@ def join(m: Network, i: int) -> None:
     """A packet joins the source queue of its endpoint."""
     t = m.tokens[i]
     source = t.key >> SOURCE_SHIFT & SOURCE_MASK
-    t.next = 0
+    m.next[i] = 0
     t.tile = 0
     t.when = 0
     e = m.endpoints[source]
@@ -36,17 +36,17 @@ def join(m: Network, i: int) -> None:
         e.order = m.senders
         m.senders = source + 1
     else:
-        m.tokens[e.tail].next = i
+        m.next[e.tail] = i
     e.tail = i
     wake(m)
 
 
 def join_all(m: Network, i: int) -> None:
     """Packets whose release was set ahead join their source queues, those of one source in the order of their numbers."""
-    if i != 0 and m.tokens[i].next != 0:
+    if i != 0 and m.next[i] != 0:
         i = sort_list(m, i, KEY_MASK)
     while i != 0:
-        after = m.tokens[i].next
+        after = m.next[i]
         join(m, i)
         i = after
 
@@ -121,5 +121,5 @@ def send_flit(m: Network, endpoint: int, cycle: int) -> bool:
     if m.atomic == 0:
         port.take |= 1 << vc
     e.vc = vc + 1 if vc + 1 < m.vcs else 0
-    e.head = t.next
+    e.head = m.next[token]
     return e.head == 0

@@ -107,11 +107,11 @@ def inject(
     m.work += 1
     if ROUTER == WORMHOLE:
         if at > m.now:
-            t.next = put(m, ARRIVE, i, at)
+            m.next[i] = put(m, ARRIVE, i, at)
         else:
             join(m, i)
         return True
-    t.next = put(m, ARRIVE, i, start + latency)
+    m.next[i] = put(m, ARRIVE, i, start + latency)
     return True
 
 

@@ -8,7 +8,7 @@ from chipsim.engines import stuck
 from chipsim.engines.compiled.machine import Machine
 from chipsim.engines.compiled.standstill import waits
 from chipsim.errors import DeadlockError, MappingError, SimulationError
-from chipsim.machine.state import NO_ENTRY, NO_WAY_ON, TABLE_FULL
+from chipsim.machine.state import NO_ENTRY, NO_WAY_ON, TABLE_FULL, TOO_FAR
 from chipsim.noc.routing import TABLE
 from chipsim.plan.plan import Plan
 
@@ -25,6 +25,11 @@ def raise_failure(plan: Plan, machine: Machine) -> NoReturn:
         raise MappingError(
             f"router {a}: {b} multicast entries used, {plan.table_limit} allowed (chip.noc.table_entries); "
             "raise the limit, use chip.noc.cast=unicast, or learn less"
+        )
+    if m.error == TOO_FAR:
+        raise SimulationError(
+            f"a packet is due at {a * machine.unit} ps, {(a - m.now) * machine.unit} ps from now; this engine looks {b * machine.unit} ps "
+            "ahead; give coarser times, or use engine=reference"
         )
     raise machine.host.failure(m.error, (a, b, c, d), m.now * machine.unit)
 

@@ -1,25 +1,35 @@
-"""How many links a packet on the way has crossed, followed from its source: what a token counts and a snapshot does not keep."""
+"""The entries of routers' tables, and how many links a packet on the way has crossed: what a token counts and a snapshot does not keep."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from chipsim.machine.message import TREE
 from chipsim.machine.state import SEQUENCE_MASK, SOURCE_MASK, SOURCE_SHIFT
 from chipsim.noc.routing import next_port, tie_coin
+from chipsim.programs.host import Array
 
 if TYPE_CHECKING:
     from chipsim.engines.compiled.machine import Machine
 
 
-def tree_entries(machine: Machine) -> dict[tuple[int, int], int]:
-    """Masks of the routers' tables by (tile << 8 | layer, id), where packets on trees count links."""
-    table = machine.state.table
-    return {} if machine.plan.noc is None else {(w, i): mask for w, i, mask in table[table["mask"] != 0].tolist()}
+def routes_of(table: Array) -> Array:
+    """Entries as rows int64[n, 4]: tile, layer, id, mask."""
+    used = table[table["mask"] != 0]
+    return np.stack([used["where"] >> 8, used["where"] & 255, used["id"], used["mask"]], axis=1)
 
 
-def links_crossed(machine: Machine, token: int, tile: int, entries: Mapping[tuple[int, int], int]) -> int:
+def tree_entries(machine: Machine) -> dict[tuple[int, int, int], int]:
+    """Masks of the routers' tables by (tile, layer, id), where packets on trees count links."""
+    if machine.plan.noc is None:
+        return {}
+    return {(tile, layer, id_): mask for tile, layer, id_, mask in routes_of(machine.state.table).tolist()}
+
+
+def links_crossed(machine: Machine, token: int, tile: int, entries: Mapping[tuple[int, int, int], int]) -> int:
     """Links from the router of a packet's source to one on its way; 0 on a grid, whose tokens do not count.
 
     Args:
@@ -38,7 +48,7 @@ def links_crossed(machine: Machine, token: int, tile: int, entries: Mapping[tupl
     count, level = 0, [start]
     while tile not in level:
         if dest == TREE:
-            masks = [entries.get((at << 8 | int(t["layer"]), int(t["tree"])), 0) for at in level]
+            masks = [entries.get((at, int(t["layer"]), int(t["tree"])), 0) for at in level]
             links = [
                 at * fabric.ports + p
                 for at, mask in zip(level, masks, strict=True)

@@ -155,6 +155,7 @@ def fire(m: Machine, endpoint: int, q: int, step: int, fires: int) -> int:
     else:
         core, target = own.core, own.target
         while s < last:
+            prefetch(core, target[min(s + 8, last - 1)])
             dest = core[target[s]]
             sent += 1
             count = count_together(own, s, last)
@@ -210,7 +211,7 @@ def begin(m: Machine, endpoint: int, token: int) -> int:
         last = synapse + count
         if count == MANY:
             last = own.start[(t.tree & NEURON_MASK) + 1]
-        look_ahead(m, t.next)
+        look_ahead(m, m.next[token])
     act, units = m.act, m.action_units
     before = act[A_SYNOP]
     own.late_spikes += integrate(own, synapse, last, own.first[u + 1], step, own.cores[u].begun, act)
@@ -222,7 +223,8 @@ def begin(m: Machine, endpoint: int, token: int) -> int:
 def look_ahead(m: Machine, token: int) -> None:
     """The synapses of the next message, and the message after it: memory is what the input side waits for."""
     own: Spiking = m.own
-    t = m.tokens[token]
-    prefetch(m.tokens, t.next)
-    prefetch(own.target, t.payload >> COUNT_BITS)
-    prefetch(own.weight, t.payload >> COUNT_BITS)
+    later = m.next[m.next[token]]
+    prefetch(m.tokens, m.next[m.next[later]])
+    synapse = m.tokens[later].payload >> COUNT_BITS
+    prefetch(own.target, synapse)
+    prefetch(own.weight, synapse)
