@@ -148,7 +148,7 @@ class Machine:
         m = self.state
         i = m.free_token
         m.free_token, m.free_tokens = int(m.next[i]), m.free_tokens - 1
-        m.tokens[i] = np.zeros((), m.tokens.dtype)
+        m.tokens[i], m.next[i] = np.zeros((), m.tokens.dtype), 0
         return int(i)
 
     def schedule(self, kind: int, ref: int, when: int) -> None:
