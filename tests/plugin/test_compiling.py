@@ -8,6 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from tests.needs import needs
 from tests.plugin.conftest import Done, environment, run
 
 MOST_S = 15
@@ -63,6 +64,7 @@ def test_a_new_program_compiles_its_own_unit(root: Path, site: Path, tmp_path: P
     assert seconds < MOST_S
 
 
+@needs("snn")
 def test_a_new_neuron_compiles_the_unit_of_its_program(root: Path, site: Path, tmp_path: Path) -> None:
     timed(root, site, tmp_path, *SILENT)
     salt = int.from_bytes(str(tmp_path).encode(), "big") % 10**9
@@ -74,6 +76,7 @@ def test_a_new_neuron_compiles_the_unit_of_its_program(root: Path, site: Path, t
     assert seconds < MOST_S
 
 
+@needs("packets")
 def test_a_new_routing_compiles_nothing(root: Path, site: Path, tmp_path: Path) -> None:
     timed(root, site, tmp_path, *CUBE)
     other = changed(site, tmp_path / "other", "routing.py", "lowest = differ & -differ", "lowest = differ & -differ | 0")
