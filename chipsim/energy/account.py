@@ -15,7 +15,7 @@ import numpy.typing as npt
 from chipsim.config.chip import ChipSpec
 from chipsim.config.constant import Constant
 from chipsim.errors import ConfigError
-from chipsim.machine.actions import CORE, ROUTER, TABLE
+from chipsim.machine.actions import CORE, ROUTER, TABLE, Action
 from chipsim.machine.raw import RawRun
 from chipsim.noc import EAST, PORTS, WEST, Mesh
 from chipsim.noc.plan import NocPlan
@@ -59,6 +59,7 @@ class Account:
         tile_pj: float64[cores], what the router of the core's tile and the links of the chip that leave it spent, shared by the tile's
             cores.
         link_pj: float64[link numbers].
+        table: what was counted, by number of the action.
     """
 
     lines: tuple[Line, ...]
@@ -66,6 +67,7 @@ class Account:
     core_pj: npt.NDArray[np.float64]
     tile_pj: npt.NDArray[np.float64]
     link_pj: npt.NDArray[np.float64]
+    table: tuple[Action, ...] = TABLE
 
     def share(self, name: str) -> float:
         """Joules of one share."""
@@ -103,6 +105,7 @@ class Counts:
         tile_flits, host_flits, flits_ew, flits_ns: flits through local ports, to and from the host, and over links of a chip by direction.
         seconds: chip time covered.
         flits_level: flits over the links of each level of a hierarchy above the chip, from the lowest.
+        table: what the numbers of actions mean.
     """
 
     cores: int
@@ -113,6 +116,7 @@ class Counts:
     flits_ns: int
     seconds: float
     flits_level: tuple[int, ...] = ()
+    table: tuple[Action, ...] = TABLE
 
 
 def _levels(noc: NocPlan | None) -> npt.NDArray[np.int64] | None:
@@ -125,7 +129,7 @@ def _across(noc: NocPlan | None, links: int) -> npt.NDArray[np.bool_]:
     return np.tile(_ACROSS, links // PORTS) if noc is None else along_x(noc.fabric)
 
 
-def count(mesh: Mesh, raw: RawRun, noc: NocPlan | None = None) -> Counts:
+def count(mesh: Mesh, raw: RawRun, noc: NocPlan | None = None, table: tuple[Action, ...] = TABLE) -> Counts:
     """Add up a run's counters; every powered core draws static power from 0 to ``end_ps``."""
     flits, across, level = raw.link_flits, _across(noc, len(raw.link_flits)), _levels(noc)
     above: tuple[int, ...] = ()
@@ -141,6 +145,7 @@ def count(mesh: Mesh, raw: RawRun, noc: NocPlan | None = None) -> Counts:
         int(flits[~across].sum()),
         raw.end_ps * S_PER_PS,
         above,
+        table,
     )
 
 
@@ -175,9 +180,9 @@ def price_lines(chip: ChipSpec, counts: Counts) -> tuple[Line, ...]:
     static_mw = price(chip.power.static_per_core) if counts.cores else 0.0  # traffic alone is priced without it
     return (
         Line("static", "static_per_core", counts.cores, static_mw, counts.cores * static_mw * W_PER_MW * counts.seconds),
-        *(line(CORE, name, times) for name, times in _by_price(CORE, counts.actions).items()),
+        *(line(CORE, name, times) for name, times in _by_price(CORE, counts).items()),
         line(ROUTER, "router_flit", counts.tile_flits),
-        *(line(ROUTER, name, times) for name, times in _by_price(ROUTER, counts.actions).items()),
+        *(line(ROUTER, name, times) for name, times in _by_price(ROUTER, counts).items()),
         line("link", "hop_ew", counts.flits_ew),
         line("link", "hop_ns", counts.flits_ns),
         *(between or [Line("interchip", "interchip_flit", 0, 0.0, 0.0)]),
@@ -185,16 +190,16 @@ def price_lines(chip: ChipSpec, counts: Counts) -> tuple[Line, ...]:
     )
 
 
-def _by_price(share: str, actions: tuple[int, ...]) -> dict[str, int]:
+def _by_price(share: str, counts: Counts) -> dict[str, int]:
     """Counts of a share's actions by their price, in the order of the table."""
     found: dict[str, int] = {}
-    for action in TABLE:
+    for action in counts.table:
         if action.share == share:
-            found[action.price] = found.get(action.price, 0) + actions[action.number]
+            found[action.price] = found.get(action.price, 0) + counts.actions[action.number]
     return found
 
 
-def account(chip: ChipSpec, mesh: Mesh, raw: RawRun, noc: NocPlan | None = None) -> Account:
+def account(chip: ChipSpec, mesh: Mesh, raw: RawRun, noc: NocPlan | None = None, table: tuple[Action, ...] = TABLE) -> Account:
     """Price a run's counters with the chip's table, in all and by place.
 
     Args:
@@ -202,18 +207,19 @@ def account(chip: ChipSpec, mesh: Mesh, raw: RawRun, noc: NocPlan | None = None)
         mesh: its shape.
         raw: counters.
         noc: topology, where it is not a plain mesh.
+        table: what was counted.
 
     Raises:
         ConfigError: something was counted that the chip has no price for.
     """
-    counts = count(mesh, raw, noc)
+    counts = count(mesh, raw, noc, table)
     lines = price_lines(chip, counts)
 
     def known(name: str) -> float:
         return float(getattr(chip.energy, name).value or 0.0)
 
-    weights = {CORE: np.zeros(len(TABLE)), ROUTER: np.zeros(len(TABLE))}
-    for action in TABLE:
+    weights = {CORE: np.zeros(len(table)), ROUTER: np.zeros(len(table))}
+    for action in table:
         if action.share in weights:
             weights[action.share][action.number] = known(action.price)
     actions = raw.actions[: mesh.cores]
@@ -231,4 +237,4 @@ def account(chip: ChipSpec, mesh: Mesh, raw: RawRun, noc: NocPlan | None = None)
     per_tile = raw.tile_flits * known("router_flit") + leaving
     tile_pj = np.repeat(per_tile / mesh.concentration, mesh.concentration)
     tile_pj[busy] += actions[busy] @ weights[ROUTER]
-    return Account(lines, counts.seconds, core_pj, tile_pj, link_pj)
+    return Account(lines, counts.seconds, core_pj, tile_pj, link_pj, table)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from chipsim.config.chip import ChipSpec
 from chipsim.config.constant import Constant
 from chipsim.energy.account import J_PER_PJ, W_PER_MW, Account, Counts, account, count, price, price_lines
-from chipsim.machine.actions import A_SYNOP
+from chipsim.machine.actions import A_SYNOP, TABLE, Action
 from chipsim.machine.raw import RawRun
 from chipsim.noc import Mesh
 from chipsim.noc.plan import NocPlan
@@ -67,6 +67,7 @@ def claim(
     rates: Rates,
     events: int,
     noc: NocPlan | None = None,
+    table: tuple[Action, ...] = TABLE,
 ) -> dict[str, Any]:
     """The ``claim`` of a summary: rates per second; watts bottom-up, static power of the cores that hold neurons and all dynamic power.
 
@@ -79,12 +80,13 @@ def claim(
         rates: what other resources could do.
         events: how many happened of what rates count.
         noc: topology, where it is not a plain mesh.
+        table: what was counted.
     """
-    spent = account(chip, mesh, raw, noc)
+    spent = account(chip, mesh, raw, noc, table)
     budget = price(chip.power.budget_per_core)
     static = price(chip.power.static_per_core)
     power = mean_power_mw(chip, mesh, spent)
-    assumed = _turning_constants(chip, mesh, count(mesh, raw, noc), power <= budget)
+    assumed = _turning_constants(chip, mesh, count(mesh, raw, noc, table), power <= budget)
     verdict = "depends_on_assumed" if assumed else "holds" if power <= budget else "fails"
     per_event = spent.on_chip / events if events else None
     room = (budget - static) * W_PER_MW

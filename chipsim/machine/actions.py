@@ -1,5 +1,8 @@
 """What operations count: one table, from which times, prices, summaries and tables follow. A new counted action is a row of it.
 
+A program may count what no other does: it declares rows of its own behind these (``Program.actions``), numbered from ``ACTIONS`` on, and its
+plans have times for all.
+
 An operation takes the sum of its counts times the times of its actions, and costs the sum of its counts times their prices. Where the chip
 file has no time or price under a new action's own name, the row may name that of another.
 """
@@ -63,7 +66,7 @@ TIMED = 1 + max(action.number for action in TABLE if action.time)
 ACTION_NAMES = tuple(action.name for action in TABLE)
 
 
-def constants_of(numbers: Iterable[int]) -> tuple[str, ...]:
+def constants_of(numbers: Iterable[int], table: tuple[Action, ...] = TABLE) -> tuple[str, ...]:
     """Key paths of the times and prices of some actions within a chip."""
-    rows = [TABLE[number] for number in numbers]
+    rows = [table[number] for number in numbers]
     return (*(row.time for row in rows if row.time), *(f"energy.{row.price}" for row in rows if row.price))

@@ -35,7 +35,7 @@ class RawRun:
         end_ps: time of the last event, or of the end that was set.
         digest: sum of all record hashes modulo 2^128.
         records: number of records hashed.
-        actions: int64[endpoints, ACTIONS], counted actions.
+        actions: int64[endpoints, ACTIONS], counted actions; those of the program's own come behind.
         busy_ps, operations, received: int64[endpoints].
         late_ticks: int64[endpoints], ticks whose work did not end before the next edge.
         sent, delivered, dropped, copies, in_flight: int64[kinds], packets injected, arrivals, losses, copies made by branching, on the way

@@ -10,7 +10,7 @@ import numpy as np
 
 from chipsim.config.chip import ChipSpec
 from chipsim.errors import ConfigError
-from chipsim.machine.actions import TABLE, TIMED
+from chipsim.machine.actions import TABLE, TIMED, Action
 from chipsim.noc import Mesh
 from chipsim.noc.build import ROUTER
 from chipsim.plan.plan import Ints
@@ -25,8 +25,8 @@ MAX_PS = 2**63 - 1
 """A run that could exceed int64 ps (106 days) is refused before it starts."""
 
 
-def chip_part(chip: ChipSpec, mesh: Mesh) -> dict[str, Any]:
-    """The fields of a plan that follow from the chip alone, whatever it runs."""
+def chip_part(chip: ChipSpec, mesh: Mesh, table: tuple[Action, ...] = TABLE) -> dict[str, Any]:
+    """The fields of a plan that follow from the chip alone, whatever it runs; ``table``: what the program counts (``Program.counted``)."""
     link_ew, link_ns = ps_of(chip.noc.link_latency_ew.value), ps_of(chip.noc.link_latency_ns.value)
     return {
         "mesh": mesh,
@@ -34,19 +34,19 @@ def chip_part(chip: ChipSpec, mesh: Mesh) -> dict[str, Any]:
         "link_latency": np.array([link_ew, link_ew, link_ns, link_ns], np.int64),
         "local_latency": ps_of(chip.noc.local_latency.value),
         "flit_time": ps_of(chip.noc.flit_time.value),
-        "action_time": action_times(chip),
+        "action_time": action_times(chip, table),
         "multicast": int(chip.noc.cast == "multicast"),
         "table_limit": chip.noc.table_entries or 0,
     }
 
 
-def action_times(chip: ChipSpec) -> Ints:
+def action_times(chip: ChipSpec, table: tuple[Action, ...] = TABLE) -> Ints:
     """int64[TIMED] ps per counted action by its number; 0 for what takes no time, or what the chip leaves unknown.
 
-    ``refuse_unknown`` sees to it that nothing unknown is needed.
+    ``refuse_unknown`` sees to it that nothing unknown is needed. With rows of a program's own (``Program.counted``) there is a time for each.
     """
-    times = np.zeros(TIMED, np.int64)
-    for action in TABLE:
+    times = np.zeros(TIMED if len(table) == len(TABLE) else len(table), np.int64)
+    for action in table:
         if action.time:
             times[action.number] = attrgetter(action.time)(chip).value or 0
     return times

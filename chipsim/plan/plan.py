@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.machine.actions import ACTIONS
 from chipsim.noc import Mesh
 from chipsim.noc.plan import NocPlan
 from chipsim.noc.routing import Routing
@@ -38,7 +39,7 @@ class Plan:
         link_latency: int64[4] ps from the start on a link to arrival at the next router, by port.
         local_latency, flit_time, host_latency: ps.
         endpoint_tile: int64[cores + servers + 1], tile of each core, of each server that is no core, and last of the host.
-        action_time: int64[TIMED] ps per counted action.
+        action_time: int64[TIMED] ps per counted action; with actions of the program's own one for each.
         kinds: names of the kinds of messages, by number; "" where a number is none.
         flits: int64[kinds], flits of a message, by kind.
         multicast: 1 if messages to many cores go on trees, 0 if there is a packet for each core.
@@ -107,3 +108,8 @@ def _hash_into(hasher: hashlib._Hash, record: Any, left_out: str = "") -> None:
             hasher.update(np.ascontiguousarray(value.table).data)
         else:
             hasher.update(repr(tuple(value) if isinstance(value, tuple) else value).encode())
+
+
+def counted(plan: Plan) -> int:
+    """How many actions a run counts: the machine's, and those of its program's own, which plans have times for (``Program.actions``)."""
+    return max(ACTIONS, len(plan.action_time))

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from chipsim.config.experiment import Experiment
 from chipsim.errors import PluginError
 from chipsim.lookup import Columns
+from chipsim.machine.actions import ACTIONS, TABLE, Action
 from chipsim.machine.histogram import Histogram
 from chipsim.machine.raw import RawRun
 from chipsim.plan.forecast import Forecast
@@ -162,6 +163,7 @@ class Program:
         forecast: memory that a run needs, from sizes that are known before its input is read; None for a program that asks its plan.
         tables, files: names of the tables and further files that its runs may have.
         keeps_input: whether ``collect`` looks at the input; else it is let go when it is lowered.
+        actions: what it counts beside the machine's actions, numbered from ``ACTIONS`` on (``chipsim.machine.actions``).
         host: ``module:class`` of its side of the compiled engine, a ``chipsim.programs.host.Host``; empty where it has none, and runs on the
             reference engine alone.
     """
@@ -182,11 +184,20 @@ class Program:
     tables: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     keeps_input: bool = True
+    actions: tuple[Action, ...] = ()
     host: str = ""
 
     def __post_init__(self) -> None:
+        numbers, names = [one.number for one in self.actions], {one.name for one in self.counted}
+        if numbers != list(range(ACTIONS, ACTIONS + len(numbers))) or len(names) < len(self.counted):
+            raise ValueError(f"program {self.name}: actions {numbers}; allowed: numbers from {ACTIONS} on, names of their own")
         if (self.mapper is None) != (self.graph is None):
             raise ValueError(f"program {self.name}: mapper {self.mapper}, graph {self.graph}; allowed: both, or neither")
+
+    @property
+    def counted(self) -> tuple[Action, ...]:
+        """All that its runs count, by number."""
+        return TABLE + self.actions
 
 
 PROGRAMS: Registry[Program] = Registry("chipsim.programs", "program", Program)

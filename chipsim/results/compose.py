@@ -109,7 +109,7 @@ def _machine(program: Program, run: Run, collected: Collected, spent: Account, p
         made["packets"] = tables.packet_table(raw)
     summary = {
         "sim_time_s": spent.seconds,
-        "counts": counts_summary(raw, plan.mesh.cores),
+        "counts": counts_summary(raw, plan.mesh.cores, program.counted),
         "latency_s": quantiles_s(collected.latency),
         "latency_of": collected.latency_of,
         **power_summary(chip, plan, spent),

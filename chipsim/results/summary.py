@@ -14,7 +14,7 @@ from chipsim.config.experiment import Experiment
 from chipsim.energy import Account, claim
 from chipsim.energy.account import S_PER_PS, SHARES, price
 from chipsim.energy.claim import Rates, core_power_mw, mean_power_mw
-from chipsim.machine.actions import A_SPIKE, TABLE
+from chipsim.machine.actions import A_SPIKE, Action
 from chipsim.machine.raw import RawRun
 from chipsim.plan.plan import Plan
 from chipsim.programs.base import Collected, Program
@@ -58,7 +58,7 @@ def peak_rss() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def counts_summary(raw: RawRun, cores: int) -> dict[str, Any]:
+def counts_summary(raw: RawRun, cores: int, table: tuple[Action, ...]) -> dict[str, Any]:
     """What the machine counts; ``deliveries`` are arrivals at cores."""
     total = raw.actions.sum(axis=0).tolist()
     return {
@@ -70,7 +70,7 @@ def counts_summary(raw: RawRun, cores: int) -> dict[str, Any]:
         "hops": raw.hops,
         "flit_hops": int(raw.link_flits.sum()),
         "late_ticks": int(raw.late_ticks.sum()),
-        **{action.name: total[action.number] for action in TABLE if action.in_summary},
+        **{action.name: total[action.number] for action in table if action.in_summary},
         "records": raw.records,
         "messages": {name: int(n) for name, n in zip(raw.kinds, raw.sent, strict=True) if n},
     }
@@ -90,7 +90,7 @@ def claim_summary(chip: ChipSpec, program: Program, plan: Plan, raw: RawRun, col
         memory_events=own.memory_events,
         full=own.full,
     )
-    found = claim(chip, plan.mesh, raw, collected.neurons, collected.cores_used, rates, events, plan.noc)
+    found = claim(chip, plan.mesh, raw, collected.neurons, collected.cores_used, rates, events, plan.noc, program.counted)
     return found | {"rate_of": program.unit, "unstored": own.unstored}
 
 

@@ -13,7 +13,6 @@ from chipsim.config.constant import Constant, EnergyConstant, PowerConstant, Tim
 from chipsim.energy.account import Account
 from chipsim.energy.claim import core_power_mw
 from chipsim.lookup import Columns
-from chipsim.machine.actions import TABLE
 from chipsim.machine.raw import RawRun
 from chipsim.noc import Mesh
 from chipsim.plan.plan import Plan
@@ -66,7 +65,7 @@ def core_table(chip: ChipSpec, plan: Plan, raw: RawRun, held: Held, spent: Accou
         "utilisation": raw.busy_ps[core] / max(raw.end_ps, 1),
         "late_ticks": raw.late_ticks[core],
     }
-    table |= {action.name: done[core, action.number] for action in TABLE if action.of_cores}
+    table |= {action.name: done[core, action.number] for action in spent.table if action.of_cores}
     table["dynamic_pj"] = spent.core_pj[core]
     table["power_mw"] = core_power_mw(chip, spent)[core]
     return table

@@ -1,7 +1,11 @@
-"""With any one program's folder gone, the others run as before, are mapped and reported, and the one that is missing is told by name."""
+"""With any one program's folder gone, the others run as before, are mapped and reported, the one that is missing is told by name, and the
+tests of the others pass.
+"""
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -72,3 +76,47 @@ def test_the_others_run_as_before(root: Path, tmp_path: Path, engine: str) -> No
         expected = [f"without {gone}" if number == place else line for place, line in enumerate(whole)]
         assert outcome(tmp_path, gone, engine) == expected
         (tmp_path / "away").rename(folder)
+
+
+LEAST = {"nsn": 1500, "snn": 2500, "packets": 2500}
+"""Quick tests that pass without each program, at least."""
+
+TREE = ("chipsim", "nsn_mapping", "workloads", "reports", "configs", "tests", "docs")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("gone", LEAST)
+def test_the_tests_of_the_others_pass(root: Path, tmp_path: Path, gone: str) -> None:
+    """The folder alone is deleted, nothing is edited."""
+    for name in TREE:
+        shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in (*root.glob("*.md"), root / "pyproject.toml", root / "Makefile"):
+        shutil.copy(file, tmp_path)
+    shutil.rmtree(tmp_path / "chipsim/programs" / gone)
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:xdist",
+            "--basetemp",
+            str(tmp_path / "temporary"),
+        ],
+        cwd=tmp_path,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stdout[-6000:]
+    assert done.returncode == 0, said
+    found = {
+        word: int(number) for number, word in re.findall(r"(\d+) (passed|skipped|failed|errors?)", done.stdout.splitlines()[-1])
+    }
+    assert found["passed"] >= LEAST[gone] and found["skipped"] >= 20 and set(found) == {"passed", "skipped"}, said
+    assert f"needs what is not installed: chipsim.programs.{gone}" in done.stdout

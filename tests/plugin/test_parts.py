@@ -114,6 +114,18 @@ def test_a_core_answers_every_ping_after_a_fixed_time(cli: Call, tmp_path: Path)
     assert [row["back_ps"] for row in table] == [pong["delivered_ps"] for pong in pongs]
 
 
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_a_program_counts_an_action_of_its_own(cli: Call, tmp_path: Path, engine: str) -> None:
+    words = [word for text in (*ECHO, "chip.core.times.spike_out.value=1 us") for word in ("--set", text)]
+    assert cli("run", "lif-small", *words, "--engine", engine, "--out", "here", "--no-report").code == 0
+    summary = json.loads((tmp_path / "here/summary.json").read_text())
+    assert summary["counts"]["echoes"] == summary["echo"]["answered"] == 120 and summary["counts"]["messages_out"] == 0
+    cores = pq.read_table(tmp_path / "here/cores.parquet").to_pylist()
+    assert sum(row["echoes"] for row in cores) == 120
+    lines = {row["action"]: row for row in pq.read_table(tmp_path / "here/energy.parquet").to_pylist()}
+    assert lines["spike_out"]["count"] == 120 and lines["spike_out"]["joules"] > 0
+
+
 @needs("packets")
 def test_a_hypercube_is_crossed_bit_by_bit(cli: Call, tmp_path: Path) -> None:
     words = [word for text in (*SYNTHETIC, *CUBE, "probes=[packets]") for word in ("--set", text)]

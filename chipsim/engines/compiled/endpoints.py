@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from chipsim.engines.compiled.layout import END, GRID, ROUTER, SIDE, Network
+from chipsim.engines.compiled.layout import END, GRID, OWN, ROUTER, SIDE, Network
 from chipsim.engines.compiled.queue import put, sort_list
 from chipsim.engines.compiled.sending import taken
 from chipsim.engines.compiled.sources import drop
 from chipsim.jit import prefetch
+from chipsim.machine.actions import ACTIONS
 from chipsim.machine.digest import DELIVERY, OPERATION
 from chipsim.machine.raw import DEAD_CORE
 from chipsim.machine.state import (
@@ -25,7 +26,7 @@ from chipsim.machine.state import (
     UNSORTED,
     WAITING,
 )
-from chipsim.machine.tally import add, count_actions, free_token, hash3, log_is_full, make_ready
+from chipsim.machine.tally import add, count_actions, count_all_actions, free_token, hash3, log_is_full, make_ready
 from chipsim.noc.plan import WORMHOLE
 
 INLINE = ("end_operation", "enter", "note_operation", "take_first", "take_new", "waits_for_edge")
@@ -196,7 +197,10 @@ def operate(m: Network, endpoint: int, kind: int, span: int) -> None:
             note_operation(m, endpoint, kind, begin, span)
             e.taken += 1
             m.ahead = max(m.ahead, begin)
-    count_actions(m, endpoint)
+    if OWN > 0:
+        count_all_actions(m, endpoint, ACTIONS + OWN)
+    else:
+        count_actions(m, endpoint)
     e.span = span
     e.end = begin + span
     e.state = e.state & ~STATE | BUSY

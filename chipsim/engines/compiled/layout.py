@@ -16,6 +16,9 @@ ROUTER = QUEUED
 GRID = 1
 """1: a plain mesh, x first; 0: any topology and routing, from tables; likewise."""
 
+OWN = 0
+"""Actions that the program counts beside those of the machine; likewise."""
+
 # Phases of an instant.
 BETWEEN, DELIVERING, ENDING, OFFERING, ARRIVING, STEPPING, COMPUTING = range(7)
 

@@ -15,7 +15,7 @@ from chipsim.engines.compiled.walk import routes_of
 from chipsim.errors import SimulationError
 from chipsim.jit.records import Block, row_dtype
 from chipsim.machine import state
-from chipsim.machine.actions import ACTIONS, TIMED
+from chipsim.machine.actions import ACTIONS
 from chipsim.machine.message import MOST_KINDS
 from chipsim.machine.raw import CAUSES
 from chipsim.noc import PORTS
@@ -24,7 +24,7 @@ from chipsim.noc.plan import IDEAL, QUEUED
 from chipsim.noc.routing import Routing
 from chipsim.noc.ways import along_x
 from chipsim.noc.xy import xy_step
-from chipsim.plan.plan import FLIP_BIT, LOSE_MESSAGE, Plan
+from chipsim.plan.plan import FLIP_BIT, LOSE_MESSAGE, Plan, counted
 from chipsim.programs.host import Array, aligned, host_of
 
 MOST_WHEEL = 1 << at.PLACE_BITS
@@ -58,7 +58,7 @@ class Machine:
         m.endpoints, m.tokens = aligned(n, row_dtype(state.Endpoint)), aligned(1, row_dtype(state.Token))
         m.next = np.zeros(1, np.int32)
         m.endpoints["tile"] = plan.endpoint_tile
-        m.actions, m.act = np.zeros(n * ACTIONS, np.int64), np.zeros(ACTIONS, np.int64)
+        m.actions, m.act = np.zeros(n * counted(plan), np.int64), np.zeros(counted(plan), np.int64)
         m.log, m.entries = np.zeros(LOG_ROWS * state.LOG, np.int64), np.zeros(mesh.tiles, np.int64)
         kinds = len(plan.kinds)
         for name in ("sent", "delivered", "dropped", "copies"):
@@ -103,7 +103,7 @@ class Machine:
         m.cores, m.concentration, m.host = mesh.cores, mesh.concentration, plan.endpoints - 1
         m.keep_packets, m.keep_spikes = int("packets" in probes), int("spikes" in probes)
         m.table_limit, m.multicast, m.sinks = plan.table_limit, plan.multicast, plan.sinks
-        m.action_units = plan.action_time[:TIMED] // unit
+        m.action_units = plan.action_time // unit
         loss = plan.fault[plan.fault[:, 0] == LOSE_MESSAGE][:, 1:4]
         m.loss, m.losses = loss.ravel().astype(np.int64), len(loss)
         m.seen = np.zeros(len(loss) * plan.endpoints, np.int64)
@@ -229,9 +229,12 @@ def units_of(plan: Plan) -> tuple[jit.Unit, jit.Unit]:
     Where it is none, ideal routers are queued ones whose links are free again at once: that saves compilations.
     """
     router = QUEUED if plan.noc is not None and plan.router == IDEAL else plan.router
-    program = host_of(plan.program)
+    constants = {"ROUTER": router, "GRID": int(plan.noc is None)}
+    program, own = host_of(plan.program), counted(plan) - ACTIONS
+    if own:
+        constants["OWN"] = own
     return (
-        jit.unit(KERNELS, exports=EXPORTS, constants={"ROUTER": router, "GRID": int(plan.noc is None)}, loops=False),
+        jit.unit(KERNELS, exports=EXPORTS, constants=constants, loops=False),
         jit.unit(program.kernels, exports=program.hooks, dtypes=program.columns(plan), parts=program.parts(plan)),
     )
 

@@ -11,7 +11,6 @@ from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.walk import links_crossed, routes_of, tree_entries
 from chipsim.jit.records import Block
 from chipsim.machine import state
-from chipsim.machine.actions import ACTIONS
 from chipsim.machine.message import ROW
 from chipsim.machine.raw import ordered
 from chipsim.machine.snapshot import AT_ENDPOINT, AT_ROUTER, Snapshot
@@ -158,7 +157,7 @@ def _counter(machine: Machine) -> Array:
     flits = np.bincount(m.endpoints["tile"], m.endpoints["flits"], machine.plan.mesh.tiles).astype(np.int64)
     rows = [values * scale for values, scale in _counters(machine)] + [flits, np.array([m.host_flits], np.int64)]
     found = [np.stack([np.full(len(n), which), n, v[n]], axis=1) for which, v in enumerate(rows) for n in [np.flatnonzero(v)]]
-    actions = m.actions.reshape(-1, ACTIONS)
+    actions = m.actions.reshape(-1, len(m.act))
     e, action = np.nonzero(actions)
     found.append(np.stack([_COUNTERS + e, action, actions[e, action]], axis=1))
     return np.concatenate(found)
@@ -236,7 +235,7 @@ def _restore_counters(machine: Machine, snapshot: Snapshot) -> None:
     m.host_flits = int(value[which == 13].sum())
     mine = which >= _COUNTERS
     m.actions[:] = 0
-    m.actions.reshape(-1, ACTIONS)[which[mine] - _COUNTERS, index[mine]] = value[mine]
+    m.actions.reshape(-1, len(m.act))[which[mine] - _COUNTERS, index[mine]] = value[mine]
     packets, port = links["packets"], np.arange(len(links)) % PORTS
     along = port < 2 if machine.plan.noc is None else m.ways["to"] & 1 == 1
     m.hops, m.hops_ew, m.hops_ns = int(packets.sum()), int(packets[along].sum()), int(packets[~along].sum())

@@ -16,10 +16,9 @@ from chipsim.engines.reference.faults import NO_CAUSE
 from chipsim.engines.reference.network import Message, Network, Packet
 from chipsim.engines.reference.phases import Clock, trigger
 from chipsim.engines.reference.records import Records
-from chipsim.machine.actions import ACTIONS, TIMED
 from chipsim.machine.message import KIND
 from chipsim.machine.phases import COMPUTE
-from chipsim.plan.plan import Plan
+from chipsim.plan.plan import Plan, counted
 from chipsim.programs.reference import Cores
 
 Process = Generator[simpy.Event, Any, None]
@@ -33,14 +32,15 @@ class Endpoints:
         self.network: Network
         self.program: Cores
         self.cores, self.host = plan.mesh.cores, plan.endpoints - 1
-        self.times = [*plan.action_time.tolist(), *[0] * (ACTIONS - TIMED)]
+        self.counted = counted(plan)
+        self.times = [*plan.action_time.tolist(), *[0] * (self.counted - len(plan.action_time))]
         self.inbox: dict[int, list[tuple[int, int, int, Packet]]] = {}
         self.wake: dict[int, simpy.Event] = {}
         self.idle: dict[int, bool] = {}
         self.running: dict[int, tuple[int, int, int, list[Message]]] = {}  # end, edge, duration, outgoing rows
         self.last_ps = 0  # of the last delivery or end of an operation
         n = plan.endpoints
-        self.actions = [[0] * ACTIONS for _ in range(n)]
+        self.actions = [[0] * self.counted for _ in range(n)]
         self.busy, self.operations, self.received, self.late = [0] * n, [0] * n, [0] * n, [0] * n
 
     def deliver(self, event: simpy.Event) -> None:
@@ -132,7 +132,7 @@ class Endpoints:
 
     def operate(self, endpoint: int, message: Message) -> tuple[int, list[Message]]:
         """Run the program on a message: state changes now, outputs wait for the end; returns duration in ps and outgoing rows."""
-        act = [0] * ACTIONS
+        act = [0] * self.counted
         rows = self.program.handle(endpoint, message, act)
         return self.count(endpoint, message[KIND], act), rows
 

@@ -20,7 +20,7 @@ from chipsim.config.experiment import Experiment
 from chipsim.config.workload import WorkloadKind, WorkloadSpec
 from chipsim.jit.records import I64, Block, Column, Handle
 from chipsim.lookup import Summary, Tables, number
-from chipsim.machine.actions import A_MESSAGE, constants_of
+from chipsim.machine.actions import A_MESSAGE, ACTIONS, CORE, Action, constants_of
 from chipsim.machine.histogram import histogram
 from chipsim.machine.hooks import answered, held, side, step, work
 from chipsim.machine.message import F0, KIND, ROW, Kinds
@@ -46,6 +46,10 @@ Ints = npt.NDArray[np.int64]
 PING, PONG = 1, 2
 KINDS = Kinds(("", "ping", "pong"), {PING: frozenset({PONG}), PONG: frozenset()})
 """Both carry the number of the ping, in their first field; taking in a ping sends a pong."""
+
+A_ECHO = ACTIONS
+ACTION = Action(A_ECHO, "echoes", CORE, price="spike_out")
+"""What it counts beside the machine's actions: answers, each at the price of a spike that leaves."""
 
 TIME, SOURCE, TARGET = range(3)
 COLUMNS = 3
@@ -112,6 +116,7 @@ class EchoCores(Cores):
         """A ping is answered when the operation ends; of an answer the time is noted."""
         act[A_MESSAGE] += 1
         if message[KIND] == PING:
+            act[A_ECHO] += 1
             return [row(PONG, self.pings[message[F0]][SOURCE], message[F0])]
         self.back[message[F0]] = self.chip.now
         return []
@@ -178,6 +183,7 @@ def begin(m: Machine, endpoint: int, token: int) -> int:
     t = m.tokens[token]
     if t.kind == PING:
         m.endpoints[endpoint].out = t.payload + 1
+        m.act[A_ECHO] = 1
     else:
         own.back[t.payload] = m.now
     m.act[A_MESSAGE] = 1
@@ -303,11 +309,12 @@ def lower(experiment: Experiment, given: Ints, mapping: Any) -> Plan:
     """The plan: everything that an engine sees."""
     chip, workload = experiment.chip, experiment.workload
     assert isinstance(workload, EchoWorkload)
-    refuse_unknown(chip, (*constants_of([A_MESSAGE])[1:], *NETWORK_CONSTANTS))  # its time is the workload's
+    mine = constants_of([A_MESSAGE, A_ECHO], ECHO.counted)
+    refuse_unknown(chip, (*mine[1:], *NETWORK_CONSTANTS))  # the time of an answer is the workload's
     mesh, noc = mesh_of(chip.noc), noc_plan(chip, KINDS, experiment.seed, experiment.network_faults)
     none = np.zeros((0, 4), np.int64)
     refuse_deadlock(chip, noc, 0, none)
-    of_chip = chip_part(chip, mesh)
+    of_chip = chip_part(chip, mesh, ECHO.counted)
     of_chip["action_time"][A_MESSAGE] = workload.answer
     return Plan(
         program=NAME,
@@ -390,6 +397,7 @@ ECHO = Program(
     ),
     reference=f"{__name__}:EchoCores",
     tables=("echoes",),
+    actions=(ACTION,),
     host=f"{__name__}:EchoHost",
 )
 
