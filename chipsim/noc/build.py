@@ -17,6 +17,7 @@ from chipsim.noc.deadlock import check_deadlock
 from chipsim.noc.fabric import Fabric, by_column, extent, fabric_of
 from chipsim.noc.plan import IDEAL, QUEUED, WORMHOLE, NocPlan, Wormhole
 from chipsim.noc.routing import TABLE, Routing
+from chipsim.noc.tables import refuse_many
 
 Ints = npt.NDArray[np.int64]
 
@@ -84,6 +85,7 @@ def routing_of(noc: NocSpec, fabric: Fabric, seed: int) -> Routing:
     rule = noc.rule
     table, kind = np.zeros(0, np.int64), rule.kind
     if rule.table is not None:
+        refuse_many(fabric)
         table, kind = checked_table(noc.way, fabric, rule.table(fabric)), TABLE
     elif rule.in_layers is not None and noc.joined.layers:
         kind = rule.in_layers

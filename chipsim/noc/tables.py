@@ -26,7 +26,7 @@ def shortest_table(fabric: Fabric) -> Ints:
     Raises:
         ConfigError: there are too many routers for tables.
     """
-    _refuse_many(fabric)
+    refuse_many(fabric)
     return _ports_towards(fabric, _distances(fabric), fabric.to >= 0)
 
 
@@ -45,7 +45,7 @@ def updown_table(fabric: Fabric, rank: Ints | None = None) -> Ints:
     Raises:
         ConfigError: there are too many routers for tables.
     """
-    _refuse_many(fabric)
+    refuse_many(fabric)
     n, ports = fabric.routers, fabric.ports
     rank = up_down_rank(fabric) if rank is None else rank
     to = fabric.to.reshape(n, ports)
@@ -136,7 +136,8 @@ def _ports_towards(fabric: Fabric, distance: npt.NDArray[np.int32], usable: npt.
     return table.ravel()
 
 
-def _refuse_many(fabric: Fabric) -> None:
+def refuse_many(fabric: Fabric) -> None:
+    """Raise ConfigError where there are too many routers for a table."""
     if fabric.routers > MAX_ROUTERS:
         raise ConfigError(
             f"{fabric.routers} routers with routing tables (chip.noc.routing table or updown); allowed: up to {MAX_ROUTERS}; use a smaller"
