@@ -94,6 +94,7 @@ def test_a_large_buffer_runs_or_is_refused(cli: Call) -> None:
     assert outcome.code in (0, 3), outcome.err
 
 
+@needs("packets")
 def test_a_long_queue_at_its_source_is_no_latency_of_the_network(cli: Call) -> None:
     words = (
         "--set", "chip.noc.cast=unicast", "--set", f"workload={{kind: traffic, path: {CASES / '05-queue.npz'}}}", "--set",

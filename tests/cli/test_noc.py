@@ -17,7 +17,10 @@ from chipsim.cli.noc import _loads
 from chipsim.errors import UsageError
 from chipsim.pipeline.noc import NocRun, noc_points
 from chipsim.pipeline.noc_chip import NocOptions, noc_chip
+from tests.needs import needs
 from workloads.synthetic import Nodes, Pattern, Synthetic, make_traffic
+
+pytestmark = needs("packets")
 
 KEYS = {
     "load", "accepted", "mean_latency", "p99_latency", "network_latency", "mean_links", "stable", "cpu_s", "flit_hops", "undelivered",

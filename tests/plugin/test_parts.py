@@ -147,6 +147,7 @@ def test_a_hypercube_is_crossed_bit_by_bit(cli: Call, tmp_path: Path) -> None:
         (("workload={kind: ecko}",), "(did you mean 'echo'?)"),
     ],
 )
+@needs("packets")
 def test_what_is_wrong_is_said_in_a_line(cli: Call, tmp_path: Path, settings: tuple[str, ...], says: str) -> None:
     (tmp_path / "bad.trace").write_text("0 1 2 1\n1 2 x 1\n")
     first = () if settings[0].startswith("workload") else SYNTHETIC

@@ -53,7 +53,7 @@ def tools(folder: Path, root: Path) -> dict[str, str]:
     return os.environ | paths | {"COLUMNS": "120"}
 
 
-RUNS = {"chip": ["snn"], "neuron": ["snn"], "partitioner": ["snn"]}
+RUNS = {"chip": ["snn"], "neuron": ["snn"], "partitioner": ["snn"], "topology": ["packets"]}
 """Programs that pages run, beside their own."""
 
 

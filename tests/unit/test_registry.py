@@ -59,6 +59,7 @@ def test_a_registry_may_be_empty() -> None:
         Registry("chipsim.toys", "toy", Program).get("kite")
 
 
+@needs("packets")
 def test_a_package_adds_a_part(path: Path) -> None:
     install(path, "zz_echo", PROGRAMS.group, "echo = zz_echo:PART", PART)
     assert PROGRAMS.names()[-1] == "echo"
@@ -74,6 +75,7 @@ def test_a_package_adds_a_part(path: Path) -> None:
         ("echo = zz_broken:PART", "1 / 0", "ZeroDivisionError"),
     ],
 )
+@needs("packets")
 def test_a_broken_part_is_named_with_its_package(
     path: Path, caplog: pytest.LogCaptureFixture, point: str, code: str, why: str
 ) -> None:
@@ -159,6 +161,7 @@ NEAR = RoutingRule(table=shortest_table, anywhere=True)
 
 
 @pytest.mark.parametrize("router", ["ideal", "queued", "wormhole"])
+@needs("packets")
 def test_a_package_adds_a_topology_and_a_routing(root: Path, tmp_path: Path, router: str) -> None:
     install(tmp_path, "zz_star", "chipsim.topologies", "star = zz_star:STAR\n[chipsim.routings]\nnear = zz_star:NEAR", NETWORK)
     settings = ["workload={kind: synthetic, load: 0.1, cycles: 300}", "chip.noc.topology=star", "chip.noc.routing=near"]

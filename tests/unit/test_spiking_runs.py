@@ -103,6 +103,7 @@ def test_a_run_cut_in_two_is_the_whole_run(tiny: Result) -> None:
     assert second.summary["counts"] == tiny.summary["counts"]
 
 
+@needs("packets")
 def test_packets_of_a_run_can_be_sent_again(tmp_path: Path, tiny: Result, capsys: pytest.CaptureFixture[str]) -> None:
     folder, again = tmp_path / "run", tmp_path / "again"
     settings = [word for one in (*TINY, "engine=reference", "probes=[packets,spikes]") for word in ("--set", one)]
