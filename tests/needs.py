@@ -1,7 +1,8 @@
 """Which programs a test needs: it is skipped, with the reason, where one of them has been taken out (its folder deleted).
 
 A file needs the programs that it imports at its top, itself or through helpers in ``tests``; what runs experiments or workloads of a program
-by name says so: ``pytestmark = needs("nsn")`` for a file, ``@needs("snn")`` for a test, ``under("packets", names)`` for rows of a table.
+by name says so: ``pytestmark = needs("nsn")`` for a file, ``@needs("snn")`` for a test, ``under("packets", names)`` for rows of a table,
+``require("nsn")`` in a fixture for all tests that ask for it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,12 @@ def needs(*programs: str) -> pytest.MarkDecorator:
     """The mark of what needs programs."""
     assert set(programs) <= set(SHIPPED), programs
     return pytest.mark.needs(*programs)
+
+
+def require(*programs: str) -> None:
+    """Have all tests skipped that ask for the fixture that calls this."""
+    if reason := missing(programs):
+        pytest.skip(reason)
 
 
 def under(program: str, names: Iterable[Any]) -> list[Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from chipsim.cli.app import main
+from tests.needs import require
 
 SMALL = ("--set", "workload.learned=300", "--set", "workload.symbols=100", "--set", "workload.episode=64")
 """A run of a fraction of a second with whole and open episodes, recognised patterns and growth."""
@@ -59,4 +60,5 @@ def spawn(root: Path, tmp_path: Path) -> Spawn:
 @pytest.fixture
 def small() -> tuple[str, ...]:
     """Words of a very short run; its report, which takes seconds, is left out."""
+    require("nsn")
     return ("run", "text-small", *SMALL, "--no-report")

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from chipsim.results.store import read_run
+from tests.needs import needs
+
+pytestmark = needs("nsn")
 
 LONG = (
     "run",

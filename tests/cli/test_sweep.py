@@ -16,6 +16,9 @@ from chipsim.cli.sweep import describe, plain_lines
 from chipsim.results.store import read_run
 from chipsim.sweep.run import SweepProgress
 from chipsim.sweep.table import is_volatile
+from tests.needs import needs
+
+pytestmark = needs("nsn")
 
 SET = "set: {engine: reference, workload.learned: 200, workload.symbols: 12, workload.episode: 64}\n"
 TWO = f"base: text-small\n{SET}grid: {{seed: [1, 2]}}\n"

@@ -16,6 +16,9 @@ from chipsim.machine.snapshot import load_snapshot, save_snapshot
 from chipsim.pipeline import load, make_mapping, make_plan
 from chipsim.plan.plan import Plan
 from tests.conformance.compare import compare_runs
+from tests.needs import needs
+
+pytestmark = needs("nsn")
 
 SMALL = ["workload.symbols=120", "workload.learned=300", "workload.episode=64"]
 

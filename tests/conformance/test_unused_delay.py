@@ -6,6 +6,9 @@ from pathlib import Path
 
 from chipsim.config.load import load_experiment
 from chipsim.pipeline import simulate
+from tests.needs import needs
+
+pytestmark = needs("nsn")
 
 UNUSED = ['chip.core.times.pair_write="1 ps"', 'chip.growth.slot_time="1 ps"']
 """Only growth takes these times."""

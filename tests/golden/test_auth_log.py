@@ -10,6 +10,9 @@ import pytest
 from chipsim.config.load import load_experiment
 from chipsim.pipeline import simulate
 from chipsim.results.result import Result
+from tests.needs import needs
+
+pytestmark = needs("nsn")
 
 SETTINGS = {
     "golden": ("engine=golden",),

@@ -12,11 +12,12 @@ from chipsim.engines.compiled import cost
 from chipsim.pipeline import load, make_mapping, make_plan, simulate
 from chipsim.pipeline.choice import COMPILED_S, REFERENCE_RECORD_S, REFERENCE_S, choose_compiled
 from chipsim.plan.plan import Plan
-from tests.needs import needs
+from tests.needs import needs, require
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
+    require("nsn")
     loaded = load(load_experiment("text-small", ["workload.symbols=20", "workload.learned=50", "workload.layers=2"]))
     return make_plan(loaded, make_mapping(loaded))
 

@@ -12,7 +12,8 @@ from chipsim.errors import SimulationError
 from chipsim.machine.actions import A_MESSAGE
 from chipsim.noc import Mesh
 from chipsim.plan.plan import EVENT, Plan
-from tests.lif_networks import Chip, traffic_plan
+from tests.packet_plans import traffic_plan
+from tests.plans import Chip
 
 FARTHEST = ((MOST_TURNS + 1) << (PLACE_BITS + BUCKET_BITS)) - 1
 """Ps at which a packet may be due that is sent in the first turn of the far wheel, where a unit is 1 ps."""

@@ -54,12 +54,14 @@ def test_spiking_networks_leave_dead_cores_and_routers_alone(placer: str) -> Non
 
 
 @pytest.mark.parametrize("placer", PLACERS.names())
+@needs("nsn")
 def test_texts_leave_them_alone_with_their_roles_too_and_grow_there_last(placer: str) -> None:
     mapping = text(f"mapping.placer={placer}", FAULTS)
     assert not GONE & {*mapping.core.tolist(), *mapping.roots.tolist()}
     assert set(mapping.fill_order[-2:].tolist()) == GONE and sorted(mapping.fill_order.tolist()) == list(range(16))
 
 
+@needs("nsn")
 def test_a_text_runs_to_its_end_on_a_chip_with_a_dead_core_and_says_what_the_sound_one_says() -> None:
     core = int(text().roots[1])
     damaged = f"faults={json.dumps([{'kind': 'dead_core', 'core': core}])}"
@@ -70,6 +72,7 @@ def test_a_text_runs_to_its_end_on_a_chip_with_a_dead_core_and_says_what_the_sou
 
 
 @pytest.mark.parametrize("match", ["associative", "keyed"])
+@needs("nsn")
 def test_a_text_runs_whichever_router_is_dead(match: str) -> None:
     """Its slot server and its homes of keys too are elsewhere; without the host's router nothing can come in, which is said before."""
     settings = (*TEXT[1:], f"workload.match={match}")

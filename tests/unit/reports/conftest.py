@@ -6,11 +6,13 @@ import pytest
 
 from reports.run import Run
 from reports.story import Story, tell
+from tests.needs import require
 from tests.report_runs import run_of
 
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    require("nsn")
     return run_of(tmp_path_factory.mktemp("runs") / "small", "text-small")
 
 
@@ -21,4 +23,5 @@ def story(small: Run) -> Story:
 
 @pytest.fixture(scope="session")
 def golden(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    require("nsn")
     return run_of(tmp_path_factory.mktemp("runs") / "golden", "text-small", "engine=golden")

@@ -28,6 +28,7 @@ from reports.figures import (
 )
 from reports.figures.base import svg
 from reports.run import Run
+from tests.needs import needs
 from tests.report_runs import KEYS, changed_run, run_of
 
 
@@ -58,6 +59,7 @@ def test_chip_map_colours_each_core_that_holds_something_at_its_place(small: Run
     assert len(idle.get_paths()) == int((~holding).sum())
 
 
+@needs("nsn")
 def test_cores_of_one_tile_do_not_cover_each_other(tmp_path: Path) -> None:
     run = run_of(tmp_path / "run", "log-sample", "chip.noc.width=3", "chip.noc.height=2", "chip.noc.concentration=3")
     cells = _collections(chip_map.draw(run.summary, run.tables), 1)
@@ -92,6 +94,7 @@ def test_links_without_a_place_are_listed(small: Run) -> None:
     assert next(sheet for sheet in sheets(run) if sheet.key == "links").lines[0][0] == f"router {links['tile'][busiest]}"
 
 
+@needs("nsn")
 def test_network_sheets_say_what_the_summary_says(small: Run, tmp_path: Path) -> None:
     assert {key: key in {sheet.key for sheet in sheets(small)} for key in ("network", "flows")} == {
         "network": True,

@@ -18,6 +18,7 @@ from reports.markdown import markdown
 from reports.run import Run
 from reports.scope import settings
 from reports.story import Story, tell
+from tests.needs import needs
 from tests.report_runs import KEYS, changed_run, run_of
 
 
@@ -123,6 +124,7 @@ def test_markdown_tables_are_rectangular_and_hold_the_tables(story: Story) -> No
     assert sum(line.startswith("| ") and "assumed" in line for line in lines) >= 20
 
 
+@needs("nsn")
 def test_interrupted_and_limited_runs_say_so(tmp_path: Path) -> None:
     stopped = run_of(tmp_path / "stopped", "text-small", "engine=reference", stop_after=2)
     assert stopped.summary["status"] == "interrupted"
@@ -153,6 +155,7 @@ def test_golden_run_has_sentences_instead_of_figures(golden: Run) -> None:
         ["workload.rate=saturate"],
     ],
 )
+@needs("nsn")
 def test_chips_of_every_shape_have_a_report(tmp_path: Path, sets: list[str]) -> None:
     run = run_of(tmp_path / "run", "log-sample", *sets)
     text = page(tell(run))
