@@ -160,7 +160,7 @@ def _tables(
         NAIVE: lambda: usable_core[stored_parts("sequential", problem, spec.seed)],
         RANDOM: lambda: usable_core[stored_parts("random", problem, spec.seed)],
     }
-    of = "axon accesses of stored neurons, as often as learning has activated those that name them"
+    of = "readings of stored neurons, as often as learning has activated those that name them"
     return mapping_tables(
         nets, {THIS: mapping.core} | where_it_fits(naive), mesh_of(chip.noc), of, chip, graph.flits, plain_mesh
     )
