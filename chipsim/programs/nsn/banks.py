@@ -13,7 +13,7 @@ from chipsim.jit.records import I64, Block, Column, Handle, Rows, fields_of
 from chipsim.plan.plan import Plan
 from chipsim.programs.host import aligned
 from chipsim.programs.nsn.core import Core, Holder
-from chipsim.programs.nsn.grow import store
+from chipsim.programs.nsn.grow import order_rows, store
 from chipsim.programs.nsn.image import Memory
 from chipsim.programs.nsn.keyed import insert_key
 from chipsim.programs.nsn.link import add_member
@@ -158,7 +158,7 @@ def load_banks(p: Stored) -> int:
         one.first = p.neuron[at + 5]
         m.last[c * K.slots + slot] = p.neuron[at + 6]
     for c in range(p.banks):
-        order_rows(p, c)
+        order_rows(K, m, c, p.scratch)
     for i in range(p.fan_outs):
         load_fan_out(p, i)
     for i in range(p.keys):
@@ -167,29 +167,6 @@ def load_banks(p: Stored) -> int:
             K, m, p.bank[p.key[k]] - 1, p.key[k + 1], p.key[k + 2], p.key[k + 3], p.key[k + 4], p.key[k + 5], p.key[k + 6], p.key[k + 7]
         )  # fmt: skip
     return 0
-
-
-def order_rows(p: Stored, c: int) -> None:
-    """Put the holder rows of a bank in the order in which spikes go through them: those that follow each other share cache lines."""
-    K, m, scratch = p.constants, p.cores, p.scratch
-    base, n = c * K.rows, 0
-    for a in range(c * K.axons, c * K.axons + m.ledgers[c].axons):
-        for place in range(PAIRS):
-            i = m.axons[a].first[place]
-            if i > 0:
-                m.axons[a].first[place] = n + 1
-            while i > 0:
-                old, row = m.rows[base + i - 1], scratch[n]
-                i = old.next
-                n += 1
-                row.cls = old.cls
-                row.slot = old.slot
-                row.next = n + 1 if i > 0 else 0
-    for i in range(n):
-        row, old = m.rows[base + i], scratch[i]
-        row.cls = old.cls
-        row.slot = old.slot
-        row.next = old.next
 
 
 def load_fan_out(p: Stored, i: int) -> None:

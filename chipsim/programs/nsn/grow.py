@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from chipsim.jit.records import Rows
 from chipsim.machine.actions import A_PAIR, A_READ, A_WRITE
 from chipsim.machine.ints import Ints, Row
 from chipsim.machine.message import F0, F1, F2, F3, LAYER, TRACE, emit
-from chipsim.programs.nsn.core import Core
+from chipsim.programs.nsn.core import Core, Holder
 from chipsim.programs.nsn.match import axon_bucket, find_axon
 from chipsim.programs.nsn.messages import GROWN, T_WRITE
 from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, UNLINKED, Constants
@@ -68,6 +69,31 @@ def store(  # noqa: PLR0913  a vector comes as a part of what a message or a sna
             add_row(K, m, c, find_axon(K, m, c, layer, neuron, act), slot, p, cls)
             act[A_WRITE] += 1
     return mask
+
+
+def order_rows(K: Constants, m: Core, c: int, scratch: Rows[Holder]) -> None:
+    """Put the holder rows of a core in the order in which spikes go through them: those that follow each other share cache lines.
+
+    ``scratch`` has room for the rows of a core.
+    """
+    base, n = c * K.rows, 0
+    for a in range(c * K.axons, c * K.axons + m.ledgers[c].axons):
+        for place in range(PAIRS):
+            i = m.axons[a].first[place]
+            if i > 0:
+                m.axons[a].first[place] = n + 1
+            while i > 0:
+                old, row = m.rows[base + i - 1], scratch[n]
+                i = old.next
+                n += 1
+                row.cls = old.cls
+                row.slot = old.slot
+                row.next = n + 1 if i > 0 else 0
+    for i in range(n):
+        row, old = m.rows[base + i], scratch[i]
+        row.cls = old.cls
+        row.slot = old.slot
+        row.next = old.next
 
 
 def add_axon(K: Constants, m: Core, c: int, layer: int, neuron: int) -> None:

@@ -11,7 +11,7 @@ from chipsim.jit.records import RowKind, Rows, fields_of, maker
 from chipsim.machine.actions import ACTIONS
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.core import Axon, Core, Holder, Key, List, Member, Neuron, Pair
-from chipsim.programs.nsn.grow import store
+from chipsim.programs.nsn.grow import order_rows, store
 from chipsim.programs.nsn.keyed import insert_key
 from chipsim.programs.nsn.link import add_member
 from chipsim.programs.nsn.match import find_axon
@@ -79,6 +79,8 @@ def load_cores(plan: Plan) -> dict[int, Core]:
                 f"core {number} needs more than {K.axon_limit} axons (core.axons); lower mapping.fill or workload.learned"
             )
         m.neurons[slot].activations, m.neurons[slot].first, m.last[slot] = count, first, last
+    for m in cores.values():
+        order_rows(K, m, 0, [maker(Holder)() for _ in m.rows])
     _link(own, core)
     for number, layer, parent, neuron, cls, ordinal, address, is_open in own.key.tolist():
         make_room(K, core(number))
