@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 
@@ -80,7 +81,7 @@ def load_cores(plan: Plan) -> dict[int, Core]:
             )
         m.neurons[slot].activations, m.neurons[slot].first, m.last[slot] = count, first, last
     for m in cores.values():
-        order_rows(K, m, 0, [maker(Holder)() for _ in m.rows])
+        order_rows(K, m, 0, cast("Rows[Holder]", [maker(Holder)() for _ in m.rows]))
     _link(own, core)
     for number, layer, parent, neuron, cls, ordinal, address, is_open in own.key.tolist():
         make_room(K, core(number))
