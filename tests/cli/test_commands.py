@@ -205,6 +205,7 @@ def test_replay_of_a_text_is_the_text(cli, small):
     assert cli("replay", "here", "--episode", "2").out == text[128:192]
 
 
+@needs("nsn")
 def test_replay_reads_no_input(cli):
     text = "пример: ёж, 猫 and ünïcode\n" * 12
     Path("mine.txt").write_text(text, encoding="utf-8")
@@ -229,6 +230,7 @@ def test_replay_of_an_open_or_missing_episode_is_refused(cli, small):
     assert json.loads(cli("replay", "here", "--json").out)["not_replayable"] == [5]
 
 
+@needs("nsn")
 def test_replay_of_a_log_is_its_events(cli):
     cli("run", "log-sample", "--no-report", "--out", "here")
     lines = cli("replay", "here").out.splitlines()

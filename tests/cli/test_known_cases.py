@@ -54,6 +54,7 @@ def test_a_log_that_was_rotated_does_not_name_what_was_learned(cli: Call) -> Non
         pytest.param("[a,b,a_b]", "new_a_b", [True, True, False, True], id="pair", marks=wrong("flag of the field a_b")),
     ],
 )  # fmt: skip
+@needs("nsn")
 def test_fields_keep_their_values_whatever_they_are_called(fields: str, name: str, values: list[object], cli: Call) -> None:
     """``new_a_b`` is whether the pair of a and b is new, or a refusal of two columns with one name."""
     words = ("--set", "workload.format=jsonl", "--set", f"workload.path={CASES / '02-field-names.jsonl'}")
@@ -119,6 +120,7 @@ def test_the_hour_that_comes_twice_in_autumn(cli: Call) -> None:
 
 
 @wrong("milliseconds since 1970 are taken for seconds")
+@needs("nsn")
 def test_milliseconds_are_recognised_or_refused(cli: Call) -> None:
     words = ("--set", "workload.format=jsonl", "--set", f"workload.path={CASES / '15-epoch-ms.jsonl'}")
     outcome = cli(*LOG, *words, "--set", "workload.fields=[user,source]", "--set", "workload.rate=source", "--out", "r")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import needs
+
 
 def test_ten_lines_the_last_names_the_folder(cli, small):
     outcome = cli(*small, "--report")
@@ -120,6 +122,7 @@ def test_a_folder_that_cannot_be_written_is_found_before_the_run(cli, small, out
         (["--bogus"], 2, "--bogus"),
     ],
 )
+@needs("nsn")
 def test_what_is_wrong_is_one_message_and_its_exit_code(cli, words, code, message):
     outcome = cli("run", "text-small", *words)
     assert outcome.code == code

@@ -27,6 +27,7 @@ def points_of(capsys: pytest.CaptureFixture[str], *words: str) -> list[dict]:
     return found["points"]
 
 
+@needs("nsn")
 def test_nsn_points_recognise_on_every_layer(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     words = ("--sizes", "1e3,1e4", "--rate", "5 kHz,50000", "--events", "5000", "--out", str(tmp_path / "out"))
     points = points_of(capsys, *words)
@@ -50,6 +51,7 @@ def test_nsn_points_recognise_on_every_layer(capsys: pytest.CaptureFixture[str],
     assert main(["scale", "--sizes", "1e3", "--quiet", "--out", str(tmp_path / "out")]) == 2  # not over what is there
 
 
+@needs("nsn")
 def test_keyed_and_associative_recognise_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     keyed, associative = points_of(capsys, "--sizes", "1e3", "--match", "both", "--events", "5000")
     assert (keyed["match"], associative["match"]) == ("keyed", "associative")
@@ -66,6 +68,7 @@ def test_lif_points_fire_at_their_rate(capsys: pytest.CaptureFixture[str]) -> No
         assert p["claim"]["cores"] == p["mapping"]["cores_used"] == 2
 
 
+@needs("nsn")
 def test_an_idle_network_draws_static_power_alone(capsys: pytest.CaptureFixture[str]) -> None:
     for p in points_of(capsys, "--workload", "idle", "--sizes", "1e3,1e4"):
         assert set(p) >= KEYS and p["rate"] is None

@@ -139,6 +139,7 @@ def test_a_table_limit_is_held() -> None:
     assert most > 2
 
 
+@needs("nsn")
 def test_an_unknown_price_leaves_energy_out_and_nothing_else() -> None:
     unknown = "chip.energy.hop_ew={value: null, grade: unknown, source: none}"
     sets = ["workload.learned=200", "mapping.partitioner=random"]

@@ -91,7 +91,7 @@ def test_a_text_runs_whichever_router_is_dead(match: str) -> None:
 
 
 @pytest.mark.parametrize("placer", ["row", "anneal"])
-@needs("snn")
+@needs("nsn", "snn")
 def test_a_tile_that_is_cut_off_holds_nothing(placer: str) -> None:
     cut = f"faults={json.dumps([{'kind': 'dead_link', 'a': 0, 'b': 1}, {'kind': 'dead_link', 'a': 0, 'b': 4}])}"
     away = ("chip.host.tile=3", f"mapping.placer={placer}", cut)
@@ -114,7 +114,7 @@ def test_too_few_cores_that_work_and_none_are_refused() -> None:
         spiking(f"faults={json.dumps([{'kind': 'dead_core', 'core': core} for core in range(128)])}")
 
 
-@needs("snn")
+@needs("nsn", "snn")
 def test_placement_lowers_the_objective_that_is_asked_for() -> None:
     """On a chip whose rows are dear, energy is saved along them; the busiest link falls where it is named."""
     dear = (
@@ -148,6 +148,7 @@ def test_objectives_that_a_placer_does_not_know_are_refused() -> None:
             spiking("mapping.placer=anneal", "mapping.objective=link", f"chip.noc.{network}")
 
 
+@needs("nsn")
 def test_figures_of_a_damaged_chip_are_its_own() -> None:
     """Ways go round the dead link, naive mappings keep to cores that live, and the share of the index of keys is that of fewer homes."""
     keyed = ("workload.match=keyed", *TEXT[1:])

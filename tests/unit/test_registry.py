@@ -88,12 +88,14 @@ def test_a_broken_part_is_named_with_its_package(
     assert "left out" in caplog.text
 
 
+@needs("nsn")
 def test_a_name_that_ships_is_not_taken_over(path: Path) -> None:
     install(path, "zz_same", PROGRAMS.group, "nsn = zz_same:PART", PART)
     with pytest.raises(PluginError, match=r"chipsim and zz_same 1\.2 both offer a program called 'nsn'; uninstall one"):
         PROGRAMS.get("nsn")
 
 
+@needs("nsn")
 def test_it_works_from_a_source_tree_that_is_not_installed(root: Path) -> None:
     code = "from importlib import metadata\nmetadata.entry_points = lambda group: ()\n"
     code += "from chipsim.programs.base import PROGRAMS\nprint(PROGRAMS.get('nsn').name)"

@@ -137,6 +137,7 @@ def test_mapping_alone_tells_what_a_spike_costs(tiny: Result, capsys: pytest.Cap
     assert "512 synapses" in capsys.readouterr().out
 
 
+@needs("nsn")
 def test_a_run_beyond_the_limit_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     for command in ("run", "map"):
         assert main([command, "lif-small", "--set", "workload.generate.neurons=100000000", "--memory-limit", "2GiB"]) == 2

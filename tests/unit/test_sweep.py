@@ -26,6 +26,7 @@ from chipsim.sweep.run import SweepResult, run_sweep
 from chipsim.sweep.table import flat, is_volatile, write_points
 from chipsim.sweep.worker import Task
 from reports.sweep import build_sweep_report, tell_sweep
+from tests.needs import needs
 
 SMALL = "set: {engine: reference, workload.learned: 200, workload.symbols: 12, workload.episode: 64}\n"
 
@@ -156,6 +157,7 @@ def lasting(rows: Any) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if not is_volatile(name)} for row in rows]
 
 
+@needs("nsn")
 def test_a_point_that_cannot_be_run_is_a_row(result: SweepResult) -> None:
     by_neurons = {value: [row for row in result.rows if row["chip.core.neurons"] == value] for value in ("64", "2", "0")}
     assert all((row["status"], row["exit_code"], row["reason"]) == ("done", 0, None) for row in by_neurons["64"])
@@ -166,6 +168,7 @@ def test_a_point_that_cannot_be_run_is_a_row(result: SweepResult) -> None:
     assert (result.progress.done, result.progress.failed, result.progress.run) == (4, 8, 8)
 
 
+@needs("nsn")
 def test_the_table_has_every_figure_of_every_summary(result: SweepResult) -> None:
     table = pq.read_table(result.folder / "points.parquet")
     rows = table.to_pylist()
@@ -199,6 +202,7 @@ def test_columns_hold_what_all_points_have(tmp_path: Path) -> None:
     ]
 
 
+@needs("nsn")
 def test_going_on_runs_nothing_twice_and_gives_the_same_rows(result: SweepResult, tmp_path: Path) -> None:
     folder = tmp_path / "copy"
     shutil.copytree(result.folder, folder)
@@ -255,6 +259,7 @@ def test_two_sweeps_do_not_share_a_folder(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(("times", "status"), [(1, "done"), (2, "failed")])
+@needs("nsn")
 def test_a_worker_that_is_killed_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int, status: str) -> None:
     """Once may be chance; a point over which workers die twice is a row."""
     killed = []
@@ -276,6 +281,7 @@ def test_a_worker_that_is_killed_is_replaced(tmp_path: Path, monkeypatch: pytest
         assert (result.rows[1]["exit_code"], "killed twice" in result.rows[1]["reason"]) == (5, True)
 
 
+@needs("nsn")
 def test_a_sweep_can_be_run_from_a_program_on_standard_input(root: Path, tmp_path: Path) -> None:
     """Workers do not depend on how the process that starts them was started."""
     file = written(tmp_path, f"base: text-small\n{SMALL}grid: {{seed: [1]}}")
@@ -292,6 +298,7 @@ def test_a_sweep_can_be_run_from_a_program_on_standard_input(root: Path, tmp_pat
 # -- the page ----------------------------------------------------------------------------------------------------------------
 
 
+@needs("nsn")
 def test_the_page_says_what_the_rows_say(result: SweepResult) -> None:
     path = build_sweep_report(result.folder)
     page = path.read_text(encoding="utf-8")
