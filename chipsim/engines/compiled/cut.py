@@ -284,7 +284,7 @@ class _Cut:
             self.machine.provide(NEED_TOKENS)
             T = self.T = self.m.tokens
         rear = self.machine.new_token()
-        T[rear] = T[token]
+        T[rear], self.m.next[rear] = T[token], self.m.next[token]
         flits = self.length.get(token, int(T["flits"][token]))
         to_come = int(V[channel, at.V_FLITS]) - int(V[channel, at.V_SENT])
         T["flits"][rear], T["cause"][rear] = flits, REAR
