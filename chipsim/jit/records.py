@@ -1,4 +1,4 @@
-"""State behind one address: what kernels read and write as ``m.now``, ``m.tokens[i].next`` and ``m.latency[port]``.
+"""State behind one address: what kernels read and write as ``m.now``, ``m.packets[i].next`` and ``m.latency[port]``.
 
 A *handle* is a class whose annotations say what lies behind one address: numbers, tables of rows, columns of numbers, flat bundles, other
 handles, and functions to call. Kernels take handles and whole numbers and nothing else, so that a call passes a word or two where seventy
@@ -137,7 +137,7 @@ def _code(hint: Any) -> str:
 class Block:
     """The memory of one handle; numbers and tables by the names that kernels use.
 
-    ``block.now`` and ``block.now = 3`` for numbers, ``block.tokens`` for a table: an array whose dtype has the row's fields; setting it hands
+    ``block.now`` and ``block.now = 3`` for numbers, ``block.packets`` for a table: an array whose dtype has the row's fields; setting it hands
     over another array, which must be contiguous. Bundles are set as flat arrays (``chipsim.jit.pack``), handles as other blocks, functions
     one by one with `set_functions`.
     """

@@ -16,7 +16,7 @@ def step(m: Machine) -> int:
     return RUNNING
 
 
-def begin(m: Machine, endpoint: int, token: int) -> int:
+def begin(m: Machine, endpoint: int, packet: int) -> int:
     """A message is taken at once."""
     return 0
 
@@ -39,5 +39,5 @@ def answered(m: Machine, endpoint: int, source: int) -> None:
     """Nobody waits for a packet to be delivered."""
 
 
-def held(m: Machine, token: int, more: int) -> None:
-    """What a packet carries is in its token."""
+def held(m: Machine, packet: int, more: int) -> None:
+    """What a packet carries is in its row."""

@@ -2,7 +2,7 @@
 
 The compiled engine drives a program through `Hooks` and serves it through `Services`; neither knows the other's code. The engine has a
 handle of its own (``chipsim.engines.compiled.layout``) that begins with these fields and goes on with links and routers. References to
-tokens, endpoints and rows that may be none are kept as index + 1, so that memory which nothing has touched yet says "none" everywhere.
+packets, endpoints and rows that may be none are kept as index + 1, so that memory which nothing has touched yet says "none" everywhere.
 
 An instant has phases. **Deliver**: packets come to their endpoints (a *sink* takes them at once; where ``answers`` is set, the program hears
 of it by ``answered``); operations that end release their outputs (``release``, ``side``). **Offering**: ``offer``, at ``offer_at``. Routers
@@ -22,7 +22,7 @@ else:
     Own = Handle
 
 # What a hook that may lack room gives back, and why the machine comes back to Python. From NEED_OWN on: what a program's host provides.
-RUNNING, EMPTY, AT_LIMIT, SLICE, NEED_TOKENS, NEED_LOG, NEED_ENTRIES, FAILED, STUCK = range(9)
+RUNNING, EMPTY, AT_LIMIT, SLICE, NEED_PACKETS, NEED_LOG, NEED_ENTRIES, FAILED, STUCK = range(9)
 NEED_OWN = 16
 
 # Errors. From OWN_ERROR on: a program's.
@@ -45,7 +45,7 @@ LOG = 10
 """Words per row of the log: the list, then the columns."""
 
 
-class Token(Row):
+class Packet(Row):
     """A packet, or a copy of one, that is somewhere: one cache line.
 
     Attributes:
@@ -84,7 +84,7 @@ class Token(Row):
 
 REAR = 7
 MOST_FLITS, MOST_LAYER = (1 << 15) - 1, (1 << 8) - 1
-"""What fits into a token. Plans are held to it; a program that numbers layers itself holds its own plan to it."""
+"""What fits into a row. Plans are held to it; a program that numbers layers itself holds its own plan to it."""
 
 
 class Endpoint(Row):
@@ -170,7 +170,7 @@ class Hooks(Functions, ABC):
         """Step ``m.step + 1`` begins. Gives ``need``."""
 
     @abstractmethod
-    def begin(self, m: Machine, endpoint: int, token: int) -> int:
+    def begin(self, m: Machine, endpoint: int, packet: int) -> int:
         """An idle endpoint takes the first message of its inbox.
 
         Gives the duration of its operation in units, at least 1, with what it counted added to ``m.act``; 0 if the message is taken at
@@ -194,7 +194,7 @@ class Hooks(Functions, ABC):
         """A sink has taken a packet."""
 
     @abstractmethod
-    def held(self, m: Machine, token: int, more: int) -> None:
+    def held(self, m: Machine, packet: int, more: int) -> None:
         """A packet was copied so many times, or (-1) dropped: what it carries has more or fewer holders."""
 
 
@@ -205,7 +205,7 @@ class Services(Functions, ABC):
     def inject(
         self, m: Machine, source: int, dest: int, kind: int, flits: int, at: int, payload: int, tree: int, layer: int
     ) -> bool:
-        """Send a packet at a time (units) that is now or later; False if the network drops it at once. The caller has seen to a token.
+        """Send a packet at a time (units) that is now or later; False if the network drops it at once. The caller has seen to a row.
 
         Flits are at most ``MOST_FLITS``, the layer is 0 to ``MOST_LAYER``.
         """
@@ -231,7 +231,7 @@ class Machine(Handle):
         last: when a packet was last delivered or an operation ended.
         left: events left in this slice.
         count: records hashed; low, high: sums of the lower and upper halves of their hashes; the other two, of decisions.
-        free_token, free_tokens: first of the free tokens, and how many there are.
+        free_packet, free_packets: first of the free rows for packets, and how many there are.
         ready: first endpoint with something to do in this instant.
         logged: rows of the log.
         error, detail_a ... detail_d: what went wrong.
@@ -244,7 +244,7 @@ class Machine(Handle):
             flit_units: per flit.
         edge_units: period of the edges at which cores begin operations; 0: at any time.
         cores, host: how many cores there are, and the number of the host.
-        next: of each token, the one behind it in the list in which it is: lists are followed far ahead of what is looked at.
+        next: of each packet, the one behind it in the list in which it is: lists are followed far ahead of what is looked at.
         keep_spikes: whether spikes are logged; table_limit: entries in one router, 0: any number.
         multicast: whether there are trees.
         sinks: packets are taken at once, without an operation; answers: and ``answered`` is called.
@@ -263,8 +263,8 @@ class Machine(Handle):
     high: I64
     low_decided: I64
     high_decided: I64
-    free_token: I64
-    free_tokens: I64
+    free_packet: I64
+    free_packets: I64
     ready: I64
     logged: I64
     error: I64
@@ -299,7 +299,7 @@ class Machine(Handle):
     log: Column[I64]
     entries: Column[I64]
     table: Rows[Entry]
-    tokens: Rows[Token]
+    packets: Rows[Packet]
     next: Column[I32]
     endpoints: Rows[Endpoint]
     program: Hooks

@@ -1,4 +1,4 @@
-"""Kernels that the engine and programs share: hashes and their sums, the log, free tokens, what operations count."""
+"""Kernels that the engine and programs share: hashes and their sums, the log, free rows of packets, what operations count."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chipsim.machine.state import DUE, IN_READY, LOG, Machine
 
 FACTOR = MULTIPLIER - (1 << 64)
 HALF = 0xFFFFFFFF
-INLINE = ("add", "begin", "close", "fold", "free_token", "hash3", "make_ready", "take_token")
+INLINE = ("add", "begin", "close", "fold", "free_packet", "hash3", "make_ready", "take_packet")
 
 
 def begin(kind: int) -> int:
@@ -68,20 +68,20 @@ def log_is_full(m: Machine, rows: int) -> bool:
     return (m.logged + rows + 1) * LOG >= len(m.log)
 
 
-def take_token(m: Machine) -> int:
-    """A token that was free."""
-    i = m.free_token
-    m.free_token = m.next[i]
-    m.free_tokens -= 1
-    prefetch(m.tokens, m.next[m.next[m.free_token]])
+def take_packet(m: Machine) -> int:
+    """A row for a packet that was free."""
+    i = m.free_packet
+    m.free_packet = m.next[i]
+    m.free_packets -= 1
+    prefetch(m.packets, m.next[m.next[m.free_packet]])
     return i
 
 
-def free_token(m: Machine, i: int) -> None:
-    """Give a token back."""
-    m.next[i] = m.free_token
-    m.free_token = i
-    m.free_tokens += 1
+def free_packet(m: Machine, i: int) -> None:
+    """Free the row of a packet."""
+    m.next[i] = m.free_packet
+    m.free_packet = i
+    m.free_packets += 1
 
 
 def make_ready(m: Machine, endpoint: int) -> None:

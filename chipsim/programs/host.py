@@ -31,7 +31,7 @@ class Host(ABC):
         compile_s: processor seconds to compile the hooks, roughly.
         least_wheel: slots of the machine's near wheel at least.
         most: packets that one endpoint sends at once.
-        machine: the machine's state; tokens and endpoints are what a program reads and writes there.
+        machine: the machine's state; packets and endpoints are what a program reads and writes there.
         unit: ps.
         end_side: has the operation of an endpoint's other side end at a time, in units; set by the engine.
     """
@@ -100,12 +100,12 @@ class Host(ABC):
     # -- snapshots
 
     @abstractmethod
-    def message(self, token: int) -> Message:
-        """The message that a token carries, in global ids."""
+    def message(self, packet: int) -> Message:
+        """The message that a packet carries, in global ids."""
 
     @abstractmethod
-    def load(self, token: int, message: Sequence[int]) -> None:
-        """Have a token carry a message: its own words, not those of the machine."""
+    def load(self, packet: int, message: Sequence[int]) -> None:
+        """Have a packet carry a message: its own words, not those of the machine."""
 
     def outputs(self, endpoint: int) -> list[Message]:
         """What leaves when the operation of an endpoint ends."""

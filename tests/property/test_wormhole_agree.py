@@ -141,7 +141,7 @@ def empty(run: Run) -> None:
     """Nothing is in a FIFO, no virtual channel is taken, and each has all its credits, but for those that are on their way back."""
     m = run.machine.state
     inputs = channels(m)
-    assert not (inputs[:, at.V_COUNT].any() or inputs[:, at.V_TOKEN].any() or m.routers["flits"].any())
+    assert not (inputs[:, at.V_COUNT].any() or inputs[:, at.V_PACKET].any() or m.routers["flits"].any())
     assert not (m.outputs & at.HELD).any()
     there = m.outputs & at.CREDITS
     for slot in range(1, len(m.ring), 2):

@@ -15,7 +15,7 @@ from chipsim.engines.reference import run_reference
 from chipsim.errors import SimulationError
 from chipsim.jit.records import Block, row_dtype
 from chipsim.machine.message import MOST_KINDS
-from chipsim.machine.state import MOST_FLITS, MOST_LAYER, SOURCE_MASK, Machine, Token
+from chipsim.machine.state import MOST_FLITS, MOST_LAYER, SOURCE_MASK, Machine, Packet
 from chipsim.pipeline import load, make_mapping, make_plan
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.host import NsnHost
@@ -61,9 +61,9 @@ def test_a_plan_is_held_to_what_fits(plan: Plan, change: Callable[[Plan, int], P
 
 
 def test_fields_hold_what_plans_may_have() -> None:
-    tokens = np.zeros(1, row_dtype(Token))
+    packets = np.zeros(1, row_dtype(Packet))
     for name, most in (("layer", MOST_LAYER), ("kind", MOST_KINDS), ("flits", MOST_FLITS)):
-        assert most <= np.iinfo(tokens.dtype[name]).max
+        assert most <= np.iinfo(packets.dtype[name]).max
 
 
 def test_a_packet_as_long_as_can_be(plan: Plan) -> None:

@@ -11,8 +11,8 @@ from chipsim.engines.compiled.layout import (
     OUT_MASK,
     V_BRANCH,
     V_OUT,
+    V_PACKET,
     V_RANGE,
-    V_TOKEN,
     Network,
 )
 from chipsim.engines.compiled.routes import direction, find_entry
@@ -32,16 +32,16 @@ def ask(m: Network, vcs: int, r: int, first: int, p: int, vc: int, at: int, n: i
     known = v[at + V_OUT] & OUT_MASK
     if known != 0 and m.choice == 0:
         return request(m, n, p, vc, known - 1, v[at + V_RANGE], -1)
-    token = v[at + V_TOKEN]
-    t = m.tokens[token]
+    packet = v[at + V_PACKET]
+    t = m.packets[packet]
     if known != 0 and t.dest == TREE:
         return request(m, n, p, vc, known - 1, v[at + V_RANGE], -1)
     range_ = m.class_range[t.kind]
     if t.dest == TREE:
-        out = spread(m, r, first + p, at, vc, token, range_)
+        out = spread(m, r, first + p, at, vc, packet, range_)
         if out < 0:
             return n  # its branches ask when those of the port are looked at, which comes next
-        range_ = range_on_tree(m, r, out, token, range_)
+        range_ = range_on_tree(m, r, out, packet, range_)
     else:
         there = t.way
         if there == r:
@@ -49,7 +49,7 @@ def ask(m: Network, vcs: int, r: int, first: int, p: int, vc: int, at: int, n: i
         elif m.plain != 0:
             out = direction(m, r, there)
         else:
-            found = way_out(m, vcs, first, p, vc, r, there, token, range_)
+            found = way_out(m, vcs, first, p, vc, r, there, packet, range_)
             out = found & (ESCAPE_BIT - 1)
             range_ = found >> ESCAPE_SHIFT
     v[at + V_OUT] = out + 1
@@ -58,10 +58,10 @@ def ask(m: Network, vcs: int, r: int, first: int, p: int, vc: int, at: int, n: i
 
 
 def way_out(
-    m: Network, vcs: int, first: int, p: int, vc: int, r: int, there: int, token: int, range_: int,
+    m: Network, vcs: int, first: int, p: int, vc: int, r: int, there: int, packet: int, range_: int,
 ) -> int:  # fmt: skip
     """Output that a packet asks for | channels of it << ESCAPE_SHIFT, by any routing but x first on a plain mesh."""
-    source = m.tokens[token].key >> SOURCE_SHIFT & SOURCE_MASK
+    source = m.packets[packet].key >> SOURCE_SHIFT & SOURCE_MASK
     home = m.endpoints[source].tile
     if m.choice != 0:
         escape = range_ & -range_
@@ -73,10 +73,10 @@ def way_out(
         return out | range_ << ESCAPE_SHIFT
     coin = 0
     if m.halves != 0:
-        coin = tie_coin(m.routing.seed, source, m.tokens[token].key & SEQUENCE_MASK)
+        coin = tie_coin(m.routing.seed, source, m.packets[packet].key & SEQUENCE_MASK)
     out = next_port(m.routing, r, there, home, coin)
     if m.faulty != 0:
-        out = diverted(m, r, p, out, token)
+        out = diverted(m, r, p, out, packet)
     if m.halves != 0 and out < m.ports_of:
         range_ = halved(range_, half(m.routing, r, out, there, home, coin))
     return out | range_ << ESCAPE_SHIFT
@@ -94,14 +94,14 @@ def halved(range_: int, which: int) -> int:
     return low if which == 0 else range_ & ~low
 
 
-def range_on_tree(m: Network, r: int, out: int, token: int, range_: int) -> int:
+def range_on_tree(m: Network, r: int, out: int, packet: int, range_: int) -> int:
     """Channels of an output that a packet on a tree may take; it has no one destination, so halves go by the dateline."""
     if m.halves == 0 or out >= m.ports_of:
         return range_
-    return halved(range_, half(m.routing, r, out, -1, m.endpoints[m.tokens[token].key >> SOURCE_SHIFT & SOURCE_MASK].tile, 0))
+    return halved(range_, half(m.routing, r, out, -1, m.endpoints[m.packets[packet].key >> SOURCE_SHIFT & SOURCE_MASK].tile, 0))
 
 
-def diverted(m: Network, r: int, p: int, out: int, token: int) -> int:
+def diverted(m: Network, r: int, p: int, out: int, packet: int) -> int:
     """In a damaged network: the output, or where there is no way on the one to the first endpoint, which drops the packet."""
     cause = -1
     if out < 0:
@@ -112,8 +112,8 @@ def diverted(m: Network, r: int, p: int, out: int, token: int) -> int:
             cause = CUT
     if cause < 0:
         return out
-    if m.tokens[token].cause != CUT + 1:
-        m.tokens[token].cause = cause + 1
+    if m.packets[packet].cause != CUT + 1:
+        m.packets[packet].cause = cause + 1
     return m.ports_of
 
 
@@ -144,9 +144,9 @@ def choose(
     return found
 
 
-def spread(m: Network, r: int, port: int, at: int, vc: int, token: int, range_: int) -> int:
+def spread(m: Network, r: int, port: int, at: int, vc: int, packet: int, range_: int) -> int:
     """The outputs that a packet on a tree needs: the one, or -1 and branches with a copy of the packet each."""
-    t = m.tokens[token]
+    t = m.packets[packet]
     mask = m.table[find_entry(m, r, t.layer, t.tree)].mask
     if mask == 0:
         m.error, m.detail_a, m.detail_b, m.detail_c = NO_ENTRY, r, t.layer, t.tree
@@ -164,15 +164,15 @@ def spread(m: Network, r: int, port: int, at: int, vc: int, token: int, range_: 
             b.next = head
             b.out = bit
             b.vc = 0
-            b.range = range_on_tree(m, r, bit, token, range_)
+            b.range = range_on_tree(m, r, bit, packet, range_)
             b.sent = 0
-            b.token = copied(m, token)
+            b.packet = copied(m, packet)
             head = branch
             copies += 1
     m.inputs[at + V_BRANCH] = head
     m.ports[port].wait &= ~(1 << vc)
     m.ports[port].multi |= 1 << vc
-    note_copies(m, token, copies - 1)
+    note_copies(m, packet, copies - 1)
     return -1
 
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from chipsim import jit
 from chipsim.engines.compiled import layout as at
-from chipsim.engines.compiled.fabric import channels, tokens_inside
+from chipsim.engines.compiled.fabric import channels, packets_inside
 from chipsim.engines.compiled.machine import Machine
 from chipsim.machine.digest import DROP, record_hash
 from chipsim.machine.message import TREE
 from chipsim.machine.raw import CUT, DEAD_CORE
-from chipsim.machine.state import NEED_TOKENS, REAR, SEQUENCE_MASK, SOURCE_MASK, SOURCE_SHIFT
+from chipsim.machine.state import NEED_PACKETS, REAR, SEQUENCE_MASK, SOURCE_MASK, SOURCE_SHIFT
 from chipsim.noc.damage import Epoch
 from chipsim.plan.plan import Plan
 
@@ -40,7 +40,7 @@ class _Cut:
         assert plan.noc.wormhole is not None
         m = self.m = machine.state
         self.plan, self.machine, self.now, self.links = plan, machine, epoch.time, plan.noc.fabric.ports
-        self.T, self.E, self.Q, self.N, self.F, self.ring = m.tokens, m.endpoints, m.routers, m.ports, m.flits, m.ring
+        self.T, self.E, self.Q, self.N, self.F, self.ring = m.packets, m.endpoints, m.routers, m.ports, m.flits, m.ring
         self.V, self.U = channels(m), m.outputs
         self.vcs, self.buffer, self.endpoints, self.total = m.vcs, m.buffer, plan.endpoints, m.local_ports
         damage, fabric = plan.noc.damage, plan.noc.fabric
@@ -68,15 +68,15 @@ class _Cut:
         for channel in rears:
             self.separate(channel)
         self.ask_anew()
-        inside = set(tokens_inside(self.m).tolist())
-        for token in sorted(self.touched, key=lambda i: int(self.T["key"][i])):
-            if int(self.T["cause"][token]) == REAR:
-                if token not in inside:
-                    self.free(token)
-            elif token in inside:
-                self.T["cause"][token] = CUT + 1
+        inside = set(packets_inside(self.m).tolist())
+        for packet in sorted(self.touched, key=lambda i: int(self.T["key"][i])):
+            if int(self.T["cause"][packet]) == REAR:
+                if packet not in inside:
+                    self.free(packet)
+            elif packet in inside:
+                self.T["cause"][packet] = CUT + 1
             else:
-                self.drop(token, CUT)
+                self.drop(packet, CUT)
         self.m.standstill = 0
         edge = self.now // self.machine.unit
         if (self.m.active_routers or self.m.senders or self.m.flying) and (self.m.net_at < 0 or self.m.net_at > edge):
@@ -89,23 +89,23 @@ class _Cut:
         if len(self.out):
             self.m.choice = self.m.halves = self.m.plain = 0
 
-    def drop(self, token: int, cause: int) -> None:
+    def drop(self, packet: int, cause: int) -> None:
         """A packet is dropped now."""
         T = self.T
-        key, kind = int(T["key"][token]), int(T["kind"][token])
+        key, kind = int(T["key"][packet]), int(T["kind"][packet])
         self.m.dropped[kind] += 1
         self.m.lost[cause] += 1
         self.m.work -= 1
         self.m.count += 1
         self.digest += record_hash(DROP, (self.now, key >> SOURCE_SHIFT & SOURCE_MASK, key & SEQUENCE_MASK))
-        self.machine.hooks("held", self.m, token, -1)
-        self.free(token)
+        self.machine.hooks("held", self.m, packet, -1)
+        self.free(packet)
 
-    def free(self, token: int) -> None:
-        """Give a token back."""
-        self.m.next[token] = self.m.free_token
-        self.m.free_token = token
-        self.m.free_tokens += 1
+    def free(self, packet: int) -> None:
+        """Free the row of a packet."""
+        self.m.next[packet] = self.m.free_packet
+        self.m.free_packet = packet
+        self.m.free_packets += 1
 
     def empty_sources(self) -> None:
         """Dead endpoints have nothing to send, but for a packet that has begun at a router that lives."""
@@ -114,13 +114,13 @@ class _Cut:
         while endpoint >= 0:
             after, gone = int(E["order"][endpoint]) - 1, self.dead[E["tile"][endpoint]]
             if E["dead"][endpoint]:
-                token, begun = int(E["head"][endpoint]), 0
+                packet, begun = int(E["head"][endpoint]), 0
                 if E["sending"][endpoint]:
-                    begun, token = token, int(self.m.next[token])
-                while token:
-                    following = int(self.m.next[token])
-                    self.drop(token, DEAD_CORE)
-                    token = following
+                    begun, packet = packet, int(self.m.next[packet])
+                while packet:
+                    following = int(self.m.next[packet])
+                    self.drop(packet, DEAD_CORE)
+                    packet = following
                 if begun:
                     self.m.next[begun] = 0
                 if gone:
@@ -166,7 +166,7 @@ class _Cut:
                     self.take_out(slot, before, i)
                 continue
             if where in entries or self.dead[self.N["router"][where] if where >= 0 else self.E["tile"][endpoint]]:
-                self.touched.add(int(self.F["token"][i]))
+                self.touched.add(int(self.F["packet"][i]))
                 self.take_out(slot, before, i)
         for slot, before, i in self.flights(1):
             where = int(self.F["where"][i])
@@ -180,10 +180,10 @@ class _Cut:
         first, ports = int(self.Q["first"][r]), int(self.Q["ports"][r])
         for port in range(first, first + ports):
             for channel in range(port * self.vcs, (port + 1) * self.vcs):
-                self.touched |= {token for token in self.fifo(channel) if token}
-                if V[channel, at.V_TOKEN]:
-                    self.touched.add(int(V[channel, at.V_TOKEN]))
-                V[channel, [at.V_HEAD, at.V_COUNT, at.V_TOKEN, at.V_SENT, at.V_OUT, at.V_RANGE, at.V_FLITS]] = 0
+                self.touched |= {packet for packet in self.fifo(channel) if packet}
+                if V[channel, at.V_PACKET]:
+                    self.touched.add(int(V[channel, at.V_PACKET]))
+                V[channel, [at.V_HEAD, at.V_COUNT, at.V_PACKET, at.V_SENT, at.V_OUT, at.V_RANGE, at.V_FLITS]] = 0
             for name in ("wait", "fresh", "act", "multi"):
                 N[name][port] = 0
         own = np.flatnonzero(self.E["tile"] == r)
@@ -208,7 +208,7 @@ class _Cut:
         self.m.active_routers = len(left)
 
     def fifo(self, channel: int) -> list[int]:
-        """Tokens of the flits in a channel, first to last."""
+        """Packets of the flits in a channel, first to last."""
         v = self.V[channel].tolist()
         return [v[at.FIFO + (v[at.V_HEAD] + k) % self.buffer] for k in range(v[at.V_COUNT])]
 
@@ -233,7 +233,7 @@ class _Cut:
                     given = int(V[channel, at.V_OUT]) >> at.VC_SHIFT
                     U[out * self.vcs + given] |= at.HELD
                     N["take"][out] &= ~(1 << given)
-                    self.touched.add(int(V[channel, at.V_TOKEN]))
+                    self.touched.add(int(V[channel, at.V_PACKET]))
                     yield channel
                 else:
                     N["act"][port] &= ~bit
@@ -242,18 +242,18 @@ class _Cut:
     def end(self, channel: int) -> None:
         """Nothing comes any more into a channel: a packet that is not all there ends with what is, or with a flit that is made."""
         N, V, T = self.N, self.V, self.T
-        tokens, front = self.fifo(channel), int(V[channel, at.V_TOKEN])
-        token = tokens[-1] if tokens else front
-        if not token:
+        packets, front = self.fifo(channel), int(V[channel, at.V_PACKET])
+        packet = packets[-1] if packets else front
+        if not packet:
             return
-        flits = sum(one == token for one in tokens) + (int(V[channel, at.V_SENT]) if token == front else 0)
-        whole = int(V[channel, at.V_FLITS]) if token == front else int(T["flits"][token])
+        flits = sum(one == packet for one in packets) + (int(V[channel, at.V_SENT]) if packet == front else 0)
+        whole = int(V[channel, at.V_FLITS]) if packet == front else int(T["flits"][packet])
         if flits == whole:
             return
-        self.length.setdefault(token, int(T["flits"][token]))
-        if not tokens:
+        self.length.setdefault(packet, int(T["flits"][packet]))
+        if not packets:
             flits += 1
-            V[channel, at.FIFO + V[channel, at.V_HEAD]] = token
+            V[channel, at.FIFO + V[channel, at.V_HEAD]] = packet
             V[channel, at.V_COUNT] = 1
             r = int(N["router"][channel // self.vcs])
             if self.Q["flits"][r] == 0:
@@ -261,11 +261,11 @@ class _Cut:
                 self.m.active_routers += 1
             self.Q["flits"][r] += 1
         drains = False
-        while channel >= 0 and V[channel, at.V_TOKEN] == token:
+        while channel >= 0 and V[channel, at.V_PACKET] == packet:
             V[channel, at.V_FLITS] = flits
             channel, drains = self.ahead(channel)
         if not drains:
-            T["flits"][token] = flits
+            T["flits"][packet] = flits
 
     def ahead(self, channel: int) -> tuple[int, bool]:
         """The channel that the packet in front of another sends into, -1 if it has none yet or leaves for an endpoint or is drained."""
@@ -277,15 +277,15 @@ class _Cut:
         return (to * self.vcs + (way >> at.VC_SHIFT), False) if to >= 0 else (-1, -1 - to >= self.endpoints)
 
     def separate(self, channel: int) -> None:
-        """What drains of a cut packet gets a token of its own; the channel is the one from which it is drained."""
+        """What drains of a cut packet becomes a packet of its own; the channel is the one from which it is drained."""
         V, T, E, F = self.V, self.T, self.E, self.F
-        token = int(V[channel, at.V_TOKEN])
-        if not self.m.free_tokens:
-            self.machine.provide(NEED_TOKENS)
-            T = self.T = self.m.tokens
-        rear = self.machine.new_token()
-        T[rear], self.m.next[rear] = T[token], self.m.next[token]
-        flits = self.length.get(token, int(T["flits"][token]))
+        packet = int(V[channel, at.V_PACKET])
+        if not self.m.free_packets:
+            self.machine.provide(NEED_PACKETS)
+            T = self.T = self.m.packets
+        rear = self.machine.new_packet()
+        T[rear], self.m.next[rear] = T[packet], self.m.next[packet]
+        flits = self.length.get(packet, int(T["flits"][packet]))
         to_come = int(V[channel, at.V_FLITS]) - int(V[channel, at.V_SENT])
         T["flits"][rear], T["cause"][rear] = flits, REAR
         T["landed"][rear] = flits - to_come
@@ -293,31 +293,31 @@ class _Cut:
             v = V[channel]
             for k in range(int(v[at.V_COUNT])):
                 place = at.FIFO + (int(v[at.V_HEAD]) + k) % self.buffer
-                if v[place] == token:
+                if v[place] == packet:
                     v[place] = rear
-            v[at.V_TOKEN] = rear
+            v[at.V_PACKET] = rear
             port, vc = divmod(channel, self.vcs)
             for _, _, i in self.flights(0):
-                if F["where"][i] == port and F["vc"][i] == vc and F["token"][i] == token:
-                    F["token"][i] = rear
+                if F["where"][i] == port and F["vc"][i] == vc and F["packet"][i] == packet:
+                    F["packet"][i] = rear
             before = int(self.N["back"][port])
             channel = -1
             if self.total <= before < len(self.N) - 1:
                 endpoint = before - self.total
-                if E["head"][endpoint] == token and E["sending"][endpoint]:
+                if E["head"][endpoint] == packet and E["sending"][endpoint]:
                     E["head"][endpoint] = rear
-                    if E["tail"][endpoint] == token:
+                    if E["tail"][endpoint] == packet:
                         E["tail"][endpoint] = rear
             elif before < self.total:
-                channel = self.sender(before, vc, token)
+                channel = self.sender(before, vc, packet)
 
-    def sender(self, out: int, vc: int, token: int) -> int:
+    def sender(self, out: int, vc: int, packet: int) -> int:
         """The channel whose packet in front, this one, leaves through a VC of an output; -1 if it has left altogether."""
         r = int(self.N["router"][out])
         first, ports = int(self.Q["first"][r]), int(self.Q["ports"][r])
         way = out - first + 1 | vc << at.VC_SHIFT
         rows = np.arange(first * self.vcs, (first + ports) * self.vcs)
-        mine = rows[(self.V[rows, at.V_TOKEN] == token) & (self.V[rows, at.V_OUT] == way)]
+        mine = rows[(self.V[rows, at.V_PACKET] == packet) & (self.V[rows, at.V_OUT] == way)]
         mine = mine[self.N["act"][mine // self.vcs] >> mine % self.vcs & 1 == 1]
         return int(mine[0]) if len(mine) else -1
 
@@ -328,5 +328,5 @@ class _Cut:
             for port in range(first, first + ports):
                 for vc in range(self.vcs):
                     row = self.V[port * self.vcs + vc]
-                    if self.N["wait"][port] >> vc & 1 and self.T["dest"][row[at.V_TOKEN]] != TREE:
+                    if self.N["wait"][port] >> vc & 1 and self.T["dest"][row[at.V_PACKET]] != TREE:
                         row[at.V_OUT] = 0

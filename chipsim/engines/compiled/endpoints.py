@@ -26,7 +26,7 @@ from chipsim.machine.state import (
     UNSORTED,
     WAITING,
 )
-from chipsim.machine.tally import add, count_actions, count_all_actions, free_token, hash3, log_is_full, make_ready
+from chipsim.machine.tally import add, count_actions, count_all_actions, free_packet, hash3, log_is_full, make_ready
 from chipsim.noc.plan import WORMHOLE
 
 INLINE = ("end_operation", "enter", "note_operation", "take_first", "take_new", "waits_for_edge")
@@ -38,13 +38,13 @@ def deliver(m: Network) -> bool:
     i = m.deliver_list
     ahead = m.next[m.next[i]]
     while i != 0:
-        t = m.tokens[i]
+        t = m.packets[i]
         if m.keep_packets != 0 and log_is_full(m, -1):
             m.deliver_list = i
             return False
         after, endpoint, key = m.next[i], t.dest, t.key
         ahead = m.next[ahead]
-        prefetch(m.tokens, ahead)
+        prefetch(m.packets, ahead)
         source = key >> SOURCE_SHIFT & SOURCE_MASK
         if GRID == 0:
             if m.faulty != 0 and (t.cause != 0 or m.endpoints[endpoint].dead != 0):
@@ -60,7 +60,7 @@ def deliver(m: Network) -> bool:
         m.last = now
         if m.sinks != 0:
             m.work -= 1
-            free_token(m, i)
+            free_packet(m, i)
             if m.answers != 0:
                 m.program.answered(m, endpoint, source)
         else:
@@ -72,7 +72,7 @@ def deliver(m: Network) -> bool:
 
 def enter(m: Network, endpoint: int, i: int) -> None:
     """A packet is at its endpoint, which will look at it in this instant."""
-    t, e = m.tokens[i], m.endpoints[endpoint]
+    t, e = m.packets[i], m.endpoints[endpoint]
     t.key &= KEY_MASK
     t.when = m.now
     m.next[i] = 0
@@ -89,7 +89,7 @@ def enter(m: Network, endpoint: int, i: int) -> None:
 
 def log_packet(m: Network, i: int) -> None:
     """A delivered packet goes to the list of packets."""
-    t = m.tokens[i]
+    t = m.packets[i]
     source = t.key >> SOURCE_SHIFT & SOURCE_MASK
     hops, entered = t.way, t.injected + t.when
     if GRID == 1:
@@ -133,15 +133,15 @@ def take_new(m: Network, endpoint: int) -> None:
 
 
 def take_first(m: Network, endpoint: int) -> None:
-    """The first message of an inbox is out of it and its token free; in wormhole networks a credit may go back."""
+    """The first message of an inbox is out of it and its row free; in wormhole networks a credit may go back."""
     e = m.endpoints[endpoint]
     i = e.inbox
     e.inbox = m.next[i]
     if ROUTER == WORMHOLE:
         if m.ejection > 0:
             taken(m, endpoint)
-    free_token(m, i)
-    prefetch(m.tokens, e.inbox)
+    free_packet(m, i)
+    prefetch(m.packets, e.inbox)
 
 
 def leave_ready(m: Network, endpoint: int) -> None:
@@ -166,9 +166,9 @@ def compute(m: Network) -> int:
         if e.inbox == 0 or e.state & STATE != 0 or waits_for_edge(m, endpoint):
             leave_ready(m, endpoint)
             continue
-        token = e.inbox
-        kind = m.tokens[token].kind
-        span = m.program.begin(m, endpoint, token)
+        packet = e.inbox
+        kind = m.packets[packet].kind
+        span = m.program.begin(m, endpoint, packet)
         if span < 0:
             return -span
         take_first(m, endpoint)
@@ -191,7 +191,7 @@ def operate(m: Network, endpoint: int, kind: int, span: int) -> None:
     if m.ahead_allowed != 0 and m.one_by_one == 0:
         while e.inbox != 0 and begin + span < m.limit:
             begin += span
-            kind = m.tokens[e.inbox].kind
+            kind = m.packets[e.inbox].kind
             span = m.program.begin(m, endpoint, e.inbox)
             take_first(m, endpoint)
             note_operation(m, endpoint, kind, begin, span)
@@ -227,7 +227,7 @@ def waits_for_edge(m: Network, endpoint: int) -> bool:
     e, wait = m.endpoints[endpoint], 0
     if endpoint < m.cores:
         wait = -m.now % period
-        if wait > 0 and m.tokens[e.inbox].when <= e.edge - 1:
+        if wait > 0 and m.packets[e.inbox].when <= e.edge - 1:
             wait = 0
     if wait > 0:
         e.state = e.state & ~STATE | WAITING

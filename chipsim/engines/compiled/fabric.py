@@ -132,7 +132,7 @@ def _parameters(plan: Plan, m: Block, ring: int, total: int, copies: int) -> Non
     m.plain = int(kind == XY and plan.noc.fabric.ports == 4)
 
 
-def tokens_inside(m: Block) -> Array:
+def packets_inside(m: Block) -> Array:
     """Packets and copies in source queues, FIFOs and on links, each once, ascending."""
     found: list[int] = []
     endpoints = m.endpoints
@@ -142,20 +142,20 @@ def tokens_inside(m: Block) -> Array:
             head = int(m.next[head])
     split: list[int] = []  # their branches stand for them
     inputs, multi = channels(m), m.ports["multi"]
-    for row in np.flatnonzero(inputs[:, at.V_COUNT] | inputs[:, at.V_TOKEN]).tolist():
+    for row in np.flatnonzero(inputs[:, at.V_COUNT] | inputs[:, at.V_PACKET]).tolist():
         v = inputs[row].tolist()
-        found += [v[at.FIFO + (v[at.V_HEAD] + k) % m.buffer] for k in range(v[at.V_COUNT])] + [v[at.V_TOKEN]]
+        found += [v[at.FIFO + (v[at.V_HEAD] + k) % m.buffer] for k in range(v[at.V_COUNT])] + [v[at.V_PACKET]]
         branch = v[at.V_BRANCH] if int(multi[row // m.vcs]) >> row % m.vcs & 1 else 0
         if branch:
-            split.append(v[at.V_TOKEN])
+            split.append(v[at.V_PACKET])
         while branch:
             b = m.branches[branch]
             if b["sent"] < v[at.V_FLITS]:
-                found.append(int(b["token"]))
+                found.append(int(b["packet"]))
             branch = int(b["next"])
     for slot, i in enumerate(m.ring.tolist()):
         while i and slot % 2 == 0:
-            found.append(int(m.flits["token"][i]))
+            found.append(int(m.flits["packet"][i]))
             i = int(m.flits["next"][i])
     return np.setdiff1d(np.array(found, np.int64), np.array([0, *split], np.int64))
 

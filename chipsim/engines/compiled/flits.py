@@ -11,8 +11,8 @@ from chipsim.engines.compiled.layout import (
     V_FLITS,
     V_HEAD,
     V_OUT,
+    V_PACKET,
     V_SENT,
-    V_TOKEN,
     Network,
 )
 from chipsim.machine.digest import HOP
@@ -40,7 +40,7 @@ def give_flit(m: Network, i: int) -> None:
     m.free_flit = i
 
 
-def due(m: Network, credit: int, cycle: int, where: int, vc: int, token: int) -> None:
+def due(m: Network, credit: int, cycle: int, where: int, vc: int, packet: int) -> None:
     """A flit (``credit`` 0) or a credit (1) lands in a cycle to come."""
     i = take_flit(m)
     f = m.flits[i]
@@ -48,25 +48,25 @@ def due(m: Network, credit: int, cycle: int, where: int, vc: int, token: int) ->
     f.next = m.ring[at]
     f.where = where
     f.vc = vc
-    f.token = token
+    f.packet = packet
     m.ring[at] = i
     m.flying += 1
 
 
-def come_front(m: Network, port: int, at: int, vc: int, token: int, wait: int) -> None:
+def come_front(m: Network, port: int, at: int, vc: int, packet: int, wait: int) -> None:
     """A head is first in its FIFO; with ``wait`` a cycle passes before it asks for a channel."""
     v = m.inputs
-    v[at + V_TOKEN] = token
+    v[at + V_PACKET] = packet
     v[at + V_SENT] = 0
     v[at + V_OUT] = 0
-    v[at + V_FLITS] = m.tokens[token].flits
+    v[at + V_FLITS] = m.packets[packet].flits
     if wait != 0:
         m.ports[port].fresh |= 1 << vc
     else:
         m.ports[port].wait |= 1 << vc
 
 
-def move(m: Network, vcs: int, port: int, given: int, token: int, number: int, last: bool, cycle: int) -> None:
+def move(m: Network, vcs: int, port: int, given: int, packet: int, number: int, last: bool, cycle: int) -> None:
     """A flit goes through the switch and onto a link, or to an endpoint."""
     out = m.ports[port]
     to = port * vcs + given
@@ -80,12 +80,12 @@ def move(m: Network, vcs: int, port: int, given: int, token: int, number: int, l
     m.outputs[to] = left
     late = 0
     if out.period != 1:
-        late = hold(m, port, token, number, cycle)
-    due(m, 0, cycle + out.cycles + late, out.to, given, token)
+        late = hold(m, port, packet, number, cycle)
+    due(m, 0, cycle + out.cycles + late, out.to, given, packet)
     m.moved = 1
     link = out.link
     if link >= 0:
-        t = m.tokens[token]
+        t = m.packets[packet]
         m.links[link].flits += 1
         if number == 0:
             m.links[link].packets += 1
@@ -97,7 +97,7 @@ def move(m: Network, vcs: int, port: int, given: int, token: int, number: int, l
         add(m, hash3(HOP, start, link << 32 | t.key >> SOURCE_SHIFT & SOURCE_MASK, number << 40 | t.key & SEQUENCE_MASK))
 
 
-def hold(m: Network, port: int, token: int, number: int, cycle: int) -> int:
+def hold(m: Network, port: int, packet: int, number: int, cycle: int) -> int:
     """A link is taken for longer than a cycle, or can lose the flit; returns the cycles by which that is late."""
     period, late = m.ports[port].period, 0
     if period >= LOSSY:
@@ -107,9 +107,9 @@ def hold(m: Network, port: int, token: int, number: int, cycle: int) -> int:
         threshold = m.ways[link].loses >> 1
         if m.retry_cycles > 0:
             late = lost(m.loss_seed, link, m.links[link].flits, 1, threshold) * m.retry_cycles
-        elif number == 0 and lost(m.loss_seed, link, m.links[link].packets << 16, m.tokens[token].flits, threshold) != 0:
-            if m.tokens[token].cause != CUT + 1:
-                m.tokens[token].cause = FLIT_LOSS + 1
+        elif number == 0 and lost(m.loss_seed, link, m.links[link].packets << 16, m.packets[packet].flits, threshold) != 0:
+            if m.packets[packet].cause != CUT + 1:
+                m.packets[packet].cause = FLIT_LOSS + 1
     m.busy[port] = cycle + period + late
     return late
 
@@ -132,7 +132,7 @@ def follow(m: Network, r: int, port: int, at: int, vc: int) -> None:
     if v[at + V_COUNT] != 0:
         come_front(m, port, at, vc, v[at + FIFO + v[at + V_HEAD]], m.route_cycles)
     else:
-        v[at + V_TOKEN] = 0
+        v[at + V_PACKET] = 0
         p = m.ports[port]
         if p.wait | p.act | p.multi | p.fresh == 0:
             m.routers[r].work &= ~(1 << (port - m.routers[r].first))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chipsim.engines.compiled.flits import come_front, due, give_flit
-from chipsim.engines.compiled.layout import CREDITS, FIFO, HELD, V_COUNT, V_HEAD, V_TOKEN, Network
+from chipsim.engines.compiled.layout import CREDITS, FIFO, HELD, V_COUNT, V_HEAD, V_PACKET, Network
 from chipsim.jit import prefetch
-from chipsim.machine.tally import free_token
+from chipsim.machine.tally import free_packet
 
 INLINE = ("land_at_endpoint", "land_credit", "land_flit", "look_ahead", "look_at")
 
@@ -38,7 +38,7 @@ def land(m: Network) -> None:
         after, where = f.next, f.where
         ahead = look_at(m, vcs, buffer, ahead)
         if where >= 0:
-            land_flit(m, vcs, buffer, wait, where, f.vc, f.token)
+            land_flit(m, vcs, buffer, wait, where, f.vc, f.packet)
             give_flit(m, i)
         else:
             land_at_endpoint(m, cycle, -1 - where, i)
@@ -73,7 +73,7 @@ def land_credit(m: Network, vcs: int, buffer: int, port: int, vc: int) -> None:
         m.ports[port].take |= 1 << vc
 
 
-def land_flit(m: Network, vcs: int, buffer: int, wait: int, port: int, vc: int, token: int) -> None:
+def land_flit(m: Network, vcs: int, buffer: int, wait: int, port: int, vc: int, packet: int) -> None:
     """A flit joins the FIFO of its channel."""
     v = m.inputs
     at = (port * vcs + vc) * (FIFO + buffer)
@@ -81,7 +81,7 @@ def land_flit(m: Network, vcs: int, buffer: int, wait: int, port: int, vc: int, 
     place = v[at + V_HEAD] + count
     if place >= buffer:
         place -= buffer
-    v[at + FIFO + place] = token
+    v[at + FIFO + place] = packet
     v[at + V_COUNT] = count + 1
     r = m.ports[port].router
     router = m.routers[r]
@@ -90,20 +90,20 @@ def land_flit(m: Network, vcs: int, buffer: int, wait: int, port: int, vc: int, 
     if flits == 0:
         m.active[m.active_routers] = r
         m.active_routers += 1
-    if v[at + V_TOKEN] == 0:
-        come_front(m, port, at, vc, token, wait)
+    if v[at + V_PACKET] == 0:
+        come_front(m, port, at, vc, packet, wait)
         router.work |= 1 << (port - router.first)
 
 
 def land_at_endpoint(m: Network, cycle: int, endpoint: int, i: int) -> None:
     """A flit is at its endpoint; the last one makes the packet delivered. The row goes back, or keeps the credit that is held back."""
     f = m.flits[i]
-    t = m.tokens[f.token]
+    t = m.packets[f.packet]
     t.landed += 1
     if endpoint >= len(m.endpoints):  # what drains of a cut packet
         port = endpoint - len(m.endpoints)
         if t.landed == t.flits:
-            free_token(m, f.token)
+            free_packet(m, f.packet)
         due(m, 1, cycle + m.ports[port].cycles - 1, port, f.vc, 0)
         give_flit(m, i)
         return
@@ -114,8 +114,8 @@ def land_at_endpoint(m: Network, cycle: int, endpoint: int, i: int) -> None:
         m.host_flits += 1
     if t.landed == t.flits:
         t.dest = endpoint
-        m.next[f.token] = m.deliver_list
-        m.deliver_list = f.token
+        m.next[f.packet] = m.deliver_list
+        m.deliver_list = f.packet
         if m.ejection > 0 and t.cause == 0 and e.dead == 0:
             e.waiting += 1
             if e.waiting > m.ejection:

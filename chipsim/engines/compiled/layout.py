@@ -1,6 +1,6 @@
 """What the compiled engine keeps of a machine beyond what programs see: the queue, links, and wormhole routers.
 
-References to tokens, links, flits and branches that may be none are kept as index + 1, or row 0 is never used.
+References to packets, links, flits and branches that may be none are kept as index + 1, or row 0 is never used.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ PLACE_BITS, MOST_TURNS = 15, (1 << 16) - 1
 """A packet in the far wheel keeps its place within a bucket, below the turn of that wheel; it may be due so many turns from now."""
 
 MOST_PORTS = 61
-"""Ports of a router at most; a port takes 6 bits of a token's key."""
+"""Ports of a router at most; a port takes 6 bits of a packet's key."""
 
 NO_CHOICE, SOME_CHOICE, ESCAPE = 0, 1, 2
 """Of outputs: none, some, or some with an escape."""
@@ -45,11 +45,11 @@ LOSSY = 1 << 20
 """Added to the period of a port whose link can lose flits."""
 
 # A VC of an input: words of ``inputs``, followed by its FIFO; with 8 flits, a cache line.
-V_HEAD, V_COUNT, V_TOKEN, V_SENT, V_OUT, V_RANGE, V_ACCEPT, V_FLITS = range(8)
+V_HEAD, V_COUNT, V_PACKET, V_SENT, V_OUT, V_RANGE, V_ACCEPT, V_FLITS = range(8)
 V_BRANCH = V_OUT
 FIFO = 8
-"""HEAD, COUNT of the FIFO; TOKEN in front and how many of its FLITS have left; OUT + 1 | the VC that it has << 8, or its first BRANCH; RANGE of
-VCs that it may ask for; ACCEPT: its pointer among those."""
+"""HEAD, COUNT of the FIFO; PACKET in front and how many of its FLITS have left; OUT + 1 | the VC that it has << 8, or its first BRANCH; RANGE
+of VCs that it may ask for; ACCEPT: its pointer among those."""
 OUT_MASK, VC_SHIFT = 255, 8
 
 # A VC of an output: a word of ``outputs``: credits | pointer among inputs << 16 | whether a packet holds it << 27.
@@ -168,7 +168,7 @@ class Flit(Row):
     next: I32
     where: I32
     vc: I32
-    token: I32
+    packet: I32
 
 
 class Branch(Row):
@@ -179,7 +179,7 @@ class Branch(Row):
     vc: I32
     range: I32
     sent: I32
-    token: I32
+    packet: I32
 
 
 class Request(Row):

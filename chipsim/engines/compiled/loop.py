@@ -34,7 +34,7 @@ from chipsim.machine.state import (
     EMPTY,
     FAILED,
     NEED_LOG,
-    NEED_TOKENS,
+    NEED_PACKETS,
     NEVER,
     RUNNING,
     SLICE,
@@ -87,7 +87,7 @@ def next_instant(m: Network) -> int:
         at = glide(m, m.limit, told)
         if at < 0:
             m.phase = ARRIVING
-            return FAILED if m.error != 0 else NEED_TOKENS
+            return FAILED if m.error != 0 else NEED_PACKETS
     if m.error != 0:
         return FAILED
     if at == NEVER:
@@ -187,10 +187,10 @@ def route(m: Network) -> int:
     """Routers act."""
     if ROUTER == WORMHOLE:
         if m.net_at == m.now and not arbitrate(m):
-            return FAILED if m.error != 0 else NEED_TOKENS
+            return FAILED if m.error != 0 else NEED_PACKETS
     if m.arrive_list != 0:
         if arrive(m) != 0:
-            return FAILED if m.error != 0 else NEED_TOKENS
+            return FAILED if m.error != 0 else NEED_PACKETS
         leave(m)
     m.phase = STEPPING
     return RUNNING

@@ -31,7 +31,7 @@ MOST_WHEEL = 1 << at.PLACE_BITS
 LOG_ROWS = 1 << 14
 """Rows of the log between two visits of Python."""
 
-MOST_TOKENS = (1 << 31) - 1
+MOST_PACKETS = (1 << 31) - 1
 
 KERNELS = "chipsim.engines.compiled.loop"
 
@@ -55,7 +55,7 @@ class Machine:
         m = self.state = Block(at.Network)
         m.offer_at = m.step_at = m.far_at = state.NEVER
         m.net_at = -1
-        m.endpoints, m.tokens = aligned(n, row_dtype(state.Endpoint)), aligned(1, row_dtype(state.Token))
+        m.endpoints, m.packets = aligned(n, row_dtype(state.Endpoint)), aligned(1, row_dtype(state.Packet))
         m.next = np.zeros(1, np.int32)
         m.endpoints["tile"] = plan.endpoint_tile
         m.actions, m.act = np.zeros(n * counted(plan), np.int64), np.zeros(counted(plan), np.int64)
@@ -77,7 +77,7 @@ class Machine:
         open_routers(plan, m)
         m.one_by_one = int(m.ejection > 0)
         self.replace_routes(plan.route)
-        self._grow_tokens(max(1 << 12, 2 * self.host.most))
+        self._grow_packets(max(1 << 12, 2 * self.host.most))
 
     # -- layout ----------------------------------------------------------------------------------------------------------
 
@@ -128,31 +128,31 @@ class Machine:
 
     # -- growth ----------------------------------------------------------------------------------------------------------
 
-    def _grow_tokens(self, more: int) -> None:
-        m, old = self.state, len(self.state.tokens)
-        if old + more > MOST_TOKENS:
-            raise SimulationError(f"{old + more} packets at once; this engine takes up to {MOST_TOKENS}")
-        first = m.free_token
-        tokens, following = aligned(old + more, m.tokens.dtype), np.arange(1, old + more + 1, dtype=np.int32)
-        tokens[:old], following[:old], following[-1] = m.tokens, m.next, first
-        m.tokens, m.next = tokens, following
-        m.free_token, m.free_tokens = old, m.free_tokens + more
+    def _grow_packets(self, more: int) -> None:
+        m, old = self.state, len(self.state.packets)
+        if old + more > MOST_PACKETS:
+            raise SimulationError(f"{old + more} packets at once; this engine takes up to {MOST_PACKETS}")
+        first = m.free_packet
+        packets, following = aligned(old + more, m.packets.dtype), np.arange(1, old + more + 1, dtype=np.int32)
+        packets[:old], following[:old], following[-1] = m.packets, m.next, first
+        m.packets, m.next = packets, following
+        m.free_packet, m.free_packets = old, m.free_packets + more
 
-    def room(self, tokens: int) -> None:
-        """See to so many free tokens."""
-        if self.state.free_tokens < tokens:
-            self._grow_tokens(tokens)
+    def room(self, packets: int) -> None:
+        """See to free rows for so many packets."""
+        if self.state.free_packets < packets:
+            self._grow_packets(packets)
 
-    def new_token(self) -> int:
-        """A free token, taken."""
+    def new_packet(self) -> int:
+        """A free row for a packet, taken."""
         m = self.state
-        i = m.free_token
-        m.free_token, m.free_tokens = int(m.next[i]), m.free_tokens - 1
-        m.tokens[i], m.next[i] = np.zeros((), m.tokens.dtype), 0
+        i = m.free_packet
+        m.free_packet, m.free_packets = int(m.next[i]), m.free_packets - 1
+        m.packets[i], m.next[i] = np.zeros((), m.packets.dtype), 0
         return int(i)
 
     def schedule(self, kind: int, ref: int, when: int) -> None:
-        """Make a token or an endpoint due."""
+        """Make a packet or an endpoint due."""
         self.code("schedule", self.state, kind, ref, when)
 
     def replace_routes(self, rows: Array) -> None:
@@ -184,11 +184,11 @@ class Machine:
     def provide(self, status: int) -> None:
         """What ``advance`` came back for."""
         m = self.state
-        if status == state.NEED_TOKENS:
+        if status == state.NEED_PACKETS:
             need = max(self.host.most, m.most_copies)
             if m.end_list:
                 need = max(need, int(m.endpoints["rows"][m.end_list - 1]))
-            self._grow_tokens(max(len(m.tokens), 2 * need))
+            self._grow_packets(max(len(m.packets), 2 * need))
         elif status == state.NEED_LOG:
             self.flush_log()
         elif status == state.NEED_ENTRIES:
@@ -205,14 +205,14 @@ class Machine:
         while True:
             self.code("advance", m)
             status = int(m.status)
-            if status in (state.NEED_TOKENS, state.NEED_LOG, state.NEED_ENTRIES) or status >= state.NEED_OWN:
+            if status in (state.NEED_PACKETS, state.NEED_LOG, state.NEED_ENTRIES) or status >= state.NEED_OWN:
                 self.provide(status)
             else:
                 return status
 
 
 def check_ranges(plan: Plan) -> None:
-    """Refuse what the fields of tokens, endpoints and tables cannot hold. Raises SimulationError."""
+    """Refuse what the fields of packets, endpoints and tables cannot hold. Raises SimulationError."""
     for what, found, most in (
         ("endpoints (cores, slot servers and the host)", plan.endpoints, state.SOURCE_MASK),
         ("flits in a message", int(plan.flits.max(initial=0)), state.MOST_FLITS),

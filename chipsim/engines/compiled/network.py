@@ -40,13 +40,13 @@ def trouble(m: Network, link: int, i: int, flits: int) -> int:
     if m.retry_units > 0:
         return lost(m.loss_seed, link, m.links[link].flits, flits, threshold) * m.retry_units
     if lost(m.loss_seed, link, m.links[link].packets << 16, flits, threshold) != 0:
-        m.tokens[i].cause = FLIT_LOSS + 1
+        m.packets[i].cause = FLIT_LOSS + 1
     return 0
 
 
 def ends_here(m: Network, tile: int, i: int) -> bool:
     """Whether a packet that arrives at a router of a damaged network is dropped there."""
-    t = m.tokens[i]
+    t = m.packets[i]
     if t.cause == CUT + 1:
         drop(m, i, CUT)
         return True
@@ -58,7 +58,7 @@ def ends_here(m: Network, tile: int, i: int) -> bool:
 
 def to_link(m: Network, link: int, i: int) -> None:
     """Into the list of those that want a link in this instant."""
-    t, to = m.tokens[i], m.links[link]
+    t, to = m.packets[i], m.links[link]
     m.next[i] = 0
     if to.head == 0:
         to.head = i
@@ -74,7 +74,7 @@ def to_link(m: Network, link: int, i: int) -> None:
 
 def to_endpoint(m: Network, endpoint: int, i: int) -> None:
     """Into the list of those that leave the router for an endpoint in this instant."""
-    t, to = m.tokens[i], m.endpoints[endpoint]
+    t, to = m.packets[i], m.endpoints[endpoint]
     m.next[i] = 0
     if to.head == 0:
         to.head = i
@@ -90,24 +90,24 @@ def to_endpoint(m: Network, endpoint: int, i: int) -> None:
 
 def arrive(m: Network) -> int:
     """Every packet that arrived at a router in this instant goes to the outputs that it needs; returns the first that is left, for lack of
-    tokens or for an error, or 0.
+    packets or for an error, or 0.
     """
     reserve = m.ports_of + m.concentration
     i = m.arrive_list
     ahead = m.next[m.next[i]]
     count = 0
     while i != 0:
-        t = m.tokens[i]
+        t = m.packets[i]
         after, tile = m.next[i], t.tile
         ahead = m.next[ahead]
-        prefetch(m.tokens, ahead)
+        prefetch(m.packets, ahead)
         if GRID == 0:
             if m.faulty != 0 and ends_here(m, tile, i):
                 i = after
                 count += 1
                 continue
         if t.dest == TREE:
-            if m.free_tokens < reserve:
+            if m.free_packets < reserve:
                 break
             if not branch(m, tile, i):
                 break
@@ -135,7 +135,7 @@ def arrive(m: Network) -> int:
 
 def branch(m: Network, tile: int, i: int) -> bool:
     """A packet on a tree: one copy for each output that the router's table names."""
-    t = m.tokens[i]
+    t = m.packets[i]
     mask = m.table[find_entry(m, tile, t.layer, t.tree)].mask
     if mask == 0:
         m.error, m.detail_a, m.detail_b, m.detail_c = NO_ENTRY, tile, t.layer, t.tree
@@ -159,7 +159,7 @@ def branch(m: Network, tile: int, i: int) -> bool:
 
 def way_on(m: Network, tile: int, i: int) -> int:
     """Port that a packet to one endpoint takes, or ``THERE``; -1 with an error noted where the table knows none."""
-    t, r = m.tokens[i], m.routing
+    t, r = m.packets[i], m.routing
     source, dest = t.key >> SOURCE_SHIFT & SOURCE_MASK, m.endpoints[t.dest].tile
     coin = 0
     if r.kind == TORUS or r.kind == DATELINE:
@@ -172,7 +172,7 @@ def way_on(m: Network, tile: int, i: int) -> int:
 
 def cross(m: Network, link: int, i: int, now: int, base: int, size: int, unit: int, flit: int) -> int:
     """A packet takes a link of a mesh, behind what is queued there; returns the hash of the hop."""
-    t, to = m.tokens[i], m.links[link]
+    t, to = m.packets[i], m.links[link]
     port = link & 3
     flits, key = t.flits, t.key
     start = now
@@ -191,7 +191,7 @@ def cross(m: Network, link: int, i: int, now: int, base: int, size: int, unit: i
 
 def pass_on(m: Network, link: int, i: int, now: int, base: int, size: int, unit: int) -> int:
     """As ``cross``, where each link has its own end, latency and time per flit; behind a slower link a packet goes on without gaps."""
-    t, to, way = m.tokens[i], m.links[link], m.ways[link]
+    t, to, way = m.packets[i], m.links[link], m.ways[link]
     flits, key = t.flits, t.key
     start, late = now, 0
     if m.faulty != 0:
@@ -216,7 +216,7 @@ def pass_on(m: Network, link: int, i: int, now: int, base: int, size: int, unit:
 
 def eject(m: Network, endpoint: int, i: int) -> None:
     """A packet leaves the network for an endpoint, which has it when the last flit is there."""
-    t, e = m.tokens[i], m.endpoints[endpoint]
+    t, e = m.packets[i], m.endpoints[endpoint]
     flits = t.flits
     start = m.now
     if ROUTER == QUEUED:
@@ -294,7 +294,7 @@ def glide(m: Network, limit: int, other: int) -> int:
         other: nor this, when something else begins that is not in the queue.
 
     Returns:
-        When something is due next, ``NEVER`` if nothing is; -1 if tokens ran out in the middle of an instant.
+        When something is due next, ``NEVER`` if nothing is; -1 if packets ran out in the middle of an instant.
 
     Most instants of a fine clock hold a single packet at a single router: it needs no lists and no order.
     """
@@ -320,7 +320,7 @@ def glide(m: Network, limit: int, other: int) -> int:
         m.base = at
         m.slots[slot + ARRIVE] = 0
         unmark(m, 0, slot >> 2)
-        t = m.tokens[i]
+        t = m.packets[i]
         if m.next[i] != 0 or t.dest == TREE:
             m.arrive_list = i
             m.left = left

@@ -98,14 +98,14 @@ def keep_time(m: Network, kind: int, ref: int, at: int) -> None:
     turn_bits = m.shift + BUCKET_BITS
     if (at >> turn_bits) - (m.base >> turn_bits) > MOST_TURNS and m.error == 0:
         m.error, m.detail_a, m.detail_b = TOO_FAR, at, MOST_TURNS << turn_bits
-    m.tokens[ref].far = (at >> turn_bits & MOST_TURNS) << PLACE_BITS | at & (m.size - 1)
+    m.packets[ref].far = (at >> turn_bits & MOST_TURNS) << PLACE_BITS | at & (m.size - 1)
 
 
 def kept_time(m: Network, kind: int, ref: int) -> int:
     """When a thing is due that is in the bucket which begins now; ``NEVER`` if that is turns of the far wheel away."""
     if kind > DELIVER:
         return m.far[(kind - END) * len(m.endpoints) + ref - 1]
-    far = m.tokens[ref].far
+    far = m.packets[ref].far
     if far >> PLACE_BITS != m.base >> (m.shift + BUCKET_BITS) & MOST_TURNS:
         return NEVER
     return m.base + (far & (1 << PLACE_BITS) - 1)
@@ -171,8 +171,8 @@ def near_time(m: Network) -> int:
 
 
 def sort_list(m: Network, head: int, mask: int) -> int:
-    """Sort a list of tokens by their keys, of which a mask says which bits count: merges of runs of 1, 2, 4 ...; returns its new head."""
-    tokens, after = m.tokens, m.next
+    """Sort a list of packets by their keys, of which a mask says which bits count: merges of runs of 1, 2, 4 ...; returns its new head."""
+    packets, after = m.packets, m.next
     run = 1
     while True:
         rest, head, tail, merges = head, 0, 0, 0
@@ -184,7 +184,9 @@ def sort_list(m: Network, head: int, mask: int) -> int:
                 lefts += 1
             rights = run
             while lefts > 0 or (rights > 0 and right != 0):
-                take_left = lefts > 0 and (rights == 0 or right == 0 or (tokens[left].key & mask) <= (tokens[right].key & mask))
+                take_left = lefts > 0 and (
+                    rights == 0 or right == 0 or (packets[left].key & mask) <= (packets[right].key & mask)
+                )
                 if take_left:
                     one = left
                     left = after[left]

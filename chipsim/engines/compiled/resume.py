@@ -48,13 +48,13 @@ def _far_time(m: Block, kind: int, ref: int, bucket: int) -> int:
     """When something in a bucket of the far wheel is due; see ``queue.keep_time``."""
     if kind > at.DELIVER:
         return int(m.far[(kind - at.END) * len(m.endpoints) + ref - 1])
-    far, now = int(m.tokens["far"][ref]), m.base >> (m.shift + at.BUCKET_BITS)
+    far, now = int(m.packets["far"][ref]), m.base >> (m.shift + at.BUCKET_BITS)
     turn = now + ((far >> at.PLACE_BITS) - now & at.MOST_TURNS)
     return (turn << at.BUCKET_BITS | bucket) << m.shift | far & (1 << at.PLACE_BITS) - 1
 
 
 def on_the_way(machine: Machine) -> Array:
-    """Every packet, or copy of one, that is due somewhere: int64[n, 3] token, kind, time in units."""
+    """Every packet, or copy of one, that is due somewhere: int64[n, 3] row, kind, time in units."""
     return due(machine, at.ARRIVE, at.DELIVER)
 
 
@@ -68,13 +68,13 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
     rows = np.array([len(rows) for rows in outputs], np.int64)
     operation = np.stack([running, e["end"][running] * unit, edge, e["span"][running] * unit, rows], axis=1)
     inbox = [
-        (endpoint, int(m.tokens["when"][i]) * unit, *_words(machine, i))
+        (endpoint, int(m.packets["when"][i]) * unit, *_words(machine, i))
         for endpoint in np.flatnonzero(e["inbox"]).tolist()
         for i in _thread(m.next, int(e["inbox"][endpoint]))
     ]
     packets = sorted(
-        (*_where(machine, token, kind, when), *_words(machine, token), _entered(machine, token))
-        for token, kind, when in on_the_way(machine).tolist()
+        (*_where(machine, packet, kind, when), *_words(machine, packet), _entered(machine, packet))
+        for packet, kind, when in on_the_way(machine).tolist()
     )
     free = [
         np.stack([np.full(len(n), kind), n, values[n] * unit], axis=1)
@@ -113,10 +113,10 @@ def _thread(after: Array, ref: int) -> list[int]:
     return found
 
 
-def _where(machine: Machine, token: int, kind: int, when: int) -> tuple[int, int, int, int]:
+def _where(machine: Machine, packet: int, kind: int, when: int) -> tuple[int, int, int, int]:
     """Due in ps, ``AT_ROUTER`` or ``AT_ENDPOINT``, tile or endpoint, port."""
     m, unit = machine.state, machine.unit
-    t = m.tokens[token]
+    t = m.packets[packet]
     if kind == at.DELIVER:
         return when * unit, AT_ENDPOINT, int(t["dest"]), 0
     port = int(t["key"]) >> state.PORT_SHIFT
@@ -125,19 +125,19 @@ def _where(machine: Machine, token: int, kind: int, when: int) -> tuple[int, int
     return when * unit, AT_ROUTER, int(t["tile"]), port
 
 
-def _entered(machine: Machine, token: int) -> int:
+def _entered(machine: Machine, packet: int) -> int:
     """When the head of a packet that is on the way left its endpoint, in ps."""
-    t = machine.state.tokens[token]
+    t = machine.state.packets[packet]
     return int(t["injected"] + t["when"]) * machine.unit
 
 
-def _words(machine: Machine, token: int) -> tuple[int, ...]:
+def _words(machine: Machine, packet: int) -> tuple[int, ...]:
     """Source, sequence number, flits, injected, and the message."""
-    t = machine.state.tokens[token]
+    t = machine.state.packets[packet]
     key = int(t["key"])
     return (
         key >> state.SOURCE_SHIFT & state.SOURCE_MASK, key & state.SEQUENCE_MASK, int(t["flits"]), int(t["injected"]) * machine.unit,
-        *machine.host.message(token),
+        *machine.host.message(packet),
     )  # fmt: skip
 
 
@@ -247,8 +247,8 @@ def _restart(machine: Machine, snapshot: Snapshot) -> None:
     machine.room(len(snapshot.packet) + len(snapshot.inbox))
     entries = tree_entries(machine)
     for when, kind, where, port, *words, entered in snapshot.packet.tolist():
-        i = _token(machine, words, port)
-        t = m.tokens[i : i + 1]
+        i = _packet(machine, words, port)
+        t = m.packets[i : i + 1]
         tile = where if kind == AT_ROUTER else int(m.endpoints["tile"][where])
         t["when"], t["tile"] = entered // unit - t["injected"], tile if kind == AT_ROUTER else 0
         t["way"] += links_crossed(machine, i, tile, entries)
@@ -257,8 +257,8 @@ def _restart(machine: Machine, snapshot: Snapshot) -> None:
         machine.schedule(at.ARRIVE if kind == AT_ROUTER else at.DELIVER, i, when // unit)
     e = m.endpoints
     for endpoint, arrival, *words in snapshot.inbox.tolist():
-        i = _token(machine, words, 0)
-        m.tokens["when"][i] = arrival // unit
+        i = _packet(machine, words, 0)
+        m.packets["when"][i] = arrival // unit
         if e["inbox"][endpoint]:
             m.next[e["inbox_tail"][endpoint]] = i
         else:
@@ -284,13 +284,13 @@ def _restart(machine: Machine, snapshot: Snapshot) -> None:
     m.work += len(snapshot.packet) + len(snapshot.inbox) + len(snapshot.operation)
 
 
-def _token(machine: Machine, words: list[int], port: int) -> int:
-    """A token for a packet of a snapshot: source, sequence number, flits, injected, message."""
+def _packet(machine: Machine, words: list[int], port: int) -> int:
+    """The row of a packet of a snapshot: source, sequence number, flits, injected, message."""
     m = machine.state
     source, sequence, flits, injected, *message = words
-    i = machine.new_token()
+    i = machine.new_packet()
     dest = message[1]
-    t = m.tokens[i : i + 1]
+    t = m.packets[i : i + 1]
     t["key"] = min(port, m.ports_of) << state.PORT_SHIFT | source << state.SOURCE_SHIFT | sequence
     t["dest"], t["kind"], t["flits"], t["injected"] = dest, message[0], flits, injected // machine.unit
     t["way"] = m.endpoints["tile"][dest] if dest >= 0 and machine.plan.noc is None else 0

@@ -11,7 +11,7 @@ from chipsim.engines.base import Progress, Watch
 from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.credits import check_credits
 from chipsim.engines.compiled.cut import begin_epoch
-from chipsim.engines.compiled.fabric import tokens_inside
+from chipsim.engines.compiled.fabric import packets_inside
 from chipsim.engines.compiled.machine import Machine, units_of
 from chipsim.engines.compiled.resume import on_the_way, restore, take_snapshot
 from chipsim.engines.compiled.stuck import raise_failure, raise_standstill
@@ -133,9 +133,9 @@ class Run:
         m = self.machine.state
         flying = on_the_way(self.machine)[:, 0]
         if self.plan.noc is not None and self.plan.noc.wormhole is not None:
-            flying = np.concatenate([flying, tokens_inside(m)])
-        flying = flying[m.tokens["cause"][flying] != state.REAR]
-        in_flight = np.bincount(m.tokens["kind"][flying], minlength=len(m.sent)).astype(np.int64)
+            flying = np.concatenate([flying, packets_inside(m)])
+        flying = flying[m.packets["cause"][flying] != state.REAR]
+        in_flight = np.bincount(m.packets["kind"][flying], minlength=len(m.sent)).astype(np.int64)
         for kind in np.flatnonzero(m.sent + m.copies != m.delivered + m.dropped + in_flight).tolist():
             raise SimulationError(
                 f"conservation broken for {self.plan.kinds[kind]}: {m.sent[kind] + m.copies[kind]} sent and copied, "

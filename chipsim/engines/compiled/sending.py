@@ -25,7 +25,7 @@ def wake(m: Network) -> None:
 
 def join(m: Network, i: int) -> None:
     """A packet joins the source queue of its endpoint."""
-    t = m.tokens[i]
+    t = m.packets[i]
     source = t.key >> SOURCE_SHIFT & SOURCE_MASK
     m.next[i] = 0
     t.tile = 0
@@ -91,7 +91,7 @@ def can_send(m: Network, endpoint: int, cycle: int) -> bool:
     e, port = m.endpoints[endpoint], m.ports[m.local_ports + endpoint]
     if e.sending != 0:
         return port.credit >> e.vc & 1 != 0
-    t = m.tokens[e.head]
+    t = m.packets[e.head]
     ready = port.take & port.credit & m.class_range[t.kind]
     if ready == 0:
         return False
@@ -105,14 +105,14 @@ def can_send(m: Network, endpoint: int, cycle: int) -> bool:
 def send_flit(m: Network, endpoint: int, cycle: int) -> bool:
     """The next flit of an endpoint leaves; whether that was its last packet."""
     e, port = m.endpoints[endpoint], m.ports[m.local_ports + endpoint]
-    token, vc = e.head, e.vc
-    t = m.tokens[token]
+    packet, vc = e.head, e.vc
+    t = m.packets[packet]
     m.moved = 1
     at = (m.local_ports + endpoint) * m.vcs + vc
     m.outputs[at] -= 1
     if m.outputs[at] & CREDITS == 0:
         port.credit &= ~(1 << vc)
-    due(m, 0, cycle + port.cycles, port.to, vc, token)
+    due(m, 0, cycle + port.cycles, port.to, vc, packet)
     e.sending += 1
     if e.sending != t.flits:
         return False
@@ -121,5 +121,5 @@ def send_flit(m: Network, endpoint: int, cycle: int) -> bool:
     if m.atomic == 0:
         port.take |= 1 << vc
     e.vc = vc + 1 if vc + 1 < m.vcs else 0
-    e.head = m.next[token]
+    e.head = m.next[packet]
     return e.head == 0

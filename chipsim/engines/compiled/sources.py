@@ -8,7 +8,7 @@ from chipsim.engines.compiled.sending import join
 from chipsim.machine.digest import DROP
 from chipsim.machine.raw import DEAD_CORE, UNREACHABLE
 from chipsim.machine.state import PORT_SHIFT, SEQUENCE_MASK, SOURCE_MASK, SOURCE_SHIFT
-from chipsim.machine.tally import add, free_token, hash3, take_token
+from chipsim.machine.tally import add, free_packet, hash3, take_packet
 from chipsim.noc.plan import QUEUED, WORMHOLE
 from chipsim.noc.routing import NO_WAY, TABLE
 
@@ -22,11 +22,11 @@ def note_drop(m: Network, cause: int, kind: int, at: int, source: int, sequence:
 
 def drop(m: Network, i: int, cause: int) -> None:
     """A packet on its way is dropped now."""
-    key = m.tokens[i].key
-    note_drop(m, cause, m.tokens[i].kind, m.now, key >> SOURCE_SHIFT & SOURCE_MASK, key & SEQUENCE_MASK)
+    key = m.packets[i].key
+    note_drop(m, cause, m.packets[i].kind, m.now, key >> SOURCE_SHIFT & SOURCE_MASK, key & SEQUENCE_MASK)
     m.work -= 1
     m.program.held(m, i, -1)
-    free_token(m, i)
+    free_packet(m, i)
 
 
 def is_cut_off(m: Network, tile: int, dest: int) -> bool:
@@ -86,8 +86,8 @@ def inject(
         m.host_flits += flits
         latency = m.host_units
     e.flits += flits
-    i = take_token(m)
-    t = m.tokens[i]
+    i = take_packet(m)
+    t = m.packets[i]
     t.key = m.ports_of << PORT_SHIFT | source << SOURCE_SHIFT | sequence
     t.injected = at
     t.when = start - at
@@ -117,8 +117,8 @@ def inject(
 
 def copied(m: Network, i: int) -> int:
     """A copy of a packet."""
-    one = take_token(m)
-    t, c = m.tokens[i], m.tokens[one]
+    one = take_packet(m)
+    t, c = m.packets[i], m.packets[one]
     c.key = t.key
     c.injected = t.injected
     c.when = t.when
@@ -137,6 +137,6 @@ def copied(m: Network, i: int) -> int:
 
 def note_copies(m: Network, i: int, more: int) -> None:
     """So many copies of a packet were made."""
-    m.copies[m.tokens[i].kind] += more
+    m.copies[m.packets[i].kind] += more
     m.work += more
     m.program.held(m, i, more)

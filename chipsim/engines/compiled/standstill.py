@@ -19,7 +19,7 @@ class Waiting(NamedTuple):
     router: int
     port: int
     channel: int
-    token: int
+    packet: int
     out: int
     vc: int
     range: int
@@ -31,7 +31,7 @@ def waits(m: Block) -> Iterator[tuple[int, ...]]:
     branches = [b for r in np.flatnonzero(m.routers["work"]).tolist() for b in _branches(m, r)]
     holder = {(b.router, b.out, b.vc): b for b in branches if b.vc >= 0}
     for b in branches:
-        key = int(m.tokens["key"][b.token])
+        key = int(m.packets["key"][b.packet])
         source, sequence = key >> SOURCE_SHIFT & SOURCE_MASK, key & SEQUENCE_MASK
         for cause in (*_ahead(m, b, holder), *_behind(m, b, holder)):
             yield (b.router, b.port, b.channel, source, sequence, b.out, *cause)
@@ -44,20 +44,20 @@ def _branches(m: Block, r: int) -> Iterator[Waiting]:
         row = m.ports[first + p]
         for channel in range(vcs):
             v = inputs[(first + p) * vcs + channel].tolist()
-            if not v[at.V_TOKEN]:
+            if not v[at.V_PACKET]:
                 continue
             if not int(row["multi"]) >> channel & 1:
                 out, given = (v[at.V_OUT] & at.OUT_MASK) - 1, v[at.V_OUT] >> at.VC_SHIFT
                 has_vc = int(row["act"]) >> channel & 1
                 if out >= 0:
-                    yield Waiting(r, p, channel, v[at.V_TOKEN], out, given if has_vc else -1, v[at.V_RANGE], v[at.V_COUNT] > 0)
+                    yield Waiting(r, p, channel, v[at.V_PACKET], out, given if has_vc else -1, v[at.V_RANGE], v[at.V_COUNT] > 0)
                 continue
             branch = v[at.V_BRANCH]
             while branch:
                 b = m.branches[branch]
                 if b["sent"] < v[at.V_FLITS]:
                     has_flit = int(b["sent"]) - v[at.V_SENT] < v[at.V_COUNT]
-                    yield Waiting(r, p, channel, v[at.V_TOKEN], int(b["out"]), int(b["vc"]) - 1, int(b["range"]), has_flit)
+                    yield Waiting(r, p, channel, v[at.V_PACKET], int(b["out"]), int(b["vc"]) - 1, int(b["range"]), has_flit)
                 branch = int(b["next"])
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chipsim.engines.compiled.flits import follow, move, pop
-from chipsim.engines.compiled.layout import V_BRANCH, V_FLITS, V_OUT, V_SENT, V_TOKEN, VC_SHIFT, Network
-from chipsim.machine.tally import free_token
+from chipsim.engines.compiled.layout import V_BRANCH, V_FLITS, V_OUT, V_PACKET, V_SENT, VC_SHIFT, Network
+from chipsim.machine.tally import free_packet
 
 INLINE = ("transfer",)
 
@@ -33,7 +33,7 @@ def transfer(m: Network, vcs: int, row: int, buffer: int, r: int, first: int, i:
     at = (port * vcs + vc) * row
     number = v[at + V_SENT]
     last = number + 1 == v[at + V_FLITS]
-    move(m, vcs, first + y.out, v[at + V_OUT] >> VC_SHIFT, v[at + V_TOKEN], number, last, cycle)
+    move(m, vcs, first + y.out, v[at + V_OUT] >> VC_SHIFT, v[at + V_PACKET], number, last, cycle)
     v[at + V_SENT] = number + 1
     pop(m, buffer, r, port, at, vc, cycle)
     if last:
@@ -49,7 +49,7 @@ def go_on_branch(
     port, vc = first + y.input, y.vc
     at = (port * vcs + vc) * row
     number, flits = b.sent, v[at + V_FLITS]
-    move(m, vcs, first + y.out, b.vc - 1, b.token, number, number + 1 == flits, cycle)
+    move(m, vcs, first + y.out, b.vc - 1, b.packet, number, number + 1 == flits, cycle)
     b.sent = number + 1
     least = flits
     one = v[at + V_BRANCH]
@@ -67,6 +67,6 @@ def go_on_branch(
             m.branches[one].next = m.free_branch
             m.free_branch = one
             one = after
-        free_token(m, v[at + V_TOKEN])  # its copies are on their way, each on its own
+        free_packet(m, v[at + V_PACKET])  # its copies are on their way, each on its own
         m.ports[port].multi &= ~(1 << vc)
         follow(m, r, port, at, vc)

@@ -1,4 +1,4 @@
-"""The entries of routers' tables, and how many links a packet on the way has crossed: what a token counts and a snapshot does not keep."""
+"""The entries of routers' tables, and how many links a packet on the way has crossed: what its row counts and a snapshot does not keep."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ def tree_entries(machine: Machine) -> dict[tuple[int, int, int], int]:
     return {(tile, layer, id_): mask for tile, layer, id_, mask in routes_of(machine.state.table).tolist()}
 
 
-def links_crossed(machine: Machine, token: int, tile: int, entries: Mapping[tuple[int, int, int], int]) -> int:
-    """Links from the router of a packet's source to one on its way; 0 on a grid, whose tokens do not count.
+def links_crossed(machine: Machine, packet: int, tile: int, entries: Mapping[tuple[int, int, int], int]) -> int:
+    """Links from the router of a packet's source to one on its way; 0 on a grid, where packets do not count.
 
     Args:
         machine: with its routes.
-        token: of the packet.
+        packet: its row.
         tile: the router that it has come to.
         entries: of `tree_entries`.
     """
     noc = machine.plan.noc
     if noc is None:
         return 0
-    fabric, tiles, t = noc.fabric, machine.plan.endpoint_tile, machine.state.tokens[token]
+    fabric, tiles, t = noc.fabric, machine.plan.endpoint_tile, machine.state.packets[packet]
     key, dest = int(t["key"]), int(t["dest"])
     source, sequence = key >> SOURCE_SHIFT & SOURCE_MASK, key & SEQUENCE_MASK
     start = int(tiles[source])

@@ -17,9 +17,9 @@ from chipsim.engines.compiled.layout import (
     V_COUNT,
     V_FLITS,
     V_OUT,
+    V_PACKET,
     V_RANGE,
     V_SENT,
-    V_TOKEN,
     VC_SHIFT,
     Network,
 )
@@ -41,7 +41,7 @@ BIDS_SHIFT, COUNT_MASK = 32, (1 << 32) - 1
 
 
 def arbitrate(m: Network) -> bool:
-    """Arbitration and transfer of every router with flits, then of every endpoint with packets to send; False if tokens ran out in between."""
+    """Arbitration and transfer of every router with flits, then of every endpoint with packets to send; False if rows for those ran out."""
     cycle = m.now // m.clock_units
     vcs, buffer = m.vcs, m.buffer
     row = FIFO + buffer
@@ -49,7 +49,7 @@ def arbitrate(m: Network) -> bool:
     while n < m.active_routers:
         if n & (AT_ONCE - 1) == 0 and m.local_ports > MANY:
             m.touched += fetch(m, vcs, row, n, min(n + AT_ONCE, m.active_routers))
-        if m.free_tokens < m.most_copies:
+        if m.free_packets < m.most_copies:
             m.net_cursor = n
             return False
         router(m, vcs, row, buffer, cycle, m.active[n])
@@ -98,7 +98,7 @@ def fetch(m: Network, vcs: int, row: int, begin: int, end: int) -> int:
             vc = m.ports[port].wait | m.ports[port].act
             if vc != 0:
                 at = (port * vcs + lowest_bit(vc)) * row
-                t = m.tokens[v[at + V_TOKEN]]
+                t = m.packets[v[at + V_PACKET]]
                 out = (v[at + V_OUT] & OUT_MASK) - 1
                 there = t.way
                 if out < 0 and m.plain != 0 and t.dest != TREE:

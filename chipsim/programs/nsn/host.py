@@ -182,9 +182,9 @@ class NsnHost(Host):
 
     # -- snapshots
 
-    def message(self, token: int) -> Message:
-        """The message that a token carries."""
-        return self._row(int(self.machine.tokens["payload"][token]))
+    def message(self, packet: int) -> Message:
+        """The message that a packet carries."""
+        return self._row(int(self.machine.packets["payload"][packet]))
 
     def _row(self, row: int) -> Message:
         """A message without what an earlier one left behind its fields."""
@@ -192,18 +192,18 @@ class NsnHost(Host):
         used = used_words(words[0])
         return (*words[:used], *(0,) * (ROW - used))
 
-    def load(self, token: int, message: Sequence[int]) -> None:
+    def load(self, packet: int, message: Sequence[int]) -> None:
         """Copies of a packet share a row."""
-        tokens = self.machine.tokens
-        key = int(tokens["key"][token]) & KEY_MASK
+        packets = self.machine.packets
+        key = int(packets["key"][packet]) & KEY_MASK
         row = self.shared.get(key)
         if row is None:
             row = self.shared[key] = self._new_row(message)
         else:
             self.own.messages["references"][row] += 1
-        tokens["payload"][token] = row
+        packets["payload"][packet] = row
         if message[DEST] == TREE:
-            tokens["tree"][token], tokens["layer"][token] = message[F0], message[LAYER]
+            packets["tree"][packet], packets["layer"][packet] = message[F0], message[LAYER]
 
     def _new_row(self, message: Sequence[int]) -> int:
         own = self.own

@@ -15,7 +15,7 @@ from chipsim.machine.state import (
     NEED_ENTRIES,
     NEED_LOG,
     NEED_OWN,
-    NEED_TOKENS,
+    NEED_PACKETS,
     NEVER,
     OWN_ERROR,
     RUNNING,
@@ -130,27 +130,27 @@ def release_row(own: Neurosemantic, row: int) -> None:
         own.free_rows += 1
 
 
-def held(m: Machine, token: int, more: int) -> None:
+def held(m: Machine, packet: int, more: int) -> None:
     """Copies of a packet share its message."""
     own: Neurosemantic = m.own
-    row = m.tokens[token].payload
+    row = m.packets[packet].payload
     if more < 0:
         release_row(own, row)
     else:
         own.messages[row].references += more
 
 
-def begin(m: Machine, endpoint: int, token: int) -> int:
-    """Run the program on a message that a token brought: state changes now, rows wait for the end; returns the duration in units."""
+def begin(m: Machine, endpoint: int, packet: int) -> int:
+    """Run the program on a message that a packet brought: state changes now, rows wait for the end; returns the duration in units."""
     own: Neurosemantic = m.own
     if endpoint == m.host:
-        return take_at_host(m, token)
+        return take_at_host(m, packet)
     if own.free_rows < len(own.out) // ROW:
         return -NEED_ROWS
     e = m.endpoints[endpoint]
     if endpoint < m.cores and e.own == 0:
         return -NEED_BANK
-    row = m.tokens[token].payload
+    row = m.packets[packet].payload
     message, words, out = own.message, own.words, own.out
     for word in range(used_words(words[row * ROW + KIND])):
         message[word] = words[row * ROW + word]
@@ -189,8 +189,8 @@ def release(m: Machine, endpoint: int) -> int:
     """An operation has ended: traced rows become records, the others messages."""
     own: Neurosemantic = m.own
     words, e = own.words, m.endpoints[endpoint]
-    if m.free_tokens < e.rows:
-        return NEED_TOKENS
+    if m.free_packets < e.rows:
+        return NEED_PACKETS
     if log_is_full(m, min(e.rows, MOST_NOTES)):
         return NEED_LOG
     if 2 * (m.entries_used + 2) > len(m.table):
@@ -281,8 +281,8 @@ def note(m: Machine, core: int, row: int, now: int) -> None:
 def offer(m: Machine) -> int:
     """The host offers the next item."""
     own: Neurosemantic = m.own
-    if m.free_tokens < 1:
-        return NEED_TOKENS
+    if m.free_packets < 1:
+        return NEED_PACKETS
     if own.free_rows < 1:
         return NEED_ROWS
     m.offer_at = NEVER
@@ -325,14 +325,14 @@ def offer_item(m: Machine) -> None:
     send(m, m.host, row)
 
 
-def take_at_host(m: Machine, token: int) -> int:
+def take_at_host(m: Machine, packet: int) -> int:
     """What the chip sent to the host is taken at once; after an acknowledgement the next item may be offered."""
     own: Neurosemantic = m.own
-    if m.free_tokens < 1:
-        return -NEED_TOKENS
+    if m.free_packets < 1:
+        return -NEED_PACKETS
     if own.free_rows < 1:
         return -NEED_ROWS
-    t, words = m.tokens[token], own.words
+    t, words = m.packets[packet], own.words
     at = t.payload * ROW
     if t.kind == ALERT:
         log_row(

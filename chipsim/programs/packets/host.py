@@ -67,11 +67,11 @@ class PacketsHost(Host):
         """Packets sent."""
         return self.own.cursor, self.own.count
 
-    def message(self, token: int) -> Message:
+    def message(self, packet: int) -> Message:
         """It has nothing but a destination."""
-        return (DATA, int(self.machine.tokens["dest"][token])) + (0,) * (ROW - 2)
+        return (DATA, int(self.machine.packets["dest"][packet])) + (0,) * (ROW - 2)
 
-    def load(self, token: int, message: Sequence[int]) -> None:
+    def load(self, packet: int, message: Sequence[int]) -> None:
         """A packet carries nothing."""
 
     def save(self, decisions: int) -> dict[str, Array]:

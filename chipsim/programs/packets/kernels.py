@@ -5,7 +5,7 @@ from __future__ import annotations
 from chipsim.jit.records import I64, Column, Handle
 from chipsim.machine.actions import A_MESSAGE
 from chipsim.machine.hooks import held, release, side, step, work
-from chipsim.machine.state import NEED_TOKENS, NEVER, RUNNING, Machine
+from chipsim.machine.state import NEED_PACKETS, NEVER, RUNNING, Machine
 from chipsim.programs.packets.messages import DATA
 
 __all__ = ["answered", "begin", "held", "offer", "release", "side", "step", "work"]
@@ -34,7 +34,7 @@ class Given(Handle):
     last: Column[I64]
 
 
-def begin(m: Machine, endpoint: int, token: int) -> int:
+def begin(m: Machine, endpoint: int, packet: int) -> int:
     """A packet is taken in."""
     m.act[A_MESSAGE] += 1
     return max(1, m.action_units[A_MESSAGE])
@@ -46,9 +46,9 @@ def offer(m: Machine) -> int:
     traffic = own.traffic
     n = own.cursor
     while n < own.count and traffic[n * COLUMNS + TIME] == m.now:
-        if m.free_tokens < 1:
+        if m.free_packets < 1:
             own.cursor = n
-            return NEED_TOKENS
+            return NEED_PACKETS
         if own.window == 0 or has_room(m, n):
             send(m, n, m.now)
         n += 1

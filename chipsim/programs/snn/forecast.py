@@ -19,7 +19,7 @@ SUM_BYTES = 9
 STEP_BYTES = 320
 """A step in the tables."""
 
-TOKEN_BYTES = 64
+PACKET_BYTES = 64
 """A packet in flight."""
 
 FIRING = 20
@@ -43,7 +43,7 @@ def network_forecast(
     parts = (
         ("synapses", synapses * synapse_bytes * copies),
         ("neurons", neurons * (NEURON_BYTES + COLUMN_BYTES * columns + SUM_BYTES * (delay + 2))),
-        ("packets in flight", synapses // FIRING * TOKEN_BYTES),
+        ("packets in flight", synapses // FIRING * PACKET_BYTES),
         ("steps", steps * STEP_BYTES),
     )
     return Forecast(parts, "a network with fewer synapses, fewer steps (workload.steps)")

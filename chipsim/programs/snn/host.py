@@ -135,26 +135,26 @@ class SnnHost(Host):
 
     # -- snapshots
 
-    def message(self, token: int) -> Message:
+    def message(self, packet: int) -> Message:
         """Neuron, step, and first synapse or -1."""
-        tokens, stored = self.machine.tokens, self.stored
-        payload, tree = int(tokens["payload"][token]), int(tokens["tree"][token])
+        packets, stored = self.machine.packets, self.stored
+        payload, tree = int(packets["payload"][packet]), int(packets["tree"][packet])
         if self.plan.multicast:
             return (LIF_SPIKE, TREE, 0, tree, payload, -1) + (0,) * (ROW - 6)
         synapse = payload >> COUNT_BITS
         dest = int(stored.core[stored.target[synapse]])
         return (LIF_SPIKE, dest, 0, tree & NEURON_MASK, tree >> STEP_SHIFT, synapse) + (0,) * (ROW - 6)
 
-    def load(self, token: int, message: Sequence[int]) -> None:
+    def load(self, packet: int, message: Sequence[int]) -> None:
         """Likewise."""
         neuron, step, synapse = message[3:6]
-        tokens = self.machine.tokens
+        packets = self.machine.packets
         if synapse < 0:
-            tokens["payload"][token], tokens["tree"][token] = step, neuron
+            packets["payload"][packet], packets["tree"][packet] = step, neuron
             return
-        tokens["tree"][token] = step << STEP_SHIFT | neuron
+        packets["tree"][packet] = step << STEP_SHIFT | neuron
         count = count_together(self._plain(), synapse, int(self.stored.start[neuron + 1]))
-        tokens["payload"][token] = synapse << COUNT_BITS | count
+        packets["payload"][packet] = synapse << COUNT_BITS | count
 
     def _plain(self) -> Spiking:
         """Cores and targets as interpreted code takes them."""

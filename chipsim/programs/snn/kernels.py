@@ -8,7 +8,7 @@ from chipsim.machine.actions import A_AXON, A_MESSAGE, A_SENT, A_SOMA, A_SYNOP
 from chipsim.machine.digest import OPERATION, SPIKE
 from chipsim.machine.hooks import answered, held, offer, release
 from chipsim.machine.message import TREE
-from chipsim.machine.state import NEED_TOKENS, OWN_ERROR, RUNNING, SPIKE_LIST, Machine
+from chipsim.machine.state import NEED_PACKETS, OWN_ERROR, RUNNING, SPIKE_LIST, Machine
 from chipsim.machine.tally import add, count_actions, duration, hash3, log_row, make_due
 from chipsim.network.spiking import INPUT
 from chipsim.programs.snn.messages import LIF_SPIKE, SOMA
@@ -113,8 +113,8 @@ def begin_step(m: Machine, u: int) -> bool:
 def work(m: Machine, endpoint: int) -> int:
     """One operation of the output side: up to and including the next neuron that fires, and its spikes."""
     own: Spiking = m.own
-    if m.free_tokens < own.most:
-        return NEED_TOKENS
+    if m.free_packets < own.most:
+        return NEED_PACKETS
     e = m.endpoints[endpoint]
     u = e.own - 1
     c = own.cores[u]
@@ -198,10 +198,10 @@ def side(m: Machine, endpoint: int) -> None:
         make_due(m, endpoint)
 
 
-def begin(m: Machine, endpoint: int, token: int) -> int:
+def begin(m: Machine, endpoint: int, packet: int) -> int:
     """The input side takes a spike in; returns the duration in units."""
     own: Spiking = m.own
-    t = m.tokens[token]
+    t = m.packets[packet]
     u = m.endpoints[endpoint].own - 1
     if m.multicast != 0:
         step, last = t.payload, own.start[t.tree + 1]
@@ -211,7 +211,7 @@ def begin(m: Machine, endpoint: int, token: int) -> int:
         last = synapse + count
         if count == MANY:
             last = own.start[(t.tree & NEURON_MASK) + 1]
-        look_ahead(m, m.next[token])
+        look_ahead(m, m.next[packet])
     act, units = m.act, m.action_units
     before = act[A_SYNOP]
     own.late_spikes += integrate(own, synapse, last, own.first[u + 1], step, own.cores[u].begun, act)
@@ -220,11 +220,11 @@ def begin(m: Machine, endpoint: int, token: int) -> int:
     return max(1, units[A_MESSAGE] + units[A_AXON] + synops * units[A_SYNOP])
 
 
-def look_ahead(m: Machine, token: int) -> None:
+def look_ahead(m: Machine, packet: int) -> None:
     """The synapses of the next message, and the message after it: memory is what the input side waits for."""
     own: Spiking = m.own
-    later = m.next[m.next[token]]
-    prefetch(m.tokens, m.next[m.next[later]])
-    synapse = m.tokens[later].payload >> COUNT_BITS
+    later = m.next[m.next[packet]]
+    prefetch(m.packets, m.next[m.next[later]])
+    synapse = m.packets[later].payload >> COUNT_BITS
     prefetch(own.target, synapse)
     prefetch(own.weight, synapse)

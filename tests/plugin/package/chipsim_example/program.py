@@ -26,7 +26,7 @@ from chipsim.machine.hooks import answered, held, side, step, work
 from chipsim.machine.message import F0, KIND, ROW, Kinds
 from chipsim.machine.phases import OFFER
 from chipsim.machine.snapshot import Snapshot
-from chipsim.machine.state import NEED_TOKENS, NEVER, RUNNING, Machine
+from chipsim.machine.state import NEED_PACKETS, NEVER, RUNNING, Machine
 from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan, refuse_deadlock
 from chipsim.plan.chip import NETWORK_CONSTANTS, chip_part, cores_and_host, refuse_unknown
@@ -166,9 +166,9 @@ def offer(m: Machine) -> int:
     own: Echo = m.own
     n = own.sent
     while n < own.count and own.pings[n * COLUMNS + TIME] == m.now:
-        if m.free_tokens < 1:
+        if m.free_packets < 1:
             own.sent = n
-            return NEED_TOKENS
+            return NEED_PACKETS
         source, target = own.pings[n * COLUMNS + SOURCE], own.pings[n * COLUMNS + TARGET]
         m.services.inject(m, source, target, PING, own.flits, m.now, n, 0, 0)
         n += 1
@@ -177,10 +177,10 @@ def offer(m: Machine) -> int:
     return RUNNING
 
 
-def begin(m: Machine, endpoint: int, token: int) -> int:
+def begin(m: Machine, endpoint: int, packet: int) -> int:
     """A ping or an answer is taken in."""
     own: Echo = m.own
-    t = m.tokens[token]
+    t = m.packets[packet]
     if t.kind == PING:
         m.endpoints[endpoint].out = t.payload + 1
         m.act[A_ECHO] = 1
@@ -196,8 +196,8 @@ def release(m: Machine, endpoint: int) -> int:
     e = m.endpoints[endpoint]
     if e.out == 0:
         return RUNNING
-    if m.free_tokens < 1:
-        return NEED_TOKENS
+    if m.free_packets < 1:
+        return NEED_PACKETS
     n = e.out - 1
     e.out = 0
     m.services.inject(m, endpoint, own.pings[n * COLUMNS + SOURCE], PONG, own.flits, m.now, n, 0, 0)
@@ -237,14 +237,14 @@ class EchoHost(Host):
         """Pings sent, and all."""
         return self.own.sent, self.own.count
 
-    def message(self, token: int) -> Message:
+    def message(self, packet: int) -> Message:
         """The row that a packet stands for."""
-        t = self.machine.tokens[token]
+        t = self.machine.packets[packet]
         return row(int(t["kind"]), int(t["dest"]), int(t["payload"]))
 
-    def load(self, token: int, message: Sequence[int]) -> None:
+    def load(self, packet: int, message: Sequence[int]) -> None:
         """Likewise, the other way."""
-        self.machine.tokens["payload"][token] = message[F0]
+        self.machine.packets["payload"][packet] = message[F0]
 
     def outputs(self, endpoint: int) -> list[Message]:
         """The answer that leaves when the operation ends."""
