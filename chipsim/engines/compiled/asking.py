@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chipsim.engines.compiled.channels import request
+from chipsim.engines.compiled.channels import request_vc
 from chipsim.engines.compiled.layout import (
     CREDITS,
     ESCAPE,
@@ -31,11 +31,11 @@ def ask(m: Network, vcs: int, r: int, first: int, p: int, vc: int, at: int, n: i
     v = m.inputs
     known = v[at + V_OUT] & OUT_MASK
     if known != 0 and m.choice == 0:
-        return request(m, n, p, vc, known - 1, v[at + V_RANGE], -1)
+        return request_vc(m, n, p, vc, known - 1, v[at + V_RANGE], -1)
     packet = v[at + V_PACKET]
     t = m.packets[packet]
     if known != 0 and t.dest == TREE:
-        return request(m, n, p, vc, known - 1, v[at + V_RANGE], -1)
+        return request_vc(m, n, p, vc, known - 1, v[at + V_RANGE], -1)
     range_ = m.class_range[t.kind]
     if t.dest == TREE:
         out = spread(m, r, first + p, at, vc, packet, range_)
@@ -54,7 +54,7 @@ def ask(m: Network, vcs: int, r: int, first: int, p: int, vc: int, at: int, n: i
             range_ = found >> ESCAPE_SHIFT
     v[at + V_OUT] = out + 1
     v[at + V_RANGE] = range_
-    return request(m, n, p, vc, out, range_, -1)
+    return request_vc(m, n, p, vc, out, range_, -1)
 
 
 def way_out(

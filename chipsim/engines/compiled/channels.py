@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chipsim.engines.compiled.bits import first_from
-from chipsim.engines.compiled.crossbar import set_bid, win
+from chipsim.engines.compiled.crossbar import set_switch_request, win
 from chipsim.engines.compiled.flits import is_free, note_stall
 from chipsim.engines.compiled.layout import (
     CREDITS,
@@ -17,12 +17,12 @@ from chipsim.engines.compiled.layout import (
 )
 from chipsim.jit import lowest_bit
 
-INLINE = ("allocate", "give", "pass_through", "request")
+INLINE = ("allocate", "give", "pass_through", "request_vc")
 
 
-def request(m: Network, n: int, p: int, vc: int, out: int, range_: int, branch: int) -> int:
+def request_vc(m: Network, n: int, p: int, vc: int, out: int, range_: int, branch: int) -> int:
     """A branch asks for a channel; returns how many ask now."""
-    x = m.requests[n]
+    x = m.vc_requests[n]
     x.input = p
     x.vc = vc
     x.out = out
@@ -33,16 +33,16 @@ def request(m: Network, n: int, p: int, vc: int, out: int, range_: int, branch: 
     return n + 1
 
 
-def allocate(m: Network, vcs: int, row: int, first: int, ports: int, requests: int) -> None:
+def allocate(m: Network, vcs: int, row: int, first: int, ports: int, vc_requests: int) -> None:
     """Channels are granted to those that ask: output channels first, each to one input; then each input takes one."""
     seen, twice = 0, 0
-    for i in range(requests):
-        out = m.requests[i].out
+    for i in range(vc_requests):
+        out = m.vc_requests[i].out
         twice |= seen & 1 << out
         seen |= 1 << out
     trees = 0
-    for i in range(requests):
-        x = m.requests[i]
+    for i in range(vc_requests):
+        x = m.vc_requests[i]
         out = x.out
         port = first + out
         free = m.ports[port].take & x.range
@@ -52,7 +52,7 @@ def allocate(m: Network, vcs: int, row: int, first: int, ports: int, requests: i
             continue
         at = ((first + x.input) * vcs + x.vc) * row
         if twice >> out & 1 != 0:
-            free = granted(m, vcs, port, ports * vcs, requests, i, out, free)
+            free = granted(m, vcs, port, ports * vcs, vc_requests, i, out, free)
             if free == 0:
                 continue
         start = m.inputs[at + V_ACCEPT] - out * vcs
@@ -60,13 +60,13 @@ def allocate(m: Network, vcs: int, row: int, first: int, ports: int, requests: i
             start = 0
         x.taken = first_from(free, start)
     if trees > 1:
-        take_one(m, vcs, row, first, ports * vcs, requests)
+        take_one(m, vcs, row, first, ports * vcs, vc_requests)
 
 
-def granted(m: Network, vcs: int, port: int, inputs: int, requests: int, i: int, out: int, free: int) -> int:
-    """Of the free channels that a request asks for, those that are granted to it and not to another."""
+def granted(m: Network, vcs: int, port: int, inputs: int, vc_requests: int, i: int, out: int, free: int) -> int:
+    """Of the free channels that a VC request asks for, those that are granted to it and not to another."""
     mine = 0
-    x = m.requests[i]
+    x = m.vc_requests[i]
     while free != 0:
         vc = lowest_bit(free)
         free &= free - 1
@@ -74,8 +74,8 @@ def granted(m: Network, vcs: int, port: int, inputs: int, requests: int, i: int,
         own = x.input * vcs + x.vc - pointer
         own += inputs * (own < 0)
         nearest = 1
-        for j in range(requests):
-            y = m.requests[j]
+        for j in range(vc_requests):
+            y = m.vc_requests[j]
             if y.out == out and y.range >> vc & 1 != 0:
                 other = y.input * vcs + y.vc - pointer
                 other += inputs * (other < 0)
@@ -86,17 +86,17 @@ def granted(m: Network, vcs: int, port: int, inputs: int, requests: int, i: int,
     return mine
 
 
-def take_one(m: Network, vcs: int, row: int, first: int, inputs: int, requests: int) -> None:
+def take_one(m: Network, vcs: int, row: int, first: int, inputs: int, vc_requests: int) -> None:
     """Branches of one packet were granted channels apart; the packet takes the one nearest to its pointer in this cycle."""
-    for i in range(requests):
-        x = m.requests[i]
+    for i in range(vc_requests):
+        x = m.vc_requests[i]
         if x.taken < 0:
             continue
         pointer = m.inputs[((first + x.input) * vcs + x.vc) * row + V_ACCEPT]
         own = x.out * vcs + x.taken - pointer
         own += inputs * (own < 0)
-        for j in range(requests):
-            y = m.requests[j]
+        for j in range(vc_requests):
+            y = m.vc_requests[j]
             if y.input == x.input and y.vc == x.vc and y.taken >= 0:
                 other = y.out * vcs + y.taken - pointer
                 other += inputs * (other < 0)
@@ -105,10 +105,10 @@ def take_one(m: Network, vcs: int, row: int, first: int, inputs: int, requests: 
                     break
 
 
-def give(m: Network, vcs: int, row: int, first: int, requests: int) -> None:
+def give(m: Network, vcs: int, row: int, first: int, vc_requests: int) -> None:
     """Granted and accepted channels belong to their packets."""
-    for i in range(requests):
-        x = m.requests[i]
+    for i in range(vc_requests):
+        x = m.vc_requests[i]
         given = x.taken
         if given < 0:
             continue
@@ -132,15 +132,15 @@ def take(m: Network, vcs: int, port: int, given: int, channel: int) -> None:
     m.ports[port].take &= ~(1 << given)
 
 
-def pass_through(m: Network, vcs: int, row: int, first: int, i: int, bids: int, cycle: int) -> int:
+def pass_through(m: Network, vcs: int, row: int, first: int, i: int, switch_requests: int, cycle: int) -> int:
     """A head in a router where nobody meets anybody: it takes a channel if one is free, and the switch is its own."""
-    x = m.requests[i]
+    x = m.vc_requests[i]
     p, vc, out = x.input, x.vc, x.out
     port = first + out
     free = m.ports[port].take & x.range
     if free == 0:
         note_stall(m, port, -1, cycle)
-        return bids
+        return switch_requests
     m.moved = 1
     at = ((first + p) * vcs + vc) * row
     start = m.inputs[at + V_ACCEPT] - out * vcs
@@ -153,11 +153,11 @@ def pass_through(m: Network, vcs: int, row: int, first: int, i: int, bids: int, 
     into.wait &= ~(1 << vc)
     into.act |= 1 << vc
     if m.speculative == 0:
-        return bids
+        return switch_requests
     if free & credit != 0 and is_free(m, port, cycle):
-        set_bid(m, bids, p, out, vc, 0, -1)
-        win(m, first, bids)
+        set_switch_request(m, switch_requests, p, out, vc, 0, -1)
+        win(m, first, switch_requests)
         if credit >> given & 1 != 0:
-            return bids + 1
+            return switch_requests + 1
     note_stall(m, port, given, cycle)
-    return bids
+    return switch_requests

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from chipsim.engines.compiled.layout import Network
 
-INLINE = ("bid", "contend", "set_bid", "switch", "win")
+INLINE = ("contend", "request_switch", "set_switch_request", "switch", "win")
 
 NONE_YET = 1 << 40
 """A distance on a ring of pointers that nothing has."""
 
 
 def contend(
-    m: Network, first: int, p: int, begin: int, bids: int, out: int, given: int, vc: int, branch: int, cycle: int
+    m: Network, first: int, p: int, begin: int, switch_requests: int, out: int, given: int, vc: int, branch: int, cycle: int
 ) -> int:  # fmt: skip
-    """The next flit of a branch that has its channel asks for the switch; returns how many bid now."""
+    """The next flit of a branch that has its channel asks for the switch; returns how many requests there are now."""
     to = m.ports[first + out]
     waits = to.period != 1 and m.busy[first + out] > cycle
     if waits or to.credit >> given & 1 == 0:
@@ -21,16 +21,16 @@ def contend(
             m.stalls[to.link].credit += 1
         if waits:
             m.moved = 1  # time alone will help
-        return bids
-    return bid(m, first + p, p, begin, bids, out, vc, 0, branch, to.link)
+        return switch_requests
+    return request_switch(m, first + p, p, begin, switch_requests, out, vc, 0, branch, to.link)
 
 
-def bid(
+def request_switch(
     m: Network, port: int, p: int, begin: int, n: int, out: int, vc: int, speculative: int, request_of: int, link: int
 ) -> int:  # fmt: skip
-    """A flit asks for the switch; of an input's channels that ask for one output, one stays. Returns how many bid now."""
+    """A flit asks for the switch; of an input's channels that ask for one output, one stays. Returns how many requests there are now."""
     for i in range(begin, n):
-        y = m.bids[i]
+        y = m.switch_requests[i]
         if y.out == out and y.input == p:
             turn = m.ports[port].turn
             stays = speculative > y.speculative
@@ -43,13 +43,13 @@ def bid(
                 y.vc = vc
                 y.request = request_of
             return n
-    set_bid(m, n, p, out, vc, speculative, request_of)
+    set_switch_request(m, n, p, out, vc, speculative, request_of)
     return n + 1
 
 
-def set_bid(m: Network, n: int, p: int, out: int, vc: int, speculative: int, request_of: int) -> None:
-    """Write a bid down."""
-    y = m.bids[n]
+def set_switch_request(m: Network, n: int, p: int, out: int, vc: int, speculative: int, request_of: int) -> None:
+    """Write a request for the switch down."""
+    y = m.switch_requests[n]
     y.input = p
     y.out = out
     y.vc = vc
@@ -58,8 +58,8 @@ def set_bid(m: Network, n: int, p: int, out: int, vc: int, speculative: int, req
 
 
 def win(m: Network, first: int, i: int) -> None:
-    """A bid is granted and accepted: pointers move behind it."""
-    y = m.bids[i]
+    """A request is granted and accepted: pointers move behind it."""
+    y = m.switch_requests[i]
     y.won = 1
     m.ports[first + y.out].grant = y.input + 1
     into = m.ports[first + y.input]
@@ -67,34 +67,34 @@ def win(m: Network, first: int, i: int) -> None:
     into.turn = y.vc + 1
 
 
-def switch(m: Network, first: int, ports: int, bids: int) -> None:
-    """Each output grants to one input, each input accepts one output: bids that won have ``won`` set."""
+def switch(m: Network, first: int, ports: int, switch_requests: int) -> None:
+    """Each output grants to one input, each input accepts one output: requests that won have ``won`` set."""
     ins, outs, met = 0, 0, 0
-    for i in range(bids):
-        p, out = 1 << m.bids[i].input, 1 << m.bids[i].out
+    for i in range(switch_requests):
+        p, out = 1 << m.switch_requests[i].input, 1 << m.switch_requests[i].out
         met |= ins & p | outs & out
         ins |= p
         outs |= out
-        m.bids[i].won = 1
+        m.switch_requests[i].won = 1
     if met != 0:
-        match(m, first, ports, bids)
-    for i in range(bids):
-        if m.bids[i].won != 0:
+        match(m, first, ports, switch_requests)
+    for i in range(switch_requests):
+        if m.switch_requests[i].won != 0:
             win(m, first, i)
 
 
-def match(m: Network, first: int, ports: int, bids: int) -> None:
-    """Of bids that meet at an output, the input nearest to its pointer; then of an input's, the output nearest to its own."""
-    for i in range(bids):
-        m.best[m.bids[i].out] = NONE_YET
-        m.best[ports + m.bids[i].input] = NONE_YET
-    for i in range(bids):
-        out = m.bids[i].out
-        away = m.bids[i].input - m.ports[first + out].grant
+def match(m: Network, first: int, ports: int, switch_requests: int) -> None:
+    """Of requests that meet at an output, the input nearest to its pointer; then of an input's, the output nearest to its own."""
+    for i in range(switch_requests):
+        m.best[m.switch_requests[i].out] = NONE_YET
+        m.best[ports + m.switch_requests[i].input] = NONE_YET
+    for i in range(switch_requests):
+        out = m.switch_requests[i].out
+        away = m.switch_requests[i].input - m.ports[first + out].grant
         away += ports * (away < 0)
         m.best[out] = min(m.best[out], away)
-    for i in range(bids):
-        p, out = m.bids[i].input, m.bids[i].out
+    for i in range(switch_requests):
+        p, out = m.switch_requests[i].input, m.switch_requests[i].out
         away = p - m.ports[first + out].grant
         away += ports * (away < 0)
         if away == m.best[out]:
@@ -102,10 +102,10 @@ def match(m: Network, first: int, ports: int, bids: int) -> None:
             away += ports * (away < 0)
             m.best[ports + p] = min(m.best[ports + p], away)
         else:
-            m.bids[i].won = 0
-    for i in range(bids):
-        if m.bids[i].won != 0:
-            p = m.bids[i].input
-            away = m.bids[i].out - m.ports[first + p].accept
+            m.switch_requests[i].won = 0
+    for i in range(switch_requests):
+        if m.switch_requests[i].won != 0:
+            p = m.switch_requests[i].input
+            away = m.switch_requests[i].out - m.ports[first + p].accept
             away += ports * (away < 0)
-            m.bids[i].won = away == m.best[ports + p]
+            m.switch_requests[i].won = away == m.best[ports + p]

@@ -62,8 +62,8 @@ def open_routers(plan: Plan, m: Block) -> None:
     m.flits, m.ring = np.zeros(flying, row_dtype(at.Flit)), np.zeros(2 * ring, np.int32)
     m.active = np.zeros(fabric.routers + 1, np.int32)
     m.branches = np.zeros((total * how.vcs * wide if plan.multicast else 1) + 1, row_dtype(at.Branch))
-    m.requests = np.zeros(most * how.vcs * wide + 1, row_dtype(at.Request))
-    m.bids, m.best = np.zeros(most * most + 1, row_dtype(at.Bid)), np.zeros(2 * most + 1, np.int64)
+    m.vc_requests = np.zeros(most * how.vcs * wide + 1, row_dtype(at.VcRequest))
+    m.switch_requests, m.best = np.zeros(most * most + 1, row_dtype(at.SwitchRequest)), np.zeros(2 * most + 1, np.int64)
     m.busy = np.zeros((2 if lossy else 1) * len(ports), np.int64)
     m.stalls = np.zeros(len(m.links), row_dtype(at.Stall))
 

@@ -182,7 +182,7 @@ class Branch(Row):
     packet: I32
 
 
-class Request(Row):
+class VcRequest(Row):
     """One that asks for a VC in a cycle."""
 
     input: I32
@@ -195,8 +195,8 @@ class Request(Row):
     moved: I32
 
 
-class Bid(Row):
-    """One that asks for the switch."""
+class SwitchRequest(Row):
+    """One that asks for the switch; ``request`` is its request for a VC where it is speculative, else its branch or -1."""
 
     input: I32
     out: I32
@@ -317,7 +317,7 @@ class Network(Machine):
     ring: Column[I32]
     active: Column[I32]
     branches: Rows[Branch]
-    requests: Rows[Request]
-    bids: Rows[Bid]
+    vc_requests: Rows[VcRequest]
+    switch_requests: Rows[SwitchRequest]
     best: Column[I64]
     busy: Column[I64]

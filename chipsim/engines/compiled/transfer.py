@@ -10,13 +10,13 @@ INLINE = ("transfer",)
 
 
 def transfer(m: Network, vcs: int, row: int, buffer: int, r: int, first: int, i: int, cycle: int) -> None:
-    """The flit of a bid leaves, if the bid has won and, where it was made ahead of a channel, the channel has a credit."""
-    y = m.bids[i]
+    """The flit of a switch request leaves, if that has won and, where it was made ahead of a channel, the channel has a credit."""
+    y = m.switch_requests[i]
     branch, out = y.request, m.ports[first + y.out]
     if y.speculative != 0:
         if y.won == 0:
             return
-        x = m.requests[branch]
+        x = m.vc_requests[branch]
         if x.taken < 0 or out.credit >> x.taken & 1 == 0:
             return
         x.moved = 1
@@ -45,7 +45,7 @@ def go_on_branch(
     m: Network, vcs: int, row: int, buffer: int, r: int, first: int, i: int, branch: int, cycle: int
 ) -> None:  # fmt: skip
     """A flit leaves on one of several branches; it leaves the FIFO with the last of them."""
-    y, b, v = m.bids[i], m.branches[branch], m.inputs
+    y, b, v = m.switch_requests[i], m.branches[branch], m.inputs
     port, vc = first + y.input, y.vc
     at = (port * vcs + vc) * row
     number, flits = b.sent, v[at + V_FLITS]

@@ -7,8 +7,8 @@ the packet it is follows from how many have left the FIFO before. What rows hold
 from __future__ import annotations
 
 from chipsim.engines.compiled.asking import ask
-from chipsim.engines.compiled.channels import allocate, give, pass_through, request
-from chipsim.engines.compiled.crossbar import bid, contend, switch, win
+from chipsim.engines.compiled.channels import allocate, give, pass_through, request_vc
+from chipsim.engines.compiled.crossbar import contend, request_switch, switch, win
 from chipsim.engines.compiled.flits import is_free, note_stall
 from chipsim.engines.compiled.layout import (
     FIFO,
@@ -37,7 +37,7 @@ AT_ONCE = 32
 MANY = 1 << 12
 """Ports from which on that pays: those of fewer stay in the cache by themselves."""
 
-BIDS_SHIFT, COUNT_MASK = 32, (1 << 32) - 1
+SWITCH_REQUESTS_SHIFT, COUNT_MASK = 32, (1 << 32) - 1
 
 
 def arbitrate(m: Network) -> bool:
@@ -115,7 +115,7 @@ def router(m: Network, vcs: int, row: int, buffer: int, cycle: int, r: int) -> N
     first = m.routers[r].first
     note_queue(m, r)
     v = m.inputs
-    requests, bids, ins, outs, clash = 0, 0, 0, 0, 0
+    vc_requests, switch_requests, ins, outs, clash = 0, 0, 0, 0, 0
     work = m.routers[r].work
     while work != 0:
         p = lowest_bit(work)
@@ -126,17 +126,17 @@ def router(m: Network, vcs: int, row: int, buffer: int, cycle: int, r: int) -> N
         while mask != 0:
             vc = lowest_bit(mask)
             mask &= mask - 1
-            before = requests
-            requests = ask(m, vcs, r, first, p, vc, (base + vc) * row, requests)
-            if requests == before:
+            before = vc_requests
+            vc_requests = ask(m, vcs, r, first, p, vc, (base + vc) * row, vc_requests)
+            if vc_requests == before:
                 if m.error != 0:
                     return
                 continue
-            out = 1 << m.requests[before].out
+            out = 1 << m.vc_requests[before].out
             clash |= (outs & out) | (ins >> p & 1)
             outs |= out
             ins |= 1 << p
-        begin = bids
+        begin = switch_requests
         mask = port.act
         while mask != 0:
             vc = lowest_bit(mask)
@@ -145,25 +145,25 @@ def router(m: Network, vcs: int, row: int, buffer: int, cycle: int, r: int) -> N
             if v[at + V_COUNT] != 0:
                 way = v[at + V_OUT]
                 to = (way & OUT_MASK) - 1
-                bids = contend(m, first, p, begin, bids, to, way >> VC_SHIFT, vc, -1, cycle)
+                switch_requests = contend(m, first, p, begin, switch_requests, to, way >> VC_SHIFT, vc, -1, cycle)
                 clash |= (outs >> to & 1) | (ins >> p & 1)
                 outs |= 1 << to
                 ins |= 1 << p
         if port.multi != 0:
             clash = 1
-            both = ask_branches(m, vcs, row, first, p, begin, bids, requests, cycle)
-            bids, requests = both >> BIDS_SHIFT, both & COUNT_MASK
+            both = ask_branches(m, vcs, row, first, p, begin, switch_requests, vc_requests, cycle)
+            switch_requests, vc_requests = both >> SWITCH_REQUESTS_SHIFT, both & COUNT_MASK
         if port.fresh != 0:
             m.moved = 1
             port.wait |= port.fresh
             port.fresh = 0
-    bids = grant(m, vcs, row, r, requests, bids, clash, cycle)
+    switch_requests = grant(m, vcs, row, r, vc_requests, switch_requests, clash, cycle)
     if clash == 0:
-        requests = 0
-    for i in range(bids):
+        vc_requests = 0
+    for i in range(switch_requests):
         transfer(m, vcs, row, buffer, r, first, i, cycle)
-    for i in range(requests):
-        x = m.requests[i]
+    for i in range(vc_requests):
+        x = m.vc_requests[i]
         if x.moved == 0:
             note_stall(m, first + x.out, x.taken, cycle)
 
@@ -177,8 +177,10 @@ def note_queue(m: Network, r: int) -> None:
         router.most = flits
 
 
-def ask_branches(m: Network, vcs: int, row: int, first: int, p: int, begin: int, bids: int, requests: int, cycle: int) -> int:
-    """Branches of the packets on trees in front of an input ask, for a channel or for the switch; bids << BIDS_SHIFT | requests."""
+def ask_branches(
+    m: Network, vcs: int, row: int, first: int, p: int, begin: int, switch_requests: int, vc_requests: int, cycle: int
+) -> int:
+    """Branches of the packets on trees in front of an input ask, for a channel or for the switch; gives both counts in one word."""
     v = m.inputs
     mask = m.ports[first + p].multi
     while mask != 0:
@@ -190,30 +192,30 @@ def ask_branches(m: Network, vcs: int, row: int, first: int, p: int, begin: int,
             b = m.branches[branch]
             given = b.vc - 1
             if given < 0:
-                requests = request(m, requests, p, vc, b.out, b.range, branch)
+                vc_requests = request_vc(m, vc_requests, p, vc, b.out, b.range, branch)
             elif b.sent < v[at + V_FLITS] and b.sent - v[at + V_SENT] < v[at + V_COUNT]:
-                bids = contend(m, first, p, begin, bids, b.out, given, vc, branch, cycle)
+                switch_requests = contend(m, first, p, begin, switch_requests, b.out, given, vc, branch, cycle)
             branch = b.next
-    return bids << BIDS_SHIFT | requests
+    return switch_requests << SWITCH_REQUESTS_SHIFT | vc_requests
 
 
-def grant(m: Network, vcs: int, row: int, r: int, requests: int, bids: int, clash: int, cycle: int) -> int:
-    """Channels for those that ask, and the switch; returns how many bids there are, of which those that won are marked."""
+def grant(m: Network, vcs: int, row: int, r: int, vc_requests: int, switch_requests: int, clash: int, cycle: int) -> int:
+    """Channels for those that ask, and the switch; returns how many switch requests there are, of which those that won are marked."""
     first, ports = m.routers[r].first, m.routers[r].ports
     if clash == 0:
-        for i in range(bids):
+        for i in range(switch_requests):
             win(m, first, i)
-        for i in range(requests):
-            bids = pass_through(m, vcs, row, first, i, bids, cycle)
-        return bids
-    if requests != 0:
-        allocate(m, vcs, row, first, ports, requests)
+        for i in range(vc_requests):
+            switch_requests = pass_through(m, vcs, row, first, i, switch_requests, cycle)
+        return switch_requests
+    if vc_requests != 0:
+        allocate(m, vcs, row, first, ports, vc_requests)
         if m.speculative != 0:
-            for i in range(requests):
-                x = m.requests[i]
+            for i in range(vc_requests):
+                x = m.vc_requests[i]
                 if x.eligible != 0 and is_free(m, first + x.out, cycle):
-                    bids = bid(m, first + x.input, x.input, 0, bids, x.out, x.vc, 1, i, -1)
-        give(m, vcs, row, first, requests)
-    if bids != 0:
-        switch(m, first, ports, bids)
-    return bids
+                    switch_requests = request_switch(m, first + x.input, x.input, 0, switch_requests, x.out, x.vc, 1, i, -1)
+        give(m, vcs, row, first, vc_requests)
+    if switch_requests != 0:
+        switch(m, first, ports, switch_requests)
+    return switch_requests
