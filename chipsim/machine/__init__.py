@@ -56,7 +56,7 @@ chooses anew in each cycle: the permitted output with the greatest sum of (credi
 lowest port of equals; if no VC is free, the lowest permitted port. With an escape (``ADAPTIVE``) the first VC of the range belongs to the
 escape: a head that came in an escape VC through a network port asks for that of the x-then-y port only; any other chooses as above among
 the other VCs of the outputs on its shortest ways, and where none is free asks for the escape VC of the x-then-y port. For the output to an
-endpoint there is neither choice nor escape nor half: any VC of the class.
+endpoint there is neither choice nor escape nor VC class: any VC of the message's class.
 
 *Switch allocation* (likewise, inputs and outputs are ports). A branch that had its VC before this cycle asks for its output if its next
 flit is there, the VC has a credit and the link is free. With timing S a branch that asks for a VC in this cycle asks for the switch as
@@ -82,18 +82,18 @@ link is not free; or neither, and it lost the switch. With timings D and L the c
 *Ejection.* With a limit n, the credit of a last flit is held back while more than n messages, this one among them, wait at the endpoint;
 when the endpoint takes one, the longest waiting credit goes back, in the cycle of the edge at or after that.
 
-*Multicast*. Halves of a tree go by the dateline rule, which does not depend on a destination. It needs atomic reuse and b of at least the
+*Multicast*. VC classes of a tree go by the dateline rule, which does not depend on a destination. It needs atomic reuse and b of at least the
 longest packet: a branch never waits for another, since the whole packet is there.
 
 *Classes.* Kinds of messages may have classes with VCs of their own: class k of n has the VCs k V / n up to (k + 1) V / n.
 
-**Routing** (``routing.py``) is a function of where a packet is, goes and comes from, and of its coins: x first, then y on a mesh, else what the
-chip says. Where a routing leaves a choice, ideal and queued routers take the x-then-y way. **Casting**: with ``unicast`` a spike is one packet
-per destination core, the own core included; with ``multicast`` it is one packet with the key (layer, id of the neuron). A router's table gives
-the output ports and local cores of a key; the packet is copied where branches part, links first in port order, then local cores. The tree is
-the union of the paths from the neuron's core to its readers, with all coins 0; where two paths of a routing table meet again after they parted,
-the later one follows the earlier one to their last common router (``tree.py``). Trees that grow at run time follow x-then-y paths, so such
-networks are multicast on a mesh with this routing only.
+**Routing** (``routing.py``) is a function of where a packet is, goes and comes from, and of its tie bits: x first, then y on a mesh, else what
+the chip says. Where a routing leaves a choice, ideal and queued routers take the x-then-y way. **Casting**: with ``unicast`` a spike is one
+packet per destination core, the own core included; with ``multicast`` it is one packet with the key (layer, id of the neuron). A router's table
+gives the output ports and local cores of a key; the packet is copied where branches part, links first in port order, then local cores. The tree
+is the union of the paths from the neuron's core to its readers, with all tie bits 0; where two paths of a routing table meet again after they
+parted, the later one follows the earlier one to their last common router (``tree.py``). Trees that grow at run time follow x-then-y paths, so
+such networks are multicast on a mesh with this routing only.
 
 **Cores** are serial servers. An operation handles one message: it reads and writes the core's state when it starts and counts its
 actions; it takes sum(count x time of the action), at least 1 ps; its outputs leave when it ends. A core reads no state but

@@ -34,7 +34,7 @@ def noc_plan(chip: ChipSpec, kinds: Kinds, seed: int, faults: tuple[NetworkFault
     Args:
         chip: the chip.
         kinds: of messages of the program that runs.
-        seed: of the coins.
+        seed: of the tie bits.
         faults: what is dead, or loses flits.
 
     Returns:

@@ -1,6 +1,6 @@
 """Whether a routing can stand still: the channel-dependency graph of wormhole routers, and the refusal of one with a cycle.
 
-A node is a link with a group of its virtual channels: all of them, or a half where the routing has halves; a class of messages has virtual
+A node is a link with a group of its virtual channels: all of them, or a VC class where the routing has two; a class of messages has virtual
 channels of its own and the same graph again. An edge says that some packet can hold the first and wait for the second. Without a cycle
 there is always a packet that can go on (Dally and Seitz 1987).
 
@@ -40,7 +40,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 GROUPS = 2
-"""Nodes per link, ``link * GROUPS + group``; group 1 is used by routings with halves only."""
+"""Nodes per link, ``link * GROUPS + group``; group 1 is used by routings with two VC classes only."""
 
 SHOWN = 12
 """Most links of a cycle that a message names."""
@@ -91,8 +91,8 @@ def cycle_text(plan: NocPlan, cycle: list[int]) -> str:
     texts = []
     for node in cycle[:SHOWN]:
         link, group = divmod(node, GROUPS)
-        half = f" (VC half {group})" if plan.routing.kind in (TORUS, DATELINE) else ""
-        texts.append(f"router {link // plan.fabric.ports} -> router {plan.fabric.to[link]}{half}")
+        which = f" (VC half {group})" if plan.routing.kind in (TORUS, DATELINE) else ""
+        texts.append(f"router {link // plan.fabric.ports} -> router {plan.fabric.to[link]}{which}")
     more = f", and {len(cycle) - SHOWN} more" if len(cycle) > SHOWN else ""
     return ", ".join(texts) + more
 
@@ -219,15 +219,15 @@ def _of_grid(fabric: Fabric, routing: Routing) -> tuple[Ints, Ints]:
     """From each link to those behind it that the rules of the routing let a packet take next."""
     place = places((routing.width, routing.height, routing.depth), bool(routing.column))
     ports = fabric.ports
-    halves = (0, 1) if routing.kind in (TORUS, DATELINE) else (0,)
+    vc_classes = (0, 1) if routing.kind in (TORUS, DATELINE) else (0,)
     start, end = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for p in range(ports):
         router = np.flatnonzero(fabric.to[p::ports] >= 0)
         behind = fabric.to[router * ports + p]
         for q in range(ports):
             joined = fabric.to[behind * ports + q] >= 0
-            for h in halves:
-                for g in halves:
+            for h in vc_classes:
+                for g in vc_classes:
                     if p == q:
                         size = (routing.width, routing.height, routing.depth)[p // 2]
                         at = place[p // 2][router]
@@ -240,7 +240,7 @@ def _of_grid(fabric: Fabric, routing: Routing) -> tuple[Ints, Ints]:
 
 
 def _straight(kind: int, size: int, at: Ints, h: int, g: int) -> Bools:
-    """Where a packet can go two links on in one direction, the first, out of place ``at``, in half h, the second in half g.
+    """Where a packet can go two links on in one direction, the first, out of place ``at``, in VC class h, the second in class g.
 
     Places are counted in the direction of travel. On a ring no way is longer than half of it.
     """

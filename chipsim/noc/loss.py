@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chipsim.noc.routing import tie_coin
+from chipsim.noc.routing import tie_bits
 
 DRAW = 1 << 62
 """Draws are below this."""
 
 OTHER = 0x5BD1E995
-"""What makes draws differ from the coins of packets."""
+"""What makes draws differ from the tie bits of packets."""
 
 
 def draw(seed: int, link: int, number: int) -> int:
@@ -19,8 +19,8 @@ def draw(seed: int, link: int, number: int) -> int:
         link: number of the link.
         number: which draw of the link.
     """
-    high = tie_coin(seed ^ OTHER, link, number)
-    low = tie_coin(seed ^ OTHER << 1, link, number)
+    high = tie_bits(seed ^ OTHER, link, number)
+    low = tie_bits(seed ^ OTHER << 1, link, number)
     return high << 31 | low
 
 

@@ -1,15 +1,15 @@
-"""Routing functions: which outputs a packet may take at a router, and which half of the virtual channels.
+"""Routing functions: which outputs a packet may take at a router, and which class of the virtual channels.
 
-A function of tile, destination, tile of the source and *coin* (`tie_coin`: a word per packet), never of what the packet met on its way: every
-engine asks the same question and gets the same answer, and paths can be followed before a run.
+A function of tile, destination, tile of the source and *tie bits* (`tie_bits`: a word per packet), never of what the packet met on its way:
+every engine asks the same question and gets the same answer, and paths can be followed before a run.
 
 **Ports** of grids: 0 east (x + 1), 1 west, 2 south (y + 1), 3 north, 4 down (z + 1), 5 up. A ring is a torus of height 1. The routers of a
 grid stand in ``width`` columns and ``height * depth`` lines, layer under layer: line ``z * height + y``. They are numbered line by line, with
 ``column`` column by column. Other topologies and up*/down* have a table.
 
-**Halves.** On a torus each dimension is a ring, and a ring of buffers can fill up and stand still. ``TORUS`` gives packets whose way in this
-dimension wraps other virtual channels than the rest; neither kind goes all the way round. ``DATELINE`` begins in half 0
-and goes over to half 1 with the hop over the wrap-around link. The two may share a network: half 1 is never asked for all the way round.
+**VC classes.** On a torus each dimension is a ring, and a ring of buffers can fill up and stand still. ``TORUS`` gives packets whose way in
+this dimension wraps other virtual channels than the rest; neither kind goes all the way round. ``DATELINE`` begins in class 0
+and goes over to class 1 with the hop over the wrap-around link. The two may share a network: class 1 is never asked for all the way round.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 XY, YX, XYZ, WEST_FIRST, ODD_EVEN, ADAPTIVE, TORUS, DATELINE, TABLE = range(9)
-"""Kinds of routing; WEST_FIRST, ODD_EVEN and ADAPTIVE leave a choice, TORUS and DATELINE have halves of VCs, TABLE has a row per router."""
+"""Kinds of routing; WEST_FIRST, ODD_EVEN and ADAPTIVE leave a choice, TORUS and DATELINE have two VC classes, TABLE has a row per router."""
 
 EAST, WEST, SOUTH, NORTH, DOWN, UP = range(6)
 
@@ -31,7 +31,7 @@ NO_WAY = -1
 """Instead of a port: the table knows none."""
 
 WHOLE = -1
-"""Instead of a half: any virtual channel."""
+"""Instead of a VC class: any virtual channel."""
 
 HALF_WORD = 0xFFFFFFFF
 
@@ -40,7 +40,7 @@ class Routing(NamedTuple):
     """What a routing function knows; a bundle for the loader of compiled code.
 
     ``width``, ``height``, ``depth`` and ``column`` count for grids only; ``table`` is int64[routers * routers] with ``TABLE``, else empty:
-    entry ``tile * routers + dest`` is a port, ``HERE`` or ``NO_WAY``. ``seed`` is that of the coins.
+    entry ``tile * routers + dest`` is a port, ``HERE`` or ``NO_WAY``. ``seed`` is that of the tie bits.
     """
 
     kind: int
@@ -54,8 +54,8 @@ class Routing(NamedTuple):
     table: npt.NDArray[np.int64]
 
 
-def tie_coin(seed: int, source: int, sequence: int) -> int:
-    """Coins of a packet, 31 of them: bit d decides dimension d where both ways round are equally long.
+def tie_bits(seed: int, source: int, sequence: int) -> int:
+    """Tie bits of a packet, 31 of them: bit d decides dimension d where both ways round are equally long.
 
     Args:
         seed: of the run, not negative.
@@ -76,7 +76,7 @@ def _stir(h: int, word: int) -> int:
     return h ^ h >> 16
 
 
-def next_port(R: Routing, tile: int, dest: int, source: int, coin: int) -> int:
+def next_port(R: Routing, tile: int, dest: int, source: int, ties: int) -> int:
     """Port towards a tile, ``HERE`` when there; where the routing leaves a choice the x-then-y port, which is also the escape.
 
     Args:
@@ -84,7 +84,7 @@ def next_port(R: Routing, tile: int, dest: int, source: int, coin: int) -> int:
         tile: where the packet is.
         dest: tile that it goes to.
         source: tile that it comes from.
-        coin: its `tie_coin`, any number where the routing tosses none.
+        ties: its `tie_bits`, any number where the routing has no use for them.
     """
     if R.kind == TABLE:
         port: int = R.table[tile * R.routers + dest]
@@ -96,10 +96,10 @@ def next_port(R: Routing, tile: int, dest: int, source: int, coin: int) -> int:
     if R.kind == TORUS or R.kind == DATELINE:
         from_x, from_line = column_of(R, source), line_of(R, source)
         if x != to_x:
-            return EAST if _forward(R.width, to_x, from_x, coin) else WEST
+            return EAST if _forward(R.width, to_x, from_x, ties) else WEST
         if line % R.height != to_line % R.height:
-            return SOUTH if _forward(R.height, to_line % R.height, from_line % R.height, coin >> 1) else NORTH
-        return DOWN if _forward(R.depth, to_line // R.height, from_line // R.height, coin >> 2) else UP
+            return SOUTH if _forward(R.height, to_line % R.height, from_line % R.height, ties >> 1) else NORTH
+        return DOWN if _forward(R.depth, to_line // R.height, from_line // R.height, ties >> 2) else UP
     if x != to_x and (R.kind != YX or line == to_line):
         return EAST if to_x > x else WEST
     y, to_y = line % R.height, to_line % R.height
@@ -134,8 +134,8 @@ def permitted(R: Routing, tile: int, dest: int, source: int) -> int:
     return along_x | along_y
 
 
-def half(R: Routing, tile: int, port: int, dest: int, source: int, coin: int) -> int:
-    """Half of the virtual channels behind a port that a packet may take: 0, 1 or ``WHOLE``.
+def vc_class(R: Routing, tile: int, port: int, dest: int, source: int, ties: int) -> int:
+    """Class of the virtual channels behind a port that a packet may take: 0, 1 or ``WHOLE``.
 
     Args:
         R: the routing.
@@ -143,7 +143,7 @@ def half(R: Routing, tile: int, port: int, dest: int, source: int, coin: int) ->
         port: the way out that it is about to take, which `next_port` gave.
         dest: tile that it goes to; negative for a tree, which keeps to the rule of ``DATELINE``.
         source: tile that it comes from.
-        coin: its `tie_coin`.
+        ties: its `tie_bits`.
     """
     if R.kind != TORUS and R.kind != DATELINE:
         return WHOLE
@@ -172,11 +172,11 @@ def line_of(R: Routing, tile: int) -> int:
     return tile % (R.height * R.depth) if R.column else tile // R.width
 
 
-def _forward(size: int, end: int, start: int, coin: int) -> bool:
-    """Whether the shorter way round a ring counts upwards; a coin where both are equal."""
+def _forward(size: int, end: int, start: int, ties: int) -> bool:
+    """Whether the shorter way round a ring counts upwards; a tie bit decides where both are equal."""
     ahead = end - start
     if ahead < 0:
         ahead += size
     if 2 * ahead == size:
-        return coin & 1 == 0
+        return ties & 1 == 0
     return 2 * ahead < size

@@ -78,9 +78,9 @@ def _early(node: ast.AST) -> ast.AST | None:
     return None
 
 
-def _never_halved(node: ast.AST) -> ast.AST | None:
-    """The test that lets everything pass undivided where there are no halves always holds."""
-    if isinstance(node, ast.If) and "halves" in words(node.test):
+def _never_split(node: ast.AST) -> ast.AST | None:
+    """The test that lets everything pass undivided where there are no VC classes always holds."""
+    if isinstance(node, ast.If) and "vc_classes" in words(node.test):
         return ast.If(ast.parse("range_ == range_", mode="eval").body, node.body, node.orelse)
     return None
 
@@ -105,7 +105,7 @@ ERRORS = {
     "ports": Planted("to_endpoint", _no_note),  # likewise a local port
     "turn": Planted("win", _same_turn),  # an input of a wormhole router favours the virtual channel that it has just served
     "reuse": Planted("land_credit", _early),  # a virtual channel is given away before it is empty
-    "half": Planted("range_on_tree", _never_halved),  # trees on a torus take any channel, on both sides of the dateline
+    "vc_class": Planted("range_on_tree", _never_split),  # trees on a torus take any channel, on both sides of the dateline
     "outside": Planted("to_link", _outside),  # a table is read where it has no row
     "stall": Planted("contend", _wrong_cause),  # a flit that waits for a credit is said to wait for the switch
 }

@@ -60,7 +60,7 @@ def test_a_copy_without_an_error_agrees(tmp_path: Path, root: Path) -> None:
     [
         pytest.param("turn", "concentration", marks=needs("packets")),
         pytest.param("reuse", "one VC, atomic", marks=needs("packets")),
-        pytest.param("half", "spikes on trees of a torus", marks=needs("snn")),
+        pytest.param("vc_class", "spikes on trees of a torus", marks=needs("snn")),
     ],
 )
 def test_an_error_in_a_wormhole_router_is_caught(error: str, scenario: str, tmp_path: Path, root: Path) -> None:

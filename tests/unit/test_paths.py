@@ -27,7 +27,7 @@ def built(name: str) -> tuple[NocPlan, Mesh]:
 
 
 def walk(noc: NocPlan, a: int, b: int) -> list[tuple[int, int]]:
-    """Routers left and ports taken from tile to tile, with all coins 0."""
+    """Routers left and ports taken from tile to tile, with all tie bits 0."""
     steps, tile = [], a
     while (port := int(next_port(noc.routing, tile, b, a, 0))) != HERE:
         steps.append((tile, port))

@@ -14,7 +14,7 @@ from chipsim.errors import ConfigError
 from chipsim.noc import routing
 from chipsim.noc.build import routing_of
 from chipsim.noc.fabric import Fabric, fabric_of
-from chipsim.noc.routing import ADAPTIVE, DATELINE, HERE, ODD_EVEN, TORUS, WEST_FIRST, Routing, permitted, tie_coin
+from chipsim.noc.routing import ADAPTIVE, DATELINE, HERE, ODD_EVEN, TORUS, WEST_FIRST, Routing, permitted, tie_bits
 from chipsim.noc.tables import FAR, up_down_rank
 from tests.fabrics import RUNGS, networks, noc_spec, way_of
 
@@ -35,8 +35,8 @@ def test_every_packet_arrives_by_a_shortest_way(topology: str, way: str) -> None
         shortest = distances(fabric)
         for source in range(fabric.routers):
             for dest in range(fabric.routers):
-                for coin in (0, 7) if R.kind in (TORUS, DATELINE) else (0,):
-                    hops = len(way_of(fabric, R, source, dest, coin))
+                for ties in (0, 7) if R.kind in (TORUS, DATELINE) else (0,):
+                    hops = len(way_of(fabric, R, source, dest, ties))
                     assert hops == shortest[source][dest] or (way == "updown" and hops > shortest[source][dest])
 
 
@@ -89,49 +89,51 @@ def test_adaptive_allows_every_shortest_way() -> None:
     assert permitted(R, 5, 7, 5) == 0b1
 
 
-def test_halves_part_those_who_wrap() -> None:
+def test_vc_classes_part_those_who_wrap() -> None:
     noc = noc_spec("ring", "torus", (8, 1, 1))
     fabric = fabric_of(noc)
     whole, line = routing_of(noc, fabric, 1), routing_of(noc_spec("ring", "dateline", (8, 1, 1)), fabric, 1)
     assert way_of(fabric, whole, 6, 1, 0) == [(6, 0, 1), (7, 0, 1), (0, 0, 1)]
     assert way_of(fabric, line, 6, 1, 0) == [(6, 0, 0), (7, 0, 1), (0, 0, 1)]
     assert way_of(fabric, line, 1, 6, 0) == [(1, 1, 0), (0, 1, 1), (7, 1, 1)]
-    assert [half for _, _, half in way_of(fabric, whole, 2, 5, 0)] == [0, 0, 0]
-    # both ways round are equally long: the coin of the dimension decides
+    assert [which for _, _, which in way_of(fabric, whole, 2, 5, 0)] == [0, 0, 0]
+    # both ways round are equally long: the tie bit of the dimension decides
     assert {port for _, port, _ in way_of(fabric, whole, 2, 6, 0)} == {0}
     assert {port for _, port, _ in way_of(fabric, whole, 2, 6, 1)} == {1}
     # a tree has no destination and keeps to the dateline
-    assert [routing.half(whole, at, 0, -1, 6, 0) for at in (6, 7, 0)] == [0, 1, 1]
+    assert [routing.vc_class(whole, at, 0, -1, 6, 0) for at in (6, 7, 0)] == [0, 1, 1]
 
 
-def test_coins_are_fair_and_apart() -> None:
-    coins = np.array([tie_coin(1, source, number) for source in range(100) for number in range(100)])
-    assert coins.min() >= 0
-    assert coins.max() < 2**31
-    assert len(np.unique(coins)) > 9990
-    heads = coins[:, None] >> np.arange(3) & 1
-    assert (abs(heads.mean(axis=0) - 0.5) < 0.02).all()
-    assert abs(np.corrcoef(heads.T) - np.eye(3)).max() < 0.05
-    other = np.array([tie_coin(2, source, number) for source in range(100) for number in range(100)])
-    assert abs((coins & 1 == other & 1).mean() - 0.5) < 0.02
+def test_tie_bits_are_fair_and_apart() -> None:
+    words = np.array([tie_bits(1, source, number) for source in range(100) for number in range(100)])
+    assert words.min() >= 0
+    assert words.max() < 2**31
+    assert len(np.unique(words)) > 9990
+    bits = words[:, None] >> np.arange(3) & 1
+    assert (abs(bits.mean(axis=0) - 0.5) < 0.02).all()
+    assert abs(np.corrcoef(bits.T) - np.eye(3)).max() < 0.05
+    other = np.array([tie_bits(2, source, number) for source in range(100) for number in range(100)])
+    assert abs((words & 1 == other & 1).mean() - 0.5) < 0.02
 
 
 def test_compiled_kernels_give_the_same() -> None:
-    names = ("tie_coin", "next_port", "permitted", "half")
+    names = ("tie_bits", "next_port", "permitted", "vc_class")
     compiled = jit.load("chipsim.noc.routing", entries=names)
     rng = np.random.default_rng(1)
     for words in rng.integers(0, 2**62, (300, 3)).tolist():
-        assert compiled.tie_coin(*words) == tie_coin(*words)
+        assert compiled.tie_bits(*words) == tie_bits(*words)
     for topology, way in RUNGS:
         for size in ((5, 4, 1), (3, 2, 2)) if topology in ("torus", "mesh3d") else ((5, 4, 1),):
             noc = noc_spec(topology, way, size, tile_order="column")
             R = routing_of(noc, fabric_of(noc), 1)
             bundle = jit.pack(R)
-            for at, dest, source, coin in rng.integers(0, R.routers, (200, 4)).tolist():
-                port = routing.next_port(R, at, dest, source, coin)
-                assert compiled.next_port(bundle, at, dest, source, coin) == port
+            for at, dest, source, ties in rng.integers(0, R.routers, (200, 4)).tolist():
+                port = routing.next_port(R, at, dest, source, ties)
+                assert compiled.next_port(bundle, at, dest, source, ties) == port
                 if port != HERE:
-                    assert compiled.half(bundle, at, port, dest, source, coin) == routing.half(R, at, port, dest, source, coin)
+                    assert compiled.vc_class(bundle, at, port, dest, source, ties) == routing.vc_class(
+                        R, at, port, dest, source, ties
+                    )
                 if R.kind in (WEST_FIRST, ODD_EVEN, ADAPTIVE):
                     assert compiled.permitted(bundle, at, dest, source) == permitted(R, at, dest, source)
 

@@ -21,7 +21,7 @@ from chipsim.jit import lowest_bit
 from chipsim.machine.message import TREE
 from chipsim.machine.raw import CUT, UNREACHABLE
 from chipsim.machine.state import NO_ENTRY, SEQUENCE_MASK, SOURCE_MASK, SOURCE_SHIFT
-from chipsim.noc.routing import half, next_port, permitted, tie_coin
+from chipsim.noc.routing import next_port, permitted, tie_bits, vc_class
 
 INLINE = ("ask",)
 
@@ -36,7 +36,7 @@ def ask(m: Network, vcs: int, r: int, first: int, p: int, vc: int, at: int, n: i
     t = m.packets[packet]
     if known != 0 and t.dest == TREE:
         return request_vc(m, n, p, vc, known - 1, v[at + V_RANGE], -1)
-    range_ = m.class_range[t.kind]
+    range_ = m.message_class_range[t.kind]
     if t.dest == TREE:
         out = spread(m, r, first + p, at, vc, packet, range_)
         if out < 0:
@@ -71,19 +71,19 @@ def way_out(
                 return out - ESCAPE_BIT | escape << ESCAPE_SHIFT
             range_ &= ~escape
         return out | range_ << ESCAPE_SHIFT
-    coin = 0
-    if m.halves != 0:
-        coin = tie_coin(m.routing.seed, source, m.packets[packet].key & SEQUENCE_MASK)
-    out = next_port(m.routing, r, there, home, coin)
+    ties = 0
+    if m.vc_classes != 0:
+        ties = tie_bits(m.routing.seed, source, m.packets[packet].key & SEQUENCE_MASK)
+    out = next_port(m.routing, r, there, home, ties)
     if m.faulty != 0:
         out = diverted(m, r, p, out, packet)
-    if m.halves != 0 and out < m.ports_of:
-        range_ = halved(range_, half(m.routing, r, out, there, home, coin))
+    if m.vc_classes != 0 and out < m.ports_of:
+        range_ = range_of_vc_class(range_, vc_class(m.routing, r, out, there, home, ties))
     return out | range_ << ESCAPE_SHIFT
 
 
-def halved(range_: int, which: int) -> int:
-    """The channels of a range that are in a half of it; all of them if ``which`` is negative."""
+def range_of_vc_class(range_: int, which: int) -> int:
+    """The channels of a range that are in a VC class of it; all of them if ``which`` is negative."""
     if which < 0:
         return range_
     lo = lowest_bit(range_)
@@ -95,10 +95,12 @@ def halved(range_: int, which: int) -> int:
 
 
 def range_on_tree(m: Network, r: int, out: int, packet: int, range_: int) -> int:
-    """Channels of an output that a packet on a tree may take; it has no one destination, so halves go by the dateline."""
-    if m.halves == 0 or out >= m.ports_of:
+    """Channels of an output that a packet on a tree may take; it has no one destination, so VC classes go by the dateline."""
+    if m.vc_classes == 0 or out >= m.ports_of:
         return range_
-    return halved(range_, half(m.routing, r, out, -1, m.endpoints[m.packets[packet].key >> SOURCE_SHIFT & SOURCE_MASK].tile, 0))
+    return range_of_vc_class(
+        range_, vc_class(m.routing, r, out, -1, m.endpoints[m.packets[packet].key >> SOURCE_SHIFT & SOURCE_MASK].tile, 0)
+    )
 
 
 def diverted(m: Network, r: int, p: int, out: int, packet: int) -> int:

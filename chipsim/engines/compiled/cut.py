@@ -87,7 +87,7 @@ class _Cut:
         """The routing may be of another kind: from now on it is a table."""
         assert self.plan.noc is not None
         if len(self.out):
-            self.m.choice = self.m.halves = self.m.plain = 0
+            self.m.choice = self.m.vc_classes = self.m.plain = 0
 
     def drop(self, packet: int, cause: int) -> None:
         """A packet is dropped now."""

@@ -123,12 +123,12 @@ def _parameters(plan: Plan, m: Block, ring: int, total: int, copies: int) -> Non
     m.route_cycles, m.speculative, m.atomic = how.route_cycles, how.speculative, how.atomic
     m.ejection = 0 if m.sinks else how.ejection  # at sinks nothing ever waits
     m.choice = {WEST_FIRST: at.SOME_CHOICE, ODD_EVEN: at.SOME_CHOICE, ADAPTIVE: at.ESCAPE}.get(kind, at.NO_CHOICE)
-    m.halves = int(kind in (TORUS, DATELINE))
+    m.vc_classes = int(kind in (TORUS, DATELINE))
     m.local_ports = total
     m.most_copies = copies if plan.multicast else 0
     lo = how.class_of * how.vcs // how.classes
     beyond = (how.class_of + 1) * how.vcs // how.classes
-    m.class_range = ((1 << beyond) - (1 << lo)).astype(np.int64)
+    m.message_class_range = ((1 << beyond) - (1 << lo)).astype(np.int64)
     m.plain = int(kind == XY and plan.noc.fabric.ports == 4)
 
 

@@ -227,9 +227,9 @@ class Network(Machine):
         faulty: the network is damaged; loss_seed: of the draws; retry_units, retry_cycles: after which a flit is sent again; ordered:
             all ways go up*/down* by one order.
         vcs, buffer: of an input, and flits that one holds; ring_size: cycles that the calendar of links looks ahead, a power of two;
-            clock_units; route_cycles; speculative, atomic, choice; ejection: messages that an endpoint takes in at most; halves: of VCs;
-            local_ports: row of the way into the router of endpoint 0; most_copies: of packets that one router makes in a cycle at most;
-            plain: a mesh, along x first; class_range: VCs by kind of message.
+            clock_units; route_cycles; speculative, atomic, choice; ejection: messages that an endpoint takes in at most; vc_classes: whether
+            the routing has two; local_ports: row of the way into the router of endpoint 0; most_copies: of packets that one router makes in a
+            cycle at most; plain: a mesh, along x first; message_class_range: VCs by kind of message.
         net_at: when the routers act next, -1: nothing is in them; net_cursor: routers done in this cycle; active_routers: that hold flits;
             senders: first endpoint with packets to send; flying: flits and credits on links; held_back: credits that endpoints hold back.
         moved: whether anything changed in this cycle; standstill: nothing will change by itself; touched: nothing: what was looked at to have
@@ -274,7 +274,7 @@ class Network(Machine):
     atomic: I64
     ejection: I64
     choice: I64
-    halves: I64
+    vc_classes: I64
     local_ports: I64
     most_copies: I64
     plain: I64
@@ -303,7 +303,7 @@ class Network(Machine):
     lost: Column[I64]
     latency: Column[I64]
     step_of: Column[I64]
-    class_range: Column[I64]
+    message_class_range: Column[I64]
     links: Rows[Link]
     stalls: Rows[Stall]
     ways: Rows[Way]

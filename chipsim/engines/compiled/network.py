@@ -24,7 +24,7 @@ from chipsim.machine.tally import HALF, hash3
 from chipsim.noc import PORTS
 from chipsim.noc.loss import lost
 from chipsim.noc.plan import QUEUED
-from chipsim.noc.routing import DATELINE, TORUS, next_port, tie_coin
+from chipsim.noc.routing import DATELINE, TORUS, next_port, tie_bits
 from chipsim.noc.routing import HERE as THERE
 
 INLINE = ("cross", "eject", "pass_on", "to_endpoint", "to_link")
@@ -161,10 +161,10 @@ def way_on(m: Network, tile: int, i: int) -> int:
     """Port that a packet to one endpoint takes, or ``THERE``; -1 with an error noted where the table knows none."""
     t, r = m.packets[i], m.routing
     source, dest = t.key >> SOURCE_SHIFT & SOURCE_MASK, m.endpoints[t.dest].tile
-    coin = 0
+    ties = 0
     if r.kind == TORUS or r.kind == DATELINE:
-        coin = tie_coin(r.seed, source, t.key & SEQUENCE_MASK)
-    port = next_port(r, tile, dest, m.endpoints[source].tile, coin)
+        ties = tie_bits(r.seed, source, t.key & SEQUENCE_MASK)
+    port = next_port(r, tile, dest, m.endpoints[source].tile, ties)
     if port < 0:
         m.error, m.detail_a, m.detail_b, m.detail_c = NO_WAY_ON, tile, dest, source
     return port

@@ -92,7 +92,7 @@ def can_send(m: Network, endpoint: int, cycle: int) -> bool:
     if e.sending != 0:
         return port.credit >> e.vc & 1 != 0
     t = m.packets[e.head]
-    ready = port.take & port.credit & m.class_range[t.kind]
+    ready = port.take & port.credit & m.message_class_range[t.kind]
     if ready == 0:
         return False
     e.vc = first_from(ready, e.vc)

@@ -9,7 +9,7 @@ import numpy as np
 
 from chipsim.machine.message import TREE
 from chipsim.machine.state import SEQUENCE_MASK, SOURCE_MASK, SOURCE_SHIFT
-from chipsim.noc.routing import next_port, tie_coin
+from chipsim.noc.routing import next_port, tie_bits
 from chipsim.programs.host import Array
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def links_crossed(machine: Machine, packet: int, tile: int, entries: Mapping[tup
                 if mask >> p & 1
             ]
         else:
-            coin = tie_coin(noc.routing.seed, source, sequence)
-            port = int(next_port(noc.routing, level[0], int(tiles[dest]), start, coin))
+            ties = tie_bits(noc.routing.seed, source, sequence)
+            port = int(next_port(noc.routing, level[0], int(tiles[dest]), start, ties))
             links = [level[0] * fabric.ports + port] if 0 <= port < fabric.ports else []
         assert links, f"a packet of endpoint {source} came off its way"
         count, level = count + 1, [int(fabric.to[link]) for link in links]

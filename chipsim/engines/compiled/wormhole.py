@@ -104,7 +104,7 @@ def fetch(m: Network, vcs: int, row: int, begin: int, end: int) -> int:
                 if out < 0 and m.plain != 0 and t.dest != TREE:
                     out = m.endpoints[t.dest].port - first if there == r else direction(m, r, there)
                     v[at + V_OUT] = out + 1
-                    v[at + V_RANGE] = m.class_range[t.kind]
+                    v[at + V_RANGE] = m.message_class_range[t.kind]
                 if out >= 0:
                     seen += m.ports[first + out].credit + m.outputs[(first + out) * vcs] + m.links[r * m.ports_of].flits
     return seen

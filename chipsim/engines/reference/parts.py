@@ -23,7 +23,7 @@ class Worm:
     """A packet, or a copy of it, on the way over one link; its flits are numbered from 0."""
 
     packet: Packet
-    coin: int
+    ties: int
     flits: int
     hops: int = 0
     cause: int = NO_CAUSE  # why a damaged network is going to drop it
@@ -31,7 +31,7 @@ class Worm:
 
     def copy(self, hops: int) -> Worm:
         """The same, so many links on."""
-        return Worm(self.packet, self.coin, self.flits, self.hops + hops, self.cause)
+        return Worm(self.packet, self.ties, self.flits, self.hops + hops, self.cause)
 
 
 class Flit(NamedTuple):
@@ -163,14 +163,14 @@ def can_send(branch: Branch, vc: int, cycle: int) -> bool:
     return out.credits[vc] > 0 and out.free_from <= cycle
 
 
-def class_range(wormhole: Wormhole, kind: int) -> tuple[int, int]:
+def message_class_range(wormhole: Wormhole, kind: int) -> tuple[int, int]:
     """First and last VC of the class of a kind of message."""
     which = int(wormhole.class_of[kind])
     return which * wormhole.vcs // wormhole.classes, (which + 1) * wormhole.vcs // wormhole.classes - 1
 
 
-def half_range(low: int, high: int, which: int) -> tuple[int, int]:
-    """First and last VC of a half of a range."""
+def vc_class_range(low: int, high: int, which: int) -> tuple[int, int]:
+    """First and last VC of a VC class in a range."""
     many = high - low + 1
     if which == WHOLE:
         return low, high

@@ -21,9 +21,9 @@ from chipsim.engines.reference.parts import (
     Output,
     Worm,
     can_send,
-    class_range,
-    half_range,
+    message_class_range,
     out_of,
+    vc_class_range,
 )
 from chipsim.errors import SimulationError
 from chipsim.machine.message import F0, LAYER, TREE
@@ -38,9 +38,9 @@ from chipsim.noc.routing import (
     TORUS,
     WEST_FIRST,
     Routing,
-    half,
     next_port,
     permitted,
+    vc_class,
 )
 
 CHOICE = (WEST_FIRST, ODD_EVEN, ADAPTIVE)
@@ -115,7 +115,7 @@ class Router:
     def branches(self, channel: Channel, worm: Worm) -> Iterator[Branch]:
         """A branch per output that a packet needs."""
         packet, R, faults = worm.packet, self.routing, self.rules.faults
-        low, high = class_range(self.rules.wormhole, packet.kind)
+        low, high = message_class_range(self.rules.wormhole, packet.kind)
         source = self.rules.tile[packet.source]
         if packet.dest == TREE:
             yield from self.tree(channel, worm, source, low, high)
@@ -128,7 +128,7 @@ class Router:
         if R.kind in CHOICE:
             yield Branch(channel, copy)
             return
-        port = next_port(R, self.number, dest, source, worm.coin)
+        port = next_port(R, self.number, dest, source, worm.ties)
         first = self.number * R.ports
         came = first + channel.port if channel.port < R.ports else -1
         if faults and (port == NO_WAY or faults.turns_up(first + port, came)):
@@ -142,11 +142,11 @@ class Router:
             raise SimulationError(
                 f"no way leads from router {self.number} to router {dest}; a packet of endpoint {packet.source} needs one"
             )
-        which = half(R, self.number, port, dest, source, worm.coin)
-        yield Branch(channel, copy, self.outputs[port], *half_range(low, high, which))
+        which = vc_class(R, self.number, port, dest, source, worm.ties)
+        yield Branch(channel, copy, self.outputs[port], *vc_class_range(low, high, which))
 
     def tree(self, channel: Channel, worm: Worm, source: int, low: int, high: int) -> Iterator[Branch]:
-        """A branch per bit of the routing entry; halves of VCs go by the dateline, which does not depend on a destination."""
+        """A branch per bit of the routing entry; VC classes go by the dateline, which does not depend on a destination."""
         packet, R = worm.packet, self.routing
         layer, neuron = packet.message[LAYER], packet.message[F0]
         mask = self.rules.table(self.number, (layer, neuron))
@@ -154,22 +154,22 @@ class Router:
             raise SimulationError(
                 f"router {self.number} has no entry for neuron id {neuron} read on layer {layer}; the multicast tree is broken"
             )
-        halves = R._replace(kind=DATELINE) if R.kind == TORUS else R
+        by_dateline = R._replace(kind=DATELINE) if R.kind == TORUS else R
         for port, out in sorted(self.outputs.items()):
             if not mask >> port & 1:
                 continue
             if out.link < 0:
                 yield Branch(channel, worm.copy(0), out, low, high)
             else:
-                which = half(halves, self.number, port, source, source, worm.coin)
-                yield Branch(channel, worm.copy(1), out, *half_range(low, high, which))
+                which = vc_class(by_dateline, self.number, port, source, source, worm.ties)
+                yield Branch(channel, worm.copy(1), out, *vc_class_range(low, high, which))
 
     def choose(self, branch: Branch) -> None:
         """An output for a branch with a choice, by what is free now."""
         R, packet = self.routing, branch.worm.packet
-        low, high = class_range(self.rules.wormhole, packet.kind)
+        low, high = message_class_range(self.rules.wormhole, packet.kind)
         dest, source = self.rules.tile[packet.dest], self.rules.tile[packet.source]
-        escape = self.outputs[next_port(R, self.number, dest, source, branch.worm.coin)]
+        escape = self.outputs[next_port(R, self.number, dest, source, branch.worm.ties)]
         if R.kind == ADAPTIVE:
             in_escape = branch.channel.port < R.ports and branch.channel.vc == low
             if in_escape:

@@ -8,7 +8,7 @@ from typing import Protocol
 from chipsim.errors import SimulationError
 from chipsim.noc import EAST, PORTS, WEST
 from chipsim.noc.plan import NocPlan
-from chipsim.noc.routing import HERE, next_port, tie_coin
+from chipsim.noc.routing import HERE, next_port, tie_bits
 from chipsim.noc.ways import along_x
 from chipsim.noc.xy import LOCAL, xy_port, xy_step
 from chipsim.plan.plan import Plan
@@ -80,10 +80,10 @@ class FabricWays:
         self.ports, self.links = fabric.ports, fabric.routers * fabric.ports
         self.behind = list(zip(fabric.to.tolist(), fabric.latency.tolist(), fabric.flit_time.tolist(), strict=True))
         self.along = along_x(fabric).tolist()
-        self.coin = lru_cache(maxsize=2**16)(self._coin)
+        self.ties = lru_cache(maxsize=2**16)(self._ties)
 
-    def _coin(self, endpoint: int, sequence: int) -> int:
-        return tie_coin(self.routing.seed, endpoint, sequence)
+    def _ties(self, endpoint: int, sequence: int) -> int:
+        return tie_bits(self.routing.seed, endpoint, sequence)
 
     def port(self, tile: int, dest: int, source: int, endpoint: int, sequence: int) -> int:
         """See ``Ways``.
@@ -91,7 +91,7 @@ class FabricWays:
         Raises:
             SimulationError: there is no way.
         """
-        port = int(next_port(self.routing, tile, dest, source, self.coin(endpoint, sequence)))
+        port = int(next_port(self.routing, tile, dest, source, self.ties(endpoint, sequence)))
         if port == HERE:
             return LOCAL
         if port < 0:

@@ -13,7 +13,7 @@ import simpy
 from chipsim.engines.reference.cut import cut_packets
 from chipsim.engines.reference.faults import NO_CAUSE
 from chipsim.engines.reference.network import Network, Packet
-from chipsim.engines.reference.parts import Branch, Channel, Flit, Input, Output, Source, Worm, class_range, out_of
+from chipsim.engines.reference.parts import Branch, Channel, Flit, Input, Output, Source, Worm, message_class_range, out_of
 from chipsim.engines.reference.phases import Later, PhasedClock
 from chipsim.engines.reference.records import Records
 from chipsim.engines.reference.router import Router, Rules
@@ -22,7 +22,7 @@ from chipsim.engines.stuck import describe_wormhole
 from chipsim.errors import DeadlockError, SimulationError
 from chipsim.machine.phases import ARBITRATE, COMPUTE, DELIVER
 from chipsim.machine.raw import FLIT_LOSS
-from chipsim.noc.routing import DATELINE, TABLE, TORUS, tie_coin
+from chipsim.noc.routing import DATELINE, TABLE, TORUS, tie_bits
 from chipsim.plan.plan import Plan
 
 
@@ -52,7 +52,7 @@ class WormholeNetwork(Network):
         self.behind = {
             link: (self.routers[to], back) for link, (to, back) in ends if to >= 0
         }  # and port by which it is entered
-        self.coins = self.routing.kind in (TORUS, DATELINE)
+        self.has_ties = self.routing.kind in (TORUS, DATELINE)
         self.active: set[int] = set()  # routers with packets
         self.sending: set[int] = set()  # endpoints with packets to send, some perhaps later
         self.flits_due: defaultdict[int, list[tuple[Router, Channel, Flit]]] = defaultdict(list)
@@ -77,9 +77,9 @@ class WormholeNetwork(Network):
         cycle = -(-packet.injected // self.clock)
         if packet.injected <= now and now % self.clock == 0 and self.phased.phase >= COMPUTE:
             cycle += 1
-        coin = tie_coin(self.routing.seed, packet.source, packet.sequence) if self.coins else 0
+        ties = tie_bits(self.routing.seed, packet.source, packet.sequence) if self.has_ties else 0
         self.count_flits(endpoint, packet.flits)
-        self.sources[endpoint].queue.append((cycle, Worm(packet, coin, packet.flits)))
+        self.sources[endpoint].queue.append((cycle, Worm(packet, ties, packet.flits)))
         self.sending.add(endpoint)
         self.wake(cycle)
 
@@ -231,7 +231,9 @@ class WormholeNetwork(Network):
     def send_flit(self, endpoint: int, source: Source, c: int) -> None:
         """An endpoint sends a flit into its router, if it can."""
         worm = source.queue[0][1]
-        flit = source.send(*class_range(self.wormhole, worm.packet.kind), self.wormhole.buffer if self.wormhole.atomic else 1)
+        flit = source.send(
+            *message_class_range(self.wormhole, worm.packet.kind), self.wormhole.buffer if self.wormhole.atomic else 1
+        )
         if flit is None:
             return
         self.progress += 1

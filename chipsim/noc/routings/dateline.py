@@ -1,4 +1,4 @@
-"""``dateline``: as xy, the shorter way round; a packet changes its half of the virtual channels where it wraps."""
+"""``dateline``: as xy, the shorter way round; a packet changes its class of virtual channels where it wraps."""
 
 from __future__ import annotations
 
