@@ -59,7 +59,7 @@ class NocSpec(Spec):
             (it is empty again); null for atomic where packets go on trees or routing is adaptive, else early.
         ejection: messages that may wait at a core before it holds back its router (``wormhole``), null for no limit.
         classes: ``one``, or ``ordered``: virtual channels of their own for kinds of messages that others wait for (``wormhole``).
-        allow_deadlock: whether a routing that can stand still is run all the same (``wormhole``).
+        allow_deadlock: whether a routing that can deadlock is run all the same (``wormhole``).
         flit_bits: payload of a flit; a packet is a whole number of flits.
         link_latency_ew, link_latency_ns: one hop to the east or west (any hop of a ring, tree or graph), to the north or south (or between
             layers).

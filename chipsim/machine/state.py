@@ -22,7 +22,7 @@ else:
     Own = Handle
 
 # What a hook that may lack room gives back, and why the machine comes back to Python. From NEED_OWN on: what a program's host provides.
-RUNNING, EMPTY, AT_LIMIT, SLICE, NEED_PACKETS, NEED_LOG, NEED_ENTRIES, FAILED, STUCK = range(9)
+RUNNING, EMPTY, AT_LIMIT, SLICE, NEED_PACKETS, NEED_LOG, NEED_ENTRIES, FAILED, DEADLOCKED = range(9)
 NEED_OWN = 16
 
 # Errors. From OWN_ERROR on: a program's.

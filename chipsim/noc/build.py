@@ -1,4 +1,4 @@
-"""The network of a plan from a chip: fabric, routing and, for wormhole routers, how they are built; refused where it could stand still."""
+"""The network of a plan from a chip: fabric, routing and, for wormhole routers, how they are built; refused where it could deadlock."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def noc_plan(chip: ChipSpec, kinds: Kinds, seed: int, faults: tuple[NetworkFault
 
 
 def refuse_deadlock(chip: ChipSpec, noc: NocPlan | None, longest_tree: int, route: Ints) -> None:
-    """Refuse wormhole routers that can stand still, unless ``noc.allow_deadlock`` is set.
+    """Refuse wormhole routers that can deadlock, unless ``noc.allow_deadlock`` is set.
 
     Args:
         chip: the chip.

@@ -1,4 +1,4 @@
-"""Whether a routing can stand still: the channel-dependency graph of wormhole routers, and the refusal of one with a cycle.
+"""Whether a routing can deadlock: the channel-dependency graph of wormhole routers, and the refusal of one with a cycle.
 
 A node is a link with a group of its virtual channels: all of them, or a VC class where the routing has two; a class of messages has virtual
 channels of its own and the same graph again. An edge says that some packet can hold the first and wait for the second. Without a cycle
@@ -47,7 +47,7 @@ SHOWN = 12
 
 
 def check_deadlock(plan: NocPlan, longest_tree: int, route: Ints, name: str, way: str) -> None:
-    """Refuse a network of wormhole routers that can stand still.
+    """Refuse a network of wormhole routers that can deadlock.
 
     Args:
         plan: the network, with wormhole routers.

@@ -7,7 +7,7 @@ every engine asks the same question and gets the same answer, and paths can be f
 grid stand in ``width`` columns and ``height * depth`` lines, layer under layer: line ``z * height + y``. They are numbered line by line, with
 ``column`` column by column. Other topologies and up*/down* have a table.
 
-**VC classes.** On a torus each dimension is a ring, and a ring of buffers can fill up and stand still. ``TORUS`` gives packets whose way in
+**VC classes.** On a torus each dimension is a ring, and a ring of buffers can fill up and deadlock. ``TORUS`` gives packets whose way in
 this dimension wraps other virtual channels than the rest; neither kind goes all the way round. ``DATELINE`` begins in class 0
 and goes over to class 1 with the hop over the wrap-around link. The two may share a network: class 1 is never asked for all the way round.
 """

@@ -1,4 +1,4 @@
-"""Routing tables of any topology: shortest ways, and up*/down* ways, which cannot stand still."""
+"""Routing tables of any topology: shortest ways, and up*/down* ways, which cannot deadlock."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FAR = 2**30
 
 
 def shortest_table(fabric: Fabric) -> Ints:
-    """Ports of shortest ways, the lowest where several are; a routing like this can stand still on anything but a tree.
+    """Ports of shortest ways, the lowest where several are; a routing like this can deadlock on anything but a tree.
 
     Returns:
         int64[routers * routers], entry ``tile * routers + dest``: port, ``HERE`` or ``NO_WAY``.

@@ -169,7 +169,7 @@ def noc_points(
     Raises:
         ConfigError: the network cannot be built, can deadlock, or has no such pattern.
         UsageError: a run would need more memory than it may take.
-        DeadlockError: a network that was forced stood still.
+        DeadlockError: a network that was forced deadlocked.
     """
     watch, plan = watch or Watch(), base_plan(run)
     points: list[NocPoint] = []

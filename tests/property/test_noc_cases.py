@@ -25,7 +25,7 @@ def test_every_packet_is_accounted_for_and_nothing_stands_still(block: int) -> N
 
 
 def test_known_ways_to_stand_still_are_among_the_cases() -> None:
-    """Shortest ways round a ring on one VC, shortest ways on a torus, on random graphs; and they do stand still when forced."""
+    """Shortest ways round a ring on one VC, shortest ways on a torus, on random graphs; and they do deadlock when forced."""
     forced: dict[str, int] = {}
     for number in (n for n in range(150) if draw_case(11, n).routing == "table"):
         case = draw_case(11, number)

@@ -24,7 +24,7 @@ from tests.stress.draw import Case, Ints, plan_of
 from tests.wormholes import CLOCK
 
 BY_HAND = 20
-"""One case of so many is also put before the checker as a user meets it, and one that stood still before the reference engine."""
+"""One case of so many is also put before the checker as a user meets it, and one that deadlocked before the reference engine."""
 
 UNNAMED = "the network stands still"
 
@@ -44,7 +44,7 @@ class Outcome:
         packets, hops: packets sent, flits times links.
         losses: packets lost, by cause (``chipsim.machine.raw.CAUSES``).
         refused: whether the checker refuses the network.
-        deadlocked: whether it stood still.
+        deadlocked: whether it did.
         named: whether the watchdog named the cycle.
         busy: whether packets still waited at their sources when the last one was created.
         wrong: what does not add up, empty if everything does.

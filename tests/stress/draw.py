@@ -32,7 +32,7 @@ BROKEN = 0.4
 """Share of the cases in which something dies."""
 
 RISKY = 0.3
-"""Share of the cases that take a routing that may stand still, where the topology has one."""
+"""Share of the cases that take a routing that may deadlock, where the topology has one."""
 
 PATIENCE = 500
 """A case must be over after so many times the cycles for which packets are sent."""

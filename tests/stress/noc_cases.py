@@ -1,4 +1,4 @@
-"""Many random networks at saturation, then drained: is every packet delivered or accounted for, and does nothing stand still that should not?
+"""Many random networks at saturation, then drained: is every packet delivered or accounted for, and does nothing deadlock that should not?
 
 python -m tests.stress.noc_cases --cases 100000 --jobs 2 --seed 1 --out FILE
 

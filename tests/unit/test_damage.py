@@ -1,4 +1,4 @@
-"""Ways round what is dead, and what of it can stand still."""
+"""Ways round what is dead, and what of it can deadlock."""
 
 from __future__ import annotations
 

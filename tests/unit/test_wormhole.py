@@ -1,4 +1,4 @@
-"""Wormhole routers: latency and throughput in closed form, flow control, trees, and a network that stands still."""
+"""Wormhole routers: latency and throughput in closed form, flow control, trees, and a deadlock."""
 
 from __future__ import annotations
 

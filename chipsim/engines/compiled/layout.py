@@ -232,7 +232,7 @@ class Network(Machine):
             cycle at most; plain: a mesh, along x first; message_class_range: VCs by kind of message.
         net_at: when the routers act next, -1: nothing is in them; net_cursor: routers done in this cycle; active_routers: that hold flits;
             senders: first endpoint with packets to send; flying: flits and credits on links; held_back: credits that endpoints hold back.
-        moved: whether anything changed in this cycle; standstill: nothing will change by itself; touched: nothing: what was looked at to have
+        moved: whether anything changed in this cycle; deadlocked: nothing will change by itself; touched: nothing: what was looked at to have
             it in the cache.
     """
 
@@ -289,7 +289,7 @@ class Network(Machine):
     free_branch: I64
     used_branches: I64
     moved: I64
-    standstill: I64
+    deadlocked: I64
     touched: I64
     slots: Column[I32]
     map_: Column[I64]

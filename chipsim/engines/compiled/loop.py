@@ -31,6 +31,7 @@ from chipsim.engines.compiled.sources import inject
 from chipsim.engines.compiled.wormhole import arbitrate
 from chipsim.machine.state import (
     AT_LIMIT,
+    DEADLOCKED,
     EMPTY,
     FAILED,
     NEED_LOG,
@@ -39,7 +40,6 @@ from chipsim.machine.state import (
     RUNNING,
     SLICE,
     STATE,
-    STUCK,
     WAITING,
 )
 from chipsim.machine.tally import make_ready
@@ -82,7 +82,7 @@ def next_instant(m: Network) -> int:
     if ROUTER == WORMHOLE:
         at = next_time(m, told)
         if at == STOOD_STILL:
-            return STUCK
+            return DEADLOCKED
     if ROUTER != WORMHOLE:
         at = glide(m, m.limit, told)
         if at < 0:
@@ -108,7 +108,7 @@ def next_time(m: Network, told: int) -> int:
         turn(m)
         at = min(near_time(m), told)
     if m.net_at >= 0:
-        if m.standstill != 0:
+        if m.deadlocked != 0:
             return STOOD_STILL
         at = min(at, m.net_at)
     return at

@@ -12,9 +12,9 @@ from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.credits import check_credits
 from chipsim.engines.compiled.cut import begin_epoch
 from chipsim.engines.compiled.fabric import packets_inside
+from chipsim.engines.compiled.failures import raise_deadlock, raise_failure
 from chipsim.engines.compiled.machine import Machine, units_of
 from chipsim.engines.compiled.resume import on_the_way, restore, take_snapshot
-from chipsim.engines.compiled.stuck import raise_failure, raise_standstill
 from chipsim.errors import SimulationError
 from chipsim.machine import state
 from chipsim.machine.digest import SUM
@@ -77,8 +77,8 @@ class Run:
             status = self._advance(limit, events)
             if status == state.EMPTY:
                 return DONE
-            if status == state.STUCK:
-                raise_standstill(self.plan, self.machine)
+            if status == state.DEADLOCKED:
+                raise_deadlock(self.plan, self.machine)
             if status == state.AT_LIMIT:
                 if due > limit or (until and limit == until // unit):
                     return UNTIL

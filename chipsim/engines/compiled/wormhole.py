@@ -71,11 +71,11 @@ def arbitrate(m: Network) -> bool:
 
 
 def set_next(m: Network, cycle: int) -> None:
-    """When the routers act next, or that they stand still."""
+    """When the routers act next, or that they are in a deadlock."""
     if m.active_routers != 0 or m.senders != 0:
         m.net_at = m.now + m.clock_units
         if m.moved == 0 and m.flying == 0 and m.held_back == 0:
-            m.standstill = 1
+            m.deadlocked = 1
     elif m.flying != 0:
         ahead, last = 1, m.ring_size - 1
         while m.ring[2 * (cycle + ahead & last)] == 0 and m.ring[2 * (cycle + ahead & last) + 1] == 0:

@@ -10,15 +10,15 @@ from collections.abc import Callable
 
 import simpy
 
+from chipsim.engines.deadlock import describe_wormhole
 from chipsim.engines.reference.cut import cut_packets
+from chipsim.engines.reference.deadlock import waits
 from chipsim.engines.reference.faults import NO_CAUSE
 from chipsim.engines.reference.network import Network, Packet
 from chipsim.engines.reference.parts import Branch, Channel, Flit, Input, Output, Source, Worm, message_class_range, out_of
 from chipsim.engines.reference.phases import Later, PhasedClock
 from chipsim.engines.reference.records import Records
 from chipsim.engines.reference.router import Router, Rules
-from chipsim.engines.reference.standstill import waits
-from chipsim.engines.stuck import describe_wormhole
 from chipsim.errors import DeadlockError, SimulationError
 from chipsim.machine.phases import ARBITRATE, COMPUTE, DELIVER
 from chipsim.machine.raw import FLIT_LOSS
@@ -246,7 +246,7 @@ class WormholeNetwork(Network):
     # --- looking at it from outside
 
     def watch(self, c: int) -> None:
-        """A network in which nothing can change any more stands still for ever.
+        """A network in which nothing can change any more is in a deadlock.
 
         Raises:
             DeadlockError: the message names the packets that wait for one another.

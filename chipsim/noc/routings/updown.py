@@ -1,4 +1,4 @@
-"""``updown``: up*/down* ways of any topology, which cannot stand still."""
+"""``updown``: up*/down* ways of any topology, which cannot deadlock."""
 
 from __future__ import annotations
 

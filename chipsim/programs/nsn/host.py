@@ -17,13 +17,13 @@ from chipsim.machine.state import KEY_MASK, MOST_LAYER
 from chipsim.plan.plan import Plan
 from chipsim.programs.host import Array, Host, Message, aligned, longer
 from chipsim.programs.nsn.banks import Banks, Fields, Stored, banks_for, gather_memory, load_roots, load_servers
+from chipsim.programs.nsn.deadlock import describe_deadlock
 from chipsim.programs.nsn.kernels import EXPORTS, NEED_BANK, NEED_ROWS, Neurosemantic
 from chipsim.programs.nsn.messages import E_FULL, used_words
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.saved import from_words, to_core, to_words
 from chipsim.programs.nsn.state import PAIRS, PHASE, PHASE_NAMES, RECEIVED, START, Root
-from chipsim.programs.nsn.stuck import describe_stuck
 
 UNLIMITED = 1 << 62
 WORD = (1 << 64) - 1
@@ -150,7 +150,7 @@ class NsnHost(Host):
         ]
         host = (own.next_item, own.taken_items)
         dropped, losses = m.dropped.tolist(), m.lost.tolist()
-        return describe_stuck(self.plan, cores, roots, waiting, host, dropped, m.now * self.unit, losses)
+        return describe_deadlock(self.plan, cores, roots, waiting, host, dropped, m.now * self.unit, losses)
 
     def failure(self, code: int, details: Sequence[int], now: int) -> Exception:
         """A program found something wrong."""

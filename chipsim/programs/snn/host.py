@@ -16,6 +16,7 @@ from chipsim.network.neurons import NEURONS, NeuronModel
 from chipsim.network.spiking import QUANTUM
 from chipsim.plan.plan import BARRIER, TICK, Plan
 from chipsim.programs.host import Array, Host, Message
+from chipsim.programs.snn.behind import describe_behind
 from chipsim.programs.snn.kernels import (
     COUNT_BITS,
     EXPORTS,
@@ -29,7 +30,6 @@ from chipsim.programs.snn.messages import LIF_SPIKE
 from chipsim.programs.snn.plan import SnnPlan
 from chipsim.programs.snn.raw import OF_MODEL, SnnRun
 from chipsim.programs.snn.sides import MODEL
-from chipsim.programs.snn.stuck import describe_behind
 
 _COUNTED = ("fired", "updated", "packets", "hops_ew", "hops_ns", "synops", "late_spikes")
 

@@ -11,6 +11,7 @@ from chipsim.machine.digest import WRITE
 from chipsim.machine.message import DEST, F0, F1, F2, KIND, LAYER, ROW, TRACE
 from chipsim.machine.snapshot import Snapshot
 from chipsim.plan.plan import TICK
+from chipsim.programs.nsn.deadlock import describe_deadlock
 from chipsim.programs.nsn.messages import (
     E_FULL,
     GROW,
@@ -35,7 +36,6 @@ from chipsim.programs.nsn.reference.snapshot import fill_bundles, fill_cores, sa
 from chipsim.programs.nsn.reference.traces import Traces
 from chipsim.programs.nsn.slots import server_message
 from chipsim.programs.nsn.state import PAIRS, PHASE, PHASE_NAMES, RECEIVED, START
-from chipsim.programs.nsn.stuck import describe_stuck
 from chipsim.programs.reference import Arrays, Chip, Cores, Ints, Message
 
 STORING = {GROW, IMPORT, KEY_WRITE, WROTE}
@@ -155,7 +155,7 @@ class NsnCores(Cores):
         if items and (waiting or self.host.taken < items):
             host = (self.host.next_item, self.host.taken)
             raise DeadlockError(
-                describe_stuck(self.plan, self.cores, self.roots, waiting, host, chip.dropped, chip.now, chip.losses)
+                describe_deadlock(self.plan, self.cores, self.roots, waiting, host, chip.dropped, chip.now, chip.losses)
             )
 
     def outcome(self, end_ps: int) -> tuple[NsnRun, Ints]:

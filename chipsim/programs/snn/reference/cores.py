@@ -17,11 +17,11 @@ from chipsim.machine.phases import COMPUTE
 from chipsim.network.neurons import NEURONS, NeuronModel
 from chipsim.network.spiking import QUANTUM
 from chipsim.programs.reference import Chip, Message, Process
+from chipsim.programs.snn.behind import describe_behind
 from chipsim.programs.snn.messages import LIF_SPIKE, SOMA
 from chipsim.programs.snn.plan import SnnPlan
 from chipsim.programs.snn.sides import MODEL, first_synapse, integrate
 from chipsim.programs.snn.state import Neurons
-from chipsim.programs.snn.stuck import describe_behind
 
 TOTALS = 4
 FIRED, UPDATED, SYNAPTIC, LATE = range(TOTALS)

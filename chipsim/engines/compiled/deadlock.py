@@ -1,4 +1,4 @@
-"""Who waits for whom in a network of wormhole routers that stands still, as rows for ``chipsim.engines.stuck.describe_wormhole``."""
+"""Who waits for whom in a network of wormhole routers in a deadlock, as rows for ``chipsim.engines.deadlock.describe_wormhole``."""
 
 from __future__ import annotations
 

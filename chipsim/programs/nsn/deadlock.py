@@ -28,7 +28,7 @@ from chipsim.programs.nsn.state import (
 WAITS_FOR_ITEMS = (NEED_ITEM, NEED_NEXT, NEED_RUN, NEED_END, RESTART)
 
 
-def describe_stuck(
+def describe_deadlock(
     plan: Plan,
     cores: Mapping[int, Core],
     roots: Sequence[Root],

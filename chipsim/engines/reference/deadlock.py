@@ -1,4 +1,4 @@
-"""Who waits for whom in a network of wormhole routers that stands still."""
+"""Who waits for whom in a network of wormhole routers in a deadlock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Behind = Mapping[int, tuple[Router, int]]
 
 
 def waits(routers: Sequence[Router], behind: Behind) -> Iterator[tuple[int, ...]]:
-    """Rows as ``chipsim.engines.stuck.describe_wormhole`` takes them."""
+    """Rows as ``chipsim.engines.deadlock.describe_wormhole`` takes them."""
     before = {(there.number, port): link for link, (there, port) in behind.items()}
     for router in routers:
         for _, channel in sorted(router.busy.items()):

@@ -1,4 +1,4 @@
-"""What engines say when a network of wormhole routers stands still: which packets wait for one another."""
+"""What engines say of a deadlock in a network of wormhole routers: which packets wait for one another."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 
 def describe_wormhole(rows: Iterable[Sequence[int]], ports: int, grid: bool, now: int) -> str:
-    """Which packets wait for one another in a network of wormhole routers that stands still.
+    """Which packets wait for one another in a deadlock of a network of wormhole routers.
 
     Args:
         rows: who waits for whom: router, input port, VC, source and sequence number of the packet in front there, output port that it wants,

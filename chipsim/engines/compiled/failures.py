@@ -1,12 +1,12 @@
-"""What went wrong, in words: errors that the event loop left behind, and who waits for whom where flits stand still."""
+"""What went wrong, in words: errors that the event loop left behind, and who waits for whom in a deadlock."""
 
 from __future__ import annotations
 
 from typing import NoReturn
 
-from chipsim.engines import stuck
+from chipsim.engines.compiled.deadlock import waits
 from chipsim.engines.compiled.machine import Machine
-from chipsim.engines.compiled.standstill import waits
+from chipsim.engines.deadlock import describe_wormhole
 from chipsim.errors import DeadlockError, MappingError, SimulationError
 from chipsim.machine.state import NO_ENTRY, NO_WAY_ON, TABLE_FULL, TOO_FAR
 from chipsim.noc.routing import TABLE
@@ -34,8 +34,8 @@ def raise_failure(plan: Plan, machine: Machine) -> NoReturn:
     raise machine.host.failure(m.error, (a, b, c, d), m.now * machine.unit)
 
 
-def raise_standstill(plan: Plan, machine: Machine) -> NoReturn:
-    """Raise that flits stand still in the network for ever, naming who waits for whom."""
+def raise_deadlock(plan: Plan, machine: Machine) -> NoReturn:
+    """Raise that the network is in a deadlock, naming who waits for whom."""
     assert plan.noc is not None
     grid, now = plan.noc.routing.kind != TABLE, machine.state.now * machine.unit
-    raise DeadlockError(stuck.describe_wormhole(waits(machine.state), plan.noc.fabric.ports, grid, now))
+    raise DeadlockError(describe_wormhole(waits(machine.state), plan.noc.fabric.ports, grid, now))
