@@ -40,7 +40,7 @@ def networks(topology: str, way: str) -> Iterator[tuple[Fabric, Routing]]:
             yield fabric, routing_of(noc, fabric, 1)
 
 
-def way_of(fabric: Fabric, R: Routing, source: int, dest: int, ties: int) -> list[tuple[int, int, int]]:
+def path_of(fabric: Fabric, R: Routing, source: int, dest: int, ties: int) -> list[tuple[int, int, int]]:
     """(router, port, VC class) of each hop."""
     way: list[tuple[int, int, int]] = []
     at = source

@@ -26,7 +26,7 @@ def describe_chip(name: str, settings: list[str], json: bool) -> None:
     typer.echo(
         labelled(
             "noc",
-            f"{noc.topology} of {size} tiles, {noc.cores} cores; {noc.router}, {noc.cast}, {noc.way}",
+            f"{noc.topology} of {size} tiles, {noc.cores} cores; {noc.router}, {noc.cast}, {noc.routing_name}",
         )
     )
     if noc.levels:

@@ -390,6 +390,4 @@ def _network(run: NocRun) -> str:
     inside = f", {noc.vcs} VCs of {noc.buffer} flits, timing {noc.timing}" if noc.router == "wormhole" else ""
     lengths = "1 flit" if run.flits == (1,) else f"{' or '.join(map(str, run.flits))} flits"
     faults = f"; {plural(len(run.faults), 'fault')}" if run.faults else ""
-    return (
-        f"{run.chip.name}: {size} {noc.topology}{cores}, {noc.router}{inside}, {noc.way}; {run.pattern.name}, {lengths}{faults}"
-    )
+    return f"{run.chip.name}: {size} {noc.topology}{cores}, {noc.router}{inside}, {noc.routing_name}; {run.pattern.name}, {lengths}{faults}"

@@ -112,7 +112,7 @@ class NocSpec(Spec):
         return TOPOLOGIES.get(self.topology, "chip.noc.topology")
 
     @property
-    def way(self) -> str:
+    def routing_name(self) -> str:
         """The routing by its name in this topology, never null: on a torus ``xy`` is ``torus``."""
         here = self.joined
         return here.routings[0] if self.routing is None else here.also.get(self.routing, self.routing)
@@ -120,12 +120,12 @@ class NocSpec(Spec):
     @property
     def rule(self) -> RoutingRule:
         """How packets find their way."""
-        return ROUTINGS.get(self.way, "chip.noc.routing")
+        return ROUTINGS.get(self.routing_name, "chip.noc.routing")
 
     @property
     def is_plain_mesh(self) -> bool:
         """Whether it is a mesh with x-then-y ways: what engines and mappers know by heart."""
-        return self.topology == "mesh" and self.way == "xy"
+        return self.topology == "mesh" and self.routing_name == "xy"
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -164,7 +164,8 @@ class NocSpec(Spec):
             return self
         if self.vcs < self.rule.vcs:
             raise FieldError(
-                f"found {self.vcs} with routing {self.way}, which needs {self.rule.why}; allowed: from {self.rule.vcs}", "vcs"
+                f"found {self.vcs} with routing {self.routing_name}, which needs {self.rule.why}; allowed: from {self.rule.vcs}",
+                "vcs",
             )
         if self.cast == "multicast" and self.vc_reuse == "early":
             raise FieldError(
@@ -173,8 +174,8 @@ class NocSpec(Spec):
             )
         if self.cast == "multicast" and not self.rule.trees:
             raise FieldError(
-                f"{self.way} with cast multicast, whose trees go x-then-y with the very turns that {self.way} forbids; allowed: xy, yx,"
-                " west-first or adaptive, or cast unicast",
+                f"{self.routing_name} with cast multicast, whose trees go x-then-y with the very turns that {self.routing_name} forbids;"
+                " allowed: xy, yx, west-first or adaptive, or cast unicast",
                 "routing",
             )
         return self

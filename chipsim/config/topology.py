@@ -48,7 +48,7 @@ class RoutingRule:
         kind: number of the function (``chipsim.noc.routing``); a routing with a table leaves it.
         in_layers: the number on a grid that may have layers, if it is another.
         table: int64[routers * routers] for a ``chipsim.noc.fabric.Fabric``: entry ``tile * routers + dest`` is a port, ``HERE`` or
-            ``NO_WAY``. Raises ConfigError. None for a function.
+            ``NO_PATH``. Raises ConfigError. None for a function.
         vcs: virtual channels that every class of messages needs with wormhole routers, and why they are so many.
         atomic: whether a virtual channel must be empty before the next packet has it.
         trees: whether trees of multicasts keep to its turns.

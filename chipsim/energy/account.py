@@ -18,8 +18,8 @@ from chipsim.errors import ConfigError
 from chipsim.machine.actions import CORE, ROUTER, TABLE, Action
 from chipsim.machine.raw import RawRun
 from chipsim.noc import EAST, PORTS, WEST, Mesh
+from chipsim.noc.links import along_x
 from chipsim.noc.plan import NocPlan
-from chipsim.noc.ways import along_x
 
 ON_CHIP = ("core", "router", "link")
 """Dynamic shares that the budget per core is held against."""

@@ -26,7 +26,7 @@ RUNNING, EMPTY, AT_LIMIT, SLICE, NEED_PACKETS, NEED_LOG, NEED_ENTRIES, FAILED, D
 NEED_OWN = 16
 
 # Errors. From OWN_ERROR on: a program's.
-NO_ENTRY, NO_WAY_ON, TABLE_FULL, TOO_FAR = 1, 2, 3, 4
+NO_ENTRY, NO_ROUTE, TABLE_FULL, TOO_FAR = 1, 2, 3, 4
 OWN_ERROR = 16
 
 NEVER = 1 << 62
@@ -58,7 +58,7 @@ class Packet(Row):
         far: when it is due, while that is beyond the near wheel, see ``chipsim.engines.compiled.queue``.
         dest: endpoint, or ``TREE``.
         tile: where it is; in wormhole networks, links crossed.
-        way: tile of the destination; without a grid, links crossed; in wormhole networks always the tile.
+        route: tile of the destination; without a grid, links crossed; in wormhole networks always the tile.
         flits: how long it is; landed: how many are at the endpoint, in wormhole networks.
         kind: of message, below ``MOST_KINDS``.
         cause: 1 + why a damaged network is going to drop it, 0: not at all; ``REAR``: what drains of a cut packet.
@@ -73,7 +73,7 @@ class Packet(Row):
     far: I32
     dest: I32
     tile: I32
-    way: I32
+    route: I32
     flits: I16
     landed: I16
     kind: U8

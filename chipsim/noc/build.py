@@ -71,7 +71,7 @@ def refuse_deadlock(chip: ChipSpec, noc: NocPlan | None, longest_tree: int, rout
         ConfigError: naming links that can wait for each other.
     """
     if noc is not None and noc.wormhole is not None and not chip.noc.allow_deadlock:
-        check_deadlock(noc, longest_tree, route, chip.name, chip.noc.way)
+        check_deadlock(noc, longest_tree, route, chip.name, chip.noc.routing_name)
 
 
 def routing_of(noc: NocSpec, fabric: Fabric, seed: int) -> Routing:
@@ -86,7 +86,7 @@ def routing_of(noc: NocSpec, fabric: Fabric, seed: int) -> Routing:
     table, kind = np.zeros(0, np.int64), rule.kind
     if rule.table is not None:
         refuse_many(fabric)
-        table, kind = checked_table(noc.way, fabric, rule.table(fabric)), TABLE
+        table, kind = checked_table(noc.routing_name, fabric, rule.table(fabric)), TABLE
     elif rule.in_layers is not None and noc.joined.layers:
         kind = rule.in_layers
     return Routing(kind, width, height, depth, int(by_column(noc)), fabric.ports, fabric.routers, seed, table)
@@ -103,7 +103,7 @@ def _wormhole(chip: ChipSpec, kinds: Kinds, trees: bool) -> Wormhole:
     classes, class_of = (1, np.zeros(len(kinds.names), np.int64)) if noc.classes == "one" else classes_of(kinds)
     each = noc.rule.vcs
     if noc.vcs < classes * each:
-        of = f" of {each} virtual channels each (routing {noc.way})" if each > 1 else ""
+        of = f" of {each} virtual channels each (routing {noc.routing_name})" if each > 1 else ""
         raise ConfigError(
             f"chip {chip.name}: the workload has {classes} ordered classes of messages{of}, and noc.vcs is {noc.vcs}; allowed: from"
             f" {classes * each}, or chip.noc.classes=one"

@@ -16,7 +16,7 @@ from chipsim import jit
 from chipsim.errors import PluginError
 from chipsim.noc.circle import first_circle
 from chipsim.noc.fabric import Fabric, Links
-from chipsim.noc.routing import HERE, NO_WAY
+from chipsim.noc.routing import HERE, NO_PATH
 
 Ints = npt.NDArray[np.int64]
 
@@ -85,7 +85,7 @@ def checked_table(routing: str, fabric: Fabric, table: Any) -> Ints:
         here = np.arange(begin, begin + len(rows))
         link = (rows >= 0) & (rows < ports)
         there = fabric.to[here[:, None] * ports + np.where(link, rows, 0)] >= 0 if ports else link
-        right = (link & there) | (rows == NO_WAY)
+        right = (link & there) | (rows == NO_PATH)
         right[here - begin, here] = rows[here - begin, here] == HERE
         if not right.all():
             row, dest = np.argwhere(~right)[0].tolist()
@@ -94,13 +94,13 @@ def checked_table(routing: str, fabric: Fabric, table: Any) -> Ints:
     if router >= 0:
         raise PluginError(
             f"routing {routing}: from router {router} towards router {dest} its table has {found[router * n + dest]}; allowed: a port of"
-            f" the router with a link, {NO_WAY} where no way leads, {HERE} at the router itself"
+            f" the router with a link, {NO_PATH} where no way leads, {HERE} at the router itself"
         )
     circle = _first_circle(found, fabric)
     if circle >= 0:
         raise PluginError(
             f"routing {routing}: its table leads from router {circle // n} towards router {circle % n} round in a circle; allowed: a way to"
-            f" each router, or {NO_WAY}"
+            f" each router, or {NO_PATH}"
         )
     return found
 

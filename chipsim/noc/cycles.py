@@ -55,13 +55,13 @@ def find_cycle_large(nodes: int, start: Ints, end: Ints) -> list[int] | None:
     before = np.full(nodes, -1, np.int64)
     before[end[left][::-1]] = start[left][::-1]  # the first edge of several
     seen: dict[int, int] = {}
-    way: list[int] = []
+    path: list[int] = []
     at = int(np.flatnonzero(missing)[0])
     while at not in seen:
-        seen[at] = len(way)
-        way.append(at)
+        seen[at] = len(path)
+        path.append(at)
         at = int(before[at])
-    return way[seen[at] :][::-1]
+    return path[seen[at] :][::-1]
 
 
 def components(nodes: int, start: Ints, end: Ints) -> Ints:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.noc.fabric import Fabric
-from chipsim.noc.routing import NO_WAY, TABLE, Routing
+from chipsim.noc.routing import NO_PATH, TABLE, Routing
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -75,6 +75,6 @@ def unreachable_pairs(damage: Damage) -> tuple[int, list[tuple[int, int]]]:
     if R.kind != TABLE:
         return 0, []
     alive = damage.router == FOREVER
-    pair = (R.table == NO_WAY) & np.repeat(alive, R.routers) & np.tile(alive, R.routers)
+    pair = (R.table == NO_PATH) & np.repeat(alive, R.routers) & np.tile(alive, R.routers)
     first = np.flatnonzero(pair)[:20]
     return int(pair.sum()), [(int(at) // R.routers, int(at) % R.routers) for at in first]

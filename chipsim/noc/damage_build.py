@@ -16,7 +16,7 @@ from chipsim.noc.damage import FOREVER, Damage, Epoch
 from chipsim.noc.fabric import Fabric
 from chipsim.noc.loss import DRAW
 from chipsim.noc.plan import NocPlan
-from chipsim.noc.routing import NO_WAY, TABLE, Routing
+from chipsim.noc.routing import NO_PATH, TABLE, Routing
 from chipsim.noc.tables import shortest_table, updown_table
 from chipsim.noc.usable import inside
 
@@ -115,8 +115,8 @@ def _without(table: Ints, dead: npt.NDArray[np.bool_]) -> Ints:
     """A table in which nothing leads to or from dead routers."""
     n = len(dead)
     left = table.reshape(n, n).copy()
-    left[dead] = NO_WAY
-    left[:, dead] = NO_WAY
+    left[dead] = NO_PATH
+    left[:, dead] = NO_PATH
     return left.ravel()
 
 

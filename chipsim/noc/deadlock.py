@@ -25,7 +25,7 @@ from chipsim.noc.routing import (
     ADAPTIVE,
     DATELINE,
     EAST,
-    NO_WAY,
+    NO_PATH,
     ODD_EVEN,
     SOUTH,
     TABLE,
@@ -46,7 +46,7 @@ SHOWN = 12
 """Most links of a cycle that a message names."""
 
 
-def check_deadlock(plan: NocPlan, longest_tree: int, route: Ints, name: str, way: str) -> None:
+def check_deadlock(plan: NocPlan, longest_tree: int, route: Ints, name: str, routing: str) -> None:
     """Refuse a network of wormhole routers that can deadlock.
 
     Args:
@@ -54,7 +54,7 @@ def check_deadlock(plan: NocPlan, longest_tree: int, route: Ints, name: str, way
         longest_tree: flits of the longest packet on a tree, 0 without trees.
         route: int64[entries, 4] tile, layer, id, mask: trees, which need not keep to the ways of the packets.
         name: of the chip, for the message.
-        way: name of the routing, likewise.
+        routing: its name, likewise.
 
     Raises:
         ConfigError: naming a cycle.
@@ -68,7 +68,7 @@ def check_deadlock(plan: NocPlan, longest_tree: int, route: Ints, name: str, way
             " chip.noc.allow_deadlock=true (chipsim noc: --force)"
         )
     start, end = dependencies_of(plan)
-    cause = f"routing {way} can stand still"
+    cause = f"routing {routing} can stand still"
     if longest_tree:
         start, end = _joined((start, end), tree_dependencies(plan.fabric, plan.routing, route))
     if longest_tree > wormhole.buffer:
@@ -127,10 +127,10 @@ def _handed_over(fabric: Fabric, before: Routing, after: Routing) -> tuple[Ints,
         link = linked
         if before.kind == TABLE:
             port = before.table.reshape(n, n)[:, dest]
-            going = np.flatnonzero((port != NO_WAY) & (router != dest))
+            going = np.flatnonzero((port != NO_PATH) & (router != dest))
             link = going * ports + port[going]
         behind = fabric.to[link]
-        on = (behind != dest) & (new[behind, dest] != NO_WAY)
+        on = (behind != dest) & (new[behind, dest] != NO_PATH)
         met[link[on] * ports + new[behind[on], dest]] = True
     pair = np.flatnonzero(met)
     link, port = pair // ports, pair % ports
@@ -205,7 +205,7 @@ def _of_table(fabric: Fabric, routing: Routing) -> tuple[Ints, Ints]:
     router = np.arange(n, dtype=np.int64)
     for dest in range(n):
         port = table[:, dest]
-        going = np.flatnonzero((port != NO_WAY) & (router != dest))
+        going = np.flatnonzero((port != NO_PATH) & (router != dest))
         link = going * ports + port[going]
         behind = fabric.to[link]
         on = behind != dest

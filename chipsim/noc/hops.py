@@ -6,10 +6,10 @@ import numpy as np
 
 from chipsim.errors import MappingError
 from chipsim.noc.fabric import Ints
+from chipsim.noc.links import along_x
 from chipsim.noc.mesh import Mesh
 from chipsim.noc.plan import NocPlan
 from chipsim.noc.routing import DATELINE, HERE, TABLE, TORUS, Routing
-from chipsim.noc.ways import along_x
 
 
 def hops(mesh: Mesh, noc: NocPlan | None, a: Ints, b: Ints) -> tuple[Ints, Ints]:
@@ -56,7 +56,7 @@ def _followed(noc: NocPlan, a: Ints, b: Ints) -> tuple[Ints, Ints]:
             return x, other
         if (port < 0).any():
             lost = int(np.argmax(port < 0))
-            refuse_no_way(int(a[row[lost]]), int(b[row[lost]]))
+            refuse_no_path(int(a[row[lost]]), int(b[row[lost]]))
         link = tile * fabric.ports + port
         x[row] += along[link]
         other[row] += ~along[link]
@@ -64,7 +64,7 @@ def _followed(noc: NocPlan, a: Ints, b: Ints) -> tuple[Ints, Ints]:
     raise AssertionError("a routing table leads in a circle")
 
 
-def refuse_no_way(a: int, b: int) -> None:
+def refuse_no_path(a: int, b: int) -> None:
     """Say that two tiles are not connected.
 
     Raises:

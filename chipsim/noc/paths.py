@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from chipsim import jit
 from chipsim.noc import EAST, NORTH, PORTS, SOUTH, WEST, Mesh
-from chipsim.noc.hops import hops, refuse_no_way
+from chipsim.noc.hops import hops, refuse_no_path
 from chipsim.noc.plan import NocPlan
 from chipsim.noc.routing import XY
 from chipsim.noc.xy import LOCAL_BIT
@@ -85,13 +85,13 @@ def _entries(tree: Ints, home: Ints, core: Ints, mesh: Mesh) -> Ints:
 def _laid(tree: Ints, home: Ints, core: Ints, mesh: Mesh, noc: NocPlan, steps: int) -> Ints:
     """As ``_entries``, by following the routing."""
     routers = noc.fabric.routers
-    place, way, port = np.zeros(routers, np.int64), np.zeros(routers + 1, np.int64), np.zeros(routers + 1, np.int64)
+    place, path, port = np.zeros(routers, np.int64), np.zeros(routers + 1, np.int64), np.zeros(routers + 1, np.int64)
     out = np.zeros((3, steps), np.int64)
     kernel = jit.load("chipsim.noc.tree", entries=("lay_trees",))
     bundle = jit.pack(noc.routing)
     columns = (np.ascontiguousarray(one, np.int64) for one in (tree, home, core))
-    count = kernel.lay_trees(bundle, noc.fabric.to, mesh.concentration, *columns, place, way, port, *out)
+    count = kernel.lay_trees(bundle, noc.fabric.to, mesh.concentration, *columns, place, path, port, *out)
     if count < 0:
-        refuse_no_way(int(home[-1 - count]) // mesh.concentration, int(core[-1 - count]) // mesh.concentration)
+        refuse_no_path(int(home[-1 - count]) // mesh.concentration, int(core[-1 - count]) // mesh.concentration)
     found = out[:, :count].T
     return found[np.lexsort((found[:, 1], found[:, 0]))]

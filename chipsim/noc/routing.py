@@ -27,7 +27,7 @@ EAST, WEST, SOUTH, NORTH, DOWN, UP = range(6)
 HERE = 62
 """Instead of a port: the packet is there."""
 
-NO_WAY = -1
+NO_PATH = -1
 """Instead of a port: the table knows none."""
 
 WHOLE = -1
@@ -40,7 +40,7 @@ class Routing(NamedTuple):
     """What a routing function knows; a bundle for the loader of compiled code.
 
     ``width``, ``height``, ``depth`` and ``column`` count for grids only; ``table`` is int64[routers * routers] with ``TABLE``, else empty:
-    entry ``tile * routers + dest`` is a port, ``HERE`` or ``NO_WAY``. ``seed`` is that of the tie bits.
+    entry ``tile * routers + dest`` is a port, ``HERE`` or ``NO_PATH``. ``seed`` is that of the tie bits.
     """
 
     kind: int

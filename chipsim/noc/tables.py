@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from chipsim.errors import ConfigError
 from chipsim.noc.fabric import Fabric
-from chipsim.noc.routing import HERE, NO_WAY
+from chipsim.noc.routing import HERE, NO_PATH
 
 Ints = npt.NDArray[np.int64]
 
@@ -21,7 +21,7 @@ def shortest_table(fabric: Fabric) -> Ints:
     """Ports of shortest ways, the lowest where several are; a routing like this can deadlock on anything but a tree.
 
     Returns:
-        int64[routers * routers], entry ``tile * routers + dest``: port, ``HERE`` or ``NO_WAY``.
+        int64[routers * routers], entry ``tile * routers + dest``: port, ``HERE`` or ``NO_PATH``.
 
     Raises:
         ConfigError: there are too many routers for tables.
@@ -127,7 +127,7 @@ def _distances(fabric: Fabric) -> npt.NDArray[np.int32]:
 def _ports_towards(fabric: Fabric, distance: npt.NDArray[np.int32], usable: npt.NDArray[np.bool_]) -> Ints:
     """The lowest usable port that leads one step nearer, for each pair."""
     n, ports = fabric.routers, fabric.ports
-    table = np.full((n, n), NO_WAY, np.int64)
+    table = np.full((n, n), NO_PATH, np.int64)
     for port in range(ports - 1, -1, -1):
         router = np.flatnonzero(usable[port::ports])
         nearer = (distance[fabric.to[router * ports + port]] == distance[router] - 1) & (distance[router] < FAR)

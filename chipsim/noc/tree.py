@@ -8,7 +8,7 @@ from chipsim.noc.routing import Routing, next_port
 
 def lay_trees(  # noqa: PLR0913  a kernel: one parameter is one array
     R: Routing, to: Ints, concentration: int, tree: Ints, home: Ints, core: Ints,
-    place: Ints, way: Ints, port_of: Ints, out_tree: Ints, out_tile: Ints, out_mask: Ints,
+    place: Ints, path: Ints, port_of: Ints, out_tree: Ints, out_tile: Ints, out_mask: Ints,
 ) -> int:  # fmt: skip
     """Lay trees; a way to a further core leaves the tree at the last of its routers that is on the tree already.
 
@@ -23,7 +23,7 @@ def lay_trees(  # noqa: PLR0913  a kernel: one parameter is one array
         home: int64[n], core where it begins.
         core: int64[n], a core that it reaches.
         place: int64[routers], zeros, to work in.
-        way: int64[routers + 1], to work in.
+        path: int64[routers + 1], to work in.
         port_of: int64[routers + 1], to work in.
         out_tree: trees of the entries, as many as all ways have routers.
         out_tile: their tiles.
@@ -39,7 +39,7 @@ def lay_trees(  # noqa: PLR0913  a kernel: one parameter is one array
             begin = count
             count = _enter(place, out_tree, out_tile, out_mask, tree[r], source, count)
         length, joined, tile = 0, 0, source
-        way[0] = source
+        path[0] = source
         while tile != dest:
             port = next_port(R, tile, dest, source, 0)
             if port < 0 or port >= R.ports or length == R.routers:
@@ -47,12 +47,12 @@ def lay_trees(  # noqa: PLR0913  a kernel: one parameter is one array
             port_of[length] = port
             length += 1
             tile = to[tile * R.ports + port]
-            way[length] = tile
+            path[length] = tile
             if place[tile] > begin:
                 joined = length
         for s in range(joined, length):
-            out_mask[place[way[s]] - 1] |= 1 << port_of[s]
-            count = _enter(place, out_tree, out_tile, out_mask, tree[r], way[s + 1], count)
+            out_mask[place[path[s]] - 1] |= 1 << port_of[s]
+            count = _enter(place, out_tree, out_tile, out_mask, tree[r], path[s + 1], count)
         out_mask[place[dest] - 1] |= 1 << (R.ports + core[r] % concentration)
     return count
 

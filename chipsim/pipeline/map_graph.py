@@ -129,8 +129,8 @@ def priced_chip(task: GraphTask, mesh: Mesh) -> ChipSpec | None:
     chip = load_chip(name, (*task.settings, *(f"noc.{key}={value}" for key, value in size.items())))
     if not chip.noc.is_plain_mesh:
         raise UsageError(
-            f"--prices: chip {chip.name} is a {chip.noc.topology} with routing {chip.noc.way}; allowed: a mesh with routing xy, as the mesh"
-            " of a graph has it"
+            f"--prices: chip {chip.name} is a {chip.noc.topology} with routing {chip.noc.routing_name}; allowed: a mesh with routing xy, as the"
+            " mesh of a graph has it"
         )
     refuse_unpriced(chip)
     return chip

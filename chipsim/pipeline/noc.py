@@ -125,7 +125,7 @@ class NocCurve:
                 "tile_order": noc.tile_order,
                 "nodes": noc.cores,
                 "router": noc.router,
-                "routing": noc.way,
+                "routing": noc.routing_name,
                 "vcs": noc.vcs,
                 "buffer": noc.buffer,
                 "timing": noc.timing,

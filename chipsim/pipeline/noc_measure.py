@@ -126,7 +126,7 @@ def link_table(plan: Plan, raw: RawRun, cycles: int) -> dict[str, npt.NDArray[An
         raw: counters and packets.
         cycles: that it took.
     """
-    ports, to = ways_of(plan)
+    ports, to = links_of(plan)
     number = np.flatnonzero(to >= 0)
     cores = plan.mesh.cores
     taken = np.bincount(raw.packets[:, DESTINATION], weights=raw.packets[:, FLITS], minlength=cores)[:cores].astype(np.int64)
@@ -149,7 +149,7 @@ def link_table(plan: Plan, raw: RawRun, cycles: int) -> dict[str, npt.NDArray[An
     }
 
 
-def ways_of(plan: Plan) -> tuple[int, Ints]:
+def links_of(plan: Plan) -> tuple[int, Ints]:
     """Network ports per router, and the router behind each link number, -1 where there is no link."""
     if plan.noc is not None:
         return plan.noc.fabric.ports, plan.noc.fabric.to

@@ -17,12 +17,12 @@ from chipsim.machine.message import NO_KINDS
 from chipsim.noc import Mesh
 from chipsim.noc.build import noc_plan
 from chipsim.noc.fabric import fabric_of
-from chipsim.noc.hops import hops, refuse_no_way
+from chipsim.noc.hops import hops, refuse_no_path
+from chipsim.noc.links import along_x
 from chipsim.noc.mesh import mesh_of
 from chipsim.noc.plan import NocPlan
 from chipsim.noc.routing import HERE, TABLE
 from chipsim.noc.usable import from_the_start, usable_cores
-from chipsim.noc.ways import along_x
 from nsn_mapping.energy import refuse_unpriced
 from nsn_mapping.place.distance import Metric
 
@@ -98,7 +98,7 @@ def sites_for(
     """
     if objective == "link" and not chip.noc.is_plain_mesh:
         raise MappingError(
-            f"mapping.objective: link on chip {chip.name}, a {chip.noc.topology} with routing {chip.noc.way}; allowed: on a mesh with"
+            f"mapping.objective: link on chip {chip.name}, a {chip.noc.topology} with routing {chip.noc.routing_name}; allowed: on a mesh with"
             " routing xy; set mapping.objective=hops"
         )
     if searches(placer):
@@ -133,7 +133,7 @@ def usable_sites(chip: ChipSpec, faults: tuple[NetworkFault, ...] = (), price: P
     core = usable_cores(chip, faults)
     live = tuple(fault for fault in from_the_start(faults) if fault.kind in ("dead_link", "dead_router"))
     broken = len(live) > 0
-    if chip.noc.topology == "mesh" and chip.noc.way in ("xy", "yx") and not broken:
+    if chip.noc.topology == "mesh" and chip.noc.routing_name in ("xy", "yx") and not broken:
         along = [_steps(chip, axis, price) for axis in (0, 1)]
         return _sites(mesh, core, along[0], along[1], _NO_TABLE.reshape(0, 0), price)
     if mesh.tiles > MOST_TILES and price == "hops":
@@ -145,7 +145,7 @@ def usable_sites(chip: ChipSpec, faults: tuple[NetworkFault, ...] = (), price: P
     by_table = noc is not None and noc.routing.kind == TABLE
     if mesh.tiles > MOST_TILES or (price == "energy" and chip.noc.levels and not by_table):
         raise MappingError(
-            f"chip {chip.name}: placement by energy on {mesh.tiles} tiles of a {chip.noc.topology} with routing {chip.noc.way}"
+            f"chip {chip.name}: placement by energy on {mesh.tiles} tiles of a {chip.noc.topology} with routing {chip.noc.routing_name}"
             f"{', dead links' if broken else ''}{' and levels' if chip.noc.levels else ''}; allowed: a sound mesh with routing xy, or up to"
             f" {MOST_TILES} tiles without levels or with routing table; place by hops here (mapping.objective)"
         )
@@ -243,7 +243,7 @@ def _ways(chip: ChipSpec, mesh: Mesh, noc: NocPlan | None, tile: int, tiles: Int
     while len(row):
         port = noc.routing.table[here * noc.routing.routers + tiles[row]]
         if (port < 0).any() and (port[port < 0] != HERE).any():
-            refuse_no_way(tile, int(tiles[row[int(np.argmax((port < 0) & (port != HERE)))]]))
+            refuse_no_path(tile, int(tiles[row[int(np.argmax((port < 0) & (port != HERE)))]]))
         on = port != HERE
         row, here, port = row[on], here[on], port[on]
         link = here * noc.fabric.ports + port

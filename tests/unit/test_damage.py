@@ -12,7 +12,7 @@ from chipsim.noc.damage import FOREVER, unreachable_pairs
 from chipsim.noc.damage_build import lasting_rank
 from chipsim.noc.deadlock import check_deadlock
 from chipsim.noc.loss import DRAW, draw
-from chipsim.noc.routing import HERE, NO_WAY
+from chipsim.noc.routing import HERE, NO_PATH
 from chipsim.plan.plan import Plan
 from tests.damages import burst, dead_link, dead_router, with_faults
 from tests.packet_plans import wormhole_plan
@@ -49,7 +49,7 @@ def test_every_epoch_reaches_what_is_connected() -> None:
             for a in range(16):
                 for b in range(16):
                     there = a in graph and b in graph and nx.has_path(graph, a, b)
-                    assert (table[a, b] != NO_WAY) == there
+                    assert (table[a, b] != NO_PATH) == there
                     at, steps = a, 0
                     while there and table[at, b] != HERE:
                         assert damage.link[at * 4 + table[at, b]] > epoch.time

@@ -18,7 +18,7 @@ from chipsim.noc.deadlock import dependencies
 from chipsim.noc.fabric import fabric_of
 from chipsim.noc.plan import NocPlan
 from chipsim.noc.routing import DATELINE, TORUS
-from tests.fabrics import RUNGS, held_and_wanted, networks, noc_spec, way_of
+from tests.fabrics import RUNGS, held_and_wanted, networks, noc_spec, path_of
 from tests.work import calls_of
 
 ALONE = Kinds(("", "data"), {1: frozenset()})
@@ -182,7 +182,7 @@ def test_up_and_down_reaches_everything_on_any_graph_without_a_cycle(tmp_path: P
             noc = noc_spec("graph", way, (routers, 1, 1), edges=str(path))
             fabric = fabric_of(noc)
             R = routing_of(noc, fabric, 1)
-            lengths = {(a, b): len(way_of(fabric, R, a, b, 0)) for a in range(routers) for b in range(routers)}
+            lengths = {(a, b): len(path_of(fabric, R, a, b, 0)) for a in range(routers) for b in range(routers)}
             cycle = find_cycle_large(len(fabric.to) * 2, *dependencies(fabric, R))
             if way == "updown":
                 assert cycle is None

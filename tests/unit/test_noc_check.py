@@ -14,7 +14,7 @@ from chipsim.noc import check
 from chipsim.noc.check import checked_links, checked_table
 from chipsim.noc.circle import first_circle
 from chipsim.noc.fabric import Fabric, Links, fabric_of
-from chipsim.noc.routing import HERE, NO_WAY
+from chipsim.noc.routing import HERE, NO_PATH
 from chipsim.noc.tables import shortest_table, updown_table
 from tests.fabrics import ROUTINGS, noc_spec
 
@@ -77,7 +77,7 @@ def table(n: int = 4) -> Any:
 def test_tables_that_are_right() -> None:
     assert checked_table("round", fabric(), table().astype(np.int16).ravel()).dtype == np.int64
     cut = table()
-    cut[:, 2] = np.where(np.arange(4) == 2, HERE, NO_WAY)
+    cut[:, 2] = np.where(np.arange(4) == 2, HERE, NO_PATH)
     assert checked_table("round", fabric(), cut.ravel()).tolist() == cut.ravel().tolist()
 
 
@@ -139,7 +139,7 @@ def circles(table: Any, made: Fabric, pair: int) -> bool:
     router, dest = divmod(pair, made.routers)
     for _ in range(made.routers + 1):
         port = int(table[router * made.routers + dest])
-        if port in (HERE, NO_WAY):
+        if port in (HERE, NO_PATH):
             return False
         router = int(made.to[router * made.ports + port])
     return True

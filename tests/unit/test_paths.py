@@ -76,7 +76,7 @@ def test_hops_are_those_of_the_way(name: str) -> None:
         assert (along[i], other[i]) == (east_west, len(ports) - east_west)
 
 
-def test_no_way_is_a_message() -> None:
+def test_no_path_is_a_message() -> None:
     noc, mesh = built("tree")
     table = noc.routing.table.copy()
     table[5] = -1  # from the root to tile 5

@@ -16,7 +16,7 @@ from chipsim.noc.build import routing_of
 from chipsim.noc.fabric import Fabric, fabric_of
 from chipsim.noc.routing import ADAPTIVE, DATELINE, HERE, ODD_EVEN, TORUS, WEST_FIRST, Routing, permitted, tie_bits
 from chipsim.noc.tables import FAR, up_down_rank
-from tests.fabrics import RUNGS, networks, noc_spec, way_of
+from tests.fabrics import RUNGS, networks, noc_spec, path_of
 
 NOTHING = np.zeros(0, np.int64)
 
@@ -36,7 +36,7 @@ def test_every_packet_arrives_by_a_shortest_way(topology: str, way: str) -> None
         for source in range(fabric.routers):
             for dest in range(fabric.routers):
                 for ties in (0, 7) if R.kind in (TORUS, DATELINE) else (0,):
-                    hops = len(way_of(fabric, R, source, dest, ties))
+                    hops = len(path_of(fabric, R, source, dest, ties))
                     assert hops == shortest[source][dest] or (way == "updown" and hops > shortest[source][dest])
 
 
@@ -53,7 +53,7 @@ def test_dimensions_are_taken_in_their_order() -> None:
         R = routing_of(noc, fabric, 1)
         for source in range(fabric.routers):
             for dest in range(fabric.routers):
-                taken = [order.index(port // 2) for _, port, _ in way_of(fabric, R, source, dest, 0)]
+                taken = [order.index(port // 2) for _, port, _ in path_of(fabric, R, source, dest, 0)]
                 assert taken == sorted(taken)
 
 
@@ -93,13 +93,13 @@ def test_vc_classes_part_those_who_wrap() -> None:
     noc = noc_spec("ring", "torus", (8, 1, 1))
     fabric = fabric_of(noc)
     whole, line = routing_of(noc, fabric, 1), routing_of(noc_spec("ring", "dateline", (8, 1, 1)), fabric, 1)
-    assert way_of(fabric, whole, 6, 1, 0) == [(6, 0, 1), (7, 0, 1), (0, 0, 1)]
-    assert way_of(fabric, line, 6, 1, 0) == [(6, 0, 0), (7, 0, 1), (0, 0, 1)]
-    assert way_of(fabric, line, 1, 6, 0) == [(1, 1, 0), (0, 1, 1), (7, 1, 1)]
-    assert [which for _, _, which in way_of(fabric, whole, 2, 5, 0)] == [0, 0, 0]
+    assert path_of(fabric, whole, 6, 1, 0) == [(6, 0, 1), (7, 0, 1), (0, 0, 1)]
+    assert path_of(fabric, line, 6, 1, 0) == [(6, 0, 0), (7, 0, 1), (0, 0, 1)]
+    assert path_of(fabric, line, 1, 6, 0) == [(1, 1, 0), (0, 1, 1), (7, 1, 1)]
+    assert [which for _, _, which in path_of(fabric, whole, 2, 5, 0)] == [0, 0, 0]
     # both ways round are equally long: the tie bit of the dimension decides
-    assert {port for _, port, _ in way_of(fabric, whole, 2, 6, 0)} == {0}
-    assert {port for _, port, _ in way_of(fabric, whole, 2, 6, 1)} == {1}
+    assert {port for _, port, _ in path_of(fabric, whole, 2, 6, 0)} == {0}
+    assert {port for _, port, _ in path_of(fabric, whole, 2, 6, 1)} == {1}
     # a tree has no destination and keeps to the dateline
     assert [routing.vc_class(whole, at, 0, -1, 6, 0) for at in (6, 7, 0)] == [0, 1, 1]
 
@@ -144,7 +144,7 @@ def test_up_and_down_never_goes_up_again() -> None:
             rank = up_down_rank(fabric)
             for source in range(fabric.routers):
                 for dest in range(fabric.routers):
-                    routers = [at for at, _, _ in way_of(fabric, R, source, dest, 0)] + [dest]
+                    routers = [at for at, _, _ in path_of(fabric, R, source, dest, 0)] + [dest]
                     falls = [rank[b] > rank[a] for a, b in pairwise(routers)]
                     assert falls == sorted(falls)
 

@@ -43,13 +43,13 @@ def ask(m: Network, vcs: int, r: int, first: int, p: int, vc: int, at: int, n: i
             return n  # its branches ask when those of the port are looked at, which comes next
         range_ = range_on_tree(m, r, out, packet, range_)
     else:
-        there = t.way
+        there = t.route
         if there == r:
             out = m.endpoints[t.dest].port - first
         elif m.plain != 0:
             out = direction(m, r, there)
         else:
-            found = way_out(m, vcs, first, p, vc, r, there, packet, range_)
+            found = route_output(m, vcs, first, p, vc, r, there, packet, range_)
             out = found & (ESCAPE_BIT - 1)
             range_ = found >> ESCAPE_SHIFT
     v[at + V_OUT] = out + 1
@@ -57,7 +57,7 @@ def ask(m: Network, vcs: int, r: int, first: int, p: int, vc: int, at: int, n: i
     return request_vc(m, n, p, vc, out, range_, -1)
 
 
-def way_out(
+def route_output(
     m: Network, vcs: int, first: int, p: int, vc: int, r: int, there: int, packet: int, range_: int,
 ) -> int:  # fmt: skip
     """Output that a packet asks for | channels of it << ESCAPE_SHIFT, by any routing but x first on a plain mesh."""
@@ -110,7 +110,7 @@ def diverted(m: Network, r: int, p: int, out: int, packet: int) -> int:
         cause = UNREACHABLE
     elif m.ordered != 0 and p < m.ports_of:
         here = r * m.ports_of
-        if m.ways[here + p].loses & m.ways[here + out].loses & 1 != 0:
+        if m.link_specs[here + p].loses & m.link_specs[here + out].loses & 1 != 0:
             cause = CUT
     if cause < 0:
         return out

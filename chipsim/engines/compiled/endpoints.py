@@ -91,7 +91,7 @@ def log_packet(m: Network, i: int) -> None:
     """A delivered packet goes to the list of packets."""
     t = m.packets[i]
     source = t.key >> SOURCE_SHIFT & SOURCE_MASK
-    hops, entered = t.way, t.injected + t.when
+    hops, entered = t.route, t.injected + t.when
     if GRID == 1:
         here, there = m.place[m.endpoints[source].tile], m.place[m.endpoints[t.dest].tile]
         hops = abs(here.x - there.x) + abs(here.y - there.y)

@@ -7,8 +7,8 @@ import numpy as np
 from chipsim.engines.compiled import layout as at
 from chipsim.errors import SimulationError
 from chipsim.jit.records import Block, row_dtype
+from chipsim.noc.links import along_x
 from chipsim.noc.routing import ADAPTIVE, DATELINE, ODD_EVEN, TORUS, WEST_FIRST, XY
-from chipsim.noc.ways import along_x
 from chipsim.plan.plan import Plan
 from chipsim.programs.host import Array, aligned
 

@@ -8,7 +8,7 @@ from chipsim.engines.compiled.deadlock import waits
 from chipsim.engines.compiled.machine import Machine
 from chipsim.engines.deadlock import describe_wormhole
 from chipsim.errors import DeadlockError, MappingError, SimulationError
-from chipsim.machine.state import NO_ENTRY, NO_WAY_ON, TABLE_FULL, TOO_FAR
+from chipsim.machine.state import NO_ENTRY, NO_ROUTE, TABLE_FULL, TOO_FAR
 from chipsim.noc.routing import TABLE
 from chipsim.plan.plan import Plan
 
@@ -19,7 +19,7 @@ def raise_failure(plan: Plan, machine: Machine) -> NoReturn:
     a, b, c, d = m.detail_a, m.detail_b, m.detail_c, m.detail_d
     if m.error == NO_ENTRY:
         raise SimulationError(f"router {a} has no entry for neuron id {c} read on layer {b}; the multicast tree is broken")
-    if m.error == NO_WAY_ON:
+    if m.error == NO_ROUTE:
         raise SimulationError(f"no way leads from router {a} to router {b}; a packet of endpoint {c} needs one")
     if m.error == TABLE_FULL:
         raise MappingError(

@@ -104,7 +104,7 @@ def hold(m: Network, port: int, packet: int, number: int, cycle: int) -> int:
         period -= LOSSY
         link = m.ports[port].link
         m.busy[(len(m.busy) >> 1) + port] = cycle
-        threshold = m.ways[link].loses >> 1
+        threshold = m.link_specs[link].loses >> 1
         if m.retry_cycles > 0:
             late = lost(m.loss_seed, link, m.links[link].flits, 1, threshold) * m.retry_cycles
         elif number == 0 and lost(m.loss_seed, link, m.links[link].packets << 16, m.packets[packet].flits, threshold) != 0:

@@ -90,7 +90,7 @@ class Stall(Row):
     switch: I64
 
 
-class Way(Row):
+class LinkSpec(Row):
     """What is behind a link, without a grid.
 
     Attributes:
@@ -306,7 +306,7 @@ class Network(Machine):
     message_class_range: Column[I64]
     links: Rows[Link]
     stalls: Rows[Stall]
-    ways: Rows[Way]
+    link_specs: Rows[LinkSpec]
     place: Rows[Place]
     routing: Routing
     routers: Rows[Router]

@@ -20,9 +20,9 @@ from chipsim.machine.message import MOST_KINDS
 from chipsim.machine.raw import CAUSES
 from chipsim.noc import PORTS
 from chipsim.noc.damage import FOREVER
+from chipsim.noc.links import along_x
 from chipsim.noc.plan import IDEAL, QUEUED
 from chipsim.noc.routing import Routing
-from chipsim.noc.ways import along_x
 from chipsim.noc.xy import xy_step
 from chipsim.plan.plan import FLIP_BIT, LOSE_MESSAGE, Plan, counted
 from chipsim.programs.host import Array, aligned, host_of
@@ -123,8 +123,8 @@ class Machine:
         m.step_of = np.array([xy_step(0, p, mesh.width, mesh.height, int(mesh.column)) for p in range(PORTS)], np.int64)
         m.routing = np.zeros(len(Routing._fields), np.int64) if plan.noc is None else jit.pack(plan.noc.routing)
         if plan.noc is not None:
-            m.ways = ways_of(plan, unit)
-        m.links = aligned(mesh.link_ids if plan.noc is None else max(1, len(m.ways)), row_dtype(at.Link))
+            m.link_specs = link_specs(plan, unit)
+        m.links = aligned(mesh.link_ids if plan.noc is None else max(1, len(m.link_specs)), row_dtype(at.Link))
 
     # -- growth ----------------------------------------------------------------------------------------------------------
 
@@ -239,25 +239,25 @@ def units_of(plan: Plan) -> tuple[jit.Unit, jit.Unit]:
     )
 
 
-def ways_of(plan: Plan, unit: int) -> Array:
+def link_specs(plan: Plan, unit: int) -> Array:
     """What is behind each link."""
     assert plan.noc is not None
     fabric = plan.noc.fabric
     if fabric.ports > at.MOST_PORTS:
         raise SimulationError(f"routers have up to {fabric.ports} ports; this engine takes up to {at.MOST_PORTS}")
     flit = fabric.flit_time // unit
-    ways = np.zeros(max(1, len(fabric.to)), row_dtype(at.Way))
-    ways["dies"] = state.NEVER
+    specs = np.zeros(max(1, len(fabric.to)), row_dtype(at.LinkSpec))
+    specs["dies"] = state.NEVER
     if not len(fabric.to):
-        return ways
-    ways["to"], ways["latency"] = fabric.to << 1 | along_x(fabric), fabric.latency // unit
-    ways["hold"] = flit if plan.router == QUEUED else 0
-    ways["gap"] = np.maximum(flit - plan.flit_time // unit, 0)
+        return specs
+    specs["to"], specs["latency"] = fabric.to << 1 | along_x(fabric), fabric.latency // unit
+    specs["hold"] = flit if plan.router == QUEUED else 0
+    specs["gap"] = np.maximum(flit - plan.flit_time // unit, 0)
     if plan.noc.damage is not None:
         damage = plan.noc.damage
-        ways["dies"] = np.where(damage.link < FOREVER, damage.link // unit, state.NEVER)
-        ways["loses"] = damage.lossy << 1 | damage.goes_up(fabric)
-    return ways
+        specs["dies"] = np.where(damage.link < FOREVER, damage.link // unit, state.NEVER)
+        specs["loses"] = damage.lossy << 1 | damage.goes_up(fabric)
+    return specs
 
 
 def unit_of(plan: Plan, more: Sequence[int]) -> int:

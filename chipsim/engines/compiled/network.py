@@ -14,7 +14,7 @@ from chipsim.machine.state import (
     KEY_MASK,
     NEVER,
     NO_ENTRY,
-    NO_WAY_ON,
+    NO_ROUTE,
     PORT_SHIFT,
     SEQUENCE_MASK,
     SOURCE_MASK,
@@ -34,7 +34,7 @@ WHOLE_KEY = (1 << 63) - 1
 
 def trouble(m: Network, link: int, i: int, flits: int) -> int:
     """Units that a link takes longer for a packet since it loses flits; a packet that it loses for good is marked."""
-    threshold = m.ways[link].loses >> 1
+    threshold = m.link_specs[link].loses >> 1
     if threshold == 0:
         return 0
     if m.retry_units > 0:
@@ -113,13 +113,13 @@ def arrive(m: Network) -> int:
                 break
         else:
             if GRID == 1:
-                port = direction(m, tile, t.way)
+                port = direction(m, tile, t.route)
                 if port == HERE:
                     to_endpoint(m, t.dest, i)
                 else:
                     to_link(m, tile * PORTS + port, i)
             if GRID == 0:
-                port = way_on(m, tile, i)
+                port = output_port(m, tile, i)
                 if port < 0:
                     break
                 if port == THERE:
@@ -157,7 +157,7 @@ def branch(m: Network, tile: int, i: int) -> bool:
     return True
 
 
-def way_on(m: Network, tile: int, i: int) -> int:
+def output_port(m: Network, tile: int, i: int) -> int:
     """Port that a packet to one endpoint takes, or ``THERE``; -1 with an error noted where the table knows none."""
     t, r = m.packets[i], m.routing
     source, dest = t.key >> SOURCE_SHIFT & SOURCE_MASK, m.endpoints[t.dest].tile
@@ -166,7 +166,7 @@ def way_on(m: Network, tile: int, i: int) -> int:
         ties = tie_bits(r.seed, source, t.key & SEQUENCE_MASK)
     port = next_port(r, tile, dest, m.endpoints[source].tile, ties)
     if port < 0:
-        m.error, m.detail_a, m.detail_b, m.detail_c = NO_WAY_ON, tile, dest, source
+        m.error, m.detail_a, m.detail_b, m.detail_c = NO_ROUTE, tile, dest, source
     return port
 
 
@@ -191,7 +191,7 @@ def cross(m: Network, link: int, i: int, now: int, base: int, size: int, unit: i
 
 def pass_on(m: Network, link: int, i: int, now: int, base: int, size: int, unit: int) -> int:
     """As ``cross``, where each link has its own end, latency and time per flit; behind a slower link a packet goes on without gaps."""
-    t, to, way = m.packets[i], m.links[link], m.ways[link]
+    t, to, spec = m.packets[i], m.links[link], m.link_specs[link]
     flits, key = t.flits, t.key
     start, late = now, 0
     if m.faulty != 0:
@@ -200,15 +200,15 @@ def pass_on(m: Network, link: int, i: int, now: int, base: int, size: int, unit:
         start = max(now, to.free)
         to.wait += start - now
         to.wait_max = max(to.wait_max, start - now)
-        if way.hold != 0:
-            to.free = start + flits * way.hold + late
+        if spec.hold != 0:
+            to.free = start + flits * spec.hold + late
     to.packets += 1
     to.flits += flits
     t.key = key & KEY_MASK | link % m.ports_of << PORT_SHIFT
-    t.tile = way.to >> 1
-    t.way += 1
-    there = start + way.latency + (flits - 1) * way.gap + late
-    if m.faulty != 0 and way.dies <= there:
+    t.tile = spec.to >> 1
+    t.route += 1
+    there = start + spec.latency + (flits - 1) * spec.gap + late
+    if m.faulty != 0 and spec.dies <= there:
         t.cause = CUT + 1
     m.next[i] = put_from(m, ARRIVE, i, there, base, size)
     return hash3(HOP, start * unit, link << 32 | key >> SOURCE_SHIFT & SOURCE_MASK, key & SEQUENCE_MASK)
@@ -248,7 +248,7 @@ def leave(m: Network) -> None:
                 across += ~link >> 1 & 1
             if GRID == 0:
                 h = pass_on(m, link, i, now, base, size, unit)
-                across += m.ways[link].to & 1
+                across += m.link_specs[link].to & 1
             low += h & HALF
             high += h >> 32 & HALF
             count += 1
@@ -332,7 +332,7 @@ def glide(m: Network, limit: int, other: int) -> int:
             continue
         left -= 1
         if GRID == 1:
-            port = direction(m, t.tile, t.way)
+            port = direction(m, t.tile, t.route)
             if port == HERE:
                 eject(m, t.dest, i)
                 continue
@@ -340,7 +340,7 @@ def glide(m: Network, limit: int, other: int) -> int:
             h = cross(m, link, i, at, at, size, unit, flit)
             across += ~link >> 1 & 1
         if GRID == 0:
-            port = way_on(m, t.tile, i)
+            port = output_port(m, t.tile, i)
             if port < 0:
                 m.arrive_list = i
                 at = -1
@@ -350,7 +350,7 @@ def glide(m: Network, limit: int, other: int) -> int:
                 continue
             link = t.tile * m.ports_of + port
             h = pass_on(m, link, i, at, at, size, unit)
-            across += m.ways[link].to & 1
+            across += m.link_specs[link].to & 1
         low += h & HALF
         high += h >> 32 & HALF
         count += 1

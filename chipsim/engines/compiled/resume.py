@@ -237,7 +237,7 @@ def _restore_counters(machine: Machine, snapshot: Snapshot) -> None:
     m.actions[:] = 0
     m.actions.reshape(-1, len(m.act))[which[mine] - _COUNTERS, index[mine]] = value[mine]
     packets, port = links["packets"], np.arange(len(links)) % PORTS
-    along = port < 2 if machine.plan.noc is None else m.ways["to"] & 1 == 1
+    along = port < 2 if machine.plan.noc is None else m.link_specs["to"] & 1 == 1
     m.hops, m.hops_ew, m.hops_ns = int(packets.sum()), int(packets[along].sum()), int(packets[~along].sum())
 
 
@@ -251,7 +251,7 @@ def _restart(machine: Machine, snapshot: Snapshot) -> None:
         t = m.packets[i : i + 1]
         tile = where if kind == AT_ROUTER else int(m.endpoints["tile"][where])
         t["when"], t["tile"] = entered // unit - t["injected"], tile if kind == AT_ROUTER else 0
-        t["way"] += links_crossed(machine, i, tile, entries)
+        t["route"] += links_crossed(machine, i, tile, entries)
         if kind == AT_ENDPOINT:
             t["dest"] = where
         machine.schedule(at.ARRIVE if kind == AT_ROUTER else at.DELIVER, i, when // unit)
@@ -293,6 +293,6 @@ def _packet(machine: Machine, words: list[int], port: int) -> int:
     t = m.packets[i : i + 1]
     t["key"] = min(port, m.ports_of) << state.PORT_SHIFT | source << state.SOURCE_SHIFT | sequence
     t["dest"], t["kind"], t["flits"], t["injected"] = dest, message[0], flits, injected // machine.unit
-    t["way"] = m.endpoints["tile"][dest] if dest >= 0 and machine.plan.noc is None else 0
+    t["route"] = m.endpoints["tile"][dest] if dest >= 0 and machine.plan.noc is None else 0
     machine.host.load(i, message)
     return i

@@ -10,7 +10,7 @@ from chipsim.machine.raw import DEAD_CORE, UNREACHABLE
 from chipsim.machine.state import PORT_SHIFT, SEQUENCE_MASK, SOURCE_MASK, SOURCE_SHIFT
 from chipsim.machine.tally import add, free_packet, hash3, take_packet
 from chipsim.noc.plan import QUEUED, WORMHOLE
-from chipsim.noc.routing import NO_WAY, TABLE
+from chipsim.noc.routing import NO_PATH, TABLE
 
 
 def note_drop(m: Network, cause: int, kind: int, at: int, source: int, sequence: int) -> None:
@@ -34,7 +34,7 @@ def is_cut_off(m: Network, tile: int, dest: int) -> bool:
     r = m.routing
     if r.kind != TABLE:
         return False
-    return r.table[tile * r.routers + dest] == NO_WAY
+    return r.table[tile * r.routers + dest] == NO_PATH
 
 
 def is_lost(m: Network, kind: int, at: int, source: int, sequence: int) -> bool:
@@ -95,10 +95,10 @@ def inject(
     t.tree = tree
     t.dest = dest
     t.tile = e.tile
-    t.way = 0
+    t.route = 0
     if GRID == 1 or ROUTER == WORMHOLE:
         if dest >= 0:
-            t.way = m.endpoints[dest].tile
+            t.route = m.endpoints[dest].tile
     t.flits = flits
     t.landed = 0
     t.kind = kind
@@ -126,7 +126,7 @@ def copied(m: Network, i: int) -> int:
     c.tree = t.tree
     c.dest = t.dest
     c.tile = t.tile
-    c.way = t.way
+    c.route = t.route
     c.flits = t.flits
     c.landed = t.landed
     c.kind = t.kind

@@ -100,7 +100,7 @@ def fetch(m: Network, vcs: int, row: int, begin: int, end: int) -> int:
                 at = (port * vcs + lowest_bit(vc)) * row
                 t = m.packets[v[at + V_PACKET]]
                 out = (v[at + V_OUT] & OUT_MASK) - 1
-                there = t.way
+                there = t.route
                 if out < 0 and m.plain != 0 and t.dest != TREE:
                     out = m.endpoints[t.dest].port - first if there == r else direction(m, r, there)
                     v[at + V_OUT] = out + 1

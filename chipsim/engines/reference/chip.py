@@ -59,4 +59,4 @@ class EngineChip:
 
     def crossed(self) -> tuple[int, int]:
         """See ``Chip``."""
-        return self.network.ways.crossed(self.network.link_packets)
+        return self.network.paths.crossed(self.network.link_packets)

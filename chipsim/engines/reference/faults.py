@@ -8,7 +8,7 @@ from chipsim.machine.raw import DEAD_CORE, UNREACHABLE
 from chipsim.noc.damage import Damage
 from chipsim.noc.loss import lost
 from chipsim.noc.plan import NocPlan
-from chipsim.noc.routing import NO_WAY, TABLE, Routing
+from chipsim.noc.routing import NO_PATH, TABLE, Routing
 from chipsim.plan.plan import Plan
 
 NO_CAUSE = -1
@@ -43,7 +43,7 @@ class Faults:
 
     def is_cut_off(self, tile: int, dest: int) -> bool:
         """Does no way lead from a router to another?"""
-        return self.routing.kind == TABLE and self.routing.table[tile * self.routing.routers + dest] == NO_WAY
+        return self.routing.kind == TABLE and self.routing.table[tile * self.routing.routers + dest] == NO_PATH
 
     def turns_up(self, link: int, came: int) -> bool:
         """Would a packet have to go up a link after it came down through the port of another (-1: of none)?"""

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 import simpy
 
 from chipsim.engines.reference.faults import NO_CAUSE, Faults
+from chipsim.engines.reference.paths import FabricPaths, paths_of
 from chipsim.engines.reference.phases import Clock, Later
 from chipsim.engines.reference.records import Records
-from chipsim.engines.reference.ways import FabricWays, ways_of
 from chipsim.errors import MappingError, SimulationError
 from chipsim.machine.digest import DROP, WRITE
 from chipsim.machine.message import DEST, F0, KIND, LAYER, TREE
@@ -50,8 +50,8 @@ class Network:
 
     def __init__(self, plan: Plan, env: Clock, records: Records, deliver: Callable[[simpy.Event], None]) -> None:
         self.plan, self.env, self.records, self.deliver = plan, env, records, deliver
-        self.ways = ways_of(plan)
-        self.ports = self.ways.ports
+        self.paths = paths_of(plan)
+        self.ports = self.paths.ports
         self.concentration, self.flit_time = plan.mesh.concentration, plan.flit_time
         self.masks: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}  # routing entries seen, taken apart
         self.queued = plan.router != IDEAL
@@ -69,7 +69,7 @@ class Network:
         self.losing = {kind for kind, *_ in self.losses}
         self.counted: Counter[tuple[int, int]] = Counter()  # by kind and source
         self.sent, self.delivered, self.dropped, self.copies = ([0] * len(plan.kinds) for _ in range(4))
-        links = self.ways.links
+        links = self.paths.links
         self.link_free, self.link_packets, self.link_flits = [0] * links, [0] * links, [0] * links
         self.link_wait, self.link_wait_max = [0] * links, [0] * links
         self.tile_flits = [0] * plan.mesh.tiles
@@ -116,8 +116,8 @@ class Network:
         """Something dies: from now on packets follow another routing."""
         assert self.faults is not None
         self.faults.begin(epoch)
-        if isinstance(self.ways, FabricWays):
-            self.ways.routing = self.faults.routing
+        if isinstance(self.paths, FabricPaths):
+            self.paths.routing = self.faults.routing
 
     def enter(self, endpoint: int, packet: Packet) -> None:
         """A packet takes the way from its endpoint into the router, behind what is queued there."""
@@ -170,7 +170,7 @@ class Network:
         if self.faults and self.faults.is_cut_off(tile, self.tile[dest]):
             self.drop(packet, UNREACHABLE)
             return
-        port = self.ways.port(tile, self.tile[dest], self.tile[packet.source], packet.source, packet.sequence)
+        port = self.paths.port(tile, self.tile[dest], self.tile[packet.source], packet.source, packet.sequence)
         if port == LOCAL:
             self.eject(now, dest, packet)
         else:
@@ -190,7 +190,7 @@ class Network:
         Behind a link that takes longer per flit than others do, a packet goes on when its flits can follow it without gaps.
         """
         link, flits, wait = tile * self.ports + port, packet.flits, 0
-        there, latency, flit_time = self.ways.cross(tile, port)
+        there, latency, flit_time = self.paths.cross(tile, port)
         again = 0
         if self.faults:
             packet = copy.copy(packet)
@@ -224,8 +224,8 @@ class Network:
         if packet.dest == TREE:
             return self.depth((packet.message[LAYER], packet.message[F0]), here, there)
         count, tile = 0, here
-        while (port := self.ways.port(tile, there, here, packet.source, packet.sequence)) != LOCAL:
-            count, tile = count + 1, self.ways.cross(tile, port)[0]
+        while (port := self.paths.port(tile, there, here, packet.source, packet.sequence)) != LOCAL:
+            count, tile = count + 1, self.paths.cross(tile, port)[0]
         return count
 
     def depth(self, key: tuple[int, int], root: int, there: int) -> int:
@@ -233,7 +233,7 @@ class Network:
         count, level = 0, [root]
         while there not in level:
             branches = [(tile, port) for tile in level for port in self.branches(self.tables[tile].get(key, 0))[0]]
-            count, level = count + 1, [self.ways.cross(tile, port)[0] for tile, port in branches]
+            count, level = count + 1, [self.paths.cross(tile, port)[0] for tile, port in branches]
             assert level, "a packet came off its tree"
         return count
 

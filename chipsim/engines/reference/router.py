@@ -33,7 +33,7 @@ from chipsim.noc.routing import (
     ADAPTIVE,
     DATELINE,
     HERE,
-    NO_WAY,
+    NO_PATH,
     ODD_EVEN,
     TORUS,
     WEST_FIRST,
@@ -131,14 +131,14 @@ class Router:
         port = next_port(R, self.number, dest, source, worm.ties)
         first = self.number * R.ports
         came = first + channel.port if channel.port < R.ports else -1
-        if faults and (port == NO_WAY or faults.turns_up(first + port, came)):
+        if faults and (port == NO_PATH or faults.turns_up(first + port, came)):
             copy = worm.copy(0)
-            copy.cause = UNREACHABLE if port == NO_WAY else CUT
+            copy.cause = UNREACHABLE if port == NO_PATH else CUT
             if copy.cause == CUT:
                 packet.cause = CUT  # that stays, whatever else befalls it
             yield Branch(channel, copy, self.outputs[R.ports], low, high)
             return
-        if port in (NO_WAY, HERE):
+        if port in (NO_PATH, HERE):
             raise SimulationError(
                 f"no way leads from router {self.number} to router {dest}; a packet of endpoint {packet.source} needs one"
             )

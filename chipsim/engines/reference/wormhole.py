@@ -66,7 +66,7 @@ class WormholeNetwork(Network):
         self.limit = 0 if plan.sinks else self.wormhole.ejection
         self.waiting: Counter[int] = Counter()  # by endpoint: messages in the inbox, where there is a limit
         self.held: defaultdict[int, deque[tuple[Output, int]]] = defaultdict(deque)
-        self.stalls = [[0, 0, 0] for _ in range(self.ways.links)]
+        self.stalls = [[0, 0, 0] for _ in range(self.paths.links)]
         self.progress = 0  # things done in a cycle
 
     # --- endpoints

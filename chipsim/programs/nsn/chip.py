@@ -62,7 +62,7 @@ def refuse_growing_trees(chip: ChipSpec, faults: tuple[NetworkFault, ...]) -> No
         )
     if noc.cast == "multicast" and not noc.is_plain_mesh:
         raise ConfigError(
-            f"chip {chip.name}: chip.noc.cast is multicast with topology {noc.topology} and routing {noc.way}; texts and logs grow their"
-            " trees while they run, which works on a mesh with routing xy (levels included); allowed elsewhere:"
+            f"chip {chip.name}: chip.noc.cast is multicast with topology {noc.topology} and routing {noc.routing_name}; texts and logs grow"
+            " their trees while they run, which works on a mesh with routing xy (levels included); allowed elsewhere:"
             " --set chip.noc.cast=unicast"
         )

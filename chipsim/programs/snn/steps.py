@@ -16,7 +16,7 @@ from chipsim.machine.actions import A_ACCESS, A_FIRED, A_SPIKE
 from chipsim.machine.histogram import S_PER_PS
 from chipsim.machine.raw import RawRun
 from chipsim.network.spiking import INPUT
-from chipsim.noc.ways import along_x
+from chipsim.noc.links import along_x
 from chipsim.plan.plan import Plan
 from chipsim.programs.snn.messages import LIF_SPIKE
 

@@ -1,4 +1,4 @@
-"""Ways through the network of the reference engine: which port a packet takes, and what is behind it."""
+"""Paths through the network of the reference engine: which port a packet takes, and what is behind it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Protocol
 
 from chipsim.errors import SimulationError
 from chipsim.noc import EAST, PORTS, WEST
+from chipsim.noc.links import along_x
 from chipsim.noc.plan import NocPlan
 from chipsim.noc.routing import HERE, next_port, tie_bits
-from chipsim.noc.ways import along_x
 from chipsim.noc.xy import LOCAL, xy_port, xy_step
 from chipsim.plan.plan import Plan
 
 
-class Ways(Protocol):
+class Paths(Protocol):
     """What routers ask of the topology.
 
     Attributes:
@@ -43,7 +43,7 @@ class Ways(Protocol):
         """Sum of a counter of links: over those along x, and over the others."""
 
 
-class MeshWays:
+class MeshPaths:
     """A plain mesh, x first."""
 
     def __init__(self, plan: Plan) -> None:
@@ -54,25 +54,25 @@ class MeshWays:
         self.known: dict[int, int] = {}  # answered before: tile * tiles + destination tile -> port
 
     def port(self, tile: int, dest: int, source: int, endpoint: int, sequence: int) -> int:
-        """See ``Ways``."""
-        way = tile * self.tiles + dest
-        port = self.known.get(way)
+        """See ``Paths``."""
+        pair = tile * self.tiles + dest
+        port = self.known.get(pair)
         if port is None:
-            port = self.known[way] = xy_port(tile, dest, *self.shape)
+            port = self.known[pair] = xy_port(tile, dest, *self.shape)
         return port
 
     def cross(self, tile: int, port: int) -> tuple[int, int, int]:
-        """See ``Ways``."""
+        """See ``Paths``."""
         step, latency, flit_time = self.behind[port]
         return tile + step, latency, flit_time
 
     def crossed(self, packets: list[int]) -> tuple[int, int]:
-        """See ``Ways``."""
+        """See ``Paths``."""
         by_port = [sum(packets[port::PORTS]) for port in range(PORTS)]
         return by_port[EAST] + by_port[WEST], sum(by_port) - by_port[EAST] - by_port[WEST]
 
 
-class FabricWays:
+class FabricPaths:
     """Any other topology or routing, from the tables of the plan."""
 
     def __init__(self, noc: NocPlan) -> None:
@@ -86,10 +86,10 @@ class FabricWays:
         return tie_bits(self.routing.seed, endpoint, sequence)
 
     def port(self, tile: int, dest: int, source: int, endpoint: int, sequence: int) -> int:
-        """See ``Ways``.
+        """See ``Paths``.
 
         Raises:
-            SimulationError: there is no way.
+            SimulationError: there is none.
         """
         port = int(next_port(self.routing, tile, dest, source, self.ties(endpoint, sequence)))
         if port == HERE:
@@ -101,15 +101,15 @@ class FabricWays:
         return port
 
     def cross(self, tile: int, port: int) -> tuple[int, int, int]:
-        """See ``Ways``."""
+        """See ``Paths``."""
         return self.behind[tile * self.ports + port]
 
     def crossed(self, packets: list[int]) -> tuple[int, int]:
-        """See ``Ways``."""
+        """See ``Paths``."""
         along = sum(n for n, x in zip(packets, self.along, strict=True) if x)
         return along, sum(packets) - along
 
 
-def ways_of(plan: Plan) -> Ways:
-    """The ways of a plan's network."""
-    return MeshWays(plan) if plan.noc is None else FabricWays(plan.noc)
+def paths_of(plan: Plan) -> Paths:
+    """The paths of a plan's network."""
+    return MeshPaths(plan) if plan.noc is None else FabricPaths(plan.noc)
