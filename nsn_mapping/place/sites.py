@@ -68,14 +68,14 @@ class Sites:
         return len(self.core)
 
 
-def mesh_sites(mesh: Mesh, living: Words | None = None) -> Sites:
+def mesh_sites(mesh: Mesh, usable: Words | None = None) -> Sites:
     """Cores of a mesh, with hops as distances.
 
     Args:
         mesh: the chip.
-        living: int32[n], cores that can be used, ascending; None for all.
+        usable: int32[n], cores that can be used, ascending; None for all.
     """
-    core = np.arange(mesh.cores, dtype=np.int32) if living is None else living
+    core = np.arange(mesh.cores, dtype=np.int32) if usable is None else usable
     return _sites(mesh, core, np.arange(mesh.width), np.arange(mesh.height), _NO_TABLE.reshape(0, 0), "hops")
 
 

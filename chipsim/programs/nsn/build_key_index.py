@@ -8,7 +8,7 @@ from chipsim.programs.nsn.keyed import START_NODE, key_hash
 COLUMNS = 8
 
 
-def lay_keys(  # noqa: PLR0913  a kernel: one parameter is one array
+def build_key_index(  # noqa: PLR0913  a kernel: one parameter is one array
     start: Ints,
     layer: Ints,
     ordinal: Ints,

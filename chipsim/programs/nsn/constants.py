@@ -141,7 +141,7 @@ def build_constants(
         bits_record=memory.record_bits(w),
         bits_residual=memory.residual_bits(w),
         reading=tuple(rules.reading),
-        living=len(home),
+        key_homes=len(home),
         home=tuple(home.tolist()),
         root_core=tuple(int(c) for c in mapping.roots),
         root_region=tuple(int(region[c]) for c in mapping.roots),

@@ -36,12 +36,12 @@ def key_hash(layer: int, parent: int, neuron: int, cls: int) -> int:
 
 def home_core(K: Constants, layer: int, parent: int, neuron: int, cls: int) -> int:
     """The core that holds the entry of a key: one that works from the start."""
-    return K.home[key_hash(layer, parent, neuron, cls) % K.living]
+    return K.home[key_hash(layer, parent, neuron, cls) % K.key_homes]
 
 
 def key_bucket(K: Constants, layer: int, parent: int, neuron: int, cls: int) -> int:
     """Bucket of a key within its home core."""
-    return key_hash(layer, parent, neuron, cls) // K.living % KEY_BUCKETS
+    return key_hash(layer, parent, neuron, cls) // K.key_homes % KEY_BUCKETS
 
 
 def find_key(K: Constants, m: Core, c: int, layer: int, parent: int, neuron: int, cls: int, act: Ints) -> int:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from chipsim import jit
 from chipsim.network import NsnState
 from chipsim.plan.inputs import Mapping
-from chipsim.programs.nsn.build_key_index import COLUMNS, lay_keys
+from chipsim.programs.nsn.build_key_index import COLUMNS, build_key_index
 
 Ints = npt.NDArray[np.int64]
 
@@ -42,12 +42,12 @@ def build_keys(
         home.astype(np.int64),
     )
     if pairs >= _COMPILED_FROM:
-        lay = jit.load("chipsim.programs.nsn.build_key_index", entries=("lay_keys",)).lay_keys
-        count = lay(*inputs, keys, table, filled, node, out)
+        build = jit.load("chipsim.programs.nsn.build_key_index", entries=("build_key_index",)).build_key_index
+        count = build(*inputs, keys, table, filled, node, out)
         return out[: count * COLUMNS].reshape(-1, COLUMNS).copy()
     start, layer, ordinal, places, ids, classes, matched, homes = (a.tolist() for a in inputs)  # loops are faster over lists
     entries = out.tolist()
-    count = lay_keys(
+    count = build_key_index(
         start,
         layer,
         ordinal,

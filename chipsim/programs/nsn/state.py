@@ -77,7 +77,7 @@ class Constants(NamedTuple):
     bits_record: int
     bits_residual: int
     reading: Sequence[int]
-    living: int  # cores that are homes of keys
+    key_homes: int  # cores that are homes of keys
     home: Sequence[int]  # these, ascending
     root_core: Sequence[int]
     root_region: Sequence[int]
