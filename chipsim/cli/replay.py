@@ -24,7 +24,7 @@ def replay_run(
 ) -> None:
     """Print the input as it was stored.
 
-    Core memories alone are read (memory.npz), not the input; of a log, the names of field values are taken from the log.
+    Core memories alone are read (memory.npz), not the input; of a log, the names of field values are those that the run saw (names.json).
     """
     from chipsim.config.load import load_experiment
     from chipsim.config.workload import kind_of
@@ -44,7 +44,7 @@ def replay_run(
         typer.echo(dumps({"episodes": found, "not_replayable": list(episodes.left_out) if episode is None else []}))
         return
     leaves = [item for items in episodes.found.values() for item in items]
-    text = replay.told(workload, leaves, lambda note: typer.echo(note, err=True))
+    text = replay.told(workload, folder, leaves, lambda note: typer.echo(note, err=True))
     if isinstance(text, str):
         typer.echo(text, nl=False)
         return

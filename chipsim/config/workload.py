@@ -80,11 +80,12 @@ class Replay:
 
     Attributes:
         read: the stored input from the folder of a run of a workload; one episode by number, or all. Raises UsageError, WorkloadError.
-        told: items as a user knows them: bytes as they were, or text; the last argument is told what could not be looked up.
+        told: items as a user knows them: bytes as they were, or text; from the workload, the run's folder and the items. The last
+            argument is told what could not be looked up.
     """
 
     read: Callable[[Any, Path, int | None], Episodes]
-    told: Callable[[Any, list[tuple[int, int]], Callable[[str], None]], bytes | str]
+    told: Callable[[Any, Path, list[tuple[int, int]], Callable[[str], None]], bytes | str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from chipsim.config.constant import FieldError
 from chipsim.config.rate import LogRate, Rate
 from chipsim.config.workload import Episodes, Replay, WorkloadKind
 from chipsim.errors import WorkloadError
+from chipsim.network.field_columns import field_columns
 from workloads.kinds.nsn import PROGRAM, NsnWorkload, Some, announce, learned_input, stored_episodes
 
 if TYPE_CHECKING:
@@ -77,6 +78,10 @@ class LogWorkload(NsnWorkload):
         twice = sorted({name for name in self.fields if self.fields.count(name) > 1})
         if twice:
             raise FieldError(f"{', '.join(twice)} more than once; allowed: each field once", "fields")
+        try:
+            field_columns(self.fields)
+        except WorkloadError as error:
+            raise FieldError(str(error), "fields") from None
         return self
 
 
@@ -151,9 +156,12 @@ def _episodes(workload: LogWorkload, folder: Path, episode: int | None) -> Episo
     return stored_episodes(folder, lambda _: rules(workload), episode)
 
 
-def told(workload: LogWorkload, items: list[tuple[int, int]], say: Callable[[str], None]) -> str:
-    """Lines of event time and field values; values by name, for which the log is read again, else by their codes."""
-    names = _names(workload, say)
+def told(workload: LogWorkload, folder: Path, items: list[tuple[int, int]], say: Callable[[str], None]) -> str:
+    """Lines of event time and field values; values by the names that the run has kept, else by their codes.
+
+    The log itself is not read: it may be another one by now.
+    """
+    names = _names(folder, say)
     width = len(workload.fields)
     lines = []
     for start in range(0, len(items), width):
@@ -163,10 +171,12 @@ def told(workload: LogWorkload, items: list[tuple[int, int]], say: Callable[[str
     return "".join(lines)
 
 
-def _names(workload: LogWorkload, say: Callable[[str], None]) -> tuple[str, ...]:
+def _names(folder: Path, say: Callable[[str], None]) -> tuple[str, ...]:
     """What the codes of a log stand for; that list is the host's, no core has it."""
+    from chipsim.network.names import load_names
+
     try:
-        return read_stimulus(workload).names
+        return load_names(folder)
     except WorkloadError as error:
         say(f"field values are shown as their codes: {error}")
         return ()

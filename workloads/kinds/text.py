@@ -70,7 +70,7 @@ def _episodes(workload: TextWorkload, folder: Path, episode: int | None) -> Epis
     return stored_episodes(folder, lambda _: rules(workload), episode)
 
 
-def told(workload: object, items: list[tuple[int, int]], say: Callable[[str], None]) -> bytes:
+def told(workload: object, folder: Path, items: list[tuple[int, int]], say: Callable[[str], None]) -> bytes:
     """The text as it was."""
     return "".join(chr(code) for code, _ in items).encode("utf-8", "surrogatepass")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from chipsim.config.experiment import Experiment
 from chipsim.machine.actions import A_AXON, A_SPIKE
 from chipsim.machine.histogram import S_PER_PS, Histogram, histogram, quantiles_s
 from chipsim.network import NsnState
+from chipsim.network.names import NAMES, save_names
 from chipsim.network.nsn_input import NsnInput
 from chipsim.plan.plan import Plan
 from chipsim.programs.base import Collected, Held, InSoftware, Limits, Run, Section
@@ -96,7 +99,7 @@ def collect(run: Run) -> Collected:
         limits=_limits(run, seen, stored["unstored"]),
         sections=(Section(NAME, summary, made),),
         alerts=_alerts(given, alert_rows(given.stimulus, own.alerts)),
-        files={MEMORY: partial(save_memory, own.memory)},
+        files={MEMORY: partial(save_memory, own.memory), **_names(given)},
     )
 
 
@@ -122,12 +125,17 @@ def in_software(experiment: Experiment, given: NsnInput) -> InSoftware:
         functional_digest=functional_digest(golden.decision_digest(), state),
         sections=(Section(NAME, {"nsn": stored_summary(experiment.chip, given, state, layers)}, made),),
         alerts=_alerts(given, []),
-        files={MEMORY: partial(save_memory, image_of(state))},
+        files={MEMORY: partial(save_memory, image_of(state)), **_names(given)},
     )
 
 
 def _alerts(given: NsnInput, rows: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
     return rows if rows or given.alerts != "none" else None
+
+
+def _names(given: NsnInput) -> dict[str, Callable[[Path], object]]:
+    """What the codes of a log stand for, as a file of the run; none where codes are characters."""
+    return {NAMES: partial(save_names, given.stimulus.names)} if given.stimulus.names else {}
 
 
 def _counts(run: Run) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from chipsim.config.experiment import Experiment
 from chipsim.config.faults import NETWORK_FAULTS, FlipBit, LoseMessage
 from chipsim.errors import UsageError
 from chipsim.network import NsnState
+from chipsim.network.names import NAMES as VALUE_NAMES
 from chipsim.network.nsn_input import NsnInput
 from chipsim.network.stimulus import AS_SOON_AS_TAKEN
 from chipsim.plan.inputs import Mapping
@@ -74,6 +75,6 @@ NSN = Program(
     software=in_software,
     restore=restore,
     tables=("layers", "latency", "growth", "events", "spikes"),
-    files=(MEMORY,),
+    files=(MEMORY, VALUE_NAMES),
     host="chipsim.programs.nsn.host:NsnHost",
 )

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from chipsim.ids import neuron_id, ordinal_of
 from chipsim.lookup import Columns
 from chipsim.network import NsnState, Stimulus
+from chipsim.network.field_columns import IN_A_VECTOR, field_columns
 
 Ints = npt.NDArray[np.int64]
 
@@ -27,11 +28,12 @@ def event_table(stimulus: Stimulus, first_item: int, items_new: Ints, segments: 
 
     Returns:
         Columns number, time, time_text, the fields, neuron (ordinal of the event's first neuron, -1 unstored), new, ``new_<field>`` and
-        ``new_<a>_<b>``. A pair of values is new with an event if the event's neuron is new and no neuron before it holds both;
-        pairs that no neuron can hold together (more than 8 fields) have no column.
+        ``new_<a>_<b>``; a field whose name is taken has ``field.`` before it, see `field_columns`. A pair of values is new with an event
+        if the event's neuron is new and no neuron before it holds both; pairs that no neuron can hold together (more than 8 fields)
+        have no column.
     """
     first_event = int(stimulus.event[first_item]) if first_item < len(stimulus) else stimulus.events
-    fields = stimulus.fields
+    fields, columns = stimulus.fields, field_columns(stimulus.fields)
     width = len(fields)
     events = len(items_new) // width if width else 0
     numbers = np.arange(first_event, first_event + events)
@@ -39,7 +41,7 @@ def event_table(stimulus: Stimulus, first_item: int, items_new: Ints, segments: 
     value_id = items_new[: events * width, 1].reshape(events, width)
     value_new = items_new[: events * width, 2].reshape(events, width)
     at = np.searchsorted(segments[:, 0], first_of_event)
-    chunks = -(-width // 8)
+    chunks = -(-width // IN_A_VECTOR)
     decided = at + chunks - 1 < len(segments)
     events = int(decided.sum())
     at, numbers, value_id, value_new = at[:events], numbers[:events], value_id[:events], value_new[:events]
@@ -54,17 +56,15 @@ def event_table(stimulus: Stimulus, first_item: int, items_new: Ints, segments: 
     }
     for f, name in enumerate(fields):
         labels = [stimulus.label(int(stimulus.code[i + f])) for i in first_of_event[:events]]
-        table[name] = [label[len(name) + 1 :] for label in labels]
+        table[columns.value[f]] = [label[len(name) + 1 :] for label in labels]
     table["neuron"] = np.array([ordinal_of(int(n)) if n >= 0 else -1 for n in neuron], np.int64)
     table["new"] = event_new
-    for f, name in enumerate(fields):
-        table[f"new_{name}"] = value_new[:, f].astype(bool)
+    for f, name in enumerate(columns.new):
+        table[name] = value_new[:, f].astype(bool)
     holder = _first_holder(state)
-    for a, b in combinations(range(width), 2):
-        if a // 8 != b // 8:
-            continue
-        row = at + a // 8
-        table[f"new_{fields[a]}_{fields[b]}"] = np.array(
+    for (a, b), name in columns.pair.items():
+        row = at + a // IN_A_VECTOR
+        table[name] = np.array(
             [
                 bool(segments[r, 3]) and holder.get((int(ids[a]), int(ids[b])), int(segments[r, 1])) == int(segments[r, 1])
                 for r, ids in zip(row, value_id, strict=True)
