@@ -18,6 +18,7 @@ from chipsim import __version__
 from chipsim.cli.doctor import doctor
 from chipsim.cli.map import map_network
 from chipsim.cli.noc import noc
+from chipsim.cli.output import standard_streams
 from chipsim.cli.replay import replay_run
 from chipsim.cli.report import report
 from chipsim.cli.run import run
@@ -87,19 +88,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     debug = bool(os.environ.get(DEBUG))
     logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    for stream in (sys.stdout, sys.stderr):
-        # texts may hold any character, and a terminal or pipe may be ASCII only
-        with contextlib.suppress(AttributeError, ValueError):
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    with standard_streams() as streams:
+        code = _called(arguments, debug)
+        sys.stdout.flush()
+        lost = streams.lost()
+        if lost is None:
+            return code
+        kept = "the command itself ran to its end" if code == 0 else "its other errors are above"
+        return _fail(f"standard output: {lost}; what was to be printed is not whole, {kept}", code or UsageError.exit_code)
+
+
+def _called(arguments: Sequence[str] | None, debug: bool) -> int:
+    """Run the command line and return its exit code, streams being as they should."""
     try:
         code = app(args=None if arguments is None else list(arguments), prog_name="chipsim", standalone_mode=False)
-        sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
         return _fail("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        # whoever read our output has gone; the interpreter must not find that out again when it closes the stream
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return INTERNAL
     except ChipsimError as error:
         if debug:
             raise

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chipsim.cli.options import Force, Json, MemoryLimit, Name, Quiet, Settings, bytes_of
+from chipsim.cli.output import library_prints_aside
 from chipsim.cli.text import columns, labelled
 from chipsim.errors import UsageError
 from chipsim.terminal import count, percent, si
@@ -127,7 +128,7 @@ def map_network(  # noqa: PLR0913  one parameter is one option
 
     experiment = load_experiment(name, settings or [])
     folder = folder_for(experiment, out, force) if out is not None else None
-    with shown_stages(quiet) as stage:
+    with shown_stages(quiet) as stage, library_prints_aside():
         mapped = plan_mapping(experiment, bytes_of(memory_limit), stage)
     summary = mapped.summary | {"resources": _resources(mapped.tables["cores"])}
     if folder is not None:
@@ -148,7 +149,8 @@ def _compare(
     from chipsim.results.store import summary_text
 
     bytes_of(memory_limit)
-    rows = compare(load_experiment(name, settings or []), method.split(",") if method else None)
+    with library_prints_aside():
+        rows = compare(load_experiment(name, settings or []), method.split(",") if method else None)
     if json:
         typer.echo(summary_text({"schema": 1, "methods": rows}), nl=False)
     if not quiet:

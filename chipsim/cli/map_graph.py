@@ -11,6 +11,7 @@ import typer
 
 from chipsim.cli.map_report import refuse_folder, write_report
 from chipsim.cli.options import bytes_of
+from chipsim.cli.output import library_prints_aside
 from chipsim.cli.text import columns, labelled
 from chipsim.errors import ChipsimError, UsageError
 from chipsim.terminal import count, percent, si
@@ -79,7 +80,8 @@ def map_bare_graph(
         refuse_folder(options.report, force)
     if options.save_graph is not None:
         write_graph(options.save_graph, load_graph(task.graph, limit), force)
-    report = map_one(task, limit)
+    with library_prints_aside():
+        report = map_one(task, limit)
     if out is not None:
         save_graph_mapping(out, report.mapping, force)
     if options.report is not None:
@@ -143,7 +145,8 @@ def _compare(task: GraphTask, options: GraphOptions, limit: int | None, json: bo
         if not quiet:
             typer.echo(f"{row['method']}: {_in_short(row)}", err=True)
 
-    rows = compare_graph(task, methods, limit, finished)
+    with library_prints_aside():
+        rows = compare_graph(task, methods, limit, finished)
     if all(row["status"] == "failed" for row in rows):
         error = ChipsimError(rows[0]["reason"])
         error.exit_code = rows[0]["exit_code"]

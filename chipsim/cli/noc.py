@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chipsim.cli.options import Json, MemoryLimit, Out, Quiet, bytes_of
+from chipsim.cli.output import library_prints_aside
 from chipsim.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def noc(  # noqa: PLR0913  one parameter is one option
         if not quiet:
             typer.echo(_progress_line(point), err=True)
 
-    with stop_on_signals(quiet) as request:
+    with stop_on_signals(quiet) as request, library_prints_aside():
         say = (lambda _: None) if quiet else (lambda text: typer.echo(text, err=True))
         watch = Watch(stop=lambda: request.asked, say=say)
         curve = noc_curve(run, watch, finished) if loads is None else noc_points(run, loads, watch, finished)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chipsim.cli.options import Force, Json, MemoryLimit, Name, Out, Quiet, Settings, bytes_of
+from chipsim.cli.output import library_prints_aside
 from chipsim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _simulate(
 
     folder = folder_for(experiment, out, force)
     try:
-        with stop_on_signals(quiet) as request:
+        with stop_on_signals(quiet) as request, library_prints_aside():
             if not quiet:
                 typer.echo(_announcement(experiment), err=True)
             program = PROGRAMS.get(kind_of(experiment.workload).program)

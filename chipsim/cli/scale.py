@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from chipsim.cli.options import Force, Json, Out, Quiet
+from chipsim.cli.output import library_prints_aside
 
 INTERRUPTED = 130
 
@@ -55,7 +56,7 @@ def scale(  # noqa: PLR0913  one parameter is one option
         if not quiet:
             typer.echo(_progress_line(point), err=True)
 
-    with stop_on_signals(quiet) as request:
+    with stop_on_signals(quiet) as request, library_prints_aside():
         say = (lambda _: None) if quiet else (lambda text: typer.echo(text, err=True))
         points = run_scale(spec, Watch(stop=lambda: request.asked, say=say), finished)
     if folder is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -36,7 +37,8 @@ class StopRequest:
             raise KeyboardInterrupt
         self.asked = True
         if not self.quiet:
-            os.write(2, _MESSAGE)  # buffered streams may be in the middle of a write
+            with contextlib.suppress(OSError):  # nobody reads it any more, or the disk is full
+                os.write(2, _MESSAGE)  # buffered streams may be in the middle of a write
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chipsim.cli.options import Json, MemoryLimit, Out, Quiet, Settings, bytes_of
+from chipsim.cli.output import library_prints_aside
 from chipsim.cli.text import labelled
 from chipsim.errors import UsageError
 from chipsim.terminal import count, plural, si
@@ -61,7 +62,7 @@ def sweep(
     limit = bytes_of(memory_limit)
     loaded = load_sweep(name, settings or [])
     folder = out if out is not None else _new_folder(loaded)
-    with stop_on_signals(quiet) as request:
+    with stop_on_signals(quiet) as request, library_prints_aside():
         if not quiet:
             typer.echo(_announcement(loaded), err=True)
         with shown_progress(quiet) as show:

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-import shutil
+import os
+import sys
 import textwrap
 from collections.abc import Iterable, Sequence
 
+_NO_TERMINAL = 80
 _NARROW, _WIDE = 60, 110
 """Least and most columns that text is laid out for; longer lines are hard to read."""
 
 
 def width() -> int:
     """Columns to lay text out for; 80 where there is no terminal."""
-    return max(_NARROW, min(_WIDE, shutil.get_terminal_size((80, 24)).columns))
+    return max(_NARROW, min(_WIDE, _columns()))
+
+
+def _columns() -> int:
+    """Of the terminal that is printed on; ``COLUMNS`` has the first word."""
+    wanted = os.environ.get("COLUMNS", "")
+    if wanted.isdecimal() and int(wanted):
+        return int(wanted)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _NO_TERMINAL
+    except (AttributeError, ValueError, OSError):
+        return _NO_TERMINAL
 
 
 def labelled(label: str, text: str, indent: int = 9) -> str:

@@ -133,7 +133,7 @@ def _alerts(given: NsnInput, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
     return rows if rows or given.alerts != "none" else None
 
 
-def _names(given: NsnInput) -> dict[str, Callable[[Path], object]]:
+def _names(given: NsnInput) -> dict[str, Callable[[Path], None]]:
     """What the codes of a log stand for, as a file of the run; none where codes are characters."""
     return {NAMES: partial(save_names, given.stimulus.names)} if given.stimulus.names else {}
 
