@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +45,8 @@ class Stimulus:
     unit: str = "character"
     extra: dict[str, list[str]] = field(default_factory=dict)
     """Columns of text per event that reports carry along (e.g. the time as the log writes it); never simulated."""
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    """What the reader did not take as it stands, counted, for the summary; empty where there is nothing to say of its kind."""
 
     def __len__(self) -> int:
         return len(self.code)

@@ -11,23 +11,25 @@ from chipsim.errors import WorkloadError
 from workloads.formats.clock import Clock, tick
 from workloads.formats.files import read_lines
 from workloads.formats.log import LogEvent
+from workloads.formats.reading import Reading
 
 
-def read_csv(path: Path, time: str = "time", time_scale: float = 1.0) -> Iterator[LogEvent]:
+def read_csv(path: Path, time: str = "time", time_scale: float = 1.0, reading: Reading | None = None) -> Iterator[LogEvent]:
     """Read the events of a CSV log.
 
     Args:
         path: The file: a header row with the names of the columns, then a row per event, oldest first; empty lines are skipped.
         time: Name of the column with the time; its styles are those of ``workloads.formats.clock``.
         time_scale: Units of event time in a second; fractions of a unit are cut off.
+        reading: Where late events and the like are counted.
 
     Yields:
         An event per row, with every column as a field (the time too).
 
     Raises:
         WorkloadError: what ``read_lines`` refuses, a header without the time or with a name twice or empty, a row with too
-            many or too few values, broken quotes, a value above csv's limit of 131,072 characters, a bad time, times out of
-            order.
+            many or too few values, broken quotes, a value above csv's limit of 131,072 characters, a bad time, times too
+            far out of order.
     """
     taken: list[str] = []  # lines of the record being read
 
@@ -38,6 +40,7 @@ def read_csv(path: Path, time: str = "time", time_scale: float = 1.0) -> Iterato
 
     rows = csv.reader(lines(), strict=True)
     clock = Clock(scale=Decimal(str(time_scale)))
+    reading = reading or Reading()
     header: list[str] = []
     while True:
         taken.clear()
@@ -64,7 +67,7 @@ def read_csv(path: Path, time: str = "time", time_scale: float = 1.0) -> Iterato
                 f"({', '.join(header)[:200]}); give every row as many values, empty ones included"
             )
         try:
-            clock = tick(clock, row[column])
+            clock = tick(clock, row[column], reading, start)
         except ValueError as error:
             line, place = _place("".join(taken), column)
             raise WorkloadError(f"{path}:{start + line}:{place}: column {time!r}: {error}") from None

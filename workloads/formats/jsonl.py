@@ -13,6 +13,7 @@ from chipsim.errors import WorkloadError
 from workloads.formats.clock import Clock, tick
 from workloads.formats.files import read_lines
 from workloads.formats.log import LogEvent
+from workloads.formats.reading import Reading
 
 _MAX_DEPTH = 64
 """Objects within objects; deeper is not an event but an attack on the reader."""
@@ -21,7 +22,7 @@ MAX_NAME = 1024
 """Longest name of a field, characters, dots included: every leaf repeats the names of the objects around it."""
 
 
-def read_jsonl(path: Path, time: str = "time", time_scale: float = 1.0) -> Iterator[LogEvent]:
+def read_jsonl(path: Path, time: str = "time", time_scale: float = 1.0, reading: Reading | None = None) -> Iterator[LogEvent]:
     """Read the events of a JSON-lines log.
 
     Args:
@@ -29,6 +30,7 @@ def read_jsonl(path: Path, time: str = "time", time_scale: float = 1.0) -> Itera
         time: Key of the time, a text or a number; its styles are those of ``workloads.formats.clock``. A dotted name reaches
             into objects: ``meta.time``.
         time_scale: Units of event time in a second; fractions of a unit are cut off.
+        reading: Where late events and the like are counted.
 
     Yields:
         An event per object. Fields of objects within it get dotted names, numbers stay as they are written, ``true`` and
@@ -36,9 +38,10 @@ def read_jsonl(path: Path, time: str = "time", time_scale: float = 1.0) -> Itera
 
     Raises:
         WorkloadError: what ``read_lines`` refuses, a line that is not one JSON object, a key twice, too deep, text that is not
-            Unicode (a lone surrogate), no time, a bad time, times out of order.
+            Unicode (a lone surrogate), no time, a bad time, times too far out of order.
     """
     clock = Clock(scale=Decimal(str(time_scale)))
+    reading = reading or Reading()
     for line in read_lines(path):
         if not line.text.strip():
             continue
@@ -50,7 +53,7 @@ def read_jsonl(path: Path, time: str = "time", time_scale: float = 1.0) -> Itera
                 f"{where}:1: the event has no {time!r} for the time; keys found: {names}; name it in workload.time"
             )
         try:
-            clock = tick(clock, fields[time])
+            clock = tick(clock, fields[time], reading, line.number)
         except ValueError as error:
             place = line.text.find(json.dumps(time)) + 1 or 1
             raise WorkloadError(f"{where}:{place}: key {time!r}: {error}") from None

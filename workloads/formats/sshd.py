@@ -10,7 +10,6 @@ Every pattern therefore covers the whole message, and what sshd adds itself, sou
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -20,6 +19,7 @@ from chipsim.errors import WorkloadError
 from workloads.formats.clock import Clock, tick
 from workloads.formats.files import read_lines
 from workloads.formats.log import LogEvent
+from workloads.formats.reading import Reading
 
 FIELDS = ("host", "event", "method", "user", "source", "port", "pid")
 """Fields of every event; one that the message does not tell is ``""``."""
@@ -79,35 +79,35 @@ _PATTERNS = tuple(
     )
 )
 
-_log = logging.getLogger(__name__)
 
-
-def read_sshd(path: Path, time_scale: float = 1.0) -> Iterator[LogEvent]:
+def read_sshd(path: Path, time_scale: float = 1.0, reading: Reading | None = None) -> Iterator[LogEvent]:
     """Read the events that an OpenSSH server wrote to a syslog file.
 
     Args:
-        path: The file; lines of other programs are skipped and counted in the log.
+        path: The file; lines of other programs are skipped.
         time_scale: Units of event time in a second; fractions of a unit are cut off.
+        reading: Where skipped lines, repetitions, late events and the like are counted.
 
     Yields:
         An event per sshd line with the fields ``FIELDS``; ``event`` is ``accepted``, ``failed``, ... or ``other``.
         ``message repeated N times`` yields the message N times, at the time of that line (its own times are lost).
 
     Raises:
-        WorkloadError: what ``read_lines`` refuses, no sshd line in the whole file, an impossible time, times out of order,
-            a repetition above ``MAX_REPEATED``.
+        WorkloadError: what ``read_lines`` refuses, no sshd line in the whole file, an impossible time, times too far out
+            of order, a repetition above ``MAX_REPEATED``.
     """
     clock = Clock(scale=Decimal(str(time_scale)))
-    skipped = found = 0
+    reading = reading or Reading()
+    found = 0
     for line in read_lines(path):
         head = _HEAD.fullmatch(line.text)
         if head is None:
-            skipped += 1
+            reading.skipped += 1
             continue
         text_time, host, pid, message = head.groups()
         found += 1
         try:
-            clock = tick(clock, text_time)
+            clock = tick(clock, text_time, reading, line.number)
         except ValueError as error:
             raise WorkloadError(f"{path}:{line.number}:{head.start(1) + 1}: {error}") from None
         times = 1
@@ -119,15 +119,14 @@ def read_sshd(path: Path, time_scale: float = 1.0) -> Iterator[LogEvent]:
                     f"{MAX_REPEATED:,} are allowed; remove the line or write a smaller number"
                 )
         told = _read_message(message) | {"host": host, "pid": pid or ""}
+        reading.repeated += times - 1
         event = LogEvent(clock.last, {name: told.get(name, "") for name in FIELDS}, text_time, line.number)
         for _ in range(times):
             yield event
     if not found:
         raise WorkloadError(
-            f"{path}: none of the {skipped:,} lines is a syslog line of sshd; such a line looks like: {EXAMPLE}"
+            f"{path}: none of the {reading.skipped:,} lines is a syslog line of sshd; such a line looks like: {EXAMPLE}"
         )
-    if skipped:
-        _log.info("%s: %d lines of other programs skipped, %d lines of sshd read", path, skipped, found)
 
 
 def _read_message(message: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from chipsim.network.nsn_input import NsnInput
     from chipsim.network.rules import NsnRules
     from workloads.formats.log import LogEvent
+    from workloads.formats.reading import Reading
 
 
 def _as_values(value: Any) -> Any:
@@ -92,10 +94,12 @@ def read_stimulus(workload: LogWorkload) -> Stimulus:
         WorkloadError: it cannot be read as what the workload says it is, or holds too few events.
     """
     from workloads.formats.log import log_stimulus
+    from workloads.formats.reading import Reading
 
     path = workload.input_path()
+    reading = Reading()
     stimulus = log_stimulus(
-        read_log(workload.format, path, workload.time, workload.time_scale),
+        read_log(workload.format, path, workload.time, workload.time_scale, reading),
         workload.fields,
         workload.only,
         workload.episode,
@@ -109,10 +113,10 @@ def read_stimulus(workload: LogWorkload) -> Stimulus:
             f"{path}: the log has {stimulus.events:,} events for this workload, workload.learned asks for "
             f"{workload.learned:,}; set workload.learned to at most {stimulus.events}"
         )
-    return stimulus
+    return replace(stimulus, reading=reading.summary())
 
 
-def read_log(style: str, path: Path, time: str, time_scale: float) -> Iterator[LogEvent]:
+def read_log(style: str, path: Path, time: str, time_scale: float, reading: Reading | None = None) -> Iterator[LogEvent]:
     """Events of a log file.
 
     Args:
@@ -120,6 +124,7 @@ def read_log(style: str, path: Path, time: str, time_scale: float) -> Iterator[L
         path: The file.
         time: Name of the time column or key; not used by ``sshd``.
         time_scale: Units of event time in a second.
+        reading: Where what was not taken as it stands is counted.
 
     Raises:
         WorkloadError: the file is not what ``style`` says.
@@ -129,8 +134,8 @@ def read_log(style: str, path: Path, time: str, time_scale: float) -> Iterator[L
     from workloads.formats.sshd import read_sshd
 
     if style == "sshd":
-        return read_sshd(path, time_scale)
-    return {"csv": read_csv, "jsonl": read_jsonl}[style](path, time, time_scale)
+        return read_sshd(path, time_scale, reading)
+    return {"csv": read_csv, "jsonl": read_jsonl}[style](path, time, time_scale, reading)
 
 
 def rules(workload: LogWorkload) -> NsnRules:

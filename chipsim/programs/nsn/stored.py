@@ -31,7 +31,8 @@ def stored_summary(chip: ChipSpec, given: NsnInput, state: NsnState, layers: lis
     expected = _items_of_episodes(stimulus, [r.replayable for r in state.records if r.complete])
     exact = given.replay(state, given.rules) == expected if expected else None  # nothing to replay: no answer
     xz_bits = 8 * len(lzma.compress(_as_text(stimulus).encode(), preset=9 | lzma.PRESET_EXTREME)) if len(stimulus) else 0
-    return {
+    read = {"input": dict(stimulus.reading)} if stimulus.reading else {}
+    return read | {
         "layers": layers,
         "stored_elements": pairs,
         "stored_bits": bits,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from chipsim import quantity, terminal
@@ -36,7 +39,30 @@ def network(summary: Summary) -> str:
         parts.append(f"{terminal.count(nsn['unstored'])} novelties found no room")
     if nsn.get("alerts"):
         parts.append(terminal.plural(nsn["alerts"], "alert"))
-    return "; ".join(parts)
+    return "; ".join(parts + _read(nsn.get("input") or {}))
+
+
+def _read(given: Mapping[str, Any]) -> list[str]:
+    """What of a log was not taken as it stands."""
+    parts = []
+    if given.get("skipped_lines"):
+        parts.append(f"{terminal.plural(given['skipped_lines'], 'line')} of the log skipped")
+    if given.get("repeated_events"):
+        parts.append(f"{terminal.plural(given['repeated_events'], 'event')} told as repetitions")
+    if given.get("late_events"):
+        longest = terminal.si(given["late_max_s"], "s")
+        parts.append(f"{terminal.plural(given['late_events'], 'late event')} set to the time before, by at most {longest}")
+    if given.get("repeated_hours"):
+        places = ", ".join(given["repeated_hours_at"])
+        parts.append(
+            f"{terminal.plural(given['repeated_hours'], 'hour')} came twice, at {places}: "
+            f"{terminal.plural(given['events_moved_by_hours'], 'event')} moved"
+        )
+    if given.get("leap_seconds"):
+        parts.append(terminal.plural(given["leap_seconds"], "time") + " in a leap second")
+    if given.get("time_unit", "s") != "s":
+        parts.append(f"times read as {given['time_unit']} since 1970")
+    return parts
 
 
 def next_setting(summary: Summary) -> str:
