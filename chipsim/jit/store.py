@@ -10,12 +10,16 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+log = logging.getLogger(__name__)
 
 CACHE_DIR = "CHIPSIM_CACHE_DIR"
 MOST_FILES = 2000
@@ -72,15 +76,30 @@ def read(name: str) -> bytes | None:
                     os.utime(path)  # it is in use: see `_tidy`
             if hashlib.sha256(data[_DIGEST:]).digest() == data[:_DIGEST]:
                 return data[_DIGEST:]
+            _warn_damaged(folder, name)
+            path.unlink(missing_ok=True)
     return None
 
 
+def _warn_damaged(folder: Path, name: str) -> None:
+    """The first file of a folder is named: where one is cut, others often are."""
+    said = _said(folder)
+    if not said:
+        said.append(name)
+        log.warning("%s: empty, cut or damaged; such files are taken away, and what was in them is made again", folder / name)
+
+
+@cache
+def _said(folder: Path) -> list[str]:
+    return []
+
+
 def write(name: str, data: bytes) -> None:
-    """Keep something under a name, whole or not at all; nothing happens where no folder can be written."""
+    """Keep something under a name, whole or not at all; where no folder can be written, or the disk is full, nothing is kept."""
     folder = writable()
     if folder is None:
         return
-    with contextlib.suppress(OSError):
+    try:
         file, path = tempfile.mkstemp(dir=folder, prefix=name)
         try:
             with os.fdopen(file, "wb") as out:
@@ -90,6 +109,16 @@ def write(name: str, data: bytes) -> None:
             Path(path).unlink(missing_ok=True)
             raise
         _tidy(folder)
+    except OSError as error:
+        _warn_full(folder, error.strerror or str(error))
+
+
+@cache
+def _warn_full(folder: Path, reason: str) -> None:
+    """Once per folder and process, not per file."""
+    log.warning(
+        "%s: compiled code cannot be kept (%s), it is made again each time; %s names another folder", folder, reason, CACHE_DIR
+    )
 
 
 def _tidy(folder: Path) -> None:

@@ -6,7 +6,8 @@
     report.html
 
 One process at a time owns the folder, through a lock that the kernel takes back when the owner and all workers have ended, however
-they end. What is in a point's folder without one of the two files was cut off and is run again.
+they end. What is in a point's folder without one of the two files was cut off and is run again, and so is a point of which a file is
+empty or cut, as a crash of the machine leaves it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from chipsim.config.sweep import Sweep, resolved, resolved_sweep_yaml, value_tex
 from chipsim.config.yaml12 import read_document
 from chipsim.errors import ConfigError, UsageError
 from chipsim.results.store import SUMMARY, refused
+from chipsim.results.whole import why_not_whole
 from chipsim.sweep.points import Point
 from reports.file import write_text
 
@@ -117,7 +119,7 @@ def read_failure(folder: Path) -> dict[str, Any]:
         record = json.loads(path.read_text(encoding="utf-8"))
         return {"exit_code": int(record["exit_code"]), "reason": str(record["reason"])}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path}: not the record of a failed point ({error}); remove {folder} and add --resume") from error
+        raise UsageError(f"{path}: not the record of a failed point ({error}); with --resume the point is run again") from error
 
 
 def clear(folder: Path) -> None:
@@ -134,7 +136,13 @@ def _sorted_out(folder: Path, wanted: dict[int, str], retry_failed: bool) -> dic
         match = _NAME.fullmatch(one.name)
         if match is None:
             continue
-        whole, failed, number = (one / SUMMARY).is_file(), (one / FAILED).is_file(), int(match[1])
+        number, failed = int(match[1]), _has_failed(one)
+        broken = why_not_whole(one)
+        whole = broken is None
+        if (
+            broken is not None and (one / SUMMARY).exists()
+        ):  # a crash of the machine: the name is there, what it stands for is not
+            log.warning("%s: %s; the point is run again", one, broken)
         if whole and failed:  # cut off between the removal of the one and the writing of the other: never by this program
             (one / FAILED).unlink()
         if not whole and (retry_failed or not failed):
@@ -147,6 +155,18 @@ def _sorted_out(folder: Path, wanted: dict[int, str], retry_failed: bool) -> dic
             )
         found[number] = DONE if whole else FAILURE
     return found
+
+
+def _has_failed(folder: Path) -> bool:
+    """Whether a point is recorded as failed; a record that a crash has emptied or cut is none."""
+    if not (folder / FAILED).is_file():
+        return False
+    try:
+        read_failure(folder)
+    except UsageError as error:
+        log.warning("%s: %s", folder, error)
+        return False
+    return True
 
 
 def _same(path: Path, sweep: Sweep) -> None:

@@ -163,6 +163,7 @@ class _Loop:
                 self._write()
                 written = time.monotonic()
                 pause = max(_TABLE_EVERY_S, _TABLE_SHARE * (written - begin))
+        self._rows()
         progress = self._progress()
         self.pool.end()  # nobody writes to a point's folder from here on
         self._write()
@@ -187,7 +188,8 @@ class _Loop:
         """Rows of all points in order; what is finished is read once."""
         for point in self.points:
             if point.number in self.status and point.number not in self.rows:
-                self.rows[point.number] = row_of(self.folder, point)
+                row = self.rows[point.number] = row_of(self.folder, point)
+                self.status[point.number] = str(row["status"])  # counts say what the table says
         return [self.rows.get(point.number) or row_of(self.folder, point) for point in self.points]
 
     def _progress(self) -> SweepProgress:

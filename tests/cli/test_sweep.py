@@ -72,6 +72,40 @@ def test_a_sweep_killed_three_times_ends_with_the_rows_of_an_undisturbed_one(cli
             read_run(killed / "points" / name)
 
 
+@pytest.mark.parametrize("name", ["summary.json", "cores.parquet", "memory.npz", "mapping.npz", "experiment.yaml"])
+@pytest.mark.parametrize("kept", [0, 0.7])
+def test_a_point_that_a_crash_has_emptied_or_cut_runs_again(cli, name: str, kept: float, tmp_path: Path) -> None:
+    if name == "experiment.yaml" and kept:
+        pytest.skip("any text may be the whole of it")
+    (tmp_path / "s.yaml").write_text(TWO)
+    words = ("sweep", "s.yaml", "--out", "b", "--jobs", "1", "--no-report", "--json", "-q")
+    assert cli(*words).code == 0
+    rows, before = rows_of(tmp_path / "b"), finished(tmp_path / "b")
+    first, second = sorted((tmp_path / "b/points").iterdir())
+    cut = first / name
+    cut.write_bytes(cut.read_bytes()[: int(kept * cut.stat().st_size)])
+    again = cli(*words, "--resume")
+    assert again.code == 0, again.err
+    found = json.loads(again.out)
+    assert (found["done"], found["failed"], found["interrupted"]) == (2, 0, 0)
+    assert rows_of(tmp_path / "b") == rows
+    after = finished(tmp_path / "b")
+    assert after[first.name] != before[first.name] and after[second.name] == before[second.name]
+    read_run(first)
+
+
+def test_a_record_of_failure_that_a_crash_has_emptied_is_none(cli, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(f"base: text-small\n{SET}grid: {{chip.core.neurons: [64, 2]}}\n")
+    words = ("sweep", "s.yaml", "--out", "b", "--jobs", "1", "--no-report", "--json", "-q")
+    assert json.loads(cli(*words).out)["failed"] == 1
+    record = next((tmp_path / "b/points").glob("*/point.json"))
+    text = record.read_text()
+    record.write_text("")
+    again = cli(*words, "--resume")
+    assert json.loads(again.out)["failed"] == 1, again.err
+    assert record.read_text() == text
+
+
 def test_workers_end_with_their_parent(spawn, tmp_path: Path) -> None:
     """A point of minutes: nobody goes on with it when the parent is gone."""
     (tmp_path / "long.yaml").write_text(

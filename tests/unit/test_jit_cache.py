@@ -117,6 +117,20 @@ def test_what_was_compiled_once_is_not_compiled_again(root: Path, clone: Path, t
         path.chmod(0o755)
 
 
+@pytest.mark.parametrize(
+    ("suffix", "kept", "again"), [(".unit", 0, ["parse"]), (".code", 0, ["unit"]), (".code", 1000, ["unit"])]
+)
+def test_files_that_are_empty_or_cut_are_made_again(
+    suffix: str, kept: int, again: list[str], root: Path, clone: Path, tmp_path: Path
+) -> None:
+    cache = tmp_path / "cache"
+    run(root, clone, cache)
+    for path in cache.glob(f"*{suffix}"):
+        path.write_bytes(path.read_bytes()[:kept])
+    assert set(again) <= set(run(root, clone, cache)[1])
+    assert run(root, clone, cache)[:2] == [FOUND, []]
+
+
 def test_a_comment_or_another_function_changes_nothing(root: Path, clone: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     run(root, clone, cache)

@@ -23,18 +23,28 @@ def test_what_is_written_is_read(folder: Path) -> None:
     assert (store.read("a"), store.read_json("b"), store.read("c"), store.read_json("a")) == (b"text", {"c": [1]}, None, None)
 
 
-def test_a_file_that_is_not_whole_is_none(folder: Path) -> None:
+@pytest.mark.parametrize("kept", [0, 1, 31, 32, 35])
+def test_a_file_that_is_not_whole_is_none(kept: int, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     store.write("a", b"text")
-    (folder / "a").write_bytes((folder / "a").read_bytes()[:-1])
+    (folder / "a").write_bytes((folder / "a").read_bytes()[:kept])
     assert store.read("a") is None
+    assert "empty, cut or damaged" in caplog.text and str(folder / "a") in caplog.text
+    assert not (folder / "a").exists()
+    caplog.clear()
+    assert store.read("a") is None
+    assert caplog.text == ""
 
 
-def test_a_full_disk_leaves_nothing_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_nothing_behind(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def fail(self: Path, target: Path) -> Path:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", fail)
     store.write("a", b"text")
+    store.write("b", b"text")
+    assert caplog.text.count("cannot be kept (No space left on device)") == 1
     assert list(folder.iterdir()) == []
     assert store.read("a") is None
 
