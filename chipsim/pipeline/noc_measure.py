@@ -66,10 +66,19 @@ def measure(load: Fraction, plan: Plan, raw: RawRun, window: Window) -> NocPoint
         plan: what ran.
         raw: counters and packets.
         window: what is measured.
+
+    In a closed loop a packet is created when it is released; what is offered is what was due.
     """
     packets, clock = raw.packets, window.clock
     first, last = np.searchsorted(plan.own.traffic[:, 0], [window.begin, window.end])
-    created, created_flits = int(last - first), int(plan.own.traffic[first:last, 3].sum())
+    due, due_flits = int(last - first), int(plan.own.traffic[first:last, 3].sum())
+    created, waiting = due, 0
+    if plan.own.window:  # what is due waits for its release
+        released = raw.own.released
+        created, waiting = (
+            int(((released >= window.begin) & (released < window.end)).sum()),
+            int((released[first:last] < 0).sum()),
+        )
     arrived = (packets[:, DELIVERED] >= window.begin) & (packets[:, DELIVERED] < window.end)
     accepted_flits = int(packets[arrived, FLITS].sum())
     mine = packets[(packets[:, CREATED] >= window.begin) & (packets[:, CREATED] < window.end)]
@@ -81,7 +90,7 @@ def measure(load: Fraction, plan: Plan, raw: RawRun, window: Window) -> NocPoint
     complete = not raw.in_flight.any() if lost else len(mine) >= created
     share = 1.0 - lost / max(int(raw.sent.sum()), 1)
     figures: dict[str, Any] = {
-        "offered": created_flits / (window.nodes * cycles),
+        "offered": due_flits / (window.nodes * cycles),
         "accepted": accepted_flits / (window.nodes * cycles),
         "mean_latency": _mean(latency, clock),
         "p50_latency": _quantile(latency, 0.5, clock),
@@ -90,9 +99,10 @@ def measure(load: Fraction, plan: Plan, raw: RawRun, window: Window) -> NocPoint
         "max_latency": _quantile(latency, 1.0, clock),
         "network_latency": _mean(mine[:, DELIVERED] - mine[:, ENTERED], clock),
         "mean_links": _mean(mine[:, HOPS], 1),
-        "stable": _is_stable(mine, latency, created, created_flits * share, accepted_flits, window, complete),
+        "stable": _is_stable(mine, latency, due, due_flits * share, accepted_flits, window, complete),
         "packets": created,
         "undelivered": created - len(mine),
+        "unreleased": waiting,
         "lost": dict(zip(CAUSES, raw.losses.tolist(), strict=True)),
         "link_load_max": float(links["flits_per_cycle"].max(initial=0.0, where=links["port"] != "EJECT")),
         "stalls": dict(zip(("vc", "credit", "switch"), raw.link_stalls.sum(axis=0).tolist(), strict=True)),

@@ -78,7 +78,7 @@ def inject(
         if m.faulty != 0 and is_refused(m, dest, kind, at, source, sequence):
             return False
     start = at
-    if ROUTER == QUEUED:
+    if ROUTER == QUEUED and m.hold_units > 0:  # without a grid, ideal routers are queued ones that nothing holds
         start = max(at, e.inject)
         e.inject = start + flits * m.hold_units
     latency = m.local_units

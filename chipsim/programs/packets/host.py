@@ -56,6 +56,7 @@ class PacketsHost(Host):
         own.traffic, own.count, own.window = traffic.ravel(), len(traffic), stored.window
         sources = len(m.endpoints) if stored.window else 0
         own.away, own.first, own.last = (np.zeros(sources, np.int64) for _ in range(3))
+        own.released = np.zeros(own.count if stored.window else 0, np.int64)
         m.answers, m.ahead_allowed = int(m.sinks and stored.window > 0), 1
         self._set_due()
 
@@ -85,5 +86,8 @@ class PacketsHost(Host):
         return 0
 
     def result(self, status: str, end_ps: int, decisions: int, lists: Mapping[str, Array]) -> Any:
-        """Packets that were due."""
-        return PacketsRun(self.own.cursor)
+        """Packets that were due, and when they were released; what a delivery has released for a time to come is not yet."""
+        released = self.own.released
+        if len(released):
+            released = np.where((released > 0) & (released <= self.machine.now + 1), (released - 1) * self.unit, -1)
+        return PacketsRun(self.own.cursor, released)

@@ -28,7 +28,9 @@ class PacketCores(Cores):
         self.offered = 0  # packets that were due
         self.window = own.window
         self.away: Counter[int] = Counter()
-        self.waiting: defaultdict[int, deque[list[int]]] = defaultdict(deque)
+        self.waiting: defaultdict[int, deque[int]] = defaultdict(deque)
+        self.coming: deque[tuple[int, int]] = deque()  # packets that a delivery has released, and when they are
+        self.released = [-1] * len(self.rows) if self.window else []  # ps at which each was
 
     def progress(self) -> tuple[int, int]:
         """Packets sent, and all."""
@@ -39,23 +41,31 @@ class PacketCores(Cores):
         if self.offered < len(self.rows):
             self.chip.later(self.rows[self.offered][0] - self.chip.now, OFFER, self.offer)
 
+    def send_released(self) -> None:
+        """Packets that deliveries have released for now."""
+        while self.coming and self.coming[0][0] == self.chip.now:
+            self.send(self.coming.popleft()[1])
+
     def offer(self) -> None:
-        """All packets of this time, in the order given."""
+        """All packets of this time: those that deliveries have released, then those that are due, in the order given."""
         now = self.chip.now
+        self.send_released()
         while self.offered < len(self.rows) and self.rows[self.offered][0] == now:
-            row = self.rows[self.offered]
+            number, source = self.offered, self.rows[self.offered][1]
             self.offered += 1
-            if self.window and self.away[row[1]] >= self.window:
-                self.waiting[row[1]].append(row)
+            if self.window and self.away[source] >= self.window:
+                self.waiting[source].append(number)
             else:
-                self.away[row[1]] += 1
-                self.send(row, now)
+                self.away[source] += 1
+                self.send(number)
         self.begin()
 
-    def send(self, row: list[int], when: int) -> None:
-        """A packet leaves, now or later."""
-        _time, source, destination, flits = row
-        self.chip.send(source, (DATA, destination, *_REST), flits, when)
+    def send(self, number: int) -> None:
+        """A packet leaves now."""
+        _time, source, destination, flits = self.rows[number]
+        if self.window:
+            self.released[number] = self.chip.now
+        self.chip.send(source, (DATA, destination, *_REST), flits, self.chip.now)
 
     def handle(self, endpoint: int, message: Message, act: list[int]) -> list[Message]:
         """A packet is taken in."""
@@ -63,17 +73,18 @@ class PacketCores(Cores):
         return []
 
     def absorbed(self, source: int) -> None:
-        """With a window, whoever sent the packet may send the next: what waits for that comes one ``flit_time`` later."""
+        """With a window, whoever sent the packet may send the next: what waits for that is released one ``flit_time`` later."""
         if not self.window:
             return
         if self.waiting[source]:
-            self.send(self.waiting[source].popleft(), self.chip.now + self.plan.flit_time)
+            self.coming.append((self.chip.now + self.plan.flit_time, self.waiting[source].popleft()))
+            self.chip.later(self.plan.flit_time, OFFER, self.send_released)
         else:
             self.away[source] -= 1
 
     def outcome(self, end_ps: int) -> tuple[PacketsRun, Ints]:
         """How many packets were due."""
-        return PacketsRun(self.offered), self.plan.used_bits
+        return PacketsRun(self.offered, np.array(self.released, np.int64)), self.plan.used_bits
 
     def save(self) -> Arrays:
         """See ``raw``."""
