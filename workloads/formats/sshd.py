@@ -1,17 +1,20 @@
 """Raw syslog lines of an OpenSSH server as events.
 
-Both heads of a line are read, ``Mar 27 13:08:09 host sshd[1361]: ...`` (RFC 3164, no year) and
-``2017-03-27T13:08:09.250+00:00 host sshd[1361]: ...`` (RFC 5424 time, as rsyslog writes it by now); a leading ``<38>``
-is allowed.
+Heads that are read, with a leading ``<38>`` or without:
 
-User names are chosen by the attacker and may themselves read like the rest of a line (``root from 192.0.2.1 port 22 ssh2``).
-Every pattern therefore covers the whole message, and what sshd adds itself, source and port, is taken from its end.
+- ``Mar 27 13:08:09 host sshd[1361]: ...`` (RFC 3164, no year);
+- ``2017-03-27T13:08:09.250+00:00 host sshd[1361]: ...`` (as rsyslog writes it by now);
+- both without host, and ``[sshd]`` with or without a colon;
+- ``<38>1 2017-03-27T13:08:09.250+00:00 host sshd 1361 - - ...`` (RFC 5424).
+
+What the message says is read by ``workloads.formats.sshd_messages``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from workloads.formats.clock import Clock, tick
 from workloads.formats.files import read_lines
 from workloads.formats.log import LogEvent
 from workloads.formats.reading import Reading
+from workloads.formats.sshd_messages import read_message
 
 FIELDS = ("host", "event", "method", "user", "source", "port", "pid")
 """Fields of every event; one that the message does not tell is ``""``."""
@@ -30,53 +34,29 @@ EXAMPLE = "Mar 27 13:08:09 myhost sshd[1361]: Accepted publickey for alice from 
 MAX_REPEATED = 100_000
 """Largest count believed in ``message repeated N times``; syslog daemons write one at least every few minutes."""
 
-_HEAD = re.compile(
-    r"(?:<[0-9]{1,3}>)?"
-    r"([A-Z][a-z]{2} {1,2}[0-9]{1,2} [0-9:.,]{5,18}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.,]{5,24}(?:Z|[+-][0-9:]{4,5})?) "
-    r"(\S{1,255}) sshd(?:-session|-auth)?(?:\([^()\s]{1,64}\))?(?:\[([0-9]{1,10})\])?: (.*)",
-    re.ASCII | re.DOTALL,
+MAX_HOSTS = 256
+"""Hosts whose last message is remembered, for "last message repeated N times"."""
+
+_TIME = (
+    r"(?P<time>[A-Z][a-z]{2} {1,2}[0-9]{1,2} [0-9:.,]{5,18}"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.,]{5,24}(?:Z|[+-][0-9:]{4,5})?) "
 )
-_REPEATED = re.compile(r"message repeated ([0-9]{1,10}) times: \[ (.*)\]", re.ASCII | re.DOTALL)
-
-_FROM = r" from (?P<source>\S{1,255})"
-_PORT = r" port (?P<port>[0-9]{1,5})"
-_PEER = r"(?:(?:invalid|authenticating) user (?P<user>.*) )?(?P<source>\S{1,255})"
-_BY = r" logname=\S* uid=\S* euid=\S* tty=\S* ruser=\S* rhost=(?P<source>\S*)(?: {1,2}user=(?P<user>.*))?"
-_USER = r"(?:invalid user )?(?P<user>.*)"
-_SSH = r"(?: ssh[0-9])?"
-_ALARM = "POSSIBLE BREAK-IN ATTEMPT!"
-_PREAUTH = r"(?: \[preauth\])?"
-
-_PATTERNS = tuple(
-    (event, re.compile(pattern, re.ASCII | re.DOTALL))
-    for event, pattern in (
-        # an accepted user has an account, whose name holds no blank; the key's comment behind it can hold anything
-        ("accepted", r"Accepted (?P<method>\S+) for (?P<user>\S+)" + _FROM + _PORT + _SSH + r"(?:: .*)?"),
-        ("failed", r"Failed (?P<method>\S+) for " + _USER + _FROM + _PORT + _SSH + r"(?:: \S+ \S+)?" + _PREAUTH),
-        ("invalid_user", r"(?:Invalid|Illegal) user (?P<user>.*)" + _FROM + r"(?:" + _PORT + r")?" + _PREAUTH),
-        ("break_in", r"reverse mapping checking getaddrinfo for .* \[(?P<source>\S{1,255})\] failed - " + _ALARM),
-        ("break_in", r"Address (?P<source>\S{1,255}) maps to .*" + _ALARM),
-        ("auth_failure", r"(?:pam_unix\(sshd:auth\): )?authentication failure;" + _BY),
-        ("more_failures", r"PAM [0-9]+ more authentication failures?;" + _BY),
-        ("check_pass", r"(?:pam_unix\(sshd:auth\): )?check pass; user unknown"),
-        ("userauth_request", r"input_userauth_request: (?:invalid|illegal) user (?P<user>.*?)" + _PREAUTH),
-        ("session_opened", r"(?:pam_unix\(sshd:session\): )?session opened for user (?P<user>\S+?)(?:\(uid=[0-9]+\))? by .*"),
-        ("session_closed", r"(?:pam_unix\(sshd:session\): )?session closed for user (?P<user>\S+)"),
-        (
-            "too_many_failures",
-            r"error: maximum authentication attempts exceeded for " + _USER + _FROM + _PORT + _SSH + _PREAUTH,
-        ),
-        ("too_many_failures", r"Disconnecting(?: .*)?: Too many authentication failures.*"),
-        ("received_disconnect", r"(?:error: )?Received disconnect" + _FROM + _PORT + r":[0-9]+: .*"),
-        ("received_disconnect", r"(?:error: )?Received disconnect" + _FROM + r": [0-9]+: .*"),
-        ("disconnected", r"Disconnected from (?:user (?P<account>\S+) )?" + _PEER + _PORT + _PREAUTH),
-        ("closed", r"Connection (?:closed|reset) by " + _PEER + _PORT + _PREAUTH),
-        ("closed", r"Connection (?:closed|reset) by (?P<source>\S{1,255})" + _PREAUTH),
-        ("no_identification", r"(?:error: )?Did not receive identification string" + _FROM + r"(?:" + _PORT + r")?"),
-        ("bad_protocol", r"(?:error: )?Bad protocol version identification .*" + _FROM + _PORT),
-        ("connection", r"Connection" + _FROM + _PORT + r" on .*"),
-        ("shell", r"Starting session: .* for (?P<user>\S+)" + _FROM + _PORT + r" id [0-9]+"),
+_PROGRAM = r"sshd(?:-session|-auth)?"
+_HEADS = tuple(
+    re.compile(pattern, re.ASCII | re.DOTALL)
+    for pattern in (
+        r"(?:<[0-9]{1,3}>)?" + _TIME + r"(?:(?P<host>\S{1,255}) )?"
+        r"(?:" + _PROGRAM + r"(?:\([^()\s]{1,64}\))?(?:\[(?P<pid>[0-9]{1,10})\])?:|\[" + _PROGRAM + r"\]:?) (?P<message>.*)",
+        r"<[0-9]{1,3}>1 " + _TIME + r"(?P<host>\S{1,255}) " + _PROGRAM + r" (?P<pid>[0-9]{1,10}|-) \S{1,64} "
+        r"(?:-|(?:\[(?:[^\]\"]|\"(?:[^\"\\]|\\.)*\")*\])+) (?P<message>.*)",
     )
+)
+_OTHER = re.compile(r"(?:<[0-9]{1,3}>(?:1 )?)?" + _TIME + r"(?P<host>\S{1,255}) .*", re.ASCII | re.DOTALL)
+_REPEATED = re.compile(r"message repeated ([0-9]{1,10}) times: \[ (.*)\]", re.ASCII | re.DOTALL)
+_LAST = r"(?:-{1,3} )?last message repeated (?P<times>[0-9]{1,10}) times?(?: -{1,3})?"
+_LAST_MESSAGE = re.compile(_LAST, re.ASCII)
+_LAST_LINE = re.compile(
+    r"(?:<[0-9]{1,3}>)?" + _TIME + r"(?:(?P<host>\S{1,255}) )??(?:syslogd[^\s:]{0,64}: )?" + _LAST, re.ASCII
 )
 
 
@@ -90,7 +70,8 @@ def read_sshd(path: Path, time_scale: float = 1.0, reading: Reading | None = Non
 
     Yields:
         An event per sshd line with the fields ``FIELDS``; ``event`` is ``accepted``, ``failed``, ... or ``other``.
-        ``message repeated N times`` yields the message N times, at the time of that line (its own times are lost).
+        ``message repeated N times: [ ... ]`` yields the message N times, ``last message repeated N times`` the last of that
+        host (and program, where the line names one) N times more, at the time of that line (their own times are lost).
 
     Raises:
         WorkloadError: what ``read_lines`` refuses, no sshd line in the whole file, an impossible time, times too far out
@@ -98,30 +79,26 @@ def read_sshd(path: Path, time_scale: float = 1.0, reading: Reading | None = Non
     """
     clock = Clock(scale=Decimal(str(time_scale)))
     reading = reading or Reading()
+    latest = _Latest()
     found = 0
     for line in read_lines(path):
-        head = _HEAD.fullmatch(line.text)
-        if head is None:
+        said = _said(line.text, latest)
+        if said is None:
             reading.skipped += 1
             continue
-        text_time, host, pid, message = head.groups()
         found += 1
         try:
-            clock = tick(clock, text_time, reading, line.number)
+            clock = tick(clock, said.time, reading, line.number)
         except ValueError as error:
-            raise WorkloadError(f"{path}:{line.number}:{head.start(1) + 1}: {error}") from None
-        times = 1
-        if repeated := _REPEATED.fullmatch(message):
-            times, message = int(repeated[1]), repeated[2]
-            if times > MAX_REPEATED:
-                raise WorkloadError(
-                    f"{path}:{line.number}:{head.start(4) + 1}: a message repeated {times:,} times, at most "
-                    f"{MAX_REPEATED:,} are allowed; remove the line or write a smaller number"
-                )
-        told = _read_message(message) | {"host": host, "pid": pid or ""}
-        reading.repeated += times - 1
-        event = LogEvent(clock.last, {name: told.get(name, "") for name in FIELDS}, text_time, line.number)
-        for _ in range(times):
+            raise WorkloadError(f"{path}:{line.number}:{said.place}: {error}") from None
+        if said.times > MAX_REPEATED:
+            raise WorkloadError(
+                f"{path}:{line.number}:{said.count_place}: a message repeated {said.times:,} times, at most {MAX_REPEATED:,} are "
+                "allowed; remove the line or write a smaller number"
+            )
+        reading.repeated += said.added
+        event = LogEvent(clock.last, said.fields, said.time, line.number)
+        for _ in range(said.times):
             yield event
     if not found:
         raise WorkloadError(
@@ -129,12 +106,75 @@ def read_sshd(path: Path, time_scale: float = 1.0, reading: Reading | None = Non
         )
 
 
-def _read_message(message: str) -> dict[str, str]:
-    """Event, method, user, source and port, as far as a message tells them."""
-    message = message.rstrip()
-    for event, pattern in _PATTERNS:
-        if matched := pattern.fullmatch(message):
-            told = {name: value for name, value in matched.groupdict().items() if value is not None}
-            account = told.pop("account", None)
-            return {"event": event} | ({"user": account} if account else {}) | told
-    return {"event": "other"}
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a line says.
+
+    Attributes:
+        time: as written, from column ``place`` on; a count of repetitions stands behind column ``count_place``.
+        fields: of the event.
+        times: how often it happened; added: how many of these have no line of their own.
+    """
+
+    time: str
+    place: int
+    count_place: int
+    fields: dict[str, str]
+    times: int = 1
+    added: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Latest:
+    """The last message by host, for lines that say that it was repeated; hosts that were silent for longest are forgotten.
+
+    Attributes:
+        of_host: Fields of the last message of a host, None where another program wrote it; ``""`` is the host of the whole file.
+        of_sshd: Fields of the last message of sshd.
+    """
+
+    of_host: dict[str, dict[str, str] | None] = field(default_factory=dict)
+    of_sshd: dict[str, dict[str, str] | None] = field(default_factory=dict)
+
+
+def _said(text: str, latest: _Latest) -> _Said | None:
+    """What a line says; None for one of another program, and for a repetition of what was not sshd's or is not known any more."""
+    if matched := _LAST_LINE.fullmatch(text):
+        return _again(
+            latest.of_host.get(matched["host"] or ""),
+            matched["time"],
+            matched,
+            matched.start("time") + 1,
+            matched.start("times") + 1,
+        )
+    head = next((found for pattern in _HEADS if (found := pattern.fullmatch(text))), None)
+    if head is None:
+        if other := _OTHER.fullmatch(text):
+            _remember(latest.of_host, other["host"], None)
+        _remember(latest.of_host, "", None)
+        return None
+    host, message, place = head["host"] or "", head["message"], head.start("time") + 1
+    if matched := _LAST_MESSAGE.fullmatch(message.strip()):
+        return _again(latest.of_sshd.get(host), head["time"], matched, place, head.start("message") + 1)
+    times = 1
+    if matched := _REPEATED.fullmatch(message):
+        times, message = int(matched[1]), matched[2]
+    told = read_message(message) | {"host": host, "pid": (head["pid"] or "").replace("-", "")}
+    fields = {name: told.get(name, "") for name in FIELDS}
+    for latest_of in (latest.of_host, latest.of_sshd):
+        _remember(latest_of, host, fields)
+    _remember(latest.of_host, "", fields)
+    return _Said(head["time"], place, head.start("message") + 1, fields, times, max(0, times - 1))
+
+
+def _again(fields: dict[str, str] | None, time: str, matched: re.Match[str], place: int, count_place: int) -> _Said | None:
+    """A message once more, as often as a line says that it was repeated; it has a line already, so all of these are added."""
+    times = int(matched["times"])
+    return None if fields is None else _Said(time, place, count_place, fields, times, times)
+
+
+def _remember(latest: dict[str, dict[str, str] | None], host: str, fields: dict[str, str] | None) -> None:
+    latest.pop(host, None)
+    latest[host] = fields
+    if len(latest) > MAX_HOSTS:
+        del latest[next(iter(latest))]
