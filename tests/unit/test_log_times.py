@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from chipsim.programs.nsn.told import network
 from workloads.formats.clock import LATE, Clock, tick
+from workloads.formats.csvlog import read_csv
+from workloads.formats.jsonl import read_jsonl
 from workloads.formats.reading import MAX_HOURS, Reading
 
 
@@ -193,3 +196,13 @@ def test_only_the_first_hours_are_named() -> None:
         for hour in (f"2017-10-{day * 1 + 1:02}T03:00:00", f"2017-10-{day * 1 + 1:02}T02:00:01"):
             clock = tick(clock, hour, reading, 1)
     assert (reading.hours, len(reading.hour_places)) == (MAX_HOURS + 2, MAX_HOURS)
+
+
+def test_blank_lines_are_counted(tmp_path: Path) -> None:
+    table, lines = tmp_path / "a.csv", tmp_path / "a.jsonl"
+    table.write_text("\ntime,a\n1,x\n\n2,x\n")
+    lines.write_text('\n{"time": 1}\n \n{"time": 2}\n')
+    for reader, path in ((read_csv, table), (read_jsonl, lines)):
+        reading = Reading()
+        assert [event.time for event in reader(path, reading=reading)] == [1, 2]
+        assert reading.skipped == 2

@@ -21,7 +21,7 @@ def read_csv(path: Path, time: str = "time", time_scale: float = 1.0, reading: R
         path: The file: a header row with the names of the columns, then a row per event, oldest first; empty lines are skipped.
         time: Name of the column with the time; its styles are those of ``workloads.formats.clock``.
         time_scale: Units of event time in a second; fractions of a unit are cut off.
-        reading: Where late events and the like are counted.
+        reading: Where skipped lines, late events and the like are counted.
 
     Yields:
         An event per row, with every column as a field (the time too).
@@ -55,6 +55,7 @@ def read_csv(path: Path, time: str = "time", time_scale: float = 1.0, reading: R
         if row is None:
             break
         if not row:
+            reading.skipped += 1
             continue
         if not header:
             header = row

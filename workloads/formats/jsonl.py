@@ -30,7 +30,7 @@ def read_jsonl(path: Path, time: str = "time", time_scale: float = 1.0, reading:
         time: Key of the time, a text or a number; its styles are those of ``workloads.formats.clock``. A dotted name reaches
             into objects: ``meta.time``.
         time_scale: Units of event time in a second; fractions of a unit are cut off.
-        reading: Where late events and the like are counted.
+        reading: Where skipped lines, late events and the like are counted.
 
     Yields:
         An event per object. Fields of objects within it get dotted names, numbers stay as they are written, ``true`` and
@@ -44,6 +44,7 @@ def read_jsonl(path: Path, time: str = "time", time_scale: float = 1.0, reading:
     reading = reading or Reading()
     for line in read_lines(path):
         if not line.text.strip():
+            reading.skipped += 1
             continue
         where = f"{path}:{line.number}"
         fields = _flat(_object(line.text, where), where)

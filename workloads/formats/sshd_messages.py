@@ -71,7 +71,7 @@ FORMS = (
     ("userauth_request", "input_userauth_request: (?:invalid|illegal) user {name}"),
     ("session_opened", r"session opened for user (?P<user>\S+?)(?:\(uid={number}\))? by {any}"),
     ("session_closed", "session closed for user {account}"),
-    ("session_closed", "Close session: user {account}{from}{port} id {number}"),
+    ("shell_closed", "Close session: user {account}{from}{port} id {number}"),
     ("received_disconnect", "Received disconnect{from}{port}:{number}: {any}"),
     ("received_disconnect", "Received disconnect{from}: {number}: {any}"),
     ("disconnected", "Disconnected from {peer}{port}"),
