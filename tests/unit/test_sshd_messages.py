@@ -90,6 +90,9 @@ OF_HOST = (
     "Close session: user al from {host} port 22 id 0",
     "Received request from {host} port 22 to connect to host 203.0.113.9 port 80, but the request was denied.",
     "drop connection #10 from [{host}]:22 on [198.51.100.2]:22 past MaxStartups",
+    "drop connection #0 from [{host}]:22 on [198.51.100.2]:22 penalty: failed authentication",
+    "srclimit_penalise: ipv4: new {host}/32 deferred penalty of 5 seconds for penalty: failed authentication",
+    "error: PAM: 2 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost={host}  user=al",
     "pam_sss(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser=root rhost={host} user=al",
     "pam_unix(sshd:auth): authentication failure; rhost={host} user=al logname= uid=0 ruser= euid=0 tty=ssh",
 )  # fmt: skip
