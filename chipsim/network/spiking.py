@@ -43,6 +43,25 @@ class NeuronColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Quantised:
+    """What became of the weights, potentials and biases of an archive when they were put on a common step.
+
+    Attributes:
+        step: 2^-fraction.
+        values: how many there are; rounded: how many are not exactly what was given.
+        worst, mean: absolute error, over all of them.
+        saturated: weights that were cut to the largest that 31 bits hold.
+    """
+
+    step: float
+    values: int
+    rounded: int
+    worst: float
+    mean: float
+    saturated: int
+
+
+@dataclass(frozen=True, slots=True)
 class SpikingNetwork:
     """Neurons, synapses, and input spikes; potentials are whole multiples of 2^-fraction.
 
@@ -59,6 +78,7 @@ class SpikingNetwork:
         steps: of the run.
         where: what messages call the network.
         model: name of the neuron model (``chipsim.neurons``); columns: what it has of each neuron, in its order.
+        quantised: what rounding did to an archive's numbers; None where they were made in steps.
     """
 
     kind: npt.NDArray[np.uint8]
@@ -80,6 +100,7 @@ class SpikingNetwork:
     where: str
     model: str = USUAL_MODEL
     columns: tuple[NeuronColumn, ...] = ()
+    quantised: Quantised | None = None
 
     def __len__(self) -> int:
         """Number of neurons, inputs included."""

@@ -72,8 +72,8 @@ def simulate(
         plan = make_plan(loaded, mapping)
         if loaded.program.forecast is None:  # else whoever read the input has asked
             refuse_beyond(of_plan(experiment.chip, plan), memory_limit)
-        if not loaded.program.keeps_input:
-            loaded = replace(loaded, given=None)  # its arrays are the plan's, or have been copied in another order
+        # arrays that are let go are the plan's, or have been copied in another order
+        loaded = replace(loaded, given=loaded.program.kept(loaded.given))
         plan_hash = plan.fingerprint()
     watch = watched(experiment, watch)
     watch.stage("loading the engine's code")

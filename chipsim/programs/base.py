@@ -40,7 +40,7 @@ class Run:
 
     Attributes:
         experiment: what was asked for.
-        given: what the program was given to run.
+        given: what the program was given to run, as far as it keeps that (``Program.kept``).
         mapping: where it lived; None where nothing is mapped.
         plan: what the engine was given; raw: what it counted.
         link_pj: float64[link numbers], energy that each link took.
@@ -143,6 +143,10 @@ class InSoftware:
     files: Files = field(default_factory=dict)
 
 
+def _all(given: Any) -> Any:
+    return given
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """What cores run.
@@ -162,7 +166,7 @@ class Program:
         restore: what a run stored, from its folder; None where nothing is.
         forecast: memory that a run needs, from sizes that are known before its input is read; None for a program that asks its plan.
         tables, files: names of the tables and further files that its runs may have.
-        keeps_input: whether ``collect`` looks at the input; else it is let go when it is lowered.
+        kept: what ``collect`` looks at of the input; the rest is let go when it is lowered.
         actions: what it counts beside the machine's actions, numbered from ``ACTIONS`` on (``chipsim.machine.actions``).
         host: ``module:class`` of its side of the compiled engine, a ``chipsim.programs.host.Host``; empty where it has none, and runs on the
             reference engine alone.
@@ -183,7 +187,7 @@ class Program:
     forecast: Callable[..., Forecast] | None = None
     tables: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
-    keeps_input: bool = True
+    kept: Callable[[Any], Any] = _all
     actions: tuple[Action, ...] = ()
     host: str = ""
 

@@ -34,7 +34,7 @@ SMALL: dict[str, Any] = {
     "bias": np.zeros(3, np.float32),
     "threshold": np.float32(1.1),
     "leak": np.float32(0.5),
-    "in_step": np.array([3, 1, 3], np.int32),
+    "in_step": np.array([3, 1, 4], np.int32),
     "in_neuron": np.array([2, 2, 2], np.int32),
     "steps": np.int32(10),
 }
@@ -64,7 +64,7 @@ def test_a_small_network(tmp_path: Path) -> None:
     assert network.potential.tolist() == [0, 96, 0]
     assert network.threshold.tolist() == [70] * 3  # 1.1 x 64, rounded down: no whole potential lies between
     assert (network.leak, network.leak_shift) == (1, 1)
-    assert network.input_start.tolist() == [0, 0, 0, 2] and network.input_step.tolist() == [1, 3]  # given twice, fires once
+    assert network.input_start.tolist() == [0, 0, 0, 3] and network.input_step.tolist() == [1, 3, 4]
     assert network.core.tolist() == [0, 1, 1] and network.steps == 10
 
 
@@ -135,6 +135,41 @@ def test_values_need_their_digits(tmp_path: Path) -> None:
     assert read(tmp_path / "net.npz", **SMALL | {"leak": np.float32(1e-30)}).leak == 0
 
 
+def test_whole_numbers_are_exact_up_to_53_digits(tmp_path: Path) -> None:
+    potential = np.array([2.0**24 + 1, 2**24 + 1.5, 2**53 - 1])
+    network = read(tmp_path / "net.npz", **SMALL | {"v0": potential, "steps": np.int32(1), "threshold": np.int64(2**63 - 1)})
+    assert [Fraction(v, 2**network.fraction) for v in network.potential.tolist()] == [Fraction(v) for v in potential.tolist()]
+    assert network.quantised is not None and network.quantised.rounded == 0
+
+
+@given(
+    weight=st.lists(st.floats(-(2.0**24), 2.0**24), min_size=1, max_size=30).filter(any),
+    bias=st.floats(-8, 8),
+    leak=st.sampled_from([1.0, 0.5, 0.9]),
+)
+def test_ordinary_floats_are_rounded_with_the_error_told(
+    weight: list[float], bias: float, leak: float, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("floats") / "net.npz"
+    zeros = np.zeros(len(weight), np.int32)
+    arrays = {"src": zeros, "dst": zeros, "weight": np.array(weight), "bias": np.array([bias]), "leak": leak}
+    if max(map(abs, weight)) < 2.0**-31:
+        with pytest.raises(WorkloadError, match="scale"):
+            read(path, **arrays, steps=np.int32(5))
+        return
+    network = read(path, **arrays, steps=np.int32(5))
+    told = network.quantised
+    assert told is not None and told.step == 2.0**-network.fraction and told.values == len(weight) + 2
+    step = Fraction(1, 2**network.fraction)
+    used = [Fraction(w) * step for w in network.weight.tolist()] + [Fraction(int(network.bias[0])) * step]
+    errors = [abs(a - Fraction(b)) for a, b in zip(used, [*weight, bias], strict=True)]
+    assert told.worst == pytest.approx(float(max(errors)), rel=1e-9, abs=1e-18)
+    assert told.mean == pytest.approx(float(sum(errors)) / told.values, rel=1e-9, abs=1e-18)
+    assert told.rounded == sum(error != 0 for error in errors)
+    most = [step / 2 + Fraction(abs(b)) / 2**24 for b in [*weight, bias]]  # half a step, and what 32-bit floats lose
+    assert all(error <= bound for error, bound in zip(errors, most, strict=True)) or told.saturated
+
+
 BROKEN: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "no weights": ({"weight": None}, ("no weight", "src, dst and weight")),
     "another length": ({"dst": np.zeros(3, np.int32)}, ("dst has shape (3,)", "(4,)")),
@@ -144,9 +179,13 @@ BROKEN: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "larger than any": ({"dst": np.array([0, 1, 1, 2**64 - 1], np.uint64)}, ("dst[3] is -1",)),
     "no number": ({"weight": np.array([0, np.nan, 0, 0])}, ("weight[1] is nan", "finite")),
     "text": ({"weight": np.array(list("abcd"))}, ("weight holds <U1", "numbers")),
-    "too fine": ({"weight": np.array([0, 0, 2.0**-31, 0])}, ("weight[2] is", "2^-30", "numpy.round")),
-    "too fine a bias": ({"bias": np.array([0, 2.0**-31, 0])}, ("bias[1] is", "2^-30")),
-    "too wide": ({"weight": np.array([2.0**20, 2.0**-20, 0, 0])}, ("weight: the largest is 1048576.0", "31 binary digits")),
+    "too fine": ({"weight": np.array([0, 0, 2.0**-32, 0])}, ("weight: the largest is", "2^-30", "scale")),
+    "too wide": ({"weight": np.array([2.0**25, 2.0**-20, 0, 0])}, ("weight: the largest is 33554432.0", "31 binary digits")),
+    "whole weight": ({"weight": np.array([1, 2**53 + 1, 0, 0])}, ("weight[1] is 9007199254740993", "2^53")),
+    "whole potential": ({"v0": np.array([0, 0, 2**53 + 1], np.uint64)}, ("v0[2] is 9007199254740993", "2^53")),
+    "whole bias": ({"bias": np.array([0, -(2**60) - 1, 0])}, ("bias[1] is -1152921504606846977", "2^53")),
+    "whole threshold": ({"threshold": np.array([2**53 + 1])}, ("threshold[0] is 9007199254740993", "2^53")),
+    "equal inputs": ({"in_step": np.array([3, 1, 3])}, ("in_step[2]", "spike 0", "input 2 in step 3", "allowed: each once")),
     "delay 0": ({"delay": np.array([1, 0, 1, 1])}, ("delay[1] is 0", "1 to 63")),
     "delay 64": ({"delay": np.array([1, 1, 1, 64])}, ("delay[3] is 64", "1 to 63")),
     "negative delay": ({"delay": np.array([1, 1, 1, -2])}, ("delay[3] is -2",)),

@@ -16,10 +16,11 @@ import numpy.typing as npt
 from chipsim.errors import WorkloadError
 from chipsim.network.npz import Archive, chunks, open_archive
 from chipsim.network.rows import BLOCK, place, sort_rows
-from chipsim.network.spiking import LONGEST_DELAY, MOST_DIGITS, QUANTUM, SpikingNetwork
+from chipsim.network.spiking import LONGEST_DELAY, QUANTUM, SpikingNetwork
 from workloads.snn.columns import Quantities, columns_of
-from workloads.snn.fixed import Floats, as_floats, digits_needed, first_too_fine, floor_fixed, leak_fraction, to_fixed
-from workloads.snn.neurons import Neurons, inputs_of, read_neurons, refuse_range
+from workloads.snn.fixed import Floats, as_floats, digits_needed, floor_fixed, leak_fraction
+from workloads.snn.neurons import Neurons, given_values, inputs_of, read_neurons, refuse_range
+from workloads.snn.quantise import Quantiser, finest
 
 if TYPE_CHECKING:
     from workloads.kinds.arrays import ArraysWorkload
@@ -46,7 +47,8 @@ def load_network(workload: ArraysWorkload, quantities: Quantities = ()) -> Spiki
         neurons = read_neurons(archive, workload.steps, quantities)
         seen = _Seen(0 if neurons.count is None else neurons.count)
         offset = 0
-        for source, target, weight, delay in _parts(archive, columns):
+        for source, target, given, delay in _parts(archive, columns):
+            weight = as_floats(given, f"{path}: weight", offset=offset)
             _check(path, source, target, weight, delay, offset, neurons)
             _look(seen, source, target, weight, delay)
             offset += len(source)
@@ -56,24 +58,30 @@ def load_network(workload: ArraysWorkload, quantities: Quantities = ()) -> Spiki
             raise WorkloadError(
                 f"{path}: no neurons: src, dst and the arrays of neurons are empty; allowed: at least one neuron"
             )
-        fraction = max(seen.digits, neurons.digits)
-        refuse_range(path, neurons, seen.arriving, count, fraction)
+        fraction = finest(max(seen.digits, neurons.digits), seen.largest, neurons.fewest)
+        fraction = refuse_range(path, neurons, seen.arriving, count, fraction)
+        quantiser = Quantiser(fraction)
+        potential, bias = (
+            neurons.spread(quantiser.values(values, given_values(archive, name)), count)
+            for name, values in (("v0", neurons.v0), ("bias", neurons.bias))
+        )
         wide = _weight_type(path, seen.largest, fraction)
         start = np.concatenate([[0], np.cumsum(seen.out)]).astype(np.int64)
         rows: list[npt.NDArray[Any]] = [np.empty(offset, np.int32), np.empty(offset, wide)]
         if seen.longest > 1:
             rows.append(np.empty(offset, np.uint8))
         cursor = start[:-1].copy()
-        for source, target, weight, delay in _parts(archive, columns):
-            place(cursor, source, (target, to_fixed(weight, fraction), delay)[: len(rows)], tuple(rows))
+        for source, target, given, delay in _parts(archive, columns):
+            steps = quantiser.weights(as_floats(given, f"{path}: weight"), given)
+            place(cursor, source, (target, steps, delay)[: len(rows)], tuple(rows))
     del cursor
     sort_rows(start, rows[0], tuple(rows[1:]) if seen.largest or len(rows) > 2 else ())
     input_start, input_step = inputs_of(neurons, count)
     leak, shift = leak_fraction(neurons.leak, fraction - QUANTUM)
     return SpikingNetwork(
         kind=neurons.spread(neurons.kind, count).astype(np.uint8),
-        potential=to_fixed(neurons.spread(neurons.v0, count), fraction),
-        bias=to_fixed(neurons.spread(neurons.bias, count), fraction),
+        potential=potential,
+        bias=bias,
         threshold=floor_fixed(neurons.spread(neurons.threshold, count), fraction),
         fraction=fraction,
         leak=leak,
@@ -90,6 +98,7 @@ def load_network(workload: ArraysWorkload, quantities: Quantities = ()) -> Spiki
         where=str(path),
         model=workload.neuron,
         columns=columns_of(quantities, neurons.columns, count, fraction, path),
+        quantised=quantiser.found(),
     )
 
 
@@ -132,13 +141,13 @@ def _synapse_columns(archive: Archive) -> tuple[str, ...]:
     return columns
 
 
-def _parts(archive: Archive, columns: tuple[str, ...]) -> Iterator[tuple[Ints, Ints, Floats, Ints]]:
-    """Chunks of source, target, weight and delay (all 1 where the archive has none)."""
+def _parts(archive: Archive, columns: tuple[str, ...]) -> Iterator[tuple[Ints, Ints, npt.NDArray[Any], Ints]]:
+    """Chunks of source, target, weight as the archive has it, and delay (all 1 where the archive has none)."""
     streams = [chunks(archive, name, BLOCK) for name in columns]
     for parts in zip(*streams, strict=True):
         source, target = _whole_numbers(parts[0]), _whole_numbers(parts[1])
         delay = _whole_numbers(parts[3]) if len(parts) > 3 else np.ones(len(source), np.int64)
-        yield source, target, as_floats(parts[2]), delay
+        yield source, target, parts[2], delay
 
 
 def _whole_numbers(values: npt.NDArray[Any]) -> Ints:
@@ -157,12 +166,6 @@ def _check(path: Path, source: Ints, target: Ints, weight: Floats, delay: Ints, 
     odd = np.flatnonzero(~np.isfinite(weight))
     if len(odd):
         raise WorkloadError(f"{path}: weight[{offset + odd[0]}] is {weight[odd[0]]}; allowed: finite numbers")
-    fine = first_too_fine(weight)
-    if fine >= 0:
-        raise WorkloadError(
-            f"{path}: weight[{offset + fine}] is {weight[fine]!r}, no multiple of 2^-{MOST_DIGITS}; allowed: what fixed point with"
-            f" {MOST_DIGITS} binary digits holds exactly; round it, for example numpy.round(weight * 2**20) / 2**20"
-        )
 
 
 def _within(path: Path, name: str, values: Ints, low: int, high: int, what: str, offset: int) -> None:
@@ -199,9 +202,14 @@ def _add(total: npt.NDArray[Any], index: Ints, values: Floats | None) -> None:
 
 def _weight_type(path: Path, largest: float, fraction: int) -> type[np.int16] | type[np.int32]:
     whole = largest * 2.0**fraction
+    if whole <= 0.5 and largest:
+        raise WorkloadError(
+            f"{path}: weight: the largest is {largest!r}, and steps are no finer than 2^-{fraction}, so that nothing would be left of it;"
+            " scale weights, v0, bias and threshold up together"
+        )
     if whole >= 2**31:
         raise WorkloadError(
-            f"{path}: weight: the largest is {largest!r}, and the finest value of the network needs {fraction} binary digits behind the"
-            f" point; allowed: together 31 binary digits; round v0, bias and weight to fewer digits"
+            f"{path}: weight: the largest is {largest!r}, and the network needs {fraction} binary digits behind the point at the least;"
+            " allowed: together 31 binary digits; scale weights, v0, bias and threshold down together"
         )
     return np.int16 if whole < 2**15 else np.int32

@@ -70,7 +70,7 @@ def usual(quantities: Quantities) -> Given:
 
 
 def _values(archive: Archive, one: Quantity) -> npt.NDArray[np.float64]:
-    values = as_floats(whole(archive, one.name)) if one.name in archive else np.zeros(0)
+    values = as_floats(whole(archive, one.name), f"{archive.path}: {one.name}") if one.name in archive else np.zeros(0)
     if not len(values):
         return np.array([float(one.default)])
     allowed, bad = f"{one.low:g} to {one.high:g}, {one.about}", ~((values >= one.low) & (values <= one.high))

@@ -11,13 +11,16 @@ import numpy.typing as npt
 
 from chipsim.errors import WorkloadError
 from chipsim.network.npz import Archive, whole
-from chipsim.network.spiking import INPUT, MAX_STEPS, MOST_DIGITS, NEURON, QUANTUM
+from chipsim.network.spiking import INPUT, MAX_STEPS, NEURON, QUANTUM
 from workloads.snn.columns import Given, Quantities, digits_of, read_columns
-from workloads.snn.fixed import Floats, as_floats, digits_needed, first_too_fine, leak_fraction
+from workloads.snn.fixed import Floats, as_floats, digits_needed, leak_fraction
 
 Ints = npt.NDArray[np.int64]
 
 PER_NEURON = ("neuron_core", "neuron_kind", "v0", "bias", "threshold")
+_BEYOND = 2**57
+"""No potential gets as far: they stay below 2^62 steps of 1/64 at the least."""
+
 _DEFAULTS = {"v0": 0.0, "bias": 0.0, "threshold": 1.0, "leak": 1.0}
 
 
@@ -32,7 +35,7 @@ class Neurons:
         v0, bias, threshold: values as given; leak: factor in [0, 1].
         in_step, in_neuron: input spikes within the run, by neuron, then step, each once.
         steps: of the run.
-        digits: binary digits behind the point that v0, bias and columns need.
+        digits: binary digits behind the point that v0, bias and columns ask for; fewest: those that columns cannot do without.
         columns: what the neuron model has beside these.
     """
 
@@ -49,6 +52,7 @@ class Neurons:
     in_neuron: Ints
     steps: int
     digits: int
+    fewest: int
     columns: Given
 
     @staticmethod
@@ -78,20 +82,15 @@ def read_neurons(archive: Archive, steps: int | None, quantities: Quantities) ->
     v0, bias, threshold = (_floats(archive, name) for name in ("v0", "bias", "threshold"))
     columns = read_columns(archive, quantities)
     digits = digits_of(quantities, columns)
-    for name, values in (("v0", v0), ("bias", bias)):
-        fine = first_too_fine(values)
-        if fine >= 0:
-            raise WorkloadError(
-                f"{path}: {name}[{fine}] is {values[fine]!r}, no multiple of 2^-{MOST_DIGITS}; allowed: what fixed point with"
-                f" {MOST_DIGITS} binary digits holds exactly; round it"
-            )
+    fewest = digits
+    for values in (v0, bias):
         digits = digits_needed(values, digits)
     run_steps = _steps(archive, steps)
     least = int(any(archive.members[name].shape == (1,) for name in keys if name in archive))
     in_step, in_neuron = _inputs(archive, kind, count, run_steps)
     leak = _leak(archive)
     return Neurons(
-        count, counted_by, least, kind, core, v0, bias, threshold, leak, in_step, in_neuron, run_steps, digits, columns
+        count, counted_by, least, kind, core, v0, bias, threshold, leak, in_step, in_neuron, run_steps, digits, fewest, columns
     )
 
 
@@ -108,8 +107,8 @@ def inputs_of(neurons: Neurons, count: int) -> tuple[Ints, Ints]:
     return start.astype(np.int64), neurons.in_step
 
 
-def refuse_range(path: Path, neurons: Neurons, arriving: Floats, count: int, fraction: int) -> None:
-    """Refuse a network whose potentials could leave 63 bits.
+def refuse_range(path: Path, neurons: Neurons, arriving: Floats, count: int, fraction: int) -> int:
+    """Refuse a network whose potentials could leave 63 bits however coarse the step is.
 
     A potential is at most |v0| + steps x (|bias| + sum of the absolute weights of all its synapses): each source fires once per step at
     most, and whatever comes late still comes once. What decays is multiplied by the numerator of the leak before it is shifted.
@@ -119,21 +118,26 @@ def refuse_range(path: Path, neurons: Neurons, arriving: Floats, count: int, fra
         neurons: their values.
         arriving: float64[count], sums of absolute weights.
         count: number of neurons.
-        fraction: binary digits behind the point.
+        fraction: binary digits behind the point that are wanted.
+
+    Returns:
+        Binary digits behind the point, fewer where potentials need the room, never fewer than ``neurons.fewest``.
     """
-    numerator = max(1, leak_fraction(neurons.leak, fraction - QUANTUM)[0])
     most = np.abs(neurons.spread(neurons.v0, count)) + neurons.steps * (
         np.abs(neurons.spread(neurons.bias, count)) + neurons.spread(arriving if len(arriving) else np.zeros(1), count)
     )
-    # A margin above what rounding of float64 sums can do.
-    allowed = 2.0 ** (62 - fraction) / numerator
     worst = int(most.argmax())
-    if most[worst] >= allowed:
-        raise WorkloadError(
-            f"{path}: neuron {worst}: its potential could reach {most[worst]:.6g} in {neurons.steps} steps; allowed: below {allowed:.6g},"
-            f" with {fraction} binary digits behind the point and a leak of {neurons.leak!r}; use fewer steps, smaller values, or"
-            " values and a leak with fewer binary digits"
-        )
+    for digits in range(fraction, neurons.fewest - 1, -1):
+        numerator = max(1, leak_fraction(neurons.leak, digits - QUANTUM)[0])
+        # A margin above what rounding of float64 sums can do.
+        allowed = 2.0 ** (62 - digits) / numerator
+        if most[worst] < allowed:
+            return digits
+    raise WorkloadError(
+        f"{path}: neuron {worst}: its potential could reach {most[worst]:.6g} in {neurons.steps} steps; allowed: below {allowed:.6g},"
+        f" with {neurons.fewest} binary digits behind the point and a leak of {neurons.leak!r}; use fewer steps, smaller values, or"
+        " a leak with fewer binary digits"
+    )
 
 
 def _count(archive: Archive, keys: tuple[str, ...]) -> tuple[int | None, str]:
@@ -167,10 +171,15 @@ def _whole(archive: Archive, name: str, default: Ints) -> Ints:
     return np.clip(values, -1, 2**62).astype(np.int64) if values.dtype.kind == "u" else values.astype(np.int64)
 
 
+def given_values(archive: Archive, name: str) -> npt.NDArray[Any]:
+    """Values of a quantity that every model has, as the archive has them, or the one that it has by default."""
+    values = whole(archive, name) if name in archive else np.zeros(0)
+    return values if len(values) else np.array([_DEFAULTS[name]])
+
+
 def _floats(archive: Archive, name: str) -> Floats:
-    values = as_floats(whole(archive, name)) if name in archive else np.array([_DEFAULTS[name]])
-    if not len(values):
-        values = np.array([_DEFAULTS[name]])
+    reach = _BEYOND if name == "threshold" else None
+    values = as_floats(given_values(archive, name), f"{archive.path}: {name}", reach)
     _refuse(archive.path, name, values, ~np.isfinite(values), "finite numbers")
     return values
 
@@ -197,7 +206,7 @@ def _steps(archive: Archive, asked: int | None) -> int:
 
 
 def _inputs(archive: Archive, kind: Ints, count: int | None, steps: int) -> tuple[Ints, Ints]:
-    """Input spikes within the run, sorted by neuron, then step; one that is given twice counts once."""
+    """Input spikes within the run, sorted by neuron, then step; an input fires once in a step at most."""
     path, empty = archive.path, np.zeros(0, np.int64)
     names = [name for name in ("in_step", "in_neuron") if name in archive]
     if len(names) == 1:
@@ -218,9 +227,17 @@ def _inputs(archive: Archive, kind: Ints, count: int | None, steps: int) -> tupl
     known = (neuron >= 0) & (neuron < inputs)
     bad = ~known | (kind[np.where(known, neuron, 0)] != INPUT)
     _refuse(path, "in_neuron", neuron, bad, f"numbers of inputs (neuron_kind {INPUT})")
+    order = np.lexsort((step, neuron))
+    step, neuron = step[order], neuron[order]
+    twice = np.flatnonzero((step[1:] == step[:-1]) & (neuron[1:] == neuron[:-1]))
+    if len(twice):
+        first, second = sorted(order[twice[0] : twice[0] + 2].tolist())
+        raise WorkloadError(
+            f"{path}: in_step[{second}] and in_neuron[{second}] are those of spike {first}: input {neuron[twice[0]]} in step"
+            f" {step[twice[0]]}; allowed: each once, for an input fires once in a step; give it another step, or make it two inputs"
+        )
     within = step <= steps
-    pairs = np.unique(np.stack([neuron[within], step[within]], axis=1), axis=0)
-    return pairs[:, 1].copy(), pairs[:, 0].copy()
+    return step[within], neuron[within]
 
 
 def _refuse(path: Path, name: str, values: npt.NDArray[Any], bad: npt.NDArray[np.bool_], allowed: str) -> None:

@@ -20,6 +20,10 @@ def lower(experiment: Experiment, given: Ints, mapping: Mapping | None) -> Plan:
     )
 
 
+def _nothing(given: object) -> None:
+    """Packets are the plan's once it is made."""
+
+
 PACKETS = Program(
     name=NAME,
     about="packets at given times, or by a rule: the network-on-chip alone",
@@ -30,6 +34,6 @@ PACKETS = Program(
     collect=collect,
     told=TOLD,
     reference="chipsim.programs.packets.reference:PacketCores",
-    keeps_input=False,
+    kept=_nothing,
     host="chipsim.programs.packets.host:PacketsHost",
 )

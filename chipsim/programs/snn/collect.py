@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from chipsim.machine.actions import A_ACCESS, A_FIRED, A_SOMA, A_SPIKE
 from chipsim.machine.histogram import histogram
+from chipsim.network.spiking import Quantised
 from chipsim.plan.plan import Plan
 from chipsim.programs.base import Collected, Held, Ints, Limits, Run, Section
 from chipsim.programs.snn import NAME
@@ -48,6 +50,9 @@ def collect(run: Run) -> Collected:
             "router_entries_max": int(raw.router_entries.max(initial=0)),
         },
     }
+    quantised: Quantised | None = run.given
+    if quantised is not None:
+        summary["snn"] = {"quantised": asdict(quantised)}
     none = np.zeros(plan.mesh.cores, np.int64)
     return Collected(
         events=spikes,

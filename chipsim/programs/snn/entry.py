@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chipsim.config.experiment import Experiment
 from chipsim.network.snn_input import SnnInput
+from chipsim.network.spiking import Quantised
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import Plan
 from chipsim.programs.base import Program
@@ -21,6 +22,11 @@ def lower(experiment: Experiment, given: SnnInput, mapping: Mapping | None) -> P
     return build_snn_plan(experiment.chip, given.network, mapping, options_of(experiment, given))
 
 
+def _rounding(given: SnnInput) -> Quantised | None:
+    """What rounding did to the network's numbers; the network itself is the plan's once it is made."""
+    return given.network.quantised
+
+
 SNN = Program(
     name=NAME,
     about="a spiking network: neurons of some model that work in steps",
@@ -34,6 +40,6 @@ SNN = Program(
     graph=spiking_graph,
     forecast=network_forecast,
     tables=("steps", "spikes"),
-    keeps_input=False,
+    kept=_rounding,
     host="chipsim.programs.snn.host:SnnHost",
 )

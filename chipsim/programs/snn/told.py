@@ -30,6 +30,12 @@ def network(summary: Summary) -> str:
         f" {terminal.plural(mapping['cores_used'], 'core')} ({mapping['method']})",
         f"{carried(summary)}, {terminal.plural(counts['synaptic_ops'], 'synaptic event')}",
     ]
+    rounded = (summary.get("snn") or {}).get("quantised") or {}
+    if rounded.get("rounded"):
+        parts.append(
+            f"{terminal.plural(rounded['rounded'], 'number')} rounded to steps of {rounded['step']:.3g} (error at most"
+            f" {rounded['worst']:.3g}, mean {rounded['mean']:.3g}; {rounded['saturated']:,} saturated)"
+        )
     if counts.get("late_spikes"):
         parts.append(f"{terminal.plural(counts['late_spikes'], 'spike')} LATE")
     if mapping.get("max_memory_fill", 0) > 1:
