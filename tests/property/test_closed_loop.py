@@ -27,6 +27,12 @@ pytestmark = needs("packets")
 PROBES = Watch(frozenset({"packets"}))
 CREATED, DELIVERED, SOURCE, SEQUENCE = 0, 1, 3, 5
 
+UNIFORM = Pattern("uniform")
+ORDER = NocOptions(width=3, height=1, vcs=3, buffer=4)
+"""A packet that a delivery had released for a time to come was numbered before one that was due and left earlier."""
+CREDITS = NocOptions(width=4, height=1, vcs=2, buffer=1, timing="D")
+"""When the run ends, credits of the last packet are still on their way back: the run is done on either engine."""
+
 
 @st.composite
 def loops(draw: st.DrawFn) -> tuple[NocRun, Fraction]:
@@ -42,7 +48,7 @@ def loops(draw: st.DrawFn) -> tuple[NocRun, Fraction]:
     )
     lengths = draw(st.sampled_from([(1,), (1, 4), (2, 3, 5)]))
     run = NocRun(
-        noc_chip(options), Pattern("uniform"), lengths, cycles=draw(st.integers(5, 60)), warmup=draw(st.integers(0, 30)),
+        noc_chip(options), UNIFORM, lengths, cycles=draw(st.integers(5, 60)), warmup=draw(st.integers(0, 30)),
         seed=draw(st.integers(0, 10**6)), burst=burst, window=draw(st.integers(1, 5)),
     )  # fmt: skip
     load = Fraction(draw(st.integers(1, 20)), 20)
@@ -91,19 +97,8 @@ def check_all(most: int) -> None:
 
     @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=most, deadline=None)
     @given(loop=loops())
-    @example(
-        (
-            NocRun(
-                noc_chip(NocOptions(width=3, height=1, vcs=3, buffer=4)),
-                Pattern("uniform"),
-                cycles=10,
-                warmup=0,
-                seed=548123,
-                window=4,
-            ),
-            Fraction(3, 5),
-        )
-    )
+    @example((NocRun(noc_chip(ORDER), UNIFORM, cycles=10, warmup=0, seed=548123, window=4), Fraction(3, 5)))
+    @example((NocRun(noc_chip(CREDITS), UNIFORM, cycles=5, warmup=3, seed=13, window=1), Fraction(1, 5)))
     def run(loop: tuple[NocRun, Fraction]) -> None:
         waited[check(*loop)] += 1
 

@@ -81,7 +81,7 @@ class Run:
                 raise_deadlock(self.plan, self.machine)
             if status == state.AT_LIMIT:
                 if due > limit or (until and limit == until // unit):
-                    return UNTIL
+                    return DONE if self._only_credits_left() else UNTIL
                 while self.epochs and self.epochs[0].time // unit == limit:
                     self.digest += begin_epoch(self.plan, self.machine, self.epochs.pop(0))
                 while self.flips and self.flips[0][0] // unit == limit:
@@ -92,6 +92,11 @@ class Run:
             self.watch.progress(self._progress())
             if self.watch.stop():
                 return self._stop()
+
+    def _only_credits_left(self) -> bool:
+        """Is nothing due in wormhole routers but credits on their way back? They are no work: the run is done when the last packet is."""
+        m = self.machine.state
+        return bool(m.net_at >= 0 and m.work == 0 and m.offer_at == m.step_at == state.NEVER)
 
     def _next_fault(self, unit: int) -> int:
         """When a bit flips or a part of the network dies next, in units."""
