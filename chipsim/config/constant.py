@@ -144,11 +144,21 @@ class Constant(Spec):
         return self
 
 
+LONGEST_PS = 10**12
+"""A second. No operation counts 2^22 actions, so that none lasts beyond 2^62 ps, and times of a run stay within int64 ps."""
+
+
 class TimeConstant(Constant):
-    """A duration (ps)."""
+    """A duration (ps), at most `LONGEST_PS`."""
 
     value: Delay | None = None
     range: tuple[Delay, Delay] | None = None
+
+    @model_validator(mode="after")
+    def _not_too_long(self) -> Self:
+        if self.value is not None and self.value > LONGEST_PS:
+            raise FieldError(f"{units.format_time(int(self.value))!r} is out of range; allowed: up to 1 s", "value")
+        return self
 
 
 class ActionTime(TimeConstant):

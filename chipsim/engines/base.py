@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from chipsim.errors import ConfigError
+from chipsim.errors import ConfigError, SimulationError
 from chipsim.machine.raw import RawRun
 from chipsim.machine.snapshot import Snapshot
+from chipsim.machine.state import LATEST_PS
 from chipsim.noc.plan import WORMHOLE
 from chipsim.plan.plan import Plan
 
@@ -64,3 +65,10 @@ def check_snapshot(plan: Plan, snapshot: Snapshot) -> None:
         raise ConfigError(
             "the snapshot belongs to another plan; resume with the experiment that it was taken from, changed only in `until`"
         )
+
+
+def too_late() -> SimulationError:
+    """A run that has gone beyond what its times can be."""
+    return SimulationError(
+        f"the run goes beyond {LATEST_PS} ps (26 days of chip time); give shorter times, fewer events, or an earlier end (until)"
+    )

@@ -26,10 +26,13 @@ RUNNING, EMPTY, AT_LIMIT, SLICE, NEED_PACKETS, NEED_LOG, NEED_ENTRIES, FAILED, D
 NEED_OWN = 16
 
 # Errors. From OWN_ERROR on: a program's.
-NO_ENTRY, NO_ROUTE, TABLE_FULL, TOO_FAR = 1, 2, 3, 4
+NO_ENTRY, NO_ROUTE, TABLE_FULL, TOO_FAR, TOO_LATE = 1, 2, 3, 4, 5
 OWN_ERROR = 16
 
 NEVER = 1 << 62
+
+LATEST_PS = 1 << 61
+"""No run goes beyond (26 days): what is due later by less than an operation or a message can take is still within int64 ps."""
 
 PORT_SHIFT, SOURCE_SHIFT = 57, 33
 SEQUENCE_MASK, SOURCE_MASK, KEY_MASK = (1 << 33) - 1, (1 << 24) - 1, (1 << 57) - 1

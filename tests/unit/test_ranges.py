@@ -8,14 +8,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from chipsim.config.constant import LONGEST_PS
+from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
 from chipsim.engines.compiled import run_compiled
 from chipsim.engines.compiled.machine import check_ranges
 from chipsim.engines.reference import run_reference
-from chipsim.errors import SimulationError
+from chipsim.errors import ConfigError, SimulationError
 from chipsim.jit.records import Block, row_dtype
 from chipsim.machine.message import MOST_KINDS
-from chipsim.machine.state import MOST_FLITS, MOST_LAYER, SOURCE_MASK, Machine, Packet
+from chipsim.machine.raw import RawRun
+from chipsim.machine.state import LATEST_PS, MOST_FLITS, MOST_LAYER, SOURCE_MASK, Machine, Packet
+from chipsim.noc.plan import QUEUED
 from chipsim.pipeline import load, make_mapping, make_plan
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.host import NsnHost
@@ -90,3 +94,27 @@ def test_layers_of_a_neurosemantic_network() -> None:
     with pytest.raises(Exception) as error:
         opened(MOST_LAYER - 1)
     assert "this engine takes" not in str(error.value)
+
+
+@pytest.mark.parametrize("run", [run_reference, run_compiled])
+def test_no_run_goes_beyond_what_times_can_be(run: Callable[[Plan, Watch], RawRun], plan: Plan) -> None:
+    """The latest packet that arrives in time does, a later one is refused: no time wraps, and nothing hangs."""
+
+    def at(ps: int) -> Plan:
+        traffic = np.array([[1000, 0, 3, 1], [ps // 1000 * 1000, 0, 3, 1]], np.int64)
+        idle = replace(plan, noc=None, router=QUEUED)
+        return replace(idle, own=replace(plan.own, traffic=traffic))
+
+    early = LATEST_PS - 10**9
+    assert early < run(at(early), Watch()).end_ps < LATEST_PS
+    long = replace(at(early), link_latency=plan.link_latency + 10**12)
+    with pytest.raises(SimulationError, match=r"beyond 2305843009213693952 ps \(26 days of chip time\); give shorter times"):
+        run(long, Watch())
+
+
+def test_times_of_a_chip_are_at_most_a_second() -> None:
+    """So that no operation lasts longer than times can be."""
+    held = load_experiment("text-small", ("chip.core.times.synaptic_op=1 s",)).chip.core.times.synaptic_op.value
+    assert held == LONGEST_PS and LONGEST_PS << 22 < 1 << 62
+    with pytest.raises(ConfigError, match=r"synaptic_op.*'1000000000.001 ns' is out of range; allowed: up to 1 s"):
+        load_experiment("text-small", ("chip.core.times.synaptic_op=1000000000001 ps",))

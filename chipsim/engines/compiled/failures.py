@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from chipsim.engines.base import too_late
 from chipsim.engines.compiled.deadlock import waits
 from chipsim.engines.compiled.machine import Machine
 from chipsim.engines.deadlock import describe_wormhole
 from chipsim.errors import DeadlockError, MappingError, SimulationError
-from chipsim.machine.state import NO_ENTRY, NO_ROUTE, TABLE_FULL, TOO_FAR
+from chipsim.machine.state import NO_ENTRY, NO_ROUTE, TABLE_FULL, TOO_FAR, TOO_LATE
 from chipsim.noc.routing import TABLE
 from chipsim.plan.plan import Plan
 
@@ -31,6 +32,8 @@ def raise_failure(plan: Plan, machine: Machine) -> NoReturn:
             f"a packet is due at {a * machine.unit} ps, {(a - m.now) * machine.unit} ps from now; this engine looks {b * machine.unit} ps "
             "ahead; give coarser times, or use engine=reference"
         )
+    if m.error == TOO_LATE:
+        raise too_late()
     raise machine.host.failure(m.error, (a, b, c, d), m.now * machine.unit)
 
 

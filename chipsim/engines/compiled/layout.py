@@ -211,6 +211,7 @@ class Network(Machine):
 
     Attributes:
         phase, status, limit: of ``advance``; it stops before the last.
+        latest: units beyond which no run goes.
         base: units; the near wheel holds what is due before base + size; far_at: when the next bucket of the far wheel begins.
         deliver_list ... eject_list: what is left of this instant.
         one_by_one: operations are not begun ahead of time; ahead: begin of the last that was.
@@ -239,6 +240,7 @@ class Network(Machine):
     phase: I64
     status: I64
     limit: I64
+    latest: I64
     base: I64
     far_at: I64
     deliver_list: I64

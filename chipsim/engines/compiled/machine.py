@@ -97,6 +97,7 @@ class Machine:
     def _parameters(self, probes: frozenset[str]) -> None:
         plan, m, unit = self.plan, self.state, self.unit
         mesh = plan.mesh
+        m.latest = state.LATEST_PS // unit
         m.unit, m.flit_units = unit, plan.flit_time // unit
         m.hold_units = plan.flit_time // unit if plan.router == QUEUED else 0
         m.local_units, m.host_units = plan.local_latency // unit, plan.host_latency // unit

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from chipsim.engines.compiled.layout import BUCKET_BITS, BUCKETS, DELIVER, END, MOST_TURNS, PLACE_BITS, SIDE, SUMMARY, Network
 from chipsim.jit import lowest_bit
-from chipsim.machine.state import NEVER, TOO_FAR
+from chipsim.machine.state import NEVER, TOO_FAR, TOO_LATE
 
 INLINE = ("far_map", "mark", "near_time", "next_slot", "put", "put_from", "unmark")
 
@@ -78,6 +78,8 @@ def put_from(m: Network, kind: int, ref: int, at: int, base: int, size: int) -> 
 def put_far(m: Network, kind: int, ref: int, at: int) -> int:
     """Into the far wheel, which keeps the time apart: the place does not tell it."""
     size = m.size
+    if at > m.latest and m.error == 0:
+        m.error, m.detail_a = TOO_LATE, at
     keep_time(m, kind, ref, at)
     bucket = (at >> m.shift) & (BUCKETS - 1)
     ahead = (bucket - (m.base >> m.shift)) & (BUCKETS - 1)

@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from chipsim import jit
-from chipsim.engines.base import Progress, Watch
+from chipsim.engines.base import Progress, Watch, too_late
 from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.credits import check_credits
 from chipsim.engines.compiled.cut import begin_epoch
@@ -80,6 +80,8 @@ class Run:
             if status == state.DEADLOCKED:
                 raise_deadlock(self.plan, self.machine)
             if status == state.AT_LIMIT:
+                if limit == NEVER:
+                    raise too_late()
                 if due > limit or (until and limit == until // unit):
                     return DONE if self._only_credits_left() else UNTIL
                 while self.epochs and self.epochs[0].time // unit == limit:

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import simpy
 
-from chipsim.engines.base import Progress, Watch
+from chipsim.engines.base import Progress, Watch, too_late
 from chipsim.engines.reference.chip import EngineChip
 from chipsim.engines.reference.endpoints import Endpoints
 from chipsim.engines.reference.network import Network
@@ -18,6 +18,7 @@ from chipsim.engines.reference.wormhole import WormholeNetwork
 from chipsim.machine.phases import END, FAULT
 from chipsim.machine.raw import DONE, INTERRUPTED, UNTIL, RawRun, ordered
 from chipsim.machine.snapshot import Snapshot
+from chipsim.machine.state import LATEST_PS
 from chipsim.noc.plan import WORMHOLE
 from chipsim.plan.plan import FLIP_BIT, Plan
 from chipsim.programs.reference import Cores, cores_of
@@ -60,6 +61,7 @@ class Run:
         """Run to the end of all work, to ``until``, or until asked to stop."""
         begin = time.process_time()
         status = self.loop()
+        self.hold_to_time()
         if status == UNTIL and self.nothing_left():
             status = DONE  # the chip only rests until the end that was set
         if status == DONE:
@@ -77,12 +79,18 @@ class Run:
                 return DONE
             except simpy.core.StopSimulation:
                 return UNTIL
+            self.hold_to_time()
             done, every = self.program.progress()
             self.watch.progress(Progress(self.env.now, done, every, sum(self.network.link_packets)))
             if self.watch.stop():
                 while self.env.peek() == self.env.now:  # a run is only ever left between two instants
                     step()
                 return INTERRUPTED
+
+    def hold_to_time(self) -> None:
+        """Raises SimulationError: the run has gone beyond what times can be."""
+        if self.env.now > LATEST_PS:
+            raise too_late()
 
     def flip(self, event: simpy.Event) -> None:
         """A bit flips, unless all work was done before."""
