@@ -4,7 +4,8 @@ What one program does is prose in that program: ``chipsim.programs.nsn``, ``chip
 
 **Time** is a whole number of picoseconds. A run covers [0, until): what is due at ``until`` is not done. Whatever unit an engine counts in
 is only an encoding; records, digests and results are in ps, and an unused delay of 1 ps somewhere changes nothing. A delay of 0 between
-components is refused before the run; a run that goes beyond 2^61 ps (26 days) is refused, so that no time exceeds int64 ps. The state of an idle component does not change.
+components is refused before the run; a run that goes beyond 2^61 ps (26 days) is refused, so that no time exceeds int64 ps. The state of an
+idle component does not change.
 
 **State** is whole numbers, without exception: no float is computed inside a run.
 
