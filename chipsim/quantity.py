@@ -40,6 +40,13 @@ def short(value: float | None, significant: int = 3) -> str:
     return si(value, "", significant).strip()
 
 
+def exact(value: float) -> str:
+    """A number of things: whole ones as they are, a mean with one digit behind the point from 100 on, else with three digits."""
+    if float(value).is_integer():
+        return count(value)
+    return digits(value) if abs(value) < 100 else f"{value:,.1f}"
+
+
 def count(value: float | None) -> str:
     """A whole number with thousands separators."""
     return UNKNOWN if value is None or not math.isfinite(value) else f"{round(value):,}"

@@ -24,6 +24,7 @@ from chipsim.errors import MappingError
 from chipsim.ids import LAYER_SHIFT, UNSTORED, layer_of, ordinal_of
 from chipsim.network import NsnState
 from chipsim.network.memory import Widths, axon_bits, forward_bits, keyed_bits, match_state_bits, neuron_bits, row_bits
+from chipsim.shares import share_of
 from nsn_mapping.hypergraph import NO_LIMIT, Caps, Hypergraph, build_hypergraph
 from nsn_mapping.limits import MATCHES, CoreLimits, Match
 
@@ -75,7 +76,7 @@ class Problem:
     @property
     def max_neurons(self) -> int:
         """Neurons that a part may hold."""
-        return max(1, math.floor(self.limits.neurons * self.fill))
+        return max(1, share_of(self.limits.neurons, self.fill))
 
     @property
     def max_axons(self) -> int:
@@ -85,7 +86,7 @@ class Problem:
     @property
     def max_bits(self) -> int:
         """Memory bits that a part may hold."""
-        return math.floor(self.limits.memory_bits * self.fill) - self.reserved_bits
+        return share_of(self.limits.memory_bits, self.fill) - self.reserved_bits
 
     def nets_of(self, neuron: int) -> npt.NDArray[np.int64]:
         """Nets that a neuron needs."""

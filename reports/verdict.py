@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chipsim.lookup import Summary, Tables, number, texts, value
-from chipsim.quantity import count, digits, rate, si
+from chipsim.quantity import count, digits, exact, rate, si
 from reports.run import counted
 
 MW = 1e-3
@@ -125,7 +125,7 @@ def _million(summary: Summary, mean_mw: float) -> list[str]:
     held = neurons / used
     cores = MILLION / held
     return [
-        f"A core of this chip has room for {digits(nominal)} neurons; here a used core holds {digits(held)}. At that fill a million "
+        f"A core of this chip has room for {count(nominal)} neurons; here a used core holds {exact(held)}. At that fill a million "
         f"neurons would take {count(cores)} cores: {si(cores * mean_mw * MW, 'W')} at this run's mean power per core, "
         f"{si(cores * budget * MW, 'W')} at the budget; with full cores the budget would be {si(MILLION / nominal * budget * MW, 'W')} "
         "(arithmetic on this run, not simulated)."

@@ -18,6 +18,7 @@ from chipsim.errors import MappingError, UsageError
 from chipsim.noc import Mesh
 from chipsim.pipeline.timing import peak_memory
 from chipsim.plan.forecast import Forecast, refuse_beyond
+from chipsim.shares import share_of
 from nsn_mapping.energy import chip_traffic, joules, refuse_unpriced, spike_flits
 from nsn_mapping.evaluate import Cost, axons_used, evaluate
 from nsn_mapping.graph import Graph, graph_bytes, make_graph, read_graph
@@ -106,7 +107,7 @@ def caps_of(task: GraphTask, vertices: int) -> Caps:
         raise UsageError(
             f"--fill: found {task.fill:g}; allowed: above 0 up to 1, the share of each core's neurons that is used"
         )
-    return plain_caps(vertices, max(1, int(task.neurons * task.fill)), NO_LIMIT if task.axons is None else task.axons)
+    return plain_caps(vertices, max(1, share_of(task.neurons, task.fill)), NO_LIMIT if task.axons is None else task.axons)
 
 
 def priced_chip(task: GraphTask, mesh: Mesh) -> ChipSpec | None:

@@ -58,7 +58,7 @@ def noc_chip(options: NocOptions, chip: str | None = None) -> ChipSpec:
         chip: shipped name or file; None for bare routers.
 
     Raises:
-        UsageError: an option is not allowed, by itself or with the others.
+        UsageError: an option is not allowed, by itself or with the others; one side is asked for of a chip that is no square.
         ConfigError: the chip's file is wrong.
     """
     base = load_chip(chip if chip is not None else _BASE)
@@ -74,6 +74,8 @@ def noc_chip(options: NocOptions, chip: str | None = None) -> ChipSpec:
             )
         if asked["width"] is None and asked["edges"] is not None:
             asked["width"], asked["height"] = _routers_in(asked["edges"]), 1
+    if chip is not None:
+        _keep_shape(base, asked)
     latency = asked.pop("link_latency")
     changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     if chip is None:
@@ -99,6 +101,21 @@ def noc_chip(options: NocOptions, chip: str | None = None) -> ChipSpec:
         return validated(ChipSpec, document, "chip.")
     except ConfigError as error:
         raise UsageError(str(error)) from None
+
+
+def _keep_shape(base: ChipSpec, asked: dict[str, Any]) -> None:
+    """Where one side of a chip's plane is asked for alone, a square one stays square; of another one both sides must be said."""
+    noc = base.noc
+    alone = [name for name in ("width", "height") if asked[name] is not None]
+    topology = asked["topology"] or noc.topology
+    if len(alone) != 1 or topology not in TOPOLOGIES.names() or not TOPOLOGIES.get(topology).grid:
+        return
+    given, other = alone[0], "height" if alone[0] == "width" else "width"
+    if noc.width != noc.height:
+        raise UsageError(
+            f"--{given}: alone, and chip {base.name} is {noc.width} x {noc.height}, no square; allowed: with --{other} too"
+        )
+    asked[other] = asked[given]
 
 
 def _routers_in(path: str) -> int | None:

@@ -22,6 +22,7 @@ from chipsim.noc.paths import is_x_then_y
 from chipsim.noc.usable import from_the_start, usable_cores
 from chipsim.plan.graph import StoredGraph
 from chipsim.plan.inputs import Mapping
+from chipsim.shares import share_of
 from nsn_mapping.check import check_contents
 from nsn_mapping.file import load_mapping
 from nsn_mapping.limits import CoreLimits
@@ -119,7 +120,7 @@ def fewest_cores(chip: ChipSpec, graph: StoredGraph, fill: float, with_cores: Ca
     keyed = graph.match == "keyed"
     k = np.diff(state.pair_start)
     entries = keyed_entries(state) if keyed else 0
-    cores = max(1, -(-len(state) // max(1, math.floor(chip.core.neurons * fill))))
+    cores = max(1, -(-len(state) // max(1, share_of(chip.core.neurons, fill))))
     while True:
         w = memory.widths_of(with_cores(chip, cores).noc.cores, chip.core.neurons, span)
         pair = memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +12,7 @@ from chipsim.errors import ConfigError, MappingError
 from chipsim.network.spiking import SpikingNetwork
 from chipsim.noc import Mesh
 from chipsim.plan.inputs import Mapping
+from chipsim.shares import share_of
 from nsn_mapping.methods import sees_nets, spiking_parts
 from nsn_mapping.place import place_parts
 from nsn_mapping.place.blocks import block_graph
@@ -60,7 +60,7 @@ def map_spiking(
         core, method = _given(network, mesh), GIVEN
     else:
         sites = mesh_sites(mesh) if sites is None else sites
-        cap = max(1, math.floor(neurons_per_core * fill))
+        cap = max(1, share_of(neurons_per_core, fill))
         nets = to_hypergraph(network) if sees_nets(name) or searches(placer) else None
         picks = PARTITIONERS.get(name, "mapping.partitioner").picks
         if picks is not None:

@@ -158,3 +158,26 @@ def test_milliseconds_are_recognised(engine: str, cli: Call) -> None:
         assert found["nsn"]["input"]["time_unit"] == "ms"
         if engine != "golden":
             assert found["sim_time_s"] == pytest.approx(last / scale, abs=0.1)
+
+
+def test_a_side_of_a_square_chip_is_the_side_of_a_square(cli: Call) -> None:
+    words = ("--load", "0.05", "--cycles", "50", "--warmup", "0", "--json", "-q", "--engine", "reference")
+    for side in ("--width", "--height"):
+        found = summary(cli, "noc", "--chip", "altai-256", side, "8", *words)["noc"]
+        assert (found["width"], found["height"]) == (8, 8)
+    found = summary(cli, "noc", "--chip", "altai-256", "--width", "8", "--height", "4", *words)["noc"]
+    assert (found["width"], found["height"]) == (8, 4)
+    refused = cli("noc", "--chip", "loihi", "--width", "8", *words)
+    assert refused.code == 2 and "8 x 4" in refused.err and "--height" in refused.err
+
+
+@needs("snn")
+def test_other_steps_than_those_of_the_archive_are_said(cli: Call, caplog: pytest.LogCaptureFixture) -> None:
+    at = LIF.index("workload.steps=null")
+    words = (*LIF[: at - 1], *LIF[at + 1 :])
+    path = f"workload.path={CASES / '08-v0-float64.npz'}"
+    assert summary(cli, *words, "--set", path)["counts"]["steps"] == 100
+    assert "steps is 1 there, workload.steps says 100" in caplog.text
+    caplog.clear()
+    assert summary(cli, *LIF, "--set", path)["counts"]["steps"] == 1
+    assert "steps is" not in caplog.text
