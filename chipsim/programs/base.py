@@ -166,7 +166,7 @@ class Program:
         restore: what a run stored, from its folder; None where nothing is.
         forecast: memory that a run needs, from sizes that are known before its input is read; None for a program that asks its plan.
         tables, files: names of the tables and further files that its runs may have.
-        kept: what ``collect`` looks at of the input; the rest is let go when it is lowered.
+        kept: what ``collect`` looks at of the input; the rest is let go when it is lowered. Of what was kept before it keeps all.
         actions: what it counts beside the machine's actions, numbered from ``ACTIONS`` on (``chipsim.machine.actions``).
         host: ``module:class`` of its side of the compiled engine, a ``chipsim.programs.host.Host``; empty where it has none, and runs on the
             reference engine alone.

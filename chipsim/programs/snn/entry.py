@@ -22,9 +22,9 @@ def lower(experiment: Experiment, given: SnnInput, mapping: Mapping | None) -> P
     return build_snn_plan(experiment.chip, given.network, mapping, options_of(experiment, given))
 
 
-def _rounding(given: SnnInput) -> Quantised | None:
+def _rounding(given: SnnInput | Quantised | None) -> Quantised | None:
     """What rounding did to the network's numbers; the network itself is the plan's once it is made."""
-    return given.network.quantised
+    return given.network.quantised if isinstance(given, SnnInput) else given
 
 
 SNN = Program(
