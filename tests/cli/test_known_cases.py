@@ -1,4 +1,4 @@
-"""Inputs after bug reports of other tools of this field. What is known to be wrong is marked, and a mark whose test passes fails."""
+"""Inputs after bug reports of other tools of this field."""
 
 from __future__ import annotations
 
@@ -20,11 +20,6 @@ LIF = (
     "--set", "workload.steps=null", "--set", "mapping.fill=null",
 )  # fmt: skip
 NOC = ("noc", "--json", "-q", "--warmup", "0", "--cycles", "10", "--load", "0.6", "--engine", "reference")
-
-
-def wrong(reason: str) -> pytest.MarkDecorator:
-    """Known to be wrong: the day it is right, the mark goes."""
-    return pytest.mark.xfail(reason=reason, raises=AssertionError)
 
 
 def summary(cli: Call, *words: str | Path) -> dict[str, Any]:
