@@ -17,7 +17,8 @@ from chipsim.errors import WorkloadError
 
 ADVICE = "write it with numpy.savez"
 
-# zipfile raises NotImplementedError for a compression that it does not know and RuntimeError for an archive with a password
+# what reading a user's file may raise, to be told as a broken file: zipfile raises NotImplementedError for a compression that it does not
+# know and RuntimeError for an archive with a password
 _BROKEN = (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 
 

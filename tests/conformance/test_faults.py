@@ -15,7 +15,7 @@ from chipsim.noc.plan import IDEAL, QUEUED
 from chipsim.plan.plan import Plan
 from tests.conformance.compare import compare_runs
 from tests.damages import burst, dead_core, dead_link, dead_router, flit_loss, with_faults
-from tests.engines import ENGINE_NAMES, Runner, runner
+from tests.engines import Runner
 from tests.packet_plans import wormhole_plan
 from tests.wormholes import noc_of
 
@@ -54,16 +54,11 @@ def accounted(raw: RawRun) -> None:
     assert not raw.in_flight.any()
 
 
-@pytest.fixture(params=ENGINE_NAMES)
-def engine(request: pytest.FixtureRequest) -> Runner:
-    return runner(request.param)
-
-
 @pytest.mark.parametrize(("flits", "timing", "atomic", "ejection"), [(1, "S", False, 0), (6, "D", True, 0), (6, "L", False, 1)])
 @pytest.mark.parametrize("name", DAMAGES)
-def test_wormhole(name: str, flits: int, timing: str, atomic: bool, ejection: int, engine: Runner) -> None:
+def test_wormhole(name: str, flits: int, timing: str, atomic: bool, ejection: int, run_engine: Runner) -> None:
     plan = plan_of(DAMAGES[name], flits, int(ejection == 0), timing=timing, atomic=atomic, ejection=ejection)
-    expected, raw = run_reference(plan, PROBES), engine(plan, PROBES)
+    expected, raw = run_reference(plan, PROBES), run_engine(plan, PROBES)
     assert compare_runs(expected, raw) is None
     accounted(raw)
     assert (raw.losses[CUT] > 0) == ("later" in name)
@@ -73,15 +68,15 @@ def test_wormhole(name: str, flits: int, timing: str, atomic: bool, ejection: in
 
 @pytest.mark.parametrize("router", [IDEAL, QUEUED], ids=["ideal", "queued"])
 @pytest.mark.parametrize("name", DAMAGES)
-def test_without_flow_control(name: str, router: int, engine: Runner) -> None:
+def test_without_flow_control(name: str, router: int, run_engine: Runner) -> None:
     plan = other_routers(plan_of(DAMAGES[name], 4, 0), router)
-    expected, raw = run_reference(plan, PROBES), engine(plan, PROBES)
+    expected, raw = run_reference(plan, PROBES), run_engine(plan, PROBES)
     assert compare_runs(expected, raw) is None
     accounted(raw)
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_random_damage(seed: int, engine: Runner) -> None:
+def test_random_damage(seed: int, run_engine: Runner) -> None:
     """Links, routers and cores that die one after the other under packets of many flits."""
     draw = np.random.default_rng(seed)
     topology = ("mesh", "torus", "ring", "tree")[seed % 4]
@@ -98,15 +93,15 @@ def test_random_damage(seed: int, engine: Runner) -> None:
     ]
     packets = burst(seed, routers, 25 * routers, 120, 9)
     plan = with_faults(wormhole_plan(packets, noc, sinks=0), tuple(faults), topology=topology, router="wormhole", **size)
-    expected, raw = run_reference(plan, PROBES), engine(plan, PROBES)
+    expected, raw = run_reference(plan, PROBES), run_engine(plan, PROBES)
     assert compare_runs(expected, raw) is None
     accounted(raw)
 
 
-def test_what_is_lost_for_what(engine: Runner) -> None:
+def test_what_is_lost_for_what(run_engine: Runner) -> None:
     """By hand: core 0 stands alone, core 5 is dead, the rest is connected."""
     faults = (dead_link(0, 1), dead_link(0, 4), dead_core(5))
-    raw = engine(plan_of(faults, 1), PROBES)
+    raw = run_engine(plan_of(faults, 1), PROBES)
     packets = burst(3, 16, 800, 150, 1)
     source, dest = packets[:, 1], packets[:, 2]
     dead = (source == 5) | ((dest == 5) & (source != 0))
@@ -116,14 +111,14 @@ def test_what_is_lost_for_what(engine: Runner) -> None:
 
 
 @pytest.mark.parametrize(("cycle", "crossed"), [(9, (1, 0)), (13, (2, 3)), (15, (4, 3))])
-def test_a_cut_packet(cycle: int, crossed: tuple[int, int], engine: Runner) -> None:
+def test_a_cut_packet(cycle: int, crossed: tuple[int, int], run_engine: Runner) -> None:
     """A packet of 12 flits on its way east loses the link in the middle: its front is dropped where it ends, its rear is drained."""
     noc = noc_of(width=6, height=1, vcs=1, buffer=2)
     packets = np.array([(0, 0, 5, 12), (30, 0, 5, 3), (30, 5, 3, 1)], np.int64)
     plan = with_faults(
         wormhole_plan(packets, noc), (dead_link(2, 3, cycle, True),), topology="mesh", width=6, height=1, router="wormhole"
     )
-    expected, raw = run_reference(plan, PROBES), engine(plan, PROBES)
+    expected, raw = run_reference(plan, PROBES), run_engine(plan, PROBES)
     assert compare_runs(expected, raw) is None
     assert raw.losses.tolist() == [1, 0, 1, 0]  # 2 is cut, the later one finds no way
     assert raw.packets[:, [3, 4]].tolist() == [[5, 3]]

@@ -8,18 +8,13 @@ import pytest
 
 from chipsim.engines.reference import run_reference
 from tests.conformance.whole_and_pieces import PROBES, agree, agree_in_pieces
-from tests.engines import ENGINE_NAMES, Runner, runner
+from tests.engines import Runner
 from tests.packet_plans import SCENARIOS
 
 
-@pytest.fixture(params=ENGINE_NAMES)
-def engine(request: pytest.FixtureRequest) -> Runner:
-    return runner(request.param)
-
-
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_engine_agrees_with_the_reference(name: str, engine: Runner) -> None:
-    agree(SCENARIOS[name](), engine)
+def test_engine_agrees_with_the_reference(name: str, run_engine: Runner) -> None:
+    agree(SCENARIOS[name](), run_engine)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

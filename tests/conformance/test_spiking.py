@@ -11,18 +11,13 @@ from chipsim.engines.reference import run_reference
 from chipsim.errors import SimulationError
 from tests.conformance.compare import compare_runs
 from tests.conformance.whole_and_pieces import PROBES, agree, agree_in_pieces
-from tests.engines import ENGINE_NAMES, Runner, runner
+from tests.engines import Runner
 from tests.lif_networks import SCENARIOS, busy_core
 
 
-@pytest.fixture(params=ENGINE_NAMES)
-def engine(request: pytest.FixtureRequest) -> Runner:
-    return runner(request.param)
-
-
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_engine_agrees_with_the_reference(name: str, engine: Runner) -> None:
-    agree(SCENARIOS[name](), engine)
+def test_engine_agrees_with_the_reference(name: str, run_engine: Runner) -> None:
+    agree(SCENARIOS[name](), run_engine)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -30,14 +25,14 @@ def test_a_run_in_pieces_equals_the_whole(name: str, tmp_path: Path) -> None:
     agree_in_pieces(SCENARIOS[name](), tmp_path)
 
 
-def test_late_steps_are_the_same_on_every_engine(engine: Runner) -> None:
+def test_late_steps_are_the_same_on_every_engine(run_engine: Runner) -> None:
     """Also where work ends on an edge, and where a core falls a whole step behind."""
     for neurons in (10, 11, 13, 15):
         plan = busy_core(neurons, 10_000)
-        assert compare_runs(run_reference(plan), engine(plan, Watch())) is None
+        assert compare_runs(run_reference(plan), run_engine(plan, Watch())) is None
     for neurons in (16, 21):
         with pytest.raises(SimulationError, match=r"core 0 .*tick"):
-            engine(busy_core(neurons, 10_000), Watch())
+            run_engine(busy_core(neurons, 10_000), Watch())
 
 
 def test_scenarios_do_what_their_names_say() -> None:

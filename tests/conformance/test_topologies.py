@@ -16,7 +16,7 @@ from chipsim.noc.hops import hops
 from chipsim.noc.plan import IDEAL, QUEUED
 from chipsim.plan.plan import Plan
 from tests.conformance.compare import compare_runs
-from tests.engines import ENGINE_NAMES, Runner, runner
+from tests.engines import Runner
 from tests.needs import needs, under
 from tests.topologies import ROUTERS, topologies
 
@@ -35,17 +35,12 @@ def plan_of(name: str, sent: str, router: int) -> Plan:
     return lif_on(name, router, sent == "multicast")
 
 
-@pytest.fixture(params=ENGINE_NAMES)
-def engine(request: pytest.FixtureRequest) -> Runner:
-    return runner(request.param)
-
-
 @pytest.mark.parametrize("sent", SENT)
 @pytest.mark.parametrize("router", ROUTERS)
 @pytest.mark.parametrize("name", topologies())
-def test_engine_agrees_with_the_reference(name: str, router: str, sent: str, engine: Runner) -> None:
+def test_engine_agrees_with_the_reference(name: str, router: str, sent: str, run_engine: Runner) -> None:
     plan = plan_of(name, sent, ROUTERS[router])
-    expected, raw = run_reference(plan, PROBES), engine(plan, PROBES)
+    expected, raw = run_reference(plan, PROBES), run_engine(plan, PROBES)
     assert compare_runs(expected, raw) is None
     assert np.array_equal(raw.sent + raw.copies, raw.delivered) and raw.copies.any() == (sent == "multicast")
     assert raw.link_wait_ps.any() == (router == "queued")
@@ -61,30 +56,30 @@ def test_engine_agrees_with_the_reference(name: str, router: str, sent: str, eng
 
 @pytest.mark.parametrize("sent", SENT)
 @pytest.mark.parametrize("router", ROUTERS)
-def test_a_mesh_from_tables_is_the_plain_mesh(router: str, sent: str, engine: Runner) -> None:
+def test_a_mesh_from_tables_is_the_plain_mesh(router: str, sent: str, run_engine: Runner) -> None:
     plan = plan_of("mesh", sent, ROUTERS[router])
     plain = dataclasses.replace(plan, noc=None)
     latency = np.tile(plan.link_latency, plan.mesh.tiles)
     assert plan.noc is not None
     fabric = dataclasses.replace(plan.noc.fabric, latency=latency, flit_time=np.full_like(latency, plan.flit_time))
     tables = dataclasses.replace(plan, noc=dataclasses.replace(plan.noc, fabric=fabric))
-    assert compare_runs(engine(plain, PROBES), engine(tables, PROBES)) is None
+    assert compare_runs(run_engine(plain, PROBES), run_engine(tables, PROBES)) is None
 
 
 @pytest.mark.parametrize("name", ["torus", "graph", "hierarchy"])
 @pytest.mark.parametrize("sent", under("snn", ["unicast", "multicast"]))
-def test_a_run_in_pieces_equals_the_whole(name: str, sent: str, engine: Runner, tmp_path: Path) -> None:
+def test_a_run_in_pieces_equals_the_whole(name: str, sent: str, run_engine: Runner, tmp_path: Path) -> None:
     """Also where the pieces are run by different engines."""
     plan = plan_of(name, sent, QUEUED)
-    whole = engine(plan, PROBES)
+    whole = run_engine(plan, PROBES)
     snapshot = None
-    for share, run_piece in ((0.1, run_reference), (0.4, engine), (0.8, engine)):
+    for share, run_piece in ((0.1, run_reference), (0.4, run_engine), (0.8, run_engine)):
         begin, end = whole.packets[int(len(whole.packets) * share), :2].tolist()  # cut in the middle of a packet's way
         piece = run_piece(dataclasses.replace(plan, until=(begin + end) // 2), PROBES, snapshot)  # type: ignore[call-arg]
         assert piece.status == UNTIL and piece.snapshot is not None and piece.in_flight.any()
         save_snapshot(piece.snapshot, tmp_path / "snapshot.npz")
         snapshot = load_snapshot(tmp_path / "snapshot.npz")
-    assert compare_runs(whole, engine(plan, PROBES, snapshot)) is None  # type: ignore[call-arg]
+    assert compare_runs(whole, run_engine(plan, PROBES, snapshot)) is None  # type: ignore[call-arg]
 
 
 @needs("packets")

@@ -14,18 +14,13 @@ from chipsim.machine.raw import DONE, UNTIL, RawRun
 from chipsim.plan.plan import Plan
 from chipsim.programs.packets.messages import DATA
 from tests.conformance.compare import compare_runs
-from tests.engines import ENGINE_NAMES, Runner, runner
+from tests.engines import Runner
 from tests.fabrics import ROUTINGS
 from tests.packet_plans import wormhole_plan
 from tests.wormhole_scenarios import SCENARIOS
 from tests.wormholes import CLOCK, noc_of
 
 PROBES = Watch(frozenset({"packets", "spikes"}))
-
-
-@pytest.fixture(params=ENGINE_NAMES)
-def engine(request: pytest.FixtureRequest) -> Runner:
-    return runner(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +31,11 @@ def reference_runs() -> dict[str, tuple[Plan, RawRun]]:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_engine_agrees_with_the_reference(name: str, engine: Runner, reference_runs: dict[str, tuple[Plan, RawRun]]) -> None:
+def test_engine_agrees_with_the_reference(
+    name: str, run_engine: Runner, reference_runs: dict[str, tuple[Plan, RawRun]]
+) -> None:
     plan, expected = reference_runs[name]
-    raw = engine(plan, PROBES)
+    raw = run_engine(plan, PROBES)
     assert compare_runs(expected, raw) is None
     assert np.array_equal(raw.sent + raw.copies, raw.delivered + raw.dropped + raw.in_flight)
     assert raw.in_flight.any() == (plan.until > 0)
@@ -53,9 +50,9 @@ def ring_that_fills_up() -> Plan:
     return wormhole_plan(rows, noc_of("ring", 5, 1, vcs=1, buffer=2, routing="table"))
 
 
-def test_a_network_that_stands_still_says_the_same(engine: Runner) -> None:
+def test_a_network_that_stands_still_says_the_same(run_engine: Runner) -> None:
     said = []
-    for run in (run_reference, engine):
+    for run in (run_reference, run_engine):
         with pytest.raises(DeadlockError) as caught:
             run(ring_that_fills_up(), PROBES)
         said.append(str(caught.value))

@@ -10,15 +10,10 @@ from chipsim.engines.reference import run_reference
 from chipsim.machine.raw import DONE, RawRun
 from chipsim.plan.plan import Plan
 from tests.conformance.compare import compare_runs
-from tests.engines import ENGINE_NAMES, Runner, runner
+from tests.engines import Runner
 from tests.wormhole_spikes import SCENARIOS
 
 PROBES = Watch(frozenset({"packets", "spikes"}))
-
-
-@pytest.fixture(params=ENGINE_NAMES)
-def engine(request: pytest.FixtureRequest) -> Runner:
-    return runner(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +24,11 @@ def reference_runs() -> dict[str, tuple[Plan, RawRun]]:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_engine_agrees_with_the_reference(name: str, engine: Runner, reference_runs: dict[str, tuple[Plan, RawRun]]) -> None:
+def test_engine_agrees_with_the_reference(
+    name: str, run_engine: Runner, reference_runs: dict[str, tuple[Plan, RawRun]]
+) -> None:
     plan, expected = reference_runs[name]
-    raw = engine(plan, PROBES)
+    raw = run_engine(plan, PROBES)
     assert compare_runs(expected, raw) is None
     assert np.array_equal(raw.sent + raw.copies, raw.delivered) and not raw.in_flight.any()
 
