@@ -38,7 +38,8 @@ def describe_chip(name: str, settings: list[str], json: bool) -> None:
         part: Any = data
         for step in path.split("."):
             part = part[int(step)] if isinstance(part, list) else part[step]
-        reach = " to ".join(part["range"]) if part.get("range") else ""
+        of = part.get("range_source") or "a factor, no published figure"
+        reach = f"{' to '.join(part['range'])} ({of})" if part.get("range") else ""
         stands_in = f"; stands in: {part['proxy']}" if part.get("proxy") else ""
         rows.append(
             (path, part["value"] or "unknown", part["grade"], f"{part['source']}{stands_in}{f'; {reach}' if reach else ''}")

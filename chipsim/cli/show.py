@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chipsim.config.describe import KeyInfo
 
 
-_CONSTANT = " | null | mapping of value, grade, source, proxy, range"
+_CONSTANT = " | null | mapping of value, grade, source, proxy, range, range_source"
 _FAR_BOUND = re.compile(r" to [0-9]{10,}(\.0)?(?![0-9])")
 
 

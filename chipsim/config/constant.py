@@ -112,7 +112,8 @@ class Constant(Spec):
             ``assumed`` (a plausible stand-in, see ``proxy``) or ``unknown`` (no value; a run that needs it is refused).
         source: where the value comes from.
         proxy: whose constant stands in for an unpublished one.
-        range: lowest and highest plausible value; whether a verdict depends on the constant is tested within it.
+        range: lowest and highest plausible value.
+        range_source: where both ends of the range are published; null: the range is a factor about the value and no figure.
     """
 
     value: float | None = None
@@ -120,6 +121,7 @@ class Constant(Spec):
     source: Annotated[str, Field(min_length=1)]
     proxy: Annotated[str, Field(min_length=1)] | None = None
     range: tuple[float, float] | None = None
+    range_source: Annotated[str, Field(min_length=1)] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -141,6 +143,8 @@ class Constant(Spec):
             low, high = self.range
             if low > high or (self.value is not None and not low <= self.value <= high):
                 raise FieldError("the value lies outside its range; allowed: [low, high] with low <= value <= high", "range")
+        elif self.range_source is not None:
+            raise FieldError("the source of a range that is not given; allowed: together with range", "range_source")
         return self
 
 

@@ -48,7 +48,7 @@ def parse(text: str) -> Override:
 
 
 def constant_value(document: Document, path: KeyPath, part: Document, mark: Mark) -> tuple[KeyPath, Document]:
-    """A new ``value`` of a constant takes its grade, source, proxy and range away: they described the old one."""
+    """A new ``value`` of a constant takes its grade, source, proxy, range and range_source away: they described the old one."""
     parent = path[:-1]
     if path[-1] != "value" or not tree.has(document, parent):
         return path, part
@@ -62,5 +62,7 @@ def constant_value(document: Document, path: KeyPath, part: Document, mark: Mark
 
 
 def replaced_by(path: KeyPath) -> tuple[KeyPath, ...]:
-    """Keys that setting ``path`` takes away."""
+    """Keys that setting ``path`` takes away; the source of a range does not stand for another one."""
+    if path[0] == "chip" and path[-1] == "range":
+        return ((*path[:-1], "range_source"),)
     return _DISPLACES.get(path, ())

@@ -86,6 +86,8 @@ def merge(base: Document, over: Document) -> Document:
         if key in result.value:
             part = merge(at(result, (key,)), part)
         result = put(result, (key,), part, over.keys[(key,)])
+    if "range" in over.value and "range_source" not in over.value:  # the source of a range does not stand for another one
+        result = drop(result, ("range_source",))
     return result
 
 

@@ -120,10 +120,11 @@ def constant_table(chip: ChipSpec) -> Columns:
         "source": [c.source for _, c in rows],
         "proxy": [c.proxy or "" for _, c in rows],
         "range": [" to ".join(_text(c, end) for end in c.range) if c.range else "" for _, c in rows],
+        "range_source": [c.range_source or "" for _, c in rows],
     }
     sync = chip.core.sync
     if sync is not None:
-        for name, text in zip(table, ("core.sync", sync.text(), sync.grade, sync.source, "", ""), strict=True):
+        for name, text in zip(table, ("core.sync", sync.text(), sync.grade, sync.source, "", "", ""), strict=True):
             table[name].append(text)
     return dict(table)
 

@@ -156,6 +156,8 @@ CHIPS = [
            ("found empty text",)),
     BrokenChip("outside its range", 'range: ["1.5 ns", "15 ns"]', 'range: ["5 ns", "15 ns"]', '["5 ns"',
            ("outside its range",)),
+    BrokenChip("source of no range", 'range: ["1.5 ns", "15 ns"]', "range_source: a paper", "a paper",
+           ("the source of a range that is not given",)),
     BrokenChip("range of one", 'range: ["1.5 ns", "15 ns"]', 'range: ["1.5 ns"]', '["1.5 ns"]', ("link_latency_ew.range",)),
     BrokenChip("memory", 'memory: "8 KiB"', 'memory: "8 KB"', '"8 KB"', ("did you mean 'KiB'",)),
     BrokenChip("no memory", 'memory: "8 KiB"', 'memory: "0 B"', '"0 B"', ("allowed: 1 bit to 128 GiB",)),

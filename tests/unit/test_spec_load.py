@@ -180,6 +180,23 @@ def test_a_base_keeps_what_is_not_overlaid_and_a_constant_is_overlaid_whole(tmp_
     assert chip.model_copy(update={"energy": base.energy}) == base
 
 
+SOURCED = "base: mesh-16\nenergy:\n  hop_ew: {range: ['2.3 pJ', '3 pJ'], range_source: 'two papers'}\n"
+
+
+def test_the_source_of_a_range_does_not_stand_for_another_range(tmp_path: Path) -> None:
+    path, above = tmp_path / "c.yaml", tmp_path / "above.yaml"
+    path.write_text(SOURCED)
+    above.write_text("base: ./c.yaml\nenergy: {hop_ew: {range: ['1 pJ', '9 pJ']}}\n")
+    loaded = load_chip(str(path)).energy.hop_ew
+    assert (loaded.value, loaded.range, loaded.range_source) == (3.0, (2.3, 3.0), "two papers")
+    assert load_chip("mesh-16").energy.hop_ew.range_source is None
+    for other in (load_chip(str(above)), load_chip(str(path), ["energy.hop_ew.range=[1 pJ, 9 pJ]"])):
+        assert (other.energy.hop_ew.range, other.energy.hop_ew.range_source) == ((1.0, 9.0), None)
+    assert load_chip(str(path), ["energy.hop_ew.value=4 pJ"]).energy.hop_ew.range_source is None
+    both = ["energy.hop_ew.range=[1 pJ, 9 pJ]", "energy.hop_ew.range_source=a third"]
+    assert load_chip(str(path), both).energy.hop_ew.range_source == "a third"
+
+
 def test_a_chip_file_alone_is_checked_like_one_in_an_experiment(tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
     path.write_text("base: mesh-16\nnoc:\n  widht: 3\n")
