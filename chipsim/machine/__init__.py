@@ -83,6 +83,11 @@ link is not free; or neither, and it lost the switch. With timings D and L the c
 *Ejection.* With a limit n, the credit of a last flit is held back while more than n messages, this one among them, wait at the endpoint;
 when the endpoint takes one, the longest waiting credit goes back, in the cycle of the edge at or after that.
 
+*Deadlock.* A run ends, as a deadlock, in the arbitration of the first cycle after which nothing can change any more: a router holds flits,
+and in this cycle no VC was given and no flit left a router or an endpoint; no flit or credit is on its way, none is held back; no head in
+front has still to ask, and no branch that has its VC and its next flit finds its link taken. That a head asked for the first time and was given
+nothing changes nothing. What is released in the compute phase of this cycle or later, and a fault to come, are not waited for.
+
 *Multicast*. VC classes of a tree go by the dateline rule, which does not depend on a destination. It needs atomic reuse and b of at least the
 longest packet: a branch never waits for another, since the whole packet is there.
 

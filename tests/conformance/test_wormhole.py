@@ -11,13 +11,15 @@ from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
 from chipsim.errors import DeadlockError
 from chipsim.machine.raw import DONE, UNTIL, RawRun
-from chipsim.plan.plan import Plan
+from chipsim.noc import Mesh
+from chipsim.plan.plan import TICK, Plan
 from chipsim.programs.packets.messages import DATA
 from tests.conformance.compare import compare_runs
 from tests.engines import Runner
 from tests.fabrics import ROUTINGS
 from tests.packet_plans import wormhole_plan
-from tests.wormhole_scenarios import SCENARIOS
+from tests.wormhole_scenarios import SCENARIOS, packets_on
+from tests.wormhole_spikes import neurons_on
 from tests.wormholes import CLOCK, noc_of
 
 PROBES = Watch(frozenset({"packets", "spikes"}))
@@ -50,13 +52,39 @@ def ring_that_fills_up() -> Plan:
     return wormhole_plan(rows, noc_of("ring", 5, 1, vcs=1, buffer=2, routing="table"))
 
 
-def test_a_network_that_stands_still_says_the_same(run_engine: Runner) -> None:
+def ring_of_packets(timing: str, packets: int, seed: int) -> Plan:
+    """The last thing that happens is a head that lands, asks for the first time, and is given nothing."""
+    noc = noc_of("ring", 6, 1, routing="table", vcs=1, buffer=2, timing=timing, atomic=True)
+    return packets_on(noc, seed, packets, 30, 2)
+
+
+def ring_of_spikes(timing: str, flits: int, tick: int, seed: int, **noc: int) -> Plan:
+    """A step begins, and neurons fire, in the very instant after whose arbitration nothing can change any more."""
+    ring = noc_of("ring", 6, 1, routing="table", vcs=1, timing=timing, **noc)
+    return neurons_on(ring, Mesh(3, 2, 1), seed, pace=TICK, tick=tick, times={}, flits=flits)
+
+
+DEADLOCKS = {
+    "five that fill a ring": (ring_that_fills_up, 7_000),
+    "asks last, S": (lambda: ring_of_packets("S", 40, 72), 69_000),
+    "asks last, L": (lambda: ring_of_packets("L", 40, 72), 68_000),
+    "asks last, D": (lambda: ring_of_packets("D", 24, 37), 63_000),
+    "a step begins, D": (lambda: ring_of_spikes("D", 2, 20_000, 197, buffer=1), 100_000),
+    "a step begins, S": (lambda: ring_of_spikes("S", 3, 60_000, 505, buffer=2, link=2), 420_000),
+}
+"""Networks that deadlock, with the time of the first cycle after which nothing can change any more (``chipsim.machine``, "Deadlock")."""
+
+
+@pytest.mark.parametrize("name", DEADLOCKS)
+def test_a_deadlock_is_told_alike_and_at_its_time(name: str, run_engine: Runner) -> None:
+    make, at = DEADLOCKS[name]
     said = []
     for run in (run_reference, run_engine):
         with pytest.raises(DeadlockError) as caught:
-            run(ring_that_fills_up(), PROBES)
+            run(make(), PROBES)
         said.append(str(caught.value))
     assert said[0] == said[1] and said[0].count(" waits for ") >= 5
+    assert said[0].startswith(f"the network stands still at {at} ps;")
 
 
 def test_scenarios_do_what_their_names_say(reference_runs: dict[str, tuple[Plan, RawRun]]) -> None:

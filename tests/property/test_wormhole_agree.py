@@ -100,6 +100,26 @@ def neurons(draw: st.DrawFn) -> Plan:
     return neurons_on(noc_of(**spec), mesh, draw(st.integers(0, 2**32)), multicast, **how)
 
 
+@st.composite
+def deadlocking(draw: st.DrawFn) -> Plan:
+    """Rings with shortest ways, so full that they often come to a deadlock; of packets, or of spikes with steps at fixed times."""
+    spec = {
+        "routing": "table", "timing": draw(st.sampled_from("SLD")), "vcs": 1, "buffer": draw(st.integers(1, 3)),
+        "atomic": draw(st.booleans()), "link": draw(st.integers(1, 4)), "flit_time": draw(st.sampled_from([1, 1, 3, 11])),
+        "ejection": draw(st.sampled_from([0, 1])),
+    }  # fmt: skip
+    noc, seed = noc_of("ring", 12, 1, concentration=2, **spec), draw(st.integers(0, 2**32))
+    if draw(st.booleans()):
+        from tests.wormhole_scenarios import packets_on
+
+        operation = draw(st.sampled_from([0, 5])) if spec["ejection"] else None
+        return packets_on(noc, seed, draw(st.integers(60, 200)), 30, draw(st.integers(1, 4)), each=2, operation=operation)
+    from tests.wormhole_spikes import neurons_on
+
+    how = {"tick": 500_000, "times": {}, "flits": draw(st.integers(1, 4)), "local": draw(st.sampled_from([CLOCK, 1_700]))}
+    return neurons_on(noc, Mesh(4, 3, 2), seed, pace=TICK, **how)
+
+
 def check(plan: Plan) -> str:
     """Both engines tell the same, or refuse to go on with the same words; what was sent is there, and an empty network is as it was.
 
@@ -152,8 +172,8 @@ def empty(run: Run) -> None:
     assert (there == m.buffer).all()
 
 
-def check_all(plans: st.SearchStrategy[Plan], most: int) -> None:
-    """Many plans, of which most run to their end."""
+def check_all(plans: st.SearchStrategy[Plan], most: int, ends: str = DONE) -> None:
+    """Many plans, of which a third and more end as said."""
     reached: Counter[str] = Counter()
 
     @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=most)
@@ -162,7 +182,7 @@ def check_all(plans: st.SearchStrategy[Plan], most: int) -> None:
         reached[check(plan)] += 1
 
     run()
-    assert reached[DONE] >= most // 3, reached
+    assert reached[ends] >= most // 3, reached
 
 
 @needs("packets")
@@ -173,6 +193,11 @@ def test_packets_on_any_network() -> None:
 @needs("snn")
 def test_spikes_on_any_network() -> None:
     check_all(neurons(), 40)
+
+
+@needs("packets", "snn")
+def test_deadlocks_are_told_alike() -> None:
+    check_all(deadlocking(), 60, "deadlock")
 
 
 @needs("packets")

@@ -77,7 +77,6 @@ class _Cut:
                 self.T["cause"][packet] = CUT + 1
             else:
                 self.drop(packet, CUT)
-        self.m.deadlocked = 0
         edge = self.now // self.machine.unit
         if (self.m.active_routers or self.m.senders or self.m.flying) and (self.m.net_at < 0 or self.m.net_at > edge):
             self.m.net_at = edge

@@ -12,13 +12,11 @@ from chipsim.machine.state import KEY_MASK, SOURCE_MASK, SOURCE_SHIFT
 def wake(m: Network) -> None:
     """Something for the routers to see: at this edge, or if they have acted in this instant or it is none, at the next."""
     if m.net_at == m.now and m.phase < STEPPING:
-        m.deadlocked = 0
         return
     clock = m.clock_units
     edge = m.now + -m.now % clock
     if edge == m.now and m.phase >= STEPPING:
         edge += clock
-    m.deadlocked = 0
     if m.net_at < 0 or m.net_at > edge:
         m.net_at = edge
 
@@ -64,7 +62,6 @@ def taken(m: Network, endpoint: int) -> None:
     cycle = (m.now + clock - 1) // clock
     due(m, 1, cycle + back, e.port, m.flits[i].vc, 0)
     give_flit(m, i)
-    m.deadlocked = 0
     at = (cycle + back) * clock
     if m.net_at < 0 or m.net_at > at:
         m.net_at = at

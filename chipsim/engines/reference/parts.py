@@ -104,6 +104,10 @@ class Channel:
         at = branch.sent - self.left
         return at < len(self.fifo) and branch.sent < branch.worm.flits
 
+    def waits_for_link(self, cycle: int) -> bool:
+        """Does a branch that has its VC and its next flit find its link taken?"""
+        return any(b.vc != NOBODY and self.has(b) and out_of(b).free_from > cycle for b in self.branches)
+
 
 @dataclass(slots=True, eq=False)
 class Input:

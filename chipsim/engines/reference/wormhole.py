@@ -67,7 +67,7 @@ class WormholeNetwork(Network):
         self.waiting: Counter[int] = Counter()  # by endpoint: messages in the inbox, where there is a limit
         self.held: defaultdict[int, deque[tuple[Output, int]]] = defaultdict(deque)
         self.stalls = [[0, 0, 0] for _ in range(self.paths.links)]
-        self.progress = 0  # things done in a cycle
+        self.progress = 0  # VCs given and flits sent in a cycle
 
     # --- endpoints
 
@@ -169,7 +169,6 @@ class WormholeNetwork(Network):
         """A router's cycle, and what it counts."""
         for channel in router.advance(c):
             self.copies[channel.fifo[0].worm.packet.kind] += len(channel.branches) - 1
-            self.progress += 1
         given, winners, stalls = router.allocate(c)
         self.progress += given + len(winners)
         for branch, cause in stalls:
@@ -246,7 +245,7 @@ class WormholeNetwork(Network):
     # --- looking at it from outside
 
     def watch(self, c: int) -> None:
-        """A network in which nothing can change any more is in a deadlock.
+        """A network in which nothing can change any more is in a deadlock (``chipsim.machine``, "Deadlock").
 
         Raises:
             DeadlockError: the message names the packets that wait for one another.
@@ -254,9 +253,8 @@ class WormholeNetwork(Network):
         if self.progress or self.flits_due or self.credits_due or self.landing or any(self.held.values()):
             return
         still = [self.routers[number] for number in sorted(self.active)]
-        if any(out.free_from > c for router in still for out in router.outputs.values()):
-            return
-        if any(channel.asks_from > c for router in still for channel in router.busy.values()):
+        channels = [channel for router in still for channel in router.busy.values()]
+        if any(channel.asks_from > c or channel.waits_for_link(c) for channel in channels):
             return
         raise DeadlockError(
             describe_wormhole(waits(still, self.behind), self.ports, still[0].routing.kind != TABLE, self.env.now)
