@@ -27,6 +27,7 @@ from tests.conformance import test_given
 from tests.engines import runner
 from tests.needs import there
 from tests.unchanged.flat import flat, flat_run
+from tests.unchanged.recorded_prices import as_recorded
 
 Record = dict[str, Any]
 Scenario = Callable[[str], Record]
@@ -55,8 +56,8 @@ COMMANDS = {
 
 
 def of_experiment(experiment: Experiment) -> Record:
-    """Summary and tables of a run, as a user gets them."""
-    return of_result(simulate(experiment, PROBES))
+    """Summary and tables of a run, as a user gets them, by the constants that the chip had when it was recorded."""
+    return of_result(simulate(as_recorded(experiment), PROBES))
 
 
 def of_result(result: Result) -> Record:
