@@ -36,6 +36,12 @@ MAX_CORES = 2**24
 """Most cores, slot servers and hosts of one chip together: their numbers take 24 bits where an engine puts packets in order."""
 
 
+def _stand_in(value: str, low: str, high: str, derivation: str, proxy: str) -> EnergyConstant:
+    """The price of what a chip file may leave out, for files that are older than the count: a figure with its derivation, no silent 0."""
+    given = {"value": value, "grade": "assumed", "source": f"{NOT_GIVEN}; {derivation}", "proxy": proxy, "range": (low, high)}
+    return EnergyConstant.model_validate(given)
+
+
 class EnergySpec(Spec):
     """Energy per counted action, marginal (static power is apart, so none of these may be a total divided by a rate).
 
@@ -47,6 +53,7 @@ class EnergySpec(Spec):
         memory_read, memory_write: one 32-bit word.
         spike_out: sending one message.
         message_in: taking one message in.
+        combine: combining a child's answer with the one held, on the way up the tree.
         soma_access: looking at one spiking neuron in a step (spiking networks only).
         soma_update: updating one that has something to do in it (spiking networks only).
         soma_spike: one that fires, before its messages leave (spiking networks only).
@@ -65,6 +72,9 @@ class EnergySpec(Spec):
     memory_write: EnergyConstant
     spike_out: EnergyConstant
     message_in: EnergyConstant
+    combine: EnergyConstant = _stand_in(
+        "15 pJ", "5 pJ", "45 pJ", "5 words of 32 bits read and written in core SRAM, 47 fJ per bit (Akopyan 2015)", "TrueNorth"
+    )
     router_flit: EnergyConstant
     hop_ew: EnergyConstant
     hop_ns: EnergyConstant

@@ -92,6 +92,6 @@ def _plain(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, list):
         return "[" + ", ".join(map(_plain, value)) + "]"
-    if isinstance(value, dict) and value.get("grade") == "unknown":
-        return "unknown"
+    if isinstance(value, dict) and "grade" in value:
+        return str(value["value"] or "unknown")
     return "{}" if value == {} else str(value)

@@ -56,6 +56,7 @@ TABLE = (
     Action(A_NULL := 13, "null_answers"),
     Action(A_ROUND := 14, "wta_rounds", in_summary=False),
     Action(A_SPIKE := 15, "spikes", in_summary=False),
+    Action(A_COMBINE := 16, "answers_combined", CORE, "combine"),  # compared as its words come in: in the time of taking it in
 )
 
 ACTIONS = len(TABLE)

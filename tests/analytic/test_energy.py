@@ -15,10 +15,13 @@ from chipsim.config.load import load_chip
 from chipsim.energy import Account, account
 from chipsim.engines.base import Watch
 from chipsim.engines.reference import run_reference
-from chipsim.machine.actions import A_TABLE, ACTION_NAMES
+from chipsim.machine.actions import A_COMBINE, A_TABLE, ACTION_NAMES
 from chipsim.pipeline import simulate
 from tests.analytic.harness import chip_and_plan
 from tests.scenarios import Outcome, run, small
+
+SINCE = ("combine",)
+"""Prices that chip files may leave out."""
 
 CERTAIN = "{value: %s, grade: published, source: made up for a test}"
 
@@ -47,7 +50,7 @@ def test_every_counter_is_priced_once() -> None:
     names = {
         "messages_in": "message_in", "axon_lookups": "axon_lookup", "synaptic_ops": "synaptic_op", "neuron_updates": "neuron_update",
         "memory_reads": "memory_read", "memory_writes": "memory_write", "pair_writes": "pair_write", "messages_out": "spike_out",
-        "slot_ops": "slot_op",
+        "slot_ops": "slot_op", "answers_combined": "combine",
     }  # fmt: skip
     east_west = sum(int(f) for link, f in enumerate(raw.link_flits) if link % 4 < 2)
     north_south = sum(int(f) for link, f in enumerate(raw.link_flits) if link % 4 >= 2)
@@ -63,6 +66,25 @@ def test_every_counter_is_priced_once() -> None:
         assert spent.share(share) == pytest.approx(float(pj / 10**12), rel=1e-14), share
         assert (pj > 0) == (share != "interchip")
     assert spent.share("static") == pytest.approx(16 * 0.82e-3 * raw.end_ps * 1e-12, rel=1e-15)
+
+
+@pytest.mark.parametrize("arity", [2, 8])
+def test_every_answer_taken_in_is_combined_once(arity: int) -> None:
+    """Each core of a tree but its root sends one answer per probe, and the core above combines it with what it holds."""
+    outcome = run(small(f"workload.wta_arity={arity}"))
+    answers = int(outcome.raw.sent[outcome.raw.kinds.index("answer")])
+    assert int(outcome.raw.actions[:, A_COMBINE].sum()) == answers > 100
+
+
+def test_a_chip_file_older_than_a_price_takes_the_stated_one(root: Path, tmp_path: Path) -> None:
+    text = (root / "configs/chips/mesh-16.yaml").read_text(encoding="utf-8")
+    old = "".join(line for line in text.splitlines(keepends=True) if line.split(":")[0].strip() not in SINCE)
+    (tmp_path / "old.yaml").write_text(old, encoding="utf-8")
+    chip = load_chip(str(tmp_path / "old.yaml"))
+    for name in SINCE:
+        constant = getattr(chip.energy, name)
+        assert constant.grade == "assumed" and constant.value > 0 and constant.range is not None, name
+        assert constant.source.startswith("the chip file does not give it; "), name
 
 
 def test_parts_add_up_to_the_last_bit() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from chipsim.machine.actions import A_COMBINE
 from chipsim.machine.raw import RawRun
 
 OF_THE_MACHINE = frozenset(
@@ -27,6 +28,9 @@ BY_KIND, EVERY_KIND = ("sent", "delivered", "dropped", "copies", "in_flight"), 5
 
 LISTS = ("winners", "waits", "growth", "unstored", "alerts")
 PARTS = ("neuron", "pair", "role", "item", "residual", "residual_end", "record")
+
+COUNTED_SINCE = (A_COMBINE,)
+"""Actions that are counted since the scenarios were recorded."""
 
 NOTHING = np.zeros(0, np.int64)
 
@@ -56,6 +60,8 @@ def flat_run(raw: RawRun) -> dict[str, Any]:
         if field.name in NOT_COUNTED:
             continue
         value = getattr(raw, field.name)
+        if field.name == "actions":
+            value = np.delete(value, COUNTED_SINCE, axis=1)
         if field.name in BY_KIND:
             value = np.pad(value, (0, EVERY_KIND - len(value)))
         found |= {field.name: f"{value:032x}"} if field.name == "digest" else flat(value, field.name)

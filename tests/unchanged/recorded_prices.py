@@ -10,6 +10,7 @@ from typing import Any
 from chipsim.config.chip import ChipSpec
 from chipsim.config.constant import Constant
 from chipsim.config.experiment import Experiment
+from chipsim.lookup import Columns
 
 Before = dict[str, Any]
 
@@ -26,12 +27,21 @@ AS_RECORDED: dict[str, dict[str, Before]] = {
 }
 """By chip and key path: what was another value or range."""
 
+PRICED_SINCE = ("combine",)
+"""Lines of the account that there were none of; as they were recorded, runs spend nothing on them."""
+
 
 def as_recorded(experiment: Experiment) -> Experiment:
     """The experiment with the constants of its chip as they were recorded, where it has not set others itself."""
     chip = experiment.chip
-    before = AS_RECORDED.get(chip.name, {})
+    before = AS_RECORDED.get(chip.name, {}) | {f"energy.{name}": {"value": 0.0} for name in PRICED_SINCE}
     return experiment.model_copy(update={"chip": _with(chip, before)})
+
+
+def lines_as_recorded(energy: Columns) -> Columns:
+    """The table of the account without the lines that are new."""
+    keep = [row for row, action in enumerate(energy["action"]) if action not in PRICED_SINCE]
+    return {name: [values[row] for row in keep] for name, values in energy.items()}
 
 
 def _with(chip: ChipSpec, before: dict[str, Before]) -> ChipSpec:
@@ -49,4 +59,4 @@ def _changed(part: Any, path: list[str], changes: Before) -> Any:
     return part.model_copy(update={path[0]: _changed(getattr(part, path[0]), path[1:], changes)})
 
 
-__all__ = ["AS_RECORDED", "as_recorded"]
+__all__ = ["AS_RECORDED", "PRICED_SINCE", "as_recorded", "lines_as_recorded"]

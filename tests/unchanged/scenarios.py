@@ -27,7 +27,7 @@ from tests.conformance import test_given
 from tests.engines import runner
 from tests.needs import there
 from tests.unchanged.flat import flat, flat_run
-from tests.unchanged.recorded_prices import as_recorded
+from tests.unchanged.recorded_prices import as_recorded, lines_as_recorded
 
 Record = dict[str, Any]
 Scenario = Callable[[str], Record]
@@ -63,6 +63,7 @@ def of_experiment(experiment: Experiment) -> Record:
 def of_result(result: Result) -> Record:
     """Summary and tables, but what the tables repeat of the chip's description."""
     tables = {name: dict(columns) for name, columns in result.tables.items() if name != "constants"}
+    tables["energy"] = lines_as_recorded(tables["energy"])
     return flat(result.summary) | flat(tables, "tables")
 
 

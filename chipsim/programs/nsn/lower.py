@@ -9,6 +9,7 @@ from chipsim.config.chip import ChipSpec
 from chipsim.errors import ConfigError, MappingError, SimulationError
 from chipsim.machine.actions import (
     A_AXON,
+    A_COMBINE,
     A_MESSAGE,
     A_PAIR,
     A_READ,
@@ -43,7 +44,7 @@ from chipsim.programs.nsn.sizes import refuse_large
 
 Ints = npt.NDArray[np.int64]
 
-NSN_ACTIONS = (A_MESSAGE, A_AXON, A_SYNOP, A_UPDATE, A_READ, A_WRITE, A_PAIR, A_SENT, A_SLOT, A_TABLE)
+NSN_ACTIONS = (A_MESSAGE, A_AXON, A_SYNOP, A_UPDATE, A_READ, A_WRITE, A_PAIR, A_SENT, A_SLOT, A_TABLE, A_COMBINE)
 """What its cores and slot servers count that takes time or costs something."""
 
 NSN_CONSTANTS = (*constants_of(NSN_ACTIONS), "host.latency", "energy.host_flit", *NETWORK_CONSTANTS)

@@ -6,7 +6,7 @@ WTA phase: the core's best complete candidate, combined with those of the cores 
 
 from __future__ import annotations
 
-from chipsim.machine.actions import A_AXON, A_NULL, A_READ, A_SYNOP, A_UPDATE, A_WRITE
+from chipsim.machine.actions import A_AXON, A_COMBINE, A_NULL, A_READ, A_SYNOP, A_UPDATE, A_WRITE
 from chipsim.machine.ints import Ints, Row
 from chipsim.machine.message import F0, F1, F2, F3, F4, F5, F6, F7, F8, LAYER, TRACE, emit
 from chipsim.programs.nsn.core import MATCH, Axon, Core, Wait
@@ -148,6 +148,7 @@ def child_answer(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) 
         emit(out, T_ERROR, TRACE, layer, E_AXON, neuron)
         return
     wait = m.waits[c * (K.layers + 2) + layer]
+    act[A_COMBINE] += 1
     pend(wait, layer, msg[F2] * 8 + msg[F1], msg[F3], msg[F4], msg[F5], msg[F6], msg[F7], msg[F8], out)
     wait.got += 1
     answer(K, wait, m.axons[c * K.axons + axon], layer, neuron, out)
