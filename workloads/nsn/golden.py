@@ -138,13 +138,17 @@ class GoldenModel:
 
     def _walk(self, layer: _Layer, items: list[Item], start: int, end: int) -> int:
         """The neuron whose vector is exactly the items [start, end), or -1."""
-        node = layer.root
-        for pair in self._pairs(items[start:end]):
-            child = node.children.get(pair)
-            if child is None:
+        node, pairs = layer.root, self._pairs(items[start:end])
+        for at, pair in enumerate(pairs, 1):
+            child = self._extend(node, pair)
+            if child is None or (at < len(pairs) and not child.children):
                 return -1
             node = child
         return node.neuron
+
+    def _extend(self, node: _Node, pair: tuple[int, int]) -> _Node | None:
+        """Present one more pair to a partial match: where that leads, None if nothing stored goes on with it."""
+        return node.children.get(pair)
 
     def _cover(self, layer: _Layer, items: list[Item], start: int) -> tuple[int, int]:
         """End of the segment that starts here and the winner that covers it, -1 if the segment is a novelty or a left-over."""
@@ -178,7 +182,7 @@ class GoldenModel:
             if at > start and self._boundary(layer, items, at):
                 break
             interval = items[at][1] - items[at - 1][1] if at > start else 0
-            child = node.children.get((items[at][0], self._class_of(interval)))
+            child = self._extend(node, (items[at][0], self._class_of(interval)))
             if child is None:
                 break
             node = child

@@ -1,0 +1,151 @@
+"""A novelty becomes a neuron: a slot, the vector, and links or keyed entries; or there is no room for it.
+
+How far that comes before room ends is taken from the run: which cores were tried, and whether the neuron was taken back.
+"""
+
+from __future__ import annotations
+
+from tests.counter.index import Index
+from tests.counter.links import link, link_in_vain
+from tests.counter.network import Held
+from tests.counter.places import FOLLOW, LOCALITY, Places
+from tests.counter.tally import Tally
+from tests.counter.told import Segment, Vector
+from tests.counter.trie import Trie
+
+UNSTORABLE = frozenset({-2})
+
+
+class Growth:
+    """Of one layer."""
+
+    def __init__(self, layer: int, places: Places, tally: Tally, index: Index, trie: Trie, held: Held) -> None:
+        self.layer, self.places, self.tally, self.index, self.trie, self.held = layer, places, tally, index, trie, held
+        self.root, self.by_key = places.roots[layer], places.keyed or layer == 0
+        self.grows_at = [row[layer] for row in places.current]
+
+    def grow(self, segment: Segment, home: int) -> None:
+        """A neuron comes to a core, and is linked or has its keys written."""
+        *refused, core = self._tried()
+        if core != home:
+            raise LookupError(f"layer {self.layer}: the neuron of item {segment.first} is on core {home}, not on {core}")
+        for other in refused:
+            self._refuse(other, segment.vector)
+        unlinked = self._store(core, segment.vector, whole=True)
+        if self.by_key:
+            self.tally.read(self.root, self.trie.write(self.layer, segment.vector, segment.probes[0].known))
+        for lower in unlinked:
+            link(self.places, self.tally, self.index, self.held, self.layer, lower, core)
+
+    def fail(self, segment: Segment) -> None:
+        """A novelty is flagged: it holds one that was flagged before it, or no core takes it, or a link finds no room."""
+        self.tally.write(self.root)
+        if not UNSTORABLE.isdisjoint(lower for lower, _ in segment.vector):
+            return
+        tried = self._tried()
+        if self.tally.order.meanwhile("erase", self.layer, self.root):
+            core = tried.pop()
+            for other in tried:
+                self._refuse(other, segment.vector)
+            self._take_back(core, segment.vector)
+            return
+        for other in tried:
+            self._refuse(other, segment.vector)
+        self._find_no_slot(len(segment.vector))
+
+    def _tried(self) -> list[int]:
+        return self.tally.order.meanwhile("grow", self.layer, self.root)
+
+    def _unlinked(self, core: int, vector: Vector) -> list[int]:
+        """Ids without a linked axon on a core; where matching is by key there are none to link."""
+        ids = dict.fromkeys(lower for lower, _ in vector)
+        return [] if self.by_key else [lower for lower in ids if core not in self.held.readers[lower]]
+
+    def _ask_core(self, core: int, k: int) -> int:
+        """ALLOC, SLOT and GROW; the moment at which the core has the vector."""
+        self._ask_slot(core, k)
+        self.tally.read(self.root, k)
+        return self.tally.mail("grow", self.layer, self.root, core)
+
+    def _refuse(self, core: int, vector: Vector) -> None:
+        """A core has no room, which it tells after it has looked for the ids."""
+        moment = self._ask_core(core, len(vector))
+        if not self.by_key:
+            self.index.search(moment, core, self.layer, [*(lower for lower, _ in vector), *self._unlinked(core, vector)])
+        self.tally.read(core)
+        self.tally.mail("grown", self.layer, core, self.root)
+        if self.places.policy != FOLLOW:
+            self._free(core)
+
+    def _store(self, core: int, vector: Vector, whole: bool) -> list[int]:
+        """A core stores a vector; the ids that are to be linked there."""
+        moment = self._ask_core(core, len(vector))
+        self.tally.add(core, "pair_writes", len(vector))
+        self.tally.write(core)
+        self.tally.mail("grown", self.layer, core, self.root)
+        unlinked = self._unlinked(core, vector)
+        if not self.by_key:
+            self.index.store(moment, core, self.layer, [lower for lower, _ in vector], unlinked)
+            self.held.store(core, vector, whole)
+        return unlinked
+
+    def _take_back(self, core: int, vector: Vector) -> None:
+        """The last of the links that were asked for, or the only entry, finds no room: ERASE."""
+        unlinked = self._store(core, vector, whole=False)
+        if self.by_key:
+            if len(vector) > 1:
+                raise LookupError("entries written in vain are probed again: that is beyond the golden model")
+            self.tally.read(self.root)
+            self.trie.write_in_vain(self.layer, vector)
+        asked = len(self.tally.order.meanwhile("link", self.layer, self.root))
+        for n, lower in enumerate(unlinked[:asked], 1):
+            (link if n < asked else link_in_vain)(self.places, self.tally, self.index, self.held, self.layer, lower, core)
+        self.tally.mail("erase", self.layer, self.root, core)
+        self.tally.write(core)
+        self.tally.mail("erased", self.layer, core, self.root)
+
+    def _free(self, core: int) -> None:
+        """FREE: the slot goes back to the server of its region."""
+        places, region, asker = self.places, self.places.region[self.layer], self.root
+        while True:
+            server = places.cores + region
+            self.tally.mail("free", self.layer, asker, server)
+            self._look(server, 1)
+            if core in places.growth[region]:
+                return
+            region, asker = (region + 1) % len(places.growth), server
+
+    def _look(self, server: int, places: int) -> None:
+        self.tally.add(server, "slot_ops", places)
+
+    def _ask_slot(self, core: int, k: int) -> None:
+        """ALLOC, from region to region until one has a slot, and SLOT."""
+        places = self.places
+        if places.policy == LOCALITY and not self.by_key:
+            self.tally.read(self.root, k)  # where are those that it names?
+        region, asker, size = places.region[self.layer], self.root, max(map(len, places.growth))
+        searched = size if places.policy != FOLLOW else 0
+        while core not in places.growth[region]:
+            self._look(self._asked(region, asker), searched + size)
+            region, asker = (region + 1) % len(places.growth), places.cores + region
+        server = self._asked(region, asker)
+        at = places.growth[region].index(core)
+        self._look(server, searched or (at - max(self.grows_at[region], 0)) % size + 1)
+        self.grows_at[region] = at
+        self.tally.mail("slot", self.layer, server, self.root)
+
+    def _find_no_slot(self, k: int) -> None:
+        """ALLOC in all regions, and SLOT with none."""
+        places = self.places
+        if places.policy == LOCALITY and not self.by_key:
+            self.tally.read(self.root, k)
+        asker, size = self.root, max(map(len, places.growth))
+        for n in range(len(places.growth)):
+            asker = self._asked((places.region[self.layer] + n) % len(places.growth), asker)
+            self._look(asker, size if places.policy == FOLLOW else 2 * size)
+        self.tally.mail("slot", self.layer, asker, self.root)
+
+    def _asked(self, region: int, asker: int) -> int:
+        server = self.places.cores + region
+        self.tally.mail("alloc", self.layer, asker, server)
+        return server

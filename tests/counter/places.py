@@ -1,0 +1,97 @@
+"""Where things are: neurons, roots, slot servers, and the ways of multicasts; from the plan's placement and the memories at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from chipsim.config.policy import POLICIES
+from chipsim.ids import neuron_id
+from chipsim.plan.plan import Plan
+from chipsim.programs.nsn.image import Memory
+
+FOLLOW, LOCALITY, LOAD = "follow", "locality", "load"
+"""Policies of growth that are counted."""
+
+Step = tuple[int, int]
+"""A tile and the next one on a way; at the end the tile and -1 - the core."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """A chip and who lives where on it.
+
+    Attributes:
+        core, slot: of each neuron by id; those that grew are where the memories have them at the end.
+        roots: core of the root of each layer and of the record keeper.
+        growth: per region its cores in the order of growth; current: per region and layer the place in that order that the layer grew on last.
+        region: of each root.
+        room: keyed entries that a core has room for.
+    """
+
+    core: dict[int, int]
+    slot: dict[int, int]
+    roots: list[int]
+    growth: list[list[int]]
+    current: list[list[int]]
+    region: list[int]
+    cores: int
+    width: int
+    height: int
+    column: bool
+    concentration: int
+    arity: int
+    keyed: bool
+    multicast: bool
+    room: int
+    layers: int
+    alerts: int
+    policy: str
+
+    @property
+    def host(self) -> int:
+        """The endpoint behind the slot servers."""
+        return self.cores + len(self.growth)
+
+    def spot(self, tile: int) -> tuple[int, int]:
+        """Column and row of a tile."""
+        return (tile // self.height, tile % self.height) if self.column else (tile % self.width, tile // self.width)
+
+    def tile(self, x: int, y: int) -> int:
+        """The tile in a column and row."""
+        return x * self.height + y if self.column else y * self.width + x
+
+    def hops(self, a: int, b: int) -> int:
+        """Links between the tiles of two cores."""
+        (ax, ay), (bx, by) = self.spot(a // self.concentration), self.spot(b // self.concentration)
+        return abs(ax - bx) + abs(ay - by)
+
+    def way(self, source: int, dest: int) -> list[Step]:
+        """First along the row, then along the column, then into the core."""
+        (x, y), (ex, ey) = self.spot(source // self.concentration), self.spot(dest // self.concentration)
+        tiles = [self.tile(x, y)]
+        while (x, y) != (ex, ey):
+            if x != ex:
+                x += 1 if ex > x else -1
+            else:
+                y += 1 if ey > y else -1
+            tiles.append(self.tile(x, y))
+        return [*pairwise(tiles), (tiles[-1], -1 - dest)]
+
+
+def places_of(plan: Plan, memory: Memory) -> Places:
+    """Read them out of a plan and the image that its run left."""
+    own = plan.own
+    K = own.constants
+    core, slot = {}, {}
+    for rows in (own.neuron, memory.neuron):
+        for c, s, layer, ordinal in rows[:, :4].tolist():
+            core[neuron_id(layer, ordinal)], slot[neuron_id(layer, ordinal)] = c, s
+    return Places(
+        core=core, slot=slot, roots=list(K.root_core),
+        growth=[[c for c in row if c >= 0] for row in own.server_core.tolist()],
+        current=own.server_current.tolist(), region=list(K.root_region),
+        cores=K.cores, width=K.width, height=K.height, column=bool(K.column), concentration=K.concentration,
+        arity=K.arity, keyed=bool(K.keyed), multicast=bool(K.multicast), room=K.keys, layers=K.layers,
+        alerts=K.alerts, policy=POLICIES[K.policy],
+    )  # fmt: skip

@@ -1,0 +1,73 @@
+"""What the root of a layer does with its segments, and what that makes others do."""
+
+from __future__ import annotations
+
+from tests.counter.growth import Growth
+from tests.counter.index import Index
+from tests.counter.network import Held
+from tests.counter.places import Places
+from tests.counter.quorum import present
+from tests.counter.tally import Tally
+from tests.counter.told import GROWS, HOLE, PASSES, WAITS, WINS, Segment, Vector
+from tests.counter.trie import Trie
+
+ALERT_NEW, ALERT_ALL = 1, 2
+
+
+class Root:
+    """The root of one layer; ``held`` grows as it decides."""
+
+    def __init__(self, layer: int, places: Places, tally: Tally, index: Index, trie: Trie, held: Held) -> None:
+        self.layer, self.places, self.tally, self.index, self.trie, self.held = layer, places, tally, index, trie, held
+        self.core, self.above = places.roots[layer], places.roots[layer + 1]
+        self.growth = Growth(layer, places, tally, index, trie, held)
+
+    def decide(self, segment: Segment) -> None:
+        """A segment, as far as it came."""
+        self.tally.read(self.core, segment.looked)
+        for probe in segment.probes:
+            for k in range(1, len(probe.presented) + 1):
+                self._present(tuple(probe.presented[:k]))
+        if segment.end == WAITS:
+            return
+        self.tally.write(self.core, segment.residuals)
+        source = self.core
+        if segment.end == WINS:
+            source = self._fire(segment, new=False)
+        elif segment.end == GROWS:
+            self.growth.grow(segment, self.places.core[segment.fired])
+            source = self._fire(segment, new=True)
+        elif segment.end == PASSES:
+            self.tally.read(self.core)
+        elif segment.end == HOLE:
+            self.growth.fail(segment)
+        self._tell_host(segment)
+        self._pass_up(source)
+
+    def _present(self, pairs: Vector) -> None:
+        self.tally.read(self.core)
+        if self.places.keyed or self.layer == 0:
+            self.trie.probe(self.layer, pairs)
+        else:
+            present(self.places, self.tally, self.index, self.held, self.layer, pairs)
+        self.tally.add(self.core, "wta_rounds")
+
+    def _fire(self, segment: Segment, new: bool) -> int:
+        """FIRE: the neuron's core, whose spike is the item for the layer above."""
+        core = self.places.core[segment.fired]
+        self.tally.mail("fire", self.layer, self.core, core)
+        self.tally.add(core, "neuron_updates")
+        self.tally.add(core, "spikes")
+        self.tally.write(core, new)
+        return core
+
+    def _pass_up(self, source: int) -> None:
+        """ITEM, and TAKEN from the layer above or the record keeper."""
+        self.tally.mail("item", self.layer + 1, source, self.above)
+        self.tally.write(self.above, 2)
+        self.tally.mail("taken", self.layer, self.above, self.core)
+
+    def _tell_host(self, segment: Segment) -> None:
+        new = segment.end in (GROWS, HOLE)
+        if self.layer == 1 and (self.places.alerts == ALERT_ALL or (self.places.alerts == ALERT_NEW and new)):
+            self.tally.mail("alert", self.layer, self.core, self.places.host)

@@ -1,0 +1,92 @@
+"""Runs whose every count is derived: texts and a log, both ways of matching, learned before or from nothing, with room and without."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from chipsim.config.experiment import Experiment
+from chipsim.config.load import load_experiment
+from chipsim.engines.base import Watch
+from chipsim.machine.raw import RawRun
+from chipsim.plan.plan import Plan
+from tests.counter.count import Counted, count
+from tests.counter.order import watched
+from tests.engines import lower, runner
+from tests.scenarios import JACK
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """An experiment: ``settings`` on top of a shipped one."""
+
+    settings: tuple[str, ...]
+    base: str = "text-small"
+
+    def experiment(self) -> Experiment:
+        """The experiment, loaded afresh."""
+        return load_experiment(self.base, self.settings)
+
+
+SCRIPTS = JACK.parent / "scripts.txt"
+"""A line that repeats itself, then symbols that were never seen before."""
+
+UNICAST, KEYED = "chip.noc.cast=unicast", "workload.match=keyed"
+NOTHING = "workload.learned=0"
+SMALL = ("chip.core.neurons=5", "mapping.fill=1.0")
+VERSES = (f"workload.path={JACK}", "workload.layers=3", "workload.episode=30", "workload.symbols=120", *SMALL)
+UNSEEN = (f"workload.path={SCRIPTS}", "workload.layers=2", "workload.episode=50", "workload.symbols=100", *SMALL)
+TIGHT = (NOTHING, "workload.symbols=180", "workload.episode=15")
+REGIONS = ("chip.growth.region_width=2", "chip.growth.region_height=2")
+LOAD, LOCALITY = "mapping.growth.policy=load", "mapping.growth.policy=locality"
+
+SCENES = {
+    "verses from nothing": Scene((*VERSES, NOTHING)),
+    "verses from nothing, keyed": Scene((*VERSES, NOTHING, KEYED)),
+    "verses from nothing, unicast, arity 8": Scene((*VERSES, NOTHING, UNICAST, "workload.wta_arity=8")),
+    "verses, learned half": Scene((*VERSES, "workload.learned=60", "workload.symbols=60")),
+    "verses, a symbol alone": Scene((*VERSES, "workload.learned=119", "workload.symbols=1", KEYED)),
+    "documentation, unicast": Scene((UNICAST,)),
+    "documentation, multicast": Scene(()),
+    "documentation, keyed": Scene((KEYED,)),
+    "documentation from nothing": Scene((NOTHING,)),
+    "symbols never seen": Scene((*UNSEEN, "workload.learned=100")),
+    "symbols never seen, keyed, unicast": Scene((*UNSEEN, "workload.learned=100", KEYED, UNICAST)),
+    "symbols never seen, from nothing, gaps": Scene((*UNSEEN, NOTHING, "workload.max_gap=3", "workload.symbols=200")),
+    "log": Scene((), "log-sample"),
+    "log, learned half, alerts for all": Scene(("workload.learned=8", "workload.alerts=all"), "log-sample"),
+    "log, keyed, unicast": Scene((KEYED, UNICAST), "log-sample"),
+    "log, exact, small cores": Scene(("workload.interval=exact", *SMALL), "log-sample"),
+    "three cores on a tile, by columns": Scene(
+        (*VERSES, NOTHING, "chip.noc.width=2", "chip.noc.height=3", "chip.noc.concentration=3", "chip.noc.tile_order=column")
+    ),
+    "four regions that fill up": Scene((*VERSES, NOTHING, *REGIONS, "chip.core.neurons=4")),
+    "no slots": Scene((*VERSES, *TIGHT, "chip.core.neurons=2")),
+    "no slots, keyed": Scene((*VERSES, *TIGHT, "chip.core.neurons=2", KEYED)),
+    "no slots for a log": Scene((NOTHING, "chip.core.neurons=1"), "log-sample"),
+    "no axons": Scene((*VERSES, NOTHING, "chip.core.axons=4")),
+    "no memory": Scene((*VERSES, *TIGHT, "chip.core.memory=330 B", "chip.core.neurons=64")),
+    "no room for the record": Scene((*VERSES, NOTHING, "chip.core.memory=280 B")),
+    "growth by load, unicast": Scene((*VERSES, NOTHING, LOAD, UNICAST)),
+    "growth by load without axons, four regions": Scene((*VERSES, NOTHING, LOAD, *REGIONS, "chip.core.axons=9")),
+    "growth by locality, four regions": Scene((*VERSES, NOTHING, LOCALITY, *REGIONS)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A scene on the reference engine, and what it must have counted."""
+
+    plan: Plan
+    raw: RawRun
+    counted: Counted
+
+
+@cache
+def play(name: str) -> Played:
+    """Run a scene and derive its counts."""
+    prepared, _, plan = lower(SCENES[name].experiment())
+    with watched() as taken:
+        raw = runner("reference")(plan, Watch())
+    given = prepared.given
+    return Played(plan, raw, count(plan, raw, given.stimulus, given.rules, given.first_item, taken))

@@ -1,0 +1,155 @@
+"""The golden model, telling what it does: each segment of each layer with its probes, the items that they present, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field
+from typing import Any
+
+from chipsim.ids import UNSTORED
+from chipsim.network import END_EPISODE, Stimulus
+from chipsim.network.rules import COVER, NsnRules
+from workloads.nsn.golden import GoldenModel, Item
+
+Pair = tuple[int, int]
+"""(lower id, interval class)."""
+
+Vector = tuple[Pair, ...]
+
+WAITS, WINS, GROWS, PASSES, HOLE = "waits", "wins", "grows", "passes", "hole"
+"""What comes of a segment: not decided when the input ends; a stored neuron wins; a novelty becomes a neuron; a left-over or unstored item
+passes up as itself; a novelty found no room."""
+
+
+@dataclass(slots=True)
+class Probe:
+    """Pairs that were presented one after the other; the first ``known`` of them begin something stored."""
+
+    presented: list[Pair] = field(default_factory=list)
+    known: int = 0
+
+
+@dataclass(slots=True)
+class Segment:
+    """A segment of a layer.
+
+    Attributes:
+        looked: items that the root looked at, one by one, to see whether they belong together.
+        probes: in order; the first begins at the segment's first item.
+        end: what came of it.
+        vector: the pairs that it covers; fired: the id that goes up.
+        first: number of its first item; residuals: kept for it.
+    """
+
+    first: int = -1
+    looked: int = 1
+    probes: list[Probe] = field(default_factory=list)
+    end: str = WAITS
+    vector: Vector = ()
+    fired: int = UNSTORED
+    residuals: int = 0
+
+
+class ToldModel(GoldenModel):
+    """A golden model that keeps what it did from some item on, layer by layer.
+
+    Where the chip has no room a novelty is a hole there; which ones (layer, first item) the model, which has no size, must be told.
+
+    Attributes:
+        segments: of each layer, in order.
+        stored_before: vectors of each layer before the first item that is told of, in order of creation.
+    """
+
+    def __init__(self, rules: NsnRules, holes: Set[tuple[int, int]] = frozenset()) -> None:
+        super().__init__(rules)
+        self.segments: list[list[Segment]] = [[] for _ in rules.reading]
+        self.holes = holes
+        self.telling = False
+        self.stored_before: list[list[Vector]] = []
+        self._open = [0] * len(rules.reading)
+
+    def read(self, stimulus: Stimulus, first_item: int) -> None:
+        """Learn what comes before an item, then tell all that follows, which is read in one go."""
+        self.advance(stimulus, first_item, recording=False)
+        self.stored_before = [[neuron.pairs for neuron in layer.neurons] for layer in self._layers]
+        self._open = [len(layer.items) for layer in self._layers]
+        self.telling = True
+        self.advance(stimulus, len(stimulus))
+
+    def _decide_all(self, number: int, layer: Any) -> Iterator[Item]:
+        fresh = len(layer.items) > self._open[number]
+        self._number, self._kept = number, self.segments[number] if self.telling and fresh else []
+        yield from super()._decide_all(number, layer)
+
+    def _begins(self) -> Segment:
+        self._kept.append(Segment())
+        return self._kept[-1]
+
+    def _cover(self, layer: Any, items: list[Item], start: int) -> tuple[int, int]:
+        self._begins()
+        return super()._cover(layer, items, start)
+
+    def _walk(self, layer: Any, items: list[Item], start: int, end: int) -> int:
+        """A layer that is cut by the data looks at every item of an event that its one probe has not found."""
+        segment = self._begins()
+        ids = [item[0] for item in items[start:end]]
+        whole = ids.index(UNSTORED) if UNSTORED in ids else len(ids)
+        if whole:
+            segment.probes.append(Probe())
+        found = super()._walk(layer, items, start, start + whole) if whole else -1
+        if whole:
+            probe = segment.probes[0]
+            segment.looked += len(probe.presented) - 1
+            # an unstored item is looked at, but not presented
+            segment.looked += whole < len(ids) and self._goes_on(layer, probe, whole)
+        if whole < len(ids):
+            found = -1
+        if found < 0:
+            segment.looked += len(ids) - 1
+        return found
+
+    def _goes_on(self, layer: Any, probe: Probe, whole: int) -> bool:
+        node = layer.root
+        for pair in probe.presented:
+            node = node.children.get(pair)
+            if node is None:
+                return False
+        return len(probe.presented) == whole and bool(node.children)
+
+    def _probe(self, layer: Any, items: list[Item], start: int) -> tuple[int, int]:
+        self._kept[-1].probes.append(Probe())
+        return super()._probe(layer, items, start)
+
+    def _extend(self, node: Any, pair: Pair) -> Any:
+        child = super()._extend(node, pair)
+        probe = self._kept[-1].probes[-1]
+        probe.presented.append(pair)
+        probe.known += child is not None
+        return child
+
+    def _boundary(self, layer: Any, items: list[Item], at: int) -> bool:
+        answer = super()._boundary(layer, items, at)
+        self._kept[-1].looked += not items[at - 1][2] & END_EPISODE
+        return answer
+
+    def _fire(self, number: int, layer: Any, segment: list[Item], winner: int) -> Item:
+        told, residuals = self._kept[-1], len(layer.residuals)
+        told.first, told.vector = layer.consumed, self._pairs(segment)
+        if self.telling and (number, layer.consumed) in self.holes:
+            told.end = HOLE
+            return self._hole(number, layer, segment)
+        fired = super()._fire(number, layer, segment, winner)
+        alone = winner < 0 and len(segment) == 1 and self.rules.reading[number] == COVER
+        told.end = WINS if winner >= 0 else PASSES if alone else GROWS
+        told.fired, told.residuals = fired[0], len(layer.residuals) - residuals
+        return fired
+
+    def _hole(self, number: int, layer: Any, segment: list[Item]) -> Item:
+        """What passes up where there was no room."""
+        layer.needed = max(layer.needed, segment[-1][3])
+        layer.consumed += len(segment)
+        layer.decided += 1
+        if segment[-1][2] & END_EPISODE:
+            layer.residual_ends.append(len(layer.residuals))
+        flags = segment[-1][2] if number == 0 else segment[-1][2] & END_EPISODE
+        return UNSTORED, segment[-1][1], flags, layer.needed
