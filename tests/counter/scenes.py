@@ -9,6 +9,7 @@ from chipsim.config.experiment import Experiment
 from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
 from chipsim.machine.raw import RawRun
+from chipsim.pipeline import Loaded
 from chipsim.plan.plan import Plan
 from tests.counter.count import Counted, count
 from tests.counter.order import watched
@@ -83,10 +84,20 @@ class Played:
 
 
 @cache
-def play(name: str) -> Played:
-    """Run a scene and derive its counts."""
+def lowered(name: str) -> tuple[Loaded, Plan]:
+    """Everything that comes before an engine."""
     prepared, _, plan = lower(SCENES[name].experiment())
+    return prepared, plan
+
+
+def play_anew(name: str) -> Played:
+    """Run a scene and derive its counts."""
+    prepared, plan = lowered(name)
     with watched() as taken:
         raw = runner("reference")(plan, Watch())
     given = prepared.given
     return Played(plan, raw, count(plan, raw, given.stimulus, given.rules, given.first_item, taken))
+
+
+play = cache(play_anew)
+"""Likewise, once."""

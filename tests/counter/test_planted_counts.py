@@ -1,0 +1,47 @@
+"""An error of counting is caught: wherever a core program counts, a count dropped, doubled or cut to a third is not the counter's."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.counter.compare import differences
+from tests.counter.faults import ELSEWHERE, SEEN_IN
+from tests.counter.planting import ERRORS, Place, places, planted, planted_code
+from tests.counter.scenes import play_anew
+
+PLANTED = [(scene, place) for scene, seen in SEEN_IN.items() for place in seen]
+
+
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize(("scene", "place"), PLANTED, ids=[str(place) for _, place in PLANTED])
+def test_an_error_of_counting_is_caught(scene: str, place: Place, error: str) -> None:
+    """By the count that is wrong and no other, though what costs less time may let other layers come first."""
+    with planted(place, error):
+        played = play_anew(scene)
+    found = differences(played.counted, played.raw)
+    assert found and all(line.startswith(f"{place.action}: ") for line in found), found
+
+
+def test_every_place_that_counts_is_known() -> None:
+    told = {place for _, place in PLANTED}
+    rest = set(places()) - told
+    assert told <= set(places())
+    without = [place for place in rest if not any(str(place).startswith(f"{begin}.") for begin in ELSEWHERE)]
+    assert not without, f"no scene is named in which an error would show: {sorted(map(str, without))}"
+    for begin in ELSEWHERE:
+        assert any(str(place).startswith(f"{begin}.") for place in rest), f"{begin} counts nothing"
+
+
+def test_there_are_errors_of_every_action() -> None:
+    assert {place.action for _, place in PLANTED} == {
+        "messages_in", "axon_lookups", "synaptic_ops", "neuron_updates", "memory_reads", "memory_writes", "pair_writes",
+        "messages_out", "slot_ops", "table_writes", "null_answers", "wta_rounds", "spikes", "answers_combined",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "place", [Place("match", "gone", "spikes"), Place("match", "spike", "spikes"), Place("match", "spike", "synaptic_ops", 1)]
+)
+def test_an_error_that_has_no_place_is_refused(place: Place) -> None:
+    with pytest.raises(LookupError, match="no place"):
+        planted_code(place, "dropped")
