@@ -1,9 +1,9 @@
 """Joules of a mapping's traffic before any run: what the chip's own table charges for packets, by the account that prices runs.
 
 Counted are the actions that follow from the mapping alone. A unicast is taken up once by its source's core, crosses its links, and is taken
-in once: its flits pass two local ports. A multicast is taken up once, crosses the links of its tree, and passes one local port more for
-every core that it reaches. The own core counts where it holds a reader, as it does on the chip. What cores do with a packet (synapses,
-neurons) is the same for every mapping but for axon lookups, one per packet taken in.
+in once: its flits pass two local ports. A multicast is taken up once, crosses the links of its tree, is looked up in the table of every
+router that it comes to, and passes one local port more for every core that it reaches. The own core counts where it holds a reader, as it
+does on the chip. What cores do with a packet (synapses, neurons) is the same for every mapping but for axon lookups, one per packet taken in.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Ints = npt.NDArray[np.int64]
 
 _FJ_PER_J = 1e15
 
-PRICED = ("message_in", "axon_lookup", "spike_out", "router_flit", "hop_ew", "hop_ns")
+PRICED = ("message_in", "axon_lookup", "spike_out", "router_flit", "table_read", "hop_ew", "hop_ns")
 """Lines of the account that traffic has, and those of the levels above the chip."""
 
 
@@ -41,6 +41,7 @@ class Traffic:
         delivered: packets that cores take in.
         hops_ew, hops_ns: links of the chip that they cross, by direction.
         hops_level: the same for the links of each level above the chip, from the lowest.
+        lookups: entries of routers' tables that they are looked up in: on trees, at every router that they come to.
     """
 
     sent: int
@@ -48,6 +49,7 @@ class Traffic:
     hops_ew: int
     hops_ns: int
     hops_level: tuple[int, ...] = ()
+    lookups: int = 0
 
     @property
     def hops(self) -> int:
@@ -86,12 +88,14 @@ def directional_hops(
             level[(at + 1) % unit == 0, port] = number
     by_level = [loads * (level == number) for number in range(len(levels) + 1)]
     ports = by_level[0].sum(axis=0)
+    sent = int(h.weight[read].sum()) if multicast else delivered
     return Traffic(
-        sent=int(h.weight[read].sum()) if multicast else delivered,
+        sent=sent,
         delivered=delivered,
         hops_ew=int(ports[EAST] + ports[WEST]),
         hops_ns=int(ports.sum() - ports[EAST] - ports[WEST]),
         hops_level=tuple(int(above.sum()) for above in by_level[1:]),
+        lookups=sent + int(loads.sum()) if multicast else 0,
     )
 
 
@@ -171,6 +175,7 @@ def traffic_lines(traffic: Traffic, chip: ChipSpec, flits: int) -> tuple[Line, .
         flits_ns=traffic.hops_ns * flits,
         seconds=0.0,
         flits_level=tuple(hops * flits for hops in traffic.hops_level),
+        router_lookups=traffic.lookups,
     )
     wanted = {*PRICED, *(f"hop_{level.name}" for level in chip.noc.levels)}
     return tuple(line for line in price_lines(chip, counts) if line.action in wanted)

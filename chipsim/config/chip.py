@@ -60,6 +60,7 @@ class EnergySpec(Spec):
         router_flit: one flit entering or leaving a router through a local port.
         hop_ew, hop_ns: one flit crossing one link.
         table_write: one multicast entry written into a router.
+        table_read: one entry of a router's table that a packet is looked up in.
         slot_op: one request handled by a slot server.
         host_flit: one flit between the chip and its host.
     """
@@ -79,6 +80,9 @@ class EnergySpec(Spec):
     hop_ew: EnergyConstant
     hop_ns: EnergyConstant
     table_write: EnergyConstant
+    table_read: EnergyConstant = _stand_in(
+        "1.5 pJ", "0.5 pJ", "4.5 pJ", "one 32-bit entry read in core SRAM, 47 fJ per bit (Akopyan 2015)", "TrueNorth"
+    )
     slot_op: EnergyConstant
     host_flit: EnergyConstant
     soma_access: EnergyConstant = EnergyConstant(grade="unknown", source=NOT_GIVEN)

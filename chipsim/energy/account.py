@@ -105,6 +105,7 @@ class Counts:
         tile_flits, host_flits, flits_ew, flits_ns: flits through local ports, to and from the host, and over links of a chip by direction.
         seconds: chip time covered.
         flits_level: flits over the links of each level of a hierarchy above the chip, from the lowest.
+        router_lookups: entries of routers' tables that packets were looked up in.
         table: what the numbers of actions mean.
     """
 
@@ -116,6 +117,7 @@ class Counts:
     flits_ns: int
     seconds: float
     flits_level: tuple[int, ...] = ()
+    router_lookups: int = 0
     table: tuple[Action, ...] = TABLE
 
 
@@ -145,6 +147,7 @@ def count(mesh: Mesh, raw: RawRun, noc: NocPlan | None = None, table: tuple[Acti
         int(flits[~across].sum()),
         raw.end_ps * S_PER_PS,
         above,
+        int(raw.router_lookups.sum()),
         table,
     )
 
@@ -182,6 +185,7 @@ def price_lines(chip: ChipSpec, counts: Counts) -> tuple[Line, ...]:
         Line("static", "static_per_core", counts.cores, static_mw, counts.cores * static_mw * W_PER_MW * counts.seconds),
         *(line(CORE, name, times) for name, times in _by_price(CORE, counts).items()),
         line(ROUTER, "router_flit", counts.tile_flits),
+        line(ROUTER, "table_read", counts.router_lookups),
         *(line(ROUTER, name, times) for name, times in _by_price(ROUTER, counts).items()),
         line("link", "hop_ew", counts.flits_ew),
         line("link", "hop_ns", counts.flits_ns),
@@ -235,6 +239,8 @@ def account(chip: ChipSpec, mesh: Mesh, raw: RawRun, noc: NocPlan | None = None,
     on_chip = link_pj if level is None else np.where(level == 0, link_pj, 0.0)
     leaving = sum(on_chip.reshape(mesh.tiles, -1).T, np.zeros(mesh.tiles))
     per_tile = raw.tile_flits * known("router_flit") + leaving
+    if len(raw.router_lookups):
+        per_tile = per_tile + raw.router_lookups * known("table_read")
     tile_pj = np.repeat(per_tile / mesh.concentration, mesh.concentration)
     tile_pj[busy] += actions[busy] @ weights[ROUTER]
     return Account(lines, counts.seconds, core_pj, tile_pj, link_pj, table)

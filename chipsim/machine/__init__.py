@@ -99,7 +99,8 @@ packet per destination core, the own core included; with ``multicast`` it is one
 gives the output ports and local cores of a key; the packet is copied where branches part, links first in port order, then local cores. The tree
 is the union of the paths from the neuron's core to its readers, with all tie bits 0; where two paths of a routing table meet again after they
 parted, the later one follows the earlier one to their last common router (``tree.py``). Trees that grow at run time follow x-then-y paths, so
-such networks are multicast on a mesh with this routing only.
+such networks are multicast on a mesh with this routing only. A router that a packet on a tree comes to looks it up in its table, which is
+counted there, with wormhole routers when its branches are looked up; so is every packet, also at its last router, where the routing is a table.
 
 **Cores** are serial servers. An operation handles one message: it reads and writes the core's state when it starts and counts its
 actions; it takes sum(count x time of the action), at least 1 ps; its outputs leave when it ends. A core reads no state but

@@ -44,6 +44,8 @@ class RawRun:
         tile_flits: int64[tiles], flits through the local ports of a router.
         host_flits: flits between chip and host.
         router_entries: int64[tiles], multicast entries used.
+        router_lookups: int64[tiles], entries of a router's table that packets were looked up in: those of trees, and every packet where the
+            routing is a table.
         used_bits: int64[cores], bits of memory in use at the end.
         packets: int64[rows, 9] if probed: injected, delivered, kind, source, destination, sequence, flits, hops, entered (when the head left
             its endpoint); sorted by time of delivery, destination, source, sequence.
@@ -90,6 +92,7 @@ class RawRun:
     link_stalls: Ints = field(default_factory=lambda: np.zeros((0, 3), np.int64))
     queue: Ints = field(default_factory=lambda: np.zeros((0, 2), np.int64))
     losses: Ints = field(default_factory=lambda: np.zeros(len(CAUSES), np.int64))
+    router_lookups: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @property
     def hops(self) -> int:

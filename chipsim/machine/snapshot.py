@@ -41,7 +41,8 @@ class Snapshot:
             message, entered (when the head left its endpoint).
         inbox: int64[rows, 6 + ROW]: endpoint, arrival, source, sequence, flits, injected, message.
         operation: int64[rows, 5]: endpoint, end, edge it belongs to, duration, rows; output: int64[rows, ROW], rows of all operations.
-        counter: int64[rows, 3]: which counter, index, value; see ``chipsim.engines``.
+        counter: int64[rows, 3]: which counter, index, value; which one each is stands in ``resume.py`` of an engine.
+        lookups: int64[rows, 2]: tile, entries of its router's table that packets were looked up in.
         digest: uint64[3]: records hashed, then the digest, low word first.
         packets: int64[rows, 9]; spikes: int64[rows, 4]: what probes kept so far, as in ``RawRun``.
         lost: int64[rows, 3]: kind of message that a fault names, source, how many of them it has sent.
@@ -61,6 +62,7 @@ class Snapshot:
     digest: npt.NDArray[np.uint64]
     packets: Ints
     spikes: Ints
+    lookups: Ints
     lost: Ints
     own: Mapping[str, npt.NDArray[Any]]
 

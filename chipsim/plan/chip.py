@@ -17,9 +17,9 @@ from chipsim.plan.plan import Ints
 
 NETWORK_CONSTANTS = (
     "noc.link_latency_ew", "noc.link_latency_ns", "noc.local_latency", "noc.flit_time",
-    "energy.router_flit", "energy.hop_ew", "energy.hop_ns", "power.static_per_core", "power.budget_per_core",
+    "energy.router_flit", "energy.table_read", "energy.hop_ew", "energy.hop_ns", "power.static_per_core", "power.budget_per_core",
 )  # fmt: skip
-"""What every run needs of a chip: times and prices of the network, and power."""
+"""What runs need of a chip: times and prices of the network, and power."""
 
 MAX_PS = 2**63 - 1
 """A run that could exceed int64 ps (106 days) is refused before it starts."""
@@ -67,13 +67,20 @@ def refuse_unknown(chip: ChipSpec, needed: Iterable[str]) -> None:
     Raises:
         ConfigError: naming all that is missing.
     """
-    asked = frozenset(needed)
+    asked = frozenset(needed) - never_spent(chip)
     unknown = [path for path in chip.unknown() if path in asked or path.startswith("noc.levels.")]
     if unknown:
         raise ConfigError(
             f"chip {chip.name}: the run needs {', '.join(unknown)}, which the chip file leaves unknown; "
             f'set it, for example --set chip.{unknown[0]}.value="..."'
         )
+
+
+def never_spent(chip: ChipSpec) -> frozenset[str]:
+    """Key paths of prices of what the chip's network does not do, while it is whole."""
+    noc = chip.noc
+    looked_up = noc.cast == "multicast" or noc.rule.table is not None
+    return frozenset() if looked_up else frozenset({"energy.table_read"})
 
 
 def ps_of(value: float | int | None) -> int:

@@ -34,8 +34,9 @@ def router_table(plan: Plan, raw: RawRun) -> Columns:
 
     Returns:
         Columns tile, x, y, flits_in and flits_out (over links), flits_local (through local ports, both ways), flits (half of the three: flits
-        switched; a copy of a multicast counts half each), waiting (packets that waited for a link, mean over time) and, of wormhole
-        routers, queue_mean (flits in its FIFOs, mean over time), queue_max, stall_vc, stall_credit, stall_switch (cycles).
+        switched; a copy of a multicast counts half each), lookups (entries of its table that packets were looked up in), waiting (packets
+        that waited for a link, mean over time) and, of wormhole routers, queue_mean (flits in its FIFOs, mean over time), queue_max,
+        stall_vc, stall_credit, stall_switch (cycles).
     """
     link, source, target = links_there(plan)
     tiles, end = plan.mesh.tiles, max(raw.end_ps, 1)
@@ -56,6 +57,7 @@ def router_table(plan: Plan, raw: RawRun) -> Columns:
         "flits_in": came[tile],
         "flits_out": left[tile],
         "flits_local": local[tile],
+        "lookups": raw.router_lookups[tile],
         "waiting": np.bincount(source, raw.link_wait_ps[link], tiles)[tile] / end,
     }
     clocked = _wormhole(plan)

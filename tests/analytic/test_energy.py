@@ -20,7 +20,7 @@ from chipsim.pipeline import simulate
 from tests.analytic.harness import chip_and_plan
 from tests.scenarios import Outcome, run, small
 
-SINCE = ("combine",)
+SINCE = ("combine", "table_read")
 """Prices that chip files may leave out."""
 
 CERTAIN = "{value: %s, grade: published, source: made up for a test}"
@@ -56,7 +56,9 @@ def test_every_counter_is_priced_once() -> None:
     north_south = sum(int(f) for link, f in enumerate(raw.link_flits) if link % 4 >= 2)
     by_hand = {
         "core": sum(total[counter] * price[name] for counter, name in names.items()),
-        "router": int(raw.tile_flits.sum()) * price["router_flit"] + int(raw.actions[:, A_TABLE].sum()) * price["table_write"],
+        "router": int(raw.tile_flits.sum()) * price["router_flit"]
+        + int(raw.actions[:, A_TABLE].sum()) * price["table_write"]
+        + int(raw.router_lookups.sum()) * price["table_read"],
         "link": east_west * price["hop_ew"] + north_south * price["hop_ns"],
         "host": raw.host_flits * price["host_flit"],
         "interchip": Fraction(0),

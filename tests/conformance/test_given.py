@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from chipsim.config.experiment import Experiment
 from chipsim.config.load import load_experiment
 from chipsim.noc import Mesh
 from chipsim.pipeline import simulate
@@ -53,13 +54,17 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_files(tmp_path_factory.mktemp("given"))
 
 
-def result(files: Path, name: str, engine: str) -> Result:
+def experiment(files: Path, name: str, engine: str) -> Experiment:
     kind = name.split()[0]
     path = files / f"{kind}.npz"
     workload = f"workload={{kind: {'arrays' if kind == 'lif' else 'traffic'}, path: {path}}}"
     mapping = ("mapping.partitioner=given", "mapping.placer=row", "mapping.fill=null") if kind == "lif" else ()
     common = (workload, *mapping, *SHAPE, "probes=[packets, spikes]", f"engine={engine}")
-    return simulate(load_experiment("lif-small", [*common, *SETTINGS[name]]))
+    return load_experiment("lif-small", [*common, *SETTINGS[name]])
+
+
+def result(files: Path, name: str, engine: str) -> Result:
+    return simulate(experiment(files, name, engine))
 
 
 SPIKES = [name for name in SETTINGS if name.startswith("lif")]

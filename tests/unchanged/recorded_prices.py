@@ -27,14 +27,16 @@ AS_RECORDED: dict[str, dict[str, Before]] = {
 }
 """By chip and key path: what was another value or range."""
 
-PRICED_SINCE = ("combine",)
+NOTHING = (0.0, 0.0)
+
+PRICED_SINCE = ("combine", "table_read")
 """Lines of the account that there were none of; as they were recorded, runs spend nothing on them."""
 
 
 def as_recorded(experiment: Experiment) -> Experiment:
     """The experiment with the constants of its chip as they were recorded, where it has not set others itself."""
     chip = experiment.chip
-    before = AS_RECORDED.get(chip.name, {}) | {f"energy.{name}": {"value": 0.0} for name in PRICED_SINCE}
+    before = AS_RECORDED.get(chip.name, {}) | {f"energy.{name}": {"value": 0.0, "range": NOTHING} for name in PRICED_SINCE}
     return experiment.model_copy(update={"chip": _with(chip, before)})
 
 
@@ -47,7 +49,7 @@ def lines_as_recorded(energy: Columns) -> Columns:
 def _with(chip: ChipSpec, before: dict[str, Before]) -> ChipSpec:
     constants = chip.constants()
     for path, changes in before.items():
-        if constants[path].range is not None:  # one that a scenario sets has none
+        if constants[path].range is not None or changes.get("range") == NOTHING:  # one that a scenario sets has none
             chip = _changed(chip, path.split("."), changes)
     return chip
 

@@ -161,6 +161,15 @@ def test_constants_that_texts_need_are_all_but_the_neurons_of_spiking_networks()
         lower(small("chip.power.budget_per_core=null"))
 
 
+def test_a_price_is_needed_where_it_is_spent() -> None:
+    """Nothing is looked up on a mesh where packets go one by one."""
+    unknown = "chip.energy.table_read=null"
+    lower(small(unknown, "chip.noc.cast=unicast"))
+    for network in ((), ("chip.noc.cast=unicast", "chip.noc.topology=torus", "chip.noc.routing=table")):
+        with pytest.raises(ConfigError, match=r"the run needs energy.table_read"):
+            lower(small(unknown, *network))
+
+
 @pytest.mark.parametrize("match", ["associative", "keyed"])
 def test_numbering_by_columns_changes_no_decision(match: str) -> None:
     """Growth, trees and links included, on a mesh that is not square."""
@@ -246,7 +255,7 @@ def _enlarged(chip: ChipSpec, raw: RawRun, mesh: Mesh) -> tuple[ChipSpec, RawRun
     }
     kept = {name: longer(getattr(raw.own.memory, name), mesh.cores, large.cores) for name in ("key_count", "axon_count")}
     cores["used_bits"] = longer(raw.used_bits, mesh.cores, large.cores)
-    tiles = longer(raw.tile_flits, mesh.tiles, large.tiles)
+    tiles = {name: longer(getattr(raw, name), mesh.tiles, large.tiles) for name in ("tile_flits", "router_lookups")}
     return chip.model_copy(update={"noc": noc}), replace(
-        replace_own(raw, memory=replace(raw.own.memory, **kept)), **cores, **links, tile_flits=tiles
+        replace_own(raw, memory=replace(raw.own.memory, **kept)), **cores, **links, **tiles
     )

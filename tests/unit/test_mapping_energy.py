@@ -59,6 +59,7 @@ def test_the_forecast_is_what_the_engine_counts(name: str, cast: str) -> None:
     traffic = chip_traffic(h, mapping.core, mesh_of(chip.noc), chip)
     counts = result.summary["counts"]
     assert (traffic.sent, traffic.delivered, traffic.hops) == (counts["packets"], counts["deliveries"], counts["hops"])
+    assert traffic.lookups == counts["router_lookups"] == (traffic.hops + traffic.sent if cast == "multicast" else 0)
     lines = {line.action: line for line in traffic_lines(traffic, chip, spike_flits(chip))}
     table = result.tables["energy"]
     levels = [f"hop_{level.name}" for level in chip.noc.levels]

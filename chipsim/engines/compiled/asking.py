@@ -21,7 +21,7 @@ from chipsim.jit import lowest_bit
 from chipsim.machine.message import TREE
 from chipsim.machine.raw import CUT, UNREACHABLE
 from chipsim.machine.state import NO_ENTRY, SEQUENCE_MASK, SOURCE_MASK, SOURCE_SHIFT
-from chipsim.noc.routing import next_port, permitted, tie_bits, vc_class
+from chipsim.noc.routing import TABLE, next_port, permitted, tie_bits, vc_class
 
 INLINE = ("ask",)
 
@@ -44,6 +44,8 @@ def ask(m: Network, vcs: int, r: int, first: int, p: int, vc: int, at: int, n: i
         range_ = range_on_tree(m, r, out, packet, range_)
     else:
         there = t.route
+        if m.routing.kind == TABLE:
+            m.lookups[r] += 1
         if there == r:
             out = m.endpoints[t.dest].port - first
         elif m.plain != 0:
@@ -153,6 +155,7 @@ def spread(m: Network, r: int, port: int, at: int, vc: int, packet: int, range_:
     if mask == 0:
         m.error, m.detail_a, m.detail_b, m.detail_c = NO_ENTRY, r, t.layer, t.tree
         return 0
+    m.lookups[r] += 1
     if mask & (mask - 1) == 0:
         out = 0
         while mask >> out & 1 == 0:

@@ -223,6 +223,7 @@ class Network(Machine):
         losses: faults that take messages; loss: kind, number and source or -1 of each; seen: of each, messages of the kind that every endpoint
             has sent.
         keep_packets: whether packets are logged.
+        lookups: of each tile, entries of its router's table that packets were looked up in.
         sent, delivered, dropped, copies: packets by kind; lost: those that a damaged network dropped, by cause.
         latency, step_of: of the links of a mesh by port: units, and what to add to a tile's number.
         faulty: the network is damaged; loss_seed: of the draws; retry_units, retry_cycles: after which a flit is sent again; ordered:
@@ -297,6 +298,7 @@ class Network(Machine):
     map_: Column[I64]
     far: Column[I64]
     loss: Column[I64]
+    lookups: Column[I64]
     sent: Column[I64]
     delivered: Column[I64]
     dropped: Column[I64]

@@ -63,7 +63,7 @@ class Machine:
         kinds = len(plan.kinds)
         for name in ("sent", "delivered", "dropped", "copies"):
             setattr(m, name, np.zeros(kinds, np.int64))
-        m.lost = np.zeros(len(CAUSES), np.int64)
+        m.lost, m.lookups = np.zeros(len(CAUSES), np.int64), np.zeros(mesh.tiles, np.int64)
         self._wheel(program.least_wheel)
         self._parameters(probes)
         self._links()

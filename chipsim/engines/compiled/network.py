@@ -24,7 +24,7 @@ from chipsim.machine.tally import HALF, hash3
 from chipsim.noc import PORTS
 from chipsim.noc.loss import lost
 from chipsim.noc.plan import QUEUED
-from chipsim.noc.routing import DATELINE, TORUS, next_port, tie_bits
+from chipsim.noc.routing import DATELINE, TABLE, TORUS, next_port, tie_bits
 from chipsim.noc.routing import HERE as THERE
 
 INLINE = ("cross", "eject", "pass_on", "to_endpoint", "to_link")
@@ -140,6 +140,7 @@ def branch(m: Network, tile: int, i: int) -> bool:
     if mask == 0:
         m.error, m.detail_a, m.detail_b, m.detail_c = NO_ENTRY, tile, t.layer, t.tree
         return False
+    m.lookups[tile] += 1
     copies, ports = 0, PORTS
     if GRID == 0:
         ports = m.ports_of
@@ -162,6 +163,8 @@ def output_port(m: Network, tile: int, i: int) -> int:
     t, r = m.packets[i], m.routing
     source, dest = t.key >> SOURCE_SHIFT & SOURCE_MASK, m.endpoints[t.dest].tile
     ties = 0
+    if r.kind == TABLE:
+        m.lookups[tile] += 1
     if r.kind == TORUS or r.kind == DATELINE:
         ties = tie_bits(r.seed, source, t.key & SEQUENCE_MASK)
     port = next_port(r, tile, dest, m.endpoints[source].tile, ties)

@@ -82,7 +82,7 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         for n in [np.flatnonzero(values) if plan.router == QUEUED else np.zeros(0, np.int64)]
     ]
     route = routes_of(m.table)
-    senders = np.flatnonzero(e["sequence"])
+    senders, tiles = np.flatnonzero(e["sequence"]), np.flatnonzero(m.lookups)
     log = np.concatenate([*machine.logged, m.log.reshape(-1, state.LOG)[: m.logged]])
     lists = {name: ordered(name, log[log[:, 0] == n, 1 : columns + 1]) for n, (name, columns) in enumerate(at.LISTS)}
     kept = {name: lists.pop(name) for name in ("packets", "spikes")}
@@ -99,6 +99,7 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         output=np.array([row for rows_ in outputs for row in rows_], np.int64).reshape(-1, ROW),
         counter=_counter(machine),
         digest=np.array([m.count, run.digest & WORD, run.digest >> 64 & WORD], np.uint64),
+        lookups=np.stack([tiles, m.lookups[tiles]], axis=1),
         lost=_lost(machine),
         **kept,
         own=own | (lists if machine.host.keeps_lists else {}),
@@ -205,6 +206,8 @@ def restore(run: Run, snapshot: Snapshot) -> None:
     machine.replace_routes(snapshot.route)
     lists = {name: snapshot.own.get(name) for name, _ in at.LISTS} | {"packets": snapshot.packets, "spikes": snapshot.spikes}
     machine.logged = [_logged(which, rows) for which, rows in enumerate(lists.values()) if rows is not None and len(rows)]
+    m.lookups[:] = 0
+    m.lookups[snapshot.lookups[:, 0]] = snapshot.lookups[:, 1]
     _restore_counters(machine, snapshot)
     run.decisions = machine.host.restore(snapshot.own)
     _restart(machine, snapshot)

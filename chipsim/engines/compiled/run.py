@@ -212,6 +212,7 @@ class Run:
             **kept,
             own=machine.host.result(status, end_ps, self.decisions, lists),
             losses=m.lost.copy(),
+            router_lookups=m.lookups,
             cpu_s=0.0,
             snapshot=None if done else take_snapshot(self, self._done_ps(status)),
             link_stalls=stalls,

@@ -73,6 +73,7 @@ class Network:
         self.link_free, self.link_packets, self.link_flits = [0] * links, [0] * links, [0] * links
         self.link_wait, self.link_wait_max = [0] * links, [0] * links
         self.tile_flits = [0] * plan.mesh.tiles
+        self.lookups = [0] * plan.mesh.tiles
         self.host_flits = [0]
         self.losses_of = [0] * len(CAUSES)
         self.faults: Faults | None = None
@@ -160,6 +161,7 @@ class Network:
                 raise SimulationError(
                     f"router {tile} has no entry for neuron id {neuron} read on layer {layer}; the multicast tree is broken"
                 )
+            self.lookups[tile] += 1
             ports, cores = self.branches(mask)
             self.copies[packet.kind] += len(ports) + len(cores) - 1
             for port in ports:
@@ -170,6 +172,7 @@ class Network:
         if self.faults and self.faults.is_cut_off(tile, self.tile[dest]):
             self.drop(packet, UNREACHABLE)
             return
+        self.lookups[tile] += self.paths.by_table
         port = self.paths.port(tile, self.tile[dest], self.tile[packet.source], packet.source, packet.sequence)
         if port == LOCAL:
             self.eject(now, dest, packet)

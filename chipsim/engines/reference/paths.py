@@ -9,7 +9,7 @@ from chipsim.errors import SimulationError
 from chipsim.noc import EAST, PORTS, WEST
 from chipsim.noc.links import along_x
 from chipsim.noc.plan import NocPlan
-from chipsim.noc.routing import HERE, next_port, tie_bits
+from chipsim.noc.routing import HERE, TABLE, next_port, tie_bits
 from chipsim.noc.xy import LOCAL, xy_port, xy_step
 from chipsim.plan.plan import Plan
 
@@ -20,10 +20,15 @@ class Paths(Protocol):
     Attributes:
         ports: links that leave a router at most; link ``tile * ports + port`` leaves a router through a port.
         links: size of the link number space.
+        by_table: whether the way on of every packet is looked up in a table of its router.
     """
 
     ports: int
     links: int
+
+    @property
+    def by_table(self) -> bool:
+        """See above."""
 
     def port(self, tile: int, dest: int, source: int, endpoint: int, sequence: int) -> int:
         """Port that a packet takes, ``LOCAL`` at its destination.
@@ -44,7 +49,9 @@ class Paths(Protocol):
 
 
 class MeshPaths:
-    """A plain mesh, x first."""
+    """A plain mesh, x first: routers compare coordinates."""
+
+    by_table = False
 
     def __init__(self, plan: Plan) -> None:
         self.ports, self.links, self.tiles = PORTS, plan.mesh.link_ids, plan.mesh.tiles
@@ -81,6 +88,11 @@ class FabricPaths:
         self.behind = list(zip(fabric.to.tolist(), fabric.latency.tolist(), fabric.flit_time.tolist(), strict=True))
         self.along = along_x(fabric).tolist()
         self.ties = lru_cache(maxsize=2**16)(self._ties)
+
+    @property
+    def by_table(self) -> bool:
+        """See ``Paths``; a routing that changes when something dies may be a table from then on."""
+        return self.routing.kind == TABLE
 
     def _ties(self, endpoint: int, sequence: int) -> int:
         return tie_bits(self.routing.seed, endpoint, sequence)

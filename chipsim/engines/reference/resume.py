@@ -53,6 +53,7 @@ def take_snapshot(run: Run, done_ps: int) -> Snapshot:
         digest=np.array([records.count, *_two_words(records.digest)], np.uint64),
         packets=ordered("packets", as_table(records.packets, 9)),
         spikes=ordered("spikes", as_table(records.spikes, 4)),
+        lookups=_array([(tile, count) for tile, count in enumerate(network.lookups) if count], 2),
         lost=_array(sorted((*key, count) for key, count in network.counted.items()), 3),
         own=run.program.save(),
     )
@@ -79,6 +80,8 @@ def restore(run: Run, snapshot: Snapshot) -> None:
         frees[kind][number] = at
     network.sequence.update(dict(snapshot.sequence.tolist()))
     network.counted.update({(kind, source): count for kind, source, count in snapshot.lost.tolist()})
+    for tile, count in snapshot.lookups.tolist():
+        network.lookups[tile] = count
     counters = list(_counters(run))
     for which, i, value in snapshot.counter.tolist():
         counters[which][i] = value

@@ -176,6 +176,7 @@ class Run:
             packets=ordered("packets", table(records.packets, 9)),
             spikes=ordered("spikes", table(records.spikes, 4)),
             losses=array(network.losses_of),
+            router_lookups=array(network.lookups),
             own=own,
             cpu_s=cpu_s,
             snapshot=take_snapshot(self, self.env.now - (status == UNTIL)) if resumable else None,

@@ -20,6 +20,7 @@ from chipsim.engines.reference.phases import Later, PhasedClock
 from chipsim.engines.reference.records import Records
 from chipsim.engines.reference.router import Router, Rules
 from chipsim.errors import DeadlockError, SimulationError
+from chipsim.machine.message import TREE
 from chipsim.machine.phases import ARBITRATE, COMPUTE, DELIVER
 from chipsim.machine.raw import FLIT_LOSS
 from chipsim.noc.routing import DATELINE, TABLE, TORUS, tie_bits
@@ -168,7 +169,9 @@ class WormholeNetwork(Network):
     def drive(self, router: Router, c: int) -> None:
         """A router's cycle, and what it counts."""
         for channel in router.advance(c):
-            self.copies[channel.fifo[0].worm.packet.kind] += len(channel.branches) - 1
+            packet = channel.fifo[0].worm.packet
+            self.copies[packet.kind] += len(channel.branches) - 1
+            self.lookups[router.number] += packet.dest == TREE or router.routing.kind == TABLE
         given, winners, stalls = router.allocate(c)
         self.progress += given + len(winners)
         for branch, cause in stalls:
