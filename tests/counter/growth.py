@@ -13,7 +13,9 @@ from tests.counter.tally import Tally
 from tests.counter.told import Segment, Vector
 from tests.counter.trie import Trie
 
-UNSTORABLE = frozenset({-2})
+
+class BeyondError(Exception):
+    """What is not derived."""
 
 
 class Growth:
@@ -38,20 +40,19 @@ class Growth:
             link(self.places, self.tally, self.index, self.held, self.layer, lower, core)
 
     def fail(self, segment: Segment) -> None:
-        """A novelty is flagged: it holds one that was flagged before it, or no core takes it, or a link finds no room."""
+        """A novelty is flagged: it holds one that was, or its residuals, or itself, or a link or entry of it finds no room."""
         self.tally.write(self.root)
-        if not UNSTORABLE.isdisjoint(lower for lower, _ in segment.vector):
+        order = self.tally.order
+        if not order.meanwhile("alloc", self.layer, self.root):
             return
         tried = self._tried()
-        if self.tally.order.meanwhile("erase", self.layer, self.root):
-            core = tried.pop()
-            for other in tried:
-                self._refuse(other, segment.vector)
-            self._take_back(core, segment.vector)
-            return
+        made = tried.pop() if order.meanwhile("erase", self.layer, self.root) else None
         for other in tried:
             self._refuse(other, segment.vector)
-        self._find_no_slot(len(segment.vector))
+        if made is None:
+            self._find_no_slot(len(segment.vector))
+        else:
+            self._take_back(made, segment.vector)
 
     def _tried(self) -> list[int]:
         return self.tally.order.meanwhile("grow", self.layer, self.root)
@@ -90,19 +91,26 @@ class Growth:
         return unlinked
 
     def _take_back(self, core: int, vector: Vector) -> None:
-        """The last of the links that were asked for, or the only entry, finds no room: ERASE."""
+        """The last of the links that were asked for, or the only entry, finds no room: ERASE, and where slots are used again FREE."""
         unlinked = self._store(core, vector, whole=False)
         if self.by_key:
             if len(vector) > 1:
-                raise LookupError("entries written in vain are probed again: that is beyond the golden model")
+                raise BeyondError("entries written in vain are probed again, which the golden model does not know")
             self.tally.read(self.root)
             self.trie.write_in_vain(self.layer, vector)
         asked = len(self.tally.order.meanwhile("link", self.layer, self.root))
         for n, lower in enumerate(unlinked[:asked], 1):
             (link if n < asked else link_in_vain)(self.places, self.tally, self.index, self.held, self.layer, lower, core)
-        self.tally.mail("erase", self.layer, self.root, core)
+        moment = self.tally.mail("erase", self.layer, self.root, core)
         self.tally.write(core)
         self.tally.mail("erased", self.layer, core, self.root)
+        if self.places.policy == FOLLOW:
+            return
+        if not self.by_key:
+            self.index.search(moment, core, self.layer, [lower for lower, _ in vector])
+            self.tally.write(core, len(vector))
+            self.held.drop(core, vector)
+        self._free(core)
 
     def _free(self, core: int) -> None:
         """FREE: the slot goes back to the server of its region."""

@@ -22,3 +22,9 @@ class Held:
             self.rows[core, lower] += 1
             self.begins[vector[:k]][core] += 1
         self.complete[vector][core] += whole
+
+    def drop(self, core: int, vector: Vector) -> None:
+        """The rows of a neuron that was taken back go."""
+        for k, (lower, _) in enumerate(vector, 1):
+            self.rows[core, lower] -= 1
+            self.begins[vector[:k]][core] -= 1
