@@ -10,7 +10,7 @@ from tests.counter.count import Counted
 
 
 def differences(counted: Counted, raw: RawRun) -> list[str]:
-    """Every count that is not the counter's: actions in all and by endpoint, messages by kind."""
+    """Every count that is not the counter's: actions by endpoint, messages by kind, hops, and router lookups by tile."""
     found = []
     for n, name in enumerate(ACTION_NAMES):
         must, did = counted.actions[:, n], raw.actions[:, n]
@@ -25,4 +25,8 @@ def differences(counted: Counted, raw: RawRun) -> list[str]:
         for kind, must, did in zip(raw.kinds, musts.tolist(), dids.tolist(), strict=True):
             if must != did:
                 found.append(f"{kind} {what}: {did}, must be {must}")
+    if counted.hops != raw.hops:
+        found.append(f"hops: {raw.hops}, must be {counted.hops}")
+    if not np.array_equal(counted.lookups, raw.router_lookups):
+        found.append(f"router lookups: {raw.router_lookups.tolist()}, must be {counted.lookups.tolist()}")
     return found

@@ -33,11 +33,15 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a run must have counted: int64[endpoints, actions]; int64[kinds] messages sent, and copies that arrived."""
+    """What a run must have counted: int64[endpoints, actions]; int64[kinds] messages sent, and copies that arrived; link crossings;
+    int64[tiles] entries of routers' tables looked up.
+    """
 
     actions: Ints
     sent: Ints
     arrived: Ints
+    hops: int
+    lookups: Ints
 
 
 def count(plan: Plan, raw: RawRun, stimulus: Stimulus, rules: NsnRules, first_item: int, taken: list[Handled]) -> Counted:
@@ -46,7 +50,7 @@ def count(plan: Plan, raw: RawRun, stimulus: Stimulus, rules: NsnRules, first_it
     model = ToldModel(rules, unstored)
     model.read(stimulus, first_item)
     places = places_of(plan, raw.own.memory)
-    tally, later = Tally(Order(taken), places.cores, places.host), Later()
+    tally, later = Tally(Order(taken), places), Later()
     index, trie = Index(tally, later), Trie(places, tally, later)
     held = [Held() for _ in rules.reading]
     load(model.stored_before, places, index, trie, held)
@@ -92,4 +96,5 @@ def as_arrays(tally: Tally, plan: Plan) -> Counted:
     for (endpoint, name), times in tally.actions.items():
         actions[endpoint, ACTION_NAMES.index(name)] = times
     sent, arrived = (np.array([c[kind] for kind in plan.kinds], np.int64) for c in (tally.sent, tally.arrived))
-    return Counted(actions, sent, arrived)
+    lookups = np.array([tally.lookups[tile] for tile in range(plan.mesh.tiles)], np.int64)
+    return Counted(actions, sent, arrived, tally.hops, lookups)

@@ -1,6 +1,6 @@
 """Where the core programs count, and a scene in which an error there shows: the list of the errors that are planted.
 
-Every place at which a program counts stands here or in ``MOVING``; each is dropped, doubled and cut to a third.
+Every place at which a program counts stands here or in ``ELSEWHERE``; each is dropped, doubled and cut to a third.
 """
 
 from __future__ import annotations
@@ -86,6 +86,6 @@ ELSEWHERE = {
     "slots.own": "cores that score",
     "match.placement_score": "cores that score",
     "present.present.memory_writes": "cores that score",
-    "kernels.keep_outputs": "the compiled engine's way of what reference/cores.handle does",
+    "kernels.keep_outputs": "the compiled engine: planted in a test of its own",
 }
 """Places that the counter does not derive, by the beginning of their names, and what they are about."""

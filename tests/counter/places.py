@@ -25,7 +25,7 @@ class Places:
         core, slot: of each neuron by id; those that grew are where the memories have them at the end.
         roots: core of the root of each layer and of the record keeper.
         growth: per region its cores in the order of growth; current: per region and layer the place in that order that the layer grew on last.
-        region: of each root.
+        region: of each root; tiles: of each endpoint.
         room: keyed entries that a core has room for.
     """
 
@@ -35,6 +35,7 @@ class Places:
     growth: list[list[int]]
     current: list[list[int]]
     region: list[int]
+    tiles: list[int]
     cores: int
     width: int
     height: int
@@ -62,13 +63,13 @@ class Places:
         return x * self.height + y if self.column else y * self.width + x
 
     def hops(self, a: int, b: int) -> int:
-        """Links between the tiles of two cores."""
-        (ax, ay), (bx, by) = self.spot(a // self.concentration), self.spot(b // self.concentration)
+        """Links between two endpoints."""
+        (ax, ay), (bx, by) = self.spot(self.tiles[a]), self.spot(self.tiles[b])
         return abs(ax - bx) + abs(ay - by)
 
     def way(self, source: int, dest: int) -> list[Step]:
         """First along the row, then along the column, then into the core."""
-        (x, y), (ex, ey) = self.spot(source // self.concentration), self.spot(dest // self.concentration)
+        (x, y), (ex, ey) = self.spot(self.tiles[source]), self.spot(self.tiles[dest])
         tiles = [self.tile(x, y)]
         while (x, y) != (ex, ey):
             if x != ex:
@@ -91,7 +92,7 @@ def places_of(plan: Plan, memory: Memory) -> Places:
         core=core, slot=slot, roots=list(K.root_core),
         growth=[[c for c in row if c >= 0] for row in own.server_core.tolist()],
         current=own.server_current.tolist(), region=list(K.root_region),
-        cores=K.cores, width=K.width, height=K.height, column=bool(K.column), concentration=K.concentration,
+        tiles=plan.endpoint_tile.tolist(), cores=K.cores, width=K.width, height=K.height, column=bool(K.column), concentration=K.concentration,
         arity=K.arity, keyed=bool(K.keyed), multicast=bool(K.multicast), room=K.keys, layers=K.layers,
         alerts=K.alerts, policy=POLICIES[K.policy],
     )  # fmt: skip

@@ -73,6 +73,14 @@ SCENES = {
     "growth by locality, four regions": Scene((*VERSES, NOTHING, LOCALITY, *REGIONS)),
 }
 
+LARGE = {
+    "main job": Scene((), "text"),
+    "main job, keyed": Scene((KEYED,), "text"),
+    "documentation, 10,000 characters from nothing, unicast": Scene((NOTHING, "workload.symbols=10000", UNICAST), "text"),
+    "documentation, 10,000 characters from nothing, keyed": Scene((NOTHING, "workload.symbols=10000", KEYED), "text"),
+}
+"""The shipped job, and one that grows more: half a minute each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Played:
@@ -86,7 +94,7 @@ class Played:
 @cache
 def lowered(name: str) -> tuple[Loaded, Plan]:
     """Everything that comes before an engine."""
-    prepared, _, plan = lower(SCENES[name].experiment())
+    prepared, _, plan = lower((SCENES | LARGE)[name].experiment())
     return prepared, plan
 
 

@@ -1,23 +1,23 @@
-"""Counts: what each endpoint does, and the messages of each kind."""
+"""Counts: what each endpoint does, the messages of each kind, and what they cross."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from tests.counter.order import Order
+from tests.counter.places import Places
 
 
 class Tally:
-    """Actions by endpoint and name; messages sent, and copies that arrive, by kind.
+    """Actions by endpoint and name; messages sent, and copies that arrive, by kind; links crossed; entries looked up by tile."""
 
-    ``servers`` and what follows them are no cores: they count no message in.
-    """
-
-    def __init__(self, order: Order, servers: int, host: int) -> None:
-        self.order, self.servers, self.host = order, servers, host
+    def __init__(self, order: Order, places: Places) -> None:
+        self.order, self.places = order, places
         self.actions: Counter[tuple[int, str]] = Counter()
         self.sent: Counter[str] = Counter()
         self.arrived: Counter[str] = Counter()
+        self.lookups: Counter[int] = Counter()
+        self.hops = 0
 
     def add(self, endpoint: int, action: str, times: int = 1) -> None:
         """An endpoint does something."""
@@ -31,27 +31,34 @@ class Tally:
         """Words of memory are written."""
         self.add(core, "memory_writes", times)
 
-    def leaves(self, kind: str, source: int) -> None:
-        """A message is sent; by the host it is no action."""
-        self.sent[kind] += 1
-        if source != self.host:
-            self.add(source, "messages_out")
-
-    def arrives(self, kind: str, dest: int) -> None:
-        """A message, or a copy of it, is taken in."""
-        self.arrived[kind] += 1
-        if dest < self.servers:
-            self.add(dest, "messages_in")
+    def pass_on(self, kind: str, source: int, dest: int) -> None:
+        """A message goes from one to another. Slot servers count none in, and for the host it is no action at all."""
+        self._leaves(kind, source)
+        self._arrives(kind, dest)
+        self.hops += self.places.hops(source, dest)
 
     def mail(self, kind: str, layer: int, source: int, dest: int) -> int:
-        """A message goes from one to another; the moment at which it is taken, -1 by the host."""
-        self.leaves(kind, source)
-        self.arrives(kind, dest)
-        return self.order.taken(dest, kind, layer) if dest != self.host else -1
+        """Likewise; the moment at which it is taken, -1 by the host."""
+        self.pass_on(kind, source, dest)
+        return self.order.taken(dest, kind, layer) if dest != self.places.host else -1
 
     def cast(self, kind: str, layer: int, source: int, dests: list[int]) -> list[int]:
-        """A message goes to many as one; the moments at which it is taken."""
-        self.leaves(kind, source)
+        """A message goes to many cores as one, and every router on its tree looks it up; the moments at which it is taken."""
+        self._leaves(kind, source)
+        tree = {step for dest in dests for step in self.places.way(source, dest)}
+        self.hops += sum(after >= 0 for _, after in tree)
+        for tile in {tile for tile, _ in tree}:
+            self.lookups[tile] += 1
         for dest in dests:
-            self.arrives(kind, dest)
+            self._arrives(kind, dest)
         return [self.order.taken(dest, kind, layer) for dest in dests]
+
+    def _leaves(self, kind: str, source: int) -> None:
+        self.sent[kind] += 1
+        if source != self.places.host:
+            self.add(source, "messages_out")
+
+    def _arrives(self, kind: str, dest: int) -> None:
+        self.arrived[kind] += 1
+        if dest < self.places.cores:
+            self.add(dest, "messages_in")

@@ -7,7 +7,7 @@ import pytest
 from chipsim.engines.base import Watch
 from chipsim.machine.actions import ACTION_NAMES
 from tests.counter.compare import differences
-from tests.counter.scenes import SCENES, play
+from tests.counter.scenes import LARGE, SCENES, play
 from tests.engines import ENGINE_NAMES, runner
 
 OTHERS = {"soma_accesses", "soma_updates", "soma_spikes"}
@@ -25,6 +25,13 @@ def test_every_count_is_derived(name: str) -> None:
 def test_other_engines_count_the_same(engine: str, name: str) -> None:
     played = play(name)
     assert differences(played.counted, runner(engine)(played.plan, Watch())) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LARGE)
+def test_every_count_of_a_large_run_is_derived(name: str) -> None:
+    played = play(name)
+    assert differences(played.counted, played.raw) == []
 
 
 def test_scenes_see_every_action() -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.counter.compare import differences
 from tests.counter.faults import ELSEWHERE, SEEN_IN
 from tests.counter.planting import ERRORS, Place, places, planted, planted_code
 from tests.counter.scenes import play_anew
+
+QUICK = "no axons"
 
 PLANTED = [(scene, place) for scene, seen in SEEN_IN.items() for place in seen]
 
@@ -20,6 +28,37 @@ def test_an_error_of_counting_is_caught(scene: str, place: Place, error: str) ->
         played = play_anew(scene)
     found = differences(played.counted, played.raw)
     assert found and all(line.startswith(f"{place.action}: ") for line in found), found
+
+
+SCRIPT = f"""
+from chipsim.engines.base import Watch
+from tests.counter.compare import differences
+from tests.counter.planting import ERRORS, Place, planted
+from tests.counter.scenes import play
+from tests.engines import runner
+played = play({QUICK!r})
+for error in ERRORS:
+    with planted(Place("kernels", "keep_outputs", "messages_out"), error):
+        raw = runner("compiled")(played.plan, Watch())
+    print(error, *differences(played.counted, raw))
+"""
+
+
+def test_an_error_in_what_the_compiled_engine_counts_itself_is_caught(root: Path) -> None:
+    """Its code uncompiled, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root), "CHIPSIM_INTERPRET": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"^(\w+) messages_out: \d+, must be \d+; at \d+ endpoints[^;]*$", done.stdout, re.M) == list(ERRORS), (
+        done.stdout
+    )
 
 
 def test_every_place_that_counts_is_known() -> None:

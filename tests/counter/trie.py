@@ -78,16 +78,16 @@ class Trie:
     def _ask(self, kind: str, answer: str, layer: int, deed: Callable[[int, int, Vector], None], pairs: Vector) -> None:
         """A message to a home core, and back. Where that is follows from what was written before."""
         moment, seen = self.tally.order.anywhere(kind, layer)
+        root = self.places.roots[layer]
 
         def done() -> None:
             home = self.home(layer, pairs)
             if home != seen:
                 raise LookupError(f"{kind} of layer {layer} for {pairs} goes to {seen}, not to its home {home}")
-            self.tally.arrives(kind, home)
+            self.tally.pass_on(kind, root, home)
             deed(home, layer, pairs)
-            self.tally.mail(answer, layer, home, self.places.roots[layer])
+            self.tally.mail(answer, layer, home, root)
 
-        self.tally.leaves(kind, self.places.roots[layer])
         self.later.at(moment, done)
 
     def _compare(self, home: int, layer: int, pairs: Vector) -> None:
