@@ -22,7 +22,6 @@ INTERRUPTED = 130
 _ENGINES = ("auto", "reference", "compiled")
 _MOST_LOADS = 1000
 _NUMBER = re.compile(r"(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([eE][-+]?\d{1,2})?|\d{1,20}/0*[1-9]\d{0,19}", re.ASCII)
-_MOST_FLITS = 2**16 - 1
 
 
 def _whole(low: int, high: int, help_: str) -> Any:
@@ -246,7 +245,9 @@ def _faults(links: list[str], routers: list[int], cores: list[int], loss: str | 
 
 
 def _lengths(text: str) -> tuple[int, ...]:
-    return _numbers("--flits", text, 1, _MOST_FLITS, "flits of a packet, one or several lengths")
+    from chipsim.machine.message import MOST_FLITS
+
+    return _numbers("--flits", text, 1, MOST_FLITS, "flits of a packet, one or several lengths")
 
 
 def _numbers(option: str, text: str, low: int, high: int, what: str) -> tuple[int, ...]:

@@ -23,6 +23,9 @@ TRACE = -2
 MOST_KINDS = 64
 """A program's kinds have numbers from 1 up to below this."""
 
+MOST_FLITS = (1 << 15) - 1
+"""Flits of a message at most; they are counted in 16 bits."""
+
 STEP_BITS = 6
 """A spike between neurons carries its step modulo 64: delays are shorter."""
 

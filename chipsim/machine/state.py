@@ -37,6 +37,13 @@ LATEST_PS = 1 << 61
 PORT_SHIFT, SOURCE_SHIFT = 57, 33
 SEQUENCE_MASK, SOURCE_MASK, KEY_MASK = (1 << 33) - 1, (1 << 24) - 1, (1 << 57) - 1
 
+MOST_EVENTS = 1 << 22
+"""Events of a slice at most: then Python looks at the machine."""
+
+MOST_SENT = SEQUENCE_MASK - (1 << 31) - 2 * MOST_EVENTS
+"""Packets that a source may have sent when Python looks at the machine: in a slice it sends at most as many as there are rows for, and one for
+each event that frees a row."""
+
 IDLE, BUSY, WAITING = 0, 1, 2
 """States of an endpoint, in two bits; the next are set while it is in the list of those with something to do, while what came in this instant
 is not in order, and while its other side has something to begin."""
@@ -86,8 +93,8 @@ class Packet(Row):
 
 
 REAR = 7
-MOST_FLITS, MOST_LAYER = (1 << 15) - 1, (1 << 8) - 1
-"""What fits into a row. Plans are held to it; a program that numbers layers itself holds its own plan to it."""
+MOST_LAYER = (1 << 8) - 1
+"""Plans are held to it; a program that numbers layers itself holds its own plan to it."""
 
 
 class Endpoint(Row):

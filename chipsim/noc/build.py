@@ -15,6 +15,7 @@ from chipsim.noc.classes import classes_of
 from chipsim.noc.damage_build import damaged
 from chipsim.noc.deadlock import check_deadlock
 from chipsim.noc.fabric import Fabric, by_column, extent, fabric_of
+from chipsim.noc.mesh import PORTS
 from chipsim.noc.plan import IDEAL, QUEUED, WORMHOLE, NocPlan, Wormhole
 from chipsim.noc.routing import TABLE, Routing
 from chipsim.noc.tables import refuse_many
@@ -44,15 +45,12 @@ def noc_plan(chip: ChipSpec, kinds: Kinds, seed: int, faults: tuple[NetworkFault
         ConfigError: a constant is unknown, a router has too many ports, or there are more classes than virtual channels.
     """
     noc = chip.noc
+    trees = noc.cast == "multicast" and bool(kinds.on_trees)
     if noc.is_plain_mesh and noc.router != "wormhole" and not noc.levels and not faults:
+        _refuse_wide(chip, PORTS, trees)
         return None
     fabric = fabric_of(noc)
-    trees = noc.cast == "multicast" and bool(kinds.on_trees)
-    if trees and fabric.ports + noc.concentration > CORES_AT_MOST:
-        raise ConfigError(
-            f"chip {chip.name}: {fabric.ports} links and {noc.concentration} cores at a router; allowed with cast multicast: up to"
-            f" {CORES_AT_MOST} together; lower chip.noc.concentration or arity, or use chip.noc.cast=unicast"
-        )
+    _refuse_wide(chip, fabric.ports, trees)
     wormhole = _wormhole(chip, kinds, trees) if noc.router == "wormhole" else None
     plan = NocPlan(fabric, routing_of(noc, fabric, seed), wormhole)
     return damaged(chip.name, noc, plan, faults, trees, seed) if faults else plan
@@ -90,6 +88,16 @@ def routing_of(noc: NocSpec, fabric: Fabric, seed: int) -> Routing:
     elif rule.in_layers is not None and noc.joined.layers:
         kind = rule.in_layers
     return Routing(kind, width, height, depth, int(by_column(noc)), fabric.ports, fabric.routers, seed, table)
+
+
+def _refuse_wide(chip: ChipSpec, links: int, trees: bool) -> None:
+    """Refuse routers whose outputs have no bit each in an entry of a tree."""
+    cores = chip.noc.concentration
+    if trees and links + cores > CORES_AT_MOST:
+        raise ConfigError(
+            f"chip {chip.name}: {links} links and {cores} cores at a router; allowed with cast multicast: up to {CORES_AT_MOST}"
+            " together; lower chip.noc.concentration or arity, or use chip.noc.cast=unicast"
+        )
 
 
 def _wormhole(chip: ChipSpec, kinds: Kinds, trees: bool) -> Wormhole:

@@ -14,11 +14,18 @@ import numpy.typing as npt
 
 from chipsim.errors import SimulationError
 from chipsim.jit.records import Block, Handle
+from chipsim.machine.state import LATEST_PS
 from chipsim.plan.plan import Plan
+from chipsim.plan.ranges import Range
 from chipsim.programs.base import side_of
 
 Array = npt.NDArray[Any]
 Message = tuple[int, ...]
+
+
+def longest_operation(ps: int) -> Range:
+    """The range of how long an operation can take, by what it counts at most: its end is within int64 ps."""
+    return Range("ps that an operation can take", ps, LATEST_PS)
 
 
 class Host(ABC):
@@ -63,6 +70,11 @@ class Host(ABC):
     def parts(plan: Plan) -> Mapping[str, str]:
         """Kernels that stand in for others of the program's in this run: ``module:function`` by the name of those."""
         return {}
+
+    @staticmethod
+    def ranges(plan: Plan) -> Sequence[Range]:
+        """What the own fields hold, and how long an operation takes at most: plans are held to it."""
+        return ()
 
     @staticmethod
     def records(plan: Plan) -> int:

@@ -18,11 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chipsim.errors import WorkloadError
+from chipsim.machine.message import MOST_FLITS
 from chipsim.network import rows
 from chipsim.network.spiking import SpikingNetwork
 from workloads.kinds.arrays import ArraysWorkload, GenerateSpec
 from workloads.snn import generate_network, load_network, load_traffic, network_sizes
 from workloads.snn.fixed import floor_fixed, leak_fraction
+from workloads.snn.traffic import LATEST_PS
 
 SMALL: dict[str, Any] = {
     "src": np.array([2, 0, 0, 2], np.int32),
@@ -314,6 +316,32 @@ def test_given_packets(tmp_path: Path) -> None:
     np.savez(path, time_ps=[1])
     with pytest.raises(WorkloadError, match="no source, destination"):
         load_traffic(path, 4)
+
+
+def test_given_packets_are_held_to_times_and_lengths(tmp_path: Path) -> None:
+    path = tmp_path / "p.npz"
+    for key, most in (("time_ps", LATEST_PS), ("flits", MOST_FLITS)):
+        for value in (most, most + 1):
+            arrays = {"time_ps": np.array([5]), "source": np.array([1]), "destination": np.array([3]), key: np.array([value])}
+            np.savez(path, **arrays)  # type: ignore[arg-type]
+            if value == most:
+                assert most in load_traffic(path, 4)[0]
+                continue
+            with pytest.raises(WorkloadError, match=rf"{key}\[0\] is {value}; allowed: \d+ to {most}"):
+                load_traffic(path, 4)
+
+
+def test_potentials_stay_within_63_bits(tmp_path: Path) -> None:
+    """Without decay, in one step, with six digits behind the point: below 2^56, which is 2^62 steps."""
+    arrays = {name: value for name, value in SMALL.items() if name not in ("bias", "in_step", "in_neuron")}
+    arrays |= {"weight": np.zeros(4), "leak": np.float32(1), "steps": np.int32(1), "threshold": np.float32(0)}
+    most = 2.0**56
+    below = read(tmp_path / "net.npz", **arrays | {"v0": np.array([0, np.nextafter(most, 0), 0])})
+    assert int(below.potential[1]) == 2**62 - 2**9
+    with pytest.raises(
+        WorkloadError, match=r"neuron 1: its potential could reach 7.20576e\+16 in 1 steps; allowed: below 7.20576e\+16"
+    ):
+        read(tmp_path / "net.npz", **arrays | {"v0": np.array([0, most, 0])})
 
 
 def test_packets_of_a_run(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

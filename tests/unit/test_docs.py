@@ -322,3 +322,17 @@ def test_every_requirement_has_a_place_and_a_test() -> None:
             assert f"def {function}(" in (ROOT / file).read_text(encoding="utf-8") if function else (ROOT / file).exists(), row[
                 0
             ]
+
+
+# -- ranges ------------------------------------------------------------------------------------------------------------------
+
+
+def test_every_range_names_a_test_that_exists() -> None:
+    """Rows of all tables of the page; functions are looked up in the file that the row names."""
+    rows = re.findall(r"^\| (?!field|---)(.+) \|$", (DOCS / "limits.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rows) > 40
+    for row in rows:
+        cells = re.split(r"(?<!\\) \| ", row)
+        assert len(cells) == 5 and all(cells), row
+        file, _, name = cells[-1].strip("`").partition("::")
+        assert re.search(rf"^def {re.escape(name)}\(", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE), row

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -13,11 +14,16 @@ from chipsim.engines.compiled import run_compiled
 from chipsim.engines.reference.run import Run
 from chipsim.errors import MappingError, WorkloadError
 from chipsim.jit.records import fields_of, row_dtype, values_of
+from chipsim.machine.actions import ACTIONS
+from chipsim.network.memory import USE_BITS
+from chipsim.network.rules import MAX_PAIRS
 from chipsim.programs.nsn import core as records
 from chipsim.programs.nsn.banks import Banks
-from chipsim.programs.nsn.core import Core
+from chipsim.programs.nsn.core import MATCH, Core
+from chipsim.programs.nsn.match import placement_score
 from chipsim.programs.nsn.saved import from_cores, from_words, to_core, to_words
 from chipsim.programs.nsn.sizes import MOST, MOST_LAYERS, core_bytes, refuse_large
+from chipsim.programs.nsn.state import PAIRS, USE_MOST
 from tests.scenarios import lower, small
 
 LIMITS = {
@@ -44,6 +50,21 @@ def test_what_the_input_can_add_is_counted(plan: Any, ordinals: int, activations
     refuse_large(K, ordinals, activations, MOST - 5)
     with pytest.raises(MappingError, match=rf"^{MOST + 1} {what}"):
         refuse_large(K, ordinals, activations, MOST - 4)
+
+
+def test_accesses_are_counted_up_to_what_their_bits_hold(plan: Any) -> None:
+    axon = SimpleNamespace(use=USE_MOST - 1)
+    for expected in (USE_MOST, USE_MOST):
+        placement_score(plan.own.constants, cast("Any", None), 0, 1, cast("Any", axon), 1, 1, [0] * ACTIONS)
+        assert axon.use == expected == 2**USE_BITS - 1
+
+
+def test_probes_and_positions_share_a_word() -> None:
+    """A position has its own three bits of a tag, and what has matched of a vector its own four of a neuron's state."""
+    assert PAIRS == MAX_PAIRS == 8 and MATCH == 2 * PAIRS
+    state, tag = MATCH * 5 + PAIRS, 5 * PAIRS + PAIRS - 1
+    assert divmod(state, MATCH) == (5, PAIRS) and divmod(tag, PAIRS) == (5, PAIRS - 1)
+    assert (MOST * PAIRS * MATCH) < 2**62  # probes of as many items as there may be
 
 
 def test_there_is_room_for_the_largest_chip(plan: Any) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from chipsim.config.workload import WorkloadKind, WorkloadSpec
+from chipsim.machine.message import MOST_FLITS
 
 if TYPE_CHECKING:
     from chipsim.config.chip import ChipSpec
@@ -40,7 +41,7 @@ class SyntheticWorkload(WorkloadSpec):
     ] = "uniform"
     load: _Share
     flits: Annotated[
-        tuple[Annotated[int, Field(strict=True, ge=1, le=2**16 - 1)], ...], Field(min_length=1, max_length=100)
+        tuple[Annotated[int, Field(strict=True, ge=1, le=MOST_FLITS)], ...], Field(min_length=1, max_length=100)
     ] = (1,)
     cycles: Annotated[int, Field(strict=True, ge=1, le=2**40)]
     hotspots: Annotated[tuple[Annotated[int, Field(strict=True, ge=0, le=2**24)], ...], Field(max_length=1000)] = ()

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.errors import WorkloadError
+from chipsim.machine.message import MOST_FLITS
 from chipsim.network.npz import Archive, open_archive, whole
 
 log = logging.getLogger(__name__)
@@ -19,7 +20,6 @@ Ints = npt.NDArray[np.int64]
 LATEST_PS = 2**61
 """The last packet is sent at most 26 days after the start, which leaves the rest of int64 for delivering it."""
 
-MOST_FLITS = 2**16 - 1
 _KEYS = ("time_ps", "source", "destination")
 _COLUMNS = ("injected_ps", "source", "destination", "flits")
 

@@ -5,34 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from chipsim.engines.compiled import layout as at
-from chipsim.errors import SimulationError
+from chipsim.engines.compiled.ranges import cycles_away, most_branches, most_flying, whole_cycles
 from chipsim.jit.records import Block, row_dtype
 from chipsim.noc.links import along_x
 from chipsim.noc.routing import ADAPTIVE, DATELINE, ODD_EVEN, TORUS, WEST_FIRST, XY
 from chipsim.plan.plan import Plan
 from chipsim.programs.host import Array, aligned
 
-MOST_PORTS, MOST_VCS = 62, 31
-"""Ports of a router at most, endpoints included, and virtual channels: masks of ports are words of 64 bits, masks of channels of 32."""
-
 
 def open_routers(plan: Plan, m: Block) -> None:
-    """Lay out the wormhole routers of a plan, if it has any; endpoints learn their ports.
-
-    Raises:
-        SimulationError: routers have more ports or virtual channels than fit into a word.
-    """
+    """Lay out the wormhole routers of a plan, if it has any; endpoints learn their ports. Its numbers are within their ranges (``ranges``)."""
     if plan.noc is None or plan.noc.wormhole is None:
         return
     fabric, how, damage = plan.noc.fabric, plan.noc.wormhole, plan.noc.damage
     tiles, links = np.asarray(plan.endpoint_tile), fabric.ports
     locals_ = np.bincount(tiles, minlength=fabric.routers)
     count = links + locals_
-    if count.max() > MOST_PORTS or how.vcs > MOST_VCS:
-        raise SimulationError(
-            f"wormhole routers of {count.max()} ports, cores included, with {how.vcs} virtual channels; this engine takes up to {MOST_PORTS}"
-            f" and {MOST_VCS}; --engine reference takes more"
-        )
     first = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
     total, endpoints, most = int(first[-1]), len(tiles), int(count.max())
     m.routers = np.zeros(fabric.routers, row_dtype(at.Router))
@@ -54,14 +42,12 @@ def open_routers(plan: Plan, m: Block) -> None:
         ring *= 2
     wide = links + plan.mesh.concentration
     _parameters(plan, m, ring, total, 2 * most * wide)
-    held = endpoints * how.vcs * how.buffer if how.ejection else 0
-    cycles = int(ports["cycles"].sum(dtype=np.int64) + ports["back_cycles"].sum(dtype=np.int64))
-    flying = (2 if damage is not None else 1) * cycles + held + 2
+    flying = most_flying(plan)
     m.inputs = aligned(total * how.vcs * (at.FIFO + how.buffer), np.int32)
     m.outputs = np.full(len(ports) * how.vcs, how.buffer, np.int32)
     m.flits, m.ring = np.zeros(flying, row_dtype(at.Flit)), np.zeros(2 * ring, np.int32)
     m.active = np.zeros(fabric.routers + 1, np.int32)
-    m.branches = np.zeros((total * how.vcs * wide if plan.multicast else 1) + 1, row_dtype(at.Branch))
+    m.branches = np.zeros(most_branches(plan) + 1, row_dtype(at.Branch))
     m.vc_requests = np.zeros(most * how.vcs * wide + 1, row_dtype(at.VcRequest))
     m.switch_requests, m.best = np.zeros(most * most + 1, row_dtype(at.SwitchRequest)), np.zeros(2 * most + 1, np.int64)
     m.busy = np.zeros((2 if lossy else 1) * len(ports), np.int64)
@@ -82,10 +68,7 @@ def _join_routers(plan: Plan, m: Block, first: Array) -> None:
     used = np.flatnonzero(fabric.to >= 0)
     here = first[used // links] + used % links if links else used
     there = first[fabric.to[used]] + fabric.back[used]
-    cycles = np.maximum(1, -(-fabric.latency[used] // clock))
-    period = np.maximum(1, -(-fabric.flit_time[used] // clock))
-    if period.max(initial=1) >= at.LOSSY:
-        raise SimulationError(f"a link takes a flit every {period.max()} cycles; this engine takes less than {at.LOSSY}")
+    cycles, period = whole_cycles(fabric.latency[used], clock), whole_cycles(fabric.flit_time[used], clock)
     ports["to"][here], ports["cycles"][here], ports["period"][here] = there, 2 + cycles, period
     if damage is not None and damage.lossy.any():
         ports["period"][here] += at.LOSSY * (damage.lossy[used] > 0)
@@ -97,15 +80,13 @@ def _join_endpoints(plan: Plan, m: Block, first: Array, locals_: Array) -> None:
     """Ports between endpoints and their routers; the endpoints of a tile stand in the order of their numbers."""
     assert plan.noc is not None
     assert plan.noc.wormhole is not None
-    tiles, ports, links, clock = np.asarray(plan.endpoint_tile), m.ports, plan.noc.fabric.ports, plan.noc.wormhole.clock
+    tiles, ports, links = np.asarray(plan.endpoint_tile), m.ports, plan.noc.fabric.ports
     endpoints = len(tiles)
     order = np.argsort(tiles, kind="stable")
     rank = np.empty(endpoints, np.int64)
     rank[order] = np.arange(endpoints) - np.repeat(np.cumsum(locals_) - locals_, locals_)
     local = first[tiles] + links + rank
-    latency = np.full(endpoints, plan.local_latency, np.int64)
-    latency[-1] = plan.host_latency
-    away = np.maximum(1, -(-latency // clock))
+    away = cycles_away(plan)
     into = int(first[-1]) + np.arange(endpoints)
     ports["to"][local], ports["cycles"][local], ports["period"][local] = -1 - np.arange(endpoints), 2 + away, 1
     ports["back"][local], ports["back_cycles"][local] = into, 1 + away
@@ -117,8 +98,6 @@ def _parameters(plan: Plan, m: Block, ring: int, total: int, copies: int) -> Non
     assert plan.noc is not None
     assert plan.noc.wormhole is not None
     how, kind = plan.noc.wormhole, plan.noc.routing.kind
-    if how.buffer > at.CREDITS:
-        raise SimulationError(f"buffers of {how.buffer} flits; this engine takes up to {at.CREDITS}")
     m.vcs, m.buffer, m.ring_size, m.clock_units = how.vcs, how.buffer, ring, how.clock // m.unit
     m.route_cycles, m.speculative, m.atomic = how.route_cycles, how.speculative, how.atomic
     m.ejection = 0 if m.sinks else how.ejection  # at sinks nothing ever waits

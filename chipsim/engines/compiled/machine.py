@@ -11,12 +11,12 @@ from chipsim import jit
 from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.fabric import open_routers
 from chipsim.engines.compiled.loop import EXPORTS
+from chipsim.engines.compiled.ranges import MOST_PACKETS, check_ranges
 from chipsim.engines.compiled.walk import routes_of
 from chipsim.errors import SimulationError
 from chipsim.jit.records import Block, row_dtype
 from chipsim.machine import state
 from chipsim.machine.actions import ACTIONS
-from chipsim.machine.message import MOST_KINDS
 from chipsim.machine.raw import CAUSES
 from chipsim.noc import PORTS
 from chipsim.noc.damage import FOREVER
@@ -30,8 +30,6 @@ from chipsim.programs.host import Array, aligned, host_of
 MOST_WHEEL = 1 << at.PLACE_BITS
 LOG_ROWS = 1 << 14
 """Rows of the log between two visits of Python."""
-
-MOST_PACKETS = (1 << 31) - 1
 
 KERNELS = "chipsim.engines.compiled.loop"
 
@@ -212,18 +210,6 @@ class Machine:
                 return status
 
 
-def check_ranges(plan: Plan) -> None:
-    """Refuse what the fields of packets, endpoints and tables cannot hold. Raises SimulationError."""
-    for what, found, most in (
-        ("endpoints (cores, slot servers and the host)", plan.endpoints, state.SOURCE_MASK),
-        ("flits in a message", int(plan.flits.max(initial=0)), state.MOST_FLITS),
-        ("numbers of kinds of messages", len(plan.kinds), MOST_KINDS),
-        ("as the layer of a tree", int(plan.route[:, 1].max(initial=0)), state.MOST_LAYER),
-    ):
-        if found > most:
-            raise SimulationError(f"{found} {what}; this engine takes up to {most}; --engine reference takes more")
-
-
 def units_of(plan: Plan) -> tuple[jit.Unit, jit.Unit]:
     """The event loop compiled for the fidelity of a plan's routers and a plain mesh or not, and the program's hooks.
 
@@ -244,8 +230,6 @@ def link_specs(plan: Plan, unit: int) -> Array:
     """What is behind each link."""
     assert plan.noc is not None
     fabric = plan.noc.fabric
-    if fabric.ports > at.MOST_PORTS:
-        raise SimulationError(f"routers have up to {fabric.ports} ports; this engine takes up to {at.MOST_PORTS}")
     flit = fabric.flit_time // unit
     specs = np.zeros(max(1, len(fabric.to)), row_dtype(at.LinkSpec))
     specs["dies"] = state.NEVER

@@ -20,10 +20,12 @@ from chipsim.machine import state
 from chipsim.machine.digest import SUM
 from chipsim.machine.raw import DONE, INTERRUPTED, UNTIL, RawRun, ordered
 from chipsim.machine.snapshot import Snapshot
+from chipsim.machine.state import MOST_EVENTS, MOST_SENT
 from chipsim.plan.plan import FLIP_BIT, Plan
+from chipsim.plan.ranges import check_sequence, check_sum, waiting_ps
 from chipsim.programs.host import Array
 
-FIRST_SLICE, MOST_EVENTS = 1 << 12, 1 << 22
+FIRST_SLICE = 1 << 12
 SLICE_S = 0.1
 """A slice is as many events as were done in this time: often enough for Ctrl-C and progress, too seldom to cost anything."""
 
@@ -63,6 +65,8 @@ class Run:
         m.low = m.high = m.low_decided = m.high_decided = 0
         if status == state.FAILED:
             raise_failure(self.plan, self.machine)
+        if m.sent.sum() > MOST_SENT:  # all together, which is seen at once
+            check_sequence(int(m.endpoints["sequence"].max()))
         return status
 
     def _loop(self) -> str:
@@ -182,6 +186,8 @@ class Run:
             if wormhole is not None
             else np.zeros((0, 3), np.int64)
         )
+        if wormhole is not None:
+            check_sum(float(stalls.sum(axis=1, dtype=np.float64).max(initial=0)) * wormhole.clock)
         done = status == DONE or wormhole is not None or (plan.noc is not None and plan.noc.damage is not None)
         return RawRun(
             engine="compiled",
@@ -203,7 +209,9 @@ class Run:
             in_flight=in_flight,
             link_packets=links["packets"].copy(),
             link_flits=links["flits"].copy(),
-            link_wait_ps=stalls.sum(axis=1) * wormhole.clock if wormhole is not None else links["wait"] * unit,
+            link_wait_ps=stalls.sum(axis=1) * wormhole.clock
+            if wormhole is not None
+            else waiting_ps(links["wait"], links["packets"], links["wait_max"], unit),
             link_wait_max_ps=links["wait_max"] * unit,
             tile_flits=np.bincount(endpoints["tile"], endpoints["flits"], plan.mesh.tiles).astype(np.int64),
             host_flits=m.host_flits,

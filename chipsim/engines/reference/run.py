@@ -18,9 +18,10 @@ from chipsim.engines.reference.wormhole import WormholeNetwork
 from chipsim.machine.phases import END, FAULT
 from chipsim.machine.raw import DONE, INTERRUPTED, UNTIL, RawRun, ordered
 from chipsim.machine.snapshot import Snapshot
-from chipsim.machine.state import LATEST_PS
+from chipsim.machine.state import LATEST_PS, MOST_SENT
 from chipsim.noc.plan import WORMHOLE
 from chipsim.plan.plan import FLIP_BIT, Plan
+from chipsim.plan.ranges import check_every_engine, check_sequence, check_sum
 from chipsim.programs.reference import Cores, cores_of
 
 SLICE = 4096
@@ -31,6 +32,7 @@ class Run:
     """All components of one run, wired up and ready to go; ``program`` is what is in the cores."""
 
     def __init__(self, plan: Plan, watch: Watch, start: Snapshot | None = None) -> None:
+        check_every_engine(plan)
         self.plan, self.watch = plan, watch
         now = int(start.time[0]) if start else 0
         self.env = PhasedClock(now) if plan.router == WORMHOLE else Clock(now)
@@ -61,7 +63,7 @@ class Run:
         """Run to the end of all work, to ``until``, or until asked to stop."""
         begin = time.process_time()
         status = self.loop()
-        self.hold_to_time()
+        self.hold_to_range()
         if status == UNTIL and self.nothing_left():
             status = DONE  # the chip only rests until the end that was set
         if status == DONE:
@@ -79,7 +81,7 @@ class Run:
                 return DONE
             except simpy.core.StopSimulation:
                 return UNTIL
-            self.hold_to_time()
+            self.hold_to_range()
             done, every = self.program.progress()
             self.watch.progress(Progress(self.env.now, done, every, sum(self.network.link_packets)))
             if self.watch.stop():
@@ -87,10 +89,12 @@ class Run:
                     step()
                 return INTERRUPTED
 
-    def hold_to_time(self) -> None:
-        """Raises SimulationError: the run has gone beyond what times can be."""
+    def hold_to_range(self) -> None:
+        """Raises SimulationError: the run has gone beyond what times, or numbers of packets, can be."""
         if self.env.now > LATEST_PS:
             raise too_late()
+        if sum(self.network.sent) > MOST_SENT:  # all together, which is seen at once
+            check_sequence(max(self.network.sequence.values()))
 
     def flip(self, event: simpy.Event) -> None:
         """A bit flips, unless all work was done before."""
@@ -136,6 +140,7 @@ class Run:
 
         in_flight = self.in_flight()
         network.conserve(in_flight)
+        check_sum(max(network.link_wait, default=0))
         extra = {}
         if isinstance(network, WormholeNetwork):
             network.check_credits()

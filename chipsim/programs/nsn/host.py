@@ -12,14 +12,15 @@ from chipsim.errors import DeadlockError, MappingError, SimulationError
 from chipsim.jit.records import Block
 from chipsim.machine.actions import A_MESSAGE, A_SLOT, ACTIONS
 from chipsim.machine.digest import SUM, WRITE, record_hash
-from chipsim.machine.message import DEST, F0, LAYER, ROW, TREE
+from chipsim.machine.message import DEST, F0, LAYER, MOST_FLITS, ROW, TREE
 from chipsim.machine.state import KEY_MASK, MOST_LAYER
 from chipsim.plan.plan import Plan
-from chipsim.programs.host import Array, Host, Message, aligned, longer
+from chipsim.plan.ranges import MOST_I32, Range, refuse_beyond
+from chipsim.programs.host import Array, Host, Message, aligned, longer, longest_operation
 from chipsim.programs.nsn.banks import Banks, Fields, Stored, banks_for, gather_memory, load_roots, load_servers
 from chipsim.programs.nsn.deadlock import describe_deadlock
 from chipsim.programs.nsn.kernels import EXPORTS, NEED_BANK, NEED_ROWS, Neurosemantic
-from chipsim.programs.nsn.messages import E_FULL, used_words
+from chipsim.programs.nsn.messages import E_FULL, GROW, IMPORT, used_words
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.saved import from_words, to_core, to_words
@@ -27,6 +28,9 @@ from chipsim.programs.nsn.state import PAIRS, PHASE, PHASE_NAMES, RECEIVED, STAR
 
 UNLIMITED = 1 << 62
 WORD = (1 << 64) - 1
+
+MOST_COUNTED = 1 << 10
+"""Actions of a kind that an operation counts for each pair of a vector at most, beside one for each row of its core."""
 
 
 class NsnHost(Host):
@@ -50,6 +54,17 @@ class NsnHost(Host):
         return found if plan.action_time[A_MESSAGE] and plan.action_time[A_SLOT] else [*found, 1]
 
     @staticmethod
+    def ranges(plan: Plan) -> Sequence[Range]:
+        """Layers in a byte, the record keeper's behind the last; vectors; and an operation over all that a core or a region may hold."""
+        K, grow = plan.own.constants, int(plan.own.grow_flits.max(initial=0))
+        counted = PAIRS * (MOST_COUNTED + K.rows + K.axons + K.keys + K.lists + K.members + K.slots + K.region_cores)
+        return (
+            Range("layers", K.layers, MOST_LAYER - 1),
+            Range("flits in a vector", int(plan.flits[[GROW, IMPORT]].max()) + grow, MOST_FLITS),
+            longest_operation(counted * int(plan.action_time.sum())),
+        )
+
+    @staticmethod
     def records(plan: Plan) -> int:
         """About 25 records per item and layer: 20 in small networks, 50 in ones that have grown."""
         return 25 * len(plan.own.code) * (int(plan.own.constants.layers) + 1)
@@ -57,8 +72,6 @@ class NsnHost(Host):
     def open(self) -> None:
         """The memories that the plan fills, and some more."""
         plan, stored, own, K = self.plan, self.stored, self.own, self.stored.constants
-        if K.layers >= MOST_LAYER:  # the record keeper has the number behind the last
-            raise SimulationError(f"{K.layers} layers; this engine takes up to {MOST_LAYER - 1}; --engine reference takes more")
         if self.plan.tick:
             self.machine.edge_units = plan.tick // self.unit
         cores = stored.holders(plan.used_bits)
@@ -110,6 +123,7 @@ class NsnHost(Host):
 
     def _grow_rows(self, more: int) -> None:
         own, words = self.own, self.own.words
+        refuse_beyond([Range("messages at once", len(own.messages) + more, MOST_I32)], "this engine takes", "lower the load")
         own.messages = longer(own.messages, more, own.free_row)
         own.words = np.zeros(len(own.messages) * ROW, np.int64)
         own.words[: len(words)] = words

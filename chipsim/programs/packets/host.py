@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from chipsim.errors import SimulationError
 from chipsim.jit.records import Block
 from chipsim.machine.actions import A_MESSAGE
-from chipsim.machine.message import ROW
-from chipsim.machine.state import MOST_FLITS, NEVER
+from chipsim.machine.message import MOST_FLITS, ROW
+from chipsim.machine.state import NEVER
 from chipsim.plan.plan import Plan
-from chipsim.programs.host import Array, Host, Message
+from chipsim.plan.ranges import Range
+from chipsim.programs.host import Array, Host, Message, longest_operation
 from chipsim.programs.packets.kernels import COLUMNS, EXPORTS, FLITS, TIME, Given
 from chipsim.programs.packets.messages import DATA
 from chipsim.programs.packets.plan import PacketsPlan
@@ -39,6 +39,14 @@ class PacketsHost(Host):
         return [due] if plan.action_time[A_MESSAGE] else [due, 1]
 
     @staticmethod
+    def ranges(plan: Plan) -> Sequence[Range]:
+        """The longest packet."""
+        return (
+            Range("flits in a packet", int(plan.own.traffic[:, FLITS].max(initial=0)), MOST_FLITS),
+            longest_operation(int(plan.action_time[A_MESSAGE])),
+        )
+
+    @staticmethod
     def records(plan: Plan) -> int:
         """Each flit on its way across a third of the chip."""
         return int(plan.own.traffic[:, FLITS].sum()) * (4 + (plan.mesh.width + plan.mesh.height) // 3)
@@ -47,11 +55,6 @@ class PacketsHost(Host):
         """Packets by time in units; with a window, what each source has on the way."""
         stored, own, m = self.stored, self.own, self.machine
         traffic = stored.traffic.copy()
-        if len(traffic) and traffic[:, FLITS].max() > MOST_FLITS:
-            most = int(traffic[:, FLITS].max())
-            raise SimulationError(
-                f"a packet of {most} flits; this engine takes up to {MOST_FLITS}; --engine reference takes more"
-            )
         traffic[:, TIME] //= self.unit
         own.traffic, own.count, own.window = traffic.ravel(), len(traffic), stored.window
         sources = len(m.endpoints) if stored.window else 0

@@ -9,13 +9,14 @@ import numpy as np
 
 from chipsim.errors import SimulationError
 from chipsim.jit.records import Block
-from chipsim.machine.actions import A_ACCESS, A_MESSAGE
+from chipsim.machine.actions import A_ACCESS, A_AXON, A_FIRED, A_MESSAGE, A_SENT, A_SOMA, A_SYNOP
 from chipsim.machine.message import ROW, TREE
 from chipsim.machine.state import NEVER
 from chipsim.network.neurons import NEURONS, NeuronModel
 from chipsim.network.spiking import QUANTUM
 from chipsim.plan.plan import BARRIER, TICK, Plan
-from chipsim.programs.host import Array, Host, Message
+from chipsim.plan.ranges import Range
+from chipsim.programs.host import Array, Host, Message, longest_operation
 from chipsim.programs.snn.behind import describe_behind
 from chipsim.programs.snn.kernels import (
     COUNT_BITS,
@@ -30,6 +31,9 @@ from chipsim.programs.snn.messages import LIF_SPIKE
 from chipsim.programs.snn.plan import SnnPlan
 from chipsim.programs.snn.raw import OF_MODEL, SnnRun
 from chipsim.programs.snn.sides import MODEL
+
+MOST_SYNAPSES = (1 << (63 - COUNT_BITS)) - 1
+"""The number of one stands above the count in a spike's word."""
 
 _COUNTED = ("fired", "updated", "packets", "hops_ew", "hops_ns", "synops", "late_spikes")
 
@@ -66,6 +70,21 @@ class SnnHost(Host):
         return {"Neurons.weight": "i2"} if plan.own.weight.dtype == np.int16 else {}
 
     @staticmethod
+    def ranges(plan: Plan) -> Sequence[Range]:
+        """What the words of a spike hold; and an operation over all neurons of a core, with its spikes, or over all synapses of a spike."""
+        own: SnnPlan = plan.own
+        time, most = plan.action_time.tolist(), int(np.diff(own.start).max(initial=0))
+        spikes = min(most, len(own.used))
+        update = time[A_ACCESS] + time[A_SOMA]
+        output = int(np.diff(own.first).max(initial=0)) * update + time[A_FIRED] + spikes * time[A_SENT]
+        return (
+            Range("neurons", own.neurons, NEURON_MASK >> 1),
+            Range("steps", own.steps, NEURON_MASK >> 1),
+            Range("synapses", own.synapses, MOST_SYNAPSES),
+            longest_operation(max(output, time[A_MESSAGE] + time[A_AXON] + most * time[A_SYNOP])),
+        )
+
+    @staticmethod
     def records(plan: Plan) -> int:
         """An update of each neuron in each step, and about twice as many for spikes on their ways."""
         return 3 * int(plan.own.neurons) * int(plan.own.steps)
@@ -73,12 +92,6 @@ class SnnHost(Host):
     def open(self) -> None:
         """Neurons and synapses are read from the plan; potentials, sums and places in the inputs are the run's own."""
         stored, own, m = self.stored, self.own, self.machine
-        if stored.neurons > NEURON_MASK >> 1 or stored.steps > NEURON_MASK >> 1:
-            raise SimulationError(
-                f"{stored.neurons} neurons, {stored.steps} steps; this engine takes up to {NEURON_MASK >> 1} of each"
-            )
-        if stored.synapses >> (63 - COUNT_BITS):
-            raise SimulationError(f"{stored.synapses} synapses; this engine takes up to {1 << (63 - COUNT_BITS)}")
         starts = stored.input_start if len(stored.input_start) else np.zeros(stored.neurons + 1, np.int64)
         own.neurons, own.ring, own.late, own.delays = stored.neurons, stored.ring, stored.late, int(len(stored.delay) > 0)
         own.leak, own.leak_shift, own.flits = stored.leak, stored.leak_shift, stored.flits
