@@ -118,42 +118,41 @@ class Growth:
         while True:
             server = places.cores + region
             self.tally.mail("free", self.layer, asker, server)
-            self._look(server, 1)
+            self.tally.add(server, "slot_ops")
             if core in places.growth[region]:
                 return
             region, asker = (region + 1) % len(places.growth), server
 
-    def _look(self, server: int, places: int) -> None:
-        self.tally.add(server, "slot_ops", places)
-
     def _ask_slot(self, core: int, k: int) -> None:
         """ALLOC, from region to region until one has a slot, and SLOT."""
-        places = self.places
-        if places.policy == LOCALITY and not self.by_key:
-            self.tally.read(self.root, k)  # where are those that it names?
-        region, asker, size = places.region[self.layer], self.root, max(map(len, places.growth))
-        searched = size if places.policy != FOLLOW else 0
-        while core not in places.growth[region]:
-            self._look(self._asked(region, asker), searched + size)
-            region, asker = (region + 1) % len(places.growth), places.cores + region
-        server = self._asked(region, asker)
-        at = places.growth[region].index(core)
-        self._look(server, searched or (at - max(self.grows_at[region], 0)) % size + 1)
+        region, asker, policy = self._begin(k)
+        while core not in self.places.growth[region]:
+            asker = self._asked(region, asker, looks=1 + (policy != FOLLOW))
+            region = (region + 1) % len(self.places.growth)
+        cores = self.places.growth[region]
+        asker = self._asked(region, asker, looks=policy != FOLLOW)
+        at = cores.index(core)
+        if policy == FOLLOW:
+            self.tally.add(asker, "slot_ops", (at - max(self.grows_at[region], 0)) % len(cores) + 1)
         self.grows_at[region] = at
-        self.tally.mail("slot", self.layer, server, self.root)
+        self.tally.mail("slot", self.layer, asker, self.root)
 
     def _find_no_slot(self, k: int) -> None:
         """ALLOC in all regions, and SLOT with none."""
-        places = self.places
-        if places.policy == LOCALITY and not self.by_key:
-            self.tally.read(self.root, k)
-        asker, size = self.root, max(map(len, places.growth))
-        for n in range(len(places.growth)):
-            asker = self._asked((places.region[self.layer] + n) % len(places.growth), asker)
-            self._look(asker, size if places.policy == FOLLOW else 2 * size)
+        region, asker, policy = self._begin(k)
+        for n in range(len(self.places.growth)):
+            asker = self._asked((region + n) % len(self.places.growth), asker, looks=1 + (policy != FOLLOW))
         self.tally.mail("slot", self.layer, asker, self.root)
 
-    def _asked(self, region: int, asker: int) -> int:
+    def _begin(self, k: int) -> tuple[int, int, str]:
+        """The region that is asked first, who asks, and the policy, which may have to know where those are that the neuron names."""
+        if self.places.policy == LOCALITY and not self.by_key:
+            self.tally.read(self.root, k)
+        return self.places.region[self.layer], self.root, self.places.policy
+
+    def _asked(self, region: int, asker: int, looks: int) -> int:
+        """The slot server of a region is asked, and looks at all of its cores so many times."""
         server = self.places.cores + region
         self.tally.mail("alloc", self.layer, asker, server)
+        self.tally.add(server, "slot_ops", looks * len(self.places.growth[region]))
         return server

@@ -62,6 +62,9 @@ SCENES = {
         (*VERSES, NOTHING, "chip.noc.width=2", "chip.noc.height=3", "chip.noc.concentration=3", "chip.noc.tile_order=column")
     ),
     "four regions that fill up": Scene((*VERSES, NOTHING, *REGIONS, "chip.core.neurons=4")),
+    "regions of unequal size that fill up": Scene(
+        (*VERSES, NOTHING, *REGIONS, "chip.core.neurons=2", "chip.noc.width=5", "chip.noc.height=3")
+    ),
     "no slots": Scene((*VERSES, *TIGHT, "chip.core.neurons=2")),
     "no slots, keyed": Scene((*VERSES, *TIGHT, "chip.core.neurons=2", KEYED)),
     "no slots for a log": Scene((NOTHING, "chip.core.neurons=1"), "log-sample"),

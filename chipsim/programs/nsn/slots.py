@@ -40,11 +40,19 @@ def server_message(K: Constants, v: Server, b: int, msg: Row, out: Ints, act: In
         choose(K, v, b, msg, out, act)
 
 
+def size_of(K: Constants, v: Server, b: int) -> int:
+    """Cores of the region: one at the edge of the chip may have fewer than others."""
+    size = K.region_cores
+    while size > 0 and v.core[b * K.region_cores + size - 1] < 0:
+        size -= 1
+    return size
+
+
 def is_open(K: Constants, v: Server, b: int, i: int, layer: int) -> bool:
     """Has the i-th core of the region a slot for a neuron of a layer?"""
     at = b * K.region_cores + i
     shut = v.closed[at] == CLOSED or (v.closed[at] == PATTERNS and layer > 0)
-    return v.core[at] >= 0 and not shut and (v.next_slot[at] < K.slots or v.free_first[at] >= 0)
+    return not shut and (v.next_slot[at] < K.slots or v.free_first[at] >= 0)
 
 
 def take(K: Constants, v: Server, b: int, i: int) -> int:
@@ -94,12 +102,12 @@ def freed(K: Constants, v: Server, b: int, msg: Row, out: Ints, act: Ints) -> No
 
 def follow(K: Constants, v: Server, b: int, layer: int, act: Ints) -> int:
     """Place of the first core with a slot, from the one that the layer grew on last; -1: none."""
-    i = max(v.current[b * (K.layers + 2) + layer], 0)
-    for _ in range(K.region_cores):
+    i, size = max(v.current[b * (K.layers + 2) + layer], 0), size_of(K, v, b)
+    for _ in range(size):
         act[A_SLOT] += 1
         if is_open(K, v, b, i, layer):
             return i
-        i = i + 1 if i + 1 < K.region_cores else 0
+        i = i + 1 if i + 1 < size else 0
     return -1
 
 
@@ -174,7 +182,7 @@ def hand_on(K: Constants, v: Server, b: int, msg: Row, asked: int, wanted: int, 
 def emptiest(K: Constants, v: Server, b: int, layer: int, act: Ints) -> int:
     """The core with the fewest neurons."""
     best, base = -1, b * K.region_cores
-    for i in range(K.region_cores):
+    for i in range(size_of(K, v, b)):
         act[A_SLOT] += 1
         if is_open(K, v, b, i, layer) and (best < 0 or v.held[base + i] < v.held[base + best]):
             best = i
@@ -184,7 +192,7 @@ def emptiest(K: Constants, v: Server, b: int, layer: int, act: Ints) -> int:
 def nearest(K: Constants, v: Server, b: int, layer: int, core: int, act: Ints) -> int:
     """The core nearest to another, the emptiest of equals."""
     best, base = -1, b * K.region_cores
-    for i in range(K.region_cores):
+    for i in range(size_of(K, v, b)):
         act[A_SLOT] += 1
         if not is_open(K, v, b, i, layer):
             continue
@@ -200,9 +208,9 @@ def nearest(K: Constants, v: Server, b: int, layer: int, core: int, act: Ints) -
 def empty(K: Constants, v: Server, b: int, core: int, act: Ints) -> int:
     """The core without neurons that is nearest to another; -1: none."""
     best, base = -1, b * K.region_cores
-    for i in range(K.region_cores):
+    for i in range(size_of(K, v, b)):
         act[A_SLOT] += 1
-        if v.core[base + i] < 0 or v.held[base + i] > 0 or v.closed[base + i]:
+        if v.held[base + i] > 0 or v.closed[base + i]:
             continue
         if best < 0 or distance(K, v.core[base + i], core) < distance(K, v.core[base + best], core):
             best = i
@@ -215,7 +223,7 @@ def own(K: Constants, v: Server, b: int, layer: int, act: Ints) -> int:
     act[A_SLOT] += 1
     if current >= 0 and is_open(K, v, b, current, layer):
         return current
-    for i in range(K.region_cores):
+    for i in range(size_of(K, v, b)):
         act[A_SLOT] += 1
         if v.held[b * K.region_cores + i] == 0 and is_open(K, v, b, i, layer):
             return i
