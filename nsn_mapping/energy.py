@@ -28,7 +28,7 @@ Ints = npt.NDArray[np.int64]
 
 _FJ_PER_J = 1e15
 
-PRICED = ("message_in", "axon_lookup", "spike_out", "router_flit", "table_read", "hop_ew", "hop_ns")
+PRICED = ("message_in", "axon_lookup", "spike_out", "router_flit", "table_read", "hop_ew", "hop_ns", "credit")
 """Lines of the account that traffic has, and those of the levels above the chip."""
 
 
@@ -164,6 +164,7 @@ def traffic_lines(traffic: Traffic, chip: ChipSpec, flits: int) -> tuple[Line, .
     Raises:
         ConfigError: something has no price.
     """
+    back = int(chip.noc.router == "wormhole")  # a credit for each flit that has crossed a link
     actions = [0] * ACTIONS
     actions[A_SENT], actions[A_MESSAGE], actions[A_AXON] = traffic.sent, traffic.delivered, traffic.delivered
     counts = Counts(
@@ -176,8 +177,10 @@ def traffic_lines(traffic: Traffic, chip: ChipSpec, flits: int) -> tuple[Line, .
         seconds=0.0,
         flits_level=tuple(hops * flits for hops in traffic.hops_level),
         router_lookups=traffic.lookups,
+        credits=back * (traffic.hops_ew + traffic.hops_ns) * flits,
+        credits_level=tuple(back * hops * flits for hops in traffic.hops_level),
     )
-    wanted = {*PRICED, *(f"hop_{level.name}" for level in chip.noc.levels)}
+    wanted = {*PRICED, *(f"{name}_{level.name}" for level in chip.noc.levels for name in ("hop", "credit"))}
     return tuple(line for line in price_lines(chip, counts) if line.action in wanted)
 
 

@@ -59,6 +59,7 @@ class EnergySpec(Spec):
         soma_spike: one that fires, before its messages leave (spiking networks only).
         router_flit: one flit entering or leaving a router through a local port.
         hop_ew, hop_ns: one flit crossing one link.
+        credit: one credit that a wormhole router sends back over one link.
         table_write: one multicast entry written into a router.
         table_read: one entry of a router's table that a packet is looked up in.
         slot_op: one request handled by a slot server.
@@ -85,6 +86,13 @@ class EnergySpec(Spec):
     )
     slot_op: EnergyConstant
     host_flit: EnergyConstant
+    credit: EnergyConstant = _stand_in(
+        "0.33 pJ",
+        "0.03 pJ",
+        "2.3 pJ",
+        "3 bits (there is one, and which of 4 VCs) of the 32 that cross a link for 3.5 pJ",
+        "Loihi 1",
+    )
     soma_access: EnergyConstant = EnergyConstant(grade="unknown", source=NOT_GIVEN)
     soma_update: EnergyConstant = EnergyConstant(grade="unknown", source=NOT_GIVEN)
     soma_spike: EnergyConstant = EnergyConstant(grade="unknown", source=NOT_GIVEN)

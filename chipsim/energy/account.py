@@ -7,7 +7,7 @@ per core is not part of the account, it is held against it (``claim``).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -58,8 +58,9 @@ class Account:
         core_pj: float64[cores], dynamic energy spent inside each core.
         tile_pj: float64[cores], what the router of the core's tile and the links of the chip that leave it spent, shared by the tile's
             cores.
-        link_pj: float64[link numbers].
+        link_pj: float64[link numbers], with the credits that go back over the link.
         table: what was counted, by number of the action.
+        flit_pj, credit_pj: float64[link numbers], price of a flit and of a credit on each link; of credits none but with wormhole routers.
     """
 
     lines: tuple[Line, ...]
@@ -68,6 +69,8 @@ class Account:
     tile_pj: npt.NDArray[np.float64]
     link_pj: npt.NDArray[np.float64]
     table: tuple[Action, ...] = TABLE
+    flit_pj: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    credit_pj: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
     def share(self, name: str) -> float:
         """Joules of one share."""
@@ -106,6 +109,7 @@ class Counts:
         seconds: chip time covered.
         flits_level: flits over the links of each level of a hierarchy above the chip, from the lowest.
         router_lookups: entries of routers' tables that packets were looked up in.
+        credits, credits_level: that wormhole routers sent back over links of a chip, and over those of each level above it.
         table: what the numbers of actions mean.
     """
 
@@ -118,6 +122,8 @@ class Counts:
     seconds: float
     flits_level: tuple[int, ...] = ()
     router_lookups: int = 0
+    credits: int = 0
+    credits_level: tuple[int, ...] = ()
     table: tuple[Action, ...] = TABLE
 
 
@@ -133,11 +139,16 @@ def _across(noc: NocPlan | None, links: int) -> npt.NDArray[np.bool_]:
 
 def count(mesh: Mesh, raw: RawRun, noc: NocPlan | None = None, table: tuple[Action, ...] = TABLE) -> Counts:
     """Add up a run's counters; every powered core draws static power from 0 to ``end_ps``."""
-    flits, across, level = raw.link_flits, _across(noc, len(raw.link_flits)), _levels(noc)
+    flits, back, across, level = raw.link_flits, raw.credits, _across(noc, len(raw.link_flits)), _levels(noc)
     above: tuple[int, ...] = ()
+    back_above: tuple[int, ...] = ()
     if level is not None:
-        above = tuple(int(flits[level == number].sum()) for number in range(1, int(level.max()) + 1))
+        numbers = range(1, int(level.max()) + 1)
+        above = tuple(int(flits[level == number].sum()) for number in numbers)
         flits = np.where(level == 0, flits, 0)
+        if len(back):
+            back_above = tuple(int(back[level == number].sum()) for number in numbers)
+            back = np.where(level == 0, back, 0)
     return Counts(
         mesh.cores,
         tuple(raw.actions.sum(axis=0).tolist()),
@@ -148,6 +159,8 @@ def count(mesh: Mesh, raw: RawRun, noc: NocPlan | None = None, table: tuple[Acti
         raw.end_ps * S_PER_PS,
         above,
         int(raw.router_lookups.sum()),
+        int(back.sum()),
+        back_above,
         table,
     )
 
@@ -175,11 +188,16 @@ def price_lines(chip: ChipSpec, counts: Counts) -> tuple[Line, ...]:
     def line(share: str, name: str, times: int) -> Line:
         return priced(share, name, times, getattr(chip.energy, name).value, f"energy.{name}")
 
-    above = (*counts.flits_level, *[0] * (len(chip.noc.levels) - len(counts.flits_level)))
-    between = [
-        priced("interchip", f"hop_{level.name}", above[i], level.hop.value, f"noc.levels.{i}.hop")
-        for i, level in enumerate(chip.noc.levels)
-    ]
+    def of_levels(name: str, times: tuple[int, ...], share: float) -> list[Line]:
+        every = (*times, *[0] * (len(chip.noc.levels) - len(times)))
+        return [
+            priced("interchip", f"{name}_{level.name}", every[i], _part(level.hop.value, share), f"noc.levels.{i}.hop")
+            for i, level in enumerate(chip.noc.levels)
+        ]
+
+    between = of_levels("hop", counts.flits_level, 1.0)
+    if chip.noc.router == "wormhole":
+        between += of_levels("credit", counts.credits_level, credit_share(chip))
     static_mw = price(chip.power.static_per_core) if counts.cores else 0.0  # traffic alone is priced without it
     return (
         Line("static", "static_per_core", counts.cores, static_mw, counts.cores * static_mw * W_PER_MW * counts.seconds),
@@ -189,9 +207,21 @@ def price_lines(chip: ChipSpec, counts: Counts) -> tuple[Line, ...]:
         *(line(ROUTER, name, times) for name, times in _by_price(ROUTER, counts).items()),
         line("link", "hop_ew", counts.flits_ew),
         line("link", "hop_ns", counts.flits_ns),
+        line("link", "credit", counts.credits),
         *(between or [Line("interchip", "interchip_flit", 0, 0.0, 0.0)]),
         line("host", "host_flit", counts.host_flits),
     )
+
+
+def credit_share(chip: ChipSpec) -> float:
+    """How much of what a flit costs a credit does, on the links of the chip; it is the same on those between chips."""
+    hops = float(chip.energy.hop_ew.value or 0.0) + float(chip.energy.hop_ns.value or 0.0)
+    return 2 * float(chip.energy.credit.value or 0.0) / hops if hops else 0.0
+
+
+def _part(value: float | int | None, share: float) -> float | None:
+    """A price, or a part of it; None if it is not known."""
+    return None if value is None else float(value) * share
 
 
 def _by_price(share: str, counts: Counts) -> dict[str, int]:
@@ -231,11 +261,16 @@ def account(chip: ChipSpec, mesh: Mesh, raw: RawRun, noc: NocPlan | None = None,
     core_pj = np.zeros(mesh.cores)
     core_pj[busy] = actions[busy] @ weights[CORE]
     each: npt.NDArray[np.float64] = np.where(_across(noc, len(raw.link_flits)), known("hop_ew"), known("hop_ns"))
+    credit: npt.NDArray[np.float64] = np.full(len(raw.credits), known("credit"))
     level = _levels(noc)
     if level is not None:
         for number, above in enumerate(chip.noc.levels, 1):
             each[level == number] = float(above.hop.value or 0.0)
+            if len(credit):
+                credit[level == number] = float(above.hop.value or 0.0) * credit_share(chip)
     link_pj = raw.link_flits.astype(np.float64) * each
+    if len(credit):
+        link_pj += raw.credits * credit
     on_chip = link_pj if level is None else np.where(level == 0, link_pj, 0.0)
     leaving = sum(on_chip.reshape(mesh.tiles, -1).T, np.zeros(mesh.tiles))
     per_tile = raw.tile_flits * known("router_flit") + leaving
@@ -243,4 +278,4 @@ def account(chip: ChipSpec, mesh: Mesh, raw: RawRun, noc: NocPlan | None = None,
         per_tile = per_tile + raw.router_lookups * known("table_read")
     tile_pj = np.repeat(per_tile / mesh.concentration, mesh.concentration)
     tile_pj[busy] += actions[busy] @ weights[ROUTER]
-    return Account(lines, counts.seconds, core_pj, tile_pj, link_pj, table)
+    return Account(lines, counts.seconds, core_pj, tile_pj, link_pj, table, each, credit)

@@ -76,9 +76,10 @@ the one after that of its last packet on, going round, that may be given away an
 lands at c + 1 + local cycles. The head has ``entered`` at c.
 
 *Counts*. A link counts a packet with its head, and flits; a tile the flits of packets sent when they are sent, and those for its endpoints
-when they land. A stall of a link in a cycle is a branch that wants it, asks or has its VC, has its next flit there, and sends nothing: it
-asked for a VC and was given none; or it had a VC before this cycle (with timing S: or was given one in it) and that has no credit or the
-link is not free; or neither, and it lost the switch. With timings D and L the cycle in which a VC is given is no stall.
+when they land, and a link that is not dead the credits that go back over it: one per flit that leaves the FIFO behind it. A stall of a link
+in a cycle is a branch that wants it, asks or has its VC, has its next flit there, and sends nothing: it asked for a VC and was given none;
+or it had a VC before this cycle (with timing S: or was given one in it) and that has no credit or the link is not free; or neither, and it
+lost the switch. With timings D and L the cycle in which a VC is given is no stall.
 
 *Ejection.* With a limit n, the credit of a last flit is held back while more than n messages, this one among them, wait at the endpoint;
 when the endpoint takes one, the longest waiting credit goes back, in the cycle of the edge at or after that.

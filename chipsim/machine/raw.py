@@ -46,6 +46,8 @@ class RawRun:
         router_entries: int64[tiles], multicast entries used.
         router_lookups: int64[tiles], entries of a router's table that packets were looked up in: those of trees, and every packet where the
             routing is a table.
+        credits: int64[link numbers] of wormhole routers: credits that have gone back over each link, one for every flit that has left the FIFO
+            behind it; a link that is dead carries none.
         used_bits: int64[cores], bits of memory in use at the end.
         packets: int64[rows, 9] if probed: injected, delivered, kind, source, destination, sequence, flits, hops, entered (when the head left
             its endpoint); sorted by time of delivery, destination, source, sequence.
@@ -93,6 +95,7 @@ class RawRun:
     queue: Ints = field(default_factory=lambda: np.zeros((0, 2), np.int64))
     losses: Ints = field(default_factory=lambda: np.zeros(len(CAUSES), np.int64))
     router_lookups: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    credits: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @property
     def hops(self) -> int:

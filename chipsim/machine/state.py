@@ -248,7 +248,9 @@ class Machine(Handle):
         offer_at: when the program offers, ``NEVER``: not at all.
         step, steps: begun and in all; step_at: when the next begins, or ``NEVER``.
         work: packets, operations and whatever else must be done before a step is.
-        hops_ew, hops_ns: links crossed along x, and others.
+        hops_ew, hops_ns: links crossed along x, and others; tails_ew, tails_ns: in wormhole networks, by flits behind the head.
+        local_flits: flits through the local ports of routers; looked_up: entries of tables that packets were looked up in; credits: that went
+            back over links.
         entries_used: entries of the tables for trees.
         unit: ps; tick_units: from step to step, 0: no clock; sync_units: from the last thing done in a step to the next, 0: likewise;
             flit_units: per flit.
@@ -289,6 +291,11 @@ class Machine(Handle):
     work: I64
     hops_ew: I64
     hops_ns: I64
+    tails_ew: I64
+    tails_ns: I64
+    local_flits: I64
+    looked_up: I64
+    credits: I64
     entries_used: I64
     unit: I64
     tick_units: I64

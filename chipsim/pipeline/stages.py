@@ -92,7 +92,7 @@ def make_plan(loaded: Loaded, mapping: Mapping | None) -> Plan:
 def collect(loaded: Loaded, mapping: Mapping | None, plan: Plan, raw: RawRun, plan_hash: str) -> Result:
     """The result of a run, from its counters and from what it left."""
     spent = account(loaded.experiment.chip, plan.mesh, raw, plan.noc, loaded.program.counted)
-    run = Run(loaded.experiment, loaded.program.kept(loaded.given), mapping, plan, raw, spent.link_pj)
+    run = Run(loaded.experiment, loaded.program.kept(loaded.given), mapping, plan, raw, spent.flit_pj, spent.credit_pj)
     return run_result(loaded.program, run, spent, Took(loaded.wall_s, plan_hash))
 
 

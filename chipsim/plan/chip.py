@@ -17,7 +17,8 @@ from chipsim.plan.plan import Ints
 
 NETWORK_CONSTANTS = (
     "noc.link_latency_ew", "noc.link_latency_ns", "noc.local_latency", "noc.flit_time",
-    "energy.router_flit", "energy.table_read", "energy.hop_ew", "energy.hop_ns", "power.static_per_core", "power.budget_per_core",
+    "energy.router_flit", "energy.table_read", "energy.hop_ew", "energy.hop_ns", "energy.credit",
+    "power.static_per_core", "power.budget_per_core",
 )  # fmt: skip
 """What runs need of a chip: times and prices of the network, and power."""
 
@@ -79,8 +80,11 @@ def refuse_unknown(chip: ChipSpec, needed: Iterable[str]) -> None:
 def never_spent(chip: ChipSpec) -> frozenset[str]:
     """Key paths of prices of what the chip's network does not do, while it is whole."""
     noc = chip.noc
-    looked_up = noc.cast == "multicast" or noc.rule.table is not None
-    return frozenset() if looked_up else frozenset({"energy.table_read"})
+    spent = {
+        "energy.table_read": noc.cast == "multicast" or noc.rule.table is not None,
+        "energy.credit": noc.router == "wormhole",
+    }
+    return frozenset(path for path, happens in spent.items() if not happens)
 
 
 def ps_of(value: float | int | None) -> int:

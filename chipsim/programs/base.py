@@ -43,7 +43,7 @@ class Run:
         given: what the program was given to run, as far as it keeps that (``Program.kept``).
         mapping: where it lived; None where nothing is mapped.
         plan: what the engine was given; raw: what it counted.
-        link_pj: float64[link numbers], energy that each link took.
+        flit_pj, credit_pj: float64[link numbers], energy that a flit and a credit take on each link.
     """
 
     experiment: Experiment
@@ -51,7 +51,8 @@ class Run:
     mapping: Placed | None
     plan: Plan
     raw: RawRun
-    link_pj: npt.NDArray[np.float64]
+    flit_pj: npt.NDArray[np.float64]
+    credit_pj: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,25 @@ Message = tuple[int, ...]
 
 Process = Generator[Any, Any, None]
 """Something that happens step by step: it yields what it waits for, a `Chip.signal` or a `Chip.wait`."""
+
+
+class Carried(NamedTuple):
+    """What a network counts that has a price.
+
+    Attributes:
+        hops_ew, hops_ns: link crossings by packets along x, and all others; flits_ew, flits_ns: by flits.
+        flits_local: flits through the local ports of routers.
+        router_lookups: entries of routers' tables that packets were looked up in.
+        credits: that went back over links.
+    """
+
+    hops_ew: int
+    hops_ns: int
+    flits_ew: int
+    flits_ns: int
+    flits_local: int
+    router_lookups: int
+    credits: int
 
 
 class Chip(Protocol):
@@ -80,8 +99,8 @@ class Chip(Protocol):
     def give_up(self, core: int, layer: int, key: int, bit: int) -> None:
         """The router of a core's tile gives up a branch of a tree."""
 
-    def crossed(self) -> tuple[int, int]:
-        """Link crossings by packets so far: along x, and all others."""
+    def carried(self) -> Carried:
+        """What the network has done so far."""
 
     def count(self, endpoint: int, kind: int, act: Sequence[int]) -> int:
         """An operation of a kind begins now at an endpoint and counts some actions; returns its duration in ps."""

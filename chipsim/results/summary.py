@@ -70,6 +70,7 @@ def counts_summary(raw: RawRun, cores: int, table: tuple[Action, ...]) -> dict[s
         "hops": raw.hops,
         "flit_hops": int(raw.link_flits.sum()),
         "router_lookups": int(raw.router_lookups.sum()),
+        "credits": int(raw.credits.sum()),
         "late_ticks": int(raw.late_ticks.sum()),
         **{action.name: total[action.number] for action in table if action.in_summary},
         "records": raw.records,

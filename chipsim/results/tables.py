@@ -94,6 +94,7 @@ def link_table(plan: Plan, raw: RawRun, spent: Account) -> Columns:
         "wait_ps": raw.link_wait_ps[link],
         "wait_max_ps": raw.link_wait_max_ps[link],
         **stall_columns(raw, link),
+        **({"credits": raw.credits[link]} if len(raw.credits) else {}),
         "utilisation": link_busy_ps(plan, raw)[link] / max(raw.end_ps, 1),
         "energy_pj": spent.link_pj[link],
     }

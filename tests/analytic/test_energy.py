@@ -20,7 +20,7 @@ from chipsim.pipeline import simulate
 from tests.analytic.harness import chip_and_plan
 from tests.scenarios import Outcome, run, small
 
-SINCE = ("combine", "table_read")
+SINCE = ("combine", "table_read", "credit")
 """Prices that chip files may leave out."""
 
 CERTAIN = "{value: %s, grade: published, source: made up for a test}"

@@ -32,6 +32,9 @@ PARTS = ("neuron", "pair", "role", "item", "residual", "residual_end", "record")
 COUNTED_SINCE = (A_COMBINE,)
 """Actions that are counted since the scenarios were recorded."""
 
+STEP_COLUMNS = 10
+"""Columns that the steps of spiking networks had then."""
+
 NOTHING = np.zeros(0, np.int64)
 
 DIGITS = 12
@@ -75,7 +78,8 @@ def flat_own(raw: RawRun) -> dict[str, Any]:
     for name in ("events_in", "items_in", "overruns"):
         found[name] = getattr(raw.own, name, 0)
     for name in (*LISTS, "offer_ps", "steps", "potential"):
-        found[name] = hash_of(getattr(raw.own, name, NOTHING))
+        values = getattr(raw.own, name, NOTHING)
+        found[name] = hash_of(values[:, :STEP_COLUMNS] if name == "steps" and len(values) else values)
     memory = dict.fromkeys(PARTS, NOTHING) | {"pair_start": cores[:1], "key_count": cores, "axon_count": cores}
     memory["used_bits"] = raw.used_bits
     if raw.program == "nsn":

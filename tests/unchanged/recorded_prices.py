@@ -29,7 +29,7 @@ AS_RECORDED: dict[str, dict[str, Before]] = {
 
 NOTHING = (0.0, 0.0)
 
-PRICED_SINCE = ("combine", "table_read")
+PRICED_SINCE = ("combine", "table_read", "credit")
 """Lines of the account that there were none of; as they were recorded, runs spend nothing on them."""
 
 
@@ -42,7 +42,9 @@ def as_recorded(experiment: Experiment) -> Experiment:
 
 def lines_as_recorded(energy: Columns) -> Columns:
     """The table of the account without the lines that are new."""
-    keep = [row for row, action in enumerate(energy["action"]) if action not in PRICED_SINCE]
+    keep = [
+        row for row, action in enumerate(energy["action"]) if action.split("_")[0] != "credit" and action not in PRICED_SINCE
+    ]
     return {name: [values[row] for row in keep] for name, values in energy.items()}
 
 

@@ -162,12 +162,15 @@ def test_constants_that_texts_need_are_all_but_the_neurons_of_spiking_networks()
 
 
 def test_a_price_is_needed_where_it_is_spent() -> None:
-    """Nothing is looked up on a mesh where packets go one by one."""
+    """Nothing is looked up on a mesh where packets go one by one, and only wormhole routers have credits."""
     unknown = "chip.energy.table_read=null"
     lower(small(unknown, "chip.noc.cast=unicast"))
     for network in ((), ("chip.noc.cast=unicast", "chip.noc.topology=torus", "chip.noc.routing=table")):
         with pytest.raises(ConfigError, match=r"the run needs energy.table_read"):
             lower(small(unknown, *network))
+    lower(small("chip.energy.credit=null"))
+    with pytest.raises(ConfigError, match=r"the run needs energy.credit"):
+        lower(small("chip.energy.credit=null", "chip.noc.router=wormhole", "chip.noc.cast=unicast"))
 
 
 @pytest.mark.parametrize("match", ["associative", "keyed"])

@@ -76,7 +76,7 @@ def test_tables_of_a_row(row: tuple[Plan, RawRun]) -> None:
     tables = network_tables(*row)
     assert {name: list(values) for name, values in tables["routers"].items()} == {
         "tile": [0, 1, 2], "x": [0, 1, 2], "y": [0, 0, 0],
-        "flits": [6, 9, 9], "flits_in": [1, 6, 8], "flits_out": [5, 9, 1], "flits_local": [6, 3, 9],
+        "flits": [6, 9, 9], "flits_in": [1, 6, 8], "flits_out": [5, 9, 1], "flits_local": [6, 3, 9], "lookups": [0, 0, 0],
         "waiting": [0, 0.1, 0],
     }  # fmt: skip
     assert {name: list(values) for name, values in tables["flows"].items()} == {

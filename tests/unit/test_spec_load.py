@@ -71,7 +71,7 @@ def test_all_times_of_the_small_chip_differ() -> None:
 def test_every_constant_is_listed_under_the_path_that_sets_it() -> None:
     chip = load_chip("mesh-16")
     constants = chip.constants()
-    assert len(constants) == 4 + 11 + 19 + 2 + 1 + 1
+    assert len(constants) == 4 + 11 + 20 + 2 + 1 + 1
     assert set(constants) <= set(key_paths(ChipSpec))
     for path in constants:
         unit = {"energy": "pJ", "power": "mW"}.get(path.split(".")[0], "ns")

@@ -46,6 +46,7 @@ def ask(m: Network, vcs: int, r: int, first: int, p: int, vc: int, at: int, n: i
         there = t.route
         if m.routing.kind == TABLE:
             m.lookups[r] += 1
+            m.looked_up += 1
         if there == r:
             out = m.endpoints[t.dest].port - first
         elif m.plain != 0:
@@ -156,6 +157,7 @@ def spread(m: Network, r: int, port: int, at: int, vc: int, packet: int, range_:
         m.error, m.detail_a, m.detail_b, m.detail_c = NO_ENTRY, r, t.layer, t.tree
         return 0
     m.lookups[r] += 1
+    m.looked_up += 1
     if mask & (mask - 1) == 0:
         out = 0
         while mask >> out & 1 == 0:

@@ -8,6 +8,16 @@ from chipsim.engines.compiled import layout as at
 from chipsim.engines.compiled.machine import Machine
 from chipsim.errors import SimulationError
 from chipsim.plan.plan import Plan
+from chipsim.programs.host import Array
+
+
+def credits_of(plan: Plan, machine: Machine) -> Array:
+    """int64[link numbers], credits that have gone back over each link."""
+    assert plan.noc is not None
+    m, fabric = machine.state, plan.noc.fabric
+    found, there = np.zeros(len(m.links), np.int64), np.flatnonzero(fabric.to >= 0)
+    found[there] = m.ports["credits"][m.routers["first"][fabric.to[there]] + fabric.back[there]]
+    return found
 
 
 def check_credits(plan: Plan, machine: Machine) -> None:

@@ -93,6 +93,9 @@ def move(m: Network, vcs: int, port: int, given: int, packet: int, number: int, 
             m.hops_ew += out.across
             m.hops_ns += 1 - out.across
             t.tile += 1
+        else:
+            m.tails_ew += out.across
+            m.tails_ns += 1 - out.across
         start = (cycle + 1) * m.clock_units * m.unit
         add(m, hash3(HOP, start, link << 32 | t.key >> SOURCE_SHIFT & SOURCE_MASK, number << 40 | t.key & SEQUENCE_MASK))
 
@@ -123,7 +126,11 @@ def pop(m: Network, buffer: int, r: int, port: int, at: int, vc: int, cycle: int
     v[at + V_HEAD] = head
     v[at + V_COUNT] -= 1
     m.routers[r].flits -= 1
-    due(m, 1, cycle + p.back_cycles, p.back, vc, 0)
+    back = p.back
+    over = 1 if back < m.local_ports else 0  # a router's output; behind those stand endpoints, and what a dead link leaves
+    p.credits += over
+    m.credits += over
+    due(m, 1, cycle + p.back_cycles, back, vc, 0)
 
 
 def follow(m: Network, r: int, port: int, at: int, vc: int) -> None:

@@ -109,6 +109,7 @@ def land_at_endpoint(m: Network, cycle: int, endpoint: int, i: int) -> None:
         return
     e = m.endpoints[endpoint]
     e.flits += 1
+    m.local_flits += 1
     port = e.port
     if endpoint == m.host:
         m.host_flits += 1

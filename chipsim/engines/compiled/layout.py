@@ -140,6 +140,7 @@ class Port(Row):
         router: whose it is.
         turn, accept: input: pointers of its choice among its VCs, and among outputs; grant: output: pointer among inputs.
         across: whether the link counts as one along x.
+        credits: input: that went back over the link that leads to it.
     """
 
     wait: I32
@@ -159,7 +160,7 @@ class Port(Row):
     accept: U8
     grant: U8
     across: U8
-    unused: I64
+    credits: I64
 
 
 class Flit(Row):

@@ -141,6 +141,7 @@ def branch(m: Network, tile: int, i: int) -> bool:
         m.error, m.detail_a, m.detail_b, m.detail_c = NO_ENTRY, tile, t.layer, t.tree
         return False
     m.lookups[tile] += 1
+    m.looked_up += 1
     copies, ports = 0, PORTS
     if GRID == 0:
         ports = m.ports_of
@@ -165,6 +166,7 @@ def output_port(m: Network, tile: int, i: int) -> int:
     ties = 0
     if r.kind == TABLE:
         m.lookups[tile] += 1
+        m.looked_up += 1
     if r.kind == TORUS or r.kind == DATELINE:
         ties = tie_bits(r.seed, source, t.key & SEQUENCE_MASK)
     port = next_port(r, tile, dest, m.endpoints[source].tile, ties)
@@ -230,6 +232,7 @@ def eject(m: Network, endpoint: int, i: int) -> None:
         m.host_flits += flits
         latency = m.host_units
     e.flits += flits
+    m.local_flits += flits
     t.dest = endpoint
     m.next[i] = put(m, DELIVER, i, start + latency + (flits - 1) * m.flit_units)
 

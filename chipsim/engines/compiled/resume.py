@@ -208,6 +208,7 @@ def restore(run: Run, snapshot: Snapshot) -> None:
     machine.logged = [_logged(which, rows) for which, rows in enumerate(lists.values()) if rows is not None and len(rows)]
     m.lookups[:] = 0
     m.lookups[snapshot.lookups[:, 0]] = snapshot.lookups[:, 1]
+    m.looked_up = int(m.lookups.sum())
     _restore_counters(machine, snapshot)
     run.decisions = machine.host.restore(snapshot.own)
     _restart(machine, snapshot)
@@ -235,6 +236,7 @@ def _restore_counters(machine: Machine, snapshot: Snapshot) -> None:
     )  # flits are counted by endpoint here: one of the tile takes what the tile had
     first[e["tile"][::-1]] = np.arange(len(e))[::-1]
     e["flits"][first[index[mine]]] = value[mine]
+    m.local_flits = int(value[mine].sum())
     m.host_flits = int(value[which == 13].sum())
     mine = which >= _COUNTERS
     m.actions[:] = 0

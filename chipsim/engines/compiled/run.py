@@ -9,7 +9,7 @@ import numpy as np
 from chipsim import jit
 from chipsim.engines.base import Progress, Watch, too_late
 from chipsim.engines.compiled import layout as at
-from chipsim.engines.compiled.credits import check_credits
+from chipsim.engines.compiled.credits import check_credits, credits_of
 from chipsim.engines.compiled.cut import begin_epoch
 from chipsim.engines.compiled.fabric import packets_inside
 from chipsim.engines.compiled.failures import raise_deadlock, raise_failure
@@ -221,6 +221,7 @@ class Run:
             own=machine.host.result(status, end_ps, self.decisions, lists),
             losses=m.lost.copy(),
             router_lookups=m.lookups,
+            credits=credits_of(plan, machine) if wormhole is not None else np.zeros(0, np.int64),
             cpu_s=0.0,
             snapshot=None if done else take_snapshot(self, self._done_ps(status)),
             link_stalls=stalls,

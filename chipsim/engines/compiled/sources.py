@@ -86,6 +86,7 @@ def inject(
         m.host_flits += flits
         latency = m.host_units
     e.flits += flits
+    m.local_flits += flits
     i = take_packet(m)
     t = m.packets[i]
     t.key = m.ports_of << PORT_SHIFT | source << SOURCE_SHIFT | sequence

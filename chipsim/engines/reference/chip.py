@@ -11,7 +11,7 @@ from chipsim.engines.reference.network import Network
 from chipsim.engines.reference.phases import Clock, Later, trigger
 from chipsim.engines.reference.records import Records
 from chipsim.plan.plan import Plan
-from chipsim.programs.reference import Process
+from chipsim.programs.reference import Carried, Process
 
 
 class EngineChip:
@@ -57,6 +57,13 @@ class EngineChip:
         """See ``Chip``."""
         trigger(signal, delay, phase)
 
-    def crossed(self) -> tuple[int, int]:
+    def carried(self) -> Carried:
         """See ``Chip``."""
-        return self.network.paths.crossed(self.network.link_packets)
+        network, crossed = self.network, self.network.paths.crossed
+        return Carried(
+            *crossed(network.link_packets),
+            *crossed(network.link_flits),
+            sum(network.tile_flits),
+            sum(network.lookups),
+            sum(network.credits),
+        )

@@ -74,6 +74,7 @@ class Network:
         self.link_wait, self.link_wait_max = [0] * links, [0] * links
         self.tile_flits = [0] * plan.mesh.tiles
         self.lookups = [0] * plan.mesh.tiles
+        self.credits: list[int] = []  # by link, of wormhole routers
         self.host_flits = [0]
         self.losses_of = [0] * len(CAUSES)
         self.faults: Faults | None = None

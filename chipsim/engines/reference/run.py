@@ -182,6 +182,7 @@ class Run:
             spikes=ordered("spikes", table(records.spikes, 4)),
             losses=array(network.losses_of),
             router_lookups=array(network.lookups),
+            credits=array(network.credits),
             own=own,
             cpu_s=cpu_s,
             snapshot=take_snapshot(self, self.env.now - (status == UNTIL)) if resumable else None,

@@ -53,6 +53,8 @@ class WormholeNetwork(Network):
         self.behind = {
             link: (self.routers[to], back) for link, (to, back) in ends if to >= 0
         }  # and port by which it is entered
+        self.into = {(router.number, back): link for link, (router, back) in self.behind.items()}
+        self.credits = [0] * self.paths.links
         self.has_ties = self.routing.kind in (TORUS, DATELINE)
         self.active: set[int] = set()  # routers with packets
         self.sending: set[int] = set()  # endpoints with packets to send, some perhaps later
@@ -188,6 +190,9 @@ class WormholeNetwork(Network):
         if router.leave(branch, c):
             entry = router.inputs[channel.port]
             self.give_back(entry.credits, channel.vc, c, entry.cycles)
+            link = self.into.get((router.number, channel.port), -1)
+            if link >= 0 and not (self.faults and self.faults.dies[link] <= self.env.now):
+                self.credits[link] += 1
         lands = c + 2 + out.cycles
         packet = flit.worm.packet
         if out.link < 0 and out.endpoint < 0:  # dead: the rest of a cut packet goes nowhere

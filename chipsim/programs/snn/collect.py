@@ -28,7 +28,7 @@ def collect(run: Run) -> Collected:
     spikes, packets = int(total[A_SPIKE]), int(raw.sent.sum())
     held = neurons_held(plan)
     used = int((held > 0).sum())
-    made = {"steps": steps_table(chip, plan, raw, run.link_pj)}
+    made = {"steps": steps_table(chip, plan, raw, run.flit_pj, run.credit_pj)}
     if len(raw.spikes) or "spikes" in run.experiment.probes:
         made["spikes"] = spike_table(raw.spikes)
     summary: dict[str, Any] = {

@@ -29,13 +29,24 @@ from chipsim.programs.snn.kernels import (
 )
 from chipsim.programs.snn.messages import LIF_SPIKE
 from chipsim.programs.snn.plan import SnnPlan
-from chipsim.programs.snn.raw import OF_MODEL, SnnRun
+from chipsim.programs.snn.raw import COLUMNS, OF_MODEL, SnnRun
 from chipsim.programs.snn.sides import MODEL
 
 MOST_SYNAPSES = (1 << (63 - COUNT_BITS)) - 1
 """The number of one stands above the count in a spike's word."""
 
-_COUNTED = ("fired", "updated", "packets", "hops_ew", "hops_ns", "synops", "late_spikes")
+_OWN = ("fired", "updated", "packets", "synops", "late_spikes", "inputs", "accesses", "taken")
+_COUNTED = (
+    "fired", "updated", "packets", "hops_ew", "hops_ns", "synops", "late_spikes", "inputs", "accesses", "taken", "tails_ew", "tails_ns",
+    "local_flits", "looked_up", "credits",
+)  # fmt: skip
+"""What the kernels note at the begin of a step, in their order: the program's own, and the machine's."""
+
+_TOTAL = ("fired", "updated", "synops", "late_spikes", "inputs", "accesses", "taken")
+"""``total`` of a snapshot."""
+
+_HOPS, _TAILS = slice(3, 5), slice(10, 12)
+"""Where the links crossed by heads and by further flits stand among these."""
 
 
 class SnnHost(Host):
@@ -183,11 +194,11 @@ class SnnHost(Host):
         cores, sums = own.cores, own.sums.reshape(stored.ring, stored.neurons)
         idle = cores["active"] == 0
         side = (cores["begun"], cores["pending"], np.where(idle, -1, cores["end"] * unit), np.where(idle, -1, cores["at"]))
-        step = np.column_stack([np.arange(1, len(rows) + 1), rows[:, :2] * unit, rows[:, 2:]])
+        step = np.column_stack([np.arange(1, len(rows) + 1), rows[:, :2] * unit, self._with_flits(rows[:, 2:])])
         return {
             "due": np.array([m.step_at * unit if m.step_at < NEVER else -1], np.int64),
-            "total": np.array([own.fired, own.updated, own.synops, own.late_spikes], np.int64),
-            "step": step.reshape(-1, 10).astype(np.int64),
+            "total": np.array([getattr(own, name) for name in _TOTAL], np.int64),
+            "step": step.reshape(-1, len(COLUMNS)).astype(np.int64),
             "side": np.stack(side, axis=1).astype(np.int64),
             "potential": own.potential.copy(),
             "sum": sums >> 1,
@@ -201,7 +212,8 @@ class SnnHost(Host):
         mine, m, step = self.own, self.machine, own["step"]
         due = int(own["due"][0])
         m.step_at, m.step = due // self.unit if due >= 0 else NEVER, len(step)
-        mine.fired, mine.updated, mine.synops, mine.late_spikes = own["total"].tolist()
+        for name, count in zip(_TOTAL, own["total"].tolist(), strict=True):
+            setattr(mine, name, count)
         mine.packets = int(m.sent[LIF_SPIKE])
         mine.totals[: len(step) * TOTALS] = np.column_stack([step[:, 1:3] // self.unit, step[:, 3:]]).ravel()
         mine.potential[:], mine.input_next[:] = own["potential"], own["input_next"]
@@ -232,9 +244,9 @@ class SnnHost(Host):
         """Rows of ``SnnRun.steps``: differences of the totals at the begins of two steps."""
         m, own, begun = self.machine, self.own, self.machine.step
         if not begun:
-            return np.zeros((0, 10), np.int64)
+            return np.zeros((0, len(COLUMNS)), np.int64)
         totals = own.totals.reshape(-1, TOTALS)[:begun]
-        now = [m.now, m.last, *(getattr(m if name.startswith("hops") else own, name) for name in _COUNTED)]
+        now = [m.now, m.last, *(getattr(own if name in _OWN else m, name) for name in _COUNTED)]
         after = np.concatenate([totals[1:], [now]])
         begin = totals[:, 0] * self.unit
         if self.plan.pace == BARRIER:
@@ -242,7 +254,14 @@ class SnnHost(Host):
         else:
             end = np.append(begin[1:], end_ps)
         number = np.arange(1, begun + 1)
-        return np.column_stack([number, begin, end, (after - totals)[:, 2:]]).astype(np.int64)
+        return np.column_stack([number, begin, end, self._with_flits((after - totals)[:, 2:])]).astype(np.int64)
+
+    def _with_flits(self, counted: Array) -> Array:
+        """What the kernels note, with links crossed by flits in the place of those crossed behind a head; all spikes are of one length."""
+        found = counted.copy()
+        clocked = self.plan.noc is not None and self.plan.noc.wormhole is not None
+        found[:, _TAILS] = counted[:, _HOPS] + counted[:, _TAILS] if clocked else counted[:, _HOPS] * self.stored.flits
+        return found
 
 
 def model_of(plan: Plan) -> NeuronModel:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chipsim.jit import prefetch
 from chipsim.jit.records import I32, I64, Column, Row, Rows
-from chipsim.machine.actions import A_AXON, A_MESSAGE, A_SENT, A_SOMA, A_SYNOP
+from chipsim.machine.actions import A_ACCESS, A_AXON, A_MESSAGE, A_SENT, A_SOMA, A_SYNOP
 from chipsim.machine.digest import OPERATION, SPIKE
 from chipsim.machine.hooks import answered, held, offer, release
 from chipsim.machine.message import TREE
@@ -28,7 +28,7 @@ up."""
 MANY = (1 << COUNT_BITS) - 1
 STEP_SHIFT, NEURON_MASK = 32, (1 << 32) - 1
 
-TOTALS = 9
+TOTALS = 17
 """Words per step: ``now``, ``last`` and what had been counted when it began."""
 
 
@@ -55,7 +55,7 @@ class Spiking(Neurons):
     """What the program keeps beside neurons and synapses.
 
     Attributes:
-        fired, updated, packets, synops, late_spikes: counted over all cores.
+        fired, updated, packets, synops, late_spikes, inputs, accesses, taken: counted over all cores.
         most: packets that a neuron can send at once; flits: of each.
         core, number: of each neuron; first: position of the first neuron of each core.
         cores: those with neurons; totals: at the begin of each step.
@@ -66,6 +66,9 @@ class Spiking(Neurons):
     packets: I64
     synops: I64
     late_spikes: I64
+    inputs: I64
+    accesses: I64
+    taken: I64
     most: I64
     flits: I64
     core: Column[I32]
@@ -88,6 +91,14 @@ def step(m: Machine) -> int:
     totals[at + 6] = m.hops_ns
     totals[at + 7] = own.synops
     totals[at + 8] = own.late_spikes
+    totals[at + 9] = own.inputs
+    totals[at + 10] = own.accesses
+    totals[at + 11] = own.taken
+    totals[at + 12] = m.tails_ew
+    totals[at + 13] = m.tails_ns
+    totals[at + 14] = m.local_flits
+    totals[at + 15] = m.looked_up
+    totals[at + 16] = m.credits
     for u in range(len(own.cores)):
         if begin_step(m, u):
             make_due(m, own.cores[u].endpoint)
@@ -124,6 +135,7 @@ def work(m: Machine, endpoint: int) -> int:
     c.at = min(q + 1, end)
     span = duration(m)
     own.updated += act[A_SOMA]
+    own.accesses += act[A_ACCESS]
     if q < end:
         span += fire(m, endpoint, q, c.begun, m.now + span)
     span = max(1, span)
@@ -143,6 +155,7 @@ def fire(m: Machine, endpoint: int, q: int, step: int, fires: int) -> int:
     own.fired += 1
     if own.role[q] == INPUT:
         own.updated += 1
+        own.inputs += 1
     gap, number = m.action_units[A_SENT], own.number[q]
     add(m, hash3(SPIKE, fires * m.unit, endpoint << 32 | step, number))
     if m.keep_spikes != 0:
@@ -217,6 +230,7 @@ def begin(m: Machine, endpoint: int, packet: int) -> int:
     own.late_spikes += integrate(own, synapse, last, own.first[u + 1], step, own.cores[u].begun, act)
     synops = act[A_SYNOP] - before
     own.synops += synops
+    own.taken += 1
     return max(1, units[A_MESSAGE] + units[A_AXON] + synops * units[A_SYNOP])
 
 

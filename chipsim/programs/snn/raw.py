@@ -3,8 +3,9 @@
 A snapshot of such a run has these arrays:
 
 due: int64[1], ps at which the next step begins, -1 if that is not known yet.
-total: int64[4], neurons fired, neurons updated (with inputs that fired), synaptic operations and late spikes so far.
-step: int64[steps begun, 10]: number, begin, ps of the last thing done before, and what had been counted when the step began, in the
+total: int64[7], neurons fired, neurons updated (with inputs that fired), synaptic operations, late spikes, inputs that fired, neurons
+    accessed and spikes taken in so far.
+step: int64[steps begun, 18]: number, begin, ps of the last thing done before, and what had been counted when the step began, in the
     columns of ``SnnRun.steps``.
 side: int64[cores with neurons, 4]: last step begun, 1 if the edge of the next has passed already, end of the operation of the
     output side and position to go on from; both -1 where it is idle.
@@ -26,14 +27,22 @@ OF_MODEL = "model."
 """What names of the neuron model's arrays in a snapshot begin with."""
 
 
+COLUMNS = (
+    "step", "begin_ps", "end_ps", "fired", "updated", "packets", "hops_ew", "hops_ns", "synaptic_ops", "late_spikes", "inputs", "accesses",
+    "messages_in", "flits_ew", "flits_ns", "flits_local", "router_lookups", "credits",
+)  # fmt: skip
+"""Of ``SnnRun.steps``."""
+
+
 @dataclass(frozen=True, slots=True)
 class SnnRun:
     """What is a spiking network's own in a raw run.
 
     Attributes:
-        steps: int64[steps, 10]: step, begin ps, end ps, fired, updated, packets, hops east-west, hops north-south, synaptic
-            operations, late spikes; what happened from the begin of the step to that of the next (inputs that fire count as updated). With
-            ``barrier`` a step ends with the last thing done in it, with ``tick`` at the next edge, the last one at the end of the run.
+        steps: int64[steps, len(COLUMNS)], what happened from the begin of each step to that of the next. ``fired`` and ``updated`` include
+            inputs; ``messages_in`` are spikes that a core began to take in, which looks up an axon; the last five are the network's
+            (``chipsim.programs.reference.Carried``). With ``barrier`` a step ends with the last thing done in it, with ``tick`` at the next
+            edge, the last one at the end of the run.
         potential: int64[neurons] at the end, by position.
     """
 

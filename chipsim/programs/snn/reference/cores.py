@@ -11,7 +11,7 @@ from typing import Any
 
 from chipsim import jit
 from chipsim.errors import SimulationError
-from chipsim.machine.actions import A_FIRED, A_SENT, A_SOMA, A_SPIKE, A_SYNOP, ACTIONS, TIMED
+from chipsim.machine.actions import A_ACCESS, A_FIRED, A_MESSAGE, A_SENT, A_SOMA, A_SPIKE, A_SYNOP, ACTIONS, TIMED
 from chipsim.machine.message import F0, F1, F2, ROW, TREE
 from chipsim.machine.phases import COMPUTE
 from chipsim.network.neurons import NEURONS, NeuronModel
@@ -23,8 +23,8 @@ from chipsim.programs.snn.plan import SnnPlan
 from chipsim.programs.snn.sides import MODEL, first_synapse, integrate
 from chipsim.programs.snn.state import Neurons
 
-TOTALS = 4
-FIRED, UPDATED, SYNAPTIC, LATE = range(TOTALS)
+TOTALS = 7
+FIRED, UPDATED, SYNAPTIC, LATE, INPUTS, ACCESSES, TAKEN = range(TOTALS)
 """What is counted over all cores, for the table of the steps."""
 
 _REST = (0,) * (ROW - 6)
@@ -65,6 +65,7 @@ class SpikingCores:
             synapse = first_synapse(n, n.start[source], end, self.first[i])
         self.totals[LATE] += integrate(n, synapse, end, self.first[i + 1], message[F1], self.begun[i], act)
         self.totals[SYNAPTIC] += act[A_SYNOP]
+        self.totals[TAKEN] += act[A_MESSAGE]
 
     def took_in(self) -> None:
         """The input side has done with a spike and sends nothing; it may have been the last at work."""
@@ -126,6 +127,8 @@ class SpikingCores:
         act[A_SENT] = len(messages)
         self.totals[FIRED] += act[A_SPIKE]
         self.totals[UPDATED] += act[A_SOMA] + act[A_SPIKE] - act[A_FIRED]
+        self.totals[INPUTS] += act[A_SPIKE] - act[A_FIRED]
+        self.totals[ACCESSES] += act[A_ACCESS]
         end = self.chip.now + self.chip.count(core, SOMA, act)
         if q == beyond:
             return end, q

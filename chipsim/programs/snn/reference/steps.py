@@ -10,8 +10,8 @@ from chipsim.plan.plan import BARRIER, TICK
 from chipsim.programs.reference import Arrays, Chip, Cores, Ints, Message
 from chipsim.programs.snn.messages import LIF_SPIKE
 from chipsim.programs.snn.plan import SnnPlan
-from chipsim.programs.snn.raw import SnnRun
-from chipsim.programs.snn.reference.cores import FIRED, LATE, SYNAPTIC, UPDATED, SpikingCores
+from chipsim.programs.snn.raw import COLUMNS, SnnRun
+from chipsim.programs.snn.reference.cores import ACCESSES, FIRED, INPUTS, LATE, SYNAPTIC, TAKEN, UPDATED, SpikingCores
 from chipsim.programs.snn.reference.snapshot import fill_cores, rows_of, save_cores
 
 
@@ -78,8 +78,11 @@ class Steps(Cores):
 
     def counted(self) -> tuple[int, ...]:
         """Time of the last thing done, and the counters, in the order of ``SnnRun.steps``."""
-        total, hops, packets = self.cores.totals, self.chip.crossed(), self.chip.sent[LIF_SPIKE]
-        return self.chip.last_ps, total[FIRED], total[UPDATED], packets, *hops, total[SYNAPTIC], total[LATE]
+        total, carried, packets = self.cores.totals, self.chip.carried(), self.chip.sent[LIF_SPIKE]
+        return (
+            self.chip.last_ps, total[FIRED], total[UPDATED], packets, carried.hops_ew, carried.hops_ns, total[SYNAPTIC], total[LATE],
+            total[INPUTS], total[ACCESSES], total[TAKEN], *carried[2:],
+        )  # fmt: skip
 
     def end_ps(self) -> int:
         """Where a run ends that goes to its end: clocked steps are whole periods."""
@@ -88,7 +91,7 @@ class Steps(Cores):
 
     def table(self, end_ps: int) -> Ints:
         """What happened from the begin of each step to that of the next; ``end_ps`` is where the run ends."""
-        rows = rows_of([*self.rows, (self.begun + 1, end_ps, *self.counted())] if self.rows else [], 10)
+        rows = rows_of([*self.rows, (self.begun + 1, end_ps, *self.counted())] if self.rows else [], len(COLUMNS))
         found: Ints = rows[:-1].copy()
         found[:, 3:] = rows[1:, 3:] - rows[:-1, 3:]
         found[:, 2] = rows[1:, 1]
@@ -102,7 +105,7 @@ class Steps(Cores):
 
     def save(self) -> Arrays:
         """See ``raw``."""
-        return {"due": np.array([self.due], np.int64), "step": rows_of(self.rows, 10), **save_cores(self.cores)}
+        return {"due": np.array([self.due], np.int64), "step": rows_of(self.rows, len(COLUMNS)), **save_cores(self.cores)}
 
     def restore(self, snapshot: Snapshot) -> None:
         """Put the barrier, or the clock, and the cores into the state of a snapshot."""
