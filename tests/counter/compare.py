@@ -10,7 +10,7 @@ from tests.counter.count import Counted
 
 
 def differences(counted: Counted, raw: RawRun) -> list[str]:
-    """Every count that is not the counter's: actions by endpoint, messages by kind, hops, and router lookups by tile."""
+    """Every count that is not the counter's: actions by endpoint, messages by kind, packets and flits by link and router."""
     found = []
     for n, name in enumerate(ACTION_NAMES):
         must, did = counted.actions[:, n], raw.actions[:, n]
@@ -21,12 +21,12 @@ def differences(counted: Counted, raw: RawRun) -> list[str]:
                 f"{name}: {did.sum()}, must be {must.sum()}; at {len(wrong)} endpoints, first at {first}: {did[first]}, "
                 f"must be {must[first]}"
             )
-    for what, musts, dids in (("sent", counted.sent, raw.sent), ("arrived", counted.arrived, raw.delivered)):
-        for kind, must, did in zip(raw.kinds, musts.tolist(), dids.tolist(), strict=True):
+    for name in ("sent", "delivered", "link_packets", "link_flits", "tile_flits", "router_lookups"):
+        expected, got = getattr(counted, name), getattr(raw, name)
+        labels = raw.kinds if name in ("sent", "delivered") else range(len(expected))
+        for label, must, did in zip(labels, expected.tolist(), got.tolist(), strict=True):
             if must != did:
-                found.append(f"{kind} {what}: {did}, must be {must}")
-    if counted.hops != raw.hops:
-        found.append(f"hops: {raw.hops}, must be {counted.hops}")
-    if not np.array_equal(counted.lookups, raw.router_lookups):
-        found.append(f"router lookups: {raw.router_lookups.tolist()}, must be {counted.lookups.tolist()}")
+                found.append(f"{name} {label}: {did}, must be {must}")
+    if counted.host_flits != raw.host_flits:
+        found.append(f"host_flits: {raw.host_flits}, must be {counted.host_flits}")
     return found

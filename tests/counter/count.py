@@ -6,7 +6,9 @@ the end), which novelties found no room, and in which order a core took what dif
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,15 +35,24 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a run must have counted: int64[endpoints, actions]; int64[kinds] messages sent, and copies that arrived; link crossings;
-    int64[tiles] entries of routers' tables looked up.
+    """What a run must have counted.
+
+    Attributes:
+        actions: int64[endpoints, actions].
+        sent, delivered: int64[kinds], messages, and arrivals of them or their copies.
+        link_packets, link_flits: int64[link numbers].
+        tile_flits, router_lookups: int64[tiles].
+        host_flits: between chip and host.
     """
 
     actions: Ints
     sent: Ints
-    arrived: Ints
-    hops: int
-    lookups: Ints
+    delivered: Ints
+    link_packets: Ints
+    link_flits: Ints
+    tile_flits: Ints
+    router_lookups: Ints
+    host_flits: int
 
 
 def count(plan: Plan, raw: RawRun, stimulus: Stimulus, rules: NsnRules, first_item: int, taken: list[Handled]) -> Counted:
@@ -95,6 +106,18 @@ def as_arrays(tally: Tally, plan: Plan) -> Counted:
     actions = np.zeros((plan.endpoints, len(ACTION_NAMES)), np.int64)
     for (endpoint, name), times in tally.actions.items():
         actions[endpoint, ACTION_NAMES.index(name)] = times
-    sent, arrived = (np.array([c[kind] for kind in plan.kinds], np.int64) for c in (tally.sent, tally.arrived))
-    lookups = np.array([tally.lookups[tile] for tile in range(plan.mesh.tiles)], np.int64)
-    return Counted(actions, sent, arrived, tally.hops, lookups)
+    net, tiles, links = tally.net, range(plan.mesh.tiles), range(plan.mesh.link_ids)
+    return Counted(
+        actions=actions,
+        sent=_array(tally.sent, plan.kinds),
+        delivered=_array(tally.arrived, plan.kinds),
+        link_packets=_array(net.packets, links),
+        link_flits=_array(net.flits, links),
+        tile_flits=_array(net.local, tiles),
+        router_lookups=_array(net.lookups, tiles),
+        host_flits=net.outside,
+    )
+
+
+def _array(counter: Mapping[Any, int], keys: Iterable[Any]) -> Ints:
+    return np.array([counter.get(key, 0) for key in keys], np.int64)

@@ -66,7 +66,7 @@ class Growth:
         """ALLOC, SLOT and GROW; the moment at which the core has the vector."""
         self._ask_slot(core, k)
         self.tally.read(self.root, k)
-        return self.tally.mail("grow", self.layer, self.root, core)
+        return self.tally.mail("grow", self.layer, self.root, core, pairs=k)
 
     def _refuse(self, core: int, vector: Vector) -> None:
         """A core has no room, which it tells after it has looked for the ids."""

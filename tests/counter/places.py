@@ -26,6 +26,7 @@ class Places:
         roots: core of the root of each layer and of the record keeper.
         growth: per region its cores in the order of growth; current: per region and layer the place in that order that the layer grew on last.
         region: of each root; tiles: of each endpoint.
+        flits: of each kind of message; vector_flits: of GROW by pairs.
         room: keyed entries that a core has room for.
     """
 
@@ -48,11 +49,17 @@ class Places:
     layers: int
     alerts: int
     policy: str
+    flits: dict[str, int]
+    vector_flits: list[int]
 
     @property
     def host(self) -> int:
         """The endpoint behind the slot servers."""
         return self.cores + len(self.growth)
+
+    def size(self, kind: str, pairs: int = 0) -> int:
+        """Flits of a message; a vector in it has so many pairs."""
+        return self.vector_flits[pairs] if kind == "grow" else self.flits[kind]
 
     def spot(self, tile: int) -> tuple[int, int]:
         """Column and row of a tile."""
@@ -95,4 +102,5 @@ def places_of(plan: Plan, memory: Memory) -> Places:
         tiles=plan.endpoint_tile.tolist(), cores=K.cores, width=K.width, height=K.height, column=bool(K.column), concentration=K.concentration,
         arity=K.arity, keyed=bool(K.keyed), multicast=bool(K.multicast), room=K.keys, layers=K.layers,
         alerts=K.alerts, policy=POLICIES[K.policy],
+        flits=dict(zip(plan.kinds, plan.flits.tolist(), strict=True)), vector_flits=own.grow_flits.tolist(),
     )  # fmt: skip

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tests.counter.net import Net
 from tests.counter.order import Order
 from tests.counter.places import Places
 
 
 class Tally:
-    """Actions by endpoint and name; messages sent, and copies that arrive, by kind; links crossed; entries looked up by tile."""
+    """Actions by endpoint and name; messages sent, and copies that arrive, by kind; ``net``: what they cross."""
 
     def __init__(self, order: Order, places: Places) -> None:
         self.order, self.places = order, places
         self.actions: Counter[tuple[int, str]] = Counter()
         self.sent: Counter[str] = Counter()
         self.arrived: Counter[str] = Counter()
-        self.lookups: Counter[int] = Counter()
-        self.hops = 0
+        self.net = Net(places)
 
     def add(self, endpoint: int, action: str, times: int = 1) -> None:
         """An endpoint does something."""
@@ -31,24 +31,22 @@ class Tally:
         """Words of memory are written."""
         self.add(core, "memory_writes", times)
 
-    def pass_on(self, kind: str, source: int, dest: int) -> None:
+    def pass_on(self, kind: str, source: int, dest: int, pairs: int = 0) -> None:
         """A message goes from one to another. Slot servers count none in, and for the host it is no action at all."""
         self._leaves(kind, source)
         self._arrives(kind, dest)
-        self.hops += self.places.hops(source, dest)
+        self.net.goes(source, [dest], self.places.size(kind, pairs))
 
-    def mail(self, kind: str, layer: int, source: int, dest: int) -> int:
+    def mail(self, kind: str, layer: int, source: int, dest: int, pairs: int = 0) -> int:
         """Likewise; the moment at which it is taken, -1 by the host."""
-        self.pass_on(kind, source, dest)
+        self.pass_on(kind, source, dest, pairs)
         return self.order.taken(dest, kind, layer) if dest != self.places.host else -1
 
     def cast(self, kind: str, layer: int, source: int, dests: list[int]) -> list[int]:
         """A message goes to many cores as one, and every router on its tree looks it up; the moments at which it is taken."""
         self._leaves(kind, source)
-        tree = {step for dest in dests for step in self.places.way(source, dest)}
-        self.hops += sum(after >= 0 for _, after in tree)
-        for tile in {tile for tile, _ in tree}:
-            self.lookups[tile] += 1
+        self.net.goes(source, dests, self.places.size(kind))
+        self.net.looked_up(source, dests)
         for dest in dests:
             self._arrives(kind, dest)
         return [self.order.taken(dest, kind, layer) for dest in dests]
