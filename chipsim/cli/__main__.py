@@ -2,6 +2,6 @@
 
 import sys
 
-from chipsim.cli.app import main
+from chipsim.cli.app import process
 
-sys.exit(main())
+sys.exit(process())

@@ -18,7 +18,7 @@ from chipsim import __version__
 from chipsim.cli.doctor import doctor
 from chipsim.cli.map import map_network
 from chipsim.cli.noc import noc
-from chipsim.cli.output import standard_streams
+from chipsim.cli.output import close_stdout, prints_aside, standard_streams
 from chipsim.cli.replay import replay_run
 from chipsim.cli.report import report
 from chipsim.cli.run import run
@@ -48,17 +48,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.command("run")(run)
-app.command("map")(map_network)
-app.command("noc")(noc)
-app.command("sweep")(sweep)
-app.command("scale")(scale)
-app.command("show")(show)
-app.command("validate")(validate)
-app.command("report")(report)
-app.command("replay")(replay_run)
-app.command("schema")(schema)
-app.command("doctor")(doctor)
+app.command("run")(prints_aside(run))
+app.command("map")(prints_aside(map_network))
+app.command("noc")(prints_aside(noc))
+app.command("sweep")(prints_aside(sweep))
+app.command("scale")(prints_aside(scale))
+app.command("show")(prints_aside(show))
+app.command("validate")(prints_aside(validate))
+app.command("report")(prints_aside(report))
+app.command("replay")(prints_aside(replay_run))
+app.command("schema")(prints_aside(schema))
+app.command("doctor")(prints_aside(doctor))
 
 
 def _print_version(wanted: bool) -> None:
@@ -96,6 +96,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return code
         kept = "the command itself ran to its end" if code == 0 else "its other errors are above"
         return _fail(f"standard output: {lost}; what was to be printed is not whole, {kept}", code or UsageError.exit_code)
+
+
+def process() -> int:
+    """The command line as a process of its own, which stops after it; returns the exit code."""
+    code = main()
+    close_stdout()
+    return code
 
 
 def _called(arguments: Sequence[str] | None, debug: bool) -> int:

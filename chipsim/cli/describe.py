@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import typer
-
+from chipsim.cli.output import tell
 from chipsim.cli.text import columns, labelled
 
 
@@ -22,8 +21,8 @@ def describe_chip(name: str, settings: list[str], json: bool) -> None:
     noc, core = chip.noc, chip.core
     axons = "axons without a limit but memory" if core.axons is None else f"{core.axons} axons"
     size = f"{noc.width} x {noc.height}" + (f" x {noc.depth}" if noc.depth > 1 else "")
-    typer.echo(labelled("chip", f"{chip.name}: {chip.description}" if chip.description else chip.name))
-    typer.echo(
+    tell(labelled("chip", f"{chip.name}: {chip.description}" if chip.description else chip.name))
+    tell(
         labelled(
             "noc",
             f"{noc.topology} of {size} tiles, {noc.cores} cores; {noc.router}, {noc.cast}, {noc.routing_name}",
@@ -31,8 +30,8 @@ def describe_chip(name: str, settings: list[str], json: bool) -> None:
     )
     if noc.levels:
         levels = (f"{level.name} of {level.width} x {level.height}" for level in noc.levels)
-        typer.echo(labelled("levels", ", ".join(levels)))
-    typer.echo(labelled("core", f"{core.neurons} neurons, {axons}, {data['core']['memory']} of memory, pace {core.pace}"))
+        tell(labelled("levels", ", ".join(levels)))
+    tell(labelled("core", f"{core.neurons} neurons, {axons}, {data['core']['memory']} of memory, pace {core.pace}"))
     rows = []
     for path in chip.constants():
         part: Any = data
@@ -48,7 +47,7 @@ def describe_chip(name: str, settings: list[str], json: bool) -> None:
         rows.append(("core.sync", "table", core.sync.grade, f"{core.sync.text()}; {core.sync.source}"))
     for path, one in data["provenance"].items():
         rows.append((path, "", one["grade"], one["source"]))
-    typer.echo("\n".join(["", *columns(["constant", "value", "grade", "source, stand-in, range"], rows, right=[1])]))
+    tell("\n".join(["", *columns(["constant", "value", "grade", "source, stand-in, range"], rows, right=[1])]))
 
 
 def describe_experiment(name: str, settings: list[str], json: bool) -> None:
@@ -63,15 +62,15 @@ def describe_experiment(name: str, settings: list[str], json: bool) -> None:
         print_json(data)
         return
     comment = comment_of(Path(name).expanduser() if is_path(name) else shipped_file(name))
-    typer.echo(labelled("name", f"{experiment.name}: {comment}" if comment else experiment.name, 12))
+    tell(labelled("name", f"{experiment.name}: {comment}" if comment else experiment.name, 12))
     chip = experiment.chip
     more = f" (chipsim show {chip.name})" if chip.name in catalogue.chips() else ""  # another stands in a file of the user's
-    typer.echo(labelled("chip", f"{chip.name}, {chip.noc.cores} cores{more}", 12))
+    tell(labelled("chip", f"{chip.name}, {chip.noc.cores} cores{more}", 12))
     for section in ("workload", "mapping"):
-        typer.echo(labelled(section, ", ".join(f"{key}: {_flat(value)}" for key, value in data[section].items()), 12))
+        tell(labelled(section, ", ".join(f"{key}: {_flat(value)}" for key, value in data[section].items()), 12))
     rest = {key: value for key, value in data.items() if key not in ("name", "chip", "workload", "mapping")}
-    typer.echo(labelled("other keys", ", ".join(f"{key}: {_flat(value)}" for key, value in rest.items()), 12))
-    typer.echo(labelled("run it", f"chipsim run {name}", 12))
+    tell(labelled("other keys", ", ".join(f"{key}: {_flat(value)}" for key, value in rest.items()), 12))
+    tell(labelled("run it", f"chipsim run {name}", 12))
 
 
 def describe_sweep(name: str, settings: list[str], json: bool) -> None:
@@ -84,12 +83,12 @@ def describe_sweep(name: str, settings: list[str], json: bool) -> None:
         print_json(resolved(sweep) | {"points": sweep.points})
         return
     comment = comment_of(Path(name).expanduser() if is_path(name) else shipped_file(name))
-    typer.echo(labelled("name", f"{sweep.name}: {comment}" if comment else sweep.name, 12))
-    typer.echo(labelled("base", str(sweep.base.value.get("name")), 12))
-    typer.echo(labelled("points", f"{sweep.points:,}", 12))
+    tell(labelled("name", f"{sweep.name}: {comment}" if comment else sweep.name, 12))
+    tell(labelled("base", str(sweep.base.value.get("name")), 12))
+    tell(labelled("points", f"{sweep.points:,}", 12))
     rows = [(".".join(map(str, one.path)), value_text(one.part.value)) for one in sweep.fixed]
     rows += [(axis.path, " | ".join(value_text(one.part.value) for one in axis.values)) for axis in sweep.axes]
-    typer.echo("\n".join(["", *columns(["key", "value, or values of the grid"], rows)]))
+    tell("\n".join(["", *columns(["key", "value, or values of the grid"], rows)]))
 
 
 def describe_input(name: str, path: Path, json: bool) -> None:
@@ -101,8 +100,8 @@ def describe_input(name: str, path: Path, json: bool) -> None:
     if json:
         print_json(facts)
         return
-    typer.echo("\n".join(labelled(key, f"{value:,}" if isinstance(value, int) else value, 12) for key, value in facts.items()))
-    typer.echo("\n".join(["", *(f"  | {line}" for line in text.splitlines()[:8])]))
+    tell("\n".join(labelled(key, f"{value:,}" if isinstance(value, int) else value, 12) for key, value in facts.items()))
+    tell("\n".join(["", *(f"  | {line}" for line in text.splitlines()[:8])]))
 
 
 def _flat(value: Any) -> str:
@@ -117,4 +116,4 @@ def print_json(value: Any) -> None:
     """A value as JSON on standard output."""
     from json import dumps
 
-    typer.echo(dumps(value, indent=2, ensure_ascii=False))
+    tell(dumps(value, indent=2, ensure_ascii=False))

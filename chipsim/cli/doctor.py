@@ -13,6 +13,7 @@ import typer
 
 from chipsim import __version__
 from chipsim.cli.options import Json, Quiet
+from chipsim.cli.output import tell
 from chipsim.cli.text import labelled
 
 _NEEDED = (
@@ -60,11 +61,11 @@ def doctor(json: Json = False, quiet: Quiet = False) -> None:
         if check.ok is False:
             typer.echo(f"error: {check.name}: {check.found}", err=True)
         elif not quiet:
-            typer.echo(labelled(f"{mark:7}{check.name}", check.found, 24), err=json)
+            tell(labelled(f"{mark:7}{check.name}", check.found, 24), err=json)
     if json:
         from json import dumps
 
-        typer.echo(dumps([check._asdict() for check in checks], indent=2))
+        tell(dumps([check._asdict() for check in checks], indent=2))
     if any(check.ok is False for check in checks):
         raise typer.Exit(_FAILED)
 

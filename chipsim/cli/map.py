@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chipsim.cli.options import Force, Json, MemoryLimit, Name, Quiet, Settings, bytes_of
-from chipsim.cli.output import library_prints_aside
+from chipsim.cli.output import tell
 from chipsim.cli.text import columns, labelled
 from chipsim.errors import UsageError
 from chipsim.terminal import count, percent, si
@@ -128,15 +128,15 @@ def map_network(  # noqa: PLR0913  one parameter is one option
 
     experiment = load_experiment(name, settings or [])
     folder = folder_for(experiment, out, force) if out is not None else None
-    with shown_stages(quiet) as stage, library_prints_aside():
+    with shown_stages(quiet) as stage:
         mapped = plan_mapping(experiment, bytes_of(memory_limit), stage)
     summary = mapped.summary | {"resources": _resources(mapped.tables["cores"])}
     if folder is not None:
         _save(folder, mapped, summary)
     if json:
-        typer.echo(summary_text(summary), nl=False)
+        tell(summary_text(summary), nl=False)
     if not quiet:
-        typer.echo("\n".join(_lines(mapped, folder)), err=json)
+        tell("\n".join(_lines(mapped, folder)), err=json)
 
 
 def _compare(
@@ -149,12 +149,11 @@ def _compare(
     from chipsim.results.store import summary_text
 
     bytes_of(memory_limit)
-    with library_prints_aside():
-        rows = compare(load_experiment(name, settings or []), method.split(",") if method else None)
+    rows = compare(load_experiment(name, settings or []), method.split(",") if method else None)
     if json:
-        typer.echo(summary_text({"schema": 1, "methods": rows}), nl=False)
+        tell(summary_text({"schema": 1, "methods": rows}), nl=False)
     if not quiet:
-        typer.echo("\n".join(comparison_lines(rows)), err=json)
+        tell("\n".join(comparison_lines(rows)), err=json)
 
 
 def _save(folder: Path, report: MappingReport, summary: dict[str, Any]) -> None:

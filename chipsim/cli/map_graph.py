@@ -11,7 +11,7 @@ import typer
 
 from chipsim.cli.map_report import refuse_folder, write_report
 from chipsim.cli.options import bytes_of
-from chipsim.cli.output import library_prints_aside
+from chipsim.cli.output import tell
 from chipsim.cli.text import columns, labelled
 from chipsim.errors import ChipsimError, UsageError
 from chipsim.terminal import count, percent, si
@@ -80,8 +80,7 @@ def map_bare_graph(
         refuse_folder(options.report, force)
     if options.save_graph is not None:
         write_graph(options.save_graph, load_graph(task.graph, limit), force)
-    with library_prints_aside():
-        report = map_one(task, limit)
+    report = map_one(task, limit)
     if out is not None:
         save_graph_mapping(out, report.mapping, force)
     if options.report is not None:
@@ -89,9 +88,9 @@ def map_bare_graph(
 
         write_report(options.report, *describe_graph(task, report))
     if json:
-        typer.echo(summary_text(report.summary), nl=False)
+        tell(summary_text(report.summary), nl=False)
     if not quiet:
-        typer.echo("\n".join(_lines(report, out, options.report)), err=json)
+        tell("\n".join(_lines(report, out, options.report)), err=json)
 
 
 def _task(options: GraphOptions, compare: bool) -> GraphTask:
@@ -145,17 +144,16 @@ def _compare(task: GraphTask, options: GraphOptions, limit: int | None, json: bo
         if not quiet:
             typer.echo(f"{row['method']}: {_in_short(row)}", err=True)
 
-    with library_prints_aside():
-        rows = compare_graph(task, methods, limit, finished)
+    rows = compare_graph(task, methods, limit, finished)
     if all(row["status"] == "failed" for row in rows):
         error = ChipsimError(rows[0]["reason"])
         error.exit_code = rows[0]["exit_code"]
         raise error
     if json:
-        typer.echo(summary_text({"schema": 1, "methods": rows}), nl=False)
+        tell(summary_text({"schema": 1, "methods": rows}), nl=False)
     if not quiet:
         told = [row | {"share": _share(row["packets"], row["naive"]["packets"])} if "naive" in row else row for row in rows]
-        typer.echo("\n".join(comparison_lines(told)), err=json)
+        tell("\n".join(comparison_lines(told)), err=json)
 
 
 def _in_short(row: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chipsim.cli.options import Json, MemoryLimit, Out, Quiet, bytes_of
-from chipsim.cli.output import library_prints_aside
+from chipsim.cli.output import tell
 from chipsim.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def noc(  # noqa: PLR0913  one parameter is one option
         if not quiet:
             typer.echo(_progress_line(point), err=True)
 
-    with stop_on_signals(quiet) as request, library_prints_aside():
+    with stop_on_signals(quiet) as request:
         say = (lambda _: None) if quiet else (lambda text: typer.echo(text, err=True))
         watch = Watch(stop=lambda: request.asked, say=say)
         curve = noc_curve(run, watch, finished) if loads is None else noc_points(run, loads, watch, finished)
@@ -189,9 +189,9 @@ def noc(  # noqa: PLR0913  one parameter is one option
     if json:
         from chipsim.results.store import summary_text
 
-        typer.echo(summary_text(curve.summary()), nl=False)
+        tell(summary_text(curve.summary()), nl=False)
     if not quiet:
-        typer.echo("\n".join(_table(curve, folder)), err=json)
+        tell("\n".join(_table(curve, folder)), err=json)
     if curve.interrupted:
         raise typer.Exit(INTERRUPTED)
 

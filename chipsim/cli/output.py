@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import sys
-from collections.abc import Iterator
-from typing import TextIO
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, ParamSpec, TextIO, TypeVar, cast
+
+import typer
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
@@ -80,11 +86,77 @@ def standard_streams() -> Iterator[Streams]:
             os.close(number)
 
 
-@contextlib.contextmanager
-def library_prints_aside() -> Iterator[None]:
-    """Send to standard error what libraries in Python print while the body runs; commands print when it has ended."""
-    with contextlib.redirect_stdout(sys.stderr):
-        yield
+class _Aside(io.TextIOBase):
+    """Standard output while a command runs: whatever libraries and parts of other packages print goes to standard error.
+
+    Attributes:
+        own: the stream for what the command itself tells.
+    """
+
+    def __init__(self, own: TextIO) -> None:
+        self.own = own
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """Of standard error."""
+        return sys.stderr.encoding
+
+    @property
+    def buffer(self) -> BinaryIO:
+        """What takes bytes."""
+        return sys.stderr.buffer
+
+    def writable(self) -> bool:
+        """Yes."""
+        return True
+
+    def write(self, text: str, /) -> int:
+        """Write to standard error."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush standard error, if it still is there."""
+        if not sys.stderr.closed:
+            sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        """Whether standard error is a terminal."""
+        return sys.stderr.isatty()
+
+    def fileno(self) -> int:
+        """Descriptor of standard error."""
+        return sys.stderr.fileno()
+
+
+def own_stdout() -> TextIO:
+    """Standard output for what a command itself tells, whatever else is printed."""
+    own: TextIO = getattr(sys.stdout, "own", sys.stdout)
+    return own
+
+
+def tell(text: str, *, nl: bool = True, err: bool = False) -> None:
+    """Print what a command has to tell, to standard output or, with ``err``, beside it."""
+    typer.echo(text, file=None if err else own_stdout(), nl=nl, err=err)
+
+
+def prints_aside(command: Callable[P, R]) -> Callable[P, R]:
+    """A command during which only ``tell`` reaches standard output: libraries and plugins print where they like."""
+
+    @functools.wraps(command)
+    def aside(*words: P.args, **options: P.kwargs) -> R:
+        with contextlib.redirect_stdout(cast("TextIO", _Aside(own_stdout()))):
+            return command(*words, **options)
+
+    return aside
+
+
+def close_stdout() -> None:
+    """A command's process has told all that it has to: what libraries print while it stops goes to standard error."""
+    with contextlib.suppress(OSError, AttributeError):
+        sys.stdout.flush()
+        if not os.isatty(_STDOUT):
+            os.dup2(_STDERR, _STDOUT)
+    sys.stdout = sys.stderr
 
 
 def _is_open(number: int) -> bool:

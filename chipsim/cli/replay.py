@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from chipsim.cli.options import Json
+from chipsim.cli.output import own_stdout, tell
 from chipsim.errors import UsageError
 
 
@@ -41,13 +41,13 @@ def replay_run(
         from json import dumps
 
         found = {str(number): [list(item) for item in items] for number, items in episodes.found.items()}
-        typer.echo(dumps({"episodes": found, "not_replayable": list(episodes.left_out) if episode is None else []}))
+        tell(dumps({"episodes": found, "not_replayable": list(episodes.left_out) if episode is None else []}))
         return
     leaves = [item for items in episodes.found.values() for item in items]
     text = replay.told(workload, folder, leaves, lambda note: typer.echo(note, err=True))
     if isinstance(text, str):
-        typer.echo(text, nl=False)
+        tell(text, nl=False)
         return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text)
-    sys.stdout.buffer.flush()
+    own_stdout().flush()
+    own_stdout().buffer.write(text)
+    own_stdout().buffer.flush()

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from chipsim.cli.options import Json, Quiet
+from chipsim.cli.output import tell
 
 
 def report(
@@ -38,6 +39,6 @@ def report(
     if json:
         from json import dumps
 
-        typer.echo(dumps({"report": str(path)}))
+        tell(dumps({"report": str(path)}))
     elif not quiet:
-        typer.echo(str(path))
+        tell(str(path))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chipsim.cli.options import Force, Json, MemoryLimit, Name, Out, Quiet, Settings, bytes_of
-from chipsim.cli.output import library_prints_aside
+from chipsim.cli.output import tell
 from chipsim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -62,11 +62,11 @@ def run(
     if json:
         from chipsim.results.store import summary_text
 
-        typer.echo(summary_text(summary), nl=False)
+        tell(summary_text(summary), nl=False)
     if not quiet:
         from chipsim.cli.lines import ten_lines
 
-        typer.echo("\n".join(ten_lines(summary, folder)), err=json)
+        tell("\n".join(ten_lines(summary, folder)), err=json)
     if stopped:
         raise typer.Exit(INTERRUPTED)
 
@@ -97,7 +97,7 @@ def _simulate(
 
     folder = folder_for(experiment, out, force)
     try:
-        with stop_on_signals(quiet) as request, library_prints_aside():
+        with stop_on_signals(quiet) as request:
             if not quiet:
                 typer.echo(_announcement(experiment), err=True)
             program = PROGRAMS.get(kind_of(experiment.workload).program)

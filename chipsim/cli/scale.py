@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from chipsim.cli.options import Force, Json, Out, Quiet
-from chipsim.cli.output import library_prints_aside
+from chipsim.cli.output import tell
 
 INTERRUPTED = 130
 
@@ -56,7 +56,7 @@ def scale(  # noqa: PLR0913  one parameter is one option
         if not quiet:
             typer.echo(_progress_line(point), err=True)
 
-    with stop_on_signals(quiet) as request, library_prints_aside():
+    with stop_on_signals(quiet) as request:
         say = (lambda _: None) if quiet else (lambda text: typer.echo(text, err=True))
         points = run_scale(spec, Watch(stop=lambda: request.asked, say=say), finished)
     if folder is not None:
@@ -66,9 +66,9 @@ def scale(  # noqa: PLR0913  one parameter is one option
     if json:
         from chipsim.results.store import summary_text
 
-        typer.echo(summary_text({"schema": 1, "workload": workload, "points": points}), nl=False)
+        tell(summary_text({"schema": 1, "workload": workload, "points": points}), nl=False)
     if not quiet:
-        typer.echo("\n".join(_table(points, folder)), err=json)
+        tell("\n".join(_table(points, folder)), err=json)
     if points and points[-1]["status"] == "interrupted":
         raise typer.Exit(INTERRUPTED)
 

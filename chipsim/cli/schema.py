@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from chipsim.cli.options import Out, Quiet
+from chipsim.cli.output import tell
 from chipsim.errors import UsageError
 
 
@@ -26,7 +27,7 @@ def schema(
     if name is not None and name not in made:
         raise UsageError(f"no schema called {name!r:.40}{did_you_mean(name, made)}; allowed: {', '.join(made)}")
     if out is None:
-        typer.echo(
+        tell(
             made[name] if name else "{" + ",\n".join(f'"{key}": {text.rstrip()}' for key, text in made.items()) + "}",
             nl=not name,
         )
@@ -40,4 +41,4 @@ def schema(
     except OSError as error:
         raise refused(out, error) from error
     if not quiet:
-        typer.echo("\n".join(map(str, files)))
+        tell("\n".join(map(str, files)))

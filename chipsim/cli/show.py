@@ -11,6 +11,7 @@ import typer
 
 from chipsim.cli.describe import describe_chip, describe_experiment, describe_input, describe_sweep, print_json
 from chipsim.cli.options import Json, Settings
+from chipsim.cli.output import tell
 from chipsim.cli.text import columns, labelled
 from chipsim.errors import UsageError
 from chipsim.registry import Registry, did_you_mean
@@ -43,7 +44,7 @@ def show(
     from chipsim.cli import names  # heavy, and --help must be quick
 
     if yaml:
-        typer.echo(_yaml(name, settings or []), nl=False)
+        tell(_yaml(name, settings or []), nl=False)
     elif name is None:
         _everything(json)
     elif names.is_run_folder(name):
@@ -92,7 +93,7 @@ def _everything(json: bool) -> None:
     lines += ["every key of an experiment; change one with --set KEY=VALUE", *_key_lines(keys), ""]
     lines += ["chipsim show NAME      describes one of these, or the keys below one, such as workload or chip.noc"]
     lines += ["chipsim show text --yaml > MY.yaml      gives a commented file to start from"]
-    typer.echo("\n".join(lines))
+    tell("\n".join(lines))
 
 
 def _one(name: str, settings: list[str], json: bool) -> None:
@@ -126,7 +127,7 @@ def _one(name: str, settings: list[str], json: bool) -> None:
         if json:
             print_json([_key_object(key) for key in keys])
         else:
-            typer.echo("\n".join(_key_texts(keys)))
+            tell("\n".join(_key_texts(keys)))
 
 
 def _below(path: str, name: str) -> bool:
@@ -140,7 +141,7 @@ def _run_folder(folder: Path, json: bool) -> None:
     from chipsim.results.store import read_summary, summary_text
 
     summary = read_summary(folder)
-    typer.echo(summary_text(summary).rstrip() if json else "\n".join(ten_lines(summary, folder)))
+    tell(summary_text(summary).rstrip() if json else "\n".join(ten_lines(summary, folder)))
 
 
 def _key_lines(keys: tuple[KeyInfo, ...]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chipsim.cli.options import Json, MemoryLimit, Out, Quiet, Settings, bytes_of
-from chipsim.cli.output import library_prints_aside
+from chipsim.cli.output import tell
 from chipsim.cli.text import labelled
 from chipsim.errors import UsageError
 from chipsim.terminal import count, plural, si
@@ -62,7 +62,7 @@ def sweep(
     limit = bytes_of(memory_limit)
     loaded = load_sweep(name, settings or [])
     folder = out if out is not None else _new_folder(loaded)
-    with stop_on_signals(quiet) as request, library_prints_aside():
+    with stop_on_signals(quiet) as request:
         if not quiet:
             typer.echo(_announcement(loaded), err=True)
         with shown_progress(quiet) as show:
@@ -71,9 +71,9 @@ def sweep(
     if json:
         from json import dumps
 
-        typer.echo(dumps(_object(loaded.name, result, page), indent=2, ensure_ascii=False, allow_nan=False))
+        tell(dumps(_object(loaded.name, result, page), indent=2, ensure_ascii=False, allow_nan=False))
     if not quiet:
-        typer.echo("\n".join(_lines(loaded, name, result, page)), err=json)
+        tell("\n".join(_lines(loaded, name, result, page)), err=json)
     if result.stopped:
         raise typer.Exit(INTERRUPTED)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 import textwrap
 from collections.abc import Iterable, Sequence
+
+from chipsim.cli.output import own_stdout
 
 _NO_TERMINAL = 80
 _NARROW, _WIDE = 60, 110
@@ -23,7 +24,7 @@ def _columns() -> int:
     if wanted.isdecimal() and int(wanted):
         return int(wanted)
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or _NO_TERMINAL
+        return os.get_terminal_size(own_stdout().fileno()).columns or _NO_TERMINAL
     except (AttributeError, ValueError, OSError):
         return _NO_TERMINAL
 

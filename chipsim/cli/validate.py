@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from chipsim.cli.options import Json, Quiet
+from chipsim.cli.output import tell
 from chipsim.errors import ChipsimError
 
 INVALID = 3
@@ -39,11 +40,11 @@ def validate(
         else:
             failed[name] = None
             if not quiet:
-                typer.echo(f"{name}: {said}", err=json)
+                tell(f"{name}: {said}", err=json)
     if json:
         from json import dumps
 
-        typer.echo(dumps([{"name": name, "ok": error is None, "error": error} for name, error in failed.items()], indent=2))
+        tell(dumps([{"name": name, "ok": error is None, "error": error} for name, error in failed.items()], indent=2))
     if any(failed.values()):
         raise typer.Exit(INVALID)
 

@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from chipsim.cli.output import library_prints_aside, standard_streams
+from chipsim.cli.output import prints_aside, standard_streams, tell
 from tests.needs import needs
+from tests.unit.test_registry import install
 
 FULL = Path("/dev/full")
 
@@ -51,15 +53,104 @@ def test_a_full_disk_is_said_plainly(root: Path, tmp_path: Path) -> None:
 
 
 def test_what_libraries_print_goes_to_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
+    @prints_aside
+    def command() -> None:
+        sys.stdout.write("in Python\n")
+        print("in Python again", flush=True)  # noqa: T201
+        os.write(1, b"in C\n")
+        tell('{"own": 1}')
+
     with standard_streams() as streams:
-        with library_prints_aside():
-            sys.stdout.write("in Python\n")
-            os.write(1, b"in C\n")
-        sys.stdout.write('{"own": 1}')
+        command()
         sys.stdout.flush()
         assert streams.lost() is None
     out, err = capfd.readouterr()
     assert json.loads(out) == {"own": 1}
-    assert "in Python" in err and "in C" in err
+    assert "in Python\nin Python again\nin C" in err
     os.write(1, b"as before\n")
     assert capfd.readouterr().out == "as before\n"
+
+
+LOUD = """
+import atexit, ctypes, os, sys
+print("loud in Python")
+os.write(1, b"loud in C\\n")
+ctypes.CDLL(None).puts(b"loud in the buffers of C")
+atexit.register(print, "loud at the end")
+sys.__stdout__.write("loud to the first stream\\n")
+"""
+"""What a package prints when it is imported, and when the process stops."""
+
+PARTS = {
+    "programs": "from chipsim.programs.packets.entry import PACKETS as PART",
+    "neurons": "from chipsim.programs.snn.neurons.lif import LIF as PART",
+    "partitioners": "from nsn_mapping.methods.random import RANDOM as PART",
+    "placers": "from nsn_mapping.place.row import ROW as PART",
+    "topologies": "from chipsim.noc.topologies.mesh import MESH as PART",
+    "routings": "from chipsim.noc.routings.xy import ALONG_X as PART",
+    "workloads": "from workloads.kinds.text import TEXT as PART",
+    "sinks": "from chipsim.results.sinks.csv import CSV as PART",
+}
+
+SWEEP = """
+base: log-sample
+set: {engine: golden}
+grid: {workload.layers: [2, 3]}
+"""
+
+COMMANDS = {
+    "run": "run log-sample --engine golden --no-report --out loud --json",
+    "map": "map text-small --json",
+    "noc": "noc --topology loud --width 2 --height 2 --load 0.1 --warmup 0 --cycles 50 --json --quiet",
+    "scale": "scale --workload idle --sizes 1000 --out scaled --json --quiet",
+    "sweep": "sweep sweep.yaml --out swept --json --quiet",
+    "show": "show --json",
+    "show a run": "show loud --json",
+    "show a key": "show workload.kind --json",
+    "validate": "validate log-sample --json",
+    "report": "report loud --json",
+    "replay": "replay loud --json",
+    "schema": "schema experiment",
+    "doctor": "doctor --json",
+}
+
+
+@pytest.fixture(scope="module")
+def loud(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], subprocess.CompletedProcess[str]]:
+    """Commands with a package that prints wherever it can."""
+    folder = tmp_path_factory.mktemp("loud")
+    (folder / "site").mkdir()
+    for group, code in PARTS.items():
+        install(folder / "site", f"zz_{group}", f"chipsim.{group}", f"loud = zz_{group}:PART", LOUD + code)
+    (folder / "sweep.yaml").write_text(SWEEP)
+
+    def call(words: str) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), str(folder / "site")])}
+        return subprocess.run(
+            [sys.executable, "-m", "chipsim.cli", *words.split()],
+            cwd=folder, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    return call
+
+
+@needs("nsn", "snn", "packets")
+def test_what_packages_print_never_reaches_json(loud: Callable[[str], subprocess.CompletedProcess[str]]) -> None:
+    """In Python, in C, in the buffers of C, and when the process stops; of every command with ``--json``."""
+    heard = set()
+    for name, words in COMMANDS.items():
+        done = loud(words)
+        assert done.returncode == 0, (name, done.stderr)
+        json.loads(done.stdout)
+        if "loud in Python" in done.stderr:
+            heard.add(name)
+            for what in ("in C", "in the buffers of C", "at the end", "to the first stream"):
+                assert f"loud {what}" in done.stderr, (name, what)
+    assert heard >= {"run", "map", "noc", "sweep", "show", "validate", "schema", "scale"}, heard
+
+
+@needs("nsn")
+def test_what_packages_print_reaches_no_text_either(loud: Callable[[str], subprocess.CompletedProcess[str]]) -> None:
+    for words in ("show text-small", "validate text-small", "schema experiment", "--help", "show --help"):
+        done = loud(words)
+        assert done.returncode == 0 and done.stdout and "loud in" not in done.stdout, words
