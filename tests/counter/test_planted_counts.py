@@ -10,14 +10,17 @@ from pathlib import Path
 
 import pytest
 
+import tests.unchanged.record as unchanged
 from tests.counter.compare import differences
-from tests.counter.faults import ELSEWHERE, SEEN_IN
+from tests.counter.faults import BY_HAND, COMPILED, RECORDED_IN, SEEN_IN
 from tests.counter.planting import ERRORS, Place, places, planted, planted_code
 from tests.counter.scenes import play_anew
+from tests.unit import test_moving_counts
 
 QUICK = "no axons"
 
 PLANTED = [(scene, place) for scene, seen in SEEN_IN.items() for place in seen]
+RECORDED = [(name, place) for name, seen in RECORDED_IN.items() for place in seen]
 
 
 @pytest.mark.parametrize("error", ERRORS)
@@ -33,12 +36,13 @@ def test_an_error_of_counting_is_caught(scene: str, place: Place, error: str) ->
 SCRIPT = f"""
 from chipsim.engines.base import Watch
 from tests.counter.compare import differences
-from tests.counter.planting import ERRORS, Place, planted
+from tests.counter.faults import COMPILED
+from tests.counter.planting import ERRORS, planted
 from tests.counter.scenes import play
 from tests.engines import runner
 played = play({QUICK!r})
 for error in ERRORS:
-    with planted(Place("kernels", "keep_outputs", "messages_out"), error):
+    with planted(COMPILED, error):
         raw = runner("compiled")(played.plan, Watch())
     print(error, *differences(played.counted, raw))
 """
@@ -61,14 +65,36 @@ def test_an_error_in_what_the_compiled_engine_counts_itself_is_caught(root: Path
     )
 
 
+def recorded_error(name: str, place: Place, error: str) -> bool:
+    """Whether a recorded count of the action differs."""
+    with planted(place, error):
+        found = unchanged.differences(unchanged.recorded()[name], unchanged.outcome(name, "reference"))
+    return any(f"counts.{place.action}" in line for line in found)
+
+
+@pytest.mark.parametrize(("name", "place"), RECORDED, ids=[str(place) for _, place in RECORDED])
+def test_an_error_where_neurons_move_differs_from_what_was_recorded(name: str, place: Place) -> None:
+    assert recorded_error(name, place, "dropped")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("error", ["doubled", "cut"])
+@pytest.mark.parametrize(("name", "place"), RECORDED, ids=[str(place) for _, place in RECORDED])
+def test_other_errors_where_neurons_move_differ_too(name: str, place: Place, error: str) -> None:
+    assert recorded_error(name, place, error)
+
+
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize(("place", "test"), BY_HAND.items(), ids=map(str, BY_HAND))
+def test_an_error_is_caught_by_hand(place: Place, test: str, error: str) -> None:
+    counts_by_hand = getattr(test_moving_counts, test)
+    with planted(place, error), pytest.raises(AssertionError):
+        counts_by_hand()
+
+
 def test_every_place_that_counts_is_known() -> None:
-    told = {place for _, place in PLANTED}
-    rest = set(places()) - told
-    assert told <= set(places())
-    without = [place for place in rest if not any(str(place).startswith(f"{begin}.") for begin in ELSEWHERE)]
-    assert not without, f"no scene is named in which an error would show: {sorted(map(str, without))}"
-    for begin in ELSEWHERE:
-        assert any(str(place).startswith(f"{begin}.") for place in rest), f"{begin} counts nothing"
+    told = [place for _, place in (*PLANTED, *RECORDED)] + [*BY_HAND, COMPILED]
+    assert sorted(map(str, told)) == sorted(map(str, places())), "a place that counts names where an error in it would show"
 
 
 def test_there_are_errors_of_every_action() -> None:
