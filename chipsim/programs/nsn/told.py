@@ -114,6 +114,7 @@ def facts(summary: Summary, tables: Tables) -> list[Fact]:
             _bits(number(summary, "nsn.stored_bits_per_symbol")),
             f"stored; xz of the same input: {_bits(number(summary, 'nsn.xz_bits_per_symbol'))}",
         ),
+        *_log_as_read(value(summary, "nsn.input")),
     ]
 
 
@@ -138,6 +139,20 @@ def sheets(tables: Tables) -> list[Sheet]:
     heads = (*(head for _, head in wanted), "pairs each", "p50", "p99", "deepest buffer")
     note = "Layer 0 knows the symbols. Latency: chip time from the offer of an event until the layer has decided its segment."
     return [sheet("layers", "Layers", heads, cells, len(heads) * (True,), note)]
+
+
+def _log_as_read(given: Mapping[str, Any] | None) -> list[Fact]:
+    """Of a log, what was skipped, repeated, set or moved; nothing of other inputs."""
+    if not given:
+        return []
+    skipped, said = given.get("skipped_lines") or 0, _read({**given, "skipped_lines": 0})
+    return [
+        Fact(
+            "Log as read",
+            f"{terminal.plural(skipped, 'line')} skipped" if skipped else "every line",
+            "; ".join(said) if said else "all else as it stands: nothing repeated, late or moved",
+        )
+    ]
 
 
 def _stored(tables: Tables) -> float | None:

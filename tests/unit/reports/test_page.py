@@ -184,3 +184,22 @@ def test_run_without_traffic_or_growth(small: Run) -> None:
     shown = {picture.key: picture for picture in story.pictures}
     assert shown["link-map"].caption == "No packet crossed any link in this run." and not shown["link-map"].svg
     assert "added no neuron" in shown["growth"].caption and shown["growth"].svg
+
+
+@needs("nsn")
+def test_what_of_a_log_was_not_taken_as_it_stands_is_in_the_page(tmp_path: Path, small: Run) -> None:
+    run = run_of(tmp_path / "run", "log-sample", "engine=golden")
+    for text in (page(tell(run)), markdown(tell(run))):
+        assert "3 lines skipped" in text and "all else as it stands: nothing repeated, late or moved" in text
+    given = {"skipped_lines": 0, "repeated_events": 7, "late_events": 2, "late_max_s": 4.0, "repeated_hours": 1}
+    given |= {"repeated_hours_at": ["line 2"], "events_moved_by_hours": 5, "leap_seconds": 1, "time_unit": "ms"}
+    text = page(tell(changed_run(run, {"nsn.input": given})))
+    for said in (
+        "every line",
+        "7 events told as repetitions",
+        "2 late events set",
+        "1 hour came twice, at line 2: 5 events moved",
+    ):
+        assert said in text
+    assert "1 time in a leap second; times read as ms since 1970" in text
+    assert "Log as read" not in page(tell(small)), "a text is no log"
