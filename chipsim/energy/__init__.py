@@ -1,6 +1,8 @@
-"""Counters first, prices later: joules are action counts times a table, plus static power times time."""
+"""Counters first, prices later: joules are action counts times a table, plus static power times time; then what that says of a budget."""
 
 from chipsim.energy.account import Account, Line, account
-from chipsim.energy.claim import claim
+from chipsim.energy.claim import Holding, Ran, claim
+from chipsim.energy.limits import Bounds, Measured
+from chipsim.energy.power import Point, point
 
-__all__ = ["Account", "Line", "account", "claim"]
+__all__ = ["Account", "Bounds", "Holding", "Line", "Measured", "Point", "Ran", "account", "claim", "point"]

@@ -21,7 +21,7 @@ from chipsim.noc import EAST, PORTS, WEST, Mesh
 from chipsim.noc.links import along_x
 from chipsim.noc.plan import NocPlan
 
-ON_CHIP = ("core", "router", "link")
+BUDGETED = ("core", "router", "link", "interchip")
 """Dynamic shares that the budget per core is held against."""
 
 SHARES = ("static", "core", "router", "link", "interchip", "host")
@@ -56,8 +56,7 @@ class Account:
         lines: all lines.
         seconds: chip time covered.
         core_pj: float64[cores], dynamic energy spent inside each core.
-        tile_pj: float64[cores], what the router of the core's tile and the links of the chip that leave it spent, shared by the tile's
-            cores.
+        tile_pj: float64[cores], what the router of the core's tile and the links that leave it spent, shared by the tile's cores.
         link_pj: float64[link numbers], with the credits that go back over the link.
         table: what was counted, by number of the action.
         flit_pj, credit_pj: float64[link numbers], price of a flit and of a credit on each link; of credits none but with wormhole routers.
@@ -87,9 +86,9 @@ class Account:
         return math.fsum(line.joules for line in self.lines if line.share != "static")
 
     @property
-    def on_chip(self) -> float:
-        """Dynamic joules spent on the chip: cores, routers and links. What crosses to the host or to other chips is the board's."""
-        return math.fsum(line.joules for line in self.lines if line.share in ON_CHIP)
+    def budgeted(self) -> float:
+        """Dynamic joules that the budget is held against: cores, routers and links, also those between chips. The way to the host is not."""
+        return math.fsum(line.joules for line in self.lines if line.share in BUDGETED)
 
 
 def price(constant: Constant) -> float:
@@ -271,8 +270,7 @@ def account(chip: ChipSpec, mesh: Mesh, raw: RawRun, noc: NocPlan | None = None,
     link_pj = raw.link_flits.astype(np.float64) * each
     if len(credit):
         link_pj += raw.credits * credit
-    on_chip = link_pj if level is None else np.where(level == 0, link_pj, 0.0)
-    leaving = sum(on_chip.reshape(mesh.tiles, -1).T, np.zeros(mesh.tiles))
+    leaving = sum(link_pj.reshape(mesh.tiles, -1).T, np.zeros(mesh.tiles))
     per_tile = raw.tile_flits * known("router_flit") + leaving
     if len(raw.router_lookups):
         per_tile = per_tile + raw.router_lookups * known("table_read")

@@ -1,155 +1,228 @@
-"""Does 2 mW per core hold? The bottom-up account against the budget, its inverse, and what the answer hangs on.
+"""Does the budget per core hold? The bottom-up account against it, on average and in the hottest core; up to which rate, and what turns that.
 
-Held against the budget is what the chip spends: static power of all powered cores, and what cores, routers and links do; host and
-interchip shares are the board's. Verdict: ``holds`` or ``fails`` if mean power per powered core is within the budget or not, and stays
-so when any one assumed price moves to an end of its range; ``depends_on_assumed`` if one of them, moved alone to an end of its range, turns the
-verdict. Break-even: with static power s and budget b per core, dynamic energy e per event, n cores: events per second n (b - s) / e;
-SOPs per second and core: those that come with these events, or (b - s) / price of one if nothing else cost anything (``sop_alone``).
+The verdict is ``fails`` if the mean core or the hottest one draws more than the budget in this run; ``holds_to`` if both keep it, but not at
+every rate that the chip can take; ``holds`` if no rate in reach uses it up. It is ``depends_on_assumed`` if one assumed constant, moved
+alone to an end of a range for which there is a published source, turns whether the budget is kept in this run. A chip without a budget has no
+verdict. The budget is not part of the account: it is held against it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from chipsim.config.chip import ChipSpec
 from chipsim.config.constant import Constant
-from chipsim.energy.account import J_PER_PJ, W_PER_MW, Account, Counts, account, count, price, price_lines
+from chipsim.energy.account import W_PER_MW, Account, account, price
+from chipsim.energy.limits import (
+    HOTTEST_CORE,
+    MEAN_POWER,
+    MEMORY,
+    POWER,
+    Bounds,
+    Limit,
+    Measured,
+    memory_limit,
+    power_limit,
+    power_of,
+    time_limits,
+)
+from chipsim.energy.power import CHECK, RUN, Point, point
+from chipsim.energy.published import STATIC
 from chipsim.machine.actions import A_SYNOP, TABLE, Action
 from chipsim.machine.raw import RawRun
 from chipsim.noc import Mesh
 from chipsim.noc.plan import NocPlan
 
-MW_PER_PJ_PER_S = 1e-9
+HOLDS, HOLDS_TO, FAILS, DEPENDS = "holds", "holds_to", "fails", "depends_on_assumed"
+
+MILLION = 10**6
+
+STATIC_POWER = "power.static_per_core"
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
-    """How many events per second each resource could do, None where it sets no limit.
+class Ran:
+    """A run, as its claim is worked out.
 
     Attributes:
-        core_time: the busiest core, busy all the time.
-        link: the busiest link, busy all the time.
-        wta_quorum: the slowest root, whose segments follow each other without waiting for input.
-        memory_events: events until slots or memory of the chip are used up at the growth seen.
-        full: novelties went unstored in this run.
+        chip, mesh, noc: where; ``noc`` where the network is not a plain mesh.
+        raw: counters.
+        table: what they count.
+        events: how many happened of what rates count.
     """
 
-    core_time: float | None
-    link: float | None
-    wta_quorum: float | None
-    memory_events: float | None
-    full: bool
+    chip: ChipSpec
+    mesh: Mesh
+    raw: RawRun
+    events: int
+    noc: NocPlan | None = None
+    table: tuple[Action, ...] = TABLE
+
+    def spent(self, chip: ChipSpec | None = None) -> Account:
+        """Its account, at the prices of its chip or of another."""
+        return account(chip or self.chip, self.mesh, self.raw, self.noc, self.table)
 
 
-def mean_power_mw(chip: ChipSpec, mesh: Mesh, spent: Account) -> float:
-    """Mean power per powered core in mW: static plus what cores, routers and links spent over the time covered."""
-    static = price(chip.power.static_per_core)
-    return static + (spent.on_chip / spent.seconds / mesh.cores / W_PER_MW if spent.seconds else 0.0)
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """How many neurons there are, on how many cores.
+
+    Attributes:
+        neurons: what the claim is about.
+        cores_used: cores that hold neurons; cores_in_use: cores that hold or did anything.
+    """
+
+    neurons: int
+    cores_used: int
+    cores_in_use: int
 
 
-def core_power_mw(chip: ChipSpec, spent: Account) -> npt.NDArray[np.float64]:
-    """Power of each core in mW, with its share of its tile's router and outgoing links; slot servers, which are no cores, are left out."""
-    static = price(chip.power.static_per_core)
-    dynamic = spent.core_pj + spent.tile_pj
-    return static + (dynamic * MW_PER_PJ_PER_S / spent.seconds if spent.seconds else np.zeros_like(dynamic))
-
-
-def claim(
-    chip: ChipSpec,
-    mesh: Mesh,
-    raw: RawRun,
-    neurons: int,
-    cores_used: int,
-    rates: Rates,
-    events: int,
-    noc: NocPlan | None = None,
-    table: tuple[Action, ...] = TABLE,
-) -> dict[str, Any]:
-    """The ``claim`` of a summary: rates per second; watts bottom-up, static power of the cores that hold neurons and all dynamic power.
+def claim(ran: Ran, holding: Holding, measured: Measured, bounds: Bounds) -> dict[str, Any]:
+    """The ``claim`` of a summary; rates per second.
 
     Args:
-        chip: prices and budget.
-        mesh: its shape.
-        raw: counters.
-        neurons: what the claim is about.
-        cores_used: cores that hold them.
-        rates: what other resources could do.
-        events: how many happened of what rates count.
-        noc: topology, where it is not a plain mesh.
-        table: what was counted.
+        ran: the run.
+        holding: what it is about.
+        measured: the run's point, and those of further passes.
+        bounds: what other resources allow.
     """
-    spent = account(chip, mesh, raw, noc, table)
-    budget = price(chip.power.budget_per_core)
-    static = price(chip.power.static_per_core)
-    power = mean_power_mw(chip, mesh, spent)
-    assumed = _turning_constants(chip, mesh, count(mesh, raw, noc, table), power <= budget)
-    verdict = "depends_on_assumed" if assumed else "holds" if power <= budget else "fails"
-    per_event = spent.on_chip / events if events else None
-    room = (budget - static) * W_PER_MW
-    energy_rate = max(0.0, mesh.cores * room) / per_event if per_event else None
-    limits = {
-        "energy": energy_rate,
-        "core_time": rates.core_time,
-        "link": rates.link,
-        "wta_quorum": rates.wta_quorum,
-    }
-    known = {name: rate for name, rate in limits.items() if rate is not None}
-    binding = min(known, key=lambda name: (known[name], name)) if known else None
-    if rates.full:
-        binding = "memory"
-    sop = (chip.energy.synaptic_op.value or 0.0) * J_PER_PJ
-    sops = int(raw.actions[:, A_SYNOP].sum())
-    dynamic_mw = spent.on_chip / spent.seconds / mesh.cores / W_PER_MW if spent.seconds else 0.0
+    chip, spent = ran.chip, ran.spent()
+    budget, static = budget_of(chip), price(chip.power.static_per_core)
+    here = measured.run
+    limits = limits_at(budget, static, measured, bounds)
+    least = [name for name, limit in limits.items() if limit.in_reach]
+    binding = min(least, key=lambda name: (limits[name].rate_hz or 0.0, name), default=None)
+    sops = int(ran.raw.actions[:, A_SYNOP].sum())
+    even = limits[MEAN_POWER].rate_hz if MEAN_POWER in limits else None
+    dynamic_mw = here.mean_mw - static
+    per_event = spent.budgeted / ran.events if ran.events else None
+    turning = [] if budget is None else turning_constants(ran, here)
     return {
-        "neurons": neurons,
-        "cores": -(-neurons // chip.core.neurons),
-        "watts": (cores_used * static + mesh.cores * dynamic_mw) * W_PER_MW,
-        "verdict": verdict,
-        "assumed": assumed,
+        "neurons": holding.neurons,
+        "cores": -(-holding.neurons // chip.core.neurons),
+        "cores_in_use": holding.cores_in_use,
+        "watts": (holding.cores_in_use * static + ran.mesh.cores * dynamic_mw) * W_PER_MW,
+        "verdict": None if budget is None else DEPENDS if turning else verdict(budget, here, limits),
+        "assumed": turning,
         "given": _given_constants(chip),
-        "rate_hz": events / spent.seconds if spent.seconds else None,
-        "max_rate_hz": min(known.values()) if known else None,
-        "limit": binding,
-        "limits": {**limits, "memory_events": rates.memory_events},
-        "break_even_static_mw": budget - dynamic_mw,
-        "break_even_rate_hz": energy_rate,
-        "events_per_core_hz": energy_rate / mesh.cores if energy_rate is not None else None,
-        "sop_per_core_hz": energy_rate / mesh.cores * sops / events if energy_rate is not None and sops else None,
-        "sop_alone_per_core_hz": max(0.0, room) / sop if sop else None,
+        "rate_hz": ran.events / spent.seconds if spent.seconds else None,
+        "max_rate_hz": limits[binding].rate_hz if binding else None,
+        "limit": MEMORY if bounds.unstored else binding,
+        "limits": {name: limit.told() for name, limit in limits.items()} | {MEMORY: memory_limit(bounds).told()},
+        "mean": {"mw": here.mean_mw, **_alone(budget, here, limits, MEAN_POWER)},
+        "hottest": {"core": here.core, "mw": here.hottest_mw, **_alone(budget, here, limits, HOTTEST_CORE)},
+        "points": measured.told(),
+        "break_even_static_mw": None if budget is None else budget - dynamic_mw,
+        "static": _static(budget, static, here),
+        "band": _band(chip, static, measured, bounds),
+        "break_even_rate_hz": even,
+        "events_per_core_hz": even / ran.mesh.cores if even is not None else None,
+        "sop_per_core_hz": even / ran.mesh.cores * sops / ran.events if even is not None and sops and ran.events else None,
         "dynamic_j_per_event": per_event,
+        "at_1e6": _million(holding, here),
     }
+
+
+def limits_at(budget_mw: float | None, static_mw: float, measured: Measured, bounds: Bounds) -> dict[str, Limit]:
+    """All limits that are rates, by name; those of power only under a budget."""
+    power = {} if budget_mw is None else {name: power_limit(name, budget_mw, static_mw, measured, bounds) for name in POWER}
+    return power | time_limits(measured, bounds)
+
+
+def verdict(budget_mw: float, here: Point, limits: dict[str, Limit], names: Iterable[str] = POWER) -> str:
+    """``fails``, ``holds_to`` or ``holds``, for the mean core and the hottest one, or for one of them."""
+    if any(power_of(name, here) > budget_mw for name in names):
+        return FAILS
+    return HOLDS_TO if any(limits[name].in_reach for name in names) else HOLDS
+
+
+def _alone(budget: float | None, here: Point, limits: dict[str, Limit], name: str) -> dict[str, Any]:
+    """The verdict on the mean core, or on the hottest one, alone."""
+    if budget is None:
+        return {"verdict": None, "max_rate_hz": None}
+    return {"verdict": verdict(budget, here, limits, [name]), "max_rate_hz": limits[name].rate_hz}
+
+
+def budget_of(chip: ChipSpec) -> float | None:
+    """The budget of a core in mW; None where nobody has set the chip one."""
+    value = chip.power.budget_per_core.value
+    return None if value is None else float(value)
+
+
+def _static(budget: float | None, static: float, here: Point) -> dict[str, Any]:
+    """Up to which static power per core the budget holds at this load, and which published chips lie within that."""
+    room = {} if budget is None else {name: budget - (power_of(name, here) - static) for name in POWER}
+    least = min(room.values(), default=None)
+    return {
+        "mean_mw": room.get(MEAN_POWER),
+        "hottest_mw": room.get(HOTTEST_CORE),
+        "published": [
+            {"chip": one.chip, "mw": one.mw, "within": None if least is None else one.mw <= least, "source": one.source}
+            for one in STATIC
+        ],
+    }
+
+
+def _band(chip: ChipSpec, static: float, measured: Measured, bounds: Bounds) -> list[dict[str, Any]]:
+    """What the ends of the range of the budget would mean."""
+    found = []
+    measured = Measured(tuple(one for one in measured.points if one.what != CHECK))  # checks were run for the budget itself
+    for budget in chip.power.budget_per_core.range or ():
+        limits = limits_at(budget, static, measured, bounds)
+        rates = [limits[name].rate_hz for name in POWER if limits[name].in_reach]
+        said = verdict(budget, measured.run, limits)
+        found.append(
+            {"budget_mw": budget, "verdict": said, "max_rate_hz": min((r for r in rates if r is not None), default=None)}
+        )
+    return found
+
+
+def _million(holding: Holding, here: Point) -> dict[str, Any]:
+    """What 10^6 neurons would take at the fill of this run's cores and at its mean power per core."""
+    if not holding.neurons or not holding.cores_used:
+        return {"cores": None, "watts": None}
+    cores = -(-MILLION * holding.cores_used // holding.neurons)
+    return {"cores": cores, "watts": cores * here.mean_mw * W_PER_MW}
 
 
 def _given_constants(chip: ChipSpec) -> list[str]:
     """Paths of assumed prices without a range, such as those the user set: the verdict takes them as they are."""
-    priced = ((path, c) for path, c in chip.constants().items() if path.startswith(("energy.", "power.static")))
-    return [path for path, c in priced if c.grade == "assumed" and c.range is None]
+    return [path for path, c in chip.constants().items() if _priced(path) and c.grade == "assumed" and c.range is None]
 
 
-def _turning_constants(chip: ChipSpec, mesh: Mesh, counts: Counts, holds: bool) -> list[str]:
-    """Paths of the assumed constants that alone, moved within their range, turn the verdict."""
-    nothing = np.zeros(0)
+def turning_constants(ran: Ran, here: Point) -> list[str]:
+    """Paths of the assumed constants that alone, moved to an end of a range that has a source, turn whether the run keeps the budget."""
+    kept = _kept(ran.chip, here)
     turning = []
-    for path, constant in chip.constants().items():
-        section, _, name = path.partition(".")
-        priced = section in ("energy", "power") and name != "budget_per_core"  # the budget is the question, not an assumption
-        if not priced or constant.grade != "assumed" or constant.range is None:
+    for path, constant in ran.chip.constants().items():
+        if not _priced(path) or constant.grade != "assumed" or constant.range is None or constant.range_source is None:
             continue
         for end in constant.range:
-            other = _with_value(chip, section, name, constant, end)
-            budget = price(other.power.budget_per_core)
-            spent = Account(price_lines(other, counts), counts.seconds, nothing, nothing, nothing)
-            if (mean_power_mw(other, mesh, spent) <= budget) != holds:
+            other = _with_value(ran.chip, path.split("."), end)
+            if _kept(other, point(RUN, other, ran.mesh, ran.spent(other), ran.events)) != kept:
                 turning.append(path)
                 break
     return turning
 
 
-def _with_value(chip: ChipSpec, section: str, name: str, constant: Constant, value: Any) -> ChipSpec:
-    changed = constant.model_copy(update={"value": value})
-    part = getattr(chip, section).model_copy(update={name: changed})
-    return chip.model_copy(update={section: part})
+def _priced(path: str) -> bool:
+    """Whether a constant is a price or a power; the budget is the question, no assumption."""
+    return path == STATIC_POWER or path.startswith("energy.") or (path.startswith("noc.levels.") and path.endswith(".hop"))
+
+
+def _kept(chip: ChipSpec, here: Point) -> bool:
+    """Whether the mean core and the hottest one keep the budget."""
+    budget = price(chip.power.budget_per_core)
+    return all(power_of(name, here) <= budget for name in POWER)
+
+
+def _with_value(part: Any, path: list[str], value: Any) -> Any:
+    """A description with another value of the constant at a path; the rest is shared."""
+    if isinstance(part, Constant):
+        return part.model_copy(update={"value": value})
+    head, rest = path[0], path[1:]
+    if isinstance(part, (list, tuple)):
+        return type(part)(_with_value(one, rest, value) if i == int(head) else one for i, one in enumerate(part))
+    return part.model_copy(update={head: _with_value(getattr(part, head), rest, value)})

@@ -12,10 +12,12 @@ from chipsim.engines.base import Watch
 from chipsim.lookup import Columns
 from chipsim.machine.snapshot import Snapshot
 from chipsim.pipeline.engine import check_engine, ready_engine, watched
+from chipsim.pipeline.passes import make_passes
 from chipsim.pipeline.stages import collect, graph_of, load, make_mapping, make_plan, mapper_of, run_in_software
 from chipsim.pipeline.timing import timed
 from chipsim.plan.forecast import of_plan, refuse_beyond
 from chipsim.plan.inputs import Mapping
+from chipsim.results.passes import NO_PASSES
 from chipsim.results.result import Result
 from chipsim.results.summary import SCHEMA, chip_summary, peak_rss
 
@@ -41,7 +43,11 @@ class MappingReport:
 
 
 def simulate(
-    experiment: Experiment, watch: Watch | None = None, start: Snapshot | None = None, memory_limit: int | None = None
+    experiment: Experiment,
+    watch: Watch | None = None,
+    start: Snapshot | None = None,
+    memory_limit: int | None = None,
+    limits: bool = True,
 ) -> Result:
     """Run an experiment, from the beginning or from a snapshot of the same experiment.
 
@@ -50,6 +56,7 @@ def simulate(
         watch: progress, stop and further probes.
         start: where to go on from.
         memory_limit: bytes that the run may take; None for 80 % of what is free.
+        limits: whether to measure by further passes how far it goes (``chipsim.pipeline.passes``); else limits are extrapolated.
 
     Raises:
         ConfigError: the experiment needs something unknown or malformed (exit code 3).
@@ -82,8 +89,13 @@ def simulate(
     watch.stage("running")
     with timed(loaded.wall_s, "run"):
         raw = run(plan, watch, start)
+    passes = NO_PASSES
+    if limits:
+        watch.stage("measuring how far it goes")
+        with timed(loaded.wall_s, "limits"):
+            passes = make_passes(loaded, plan, raw, run, watch)
     watch.stage("summing up")
-    return collect(loaded, mapping, plan, raw, plan_hash)
+    return collect(loaded, mapping, plan, raw, plan_hash, passes)
 
 
 def plan_mapping(

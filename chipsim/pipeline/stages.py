@@ -15,6 +15,7 @@ from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import Plan
 from chipsim.programs.base import PROGRAMS, Program, Run
 from chipsim.results.compose import Took, run_result, software_result
+from chipsim.results.passes import NO_PASSES, Passes
 from chipsim.results.result import Result
 from nsn_mapping.mappers.base import MAPPERS, Mapper
 
@@ -89,11 +90,13 @@ def make_plan(loaded: Loaded, mapping: Mapping | None) -> Plan:
     return loaded.program.lower(loaded.experiment, loaded.given, mapping)
 
 
-def collect(loaded: Loaded, mapping: Mapping | None, plan: Plan, raw: RawRun, plan_hash: str) -> Result:
-    """The result of a run, from its counters and from what it left."""
+def collect(
+    loaded: Loaded, mapping: Mapping | None, plan: Plan, raw: RawRun, plan_hash: str, passes: Passes = NO_PASSES
+) -> Result:
+    """The result of a run, from its counters and from what it left; ``passes``: what was run to know its limits."""
     spent = account(loaded.experiment.chip, plan.mesh, raw, plan.noc, loaded.program.counted)
     run = Run(loaded.experiment, loaded.program.kept(loaded.given), mapping, plan, raw, spent.flit_pj, spent.credit_pj)
-    return run_result(loaded.program, run, spent, Took(loaded.wall_s, plan_hash))
+    return run_result(loaded.program, run, spent, Took(loaded.wall_s, plan_hash, passes))
 
 
 def run_in_software(loaded: Loaded) -> Result:

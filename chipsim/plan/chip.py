@@ -18,7 +18,7 @@ from chipsim.plan.plan import Ints
 NETWORK_CONSTANTS = (
     "noc.link_latency_ew", "noc.link_latency_ns", "noc.local_latency", "noc.flit_time",
     "energy.router_flit", "energy.table_read", "energy.hop_ew", "energy.hop_ns", "energy.credit",
-    "power.static_per_core", "power.budget_per_core",
+    "power.static_per_core",
 )  # fmt: skip
 """What runs need of a chip: times and prices of the network, and power."""
 

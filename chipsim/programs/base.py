@@ -72,19 +72,36 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a program's own resources allow, beside energy, the time of cores and links.
+    """What a program's own resources allow, beside power, the time of cores and links.
 
     Attributes:
-        wta_quorum: events per second of the slowest root, whose segments follow each other without waiting for input; None without roots.
+        rates: events per second of the program's own resources by name, such as ``wta_quorum``.
+        reached: names of those that the run was at, since it goes as fast as they allow.
         memory_events: events until slots or memory of the chip are used up at the growth seen; None where nothing grows.
         unstored: novelties that found no room.
-        full: whether any did not.
     """
 
-    wta_quorum: float | None = None
+    rates: Mapping[str, float] = field(default_factory=dict)
+    reached: frozenset[str] = frozenset()
     memory_events: float | None = None
     unstored: int = 0
-    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """How the events of a plan are offered at another pace, so that limits are measured.
+
+    Attributes:
+        at: the plan with its first events offered at a rate, as fast as the chip takes them where that is None; None where there are none.
+        saturates: whether a plan offers them so.
+        rates: what the program's own resources allow by their time, as in ``Limits``.
+        events: how many a run had.
+    """
+
+    at: Callable[[Plan, float | None, int], Plan | None]
+    saturates: Callable[[Plan], bool]
+    rates: Callable[[Plan, RawRun], Mapping[str, float]]
+    events: Callable[[RawRun], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +125,10 @@ class Collected:
 
     Attributes:
         events: how many happened of what rates and energies are per (``Program.unit``).
-        neurons: what the claim is about; cores_used: cores that hold or do anything.
+        neurons: what the claim is about; cores_used: cores that hold them.
         held: what the cores hold.
-        latency: of what ``latency_of`` says, in ps.
+        latency: of what ``latency_of`` says, from its offer to its answer, in ps.
+        service: the same without the wait for input that is not there yet; None where nothing waits for any.
         limits: what else binds.
         sections: parts of summary and tables; ``counts`` and ``mapping`` of the summary are added to.
         alerts: what the host was told, in order; None where the program tells it nothing.
@@ -127,6 +145,7 @@ class Collected:
     sections: tuple[Section, ...]
     alerts: list[dict[str, Any]] | None = None
     files: Files = field(default_factory=dict)
+    service: Histogram | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +190,7 @@ class Program:
         actions: what it counts beside the machine's actions, numbered from ``ACTIONS`` on (``chipsim.machine.actions``).
         host: ``module:class`` of its side of the compiled engine, a ``chipsim.programs.host.Host``; empty where it has none, and runs on the
             reference engine alone.
+        pacing: how its events are offered at another pace; None where they are not offered at a rate.
     """
 
     name: str
@@ -191,6 +211,7 @@ class Program:
     kept: Callable[[Any], Any] = _all
     actions: tuple[Action, ...] = ()
     host: str = ""
+    pacing: Pacing | None = None
 
     def __post_init__(self) -> None:
         numbers, names = [one.number for one in self.actions], {one.name for one in self.counted}

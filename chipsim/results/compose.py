@@ -15,8 +15,9 @@ from chipsim.machine.histogram import quantiles_s
 from chipsim.programs.base import Collected, InSoftware, Program, Run, Section
 from chipsim.results import tables
 from chipsim.results.network import network_summary, network_tables
+from chipsim.results.passes import NO_PASSES, Passes
 from chipsim.results.result import Result
-from chipsim.results.summary import busiest, claim_summary, counts_summary, head, power_summary
+from chipsim.results.summary import busiest, claim_summary, core_counts, counts_summary, head, power_summary
 
 MACHINE = "machine"
 """Kind of the section that every run on a chip has."""
@@ -29,10 +30,12 @@ class Took:
     Attributes:
         wall_s: seconds by stage.
         plan_hash: of the plan.
+        passes: what further passes showed of its limits.
     """
 
     wall_s: dict[str, float]
     plan_hash: str
+    passes: Passes = NO_PASSES
 
 
 def run_result(program: Program, run: Run, spent: Account, took: Took) -> Result:
@@ -45,7 +48,7 @@ def run_result(program: Program, run: Run, spent: Account, took: Took) -> Result
         took: how long it took.
     """
     collected = program.collect(run)
-    sections = (_machine(program, run, collected, spent, took.plan_hash), *collected.sections)
+    sections = (_machine(program, run, collected, spent, took), *collected.sections)
     top = head(run.experiment, program.name, took.wall_s, run.raw.engine, run.raw.status)
     return Result(
         run.experiment,
@@ -96,7 +99,7 @@ def tables_of(sections: Iterable[Section]) -> dict[str, Columns]:
     return found
 
 
-def _machine(program: Program, run: Run, collected: Collected, spent: Account, plan_hash: str) -> Section:
+def _machine(program: Program, run: Run, collected: Collected, spent: Account, took: Took) -> Section:
     chip, plan, raw = run.experiment.chip, run.plan, run.raw
     made: dict[str, Columns] = {
         "cores": tables.core_table(chip, plan, raw, collected.held, spent),
@@ -111,12 +114,14 @@ def _machine(program: Program, run: Run, collected: Collected, spent: Account, p
         "sim_time_s": spent.seconds,
         "counts": counts_summary(raw, plan.mesh.cores, program.counted),
         "latency_s": quantiles_s(collected.latency),
+        "service_s": quantiles_s(collected.service or collected.latency),
         "latency_of": collected.latency_of,
         **power_summary(chip, plan, spent),
-        "claim": claim_summary(chip, program, plan, raw, collected),
+        "claim": claim_summary(chip, program, plan, raw, collected, took.passes),
+        "cores": core_counts(plan, raw, collected),
         "busiest": busiest(plan, raw),
         "digest": digest_text(raw.digest),
-        "plan_hash": plan_hash,
+        "plan_hash": took.plan_hash,
         "run_cpu_s": raw.cpu_s,
         "noc": network_summary(plan, raw),
         "mapping": {"method": "given" if run.mapping is None else run.mapping.method},

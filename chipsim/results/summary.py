@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import resource
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,17 @@ import numpy as np
 import chipsim
 from chipsim.config.chip import ChipSpec
 from chipsim.config.experiment import Experiment
-from chipsim.energy import Account, claim
+from chipsim.energy import Account, Bounds, Holding, Measured, Ran, claim, point
 from chipsim.energy.account import S_PER_PS, SHARES, price
-from chipsim.energy.claim import Rates, core_power_mw, mean_power_mw
+from chipsim.energy.claim import budget_of
+from chipsim.energy.limits import CORE_TIME, LINK
+from chipsim.energy.power import RUN, core_power_mw, mean_power_mw
 from chipsim.machine.actions import A_SPIKE, Action
 from chipsim.machine.raw import RawRun
 from chipsim.plan.plan import Plan
-from chipsim.programs.base import Collected, Program
+from chipsim.programs.base import Collected, Limits, Program
 from chipsim.results.links import direction_names, link_busy_ps, link_ports
+from chipsim.results.passes import Passes
 
 SCHEMA = 1
 """Version of the summary format."""
@@ -78,36 +82,62 @@ def counts_summary(raw: RawRun, cores: int, table: tuple[Action, ...]) -> dict[s
     }
 
 
-def claim_summary(chip: ChipSpec, program: Program, plan: Plan, raw: RawRun, collected: Collected) -> dict[str, Any]:
+def bounds_of(plan: Plan, raw: RawRun, events: int, own: Limits) -> Bounds:
+    """What cores, links and the program's own resources allow, from how long each was busy in a run."""
+    busy = {CORE_TIME: int(raw.busy_ps[: plan.mesh.cores].max(initial=0)), LINK: int(link_busy_ps(plan, raw).max(initial=0))}
+    rates = {name: events / (ps * S_PER_PS) for name, ps in busy.items() if ps and events}
+    return Bounds(rates | dict(own.rates), own.reached, own.memory_events, own.unstored)
+
+
+def claim_summary(
+    chip: ChipSpec, program: Program, plan: Plan, raw: RawRun, collected: Collected, passes: Passes
+) -> dict[str, Any]:
     """The ``claim`` of a summary: does the budget per core hold, and what binds first."""
     events, own = collected.events, collected.limits
-
-    def rate(busy_ps: int) -> float | None:
-        return events / (busy_ps * S_PER_PS) if busy_ps and events else None
-
-    rates = Rates(
-        core_time=rate(int(raw.busy_ps[: plan.mesh.cores].max(initial=0))),
-        link=rate(int(link_busy_ps(plan, raw).max(initial=0))),
-        wta_quorum=own.wta_quorum,
-        memory_events=own.memory_events,
-        full=own.full,
+    ran = Ran(chip, plan.mesh, raw, events, plan.noc, program.counted)
+    here = point(RUN, chip, plan.mesh, ran.spent(), events)
+    bounds = bounds_of(plan, raw, events, own)
+    if passes.bounds:  # those of the saturated pass: nothing waits for input in it
+        bounds = replace(bounds, rates={**bounds.rates, **passes.bounds})
+    cores = core_counts(plan, raw, collected)
+    found = claim(
+        ran, Holding(collected.neurons, collected.cores_used, cores["in_use"]), Measured((here, *passes.points)), bounds
     )
-    found = claim(chip, plan.mesh, raw, collected.neurons, collected.cores_used, rates, events, plan.noc, program.counted)
-    return found | {"rate_of": program.unit, "unstored": own.unstored}
+    return found | {"rate_of": program.unit, "unstored": own.unstored, "passes": passes.told()}
+
+
+def core_counts(plan: Plan, raw: RawRun, collected: Collected) -> dict[str, int]:
+    """Cores by what they do, one definition each.
+
+    Returns:
+        powered (all of the chip: each draws static power), neurons (hold neurons), holding (hold anything: neurons, axons, keyed entries, a
+        role), worked (did an operation), in_use (hold anything or worked).
+    """
+    held, cores = collected.held, plan.mesh.cores
+    holding = (held.neurons > 0) | (held.axons > 0) | (held.keyed > 0)
+    holding[list(held.roles)] = True
+    worked = raw.operations[:cores] > 0
+    return {
+        "powered": cores,
+        "neurons": int((held.neurons > 0).sum()),
+        "holding": int(holding.sum()),
+        "worked": int(worked.sum()),
+        "in_use": int((holding | worked).sum()),
+    }
 
 
 def power_summary(chip: ChipSpec, plan: Plan, spent: Account) -> dict[str, Any]:
     """Energy by share, power of the chip and power per core."""
     cores, seconds = plan.mesh.cores, spent.seconds
     static = price(chip.power.static_per_core) * cores * 1e-3
-    budget = price(chip.power.budget_per_core)
+    budget = budget_of(chip)
     return {
         "energy_j": {**{share: spent.share(share) for share in SHARES}, "total": spent.total},
         "power_w": {
             "mean": spent.total / seconds if seconds else static,
             "static": static,
             "dynamic": spent.dynamic / seconds if seconds else 0.0,
-            "envelope": cores * budget * 1e-3,
+            "envelope": None if budget is None else cores * budget * 1e-3,
         },
         "power_per_core_mw": {
             "mean": mean_power_mw(chip, plan.mesh, spent),

@@ -11,7 +11,7 @@ from chipsim import units
 from chipsim.config.chip import ChipSpec
 from chipsim.config.constant import Constant, EnergyConstant, PowerConstant, TimeConstant
 from chipsim.energy.account import Account
-from chipsim.energy.claim import core_power_mw
+from chipsim.energy.power import core_power_mw
 from chipsim.lookup import Columns
 from chipsim.machine.raw import RawRun
 from chipsim.noc import Mesh

@@ -213,11 +213,11 @@ def _rate(text: str, kind: str) -> float:
 def _warm(spec: ScaleSpec, chip: ChipSpec, watch: Watch) -> None:
     """Load (and where it is new, compile) the engine before anything is timed."""
     if spec.load.spikes:
-        simulate(_lif(spec, chip, 512, 100.0, steps=2), watch)
+        simulate(_lif(spec, chip, 512, 100.0, steps=2), watch, limits=False)
         return
     experiment = _nsn(spec, chip, SMALLEST, 1e4, spec.matches[0], symbols=16 if spec.load.rates else 0)
     _on_smallest_mesh(load(experiment))
-    simulate(_sized(experiment, 16), watch)
+    simulate(_sized(experiment, 16), watch, limits=False)
 
 
 def _nsn_points(spec: ScaleSpec, chip: ChipSpec, size: int, watch: Watch) -> Iterator[Point]:
@@ -261,7 +261,7 @@ def _lif_points(spec: ScaleSpec, chip: ChipSpec, size: int, watch: Watch) -> Ite
     for rate in spec.rates:
         assert rate is not None
         experiment = _lif(spec, chip, size, rate)
-        yield _point(spec, experiment.chip, simulate(experiment, watch).summary, size, rate)
+        yield _point(spec, experiment.chip, simulate(experiment, watch, limits=False).summary, size, rate)
 
 
 def _point(spec: ScaleSpec, chip: ChipSpec, summary: Point, size: int, rate: float | None) -> Point:

@@ -81,7 +81,7 @@ def run_point(task: Task) -> Outcome:
         clear(task.folder)
         task.folder.mkdir(parents=True)
         try:
-            result = simulate(task.experiment, memory_limit=task.memory_limit)
+            result = simulate(task.experiment, memory_limit=task.memory_limit, limits=False)
         except ChipsimError as error:
             code, reason = error.exit_code, str(error)
         except MemoryError:

@@ -24,6 +24,7 @@ from chipsim.programs.nsn.functional import functional_digest
 from chipsim.programs.nsn.image import image_of, save_memory, stored_network
 from chipsim.programs.nsn.latency import LayerLatency, layer_latencies
 from chipsim.programs.nsn.messages import FIRE, HISTORY, MOVES, SPIKE
+from chipsim.programs.nsn.pacing import root_rates
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.state import EPISODES, LOST, ROUNDS
@@ -44,10 +45,11 @@ MEMORY = "memory.npz"
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What is worked out once: latencies per layer 0..L and their histograms for layers 1..L, the stored network at the end."""
+    """What is worked out once: latencies per layer 0..L, histograms of latency and service for layers 1..L, the stored network at the end."""
 
     latencies: list[LayerLatency]
     histograms: list[Histogram]
+    services: list[Histogram]
     state: NsnState
 
     @property
@@ -61,7 +63,12 @@ def collect(run: Run) -> Collected:
     own: NsnRun = run.raw.own
     given: NsnInput = run.given
     latencies = layer_latencies(run.plan.own, own)
-    seen = _Seen(latencies, [histogram(one.latency_ps) for one in latencies[1:]], stored_network(own.memory))
+    seen = _Seen(
+        latencies,
+        [histogram(one.latency_ps) for one in latencies[1:]],
+        [histogram(one.service_ps) for one in latencies[1:]],
+        stored_network(own.memory),
+    )
     held = held_of(run.plan, own)
     neurons = held.neurons
     layers = _layers(seen, own)
@@ -72,17 +79,20 @@ def collect(run: Run) -> Collected:
     made = {
         "layers": layer_table(layers),
         "latency": latency_table(seen.histograms),
+        "service": latency_table(seen.services),
         "growth": growth_table(own.growth, run.plan.own.constants.slots),
     }
     if given.stimulus.fields:
         made["events"] = decided_events(given, own.winners[:, 1:6], seen.state)
-        made["events"]["latency_ps"] = by_event(seen.answered.event, seen.answered.latency_ps, len(made["events"]["number"]))
+        for name, values in (("latency_ps", seen.answered.latency_ps), ("service_ps", seen.answered.service_ps)):
+            made["events"][name] = by_event(seen.answered.event, values, len(made["events"]["number"]))
     if len(run.raw.spikes) or "spikes" in run.experiment.probes:
         made["spikes"] = spike_table(run.raw.spikes)
     wait = quantiles_s(histogram(seen.answered.wait_ps))
     summary = {
         "counts": _counts(run),
         "latency_layers_s": [quantiles_s(h) for h in seen.histograms],
+        "service_layers_s": [quantiles_s(h) for h in seen.services],
         "lookahead_wait_s": {key: wait[key] for key in ("mean", "max")},
         "events_answered": len(seen.answered.event),
         "functional_digest": functional_digest(own.decisions, seen.state),
@@ -96,6 +106,7 @@ def collect(run: Run) -> Collected:
         held=held,
         latency=seen.histograms[0],
         latency_of="event",
+        service=seen.services[0],
         limits=_limits(run, seen, stored["unstored"]),
         sections=(Section(NAME, summary, made),),
         alerts=_alerts(given, alert_rows(given.stimulus, own.alerts)),
@@ -183,22 +194,21 @@ def _limits(run: Run, seen: _Seen, unstored: int) -> Limits:
     if chip.core.axons is not None:
         free_and_grown.append((cores * chip.core.axons - axons, axons - len(lowered.member)))
     horizons = [max(0, free) / grown for free, grown in free_and_grown if grown > 0]
-    slowest = max((one.service_ps for one in seen.latencies), default=0)
     return Limits(
-        wta_quorum=events / (slowest * S_PER_PS) if slowest and events else None,
+        rates=root_rates(plan, raw),
         memory_events=min(horizons) * events if horizons and events else None,
         unstored=unstored,
-        full=bool(len(own.unstored)) or int(own.memory.role[-1, LOST]) > 0,
     )
 
 
 def _layers(seen: _Seen, own: NsnRun) -> list[dict[str, Any]]:
     """Per layer what it did, what is stored, and its latency."""
     layers = layers_summary(seen.state, own.winners[:, [1, 3, 4, 5]], own)
-    for layer, (one, h) in enumerate(zip(seen.latencies[1:], seen.histograms, strict=True), 1):
-        layers[layer] |= {f"latency_p{q}_s": _seconds(h.quantile(q / 100)) for q in (50, 99)}
+    for layer, one in enumerate(seen.latencies[1:], 1):
+        for name, h in (("latency", seen.histograms[layer - 1]), ("service", seen.services[layer - 1])):
+            layers[layer] |= {f"{name}_p{q}_s": _seconds(h.quantile(q / 100)) for q in (50, 99)}
         layers[layer] |= {"events_decided": len(one.event)}
-    layers[0] |= {"latency_p50_s": None, "latency_p99_s": None, "events_decided": None}
+    layers[0] |= dict.fromkeys(("latency_p50_s", "latency_p99_s", "service_p50_s", "service_p99_s", "events_decided"))
     return layers
 
 

@@ -15,7 +15,7 @@ from chipsim.network.nsn_input import NsnInput
 from chipsim.network.stimulus import AS_SOON_AS_TAKEN
 from chipsim.plan.inputs import Mapping
 from chipsim.plan.plan import Plan
-from chipsim.programs.base import Program
+from chipsim.programs.base import Pacing, Program
 from chipsim.programs.nsn import NAME
 from chipsim.programs.nsn.collect import MEMORY, collect, in_software
 from chipsim.programs.nsn.constants import RunOptions
@@ -23,6 +23,7 @@ from chipsim.programs.nsn.graph import stored_graph
 from chipsim.programs.nsn.image import load_memory, stored_network
 from chipsim.programs.nsn.lower import build_plan, fault_row
 from chipsim.programs.nsn.messages import NAMES
+from chipsim.programs.nsn.pacing import at_pace, events_of, root_rates, saturates
 from chipsim.programs.nsn.state import SATURATE
 from chipsim.programs.nsn.told import TOLD
 
@@ -74,7 +75,8 @@ NSN = Program(
     graph=stored_graph,
     software=in_software,
     restore=restore,
-    tables=("layers", "latency", "growth", "events", "spikes"),
+    tables=("layers", "latency", "service", "growth", "events", "spikes"),
     files=(MEMORY, VALUE_NAMES),
     host="chipsim.programs.nsn.host:NsnHost",
+    pacing=Pacing(at_pace, saturates, root_rates, events_of),
 )

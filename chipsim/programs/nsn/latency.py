@@ -1,8 +1,8 @@
 """Latency of input events: chip time from the offer of an event until a layer has decided the segment that holds it.
 
 A decision can need later events. The time in which the layer's root waited for events that had not been offered yet is not the chip's
-and is taken off (``lookahead wait``): root of layer l waits in [begin, end) for an item whose decision needs input item j; of this
-[begin, min(end, offer of j)) is the world's.
+(``lookahead wait``): root of layer l waits in [begin, end) for an item whose decision needs input item j; of this
+[begin, min(end, offer of j)) is the world's. Latency with it is what a user waits; without it, service, what the chip takes.
 """
 
 from __future__ import annotations
@@ -25,14 +25,19 @@ class LayerLatency:
 
     Attributes:
         event: int64[n], number of the event within the run.
-        latency_ps: int64[n]; wait_ps: int64[n], look-ahead wait taken off.
-        service_ps: time that the layer's root spent from the first instant to its last decision, less all its waiting for items.
+        latency_ps: int64[n], from offer to decision; wait_ps: int64[n], look-ahead wait within it.
+        busy_ps: time that the layer's root spent from the first instant to its last decision, less all its waiting for items.
     """
 
     event: Ints
     latency_ps: Ints
     wait_ps: Ints
-    service_ps: int
+    busy_ps: int
+
+    @property
+    def service_ps(self) -> Ints:
+        """int64[n], latency without the look-ahead wait."""
+        return self.latency_ps - self.wait_ps
 
 
 def layer_latencies(plan: NsnPlan, raw: NsnRun) -> list[LayerLatency]:
@@ -55,7 +60,7 @@ def _latency(plan: NsnPlan, raw: NsnRun, layer: int, decided_ps: Ints, ends: Int
     offered = raw.offer_ps[plan.event - plan.first_event] if len(plan.event) else np.zeros(0, np.int64)
     waits = raw.waits[raw.waits[:, 0] == layer]
     total_wait = int((waits[:, 3] - waits[:, 2]).sum())
-    service = int(decided_ps[-1]) - total_wait if len(decided_ps) else 0
+    busy = int(decided_ps[-1]) - total_wait if len(decided_ps) else 0
     if not len(ends):
         empty = np.zeros(0, np.int64)
         return LayerLatency(empty, empty, empty, 0)
@@ -70,7 +75,7 @@ def _latency(plan: NsnPlan, raw: NsnRun, layer: int, decided_ps: Ints, ends: Int
     begin = waits[:, 2]
     outside = np.maximum(np.minimum(waits[:, 3], needed_offer) - begin, 0)
     wait = _waited(begin, outside, end) - _waited(begin, outside, offer)
-    return LayerLatency(plan.event[item] - plan.first_event, end - offer - wait, wait, max(service, 0))
+    return LayerLatency(plan.event[item] - plan.first_event, end - offer, wait, max(busy, 0))
 
 
 def _waited(begin: Ints, length: Ints, until: Ints) -> Ints:

@@ -8,15 +8,19 @@ from typing import Any
 import numpy as np
 
 from chipsim.machine.actions import A_ACCESS, A_FIRED, A_SOMA, A_SPIKE
-from chipsim.machine.histogram import histogram
+from chipsim.machine.histogram import S_PER_PS, histogram
+from chipsim.machine.raw import RawRun
 from chipsim.network.spiking import Quantised
-from chipsim.plan.plan import Plan
+from chipsim.plan.plan import BARRIER, Plan
 from chipsim.programs.base import Collected, Held, Ints, Limits, Run, Section
 from chipsim.programs.snn import NAME
 from chipsim.programs.snn.messages import LIF_SPIKE
 from chipsim.programs.snn.plan import SnnPlan
 from chipsim.programs.snn.raw import SnnRun
 from chipsim.programs.snn.steps import spike_table, steps_table
+
+STEPS = "steps"
+"""What limits a network whose steps follow each other: how long one takes."""
 
 
 def collect(run: Run) -> Collected:
@@ -61,9 +65,16 @@ def collect(run: Run) -> Collected:
         held=Held(held, none, none),
         latency=histogram(raw.packets[:, 1] - raw.packets[:, 0]),
         latency_of="packet",
-        limits=Limits(),
+        limits=_limits(plan, raw, spikes),
         sections=(Section(NAME, summary, made),),
     )
+
+
+def _limits(plan: Plan, raw: RawRun, spikes: int) -> Limits:
+    """Under a barrier steps follow each other without a pause: the run is as fast as the chip can be."""
+    if plan.pace != BARRIER or not spikes or not raw.end_ps:
+        return Limits()
+    return Limits({STEPS: spikes / (raw.end_ps * S_PER_PS)}, frozenset({STEPS}))
 
 
 def neurons_held(plan: Plan) -> Ints:
