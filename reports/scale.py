@@ -74,11 +74,16 @@ def scale_page(points: list[Point]) -> str:
     first = points[0]
     what = first["scale"]["rate_of"]
     budget = first["power_per_core_mw"]["budget"]
+    question = (
+        "No budget per core is set for this chip."
+        if budget is None
+        else f"Does {budget:g} mW per core hold? The envelope is neurons / {first['chip']['neurons_per_core']} cores x {budget:g} mW."
+    )
     lines = [
         f"# Scaling of {first['chip']['name']}, workload {first['workload']}",
         "",
-        f"Does {budget:g} mW per core hold? Every row is a run. The envelope is neurons / {first['chip']['neurons_per_core']} cores x"
-        f" {budget:g} mW; bottom-up is the account of what the run did, with the static power of the cores that its memory really took.",
+        f"{question} Every row is a run. Bottom-up is the account of what the run did, with the static power of the cores that hold"
+        " anything or worked.",
         "",
         f"| neurons | rate ({what}) | match | cores | used | envelope W | bottom-up W | static W | verdict | break-even rate Hz"
         " | rate within the envelope Hz | engine events | us per event |".replace("rate ()", "rate"),
@@ -93,10 +98,10 @@ def scale_page(points: list[Point]) -> str:
             str(p.get("match", "")),
             f"{claim['cores']:,}",
             f"{scaled['cores_used']:,}",
-            f"{p['power_w']['envelope']:.6g}",
+            "" if p["power_w"]["envelope"] is None else f"{p['power_w']['envelope']:.6g}",
             f"{claim['watts']:.4g}",
             f"{scaled['static_w']:.4g}",
-            claim["verdict"].replace("_", " "),
+            _verdict(claim),
             _rate(claim.get("break_even_rate_hz")),
             _rate(scaled["paid_rate_hz"]),
             f"{p['engine_events']:,}",
@@ -112,6 +117,14 @@ def scale_page(points: list[Point]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _verdict(claim: dict[str, Any]) -> str:
+    """In the words of a run; how far it holds is a rate of the whole chip."""
+    if claim["verdict"] is None:
+        return ""
+    rate = f" {claim['max_rate_hz']:.4g} Hz" if claim["verdict"] == "holds_to" else ""
+    return claim["verdict"].replace("_", " ") + rate
 
 
 def _rate(value: float | None) -> str:

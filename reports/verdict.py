@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from chipsim.lookup import Summary, Tables, number, texts, value
 from chipsim.quantity import count, digits, exact, rate, si
@@ -10,15 +11,25 @@ from reports.run import counted
 
 MW = 1e-3
 MILLION = 10**6
-FULL = 0.8  # share of a core in use from which its capacity, and not a small network, sets neurons per core
 
 LIMITS = {
-    "energy": "the energy budget",
+    "mean_power": "the budget of the mean core",
+    "hottest_core": "the budget of the hottest core",
     "core_time": "the time of the busiest core",
     "link": "the busiest link",
     "wta_quorum": "the wait for all answers at a root (WTA quorum)",
+    "steps": "the steps, which follow each other without a pause",
     "memory": "memory, where novelties found no room",
 }
+"""What can bind first, in words."""
+
+HOW = {
+    "measured": "measured",
+    "interpolated": "between measured points",
+    "out_of_reach": "out of reach: something else ends before",
+    "extrapolated": "extrapolated: no pass was run to measure it",
+}
+"""How a limit is known, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +50,52 @@ class Verdict:
 def verdict(summary: Summary, tables: Tables) -> Verdict:
     """The verdict of a run on the budget of a core, bottom-up energy against the budget."""
     mean, budget = number(summary, "power_per_core_mw.mean"), number(summary, "power_per_core_mw.budget")
-    if mean is None or budget is None:
+    if mean is None:
         return Verdict("none", "This run used no chip time, so it says nothing about power per core.", ())
-    found = value(summary, "claim.verdict")
-    drawn = f"a core draws {_mw(mean)} on average"
-    within = mean <= budget
+    found, drawn = value(summary, "claim.verdict"), _drawn(summary, mean)
+    if budget is None or found is None:
+        why = "no budget per core is set for this chip (chip.power.budget_per_core), so there is nothing to hold that against."
+        return Verdict("none", f"{_sentence(drawn)}; {why}", (*_limits(summary), *_million(summary, budget)))
+    allowed = _mw(budget)
     reasons: list[str] = []
     if found == "depends_on_assumed":
         deciding = [str(path) for path in value(summary, "claim.assumed") or []]
-        side = "within" if within else "above"
         rest = "that constant is assumed" if len(deciding) == 1 else "these constants are assumed"
-        headline = f"It depends on {_listed(deciding)}: {drawn}, {side} the budget of {_mw(budget)}, but {rest}."
-        reasons += [_assumption(path, tables, within) for path in deciding]
-    elif within:
-        headline = f"{_mw(budget)} per core holds here: {drawn}."
-        reasons.append("No assumed constant, moved alone within the range given for it, turns that.")
+        kept = all(value(summary, f"claim.{one}.verdict") != "fails" for one in ("mean", "hottest"))
+        side = "within" if kept else "above"
+        headline = f"It depends on {_listed(deciding)}: {drawn}, {side} the budget of {allowed}, but {rest}."
+        reasons += [_assumption(path, tables, kept) for path in deciding]
+    elif found == "fails":
+        headline = f"{allowed} per core does not hold here: {drawn}."
+        to = _least(summary)
+        reasons.append(
+            f"It would hold to {rate(to, counted(summary))}." if to else "It holds at no rate: a core at rest takes more."
+        )
+    elif found == "holds_to":
+        headline = f"{allowed} per core holds to {rate(_least(summary), counted(summary))}: {drawn}."
     else:
-        headline = f"{_mw(budget)} per core does not hold here: {drawn}."
-        reasons.append("No assumed constant, moved alone within the range given for it, turns that.")
-    highest = number(summary, "power_per_core_mw.max")
-    if highest is not None and within and highest > budget:
-        reasons.append(f"That is the mean: the hottest core draws {_mw(highest)}, more than the budget.")
-    reasons += _limits(summary)
-    reasons += _million(summary, mean)
-    return Verdict({"holds": "holds", "fails": "fails"}.get(str(found), "depends"), headline, tuple(reasons))
+        headline = f"{allowed} per core holds at any rate that the chip takes: {drawn}."
+    if found != "depends_on_assumed":
+        reasons.append(
+            "No assumed constant, moved alone within a range for which there is a published source, turns that; ranges that are"
+            " mere factors are not moved."
+        )
+    reasons += [*_limits(summary), *_static(summary), *_band(summary), *_million(summary, budget)]
+    return Verdict(
+        {"holds": "holds", "holds_to": "holds", "fails": "fails"}.get(str(found), "depends"), headline, tuple(reasons)
+    )
+
+
+def _drawn(summary: Summary, mean: float) -> str:
+    """What a core draws here, on average and at most."""
+    text, highest = f"a core draws {_mw(mean)} on average", number(summary, "power_per_core_mw.max")
+    return text if highest is None else f"{text}, the hottest one {_mw(highest)}"
+
+
+def _least(summary: Summary) -> float | None:
+    """The lowest rate in reach at which a core spends its budget."""
+    limits = [value(summary, f"claim.limits.{name}") or {} for name in ("mean_power", "hottest_core")]
+    return min((one["rate_hz"] for one in limits if one.get("rate_hz") and one.get("how") != "out_of_reach"), default=None)
 
 
 def _assumption(path: str, tables: Tables, within: bool) -> str:
@@ -72,7 +105,7 @@ def _assumption(path: str, tables: Tables, within: bool) -> str:
         if name == path:
             known, spread, proxy = (texts(tables, "constants", column)[row] for column in ("value", "range", "proxy"))
             stand_in = f" ({proxy})" if proxy else ""
-            return f"{path} is taken as {known}{stand_in}. Plausible is {spread}; at an end of that range {turned}."
+            return f"{path} is taken as {known}{stand_in}. Published are {spread}; at an end of that range {turned}."
     return f"{path} is assumed; at an end of the range given for it {turned}."
 
 
@@ -86,50 +119,96 @@ def _listed(names: list[str]) -> str:
 
 
 def _limits(summary: Summary) -> list[str]:
-    """What the budget pays for, and what binds first."""
+    """How far the chip goes, where the budget is used up, and what binds first."""
     said, of = [], counted(summary)
-    even, now = number(summary, "claim.break_even_rate_hz"), number(summary, "claim.rate_hz")
-    if even is not None:
-        text = f"Break-even: the budget pays for {rate(even, of)} on the whole chip"
-        per_core, sops = number(summary, "claim.events_per_core_hz"), number(summary, "claim.sop_alone_per_core_hz")
-        if per_core is not None:
-            text += f", {rate(per_core, of)} per core"
-        if sops is not None:
-            text += f"; spent on synaptic operations alone, for {rate(sops, 'SOP')} per core"
-        said.append(text + (f". This run offered {rate(now, of)}." if now else "."))
+    now = number(summary, "claim.rate_hz")
+    for one in value(summary, "claim.points") or []:
+        if one["what"] == "saturated":
+            said.append(
+                f"Offered as fast as the chip takes them, {rate(one['rate_hz'], of)} go through (measured); then a core draws"
+                f" {_mw(one['mean_mw'])} on average, the hottest one {_mw(one['hottest_mw'])}."
+                + (f" This run offered {rate(now, of)}." if now else "")
+            )
+    for name in ("mean_power", "hottest_core"):
+        limit = value(summary, f"claim.limits.{name}") or {}
+        if limit.get("rate_hz"):
+            said.append(f"{_sentence(LIMITS[name])} is used up at {rate(limit['rate_hz'], of)} ({_how(limit, of)}).")
     binding, most = value(summary, "claim.limit"), number(summary, "claim.max_rate_hz")
     if binding in LIMITS:
         text = f"What binds first: {LIMITS[binding]}"
         if binding == "memory":
             unstored = number(summary, "claim.unstored")
             text += f" ({count(unstored)} of them)" if unstored else ""
-            text += f"; by time alone the chip could take {rate(most, of)}" if most else ""
+            text += f"; by time and power alone the chip could take {rate(most, of)}" if most else ""
         elif most is not None:
             text += f", at {rate(most, of)}"
         said.append(text + ".")
-    more = number(summary, "claim.limits.memory_events")
-    if more is not None and binding != "memory":
+    more = number(summary, "claim.limits.memory.events")
+    if more:
         said.append(f"At the growth seen in this run, slots and memory of the whole chip last for {digits(more)} more events.")
     return said
 
 
-def _million(summary: Summary, mean_mw: float) -> list[str]:
-    """What a million neurons would take at the fill that capacities allowed: arithmetic on this run, not a simulation."""
-    neurons, used = number(summary, "claim.neurons"), number(summary, "mapping.cores_used")
-    nominal, budget = number(summary, "chip.neurons_per_core"), number(summary, "power_per_core_mw.budget")
-    if not neurons or not used or not nominal or budget is None:
+def _how(limit: dict[str, Any], of: str) -> str:
+    """How a limit is known; where a pass was run at its rate, what that drew."""
+    text = HOW.get(str(limit.get("how")), str(limit.get("how")))
+    if "checked_mw" in limit:
+        text += f"; a pass at {rate(limit['checked_hz'], of)} drew {digits(limit['checked_mw'], 4)} mW"
+    return text
+
+
+def _static(summary: Summary) -> list[str]:
+    """Up to which static power the budget holds at this load, and which published chips lie below."""
+    known = value(summary, "claim.static") or {}
+    most = [one for one in (known.get("mean_mw"), known.get("hottest_mw")) if one is not None]
+    if not most:
         return []
-    fill = max(number(summary, "mapping.max_core_fill") or 0.0, number(summary, "mapping.max_memory_fill") or 0.0)
-    if fill < FULL:
+    if min(most) <= 0:
+        return ["At this load work alone takes more than the budget, whatever the static power."]
+    chips = known.get("published") or []
+    below, above = ([f"{one['chip']} {_mw(one['mw'])}" for one in chips if one["within"] is side] for side in (True, False))
+    text = f"At this load it holds up to a static power of {_mw(min(most))} per core"
+    text += f" (of the mean core alone {_mw(known['mean_mw'])})" if known.get("mean_mw") != min(most) else ""
+    text += (
+        f". Published static power per core within that: {', '.join(below)}"
+        if below
+        else ". No chip with a published figure is within that"
+    )
+    return [text + (f"; above: {', '.join(above)}." if above else ".")]
+
+
+def _band(summary: Summary) -> list[str]:
+    """What the ends of the range of the budget would mean."""
+    said = []
+    for end in value(summary, "claim.band") or []:
+        to = f" to {rate(end['max_rate_hz'], counted(summary))}" if end["max_rate_hz"] else ""
+        word = {"holds": "holds at any rate in reach", "holds_to": f"holds{to}", "fails": "fails"}.get(
+            end["verdict"], end["verdict"]
+        )
+        said.append(f"{_mw(end['budget_mw'])} {word}")
+    return [f"Were the budget another, as press figures have it: {'; '.join(said)}."] if said else []
+
+
+def _million(summary: Summary, budget: float | None) -> list[str]:
+    """What a million neurons would take at this run's fill: arithmetic on this run, not a simulation."""
+    cores, watts = number(summary, "claim.at_1e6.cores"), number(summary, "claim.at_1e6.watts")
+    nominal = number(summary, "chip.neurons_per_core")
+    if not cores or not nominal:
         return []
-    held = neurons / used
-    cores = MILLION / held
-    return [
-        f"A core of this chip has room for {count(nominal)} neurons; here a used core holds {exact(held)}. At that fill a million "
-        f"neurons would take {count(cores)} cores: {si(cores * mean_mw * MW, 'W')} at this run's mean power per core, "
-        f"{si(cores * budget * MW, 'W')} at the budget; with full cores the budget would be {si(MILLION / nominal * budget * MW, 'W')} "
-        "(arithmetic on this run, not simulated)."
-    ]
+    text = (
+        f"A core of this chip has room for {count(nominal)} neurons; at the fill of this run it holds {exact(MILLION / cores)}. So a million "
+        f"neurons would take {count(cores)} cores: {si(watts, 'W')} at this run's mean power per core"
+    )
+    if budget is not None:
+        text += (
+            f", {si(cores * budget * MW, 'W')} at the budget; with full cores the budget would be"
+            f" {si(MILLION / nominal * budget * MW, 'W')}"
+        )
+    return [f"{text} (arithmetic on this run, not simulated)."]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _mw(value_mw: float) -> str:

@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from chipsim.programs.told import Told
 
 _LIMITS = {
-    "energy": "the energy budget",
-    "core_time": "the busiest core",
+    "mean_power": "the budget of the mean core",
+    "hottest_core": "the budget of the hottest core",
+    "core_time": "the time of the busiest core",
     "link": "the busiest link",
     "wta_quorum": "the wait for all answers (WTA quorum)",
+    "steps": "steps that follow each other",
     "memory": "memory: novelties find no room",
 }
+_MEASURED = ("measured", "interpolated")
 
 
 def ten_lines(summary: dict[str, Any], folder: Path) -> list[str]:
@@ -34,12 +37,12 @@ def ten_lines(summary: dict[str, Any], folder: Path) -> list[str]:
     written = f"{report}" if report.exists() else f"not made yet: chipsim report {folder}"
     return [
         labelled("run", _run(summary, told)),
-        labelled("network", told.network(summary) + _lost(summary)),
-        labelled("busiest", _busiest(summary)),
-        labelled("latency", _latency(summary, told)),
-        labelled("energy", _energy(summary)),
         labelled("power", _power(summary)),
         labelled("limit", _limit(summary)),
+        labelled("million", _million(summary)),
+        labelled("network", told.network(summary) + _lost(summary)),
+        labelled("latency", _latency(summary, told)),
+        labelled("energy", _energy(summary)),
         labelled("report", written),
         labelled("next", _next(summary, folder, told)),
         labelled("folder", str(folder)),
@@ -70,24 +73,26 @@ def _lost(summary: dict[str, Any]) -> str:
 
 
 def _busiest(summary: dict[str, Any]) -> str:
-    busy = summary.get("busiest")
-    if not busy:
-        return "unknown: nothing ran on the chip"
-    text = f"core {busy['core']} at work {percent(busy['core_utilisation'])} of the time"
+    busy = summary["busiest"]
+    text = f"busiest here: core {busy['core']}, {percent(busy['core_utilisation'])} of the time"
     if not busy.get("link_packets"):
-        return f"{text}; no link was used"
+        return f"{text}, no link"
     x, y = busy["link_from"]
-    return f"{text}; link {busy['link_direction']} of tile ({x}, {y}) {percent(busy['link_utilisation'])}"
+    return f"{text}, link {busy['link_direction']} of tile ({x}, {y}), {percent(busy['link_utilisation'])}"
 
 
 def _latency(summary: dict[str, Any], told: Told) -> str:
     latency = summary.get("latency_s") or {}
     if latency.get("p50") is None:
         return told.no_latency if summary.get("counts") else "unknown: the golden model has no time"
-    return (
+    text = (
         f"p50 {si(latency['p50'], 's')}, p99 {si(latency['p99'], 's')}, longest {si(latency['max'], 's')}"
         f" per {summary['latency_of']}, {told.latency_way}"
     )
+    service = summary.get("service_s") or latency
+    if service == latency:
+        return text
+    return f"{text}; without the wait for later input p50 {si(service['p50'], 's')}, p99 {si(service['p99'], 's')}"
 
 
 def _energy(summary: dict[str, Any]) -> str:
@@ -100,35 +105,96 @@ def _energy(summary: dict[str, Any]) -> str:
 
 
 def _power(summary: dict[str, Any]) -> str:
+    """The verdict, and what it is about: the mean core and the hottest one."""
     power, claim = summary.get("power_per_core_mw"), summary.get("claim")
     if not power or not claim or power.get("mean") is None:
         return "no verdict: nothing ran on the chip"
-    budget, mean = power["budget"], power["mean"]
-    verb = "holds" if mean <= budget else "fails"
-    drawn = f"mean {mean:.3g} mW, highest {power['max']:.3g} mW"
+    mean, hottest = claim["mean"], claim["hottest"]
+    drawn = f"mean {mean['mw']:.4g} mW, hottest core {hottest['core']} {hottest['mw']:.4g} mW"
+    if claim["verdict"] is None:
+        return f"{drawn}; no budget per core is set for this chip (chip.power.budget_per_core), so there is no verdict"
+    unit = f"{claim['rate_of']}s/s"
+    word = _word(claim, unit)
+    up_to = min(claim["static"]["mean_mw"], claim["static"]["hottest_mw"])
+    room = (
+        f"; at this load up to {up_to:.4g} mW static" if up_to > 0 else "; its work alone takes more, whatever the static power"
+    )
+    given = f"; taken as given: {', '.join(claim['given'])}" if claim.get("given") else ""
+    limits = claim["limits"]
+    spent = "; ".join(
+        f"{name} spends it at {rate(limits[key]['rate_hz'], unit)} ({_how(limits[key])})"
+        for name, key in (("mean", "mean_power"), ("hottest", "hottest_core"))
+        if limits[key]["rate_hz"]
+    )
+    return f"{power['budget']:g} mW per core {word}: {drawn}{'; ' if spent else ''}{spent}{room}{given}"
+
+
+def _word(claim: dict[str, Any], unit: str) -> str:
+    """The verdict in words; the rate up to which the budget is kept belongs to it."""
+    kept = [claim["limits"][name] for name in ("mean_power", "hottest_core") if claim["limits"][name]["how"] != "out_of_reach"]
+    least = min((one["rate_hz"] for one in kept), default=None)
+    here = "fails" if "fails" in (claim["mean"]["verdict"], claim["hottest"]["verdict"]) else "holds"
     if claim["verdict"] == "depends_on_assumed":
         names, one = ", ".join(claim["assumed"]), len(claim["assumed"]) == 1
         what = "an assumed constant" if one else "assumed constants"
-        return f"{budget:g} mW per core DEPENDS on {what}: {verb} as they stand ({drawn}), but {names}, moved within its range, turns that"
-    given = f"; taken as given: {', '.join(claim['given'])}" if claim.get("given") else ""
-    return f"{budget:g} mW per core {verb.upper()}: {drawn}, wherever the assumed constants lie within their ranges{given}"
+        return f"DEPENDS on {what} ({names}, moved to an end of its range, turns it); as they stand it {here}"
+    if claim["verdict"] == "fails":
+        return f"FAILS here, holds to {rate(least, unit)}" if least else "FAILS, at any rate"
+    if claim["verdict"] == "holds_to":
+        return f"HOLDS TO {rate(least, unit)}"
+    return "HOLDS at any rate that the chip takes"
+
+
+def _how(limit: dict[str, Any]) -> str:
+    """How a limit is known."""
+    if "checked_mw" in limit:
+        return f"run there: {limit['checked_mw']:.4g} mW"
+    return str(limit["how"]).replace("_", " ")
 
 
 def _limit(summary: dict[str, Any]) -> str:
+    """How fast it went, how fast the chip can go, what binds first."""
     claim = summary.get("claim")
     if not claim or claim.get("rate_hz") is None:
         return "unknown"
-    limits = claim.get("limits") or {}
-    binding = _LIMITS.get(claim["limit"], claim["limit"])
     unit = f"{claim['rate_of']}s/s"
+    text = f"this run {rate(claim['rate_hz'], unit)}"
+    most = next((one for one in claim["points"] if one["what"] == "saturated"), None)
+    held = next((name for name, one in claim["limits"].items() if one["how"] == "measured" and name != "memory"), None)
+    if most is not None:
+        text += f"; saturated (measured) {rate(most['rate_hz'], unit)}, mean {most['mean_mw']:.4g} mW, hottest core {most['hottest_mw']:.4g} mW"
+        text += f", held by {_LIMITS.get(held, held)}" if held else ""
+    if claim["limit"] == "memory":
+        text += f"; binds first: {_LIMITS['memory']}"
+    elif claim["limit"] is not None:
+        how = claim["limits"][claim["limit"]]["how"]
+        known = "" if how in _MEASURED else f" ({how}, as no pass measured it)"
+        text += f"; binds first: {_LIMITS.get(claim['limit'], claim['limit'])} at {rate(claim['max_rate_hz'], unit)}{known}"
+    left = claim["limits"]["memory"].get("events")
+    if left is not None:
+        text += f"; room for {count(left)} more events at this growth"
+    return f"{text}; {_busiest(summary)}"
+
+
+def _million(summary: dict[str, Any]) -> str:
+    """What 10^6 neurons take at the fill that this run had."""
+    claim, cores = summary.get("claim"), summary.get("cores")
+    if not claim or not cores:
+        return "unknown: nothing ran on the chip"
+    if claim["at_1e6"]["cores"] is None:
+        return "no neurons, so nothing to scale"
+    each = 10**6 / claim["at_1e6"]["cores"]
     text = (
-        f"ran at {rate(claim['rate_hz'], unit)}; could go to {rate(claim['max_rate_hz'], unit)}, bound by"
-        f" {binding}; the budget pays for {rate(limits.get('energy'), unit)}"
+        f"10^6 neurons at this fill ({each:.4g} a core): {plural(claim['at_1e6']['cores'], 'core')}, {si(claim['at_1e6']['watts'], 'W')}"
+        f" at this run's mean"
     )
-    if claim.get("sop_per_core_hz") is not None:
-        text += f", or {rate(claim.get('sop_per_core_hz'), 'SOP/s')} per core"
-    room = limits.get("memory_events")
-    return f"{text}; room for {count(room)} more events at this growth" if room is not None else text
+    budget = summary["power_per_core_mw"]["budget"]
+    if budget is not None:
+        text += f", {si(claim['at_1e6']['cores'] * budget * 1e-3, 'W')} at {budget:g} mW"
+    return (
+        f"{text}; here {plural(claim['neurons'], 'neuron')} on {plural(cores['neurons'], 'core')}, {count(cores['in_use'])} in use,"
+        f" {count(cores['powered'])} powered; those in use draw {si(claim['watts'], 'W')}"
+    )
 
 
 def _next(summary: dict[str, Any], folder: Path, told: Told) -> str:

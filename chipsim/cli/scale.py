@@ -110,6 +110,17 @@ def _at(point: dict[str, Any]) -> str:
     return rate + (f", {point['match']}" if point.get("match") and point["rate"] is not None else "")
 
 
+def _verdict(claim: dict[str, Any]) -> str:
+    """The verdict in the words of a run; how far it holds is a rate of the whole chip."""
+    from chipsim.terminal import si
+
+    if claim["verdict"] is None:
+        return "no budget"
+    if claim["verdict"] == "holds_to":
+        return f"holds to {si(claim['max_rate_hz'], 'Hz')}"
+    return str({"depends_on_assumed": "assumed"}.get(claim["verdict"], claim["verdict"]))
+
+
 def _table(points: list[dict[str, Any]], folder: Path | None) -> list[str]:
     """Side by side: what 2 mW per core allows, what the account comes to, what the difference pays for."""
     from chipsim.cli.text import columns, labelled
@@ -126,11 +137,11 @@ def _table(points: list[dict[str, Any]], folder: Path | None) -> list[str]:
                 "idle" if point["rate"] is None else si(point["rate"], "Hz"),
                 count(claim["cores"]),
                 count(scaled["cores_used"]),
-                si(point["power_w"]["envelope"], "W"),
+                "-" if point["power_w"]["envelope"] is None else si(point["power_w"]["envelope"], "W"),
                 si(claim["watts"], "W"),
                 "-" if paid is None else si(paid, "Hz"),
                 "-" if point["wall_s_per_event"] is None else si(point["wall_s_per_event"], "s"),
-                {"depends_on_assumed": "assumed"}.get(claim["verdict"], claim["verdict"]),
+                _verdict(claim),
                 "",  # the last column would be wrapped
             ]
         )
@@ -138,7 +149,8 @@ def _table(points: list[dict[str, Any]], folder: Path | None) -> list[str]:
     matches = sorted({point["match"] for point in points if "match" in point})
     lines += [
         "",
-        labelled("cores", "neurons / neurons per core; used: what memory really took; envelope: cores x budget per core"),
+        labelled("cores", "neurons / neurons per core; used: those that hold neurons; envelope: cores x budget per core"),
+        labelled("watts", "bottom-up: static power of the cores that hold anything or worked, and all that was done"),
         labelled(
             "paid", "input events (nsn) or spikes (lif) per second of the whole chip that the budget of its cores pays for"
         ),

@@ -71,12 +71,15 @@ class Holding:
 
     Attributes:
         neurons: what the claim is about.
-        cores_used: cores that hold neurons; cores_in_use: cores that hold or did anything.
+        cores_used: cores that hold neurons.
+        cores_in_use: cores that hold or did anything.
+        memory_bits: in use on the whole chip.
     """
 
     neurons: int
     cores_used: int
     cores_in_use: int
+    memory_bits: int
 
 
 def claim(ran: Ran, holding: Holding, measured: Measured, bounds: Bounds) -> dict[str, Any]:
@@ -121,7 +124,7 @@ def claim(ran: Ran, holding: Holding, measured: Measured, bounds: Bounds) -> dic
         "events_per_core_hz": even / ran.mesh.cores if even is not None else None,
         "sop_per_core_hz": even / ran.mesh.cores * sops / ran.events if even is not None and sops and ran.events else None,
         "dynamic_j_per_event": per_event,
-        "at_1e6": _million(holding, here),
+        "at_1e6": _million(chip, holding, here),
     }
 
 
@@ -179,11 +182,15 @@ def _band(chip: ChipSpec, static: float, measured: Measured, bounds: Bounds) -> 
     return found
 
 
-def _million(holding: Holding, here: Point) -> dict[str, Any]:
-    """What 10^6 neurons would take at the fill of this run's cores and at its mean power per core."""
+def _million(chip: ChipSpec, holding: Holding, here: Point) -> dict[str, Any]:
+    """What 10^6 neurons would take at the fill of the cores that hold neurons in this run, and at its mean power per core.
+
+    What they need on other cores, such as the entries of a keyed index, is memory: where it would fill more cores, so many.
+    """
     if not holding.neurons or not holding.cores_used:
         return {"cores": None, "watts": None}
-    cores = -(-MILLION * holding.cores_used // holding.neurons)
+    by_fill = -(-MILLION * holding.cores_used // holding.neurons)
+    cores = max(by_fill, -(-MILLION * holding.memory_bits // (holding.neurons * chip.core.memory_bits)))
     return {"cores": cores, "watts": cores * here.mean_mw * W_PER_MW}
 
 

@@ -83,10 +83,13 @@ class Measured:
 
     @property
     def saturated(self) -> Point | None:
-        """The fastest of the points, where the chip was driven to what it can do."""
-        if not any(one.what == SATURATED for one in self.points):
-            return None
-        return max(self.points, key=lambda one: one.rate_hz)
+        """The point at which the chip was driven to what it can do; None where it was not."""
+        return next((one for one in self.points if one.what == SATURATED), None)
+
+    @property
+    def fastest_hz(self) -> float:
+        """The highest rate of all; a run that is cut short may have a higher one than the saturated pass."""
+        return max(one.rate_hz for one in self.points)
 
     def told(self) -> list[dict[str, Any]]:
         """As in ``summary.json``."""
@@ -136,9 +139,8 @@ def power_limit(name: str, budget_mw: float, static_mw: float, measured: Measure
     if checks_of(name, budget_mw, measured):
         check = _best(name, budget_mw, measured)
         more |= {"checked_hz": check.rate_hz, "checked_mw": power_of(name, check)}
-    top = measured.saturated
-    if top is not None:
-        return Limit(rate, INTERPOLATED if rate <= top.rate_hz else OUT_OF_REACH, more)
+    if measured.saturated is not None:
+        return Limit(rate, INTERPOLATED if rate <= measured.fastest_hz else OUT_OF_REACH, more)
     if rate <= measured.run.rate_hz:
         return Limit(rate, INTERPOLATED, more)
     least = min(bounds.rates.values(), default=rate)
@@ -154,7 +156,7 @@ def time_limits(measured: Measured, bounds: Bounds) -> dict[str, Limit]:
     reached = set(bounds.reached)
     if top is not None and bounds.rates:
         reached |= {min(bounds.rates, key=lambda name: (bounds.rates[name], name))}
-    fastest = top.rate_hz if top is not None else measured.run.rate_hz
+    fastest = measured.fastest_hz
     found = {}
     for name, rate in bounds.rates.items():
         if name in reached:

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from chipsim.errors import WorkloadError
 
-OWN = ("number", "time", "time_text", "neuron", "new", "latency_ps")
+OWN = ("number", "time", "time_text", "neuron", "new", "latency_ps", "service_ps")
 """Columns that every table of events may have, whatever the fields are called."""
 
 IN_A_VECTOR = 8

@@ -101,7 +101,10 @@ def claim_summary(
         bounds = replace(bounds, rates={**bounds.rates, **passes.bounds})
     cores = core_counts(plan, raw, collected)
     found = claim(
-        ran, Holding(collected.neurons, collected.cores_used, cores["in_use"]), Measured((here, *passes.points)), bounds
+        ran,
+        Holding(collected.neurons, collected.cores_used, cores["in_use"], int(raw.used_bits.sum())),
+        Measured((here, *passes.points)),
+        bounds,
     )
     return found | {"rate_of": program.unit, "unstored": own.unstored, "passes": passes.told()}
 

@@ -13,10 +13,11 @@ from decimal import Decimal
 from typing import Any, Literal, cast
 
 from chipsim.config.chip import ChipSpec
-from chipsim.config.constant import Constant
 from chipsim.config.experiment import Experiment
 from chipsim.config.load import load_chip
 from chipsim.config.mapping import MappingSpec
+from chipsim.energy.account import price
+from chipsim.energy.claim import budget_of
 from chipsim.engines.base import Watch
 from chipsim.errors import ConfigError, MappingError, UsageError
 from chipsim.pipeline import Loaded, collect, graph_of, load, make_mapping, make_plan, ready_engine, simulate, watched
@@ -267,11 +268,12 @@ def _lif_points(spec: ScaleSpec, chip: ChipSpec, size: int, watch: Watch) -> Ite
 def _point(spec: ScaleSpec, chip: ChipSpec, summary: Point, size: int, rate: float | None) -> Point:
     """A summary with the size that was asked, the nominal envelope, and what the claim comes to on it."""
     cores, used = -(-size // chip.core.neurons), summary["mapping"]["cores_used"]
-    budget, static = _milliwatts(chip.power.budget_per_core), _milliwatts(chip.power.static_per_core)
+    budget, static = budget_of(chip), price(chip.power.static_per_core)
     claim = summary["claim"] | {"neurons": size, "cores": cores}
-    envelope = cores * budget * 1e-3
+    in_use_w = claim["cores_in_use"] * static * 1e-3
+    envelope = None if budget is None else cores * budget * 1e-3
     each = claim.get("dynamic_j_per_event")
-    left = envelope - used * static * 1e-3
+    left = None if envelope is None else envelope - in_use_w
     counts, wall = summary["counts"], summary["wall_s"]["run"]
     events = counts["records"] + counts["neuron_updates"]
     return {
@@ -289,17 +291,12 @@ def _point(spec: ScaleSpec, chip: ChipSpec, summary: Point, size: int, rate: flo
             "cores_nominal": cores,
             "cores_used": used,
             "envelope_w": envelope,
-            "static_w": used * static * 1e-3,
+            "static_w": in_use_w,
             "bottom_up_w": claim["watts"],
-            "within_envelope": claim["watts"] <= envelope,
-            "paid_rate_hz": max(0.0, left / each) if each else None,
+            "within_envelope": None if envelope is None else claim["watts"] <= envelope,
+            "paid_rate_hz": max(0.0, left / each) if each and left is not None else None,
         },
     }
-
-
-def _milliwatts(constant: Constant) -> float:
-    assert constant.value is not None
-    return float(constant.value)
 
 
 # -- experiments -------------------------------------------------------------------------------------------------------------

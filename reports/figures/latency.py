@@ -1,4 +1,4 @@
-"""How long the chip took: one row of histogram per layer over a logarithmic time axis, median and 99th percentile marked."""
+"""How long the chip took (service): one row of histogram per layer over a logarithmic time axis, median and 99th percentile marked."""
 
 from __future__ import annotations
 
@@ -33,7 +33,12 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
                 axes.plot([value, value], [base, base + 0.85], color=colour, linewidth=1.8)
         said = _row_text(tables, layer, median, tail)
         axes.text(1.01, base + 0.36, said, transform=axes.get_yaxis_transform(), va="center", fontsize=8.5)
-    axes.set(xscale="log", xlim=(edges[0], edges[-1]), ylim=(-0.05, len(layers)), xlabel="chip time from offer to decision")
+    axes.set(
+        xscale="log",
+        xlim=(edges[0], edges[-1]),
+        ylim=(-0.05, len(layers)),
+        xlabel="chip time from offer to decision, without the wait for later input",
+    )
     axes.set_yticks([len(layers) - 1 - place + 0.3 for place in range(len(layers))], [f"layer {layer}" for layer in layers])
     axes.xaxis.set_major_locator(FixedLocator(log_ticks(edges[0], edges[-1], 10)))
     axes.xaxis.set_minor_locator(NullLocator())
@@ -50,12 +55,13 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
 def caption(summary: Summary, tables: Tables) -> str:
     """Median and tail, what the latency is of, and what it leaves out."""
     of = summary.get("latency_of") or "event"
-    p50, p99 = number(summary, "latency_s.p50"), number(summary, "latency_s.p99")
+    p50, p99 = number(summary, "service_s.p50"), number(summary, "service_s.p99")
     text = f"Half of all {of}s took at most {si(p50, 's')}, 99 of 100 at most {si(p99, 's')}. "
     wait = number(summary, "lookahead_wait_s.mean")
     if wait:
         text += f"Not in it: waiting for later events to be offered, which a decision can need, on average {si(wait, 's')}. "
         text += (
+            f"With it half of them were answered within {si(number(summary, 'latency_s.p50'), 's')}. "
             "Each layer's own waiting is taken off, so a high layer, which mostly waits, can show less than the one below it. "
         )
     text += "Read each row by itself: bars are shares of that layer's own count."
@@ -74,22 +80,22 @@ def alt(summary: Summary, tables: Tables) -> str:
 
 
 def _layers(tables: Tables) -> list[int]:
-    if not rows(tables, "latency"):
+    if not rows(tables, "service"):
         return []
-    layer, n = numbers(tables, "latency", "layer"), numbers(tables, "latency", "count")
+    layer, n = numbers(tables, "service", "layer"), numbers(tables, "service", "count")
     return sorted({int(one) for one, seen in zip(layer, n, strict=True) if seen > 0})
 
 
 def _middles(tables: Tables) -> npt.NDArray[np.float64]:
     """Geometric middle of each bin in seconds; a bin that starts at 0 counts from 1 ps, the smallest step of time."""
-    lower = np.maximum(numbers(tables, "latency", "lower_ps"), 1)
-    upper = np.maximum(numbers(tables, "latency", "upper_ps"), lower)
+    lower = np.maximum(numbers(tables, "service", "lower_ps"), 1)
+    upper = np.maximum(numbers(tables, "service", "upper_ps"), lower)
     return np.sqrt(lower * upper) * S_PER_PS
 
 
 def _edges(tables: Tables) -> npt.NDArray[np.float64]:
     """Edges of equal logarithmic bins (s) that cover everything measured."""
-    seen = _middles(tables)[numbers(tables, "latency", "count") > 0]
+    seen = _middles(tables)[numbers(tables, "service", "count") > 0]
     first, last = (int(np.floor(np.log10(seen.min()) * BINS_PER_DECADE)), int(np.floor(np.log10(seen.max()) * BINS_PER_DECADE)))
     # Some room on both sides, at least half a decade in all.
     pad = max(2, (BINS_PER_DECADE // 2 - (last - first)) // 2)
@@ -98,8 +104,8 @@ def _edges(tables: Tables) -> npt.NDArray[np.float64]:
 
 def _rebinned(tables: Tables, layer: int, edges: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Share of the layer's count in each drawn bin."""
-    mine = numbers(tables, "latency", "layer") == layer
-    weight = numbers(tables, "latency", "count")[mine]
+    mine = numbers(tables, "service", "layer") == layer
+    weight = numbers(tables, "service", "count")[mine]
     found, _ = np.histogram(_middles(tables)[mine], edges, weights=weight)
     return found / weight.sum()
 
@@ -112,11 +118,11 @@ def _quantiles(tables: Tables) -> tuple[dict[int, float], dict[int, float]]:
         values = numbers(tables, "layers", column)
         return {int(one): float(value) for one, value in zip(layer, values, strict=True) if value > 0}
 
-    return known("latency_p50_s"), known("latency_p99_s")
+    return known("service_p50_s"), known("service_p99_s")
 
 
 def _row_text(tables: Tables, layer: int, median: dict[int, float], tail: dict[int, float]) -> str:
-    n = numbers(tables, "latency", "count")[numbers(tables, "latency", "layer") == layer].sum()
+    n = numbers(tables, "service", "count")[numbers(tables, "service", "layer") == layer].sum()
     return f"{plural(n, 'event')}\np50 {si(median.get(layer), 's')}, p99 {si(tail.get(layer), 's')}"
 
 

@@ -1,4 +1,4 @@
-"""Power per core against its budget: what a core draws now, and at which rate of events the budget would be used up."""
+"""Power per core against its budget: what a core draws now, what it drew at other rates, and where the budget is used up."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ from reports.run import counted
 
 MW = 1e-3
 LIMITS = {
-    "energy": "energy budget",
+    "mean_power": "mean core at its budget",
+    "hottest_core": "hottest core at its budget",
     "core_time": "busiest core full",
     "link": "busiest link full",
     "wta_quorum": "WTA quorum of a root",
+    "steps": "steps without a pause",
 }
 
 
 def draw(summary: Summary, tables: Tables) -> Figure:
-    """Left: mean and hottest core, static and dynamic, beside the budget. Right: mean power over the rate of events."""
+    """Left: mean and hottest core, static and dynamic, beside the budget. Right: both over the rate of events, measured points marked."""
     if number(summary, "power_per_core_mw.mean") is None:
         raise NothingToDrawError("No chip time passed in this run, so there is no power to hold against the budget.")
     figure, axes = new_figure(3.9, 2, [1, 1.2])
@@ -37,7 +39,8 @@ def caption(summary: Summary, tables: Tables) -> str:
     """How much of the budget is used, by what, and where it would end."""
     mean, budget = number(summary, "power_per_core_mw.mean"), number(summary, "power_per_core_mw.budget")
     static, of = _static(summary), counted(summary)
-    text = f"A core draws {_mw(mean)} on average, static {_mw(static)} of it; the budget is {_mw(budget)}. "
+    allowed = f"the budget is {_mw(budget)}" if budget is not None else "no budget is set for this chip"
+    text = f"A core draws {_mw(mean)} on average, static {_mw(static)} of it; {allowed}. "
     spread = spread_mw(tables, "power.static_per_core")
     if spread:
         text += f"The static figure is a stand-in, plausible from {_mw(spread[0])} to {_mw(spread[1])} (thin line). "
@@ -46,22 +49,27 @@ def caption(summary: Summary, tables: Tables) -> str:
     if room is not None and room < 0:
         text += "This activity alone takes more than the budget, whatever the static power. "
     elif room:
-        text += f"With this activity the budget holds as long as a core's static power stays below {digits(room, 5)} mW. "
-    if (even := number(summary, "claim.break_even_rate_hz")) is not None:
-        now = number(summary, "claim.rate_hz")
-        text += f"With this static power it pays for {rate(even, of)} on the whole chip"
-        text += f", {digits(even / now)} times the rate of this run. " if now and even else ". "
+        text += f"With this activity the mean core keeps it as long as static power stays below {digits(room, 5)} mW. "
+    for name in ("mean_power", "hottest_core"):
+        limit = value(summary, f"claim.limits.{name}") or {}
+        if limit.get("rate_hz"):
+            text += f"{LIMITS[name][:1].upper()}{LIMITS[name][1:]}: {rate(limit['rate_hz'], of)} ({limit['how'].replace('_', ' ')}). "
+    passes = [one for one in value(summary, "claim.points") or [] if one["what"] != "run"]
+    if passes:
+        listed = " and ".join(f"{one['what']} at {rate(one['rate_hz'], of)}" for one in passes)
+        text += f"Marks are measured: this run, {listed}. "
     binding = value(summary, "claim.limit")
     if binding == "memory":
-        text += "Memory is what ran out first: novelties found no room in this run. "
-    elif binding in LIMITS and binding != "energy":
-        text += f"Another limit comes first: {LIMITS[binding]}, at {rate(number(summary, f'claim.limits.{binding}'), of)}."
+        text += "Memory is what ran out first: novelties found no room in this run."
+    elif binding in LIMITS:
+        text += f"What binds first: {LIMITS[binding]}, at {rate(number(summary, 'claim.max_rate_hz'), of)}."
     return text.strip()
 
 
 def alt(summary: Summary, tables: Tables) -> str:
     """The figure in words."""
-    return f"Bars of power per core beside the line of the budget; mean power over the event rate. {caption(summary, tables)}"
+    shown = "Bars of power per core beside the line of the budget; power of the mean and the hottest core over the event rate."
+    return f"{shown} {caption(summary, tables)}"
 
 
 def spread_mw(tables: Tables, path: str) -> tuple[float, float] | None:
@@ -115,35 +123,41 @@ def _bars(axes: Axes, summary: Summary, tables: Tables) -> None:
 
 
 def _over_rate(axes: Axes, summary: Summary) -> None:
-    """Mean power per core over events per second: static + energy per event x rate / cores."""
+    """Power of the mean core and the hottest one over events per second: static + energy per event x rate, and what was measured."""
     axes.set_title(f"At other rates of the same kind of {counted(summary)}")
-    cores, now = number(summary, "chip.cores"), number(summary, "claim.rate_hz")
-    static, mean = _static(summary), number(summary, "power_per_core_mw.mean") or 0.0
-    budget = number(summary, "power_per_core_mw.budget")
-    if not now or not cores or mean <= static:
-        axes.text(
-            0.02, 0.5, f"No {counted(summary)}, no dynamic energy: nothing to scale.", transform=axes.transAxes, color=MUTED
-        )
+    static, budget = _static(summary), number(summary, "power_per_core_mw.budget")
+    points = [one for one in value(summary, "claim.points") or [] if one["rate_hz"]]
+    if not points or max(one["mean_mw"] for one in points) <= static:
+        said = f"No {counted(summary)}, no dynamic energy: nothing to scale."
+        axes.text(0.02, 0.5, said, transform=axes.transAxes, color=MUTED)
         axes.set_axis_off()
-        axes.set_title(f"At other rates of the same kind of {counted(summary)}")
         return
-    slope = (mean - static) / now
-    marks = {name: at for name in LIMITS if (at := number(summary, f"claim.limits.{name}"))}
-    points = [now, *marks.values()]
-    rates = np.geomspace(min(points) / 4, max(points) * 4, 300)
-    power = static + slope * rates
-    top = max(2 * (budget or 0.0), 1.5 * static, mean * 1.2)
-    axes.plot(rates, power, color=BLUE, linewidth=2, label="mean core")
+    marks = {name: at for name in LIMITS if (at := number(summary, f"claim.limits.{name}.rate_hz"))}
+    known = [float(one["rate_hz"]) for one in points] + list(marks.values())
+    rates = np.geomspace(min(known) / 4, max(known) * 4, 300)
+    fastest = max(points, key=lambda one: float(one["rate_hz"]))
+    top = max(2 * (budget or 0.0), 1.5 * static, 1.2 * max(one["hottest_mw"] for one in points))
+    for key, name, colour, mark in (("mean_mw", "mean core", BLUE, "o"), ("hottest_mw", "hottest core", ORANGE, "s")):
+        slope = (fastest[key] - static) / fastest["rate_hz"]
+        axes.plot(rates, static + slope * rates, color=colour, linewidth=2, label=name)
+        measured = [(one["rate_hz"], one[key]) for one in points]
+        axes.plot(*zip(*measured, strict=True), mark, color=colour, markersize=6, label=f"{name}, measured")
     if budget:
         axes.axhline(budget, color=RED, linewidth=1.6)
-    axes.plot([now], [mean], "o", color=BLUE, markersize=7, label="this run")
-    styles = {"energy": (RED, "-"), "core_time": (ORANGE, "--"), "link": (INK, ":"), "wta_quorum": (INK, "-.")}
-    for name, at in sorted(marks.items(), key=lambda mark: mark[1]):
+    styles = {
+        "mean_power": (BLUE, "-"),
+        "hottest_core": (ORANGE, "-"),
+        "core_time": (INK, "--"),
+        "link": (INK, ":"),
+        "wta_quorum": (INK, "-."),
+        "steps": (INK, "-."),
+    }
+    for name, where in sorted(marks.items(), key=lambda mark: mark[1]):
         colour, style = styles[name]
-        axes.axvline(at, color=colour, linestyle=style, linewidth=1.4, label=LIMITS[name])
-    first = min(marks.values(), default=None)
-    if first is not None:
-        axes.axvspan(first, rates[-1], color=INK, alpha=0.07, linewidth=0)
+        axes.axvline(where, color=colour, linestyle=style, linewidth=1.4, label=LIMITS[name])
+    reach = number(summary, "claim.max_rate_hz")
+    if reach:
+        axes.axvspan(reach, rates[-1], color=INK, alpha=0.07, linewidth=0)
     axes.set(xscale="log", xlim=(rates[0], rates[-1]), ylim=(0, top), xlabel=f"{counted(summary)} per second, whole chip")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda mw, _: digits(mw)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda hz, _: si(hz, "").strip()))

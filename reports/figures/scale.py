@@ -29,11 +29,15 @@ def draw_scale(points: list[Point]) -> Figure:
     """
     with look():
         figure, (left, right) = new_figure(4.2, 2)
-        envelope = {int(p["size"]): float(p["power_w"]["envelope"]) for p in points}
-        sizes = sorted(envelope)
-        left.plot(sizes, [envelope[s] for s in sizes], color=INK, linestyle="--", label="envelope: nominal cores x budget")
+        envelope = {int(p["size"]): p["power_w"]["envelope"] for p in points if p["power_w"]["envelope"] is not None}
+        if envelope:
+            nominal = sorted(envelope)
+            left.plot(
+                nominal, [envelope[s] for s in nominal], color=INK, linestyle="--", label="envelope: nominal cores x budget"
+            )
         static = {int(p["size"]): float(p["scale"]["static_w"]) for p in points}
-        left.plot(sizes, [static[s] for s in sizes], color=MUTED, linestyle=":", label="static power of the cores used")
+        sizes = sorted(static)
+        left.plot(sizes, [static[s] for s in sizes], color=MUTED, linestyle=":", label="static power of the cores in use")
         for number, ((rate, match), mine) in enumerate(series_of(points).items()):
             style: dict[str, Any] = {
                 "color": _COLOURS[number % len(_COLOURS)],

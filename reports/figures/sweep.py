@@ -57,8 +57,8 @@ class Measure:
 
 ENERGY = Measure("energy_j.total", "energy in all", "J")
 DYNAMIC = Measure("energy_j.dynamic", "energy without static", "J")
-MEDIAN = Measure("latency_s.p50", "latency, median", "s")
-TAIL = Measure("latency_s.p99", "latency, 99 of 100", "s")
+MEDIAN = Measure("service_s.p50", "service, median", "s")
+TAIL = Measure("service_s.p99", "service, 99 of 100", "s")
 POWER = Measure("power_per_core_mw.mean", "power per core", "mW")
 HOPS = Measure("counts.hops", "hops", "")
 RATE = Measure("claim.max_rate_hz", "events per second, at most", "/s")

@@ -91,7 +91,12 @@ def facts(summary: Summary, tables: Tables) -> list[Fact]:
         Fact(
             "Latency, median",
             si(number(summary, "latency_s.p50"), "s"),
-            f"99 of 100 within {si(number(summary, 'latency_s.p99'), 's')}",
+            f"99 of 100 within {si(number(summary, 'latency_s.p99'), 's')}, the wait for later input included",
+        ),
+        Fact(
+            "Service, median",
+            si(number(summary, "service_s.p50"), "s"),
+            f"the same without that wait; 99 of 100 within {si(number(summary, 'service_s.p99'), 's')}",
         ),
         Fact(
             "Energy",
@@ -134,10 +139,10 @@ def sheets(tables: Tables) -> list[Sheet]:
     count = quantity.count
     cells = [[count(one) for one in numbers(tables, "layers", column)] for column, _ in wanted]
     cells.append([quantity.digits(one) for one in numbers(tables, "layers", "mean_k")])
-    cells += [[_seconds(one) for one in numbers(tables, "layers", column)] for column in ("latency_p50_s", "latency_p99_s")]
+    cells += [[_seconds(one) for one in numbers(tables, "layers", column)] for column in ("service_p50_s", "service_p99_s")]
     cells.append([count(one) if np.isfinite(one) else "–" for one in numbers(tables, "layers", "deepest_buffer")])
     heads = (*(head for _, head in wanted), "pairs each", "p50", "p99", "deepest buffer")
-    note = "Layer 0 knows the symbols. Latency: chip time from the offer of an event until the layer has decided its segment."
+    note = "Layer 0 knows the symbols. p50, p99: service, from the offer of an event until the layer has decided, less the wait for later input."
     return [sheet("layers", "Layers", heads, cells, len(heads) * (True,), note)]
 
 
@@ -185,7 +190,7 @@ def _seconds(seconds: float) -> str:
 TOLD = Told(
     done=done,
     network=network,
-    latency_way="from offer to answer on layer 1",
+    latency_way="from offer to answer on layer 1, later input waited for",
     no_latency="unknown: no event was answered",
     next=next_setting,
     facts=facts,
