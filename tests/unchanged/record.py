@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.unchanged.scenarios import Record, Scenario, scenarios
+from tests.unchanged.since import as_now
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "unchanged.json"
 
@@ -52,11 +53,11 @@ def outcome(name: str, engine: str) -> Record:
 
 
 def differences(expected: Record, found: Record) -> list[str]:
-    """Paths whose values differ; what is new is none."""
+    """Paths whose values differ, by the names of today (``since``); what is new is none."""
     lost: Any = "nothing"
     return [
         f"{path}: {value!r}, now {found.get(path, lost)!r}"
-        for path, value in expected.items()
+        for path, value in as_now(expected).items()
         if found.get(path, lost) != value
     ]
 

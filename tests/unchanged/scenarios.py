@@ -57,7 +57,7 @@ COMMANDS = {
 
 def of_experiment(experiment: Experiment) -> Record:
     """Summary and tables of a run, as a user gets them, by the constants that the chip had when it was recorded."""
-    return of_result(simulate(as_recorded(experiment), PROBES))
+    return of_result(simulate(as_recorded(experiment), PROBES, limits=False))
 
 
 def of_result(result: Result) -> Record:

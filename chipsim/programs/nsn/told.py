@@ -142,7 +142,7 @@ def sheets(tables: Tables) -> list[Sheet]:
     cells += [[_seconds(one) for one in numbers(tables, "layers", column)] for column in ("service_p50_s", "service_p99_s")]
     cells.append([count(one) if np.isfinite(one) else "–" for one in numbers(tables, "layers", "deepest_buffer")])
     heads = (*(head for _, head in wanted), "pairs each", "p50", "p99", "deepest buffer")
-    note = "Layer 0 knows the symbols. p50, p99: service, from the offer of an event until the layer has decided, less the wait for later input."
+    note = "Layer 0 knows the symbols. p50, p99: service, from offer of an event to the layer's decision, less the wait for later input."
     return [sheet("layers", "Layers", heads, cells, len(heads) * (True,), note)]
 
 
