@@ -60,7 +60,7 @@ def make_passes(loaded: Loaded, plan: Plan, raw: RawRun, run: Run, watch: Watch)
         top = _point(SATURATED, loaded, plan, full)
         own = Limits(rates=pacing.rates(plan if full is raw else fast, full))
         events = pacing.events(full)
-        bounds = bounds_of(plan, full, events, own).rates
+        bounds = bounds_of(plan, full, events, own, loaded.program.sides).rates
         return Passes((top, *_checks(loaded, plan, top, run, quiet)), events, bounds)
     except SimulationError as error:  # the run itself has come to its end
         log.warning("limits are extrapolated: %s", error)

@@ -191,6 +191,7 @@ class Program:
         host: ``module:class`` of its side of the compiled engine, a ``chipsim.programs.host.Host``; empty where it has none, and runs on the
             reference engine alone.
         pacing: how its events are offered at another pace; None where they are not offered at a rate.
+        sides: how many operations of a core go on at once: 2 where it takes messages in while it sends others.
     """
 
     name: str
@@ -212,6 +213,7 @@ class Program:
     actions: tuple[Action, ...] = ()
     host: str = ""
     pacing: Pacing | None = None
+    sides: int = 1
 
     def __post_init__(self) -> None:
         numbers, names = [one.number for one in self.actions], {one.name for one in self.counted}

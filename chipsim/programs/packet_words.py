@@ -42,10 +42,11 @@ def last_facts(summary: Summary, unit: str) -> Iterator[Fact]:
     each = si(number(summary, "claim.dynamic_j_per_event"), "J")
     yield Fact("Energy", si(number(summary, "energy_j.total"), "J"), f"{each} of activity on the chip per {unit}")
     cores = quantity.count(number(summary, "chip.cores"))
-    budget = f"budget {si(number(summary, 'power_w.envelope'), 'W')} for {cores} powered cores"
+    envelope = number(summary, "power_w.envelope")
+    budget = f"of {cores} powered cores" if envelope is None else f"budget {si(envelope, 'W')} for {cores} powered cores"
     yield Fact("Power with host port", si(number(summary, "power_w.mean"), "W"), budget)
     busy = quantity.percent(number(summary, "busiest.core_utilisation"))
-    yield Fact("Busiest core", busy, "of the time, both of its sides together")
+    yield Fact("Busiest core", busy, "of the time, mean of its two sides" if unit == "spike" else "of the time")
     fill = number(summary, "mapping.max_memory_fill")
     if fill:
         yield Fact("Memory", quantity.percent(fill), "of core.memory on the fullest core")

@@ -17,7 +17,7 @@ from chipsim.results import tables
 from chipsim.results.network import network_summary, network_tables
 from chipsim.results.passes import NO_PASSES, Passes
 from chipsim.results.result import Result
-from chipsim.results.summary import busiest, claim_summary, core_counts, counts_summary, head, power_summary
+from chipsim.results.summary import busiest, claim_summary, core_counts, core_utilisation, counts_summary, head, power_summary
 
 MACHINE = "machine"
 """Kind of the section that every run on a chip has."""
@@ -102,7 +102,7 @@ def tables_of(sections: Iterable[Section]) -> dict[str, Columns]:
 def _machine(program: Program, run: Run, collected: Collected, spent: Account, took: Took) -> Section:
     chip, plan, raw = run.experiment.chip, run.plan, run.raw
     made: dict[str, Columns] = {
-        "cores": tables.core_table(chip, plan, raw, collected.held, spent),
+        "cores": tables.core_table(chip, plan, raw, collected.held, spent, core_utilisation(raw, program.sides)),
         "links": tables.link_table(plan, raw, spent),
         **network_tables(plan, raw),
         "energy": tables.energy_table(spent),
@@ -119,7 +119,7 @@ def _machine(program: Program, run: Run, collected: Collected, spent: Account, t
         **power_summary(chip, plan, spent),
         "claim": claim_summary(chip, program, plan, raw, collected, took.passes),
         "cores": core_counts(plan, raw, collected),
-        "busiest": busiest(plan, raw),
+        "busiest": busiest(plan, raw, program.sides),
         "digest": digest_text(raw.digest),
         "plan_hash": took.plan_hash,
         "run_cpu_s": raw.cpu_s,

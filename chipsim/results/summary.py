@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 import chipsim
 from chipsim.config.chip import ChipSpec
@@ -82,9 +83,12 @@ def counts_summary(raw: RawRun, cores: int, table: tuple[Action, ...]) -> dict[s
     }
 
 
-def bounds_of(plan: Plan, raw: RawRun, events: int, own: Limits) -> Bounds:
-    """What cores, links and the program's own resources allow, from how long each was busy in a run."""
-    busy = {CORE_TIME: int(raw.busy_ps[: plan.mesh.cores].max(initial=0)), LINK: int(link_busy_ps(plan, raw).max(initial=0))}
+def bounds_of(plan: Plan, raw: RawRun, events: int, own: Limits, sides: int) -> Bounds:
+    """What cores, links and the program's own resources allow, from how long each was busy in a run; ``sides`` of a core work at once."""
+    busy = {
+        CORE_TIME: int(raw.busy_ps[: plan.mesh.cores].max(initial=0)) / sides,
+        LINK: int(link_busy_ps(plan, raw).max(initial=0)),
+    }
     rates = {name: events / (ps * S_PER_PS) for name, ps in busy.items() if ps and events}
     return Bounds(rates | dict(own.rates), own.reached, own.memory_events, own.unstored)
 
@@ -96,7 +100,7 @@ def claim_summary(
     events, own = collected.events, collected.limits
     ran = Ran(chip, plan.mesh, raw, events, plan.noc, program.counted)
     here = point(RUN, chip, plan.mesh, ran.spent(), events)
-    bounds = bounds_of(plan, raw, events, own)
+    bounds = bounds_of(plan, raw, events, own, program.sides)
     if passes.bounds:  # those of the saturated pass: nothing waits for input in it
         bounds = replace(bounds, rates={**bounds.rates, **passes.bounds})
     cores = core_counts(plan, raw, collected)
@@ -150,11 +154,17 @@ def power_summary(chip: ChipSpec, plan: Plan, spent: Account) -> dict[str, Any]:
     }
 
 
-def busiest(plan: Plan, raw: RawRun) -> dict[str, Any]:
-    """The core and the link that worked most, and how much of the time they did."""
+def core_utilisation(raw: RawRun, sides: int) -> npt.NDArray[np.float64]:
+    """float64[endpoints], share of the time that each worked, mean over its sides; what an operation does beyond a set end counts up to 1."""
+    share: npt.NDArray[np.float64] = np.minimum(raw.busy_ps / (sides * max(raw.end_ps, 1)), 1.0)
+    return share
+
+
+def busiest(plan: Plan, raw: RawRun, sides: int) -> dict[str, Any]:
+    """The core and the link that worked most, and how much of the time they did; ``sides`` of a core work at once."""
     core = int(raw.busy_ps[: plan.mesh.cores].argmax())
     end = max(raw.end_ps, 1)
-    found = {"core": core, "core_utilisation": int(raw.busy_ps[core]) / end}
+    found = {"core": core, "core_utilisation": float(core_utilisation(raw, sides)[core])}
     busy = link_busy_ps(plan, raw)
     if not busy.any():
         none = {"link": None, "link_from": None, "link_direction": None}

@@ -20,6 +20,7 @@ from chipsim.programs.base import Held
 from chipsim.results.links import direction_names, link_busy_ps, links_there, stall_columns
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 MOST_LISTED = 2**16
 """Cores up to which the tables of cores and links list every one; above, those that hold or did something."""
@@ -40,8 +41,8 @@ def listed_cores(mesh: Mesh, *used: npt.NDArray[Any]) -> Ints:
     return np.flatnonzero(touched)
 
 
-def core_table(chip: ChipSpec, plan: Plan, raw: RawRun, held: Held, spent: Account) -> Columns:
-    """One row per core: place, role, what it holds of what is allowed, what it did, what it cost."""
+def core_table(chip: ChipSpec, plan: Plan, raw: RawRun, held: Held, spent: Account, utilisation: Floats) -> Columns:
+    """One row per core: place, role, what it holds of what is allowed, what it did, what it cost; ``utilisation``: float64[endpoints]."""
     mesh = plan.mesh
     done = raw.actions[: mesh.cores]
     seated = np.zeros(mesh.cores, bool)
@@ -62,7 +63,7 @@ def core_table(chip: ChipSpec, plan: Plan, raw: RawRun, held: Held, spent: Accou
         "keyed_entries": held.keyed[core],
         "operations": raw.operations[core],
         "busy_ps": raw.busy_ps[core],
-        "utilisation": raw.busy_ps[core] / max(raw.end_ps, 1),
+        "utilisation": utilisation[core],
         "late_ticks": raw.late_ticks[core],
     }
     table |= {action.name: done[core, action.number] for action in spent.table if action.of_cores}

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.unchanged.scenarios import Record, Scenario, scenarios
-from tests.unchanged.since import as_now
+from tests.unchanged.since import as_now, same
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "unchanged.json"
 
@@ -58,7 +58,7 @@ def differences(expected: Record, found: Record) -> list[str]:
     return [
         f"{path}: {value!r}, now {found.get(path, lost)!r}"
         for path, value in as_now(expected).items()
-        if found.get(path, lost) != value
+        if not same(path, value, found.get(path, lost))
     ]
 
 

@@ -18,6 +18,7 @@ from chipsim.noc import Mesh, mesh_of
 from chipsim.plan.chip import action_times, refuse_unknown
 from chipsim.programs.nsn.collect import held_of
 from chipsim.programs.nsn.lower import NSN_CONSTANTS
+from chipsim.results.summary import core_utilisation
 from chipsim.results.tables import MOST_LISTED, constant_table, core_table, link_table
 from tests.engines import lower
 from tests.folders import SANAFE
@@ -224,11 +225,16 @@ def test_keyed_matching_keeps_no_room_for_axons() -> None:
 def test_tables_of_a_large_chip_list_what_is_in_use() -> None:
     done = run(small("chip.growth.region_width=2", "chip.growth.region_height=2"))
     chip, plan = small().chip, done.plan
-    full = core_table(chip, plan, done.raw, held_of(plan, done.raw.own), account(chip, plan.mesh, done.raw))
+    full = core_table(
+        chip, plan, done.raw, held_of(plan, done.raw.own), account(chip, plan.mesh, done.raw), core_utilisation(done.raw, 1)
+    )
     large, raw = _enlarged(chip, done.raw, plan.mesh)
     spent = account(large, mesh_of(large.noc), raw)
     wide = replace(plan, mesh=mesh_of(large.noc))
-    cores, links = core_table(large, wide, raw, held_of(wide, raw.own), spent), link_table(wide, raw, spent)
+    cores, links = (
+        core_table(large, wide, raw, held_of(wide, raw.own), spent, core_utilisation(raw, 1)),
+        link_table(wide, raw, spent),
+    )
     used = np.flatnonzero(np.asarray(full["operations"]) + np.asarray(full["memory_bits"]))
     assert wide.mesh.cores > MOST_LISTED and list(cores["core"]) == used.tolist()
     for name in ("operations", "memory_bits", "spikes", "dynamic_pj"):

@@ -42,4 +42,5 @@ SNN = Program(
     tables=("steps", "spikes"),
     kept=_rounding,
     host="chipsim.programs.snn.host:SnnHost",
+    sides=2,
 )
