@@ -27,6 +27,8 @@ class Experiment(Spec):
         seed: seed of the run.
         until: end of the run (ps); it covers [0, until). Null runs until all work is done.
         probes: which event records are kept in the run folder.
+        limits: how far the chip goes is ``measured`` by further passes after the run, or ``extrapolated`` from it; null: measured by
+            ``chipsim run``, extrapolated in sweeps.
         sinks: forms in which tables are written besides Parquet.
         faults: what goes wrong on purpose.
     """
@@ -41,6 +43,7 @@ class Experiment(Spec):
     seed: Seed = 1
     until: Delay | None = None
     probes: tuple[Literal["spikes", "packets", "alerts", "events"], ...] = ()
+    limits: Literal["measured", "extrapolated"] | None = None
     sinks: tuple[Annotated[str, NameIn(SINKS)], ...] = ()
     faults: tuple[Fault, ...] = ()
 

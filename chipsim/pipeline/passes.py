@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 MOST_EVENTS = 20_000
 """Events of a pass: a run may be a thousand times longer, and what it spends per event is known after these."""
 
-MOST_CHECKS = 3
+MOST_CHECKS = 4
 """Passes that look for the rate at which the budget is used up."""
 
 
@@ -75,12 +75,12 @@ def _checks(loaded: Loaded, plan: Plan, top: Point, run: Run, watch: Watch) -> l
     found: list[Point] = []
     for name in POWER if budget is not None else ():
         assert budget is not None
-        known = top
+        known, lag = top, 1.0
         for _ in range(MOST_CHECKS):
             rate = rate_at(budget, static, name, known)
             if not rate or rate > top.rate_hz:
                 break
-            slower = pacing.at(plan, rate, MOST_EVENTS)
+            slower = pacing.at(plan, rate * lag, MOST_EVENTS)
             assert slower is not None
             raw = run(slower, watch, None)
             if raw.status != DONE:
@@ -89,6 +89,7 @@ def _checks(loaded: Loaded, plan: Plan, top: Point, run: Run, watch: Watch) -> l
             found.append(known)
             if abs(power_of(name, known) / budget - 1) <= NEAR:
                 break
+            lag *= rate / known.rate_hz  # a short run ends later than its last offer: it is slower than what was asked
     return found
 
 

@@ -56,7 +56,8 @@ def simulate(
         watch: progress, stop and further probes.
         start: where to go on from.
         memory_limit: bytes that the run may take; None for 80 % of what is free.
-        limits: whether to measure by further passes how far it goes (``chipsim.pipeline.passes``); else limits are extrapolated.
+        limits: whether to measure by further passes how far it goes (``chipsim.pipeline.passes``) where the experiment does not say; else
+            limits are extrapolated.
 
     Raises:
         ConfigError: the experiment needs something unknown or malformed (exit code 3).
@@ -90,7 +91,7 @@ def simulate(
     with timed(loaded.wall_s, "run"):
         raw = run(plan, watch, start)
     passes = NO_PASSES
-    if limits:
+    if experiment.limits == "measured" or (experiment.limits is None and limits):
         watch.stage("measuring how far it goes")
         with timed(loaded.wall_s, "limits"):
             passes = make_passes(loaded, plan, raw, run, watch)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chipsim.terminal import rate
 from tests.needs import needs
 
 
@@ -17,7 +18,7 @@ def test_ten_lines_the_last_names_the_folder(cli, small):
     lines = outcome.out.splitlines()
     assert lines[-1] == f"folder   {folder}"
     labels = [line[:9].strip() for line in lines if not line.startswith(" ")]
-    assert labels == ["run", "network", "busiest", "latency", "energy", "power", "limit", "report", "next", "folder"]
+    assert labels == ["run", "power", "limit", "million", "network", "latency", "energy", "report", "next", "folder"]
     assert (folder / "report.html").is_file()
     assert all(len(line) <= 110 for line in lines if " runs/" not in line)
     # what the lines say is what the summary holds
@@ -26,9 +27,12 @@ def test_ten_lines_the_last_names_the_folder(cli, small):
     text = " ".join(outcome.out.split())
     grown = sum(layer["created"] for layer in summary["nsn"]["layers"])
     assert f"grew {grown} neurons" in text and summary["counts"]["neurons_created"] == grown
-    assert f"mean {summary['power_per_core_mw']['mean']:.3g} mW" in text
-    for path in summary["claim"]["assumed"]:
-        assert path in text
+    claim = summary["claim"]
+    assert f"mean {claim['mean']['mw']:.4g} mW, hottest core {claim['hottest']['core']} {claim['hottest']['mw']:.4g} mW" in text
+    assert f"HOLDS TO {rate(claim['max_rate_hz'], 'events/s')}" in text and claim["limit"] == "hottest_core"
+    saturated = next(one for one in claim["points"] if one["what"] == "saturated")
+    assert f"saturated (measured) {rate(saturated['rate_hz'], 'events/s')}" in text
+    assert f"{claim['at_1e6']['cores']:,} cores" in text
 
 
 def test_json_is_the_summary_and_alone_on_standard_output(cli, small):

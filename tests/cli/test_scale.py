@@ -39,7 +39,7 @@ def test_nsn_points_recognise_on_every_layer(capsys: pytest.CaptureFixture[str],
         assert p["nsn"]["replay_exact"] is True
         assert p["claim"]["neurons"] == p["size"] and p["claim"]["cores"] == -(-p["size"] // 512)
         assert p["power_w"]["envelope"] == p["claim"]["cores"] * 2 * 1e-3
-        used, static, seconds = p["mapping"]["cores_used"], 0.82e-3, p["sim_time_s"]
+        used, static, seconds = p["claim"]["cores_in_use"], 0.82e-3, p["sim_time_s"]
         dynamic = sum(p["energy_j"][share] for share in ("core", "router", "link")) / seconds
         assert p["claim"]["watts"] == pytest.approx(used * static + dynamic)
         each = sum(p["energy_j"][share] for share in ("core", "router", "link")) / p["counts"]["events_in"]
@@ -74,7 +74,10 @@ def test_an_idle_network_draws_static_power_alone(capsys: pytest.CaptureFixture[
         assert set(p) >= KEYS and p["rate"] is None
         assert p["sim_time_s"] == 1.0 and p["engine_events"] == 0
         assert p["energy_j"]["total"] == p["energy_j"]["static"] == pytest.approx(p["chip"]["cores"] * 0.82e-3)
-        assert p["claim"]["watts"] == pytest.approx(p["mapping"]["cores_used"] * 0.82e-3)
+        assert p["claim"]["watts"] == pytest.approx(p["cores"]["in_use"] * 0.82e-3)
+        assert p["claim"]["verdict"] == "holds" and p["claim"]["max_rate_hz"] is None, (
+            "nothing came, so nothing is known of rates"
+        )
 
 
 def test_a_million_neurons_are_1954_cores_and_3_908_watts() -> None:

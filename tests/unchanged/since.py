@@ -71,8 +71,7 @@ def _otherwise(path: str, value: object, expected: Record) -> bool:
     return (
         path in REPLACED
         or (path == "claim.limits.memory_events" and expected.get("claim.limit") == "memory")  # no room is room for none
-        or ((path == "busiest.core_utilisation" or path == "tables.cores.utilisation")
-        and _over(expected))
+        or ((path == "busiest.core_utilisation" or path == "tables.cores.utilisation") and _over(expected))
         or (path in LIMITS and value is None and path != "claim.limits.memory_events")  # what sets no limit is left out
         or (expected.get("chip.name") in WITHOUT_A_BUDGET and OF_A_BUDGET.fullmatch(path) is not None)
         or (bool(expected.get("counts.steps")) and OF_TWO_SIDES.fullmatch(path) is not None)

@@ -44,14 +44,15 @@ def test_without_waiting_it_is_decision_less_offer() -> None:
     assert layer1.latency_ps.tolist() == [250, 150, 50]
 
 
-def test_waiting_for_events_not_yet_offered_is_taken_off() -> None:
+def test_waiting_for_events_not_yet_offered_is_no_service() -> None:
     """Layer 1 has item 0 at 120 and waits until 220 for item 1, offered at 200; then until 320 for item 2, offered at 300."""
     waits = [(1, 1, 120, 220, 1), (1, 2, 230, 320, 2)]
     _, layer1 = latencies(OFFERS, [*SYMBOLS, (350, 1, 0, 3)], waits)
     # of the first wait [120, 200) is the world's: 80; of the second [230, 300): 70
     assert layer1.wait_ps.tolist() == [150, 70, 0]
-    assert layer1.latency_ps.tolist() == [250 - 150, 150 - 70, 50]
-    assert layer1.service_ps == 350 - 100 - 90
+    assert layer1.latency_ps.tolist() == [250, 150, 50]
+    assert layer1.service_ps.tolist() == [250 - 150, 150 - 70, 50]
+    assert layer1.busy_ps == 350 - 100 - 90
 
 
 def test_event_is_charged_only_for_waits_after_its_offer() -> None:
@@ -75,13 +76,13 @@ def test_undecided_events_have_no_latency() -> None:
 
 
 def test_real_run_answers_every_event_in_positive_time() -> None:
-    """On a chip fast against its input, latency is far below the time between events though decisions need later ones."""
+    """On a chip fast against its input, service is far below the time between events though decisions need later ones."""
     outcome = run(small("workload.rate=1 kHz"))
     layer0, layer1, *_ = layer_latencies(outcome.plan.own, outcome.raw.own)
     assert layer1.event.tolist() == list(range(60))
-    assert (layer1.latency_ps > 0).all() and layer1.latency_ps.max() < 10**9 / 10
+    assert (layer1.service_ps > 0).all() and layer1.service_ps.max() < 10**9 / 10
     assert layer1.wait_ps.max() > 10**9, "some event waited for the next one"
-    decided = layer1.latency_ps + layer1.wait_ps + outcome.raw.own.offer_ps
+    decided = layer1.latency_ps + outcome.raw.own.offer_ps
     rows = outcome.raw.own.winners[outcome.raw.own.winners[:, 1] == 1]
     assert set(decided.tolist()) == set(rows[:, 0].tolist())
     assert (layer0.latency_ps <= decided - outcome.raw.own.offer_ps).all()

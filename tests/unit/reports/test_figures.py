@@ -155,7 +155,7 @@ def test_energy_bars_add_up_to_the_dynamic_energy(small: Run) -> None:
 def test_latency_rows_hold_every_event_once(small: Run) -> None:
     tables = small.tables
     edges = latency._edges(tables)
-    table = tables["latency"]
+    table = tables["service"]
     for layer in range(1, 5):
         assert latency._rebinned(tables, layer, edges).sum() == pytest.approx(1)
         assert table["count"][table["layer"] == layer].sum() == 300

@@ -4,60 +4,54 @@ from __future__ import annotations
 
 import pytest
 
-from chipsim.quantity import si
+from chipsim.quantity import rate, si
 from reports.content import facts
 from reports.run import Run
 from reports.verdict import verdict
 from tests.report_runs import changed_run
 
+STATIC = "power.static_per_core"
+
 
 def test_verdict_names_the_constants_that_decide(small: Run) -> None:
+    run = changed_run(changed_run(small, {"claim.verdict": "depends_on_assumed"}), {"claim.assumed": [STATIC]})
+    found = verdict(run.summary, run.tables)
+    assert found.tone == "depends" and STATIC in found.headline and "within the budget" in found.headline
+    assert "0.82 mW" in found.reasons[0] and "no longer hold" in found.reasons[0]
+
+
+def test_verdict_tells_how_far_it_holds(small: Run) -> None:
+    claim = small.summary["claim"]
     found = verdict(small.summary, small.tables)
-    assert small.summary["claim"]["assumed"] == ["power.static_per_core"]
-    assert found.tone == "depends" and "power.static_per_core" in found.headline
-    assert "0.82 mW" in found.reasons[0] and "0 mW to 2 mW" in found.reasons[0] and "no longer hold" in found.reasons[0]
+    assert claim["verdict"] == "holds_to" and found.tone == "holds"
+    assert f"2 mW per core holds to {rate(claim['max_rate_hz'], 'events')}" in found.headline
+    text = " ".join(found.reasons)
+    for one in claim["points"][1:2]:
+        assert f"{rate(one['rate_hz'], 'events')} go through (measured)" in text
+    assert "TrueNorth" in text and "above: " in text and "SpiNNaker 1" in text, "published static powers"
+    assert "0.25 mW fails" in text, "the press band"
 
 
 @pytest.mark.parametrize(
-    ("mean", "word", "tone", "said"),
+    ("word", "tone", "said"),
     [
-        (0.9, "holds", "holds", "2 mW per core holds here: a core draws 0.9 mW"),
-        (2.5, "fails", "fails", "2 mW per core does not hold here: a core draws 2.5 mW"),
-        (2.5, "depends_on_assumed", "depends", "2.5 mW on average, above the budget"),
+        ("holds", "holds", "2 mW per core holds at any rate that the chip takes"),
+        ("fails", "fails", "2 mW per core does not hold here"),
+        (None, "none", "no budget per core is set for this chip"),
     ],
 )
-def test_verdict_follows_the_claim(small: Run, mean: float, word: str, tone: str, said: str) -> None:
-    found = verdict(changed_run(small, {"power_per_core_mw.mean": mean, "claim.verdict": word}).summary, small.tables)
+def test_verdict_follows_the_claim(small: Run, word: str | None, tone: str, said: str) -> None:
+    found = verdict(changed_run(small, {"claim.verdict": word}).summary, small.tables)
     assert found.tone == tone and said in found.headline
-    assert any("would hold" in reason for reason in found.reasons) == (tone == "depends")
 
 
-def test_hottest_core_above_the_budget_is_told(small: Run) -> None:
-    hot = changed_run(small, {"power_per_core_mw.max": 3.0, "claim.verdict": "holds"})
-    assert any("hottest core draws 3 mW" in reason for reason in verdict(hot.summary, hot.tables).reasons)
-    assert not any("hottest" in reason for reason in verdict(small.summary, small.tables).reasons)
-
-
-def test_a_million_neurons_is_arithmetic_on_full_cores_only(small: Run) -> None:
-    made = {
-        "claim.neurons": 2000,
-        "mapping.cores_used": 10,
-        "mapping.max_core_fill": 0.9,
-        "chip.neurons_per_core": 500,
-        "power_per_core_mw.mean": 1.0,
-    }
+def test_a_million_neurons_are_told_at_the_fill_of_the_run(small: Run) -> None:
+    made = {"claim.at_1e6": {"cores": 5000, "watts": 5.0}, "chip.neurons_per_core": 500}
     changed = small
     for path, item in made.items():
         changed = changed_run(changed, {path: item})
     reason = verdict(changed.summary, changed.tables).reasons[-1]
-    assert (
-        "a used core holds 200" in reason
-        and "5,000 cores: 5 W" in reason
-        and "10 W at the budget" in reason
-        and "4 W (" in reason
-    )
-    slack = changed_run(changed_run(changed, {"mapping.max_core_fill": 0.1}), {"mapping.max_memory_fill": 0.1})
-    assert not any("million neurons" in reason for reason in verdict(slack.summary, slack.tables).reasons)
+    assert "it holds 200" in reason and "5,000 cores: 5 W" in reason and "10 W at the budget" in reason and "4 W (" in reason
 
 
 def test_key_numbers_come_from_the_summary(small: Run) -> None:
