@@ -66,11 +66,11 @@ def _read(given: Mapping[str, Any]) -> list[str]:
 
 
 def next_setting(summary: Summary) -> str:
-    """More room, a higher rate, a mapping to compare with, or unicasts."""
+    """More room, a higher rate where none was measured, a mapping to compare with, or unicasts."""
     if value(summary, "nsn.unstored"):
         return "mapping.fill=0.5"
-    ran, most = value(summary, "claim.rate_hz"), value(summary, "claim.max_rate_hz")
-    if ran and most and ran * _FAR < most:
+    ran, most, points = (value(summary, f"claim.{name}") for name in ("rate_hz", "max_rate_hz", "points"))
+    if ran and most and ran * _FAR < most and len(points or ()) < 2:
         return "workload.rate=saturate"
     if "random" not in (value(summary, "mapping.method") or ""):
         return "mapping.partitioner=random"
