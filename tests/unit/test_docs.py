@@ -281,7 +281,6 @@ def printed_in_readme() -> str:
     return found[0]
 
 
-@pytest.mark.slow
 def test_readme_shows_what_a_run_prints(tmp_path: Path) -> None:
     """All words, and numbers within a twentieth; wall time and the name of the folder are left out."""
     environment = os.environ | {"COLUMNS": "100", "PYTHONPATH": str(ROOT)}
@@ -289,7 +288,7 @@ def test_readme_shows_what_a_run_prints(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
 
     def lasting(text: str) -> list[str | float]:
-        line = re.sub(r"in [0-9.]+ m?s network", "network", " ".join(text.split("report   ")[0].split()))
+        line = re.sub(r"in [0-9.]+ m?s power", "power", " ".join(text.split("report   ")[0].split()))
         words = re.split(r"(\d[\d,]*(?:\.\d+)?)", line)
         return [float(word.replace(",", "")) if n % 2 else word for n, word in enumerate(words)]
 
