@@ -19,7 +19,7 @@ LeafItems = list[tuple[int, int]]
 
 
 class Decided(Protocol):
-    """One decision of a golden model: of which layer, from which item on, what fires, items covered, whether it is new."""
+    """One decision of a golden model: of which layer, from which item on, what fires, items covered, whether it is new, its event time."""
 
     @property
     def layer(self) -> int: ...  # noqa: D102
@@ -31,6 +31,8 @@ class Decided(Protocol):
     def cover(self) -> int: ...  # noqa: D102
     @property
     def new(self) -> bool: ...  # noqa: D102
+    @property
+    def time(self) -> int: ...  # noqa: D102
 
 
 class Golden(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from chipsim.machine.actions import A_AXON, A_SPIKE
 from chipsim.machine.histogram import S_PER_PS, Histogram, histogram, quantiles_s
 from chipsim.network import NsnState
 from chipsim.network.names import NAMES, save_names
-from chipsim.network.nsn_input import NsnInput
+from chipsim.network.nsn_input import Decided, Ints, NsnInput
 from chipsim.plan.plan import Plan
 from chipsim.programs.base import Collected, Held, InSoftware, Limits, Run, Section
 from chipsim.programs.nsn import NAME
@@ -132,12 +132,21 @@ def in_software(experiment: Experiment, given: NsnInput) -> InSoftware:
     if given.stimulus.fields:
         rows = np.array([(d.layer, d.item, d.id, d.cover, d.new) for d in decisions], np.int64).reshape(-1, 5)
         made["events"] = decided_events(given, rows, state)
+    raised = _raised(given.alerts, golden.decisions)
+    stored = stored_summary(experiment.chip, given, state, layers) | {"alerts": len(raised)}
     return InSoftware(
         functional_digest=functional_digest(golden.decision_digest(), state),
-        sections=(Section(NAME, {"nsn": stored_summary(experiment.chip, given, state, layers)}, made),),
-        alerts=_alerts(given, []),
+        sections=(Section(NAME, {"nsn": stored}, made),),
+        alerts=_alerts(given, alert_rows(given.stimulus, raised)),
         files={MEMORY: partial(save_memory, image_of(state)), **_names(given)},
     )
+
+
+def _raised(alerts: str, decisions: Sequence[Decided]) -> Ints:
+    """What the host of a chip would be told of decisions, ``alerts`` being none, new or all: rows as in ``NsnRun``, without a time."""
+    wanted = [d for d in decisions if d.layer == 1 and (alerts == "all" or (alerts == "new" and d.new))]
+    rows = [(-1, d.id, d.time, d.item, d.item + d.cover - 1, d.new) for d in wanted]
+    return np.array(rows, np.int64).reshape(-1, 6)
 
 
 def _alerts(given: NsnInput, rows: list[dict[str, Any]]) -> list[dict[str, Any]] | None:

@@ -58,13 +58,16 @@ def by_event(event: Ints, values: Ints, size: int) -> Ints:
 
 
 def alert_rows(stimulus: Stimulus, alerts: Ints) -> list[dict[str, Any]]:
-    """Alerts with the symbols of the neuron that raised them, so that each can be read (NG11); ``alerts`` as in ``NsnRun``."""
+    """Alerts with the symbols of the neuron that raised them, so that each can be read (NG11).
+
+    ``alerts`` as in ``NsnRun``; a time at the host below 0 is none, as in software alone.
+    """
     rows = []
     for at, neuron, event_time, first, last, new in alerts.tolist():
         events = stimulus.event[[first, last]].tolist()
         rows.append(
             {
-                "time_s": at * 1e-12,
+                "time_s": at * 1e-12 if at >= 0 else None,
                 "event": events[0],
                 "last_event": events[1],
                 "event_time": event_time,
