@@ -55,6 +55,7 @@ SEEN_IN = {
         Place("match", "spike", "null_answers"),
         Place("neurogenesis", "link_next", "memory_reads"),
         Place("present", "find_list", "memory_reads"),
+        Place("present", "present", "null_answers"),
         Place("present", "present", "spikes"),
         Place("root", "root_message", "wta_rounds"),
     ),

@@ -15,6 +15,7 @@ def present(places: Places, tally: Tally, index: Index, held: Held, layer: int, 
     home, readers = places.core[lower], held.readers[lower]
     index.find_list(tally.mail("present", layer, root, home), home, lower, layer)
     if not readers:
+        tally.add(home, "null_answers")
         tally.mail("result", layer, home, root)
         return
     tally.add(home, "spikes")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chipsim.ids import neuron_id
-from chipsim.machine.actions import A_READ, A_SPIKE, A_UPDATE, A_WRITE
+from chipsim.machine.actions import A_NULL, A_READ, A_SPIKE, A_UPDATE, A_WRITE
 from chipsim.machine.ints import Ints, Row
 from chipsim.machine.message import F0, F1, F2, F3, F4, LAYER, TREE, emit
 from chipsim.programs.nsn.core import Core
@@ -29,6 +29,7 @@ def present(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> No
     layer, slot = msg[LAYER], msg[F0]
     i = find_list(K, m, c, layer, slot, act)
     if i < 0:
+        act[A_NULL] += 1
         emit(out, RESULT, K.root_core[layer], layer, msg[F1], msg[F3], msg[F4], -1, -1, 0, 0, 0)
         return
     act[A_SPIKE] += 1
