@@ -32,6 +32,8 @@ REPLACED = (
     "claim.limit",  # the hottest core can bind
     "claim.max_rate_hz",  # likewise
     "claim.given",  # prices that are new have no range in every chip file, and are named then
+    "counts.null_answers",  # neurons that nobody reads answer null themselves, and are counted
+    "tables.cores.null_answers",  # likewise; ``tests/counter`` derives both
     "claim.sop_alone_per_core_hz",  # synaptic operations per second and core have one definition
 )
 """What means something else now."""
