@@ -21,6 +21,7 @@ from chipsim.errors import ConfigError
 from chipsim.machine.actions import A_AXON, A_MESSAGE, A_SENT, ACTIONS
 from chipsim.machine.message import spike_bits
 from chipsim.noc import EAST, PORTS, WEST, Mesh
+from chipsim.plan.chip import never_spent
 from nsn_mapping.evaluate import evaluate, link_loads
 from nsn_mapping.hypergraph import Hypergraph
 
@@ -124,7 +125,7 @@ def borders(chip: ChipSpec) -> tuple[tuple[int, int], ...]:
 def refuse_unpriced(chip: ChipSpec) -> None:
     """Refuse a chip that leaves a price of traffic unknown. Raises ConfigError, which names the first such price."""
     wanted = {f"energy.{name}" for name in PRICED} | {f"noc.levels.{i}.hop" for i in range(len(chip.noc.levels))}
-    unknown = [path for path in chip.unknown() if path in wanted]
+    unknown = [path for path in chip.unknown() if path in wanted - never_spent(chip)]
     if unknown:
         raise ConfigError(
             f"chip {chip.name}: {', '.join(unknown)} unknown, and joules of traffic are asked for; set a value, for example"

@@ -125,14 +125,22 @@ def _energy(tables: Tables) -> Sheet:
 
 
 def _constants(tables: Tables) -> Sheet:
-    wanted = ("path", "value", "grade", "range", "source", "proxy")
-    heads = ("constant", "value", "grade", "plausible", "source", "whose figure stands in")
+    heads = {
+        "path": "constant",
+        "value": "value",
+        "grade": "grade",
+        "range": "plausible",
+        "source": "source",
+        "proxy": "whose figure stands in",
+        "range_source": "where both ends of the range are published",
+    }
+    shown = {name: head for name, head in heads.items() if name in tables.get("constants", {})}  # fewer in earlier versions
     grades = texts(tables, "constants", "grade")
     assumed = grades.count("assumed")
     note = (
         f"{assumed} of {len(grades)} constants are assumed: unpublished, replaced by another chip's figure. Published and "
-        "measured ones are taken from their sources, derived ones are arithmetic on these."
+        "measured ones are taken from their sources, derived ones are arithmetic on these. A range without a source is a factor about the "
+        "value and no figure."
     )
-    return sheet(
-        "constants", "Constants used", heads, [texts(tables, "constants", name) for name in wanted], 6 * (False,), note
-    )
+    columns = [texts(tables, "constants", name) for name in shown]
+    return sheet("constants", "Constants used", tuple(shown.values()), columns, len(shown) * (False,), note)

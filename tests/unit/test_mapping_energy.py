@@ -31,6 +31,10 @@ CHIPS = {
         "chip=altai-256", *BARRIER, "chip.noc.width=5", "chip.noc.height=4", "chip.noc.concentration=2", "chip.noc.flit_bits=8",
         "mapping.fill=0.02",
     ),
+    "wormhole, board": (
+        "chip=altai-board", *BARRIER, "chip.noc.width=8", "chip.noc.height=6", "mapping.fill=0.015", "chip.noc.router=wormhole",
+        "chip.noc.flit_bits=16", "chip.noc.vc_reuse=atomic", "chip.noc.buffer=4",
+    ),
     "board": ("chip=altai-board", *BARRIER, "chip.noc.width=8", "chip.noc.height=6", "mapping.fill=0.015"),
     "board and rack": (
         "chip=altai-256", *BARRIER, "chip.noc.width=8", "chip.noc.height=6", BOARD, "chip.noc.tile_order=column", "mapping.fill=0.015",
@@ -62,7 +66,9 @@ def test_the_forecast_is_what_the_engine_counts(name: str, cast: str) -> None:
     assert traffic.lookups == counts["router_lookups"] == (traffic.hops + traffic.sent if cast == "multicast" else 0)
     lines = {line.action: line for line in traffic_lines(traffic, chip, spike_flits(chip))}
     table = result.tables["energy"]
-    levels = [f"hop_{level.name}" for level in chip.noc.levels]
+    clocked = chip.noc.router == "wormhole"
+    levels = [f"{name}_{level.name}" for level in chip.noc.levels for name in ("hop", "credit")[: 1 + clocked]]
+    assert (counts["credits"] > 0) == clocked
     assert set(lines) == {*PRICED, *levels} and traffic.hops > 0
     for action, count, spent in zip(table["action"], table["count"], table["joules"], strict=True):
         if action in lines:
