@@ -103,7 +103,7 @@ def load_mapping_run(folder: Path) -> Run:
         for name in TABLES:
             path = folder / f"{name}.parquet"
             if path.exists():
-                arrow = pq.read_table(path)
+                arrow = pq.read_table(path, page_checksum_verification=True)
                 tables[name] = {column: arrow[column].to_numpy() for column in arrow.column_names}
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}; {advice}") from error

@@ -31,7 +31,7 @@ def build_scale_report(folder: Path, points: list[Point]) -> None:
         return
     columns = flat_columns(points)
     try:
-        pq.write_table(pa.table(columns), folder / POINTS)
+        pq.write_table(pa.table(columns), folder / POINTS, write_page_checksum=True)
         write_text(folder / CSV, _csv(columns))
         figure = draw_scale(points)
         (folder / FIGURE).write_bytes(png(figure))

@@ -99,7 +99,7 @@ def _read(folder: Path) -> tuple[list[Row], list[str], str]:
 
     path = folder / "points.parquet"
     try:
-        rows: list[Row] = pq.read_table(path).to_pylist()
+        rows: list[Row] = pq.read_table(path, page_checksum_verification=True).to_pylist()
     except (OSError, pa.ArrowException) as error:
         raise UsageError(f"{path}: not the table of a sweep ({error}); give a folder that `chipsim sweep` wrote") from error
     file = read_document(folder / "sweep.yaml").value

@@ -8,8 +8,6 @@ What is in the cores is the program's: arrays under names of its own, which lie 
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -19,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.errors import WorkloadError
+from chipsim.network.npz import BROKEN
 
 Ints = npt.NDArray[np.int64]
 
@@ -87,7 +86,7 @@ def load_snapshot(path: Path) -> Snapshot:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             own = {name.removeprefix(f"{OWN}."): data[name] for name in data.files if name.startswith(f"{OWN}.")}
             return Snapshot(**{name: data[name] for name in _MACHINE}, own=own)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except BROKEN as error:
         raise WorkloadError(
             f"{path}: not a snapshot of a chipsim run ({error}); a run that was interrupted or ended by `until` writes "
             "snapshot.npz, unless its routers are wormhole routers or its network is damaged"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -17,9 +18,12 @@ from chipsim.errors import WorkloadError
 
 ADVICE = "write it with numpy.savez"
 
-# what reading a user's file may raise, to be told as a broken file: zipfile raises NotImplementedError for a compression that it does not
-# know and RuntimeError for an archive with a password
-_BROKEN = (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+BROKEN = (
+    OSError, ValueError, KeyError, EOFError, RuntimeError, NotImplementedError, SyntaxError, tokenize.TokenError,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What reading an archive may raise, to be told as a broken file: zipfile raises NotImplementedError for a compression that it does
+not know and RuntimeError for one with a password, numpy's reader of headers what Python's own parser does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
         raise WorkloadError(f"{path}: there is no such file; give the path of a NumPy archive (.npz)") from None
     except IsADirectoryError:
         raise WorkloadError(f"{path}: a folder; allowed: a NumPy archive (.npz)") from None
-    except _BROKEN as error:
+    except BROKEN as error:
         raise WorkloadError(f"{path}: not a NumPy archive ({error}); allowed: a file of arrays (.npz), {ADVICE}") from None
     with file:
         members = {}
@@ -78,7 +82,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
                     with file.open(info) as stream:
                         shape, dtype = _header(stream)
                         length = info.file_size - stream.tell()
-                except _BROKEN as error:
+                except BROKEN as error:
                     raise WorkloadError(f"{path}: {name}: not an array ({error}); {ADVICE}") from None
                 members[name] = Member(name, shape, dtype)
                 if not dtype.hasobject and length != members[name].size * dtype.itemsize:
@@ -110,7 +114,7 @@ def chunks(archive: Archive, name: str, count: int) -> Iterator[npt.NDArray[Any]
                     raise EOFError("it is cut off")
                 yield np.frombuffer(raw, member.dtype)
                 left -= take
-    except _BROKEN as error:
+    except BROKEN as error:
         if isinstance(error, WorkloadError):
             raise
         raise WorkloadError(f"{archive.path}: {name}: cannot be read ({error}); write the archive again") from None

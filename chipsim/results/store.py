@@ -198,7 +198,7 @@ def read_run(folder: Path) -> tuple[dict[str, Any], dict[str, Columns]]:
         if not path.exists():
             continue
         try:
-            arrow = pq.read_table(path)
+            arrow = pq.read_table(path, page_checksum_verification=True)
         except (OSError, pa.ArrowException) as error:
             raise UsageError(f"{path}: not a table of a run ({error}); run the experiment again") from error
         tables[name] = {column: arrow[column].to_numpy() for column in arrow.column_names}

@@ -7,7 +7,7 @@
 
 One process at a time owns the folder, through a lock that the kernel takes back when the owner and all workers have ended, however
 they end. What is in a point's folder without one of the two files was cut off and is run again, and so is a point of which a file is
-empty or cut, as a crash of the machine leaves it.
+empty, cut or damaged, as a crash of the machine leaves it.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def write_points(folder: Path, rows: Sequence[Row]) -> Path:
     path = folder / TABLE
     part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
-        pq.write_table(pa.table(arrays), part)
+        pq.write_table(pa.table(arrays), part, write_page_checksum=True)
         part.replace(path)
     except OSError as error:
         raise refused(path, error) from error

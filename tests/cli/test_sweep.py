@@ -73,8 +73,8 @@ def test_a_sweep_killed_three_times_ends_with_the_rows_of_an_undisturbed_one(cli
 
 
 @pytest.mark.parametrize("name", ["summary.json", "cores.parquet", "memory.npz", "mapping.npz", "experiment.yaml"])
-@pytest.mark.parametrize("kept", [0, 0.7])
-def test_a_point_that_a_crash_has_emptied_or_cut_runs_again(cli, name: str, kept: float, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", [0, 0.7, "a hole"])
+def test_a_point_that_a_crash_has_emptied_or_cut_runs_again(cli, name: str, kept: float | str, tmp_path: Path) -> None:
     if name == "experiment.yaml" and kept:
         pytest.skip("any text may be the whole of it")
     (tmp_path / "s.yaml").write_text(TWO)
@@ -83,7 +83,12 @@ def test_a_point_that_a_crash_has_emptied_or_cut_runs_again(cli, name: str, kept
     rows, before = rows_of(tmp_path / "b"), finished(tmp_path / "b")
     first, second = sorted((tmp_path / "b/points").iterdir())
     cut = first / name
-    cut.write_bytes(cut.read_bytes()[: int(kept * cut.stat().st_size)])
+    whole = cut.read_bytes()
+    if isinstance(kept, str):  # a block that was never written
+        at, hole = len(whole) // 3, len(whole) // 8
+        cut.write_bytes(whole[:at] + bytes(hole) + whole[at + hole :])
+    else:
+        cut.write_bytes(whole[: int(kept * len(whole))])
     again = cli(*words, "--resume")
     assert again.code == 0, again.err
     found = json.loads(again.out)

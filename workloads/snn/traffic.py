@@ -78,7 +78,7 @@ def _of_run(path: Path, cores: int) -> Ints:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(path, page_checksum_verification=True)
     except FileNotFoundError:
         raise WorkloadError(f"{path}: there is no such file; a run keeps its packets with --set probes=[packets]") from None
     except (OSError, pa.ArrowException) as error:

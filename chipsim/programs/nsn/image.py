@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import numpy.typing as npt
 
 from chipsim.errors import WorkloadError
 from chipsim.network import END_EPISODE, EpisodeRecord, NsnState, OpenItems
+from chipsim.network.npz import BROKEN
 from chipsim.programs.nsn.state import DECIDED, EPISODES, SCALARS, START, UNSTORED_COUNT
 
 Ints = npt.NDArray[np.int64]
@@ -65,7 +64,7 @@ def load_memory(path: Path) -> Memory:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             memory = Memory(**{f.name: data[f.name] for f in fields(Memory)})
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except BROKEN as error:
         raise WorkloadError(f"{path}: not a memory image of a chipsim run ({error}); a run writes one as memory.npz") from error
     if memory.role.ndim != 2 or memory.role.shape[1] != SCALARS:
         raise WorkloadError(f"{path}: a memory image of another version; run the experiment again")
