@@ -15,13 +15,15 @@ import numpy as np
 import pytest
 
 from chipsim.config.load import load_experiment
-from chipsim.errors import ConfigError, SimulationError
+from chipsim.errors import ConfigError, SimulationError, WorkloadError
 from chipsim.jit.records import I16, I64, Column, Handle
 from chipsim.network.neurons import NEURONS, NeuronModel, Quantity
+from chipsim.network.npz import open_archive
 from chipsim.network.spiking import NeuronColumn
 from chipsim.programs.snn.host import SnnHost
 from chipsim.programs.snn.neurons.lif import LIF, update
 from tests.unit.test_registry import install
+from workloads.snn.columns import columns_of, read_columns
 
 SILENT = '''
 """Neurons that fire above their threshold and are then silent for some steps, in which they forget what arrives."""
@@ -285,3 +287,26 @@ def test_a_real_quantity_that_a_column_cannot_hold_is_refused() -> None:
             SimulationError, match=r"neuron model mine: gain is up to 32768 x 2\^-6, and its column holds int16"
         ):
             host._columns()
+
+
+def test_a_quantity_finer_or_larger_than_fixed_point_holds_is_told_with_its_number(tmp_path: Path) -> None:
+    """Weights, potentials and biases are rounded with the error told; what a model adds is exact or refused."""
+    back = (Quantity("back", "", low=-100, high=1e18, real=True),)
+    for value, fits in ((2.0**-30, True), (2.0**-31, False)):
+        np.savez(tmp_path / "net.npz", back=np.array([0, value]))
+        with open_archive(tmp_path / "net.npz") as archive:
+            if fits:
+                given = read_columns(archive, back)
+                assert columns_of(back, given, 2, 30, "here")[0].values.tolist() == [0, 1]
+                continue
+            with pytest.raises(
+                WorkloadError,
+                match=r"net\.npz: back\[1\] is 4\.656612873077393e-10, no multiple of 2\^-30; allowed: what fixed point with 30 binary"
+                r" digits holds exactly; round it",
+            ):
+                read_columns(archive, back)
+    assert columns_of(back, {"back": np.array([2.0**31])}, 1, 30, "here")[0].values.tolist() == [2**61]
+    with pytest.raises(
+        WorkloadError, match=r"here: back\[0\] is 4294967296\.0; allowed: below 4\.29497e\+09, with 30 binary digits"
+    ):
+        columns_of(back, {"back": np.array([2.0**32])}, 1, 30, "here")

@@ -56,8 +56,8 @@ def columns_of(quantities: Quantities, given: Given, count: int, fraction: int, 
         large = np.flatnonzero(np.abs(values) >= 2.0 ** (62 - digits))
         if len(large):
             raise WorkloadError(
-                f"{where}: {one.name}[{large[0]}] is {values[large[0]]!r}; allowed: below {2.0 ** (62 - digits):.6g}, with {digits} binary"
-                " digits behind the point"
+                f"{where}: {one.name}[{large[0]}] is {float(values[large[0]])!r}; allowed: below {2.0 ** (62 - digits):.6g}, with {digits}"
+                " binary digits behind the point"
             )
         whole_numbers = to_fixed(values, digits)
         found.append(NeuronColumn(one.name, whole_numbers if len(values) == count else np.full(count, whole_numbers[0])))
@@ -82,7 +82,7 @@ def _values(archive: Archive, one: Quantity) -> npt.NDArray[np.float64]:
     fine = first_too_fine(values) if one.real else -1
     if fine >= 0:
         raise WorkloadError(
-            f"{archive.path}: {one.name}[{fine}] is {values[fine]!r}, no multiple of 2^-{MOST_DIGITS}; allowed: what fixed point with"
+            f"{archive.path}: {one.name}[{fine}] is {float(values[fine])!r}, no multiple of 2^-{MOST_DIGITS}; allowed: what fixed point with"
             f" {MOST_DIGITS} binary digits holds exactly; round it"
         )
     return values
