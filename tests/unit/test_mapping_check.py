@@ -240,6 +240,22 @@ def _archive(path: Path, **arrays: object) -> None:
     np.savez(path, **{name: np.array(value) for name, value in arrays.items()})
 
 
+def test_numbers_of_a_file_are_of_32_bits(tmp_path: Path, state: NsnState, mapping: Mapping) -> None:
+    good = tmp_path / "good.npz"
+    save_mapping(good, mapping)
+    with np.load(good) as data:
+        content = dict(data)
+    for most in (2**31 - 1, 2**31):
+        core = mapping.core.astype(np.int64)
+        core[0] = most
+        _archive(tmp_path / "wide.npz", **{**content, "core": core})
+        if most < 2**31:
+            assert load_mapping(tmp_path / "wide.npz", state, MESH).core[0] == most
+            continue
+        with pytest.raises(MappingError, match=r"allowed are 0\.\.2147483647"):
+            load_mapping(tmp_path / "wide.npz", state, MESH)
+
+
 def test_files_that_are_refused(tmp_path: Path, state: NsnState, mapping: Mapping) -> None:
     good = tmp_path / "good.npz"
     save_mapping(good, mapping)

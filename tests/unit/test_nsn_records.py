@@ -20,6 +20,7 @@ from chipsim.network.rules import MAX_PAIRS
 from chipsim.programs.nsn import core as records
 from chipsim.programs.nsn.banks import Banks
 from chipsim.programs.nsn.core import MATCH, Core
+from chipsim.programs.nsn.keyed import PRIME, SPREAD, STEP, key_hash
 from chipsim.programs.nsn.match import placement_score
 from chipsim.programs.nsn.saved import from_cores, from_words, to_core, to_words
 from chipsim.programs.nsn.sizes import MOST, MOST_LAYERS, core_bytes, refuse_large
@@ -65,6 +66,14 @@ def test_probes_and_positions_share_a_word() -> None:
     state, tag = MATCH * 5 + PAIRS, 5 * PAIRS + PAIRS - 1
     assert divmod(state, MATCH) == (5, PAIRS) and divmod(tag, PAIRS) == (5, PAIRS - 1)
     assert (MOST * PAIRS * MATCH) < 2**62  # probes of as many items as there may be
+
+
+def test_hashes_of_keys_stay_within_words() -> None:
+    """Whatever is hashed: no step leaves 63 bits, the result has 31."""
+    assert (PRIME - 1) * STEP + PRIME < 2**63 and PRIME * SPREAD < 2**63
+    large = 2**63 - 1
+    for words in ((0, -1, 0, 0), (254, 2**52, 254 << 40 | MOST, large), (254, large - 1, large, large)):
+        assert 0 <= key_hash(*words) <= PRIME == 2**31 - 1
 
 
 def test_there_is_room_for_the_largest_chip(plan: Any) -> None:
