@@ -75,7 +75,7 @@ def test_records_are_estimated_within_a_factor_of_three():
 @needs("nsn")
 def test_code_is_told_apart_from_running():
     summary = simulate(load_experiment("text-small", ["workload.symbols=20", "workload.learned=50"])).summary
-    assert list(summary["wall_s"]) == ["load", "map", "plan", "code", "run"]
+    assert list(summary["wall_s"]) == ["load", "map", "plan", "code", "run", "limits"]
 
 
 def test_a_stage_is_named_when_it_takes_a_while(capsys):

@@ -67,13 +67,13 @@ def test_energy_of_links_between_chips_is_apart() -> None:
     assert outcome.summary["chip"]["chips"] == 6
 
 
-def test_what_a_core_draws_leaves_the_board_out() -> None:
+def test_what_a_core_draws_has_the_links_of_the_board_that_leave_it() -> None:
     chip, plan = packets((0, 1, 2, 4), (0, 1, 0, 4))
     raw = run_reference(plan, PACKETS)
     spent = account(chip, plan.mesh, raw, plan.noc)
-    west = 4 * float(chip.energy.hop_ew.value or 0)
-    assert spent.tile_pj[1] == pytest.approx(west + raw.tile_flits[1] * float(chip.energy.router_flit.value or 0))
-    assert spent.link_pj[4] == 4 * 800
+    west, board = 4 * float(chip.energy.hop_ew.value or 0), 4 * 800
+    assert spent.tile_pj[1] == pytest.approx(west + board + raw.tile_flits[1] * float(chip.energy.router_flit.value or 0))
+    assert spent.link_pj[4] == board
     unknown = chip_of((*SIZE, BOARD, "chip.noc.levels.0.hop=null"))
     with pytest.raises(ConfigError, match=r"noc\.levels\.0\.hop"):
         build_packets_plan(unknown, plan.own, 0, 1)
