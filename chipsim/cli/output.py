@@ -31,15 +31,17 @@ class _Kept(io.FileIO):
     _gone = False
 
     def write(self, data: object, /) -> int:
-        """Write, or drop."""
-        if not self._gone:
+        """Write all of it, or drop."""
+        left = memoryview(data).cast("B")  # type: ignore[arg-type]
+        size = len(left)
+        while left and not self._gone:
             try:
-                return super().write(data)  # type: ignore[arg-type]
+                left = left[super().write(left) or 0 :]
             except BrokenPipeError:
                 self._gone = True
             except OSError as error:
                 self._gone, self.lost = True, error
-        return len(memoryview(data).cast("B"))  # type: ignore[arg-type]
+        return size
 
 
 class Streams:
@@ -181,7 +183,7 @@ def _replaced(stream: TextIO | None, *, buffered: bool) -> tuple[_Kept | None, T
             return None, None
         encoding = getattr(stream, "encoding", None) or "utf-8"
     # texts may hold any character, and a terminal or pipe may be ASCII only
-    whole_lines = raw.isatty() or not buffered
-    return raw, io.TextIOWrapper(
-        io.BufferedWriter(raw), encoding=encoding, errors="backslashreplace", line_buffering=whole_lines
-    )
+    errors = "backslashreplace"
+    if not buffered:  # a buffer would write again what was written when a signal came
+        return raw, io.TextIOWrapper(cast("BinaryIO", raw), encoding=encoding, errors=errors, line_buffering=True)
+    return raw, io.TextIOWrapper(io.BufferedWriter(raw), encoding=encoding, errors=errors, line_buffering=raw.isatty())
