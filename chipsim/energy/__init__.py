@@ -2,7 +2,7 @@
 
 from chipsim.energy.account import Account, Line, account
 from chipsim.energy.claim import Holding, Ran, claim
-from chipsim.energy.limits import Bounds, Measured
+from chipsim.energy.limits import Measured
 from chipsim.energy.power import Point, point
 
-__all__ = ["Account", "Bounds", "Holding", "Line", "Measured", "Point", "Ran", "account", "claim", "point"]
+__all__ = ["Account", "Holding", "Line", "Measured", "Point", "Ran", "account", "claim", "point"]

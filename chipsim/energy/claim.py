@@ -20,7 +20,6 @@ from chipsim.energy.limits import (
     MEAN_POWER,
     MEMORY,
     POWER,
-    Bounds,
     Limit,
     Measured,
     memory_limit,
@@ -34,6 +33,7 @@ from chipsim.machine.actions import A_SYNOP, TABLE, Action
 from chipsim.machine.raw import RawRun
 from chipsim.noc import Mesh
 from chipsim.noc.plan import NocPlan
+from chipsim.programs.base import Limits
 
 HOLDS, HOLDS_TO, FAILS, DEPENDS = "holds", "holds_to", "fails", "depends_on_assumed"
 
@@ -82,7 +82,7 @@ class Holding:
     memory_bits: int
 
 
-def claim(ran: Ran, holding: Holding, measured: Measured, bounds: Bounds) -> dict[str, Any]:
+def claim(ran: Ran, holding: Holding, measured: Measured, bounds: Limits) -> dict[str, Any]:
     """The ``claim`` of a summary; rates per second.
 
     Args:
@@ -128,7 +128,7 @@ def claim(ran: Ran, holding: Holding, measured: Measured, bounds: Bounds) -> dic
     }
 
 
-def limits_at(budget_mw: float | None, static_mw: float, measured: Measured, bounds: Bounds) -> dict[str, Limit]:
+def limits_at(budget_mw: float | None, static_mw: float, measured: Measured, bounds: Limits) -> dict[str, Limit]:
     """All limits that are rates, by name; those of power only under a budget."""
     power = {} if budget_mw is None else {name: power_limit(name, budget_mw, static_mw, measured, bounds) for name in POWER}
     return power | time_limits(measured, bounds)
@@ -168,7 +168,7 @@ def _static(budget: float | None, static: float, here: Point) -> dict[str, Any]:
     }
 
 
-def _band(chip: ChipSpec, static: float, measured: Measured, bounds: Bounds) -> list[dict[str, Any]]:
+def _band(chip: ChipSpec, static: float, measured: Measured, bounds: Limits) -> list[dict[str, Any]]:
     """What the ends of the range of the budget would mean."""
     found = []
     measured = Measured(tuple(one for one in measured.points if one.what != CHECK))  # checks were run for the budget itself

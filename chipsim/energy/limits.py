@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chipsim.energy.power import CHECK, SATURATED, Point
+from chipsim.programs.base import Limits
 
 MEASURED, INTERPOLATED, OUT_OF_REACH, EXTRAPOLATED = "measured", "interpolated", "out_of_reach", "extrapolated"
 
@@ -23,23 +24,6 @@ POWER = (MEAN_POWER, HOTTEST_CORE)
 
 NEAR = 0.02
 """A check has met the budget if it is off by no more than this share of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What resources other than power allow, worked out from how long each was busy, as events per second; a name without a figure is left out.
-
-    Attributes:
-        rates: by name: ``core_time`` (the busiest core, busy all the time), ``link``, and what the program names (``wta_quorum``, ``steps``).
-        reached: names of those that this run was at: it went as fast as they allow.
-        events_left: events until slots or memory of the chip are used up at the growth seen; None where nothing grows.
-        unstored: novelties that found no room.
-    """
-
-    rates: Mapping[str, float] = field(default_factory=dict)
-    reached: frozenset[str] = frozenset()
-    events_left: float | None = None
-    unstored: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +111,7 @@ def _best(name: str, budget_mw: float, measured: Measured) -> Point:
     return min(checks, key=lambda one: abs(power_of(name, one) - budget_mw))
 
 
-def power_limit(name: str, budget_mw: float, static_mw: float, measured: Measured, bounds: Bounds) -> Limit:
+def power_limit(name: str, budget_mw: float, static_mw: float, measured: Measured, bounds: Limits) -> Limit:
     """At which rate the mean core, or the hottest one, has used up its budget."""
     known = known_point(name, budget_mw, measured)
     rate = rate_at(budget_mw, static_mw, name, known)
@@ -147,7 +131,7 @@ def power_limit(name: str, budget_mw: float, static_mw: float, measured: Measure
     return Limit(rate, EXTRAPOLATED if rate <= least else OUT_OF_REACH, more)
 
 
-def time_limits(measured: Measured, bounds: Bounds) -> dict[str, Limit]:
+def time_limits(measured: Measured, bounds: Limits) -> dict[str, Limit]:
     """What cores, links and the program's own resources allow by their time.
 
     Where the chip was driven to what it can do, the resource with the least bound is what held it: its limit is the rate that was reached.
@@ -168,8 +152,8 @@ def time_limits(measured: Measured, bounds: Bounds) -> dict[str, Limit]:
     return found
 
 
-def memory_limit(bounds: Bounds) -> Limit:
+def memory_limit(bounds: Limits) -> Limit:
     """Memory is no rate: it lasts for a number of events, 0 where novelties found no room."""
     if bounds.unstored:
         return Limit(None, MEASURED, {"events": 0})
-    return Limit(None, OUT_OF_REACH, {"events": bounds.events_left})
+    return Limit(None, OUT_OF_REACH, {"events": bounds.memory_events})

@@ -72,10 +72,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a program's own resources allow, beside power, the time of cores and links.
+    """What resources other than power allow: a program says it of its own, the time of cores and links comes to it.
 
     Attributes:
-        rates: events per second of the program's own resources by name, such as ``wta_quorum``.
+        rates: events per second by name: of a program's own such as ``wta_quorum``, then ``core_time`` (the busiest core, busy all the time)
+            and ``link``.
         reached: names of those that the run was at, since it goes as fast as they allow.
         memory_events: events until slots or memory of the chip are used up at the growth seen; None where nothing grows.
         unstored: novelties that found no room.

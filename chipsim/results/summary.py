@@ -13,7 +13,7 @@ import numpy.typing as npt
 import chipsim
 from chipsim.config.chip import ChipSpec
 from chipsim.config.experiment import Experiment
-from chipsim.energy import Account, Bounds, Holding, Measured, Ran, claim, point
+from chipsim.energy import Account, Holding, Measured, Ran, claim, point
 from chipsim.energy.account import S_PER_PS, SHARES, price
 from chipsim.energy.claim import budget_of
 from chipsim.energy.limits import CORE_TIME, LINK
@@ -83,14 +83,14 @@ def counts_summary(raw: RawRun, cores: int, table: tuple[Action, ...]) -> dict[s
     }
 
 
-def bounds_of(plan: Plan, raw: RawRun, events: int, own: Limits, sides: int) -> Bounds:
+def bounds_of(plan: Plan, raw: RawRun, events: int, own: Limits, sides: int) -> Limits:
     """What cores, links and the program's own resources allow, from how long each was busy in a run; ``sides`` of a core work at once."""
     busy = {
         CORE_TIME: int(raw.busy_ps[: plan.mesh.cores].max(initial=0)) / sides,
         LINK: int(link_busy_ps(plan, raw).max(initial=0)),
     }
     rates = {name: events / (ps * S_PER_PS) for name, ps in busy.items() if ps and events}
-    return Bounds(rates | dict(own.rates), own.reached, own.memory_events, own.unstored)
+    return replace(own, rates=rates | dict(own.rates))
 
 
 def claim_summary(

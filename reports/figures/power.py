@@ -163,7 +163,7 @@ def _over_rate(axes: Axes, summary: Summary) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda hz, _: si(hz, "").strip()))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.grid(axis="y")
-    axes.legend(loc="upper left", bbox_to_anchor=(-0.03, -0.2), fontsize=8.5, ncols=3)
+    axes.legend(loc="upper left", bbox_to_anchor=(-0.45, -0.2), fontsize=8.5, ncols=3)
 
 
 DRAWING = Drawing("power", "Power per core against the budget", draw, caption, alt)
