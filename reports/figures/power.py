@@ -29,7 +29,7 @@ def draw(summary: Summary, tables: Tables) -> Figure:
     """Left: mean and hottest core, static and dynamic, beside the budget. Right: both over the rate of events, measured points marked."""
     if number(summary, "power_per_core_mw.mean") is None:
         raise NothingToDrawError("No chip time passed in this run, so there is no power to hold against the budget.")
-    figure, axes = new_figure(3.9, 2, [1, 1.2])
+    figure, axes = new_figure(4.4, 2, [1, 1.2])
     _bars(axes[0], summary, tables)
     _over_rate(axes[1], summary)
     return figure
@@ -163,7 +163,7 @@ def _over_rate(axes: Axes, summary: Summary) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda hz, _: si(hz, "").strip()))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.grid(axis="y")
-    axes.legend(loc="upper left", bbox_to_anchor=(-0.45, -0.2), fontsize=8.5, ncols=3)
+    axes.legend(loc="upper left", bbox_to_anchor=(-0.03, -0.2), fontsize=8, ncols=2)
 
 
 DRAWING = Drawing("power", "Power per core against the budget", draw, caption, alt)
