@@ -19,6 +19,7 @@ LIMITS = {
     "link": "the busiest link",
     "wta_quorum": "the wait for all answers at a root (WTA quorum)",
     "steps": "the steps, which follow each other without a pause",
+    "round_trip": "the round trip of events that wait for each other, nothing being busy all the time",
     "memory": "memory, where novelties found no room",
 }
 """What can bind first, in words."""
@@ -195,8 +196,10 @@ def _million(summary: Summary, budget: float | None) -> list[str]:
     nominal = number(summary, "chip.neurons_per_core")
     if not cores or not nominal:
         return []
+    by_memory = value(summary, "claim.at_1e6.by") == "memory"
+    filled = "by the memory that this run takes on all cores" if by_memory else "at the fill of this run"
     text = (
-        f"A core of this chip has room for {count(nominal)} neurons; at the fill of this run it holds {exact(MILLION / cores)}. So a million "
+        f"A core of this chip has room for {count(nominal)} neurons; {filled} it holds {exact(MILLION / cores)}. So a million "
         f"neurons would take {count(cores)} cores: {si(watts, 'W')} at this run's mean power per core"
     )
     if budget is not None:

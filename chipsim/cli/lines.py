@@ -18,9 +18,12 @@ _LIMITS = {
     "link": "the busiest link",
     "wta_quorum": "the wait for all answers (WTA quorum)",
     "steps": "steps that follow each other",
+    "round_trip": "events that wait for each other, nothing being busy",
     "memory": "memory: novelties find no room",
 }
 _MEASURED = ("measured", "interpolated")
+_FILLED = {"fill": "at this fill", "memory": "by the memory that all of these take"}
+_NO_TIME = ("mean_power", "hottest_core", "memory")
 
 
 def ten_lines(summary: dict[str, Any], folder: Path) -> list[str]:
@@ -141,14 +144,17 @@ def _word(claim: dict[str, Any], unit: str) -> str:
     if claim["verdict"] == "fails":
         return f"FAILS here, holds to {rate(least, unit)}" if least else "FAILS, at any rate"
     if claim["verdict"] == "holds_to":
-        return f"HOLDS TO {rate(least, unit)}"
+        return f"HOLDS TO {rate(least or claim['max_rate_hz'], unit)}"
     return "HOLDS at any rate that the chip takes"
 
 
 def _how(limit: dict[str, Any]) -> str:
     """How a limit is known."""
     if "checked_mw" in limit:
-        return f"run there: {limit['checked_mw']:.4g} mW"
+        where = (
+            "there" if abs(limit["checked_hz"] / limit["rate_hz"] - 1) < 0.02 else f"at {rate(limit['checked_hz'], 'per s')}"
+        )
+        return f"run {where}: {limit['checked_mw']:.4g} mW"
     return str(limit["how"]).replace("_", " ")
 
 
@@ -160,7 +166,7 @@ def _limit(summary: dict[str, Any]) -> str:
     unit = f"{claim['rate_of']}s/s"
     text = f"this run {rate(claim['rate_hz'], unit)}"
     most = next((one for one in claim["points"] if one["what"] == "saturated"), None)
-    held = next((name for name, one in claim["limits"].items() if one["how"] == "measured" and name != "memory"), None)
+    held = next((name for name, one in claim["limits"].items() if one["how"] == "measured" and name not in _NO_TIME), None)
     if most is not None:
         text += f"; saturated (measured) {rate(most['rate_hz'], unit)}, mean {most['mean_mw']:.4g} mW, hottest core {most['hottest_mw']:.4g} mW"
         text += f", held by {_LIMITS.get(held, held)}" if held else ""
@@ -184,10 +190,9 @@ def _million(summary: dict[str, Any]) -> str:
     if claim["at_1e6"]["cores"] is None:
         return "no neurons, so nothing to scale"
     each = 10**6 / claim["at_1e6"]["cores"]
-    text = (
-        f"10^6 neurons at this fill ({each:.4g} a core): {plural(claim['at_1e6']['cores'], 'core')}, {si(claim['at_1e6']['watts'], 'W')}"
-        f" at this run's mean"
-    )
+    million = claim["at_1e6"]
+    text = f"10^6 neurons {_FILLED[million['by']]} ({each:.4g} a core): {plural(million['cores'], 'core')}"
+    text += f", {si(million['watts'], 'W')} at this run's mean"
     budget = summary["power_per_core_mw"]["budget"]
     if budget is not None:
         text += f", {si(claim['at_1e6']['cores'] * budget * 1e-3, 'W')} at {budget:g} mW"

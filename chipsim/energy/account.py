@@ -56,7 +56,7 @@ class Account:
         lines: all lines.
         seconds: chip time covered.
         core_pj: float64[cores], dynamic energy spent inside each core.
-        tile_pj: float64[cores], what the router of the core's tile and the links that leave it spent, shared by the tile's cores.
+        tile_pj: float64[cores], what the router and slot server of the core's tile and the links that leave it spent, shared by its cores.
         link_pj: float64[link numbers], with the credits that go back over the link.
         table: what was counted, by number of the action.
         flit_pj, credit_pj: float64[link numbers], price of a flit and of a credit on each link; of credits none but with wormhole routers.
@@ -232,7 +232,14 @@ def _by_price(share: str, counts: Counts) -> dict[str, int]:
     return found
 
 
-def account(chip: ChipSpec, mesh: Mesh, raw: RawRun, noc: NocPlan | None = None, table: tuple[Action, ...] = TABLE) -> Account:
+def account(
+    chip: ChipSpec,
+    mesh: Mesh,
+    raw: RawRun,
+    noc: NocPlan | None = None,
+    table: tuple[Action, ...] = TABLE,
+    endpoint_tile: npt.NDArray[np.int64] | None = None,
+) -> Account:
     """Price a run's counters with the chip's table, in all and by place.
 
     Args:
@@ -241,6 +248,8 @@ def account(chip: ChipSpec, mesh: Mesh, raw: RawRun, noc: NocPlan | None = None,
         raw: counters.
         noc: topology, where it is not a plain mesh.
         table: what was counted.
+        endpoint_tile: int64[endpoints], tile of each core, then of each server, as in a plan: what slot servers spend is shared by the cores
+            of their tile; without it no core has it.
 
     Raises:
         ConfigError: something was counted that the chip has no price for.
@@ -274,6 +283,9 @@ def account(chip: ChipSpec, mesh: Mesh, raw: RawRun, noc: NocPlan | None = None,
     per_tile = raw.tile_flits * known("router_flit") + leaving
     if len(raw.router_lookups):
         per_tile = per_tile + raw.router_lookups * known("table_read")
+    if endpoint_tile is not None:
+        servers = slice(mesh.cores, min(len(raw.actions), len(endpoint_tile)))
+        per_tile = per_tile + np.bincount(endpoint_tile[servers], raw.actions[servers] @ weights[CORE], mesh.tiles)
     tile_pj = np.repeat(per_tile / mesh.concentration, mesh.concentration)
     tile_pj[busy] += actions[busy] @ weights[ROUTER]
     return Account(lines, counts.seconds, core_pj, tile_pj, link_pj, table, each, credit)

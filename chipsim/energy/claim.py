@@ -31,8 +31,7 @@ from chipsim.energy.power import CHECK, RUN, Point, point
 from chipsim.energy.published import STATIC
 from chipsim.machine.actions import A_SYNOP, TABLE, Action
 from chipsim.machine.raw import RawRun
-from chipsim.noc import Mesh
-from chipsim.noc.plan import NocPlan
+from chipsim.plan.plan import Plan
 from chipsim.programs.base import Limits
 
 HOLDS, HOLDS_TO, FAILS, DEPENDS = "holds", "holds_to", "fails", "depends_on_assumed"
@@ -47,22 +46,23 @@ class Ran:
     """A run, as its claim is worked out.
 
     Attributes:
-        chip, mesh, noc: where; ``noc`` where the network is not a plain mesh.
+        chip: with its prices.
+        plan: what ran: its mesh, its network, where servers stand.
         raw: counters.
         table: what they count.
         events: how many happened of what rates count.
     """
 
     chip: ChipSpec
-    mesh: Mesh
+    plan: Plan
     raw: RawRun
     events: int
-    noc: NocPlan | None = None
     table: tuple[Action, ...] = TABLE
 
     def spent(self, chip: ChipSpec | None = None) -> Account:
         """Its account, at the prices of its chip or of another."""
-        return account(chip or self.chip, self.mesh, self.raw, self.noc, self.table)
+        plan = self.plan
+        return account(chip or self.chip, plan.mesh, self.raw, plan.noc, self.table, plan.endpoint_tile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,7 @@ def claim(ran: Ran, holding: Holding, measured: Measured, bounds: Limits) -> dic
     limits = limits_at(budget, static, measured, bounds)
     least = [name for name, limit in limits.items() if limit.in_reach]
     binding = min(least, key=lambda name: (limits[name].rate_hz or 0.0, name), default=None)
+    rate, most = ran.events / spent.seconds if spent.seconds else None, limits[binding].rate_hz if binding else None
     sops = int(ran.raw.actions[:, A_SYNOP].sum())
     even = limits[MEAN_POWER].rate_hz if MEAN_POWER in limits else None
     dynamic_mw = here.mean_mw - static
@@ -106,12 +107,12 @@ def claim(ran: Ran, holding: Holding, measured: Measured, bounds: Limits) -> dic
         "neurons": holding.neurons,
         "cores": -(-holding.neurons // chip.core.neurons),
         "cores_in_use": holding.cores_in_use,
-        "watts": (holding.cores_in_use * static + ran.mesh.cores * dynamic_mw) * W_PER_MW,
-        "verdict": None if budget is None else DEPENDS if turning else verdict(budget, here, limits),
+        "watts": (holding.cores_in_use * static + ran.plan.mesh.cores * dynamic_mw) * W_PER_MW,
+        "verdict": None if budget is None else DEPENDS if turning else _whole(verdict(budget, here, limits), rate, most),
         "assumed": turning,
         "given": _given_constants(chip),
-        "rate_hz": ran.events / spent.seconds if spent.seconds else None,
-        "max_rate_hz": limits[binding].rate_hz if binding else None,
+        "rate_hz": rate,
+        "max_rate_hz": most,
         "limit": MEMORY if bounds.unstored else binding,
         "limits": {name: limit.told() for name, limit in limits.items()} | {MEMORY: memory_limit(bounds).told()},
         "mean": {"mw": here.mean_mw, **_alone(budget, here, limits, MEAN_POWER)},
@@ -121,8 +122,8 @@ def claim(ran: Ran, holding: Holding, measured: Measured, bounds: Limits) -> dic
         "static": _static(budget, static, here),
         "band": _band(chip, static, measured, bounds),
         "break_even_rate_hz": even,
-        "events_per_core_hz": even / ran.mesh.cores if even is not None else None,
-        "sop_per_core_hz": even / ran.mesh.cores * sops / ran.events if even is not None and sops and ran.events else None,
+        "events_per_core_hz": even / ran.plan.mesh.cores if even is not None else None,
+        "sop_per_core_hz": even / ran.plan.mesh.cores * sops / ran.events if even is not None and sops and ran.events else None,
         "dynamic_j_per_event": per_event,
         "at_1e6": _million(chip, holding, here),
     }
@@ -139,6 +140,11 @@ def verdict(budget_mw: float, here: Point, limits: dict[str, Limit], names: Iter
     if any(power_of(name, here) > budget_mw for name in names):
         return FAILS
     return HOLDS_TO if any(limits[name].in_reach for name in names) else HOLDS
+
+
+def _whole(word: str, rate: float | None, most: float | None) -> str:
+    """A run that was cut may have been offered more than the chip takes: it holds only to what that is."""
+    return HOLDS_TO if word == HOLDS and rate is not None and most is not None and rate > most * (1 + 1e-9) else word
 
 
 def _alone(budget: float | None, here: Point, limits: dict[str, Limit], name: str) -> dict[str, Any]:
@@ -188,10 +194,11 @@ def _million(chip: ChipSpec, holding: Holding, here: Point) -> dict[str, Any]:
     What they need on other cores, such as the entries of a keyed index, is memory: where it would fill more cores, so many.
     """
     if not holding.neurons or not holding.cores_used:
-        return {"cores": None, "watts": None}
+        return {"cores": None, "watts": None, "by": None}
     by_fill = -(-MILLION * holding.cores_used // holding.neurons)
-    cores = max(by_fill, -(-MILLION * holding.memory_bits // (holding.neurons * chip.core.memory_bits)))
-    return {"cores": cores, "watts": cores * here.mean_mw * W_PER_MW}
+    by_memory = -(-MILLION * holding.memory_bits // (holding.neurons * chip.core.memory_bits))
+    cores = max(by_fill, by_memory)
+    return {"cores": cores, "watts": cores * here.mean_mw * W_PER_MW, "by": "fill" if cores == by_fill else "memory"}
 
 
 def _given_constants(chip: ChipSpec) -> list[str]:
@@ -208,7 +215,7 @@ def turning_constants(ran: Ran, here: Point) -> list[str]:
             continue
         for end in constant.range:
             other = _with_value(ran.chip, path.split("."), end)
-            if _kept(other, point(RUN, other, ran.mesh, ran.spent(other), ran.events)) != kept:
+            if _kept(other, point(RUN, other, ran.plan.mesh, ran.spent(other), ran.events)) != kept:
                 turning.append(path)
                 break
     return turning

@@ -17,13 +17,18 @@ from chipsim.programs.base import Limits
 
 MEASURED, INTERPOLATED, OUT_OF_REACH, EXTRAPOLATED = "measured", "interpolated", "out_of_reach", "extrapolated"
 
-MEAN_POWER, HOTTEST_CORE, CORE_TIME, LINK, MEMORY = "mean_power", "hottest_core", "core_time", "link", "memory"
+MEAN_POWER, HOTTEST_CORE, CORE_TIME, LINK, ROUND_TRIP, MEMORY = (
+    "mean_power", "hottest_core", "core_time", "link", "round_trip", "memory",
+)  # fmt: skip
 
 POWER = (MEAN_POWER, HOTTEST_CORE)
 """Limits that the budget sets."""
 
 NEAR = 0.02
-"""A check has met the budget if it is off by no more than this share of it."""
+"""A check has met the budget if it is off by no more than this share of what static power leaves of it."""
+
+BUSY = 0.8
+"""Share of the time from which on a resource is what held a saturated pass; short runs begin and end with less to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +77,8 @@ class Measured:
 
     @property
     def fastest_hz(self) -> float:
-        """The highest rate of all; a run that is cut short may have a higher one than the saturated pass."""
-        return max(one.rate_hz for one in self.points)
+        """The highest rate that was measured; that of the run only where there is no other, for a run that was cut says little of its pace."""
+        return max(one.rate_hz for one in self.points[1:] or self.points)
 
     def told(self) -> list[dict[str, Any]]:
         """As in ``summary.json``."""
@@ -93,35 +98,36 @@ def rate_at(budget_mw: float, static_mw: float, name: str, known: Point) -> floa
     return known.rate_hz * room / spent if spent > 0 and known.rate_hz > 0 else None
 
 
-def known_point(name: str, budget_mw: float, measured: Measured) -> Point:
-    """The point from which a limit is worked out: the fastest, unless a check shows that power is not affine so far; then the best check."""
+def off(name: str, budget_mw: float, static_mw: float, at: Point) -> float:
+    """How far a point is from using up the budget, as a share of what static power leaves of it."""
+    return abs(power_of(name, at) - budget_mw) / (budget_mw - static_mw)
+
+
+def checks_of(name: str, measured: Measured) -> list[Point]:
+    """The passes that were to use up the budget of a limit, in the order in which they were run."""
+    return [one for one in measured.points if one.what == CHECK and one.of == name]
+
+
+def known_point(name: str, budget_mw: float, static_mw: float, measured: Measured) -> tuple[Point, Point | None]:
+    """The point from which a limit is worked out, and the best check of it, None without any.
+
+    That is the saturated pass, else the run; where the best check is off, power is not affine so far, and it is that check.
+    """
     top = measured.saturated or measured.run
-    checks = checks_of(name, budget_mw, measured)
-    return top if not checks or checks[0] <= NEAR else _best(name, budget_mw, measured)
-
-
-def checks_of(name: str, budget_mw: float, measured: Measured) -> list[float]:
-    """How far from the budget, as shares of it, the passes were that were to use it up; in the order in which they were run."""
-    return [abs(power_of(name, one) / budget_mw - 1) for one in measured.points if one.what == CHECK and one.of == name]
-
-
-def _best(name: str, budget_mw: float, measured: Measured) -> Point:
-    """The check that came nearest to the budget."""
-    checks = [one for one in measured.points if one.what == CHECK and one.of == name]
-    return min(checks, key=lambda one: abs(power_of(name, one) - budget_mw))
+    best = min(checks_of(name, measured), key=lambda one: off(name, budget_mw, static_mw, one), default=None)
+    return (top if best is None or off(name, budget_mw, static_mw, best) <= NEAR else best), best
 
 
 def power_limit(name: str, budget_mw: float, static_mw: float, measured: Measured, bounds: Limits) -> Limit:
     """At which rate the mean core, or the hottest one, has used up its budget."""
-    known = known_point(name, budget_mw, measured)
+    if budget_mw <= static_mw:
+        return Limit(0.0, MEASURED)
+    known, check = known_point(name, budget_mw, static_mw, measured)
     rate = rate_at(budget_mw, static_mw, name, known)
     if rate is None:
         return Limit(None, OUT_OF_REACH)
-    if rate == 0.0:
-        return Limit(0.0, MEASURED)
     more: dict[str, Any] = {"core": known.core} if name == HOTTEST_CORE else {}
-    if checks_of(name, budget_mw, measured):
-        check = _best(name, budget_mw, measured)
+    if check is not None:
         more |= {"checked_hz": check.rate_hz, "checked_mw": power_of(name, check)}
     if measured.saturated is not None:
         return Limit(rate, INTERPOLATED if rate <= measured.fastest_hz else OUT_OF_REACH, more)
@@ -134,22 +140,22 @@ def power_limit(name: str, budget_mw: float, static_mw: float, measured: Measure
 def time_limits(measured: Measured, bounds: Limits) -> dict[str, Limit]:
     """What cores, links and the program's own resources allow by their time.
 
-    Where the chip was driven to what it can do, the resource with the least bound is what held it: its limit is the rate that was reached.
+    Where the chip was driven to what it can do, the resource with the least bound held it, if it was busy nearly all the time: its limit is
+    the rate that was reached. Else events waited for each other while nothing was busy: that is the limit ``round_trip``.
     """
-    top = measured.saturated
+    fastest, rates = measured.fastest_hz, dict(bounds.rates)
+    least = min(rates, key=lambda name: (rates[name], name), default=None)
     reached = set(bounds.reached)
-    if top is not None and bounds.rates:
-        reached |= {min(bounds.rates, key=lambda name: (bounds.rates[name], name))}
-    fastest = measured.fastest_hz
-    found = {}
-    for name, rate in bounds.rates.items():
-        if name in reached:
-            found[name] = Limit(fastest, MEASURED)
-        elif reached:
-            found[name] = Limit(max(rate, fastest), OUT_OF_REACH)
-        else:
-            found[name] = Limit(rate, EXTRAPOLATED)
-    return found
+    if measured.saturated is not None and least is not None:
+        if fastest < BUSY * rates[least]:
+            rates[least := ROUND_TRIP] = fastest
+        reached.add(least)
+    if reached:
+        return {
+            name: Limit(fastest, MEASURED) if name in reached else Limit(max(rate, fastest), OUT_OF_REACH)
+            for name, rate in rates.items()
+        }
+    return {name: Limit(rate, EXTRAPOLATED if name == least else OUT_OF_REACH) for name, rate in rates.items()}
 
 
 def memory_limit(bounds: Limits) -> Limit:

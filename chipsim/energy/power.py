@@ -58,7 +58,7 @@ def mean_power_mw(chip: ChipSpec, mesh: Mesh, spent: Account) -> float:
 
 
 def core_power_mw(chip: ChipSpec, spent: Account) -> npt.NDArray[np.float64]:
-    """Power of each core in mW, with its share of its tile's router and outgoing links; slot servers, which are no cores, are left out."""
+    """Power of each core in mW, with its share of its tile's router, slot server and outgoing links."""
     static = price(chip.power.static_per_core)
     dynamic = spent.core_pj + spent.tile_pj
     return static + (dynamic * MW_PER_PJ_PER_S / spent.seconds if spent.seconds else np.zeros_like(dynamic))

@@ -88,6 +88,6 @@ def load_snapshot(path: Path) -> Snapshot:
             return Snapshot(**{name: data[name] for name in _MACHINE}, own=own)
     except BROKEN as error:
         raise WorkloadError(
-            f"{path}: not a snapshot of a chipsim run ({error}); a run that was interrupted or ended by `until` writes "
-            "snapshot.npz, unless its routers are wormhole routers or its network is damaged"
+            f"{path}: not a snapshot of a run of this version of chipsim ({error}); a run that was interrupted or ended by `until` writes "
+            "snapshot.npz, unless its routers are wormhole routers or its network is damaged; one of another version begins again"
         ) from error

@@ -17,7 +17,6 @@ from chipsim.pipeline.stages import collect, graph_of, load, make_mapping, make_
 from chipsim.pipeline.timing import timed
 from chipsim.plan.forecast import of_plan, refuse_beyond
 from chipsim.plan.inputs import Mapping
-from chipsim.results.passes import NO_PASSES
 from chipsim.results.result import Result
 from chipsim.results.summary import SCHEMA, chip_summary, peak_rss
 
@@ -90,11 +89,11 @@ def simulate(
     watch.stage("running")
     with timed(loaded.wall_s, "run"):
         raw = run(plan, watch, start)
-    passes = NO_PASSES
-    if experiment.limits == "measured" or (experiment.limits is None and limits):
+    measured = experiment.limits == "measured" or (experiment.limits is None and limits)
+    if measured:
         watch.stage("measuring how far it goes")
-        with timed(loaded.wall_s, "limits"):
-            passes = make_passes(loaded, plan, raw, run, watch)
+    with timed(loaded.wall_s, "limits"):
+        passes = make_passes(loaded, plan, raw, run if measured else None, watch)
     watch.stage("summing up")
     return collect(loaded, mapping, plan, raw, plan_hash, passes)
 

@@ -94,7 +94,7 @@ def collect(
     loaded: Loaded, mapping: Mapping | None, plan: Plan, raw: RawRun, plan_hash: str, passes: Passes = NO_PASSES
 ) -> Result:
     """The result of a run, from its counters and from what it left; ``passes``: what was run to know its limits."""
-    spent = account(loaded.experiment.chip, plan.mesh, raw, plan.noc, loaded.program.counted)
+    spent = account(loaded.experiment.chip, plan.mesh, raw, plan.noc, loaded.program.counted, plan.endpoint_tile)
     run = Run(loaded.experiment, loaded.program.kept(loaded.given), mapping, plan, raw, spent.flit_pj, spent.credit_pj)
     return run_result(loaded.program, run, spent, Took(loaded.wall_s, plan_hash, passes))
 

@@ -93,8 +93,8 @@ class Pacing:
     """How the events of a plan are offered at another pace, so that limits are measured.
 
     Attributes:
-        at: the plan with its first events offered at a rate, as fast as the chip takes them where that is None; None where there are none.
-        saturates: whether a plan offers them so.
+        at: the plan with so many of its events offered at a rate, as fast as the chip takes them where that is None; None for no events.
+        saturates: whether a plan offers all its events so.
         rates: what the program's own resources allow by their time, as in ``Limits``.
         events: how many a run had.
     """

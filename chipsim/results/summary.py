@@ -98,7 +98,7 @@ def claim_summary(
 ) -> dict[str, Any]:
     """The ``claim`` of a summary: does the budget per core hold, and what binds first."""
     events, own = collected.events, collected.limits
-    ran = Ran(chip, plan.mesh, raw, events, plan.noc, program.counted)
+    ran = Ran(chip, plan, raw, events, program.counted)
     here = point(RUN, chip, plan.mesh, ran.spent(), events)
     bounds = bounds_of(plan, raw, events, own, program.sides)
     if passes.bounds:  # those of the saturated pass: nothing waits for input in it

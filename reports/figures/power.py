@@ -22,6 +22,7 @@ LIMITS = {
     "link": "busiest link full",
     "wta_quorum": "WTA quorum of a root",
     "steps": "steps without a pause",
+    "round_trip": "events wait for each other",
 }
 
 
@@ -151,6 +152,7 @@ def _over_rate(axes: Axes, summary: Summary) -> None:
         "link": (INK, ":"),
         "wta_quorum": (INK, "-."),
         "steps": (INK, "-."),
+        "round_trip": (INK, "-."),
     }
     for name, where in sorted(marks.items(), key=lambda mark: mark[1]):
         colour, style = styles[name]

@@ -256,7 +256,7 @@ def test_limits_name_what_binds_first() -> None:
     assert extrapolated["limit"] == min(rates, key=lambda name: rates[name]) and extrapolated["max_rate_hz"] == min(
         rates.values()
     )
-    assert {extrapolated["limits"][name]["how"] for name in ("core_time", "link", "wta_quorum")} == {"extrapolated"}
+    assert extrapolated["limits"]["wta_quorum"]["how"] == "extrapolated"
     full = claim_of("chip.core.neurons=2", "workload.learned=0", "workload.symbols=120")
     assert full["limit"] == "memory" and full["limits"]["memory"] == {"rate_hz": None, "how": "measured", "events": 0}
 
@@ -268,3 +268,52 @@ def test_passes_change_nothing_of_the_run() -> None:
         assert with_passes[name] == without[name], name
     assert simulate(small("limits=extrapolated")).summary["claim"]["passes"] == {"events": 0, "why_none": "not asked for"}
     assert len(simulate(small("limits=measured"), limits=False).summary["claim"]["points"]) >= 3
+
+
+def test_a_pass_has_the_whole_input_of_the_run(tmp_path: Path) -> None:
+    """What comes late can cost other than what comes first; an input that is cut ends its episode, so that nothing waits for more."""
+    path = tmp_path / "late.txt"
+    path.write_text("a" * 150 + "".join(chr(0x4E00 + n % 97) for n in range(150)), encoding="utf-8")
+    text = (f"workload.path={path}", "workload.learned=0", "workload.symbols=300", "workload.episode=40", "workload.rate=5 kHz")
+    claim = claim_of(*text)
+    run, saturated = claim["points"][:2]
+    assert (saturated["hottest_mw"] - 0.82) / saturated["rate_hz"] == pytest.approx(
+        (run["hottest_mw"] - 0.82) / run["rate_hz"], rel=0.01
+    )
+    cut = claim_of(*text, "until=10 ms")
+    assert cut["passes"]["events"] == 50 and len(cut["points"]) > 1
+
+
+def test_an_end_behind_the_last_event_makes_no_run_slower() -> None:
+    whole, late = claim_of("workload.rate=saturate"), claim_of("workload.rate=saturate", "until=10 ms")
+    assert late["points"][1]["rate_hz"] == whole["rate_hz"] > late["rate_hz"]
+    assert late["max_rate_hz"] == whole["max_rate_hz"]
+
+
+def test_what_held_the_saturated_pass_was_busy() -> None:
+    """Where nothing was, events waited for each other: the host is far."""
+    claim = claim_of("chip.host.latency.value=100 us")
+    assert claim["limit"] == "round_trip" and claim["limits"]["round_trip"]["how"] == "measured"
+    assert claim["limits"]["wta_quorum"]["how"] == "out_of_reach"
+
+
+def test_near_static_power_a_check_is_held_to_what_is_left() -> None:
+    claim = claim_of("chip.power.static_per_core.value=1.95 mW")
+    for name in ("mean_power", "hottest_core"):
+        limit = claim["limits"][name]
+        if limit["how"] == "interpolated":
+            assert abs(limit["checked_mw"] - 2) <= 0.02 * 0.05 and limit["checked_hz"] == pytest.approx(
+                limit["rate_hz"], rel=0.03
+            )
+
+
+def test_a_run_that_was_saturated_knows_its_limits_without_a_pass() -> None:
+    claim = claim_of("workload.rate=saturate", "limits=extrapolated")
+    assert len(claim["points"]) == 2 and claim["limits"]["wta_quorum"] == {"rate_hz": claim["rate_hz"], "how": "measured"}
+    one = claim_of("limits=extrapolated")["limits"]
+    assert {name for name, limit in one.items() if limit["how"] == "extrapolated"} <= {
+        "wta_quorum",
+        "mean_power",
+        "hottest_core",
+    }
+    assert one["core_time"]["how"] == one["link"]["how"] == "out_of_reach", "the quorum ends first"

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -65,8 +66,15 @@ def test_an_error_in_what_the_compiled_engine_counts_itself_is_caught(root: Path
     )
 
 
+@cache
+def as_recorded(name: str) -> list[str]:
+    """What differs from the record without an error."""
+    return unchanged.differences(unchanged.recorded()[name], unchanged.outcome(name, "reference"))
+
+
 def recorded_error(name: str, place: Place, error: str) -> bool:
-    """Whether a recorded count of the action differs."""
+    """Whether a recorded count of the action differs; without the error none does."""
+    assert not as_recorded(name)
     with planted(place, error):
         found = unchanged.differences(unchanged.recorded()[name], unchanged.outcome(name, "reference"))
     return any(f"counts.{place.action}" in line for line in found)

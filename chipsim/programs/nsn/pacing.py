@@ -9,6 +9,7 @@ import numpy as np
 
 from chipsim.machine.histogram import S_PER_PS
 from chipsim.machine.raw import RawRun
+from chipsim.network.stimulus import END_EPISODE, END_SEGMENT
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.latency import layer_latencies
 from chipsim.programs.nsn.plan import NsnPlan
@@ -21,19 +22,19 @@ PERIOD_STEP_PS = 100
 """Periods are whole tenths of a nanosecond: finer ones would make the time unit of a run finer for nothing."""
 
 
-def at_pace(plan: Plan, rate_hz: float | None, most: int) -> Plan | None:
-    """A plan whose events are offered at a rate.
+def at_pace(plan: Plan, rate_hz: float | None, events: int) -> Plan | None:
+    """A plan whose events are offered at a rate, to its end; faults strike at the same chip times as in the run.
 
     Args:
         plan: of the run.
         rate_hz: events per second; None for as fast as the chip takes them.
-        most: events at most, the first of the run.
+        events: how many of the run's events, the first ones; the episode of the last ends with it.
 
     Returns:
-        The plan, to its end and without faults that strike at a time; None where nothing is offered.
+        The plan; None where nothing is offered.
     """
     own: NsnPlan = plan.own
-    events = min(len(own.offer), most)
+    events = min(len(own.offer), events)
     if not events:
         return None
     items = int(np.searchsorted(own.event, own.first_event + events))
@@ -43,13 +44,16 @@ def at_pace(plan: Plan, rate_hz: float | None, most: int) -> Plan | None:
         period = max(1, round(PS_PER_S / rate_hz / PERIOD_STEP_PS)) * PERIOD_STEP_PS
         offer = np.arange(events, dtype=np.int64) * period
     fed = {name: getattr(own, name)[:items] for name in ("code", "time", "flags", "event")}
+    if items < len(own.code):
+        fed["flags"] = fed["flags"].copy()
+        fed["flags"][-1] |= END_SEGMENT | END_EPISODE  # else layers would wait for items that do not come
     return replace(plan, until=0, own=replace(own, offer=offer, **fed))
 
 
 def saturates(plan: Plan) -> bool:
-    """Whether a plan's events are offered as fast as the chip takes them."""
+    """Whether a plan's events are offered as fast as the chip takes them, and nothing but their end ends the run."""
     own: NsnPlan = plan.own
-    return bool((own.offer == SATURATE).all())
+    return not plan.until and bool((own.offer == SATURATE).all())
 
 
 def events_of(raw: RawRun) -> int:

@@ -31,7 +31,7 @@ def network(summary: Summary) -> str:
         f" (layers 0 to {len(per_layer) - 1}: {' '.join(map(str, per_layer))})"
     ]
     mapping = summary.get("mapping") or {}
-    stored = f"{terminal.count(sum(layer['neurons'] for layer in layers))} neurons now"
+    stored = f"{terminal.plural(sum(layer['neurons'] for layer in layers), 'neuron')} now"
     parts.append(stored + (f" on {terminal.plural(mapping['cores_used'], 'core')}" if mapping else ""))
     if nsn.get("replay_exact") is not None:
         parts.append("replay exact" if nsn["replay_exact"] else "REPLAY NOT EXACT")

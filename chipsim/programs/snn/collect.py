@@ -9,7 +9,7 @@ import numpy as np
 
 from chipsim.machine.actions import A_ACCESS, A_FIRED, A_SOMA, A_SPIKE
 from chipsim.machine.histogram import S_PER_PS, histogram
-from chipsim.machine.raw import RawRun
+from chipsim.machine.raw import DONE, RawRun
 from chipsim.network.spiking import Quantised
 from chipsim.plan.plan import BARRIER, Plan
 from chipsim.programs.base import Collected, Held, Ints, Limits, Run, Section
@@ -72,7 +72,8 @@ def collect(run: Run) -> Collected:
 
 def _limits(plan: Plan, raw: RawRun, spikes: int) -> Limits:
     """Under a barrier steps follow each other without a pause: the run is as fast as the chip can be."""
-    if plan.pace != BARRIER or not spikes or not raw.end_ps:
+    idle = plan.until and raw.status == DONE  # the end that was set may lie long behind the last step
+    if plan.pace != BARRIER or not spikes or not raw.end_ps or idle:
         return Limits()
     return Limits({STEPS: spikes / (raw.end_ps * S_PER_PS)}, frozenset({STEPS}))
 
