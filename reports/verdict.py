@@ -73,7 +73,7 @@ def verdict(summary: Summary, tables: Tables) -> Verdict:
             f"It would hold to {rate(to, counted(summary))}." if to else "It holds at no rate: a core at rest takes more."
         )
     elif found == "holds_to":
-        headline = f"{allowed} per core holds to {rate(_least(summary), counted(summary))}: {drawn}."
+        headline = f"{allowed} per core holds to {rate(number(summary, 'claim.max_rate_hz'), counted(summary))}: {drawn}."
     else:
         headline = f"{allowed} per core holds at any rate that the chip takes: {drawn}."
     if found != "depends_on_assumed":
@@ -96,7 +96,8 @@ def _drawn(summary: Summary, mean: float) -> str:
 def _least(summary: Summary) -> float | None:
     """The lowest rate in reach at which a core spends its budget."""
     limits = [value(summary, f"claim.limits.{name}") or {} for name in ("mean_power", "hottest_core")]
-    return min((one["rate_hz"] for one in limits if one.get("rate_hz") and one.get("how") != "out_of_reach"), default=None)
+    known = (one["rate_hz"] for one in limits if one.get("rate_hz") is not None and one["how"] != "out_of_reach")
+    return min(known, default=None)
 
 
 def _assumption(path: str, tables: Tables, within: bool) -> str:

@@ -142,7 +142,9 @@ def _word(claim: dict[str, Any], unit: str) -> str:
         what = "an assumed constant" if one else "assumed constants"
         return f"DEPENDS on {what} ({names}, moved to an end of its range, turns it); as they stand it {here}"
     if claim["verdict"] == "fails":
-        return f"FAILS here, holds to {rate(least, unit)}" if least else "FAILS, at any rate"
+        if least == 0:
+            return "FAILS at any rate"
+        return f"FAILS here, holds to {rate(least, unit)}" if least else "FAILS here"
     if claim["verdict"] == "holds_to":
         return f"HOLDS TO {rate(least or claim['max_rate_hz'], unit)}"
     return "HOLDS at any rate that the chip takes"
