@@ -69,9 +69,10 @@ def verdict(summary: Summary, tables: Tables) -> Verdict:
     elif found == "fails":
         headline = f"{allowed} per core does not hold here: {drawn}."
         to = _least(summary)
-        reasons.append(
-            f"It would hold to {rate(to, counted(summary))}." if to else "It holds at no rate: a core at rest takes more."
-        )
+        if to == 0:
+            reasons.append("It holds at no rate: a core at rest takes as much.")
+        elif to is not None:
+            reasons.append(f"It would hold to {rate(to, counted(summary))}.")
     elif found == "holds_to":
         headline = f"{allowed} per core holds to {rate(number(summary, 'claim.max_rate_hz'), counted(summary))}: {drawn}."
     else:
