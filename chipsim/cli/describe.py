@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from chipsim.cli.output import tell
-from chipsim.cli.text import columns, labelled
+from chipsim.cli.text import columns, command, labelled
 
 
 def describe_chip(name: str, settings: list[str], json: bool) -> None:
@@ -64,13 +64,15 @@ def describe_experiment(name: str, settings: list[str], json: bool) -> None:
     comment = comment_of(Path(name).expanduser() if is_path(name) else shipped_file(name))
     tell(labelled("name", f"{experiment.name}: {comment}" if comment else experiment.name, 12))
     chip = experiment.chip
-    more = f" (chipsim show {chip.name})" if chip.name in catalogue.chips() else ""  # another stands in a file of the user's
+    more = (
+        f" ({command('chipsim', 'show', chip.name)})" if chip.name in catalogue.chips() else ""
+    )  # another stands in a file of the user's
     tell(labelled("chip", f"{chip.name}, {chip.noc.cores} cores{more}", 12))
     for section in ("workload", "mapping"):
         tell(labelled(section, ", ".join(f"{key}: {_flat(value)}" for key, value in data[section].items()), 12))
     rest = {key: value for key, value in data.items() if key not in ("name", "chip", "workload", "mapping")}
     tell(labelled("other keys", ", ".join(f"{key}: {_flat(value)}" for key, value in rest.items()), 12))
-    tell(labelled("run it", f"chipsim run {name}", 12))
+    tell(labelled("run it", command("chipsim", "run", name), 12))
 
 
 def describe_sweep(name: str, settings: list[str], json: bool) -> None:

@@ -1,11 +1,11 @@
-"""The ten lines that a run ends with, from its summary alone."""
+"""The ten entries that a run ends with, from its summary alone."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chipsim.cli.text import labelled
+from chipsim.cli.text import command, labelled, suggested, unbroken
 from chipsim.terminal import count, percent, plural, rate, si
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def ten_lines(summary: dict[str, Any], folder: Path) -> list[str]:
 
     told = PROGRAMS.get(summary["kind"]).told
     report = folder / "report.html"
-    written = f"{report}" if report.exists() else f"not made yet: chipsim report {folder}"
+    written = unbroken(report) if report.exists() else f"not made yet: {command('chipsim', 'report', folder)}"
     return [
         labelled("run", _run(summary, told)),
         labelled("power", _power(summary)),
@@ -47,8 +47,8 @@ def ten_lines(summary: dict[str, Any], folder: Path) -> list[str]:
         labelled("latency", _latency(summary, told)),
         labelled("energy", _energy(summary)),
         labelled("report", written),
-        labelled("next", _next(summary, folder, told)),
-        labelled("folder", str(folder)),
+        suggested("next", *_next(summary, folder, told)),
+        labelled("folder", unbroken(folder)),
     ]
 
 
@@ -204,13 +204,14 @@ def _million(summary: dict[str, Any]) -> str:
     )
 
 
-def _next(summary: dict[str, Any], folder: Path, told: Told) -> str:
-    """One command that would tell more than this run did."""
-    again = f"chipsim run {folder / 'experiment.yaml'}"
+def _next(summary: dict[str, Any], folder: Path, told: Told) -> tuple[str, str]:
+    """One command that would tell more than this run did, and what."""
+    again = "chipsim", "run", folder / "experiment.yaml"
     if summary["engine"] == "golden":
-        return f"{again} --engine auto"
+        return command(*again, "--engine", "auto"), "runs it on the chip: time, energy, verdict"
     if summary["status"] == "interrupted":
-        return f"chipsim run --resume {folder}"
+        return command("chipsim", "run", "--resume", folder), "goes on where this run was interrupted"
     if summary["status"] == "until":
-        return f"chipsim run --resume {folder} --set until=null"
-    return f"{again} --set {told.next(summary)}"
+        return command("chipsim", "run", "--resume", folder, "--set", "until=null"), "goes on to the end of the input"
+    one = told.next(summary)
+    return command(*again, "--set", one.setting), one.why

@@ -212,5 +212,5 @@ def _lines(report: MappingReport, folder: Path | None) -> Iterator[str]:
         use = " for `--set mapping.file=DIR/mapping.npz`" if report.reads_files else ""
         yield labelled("saved", f"nothing; --out DIR keeps the mapping{use}")
     else:
-        yield labelled("saved", str(folder / "mapping.npz"))
-        yield labelled("report", str(folder / "report.html"))
+        yield labelled("saved", unbroken(folder / "mapping.npz"))
+        yield labelled("report", unbroken(folder / "report.html"))

@@ -12,7 +12,7 @@ import typer
 from chipsim.cli.map_report import refuse_folder, write_report
 from chipsim.cli.options import bytes_of
 from chipsim.cli.output import tell
-from chipsim.cli.text import columns, labelled
+from chipsim.cli.text import columns, labelled, unbroken
 from chipsim.errors import ChipsimError, UsageError
 from chipsim.terminal import count, percent, si
 
@@ -214,9 +214,9 @@ def _lines(report: GraphReport, out: Path | None, folder: Path | None) -> Iterat
     hops = "" if summary["mean_hops"] is None else f" of {summary['mean_hops']:.2f} hops each"
     spike = summary["packets_per_spike"]
     yield labelled("traffic", "nobody spikes" if spike is None else f"{spike:.2f} packets per spike{hops}")
-    yield labelled("saved", "nothing; --out FILE keeps the mapping" if out is None else str(out))
+    yield labelled("saved", "nothing; --out FILE keeps the mapping" if out is None else unbroken(out))
     if folder is not None:
-        yield labelled("report", str(folder / "report.html"))
+        yield labelled("report", unbroken(folder / "report.html"))
 
 
 def _share(here: float, naive: float) -> float | None:

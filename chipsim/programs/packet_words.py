@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chipsim import quantity, terminal
 from chipsim.lookup import Summary, number, value
-from chipsim.programs.told import STATUS, Fact
+from chipsim.programs.told import STATUS, Fact, Try
 
 LATENCY_WAY = "from leaving its core to arrival"
 NO_LATENCY = "not measured: packets are kept with --set probes=[packets]"
@@ -18,9 +18,11 @@ def carried(summary: Summary) -> str:
     return f"{terminal.plural(counts['packets'], 'packet')} over {terminal.plural(counts['hops'], 'hop')}"
 
 
-def next_setting(summary: Summary) -> str:
+def next_setting(summary: Summary) -> Try:
     """Packets kept, or where they were kept routers that never make them wait."""
-    return "probes=[packets]" if value(summary, "latency_s.p50") is None else "chip.noc.router=ideal"
+    if value(summary, "latency_s.p50") is None:
+        return Try("probes=[packets]", "measures latency, which needs every packet kept")
+    return Try("chip.noc.router=ideal", "shows how much of the latency is waiting at routers: here no packet waits")
 
 
 def chip_time(summary: Summary) -> str:

@@ -25,6 +25,14 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Try:
+    """What to try next: a setting, ``key=value``, and what one learns by it, beginning with a verb."""
+
+    setting: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One table as text.
 
@@ -64,7 +72,7 @@ class Told:
         done: what was done, in a phrase for a terminal.
         network: what the network did, likewise.
         latency_way: between which two moments latency is; no_latency: what to say where none was measured.
-        next: a setting to try next, ``key=value``.
+        next: a setting to try next, and why.
         facts: the numbers to look at first, from summary and tables.
         figures: names of the report's figures, in order (``reports.figures``).
         sheets: the program's own tables of the report.
@@ -74,7 +82,7 @@ class Told:
     network: Callable[[Summary], str]
     latency_way: str
     no_latency: str
-    next: Callable[[Summary], str]
+    next: Callable[[Summary], Try]
     facts: Callable[[Summary, Tables], list[Fact]]
     figures: tuple[str, ...]
     sheets: Callable[[Tables], list[Sheet]] = _no_sheets

@@ -60,6 +60,24 @@ def test_columns_wrap_the_last_and_align(monkeypatch):
     assert max(map(len, lines)) <= 60
 
 
+def test_commands_and_what_is_quoted_are_never_wrapped(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    command = text.command("chipsim", "run", "my runs/a b/experiment.yaml", "--set", "probes=[packets, spikes]")
+    lines = text.suggested("next", command, "measures latency, " * 6).splitlines()
+    assert lines[0] == "next     chipsim run 'my runs/a b/experiment.yaml' --set 'probes=[packets, spikes]'"
+    assert len(lines) > 2 and all(line.startswith(" " * 9) and len(line) <= 60 for line in lines[1:])
+    wrapped = text.labelled("saved", "nothing; --out DIR keeps the mapping for `--set mapping.file=DIR/mapping.npz --set x=1`")
+    assert "`--set mapping.file=DIR/mapping.npz --set x=1`" in wrapped.splitlines()[1]
+    assert text.columns(["a", "b"], [("1", f"see {command}")])[-1].endswith("'probes=[packets, spikes]'")
+
+
+def test_text_that_no_terminal_shows_is_not_wrapped(monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    long = "word " * 100
+    assert text.labelled("label", long) == f"label    {long.strip()}"
+    assert text.columns(["a", "b"], [("1", long)])[1:] == [f"1  {long.strip()}"]
+
+
 def test_plain_progress_comes_every_ten_seconds(capsys):
     times = iter([0.0, 4.0, 10.0, 12.0, 21.0])
     show = plain_lines(lambda: next(times))

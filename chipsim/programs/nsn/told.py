@@ -9,7 +9,7 @@ import numpy as np
 
 from chipsim import quantity, terminal
 from chipsim.lookup import Summary, Tables, number, numbers, rows, value
-from chipsim.programs.told import STATUS, Fact, Sheet, Told, sheet
+from chipsim.programs.told import STATUS, Fact, Sheet, Told, Try, sheet
 
 _FAR = 10
 """A rate this many times below the most that the chip could do says little about its limits."""
@@ -65,16 +65,16 @@ def _read(given: Mapping[str, Any]) -> list[str]:
     return parts
 
 
-def next_setting(summary: Summary) -> str:
+def next_setting(summary: Summary) -> Try:
     """More room, a higher rate where none was measured, a mapping to compare with, or unicasts."""
     if value(summary, "nsn.unstored"):
-        return "mapping.fill=0.5"
+        return Try("mapping.fill=0.5", "leaves every core room to grow: some novelties found none here")
     ran, most, points = (value(summary, f"claim.{name}") for name in ("rate_hz", "max_rate_hz", "points"))
     if ran and most and ran * _FAR < most and len(points or ()) < 2:
-        return "workload.rate=saturate"
+        return Try("workload.rate=saturate", "measures the limits: this load is far below them")
     if "random" not in (value(summary, "mapping.method") or ""):
-        return "mapping.partitioner=random"
-    return "chip.noc.cast=unicast"
+        return Try("mapping.partitioner=random", "shows what the mapping is worth: the same with neurons on random cores")
+    return Try("chip.noc.cast=unicast", "shows what multicast saves: one packet to each core instead of a tree")
 
 
 def facts(summary: Summary, tables: Tables) -> list[Fact]:

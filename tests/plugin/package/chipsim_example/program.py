@@ -35,7 +35,7 @@ from chipsim.plan.plan import EVENT, Plan
 from chipsim.programs.base import Collected, Held, Limits, Program, Run, Section
 from chipsim.programs.host import Array, Host
 from chipsim.programs.reference import Chip, Cores, Message
-from chipsim.programs.told import Fact, Told
+from chipsim.programs.told import Fact, Told, Try
 
 __all__ = ["ECHO", "PINGS", "answered", "begin", "held", "offer", "release", "side", "step", "work"]
 NAME = "echo"
@@ -391,7 +391,7 @@ ECHO = Program(
         network=_network,
         latency_way="from sending a ping to taking in its answer",
         no_latency="no ping was answered",
-        next=lambda summary: "workload.pings=1000",
+        next=lambda summary: Try("workload.pings=1000", "sends more"),
         facts=_facts,
         figures=("power", "energy", "chip-map", "link-map", "network"),
     ),
