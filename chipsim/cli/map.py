@@ -10,7 +10,7 @@ import typer
 
 from chipsim.cli.options import Force, Json, MemoryLimit, Name, Quiet, Settings, bytes_of
 from chipsim.cli.output import tell
-from chipsim.cli.text import columns, labelled
+from chipsim.cli.text import columns, labelled, unbroken
 from chipsim.errors import UsageError
 from chipsim.terminal import count, percent, si
 
