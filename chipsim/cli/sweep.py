@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 LINE_EVERY_S = 10.0
-_MOST_FAILURES = 8  # different reasons that the terminal shows; the table and the page have all
 
 Show = Callable[["SweepProgress"], None]
 
@@ -71,7 +70,7 @@ def sweep(
     if json:
         from json import dumps
 
-        tell(dumps(_object(loaded.name, result, page), indent=2, ensure_ascii=False, allow_nan=False))
+        tell(dumps(_object(loaded, result, page), indent=2, ensure_ascii=False, allow_nan=False))
     if not quiet:
         tell("\n".join(_lines(loaded, name, result, page)), err=json)
     if result.stopped:
@@ -182,24 +181,30 @@ def _page(folder: Path, quiet: bool) -> Path | None:
         return None
 
 
-def _object(name: str, result: SweepResult, page: Path | None) -> dict[str, Any]:
-    """The object of ``--json``: counts, files, and the rows of the table."""
+def _object(sweep: Sweep, result: SweepResult, page: Path | None) -> dict[str, Any]:
+    """The object of ``--json``: counts, files, what the sweep answers, and the rows of the table."""
+    from reports.answer import as_json
+
     progress = result.progress
     return {
-        "name": name,
+        "name": sweep.name,
         "folder": str(result.folder),
         "table": str(result.folder / "points.parquet"),
+        "csv": str(result.folder / "points.csv"),
         "report": str(page) if page else None,
         "status": "interrupted" if result.stopped else "done",
         "done": progress.done,
         "failed": progress.failed,
         "interrupted": progress.points - progress.done - progress.failed,
         "wall_s": progress.seconds,
+        **as_json(result.rows, [axis.path for axis in sweep.axes]),
         "points": list(result.rows),
     }
 
 
 def _lines(sweep: Sweep, name: str, result: SweepResult, page: Path | None) -> Iterator[str]:
+    from chipsim.cli.sweep_answer import answer_lines
+
     progress = result.progress
     left = progress.points - progress.done - progress.failed
     text = f"{sweep.name}, {'INTERRUPTED' if result.stopped else 'done'}: {count(progress.done)} of"
@@ -207,23 +212,10 @@ def _lines(sweep: Sweep, name: str, result: SweepResult, page: Path | None) -> I
     text += f", {left:,} left" if left else ""
     text += f"; {progress.run:,} of them now, in {_minutes(progress.seconds)}"
     yield labelled("sweep", text)
-    for place, (reason, numbers) in enumerate(_failures(result).items()):
-        shown = ", ".join(map(str, numbers[:6])) + (f" and {len(numbers) - 6} more" if len(numbers) > 6 else "")
-        yield labelled("failed" if not place else "", f"{'point' if len(numbers) == 1 else 'points'} {shown}: {reason}")
-        if place + 1 == _MOST_FAILURES:
-            break
-    yield labelled("table", str(result.folder / "points.parquet"))
+    yield from answer_lines(result.rows, [axis.path for axis in sweep.axes])
+    yield labelled("table", f"{result.folder / 'points.parquet'}, the same as points.csv")
     if page is not None:
         yield labelled("report", str(page))
     if left:
         yield labelled("next", f"chipsim sweep {name} --out {result.folder} --resume")
     yield labelled("folder", str(result.folder))
-
-
-def _failures(result: SweepResult) -> dict[str, list[int]]:
-    """Numbers of the failed points by the first line of their reason."""
-    found: dict[str, list[int]] = {}
-    for row in result.rows:
-        if row["status"] == "failed":
-            found.setdefault(str(row["reason"]).split("\n")[0], []).append(row["number"])
-    return found

@@ -2,7 +2,7 @@
 
     sweep.yaml          the sweep, resolved; written before anything runs
     points/0007-HASH/   a run folder; whole when it has summary.json, recorded as failed when it has point.json
-    points.parquet      one row per point
+    points.parquet      one row per point; points.csv: the same as text
     report.html
 
 One process at a time owns the folder, through a lock that the kernel takes back when the owner and all workers have ended, however
@@ -34,7 +34,7 @@ from reports.file import write_text
 
 log = logging.getLogger(__name__)
 
-SWEEP, POINTS, FAILED, TABLE = "sweep.yaml", "points", "point.json", "points.parquet"
+SWEEP, POINTS, FAILED, TABLE, CSV = "sweep.yaml", "points", "point.json", "points.parquet", "points.csv"
 DONE, FAILURE, INTERRUPTED = "done", "failed", "interrupted"
 """Status of a point: run to its end, not possible, or not run to its end when the table was written."""
 

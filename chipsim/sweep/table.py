@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,8 +12,9 @@ from typing import Any
 
 from chipsim.errors import ChipsimError
 from chipsim.results.store import SUMMARY, read_summary, refused
-from chipsim.sweep.folder import DONE, FAILURE, INTERRUPTED, POINTS, TABLE, read_failure
+from chipsim.sweep.folder import CSV, DONE, FAILURE, INTERRUPTED, POINTS, TABLE, read_failure
 from chipsim.sweep.points import Point
+from reports.file import write_text
 
 VOLATILE = ("wall_s.", "run_cpu_s", "peak_rss_bytes")
 """Beginnings of the names of columns that a repetition of the same sweep does not repeat."""
@@ -64,10 +67,10 @@ def is_volatile(name: str) -> bool:
 
 
 def write_points(folder: Path, rows: Sequence[Row]) -> Path:
-    """Write ``points.parquet``: whoever looks sees the old table or the whole new one.
+    """Write ``points.parquet`` and, for those who read text, ``points.csv``: whoever looks sees the old table or the whole new one.
 
-    A column is whole numbers, numbers, truth values or text, whatever holds all of its values in all points; null where a point
-    has none. Raises UsageError where it cannot be written.
+    A column of Parquet is whole numbers, numbers, truth values or text, whatever holds all of its values in all points; null where a point
+    has none; in CSV an empty field. Raises UsageError where they cannot be written.
     """
     import pyarrow as pa  # half a second, for sweeps only
     import pyarrow.parquet as pq
@@ -83,7 +86,20 @@ def write_points(folder: Path, rows: Sequence[Row]) -> Path:
         raise refused(path, error) from error
     finally:
         part.unlink(missing_ok=True)
+    try:
+        write_text(folder / CSV, _csv(names, rows))
+    except OSError as error:
+        raise refused(folder / CSV, error) from error
     return path
+
+
+def _csv(names: Sequence[str], rows: Sequence[Row]) -> str:
+    """Rows under a line of names, RFC 4180 but for the ends of lines; numbers in as many digits as they need to come back the same."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([["" if (value := row.get(name)) is None else _text(value) for name in names] for row in rows])
+    return out.getvalue()
 
 
 def _column(values: list[Any], pa: Any) -> Any:

@@ -1,0 +1,130 @@
+"""What a sweep answers: best, Pareto front, effects and failures, against values worked out by hand and against the definition."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chipsim.sweep.table import write_points
+from reports.answer import as_json, best, effects, failures, pareto, undecided, undominated
+from reports.objectives import OBJECTIVES, event_of
+
+
+def point(number: int, joules: float | None, seconds: float | None, cores: int | None, **settings: Any) -> dict[str, Any]:
+    """A finished point with 10 events in 2 s."""
+    return {
+        "number": number,
+        "status": "done",
+        "exit_code": 0,
+        "reason": None,
+        "folder": f"points/{number:04}-00",
+        "energy_j.total": joules,
+        "claim.rate_hz": 5.0,
+        "claim.rate_of": "event",
+        "sim_time_s": 2.0,
+        "service_s.mean": seconds,
+        "mapping.cores_used": cores,
+        **settings,
+    }
+
+
+FOUR = [
+    point(1, 10.0, 4.0, 3, a="x", b="0"),
+    point(2, 20.0, 2.0, 3, a="x", b="1"),
+    point(3, 30.0, 4.0, 3, a="y", b="0"),
+    point(4, 40.0, 3.0, 3, a="y", b="1"),
+]
+"""Energy per event 1, 2, 3, 4 J; products 4, 4, 12, 12 J s."""
+
+
+def test_the_best_point_per_objective_and_those_alike() -> None:
+    found = {one.objective.name: one for one in best(FOUR)}
+    assert {name: (one.value, one.row["number"], one.equal) for name, one in found.items()} == {
+        "energy": (1.0, 1, ()),
+        "latency": (2.0, 2, ()),
+        "cores": (3.0, 1, (2, 3, 4)),
+        "energy_delay": (4.0, 1, (2,)),
+    }
+
+
+def test_the_front_has_what_no_point_beats() -> None:
+    assert [row["number"] for row in pareto(FOUR).rows] == [1, 2]
+
+
+def test_effects_are_means_ratios_and_shares_of_the_variance() -> None:
+    first, second = effects(FOUR, ["a", "b"])
+    assert (first.key, second.key) == ("a", "b"), "the key with the largest ratio comes first"
+    by_name = {one.objective.name: one for one in first.effects}
+    assert by_name["energy"].means == {"x": 1.5, "y": 3.5}
+    assert by_name["energy"].spread == pytest.approx(3.5 / 1.5)
+    assert by_name["energy"].share == pytest.approx(4 / 5)  # (1.5 - 2.5)^2 and (3.5 - 2.5)^2, twice each, of 5
+    assert (by_name["cores"].spread, by_name["cores"].share) == (1.0, None)
+    assert by_name["energy_delay"].share == 1.0
+    assert {one.objective.name: one.share for one in second.effects}["energy"] == pytest.approx(1 / 5)
+    assert effects([row | {"a": "x"} for row in FOUR], ["a"]) == ()
+
+
+def test_points_without_a_figure_are_left_out_and_counted() -> None:
+    rows = [*FOUR[:2], point(3, None, 1.0, 3, a="y", b="0"), point(4, 5.0, None, None, a="y", b="1")]
+    found = {one.objective.name: (one.row["number"], one.without) for one in best(rows)}
+    assert found == {"energy": (4, 1), "latency": (3, 1), "cores": (1, 1), "energy_delay": (1, 2)}
+    front = pareto(rows)
+    assert ([row["number"] for row in front.rows], front.without) == ([1, 2], 2)
+    assert effects(rows, ["a"])[0].effects[0].means == {"x": 1.5, "y": 0.5}
+    rows = [point(1, 10.0, None, 3, a="x"), point(2, 20.0, None, 2, a="y")]
+    assert [one.name for one in undecided(rows)] == ["latency", "energy_delay"]
+    assert [one.name for one in pareto(rows).objectives] == ["energy", "cores"]
+    assert [row["number"] for row in pareto(rows).rows] == [1, 2]
+
+
+def test_nothing_finished_answers_nothing() -> None:
+    rows = [{"number": 1, "status": "failed", "exit_code": 4, "reason": "too large\nby far", "folder": "p", "a": "x"}]
+    assert best(rows) == () and pareto(rows).rows == () and effects(rows, ["a"]) == ()
+    assert as_json(rows, ["a"])["failures"] == [{"reason": "too large", "exit_code": 4, "points": [1]}]
+
+
+def test_failures_by_reason_the_most_frequent_first() -> None:
+    words = ["a", "b", "b\nmore", "a", "b"]
+    rows = [{"number": place, "status": "failed", "exit_code": 4, "reason": word} for place, word in enumerate(words, 1)]
+    assert [(one.reason, one.numbers) for one in failures(rows)] == [("b", (2, 3, 5)), ("a", (1, 4))]
+
+
+def test_the_event_is_what_the_program_says() -> None:
+    assert event_of(FOUR) == "event"
+    assert event_of([row | {"claim.rate_of": "spike"} for row in FOUR]) == "spike"
+    assert OBJECTIVES[0].called("spike") == "energy per spike"
+
+
+@given(
+    st.integers(1, 4).flatmap(
+        lambda width: st.lists(st.lists(st.integers(0, 4).map(float), min_size=width, max_size=width), min_size=1, max_size=60)
+    )
+)
+def test_the_front_is_that_of_the_definition(values: list[list[float]]) -> None:
+    table = np.array(values)
+    by_definition = [not any((other <= row).all() and (other < row).any() for other in table) for row in table]
+    assert undominated(table).tolist() == by_definition
+
+
+def test_the_front_of_many_points_takes_no_square_of_them() -> None:
+    table = np.random.default_rng(1).random((100_000, 3))
+    table = np.column_stack([table, table[:, 0] * table[:, 1]])
+    kept = undominated(table)
+    assert 0 < kept.sum() < 1000
+    some = table[~kept][:200]
+    assert all((table[kept] <= row).all(axis=1).any() for row in some)
+
+
+def test_the_table_as_text_has_the_same_rows(tmp_path: Path) -> None:
+    rows = [{"number": 1, "x": 0.1 + 0.2, "on": True, "text": 'a, "b"\nc', "none": None}, {"number": 2, "x": 1e-30, "more": 7}]
+    write_points(tmp_path, rows)
+    with (tmp_path / "points.csv").open(newline="", encoding="utf-8") as file:
+        first, second = csv.DictReader(file)
+    assert first == {"number": "1", "x": "0.30000000000000004", "on": "true", "text": 'a, "b"\nc', "none": "", "more": ""}
+    assert (float(second["x"]), second["on"], second["more"]) == (1e-30, "", "7")
