@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from chipsim import __version__
+from chipsim.cli.compare import compare
 from chipsim.cli.doctor import doctor
 from chipsim.cli.map import map_network
 from chipsim.cli.noc import noc
@@ -22,6 +23,7 @@ from chipsim.cli.output import close_stdout, prints_aside, standard_streams
 from chipsim.cli.replay import replay_run
 from chipsim.cli.report import report
 from chipsim.cli.run import run
+from chipsim.cli.runs import runs
 from chipsim.cli.scale import scale
 from chipsim.cli.schema import schema
 from chipsim.cli.show import show
@@ -53,6 +55,8 @@ app.command("map")(prints_aside(map_network))
 app.command("noc")(prints_aside(noc))
 app.command("sweep")(prints_aside(sweep))
 app.command("scale")(prints_aside(scale))
+app.command("runs")(prints_aside(runs))
+app.command("compare")(prints_aside(compare))
 app.command("show")(prints_aside(show))
 app.command("validate")(prints_aside(validate))
 app.command("report")(prints_aside(report))

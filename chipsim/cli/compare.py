@@ -1,40 +1,85 @@
-"""Methods side by side as a table for people: the same columns for graphs and for experiments, as far as rows have them."""
+"""``chipsim compare``: results of one kind side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from chipsim.cli.text import columns, labelled
-from chipsim.terminal import count, percent, si
+import typer
 
-COLUMNS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
-    ("method", "method", str),
-    ("packets", "packets", count),
-    ("share", "of naive", percent),
-    ("hops", "hops", count),
-    ("mean_hops", "mean", lambda value: "" if value is None else f"{value:.2f}"),
-    ("max_link", "busiest link", count),
-    ("tree_links", "tree links", count),
-    ("joules", "energy", lambda value: si(value, "J")),
-    ("cores_used", "cores", count),
-    ("cpu_s", "CPU", lambda value: si(value, "s")),
-    ("peak_rss_bytes", "peak", lambda value: f"{value / 2**20:,.0f} MiB"),
-)
-"""Key of a row, heading and how its value is written; columns that no row has are left out."""
+from chipsim.cli.options import Json, Quiet
+from chipsim.cli.output import tell
+from chipsim.errors import UsageError
+
+if TYPE_CHECKING:
+    from chipsim.results.comparison import Comparison
+
+DIFFERENT = 1
+"""Exit code of ``--fail-on-difference``."""
+
+PAGE, OBJECT = "compare.html", "compare.json"
 
 
-def comparison_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """A table of methods, and below it why some have no figures.
+def compare(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="A B [C]...", help="Folders that run, sweep, map, noc or scale wrote; files of their --json; mapping files."
+        ),
+    ],
+    all_: Annotated[
+        bool, typer.Option("--all", help="Every figure and table that differs, not only the most telling.")
+    ] = False,
+    page: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page, one file that is readable offline.", show_default=False)
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help=f"Write {PAGE} and {OBJECT} there.", show_default=False)
+    ] = None,
+    fail: Annotated[
+        bool,
+        typer.Option(
+            "--fail-on-difference", help="Exit with 1 where anything differs but times, memory and version of chipsim."
+        ),
+    ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Hold results of one kind against the first of them.
 
-    Args:
-        rows: per method its metrics, ``status`` ``done`` or ``failed``, and ``reason`` for those that failed.
+    Settings and figures that differ, with ratio; digests; tables, in how many rows, and the first of them. Equality, no tolerance.
     """
-    done = [row for row in rows if row.get("status", "done") == "done"]
-    if done:
-        shown = [column for column in COLUMNS if any(column[0] in row for row in done)]
-        cells = [[write(row[key]) if key in row else "" for key, _, write in shown] + [""] for row in done]
-        yield from columns([heading for _, heading, _ in shown] + [""], cells, right=range(1, len(shown)))
-    for row in rows:
-        if row not in done:
-            yield labelled("not done", f"{row['method']}: {row['reason']}")
+    from chipsim.cli.compare_lines import comparison_lines  # heavy, and --help must be quick
+    from chipsim.results.comparison import compare as hold
+    from chipsim.results.store import summary_text
+
+    comparison = hold(paths)
+    written = _write(comparison, page, out)
+    if json:
+        tell(summary_text(comparison.as_dict()), nl=False)
+    if not quiet:
+        tell("\n".join(comparison_lines(comparison, all_, written)), err=json)
+    if fail and not comparison.equal:
+        raise typer.Exit(DIFFERENT)
+
+
+def _write(comparison: Comparison, page: Path | None, out: Path | None) -> list[Path]:
+    """Write what is asked for; returns the pages."""
+    from chipsim.results.store import summary_text
+    from reports.compare import write_comparison
+    from reports.file import write_text
+
+    pages = [] if page is None else [page]
+    try:
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            pages.append(out / PAGE)
+            write_text(out / OBJECT, summary_text(comparison.as_dict()))
+        for path in pages:
+            write_comparison(path, comparison)
+    except OSError as error:
+        where = error.filename or page or out
+        raise UsageError(
+            f"{where}: cannot be written: {error.strerror or error}; name another place with --page or --out"
+        ) from error
+    return pages

@@ -143,7 +143,7 @@ def _compare(
     name: str | None, settings: list[str] | None, method: str | None, memory_limit: str | None, json: bool, quiet: bool
 ) -> None:
     """Mappings of one experiment by several methods, side by side."""
-    from chipsim.cli.compare import comparison_lines
+    from chipsim.cli.methods import comparison_lines
     from chipsim.config.load import load_experiment
     from chipsim.pipeline.compare_mappings import compare
     from chipsim.results.store import summary_text
@@ -202,7 +202,7 @@ def _lines(report: MappingReport, folder: Path | None) -> Iterator[str]:
     yield from columns(["resource", "fullest core", "allowed", "share", "all cores", "share"], rows, right=range(1, 6))
     yield ""
     if "comparison" in report.summary:
-        from chipsim.cli.compare import comparison_lines
+        from chipsim.cli.methods import comparison_lines
 
         yield from comparison_lines([row | {"method": _NAMES[row["method"]]} for row in report.summary["comparison"]])
         yield labelled("packets", f"counted over {report.summary['traffic']['of']}; hops and busiest link of unicasts")

@@ -130,7 +130,7 @@ def _task(options: GraphOptions, compare: bool) -> GraphTask:
 
 
 def _compare(task: GraphTask, options: GraphOptions, limit: int | None, json: bool, quiet: bool) -> None:
-    from chipsim.cli.compare import comparison_lines
+    from chipsim.cli.methods import comparison_lines
     from chipsim.pipeline.compare_graph import compare_graph
     from chipsim.results.store import summary_text
     from nsn_mapping.map_graph import refuse_unknown

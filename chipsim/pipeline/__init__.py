@@ -10,12 +10,15 @@ True
 from chipsim.pipeline.engine import ENGINES, ready_engine, watched
 from chipsim.pipeline.run import MappingReport, plan_mapping, simulate
 from chipsim.pipeline.stages import Loaded, collect, graph_of, load, make_mapping, make_plan
+from chipsim.results.comparison import Comparison, compare
 
 __all__ = [
     "ENGINES",
+    "Comparison",
     "Loaded",
     "MappingReport",
     "collect",
+    "compare",
     "graph_of",
     "load",
     "make_mapping",

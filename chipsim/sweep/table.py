@@ -6,11 +6,12 @@ import csv
 import io
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from chipsim.errors import ChipsimError
+from chipsim.results.flat import flat
 from chipsim.results.store import SUMMARY, read_summary, refused
 from chipsim.sweep.folder import CSV, DONE, FAILURE, INTERRUPTED, POINTS, TABLE, read_failure
 from chipsim.sweep.points import Point
@@ -47,18 +48,6 @@ def row_of(folder: Path, point: Point) -> Row:
     row |= {"folder": f"{POINTS}/{point.folder}", **point.settings}
     taken = {*OWN, *point.settings}
     return row | {(_RENAMED + name if name in taken else name): value for name, value in figures.items()}
-
-
-def flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Every figure of a summary with its dotted name: items of a list by number, a list of words as one text."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from flat(inner, f"{prefix}.{key}" if prefix else str(key))
-    elif isinstance(value, list) and not (value and all(isinstance(item, str) for item in value)):
-        for number, inner in enumerate(value):
-            yield from flat(inner, f"{prefix}.{number}")
-    else:
-        yield prefix, ", ".join(value) if isinstance(value, list) else value
 
 
 def is_volatile(name: str) -> bool:
