@@ -104,6 +104,11 @@ def finished(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["status"] == "done"]
 
 
+def swept(rows: Sequence[Row], keys: Sequence[str]) -> list[str]:
+    """Keys with more than one value among these points."""
+    return [key for key in keys if len({row[key] for row in rows}) > 1]
+
+
 def best(rows: Sequence[Row], objectives: Sequence[Objective] = OBJECTIVES) -> tuple[Best, ...]:
     """The best finished point per objective; an objective that no point has a figure for has none."""
     done, found = finished(rows), []

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chipsim.quantity import count, si
+from chipsim.quantity import digits, si
 
 Row = Mapping[str, Any]
 """A point: swept keys and figures of its summary by dotted name, as in ``points.parquet``."""
@@ -48,9 +48,9 @@ class Objective:
 
     def text(self, value: float | None) -> str:
         """A value for people."""
-        if value is None:
+        if value is None or not math.isfinite(value):
             return "–"
-        return si(value, self.unit) if self.unit else (count(value) if float(value).is_integer() else f"{value:,.2f}")
+        return f"{digits(value, 4)} {self.unit}".strip() if self.unit in ("", "mW") else si(value, self.unit, 4)
 
 
 def figure(row: Row, path: str) -> float | None:
@@ -98,6 +98,29 @@ OBJECTIVES = (
     Objective("energy_delay", "energy-delay product", "energy-delay", f"{_PER_EVENT} * service_s.mean", "J s", energy_delay),
 )
 """All objectives in the order in which they are told; the front of Pareto is over these."""
+
+
+def dynamic(row: Row) -> float | None:
+    """Joules without static power."""
+    whole, static = figure(row, "energy_j.total"), figure(row, "energy_j.static")
+    return None if whole is None or static is None else whole - static
+
+
+def read(path: str) -> Callable[[Row], float | None]:
+    """What reads a figure of a point."""
+    return lambda row: figure(row, path)
+
+
+FURTHER = (
+    Objective("dynamic", "energy without static", "dynamic", "energy_j.total - energy_j.static", "J", dynamic),
+    Objective("tail", "service, 99 of 100", "tail", "service_s.p99", "s", read("service_s.p99")),
+    Objective("power", "power per core", "power", "power_per_core_mw.mean", "mW", read("power_per_core_mw.mean")),
+    Objective("hops", "hops", "hops", "counts.hops", "", read("counts.hops")),
+    Objective(
+        "most", "{event}s per second, at most", "at most", "claim.max_rate_hz", "/s", read("claim.max_rate_hz"), "higher"
+    ),
+)
+"""Figures that the page shows beside the objectives."""
 
 
 def event_of(rows: Sequence[Row]) -> str:

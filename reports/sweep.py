@@ -1,34 +1,33 @@
-"""The page of a sweep: its points, energy against latency, what each swept key does, and what failed.
+"""The page of a sweep: what was asked, which point is best for what, what each swept key does, then the budget.
 
-It is made from ``points.parquet`` and ``sweep.yaml`` alone; the same rows give the same page.
+It is made from ``points.parquet`` and ``sweep.yaml`` alone, but for links to reports of points that are there; the same rows give the
+same page.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import Any
 
 from chipsim.errors import UsageError
 from chipsim.programs.told import Fact, Sheet
-from chipsim.quantity import count, plural
+from chipsim.quantity import count, digits, percent, plural
+from reports.answer import FLAT, Best, Front, best, effects, finished, pareto, settings, swept, tail, undecided
 from reports.file import write_text
+from reports.objectives import FURTHER, OBJECTIVES, Row, event_of, figure
 from reports.pictures import Picture
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from reports.sweep_pictures import sweep_pictures
 
 HTML = "report.html"
 TEMPLATE = "sweep.html.j2"
 _MOST_ROWS = 500
 """Rows of the table of points; ``points.parquet`` has all."""
+_MOST_FRONT, _MOST_VALUES, _MOST_KEYS = 10, 8, 4
+"""Points, values and keys that a sentence names; tables have all."""
 _OWN = ("number", "status", "exit_code", "reason", "folder")
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +35,23 @@ class SweepStory:
     """The content of the page.
 
     Attributes:
-        title: the sweep on one line; tone, headline: what comes out for the budget per core, as in the report of a run.
+        title: what was asked: the sweep, its keys and their values; headline: the best point; reasons: what else the sweep answers.
         unfinished: points not run to their end.
         facts: key numbers; pictures: figures; sheets: tables.
-        again: command that runs it again; version: of chipsim.
+        tone, budget, budget_reasons: what comes out for the budget per core, as in the report of a run.
+        version: of chipsim.
     """
 
     title: str
-    tone: str
     headline: str
     reasons: tuple[str, ...]
     unfinished: int
     facts: tuple[Fact, ...]
     pictures: tuple[Picture, ...]
     sheets: tuple[Sheet, ...]
+    tone: str
+    budget: str
+    budget_reasons: tuple[str, ...]
     version: str
 
 
@@ -72,25 +74,93 @@ def build_sweep_report(folder: Path) -> Path:
 
 def tell_sweep(folder: Path) -> SweepStory:
     """Everything that the page of a sweep says."""
-    rows, paths, name = _read(folder)
-    done = [row for row in rows if row["status"] == "done"]
-    tone, headline, reasons = _verdict(done)
-    unfinished = sum(row["status"] == "interrupted" for row in rows)
-    version = next((str(row["version"]) for row in done if row.get("version")), "of unknown version")
+    rows, keys, name = _read(folder)
+    done = finished(rows)
+    tone, budget, budget_reasons = _budget(done)
+    points = _points(rows, keys, folder)
+    front = pareto(rows)
     return SweepStory(
-        title=f"{name}: {plural(len(rows), 'point')} over {' × '.join(paths)}",
+        title=f"{name}: which is best of {plural(len(rows), 'point')}? {_asked(rows, keys)}",
+        headline=_headline(rows, keys),
+        reasons=tuple(_reasons(rows, keys, front)),
+        unfinished=sum(row["status"] == "interrupted" for row in rows),
+        facts=tuple(_facts(rows, keys)),
+        pictures=tuple(sweep_pictures(done, swept(done, keys), front)),
+        sheets=tuple(
+            sheet
+            for sheet in (
+                _best(rows, keys, folder),
+                _front(front, keys, folder),
+                *_effects(rows, keys),
+                points,
+                _failures(rows, keys),
+            )
+            if sheet.lines
+        ),
         tone=tone,
-        headline=headline,
-        reasons=reasons,
-        unfinished=unfinished,
-        facts=tuple(_facts(rows, done, paths)),
-        pictures=tuple(_pictures(done, paths)),
-        sheets=tuple(sheet for sheet in (*_effects(done, paths), _points(rows, paths), _failures(rows, paths)) if sheet.lines),
-        version=version,
+        budget=budget,
+        budget_reasons=budget_reasons,
+        version=next((str(row["version"]) for row in done if row.get("version")), "of unknown version"),
     )
 
 
-def _read(folder: Path) -> tuple[list[Row], list[str], str]:
+def _asked(rows: Sequence[Row], keys: Sequence[str]) -> str:
+    """The swept keys with their values."""
+    said = []
+    for key in keys:
+        values = list(dict.fromkeys(str(row[key]) for row in rows))
+        more = f" … {values[-1]}" if len(values) > _MOST_VALUES else ""
+        said.append(f"{key} {', '.join(values[:_MOST_VALUES])}{more}")
+    return " × ".join(said)
+
+
+def _first(rows: Sequence[Row]) -> Best | None:
+    """The best point for the last objective that varies: the energy-delay product where it does."""
+    done = len(finished(rows))
+    return next((one for one in reversed(best(rows)) if not _alike(one, done)), None)
+
+
+def _alike(one: Best, done: int) -> bool:
+    """Whether all points that have the figure have the same one."""
+    return len(one.equal) + 1 + one.without == done
+
+
+def _headline(rows: Sequence[Row], keys: Sequence[str]) -> str:
+    one, event = _first(rows), event_of(rows)
+    if one is None:
+        alike = "All points are alike in every objective."
+        return alike if finished(rows) else "No point has run to its end, so that there is nothing to choose from."
+    return f"Least {one.objective.called(event)}: {one.objective.text(one.value)}, {_where(one, keys)}."
+
+
+def _where(one: Best, keys: Sequence[str]) -> str:
+    text = f"point {one.row['number']} ({settings(one.row, keys)})"
+    return f"{text} and {plural(len(one.equal), 'other')}" if one.equal else text
+
+
+def _reasons(rows: Sequence[Row], keys: Sequence[str], front: Front) -> Iterator[str]:
+    done, event = finished(rows), event_of(rows)
+    if front.rows:
+        numbers = ", ".join(str(row["number"]) for row in front.rows[:_MOST_FRONT])
+        more = f" and {len(front.rows) - _MOST_FRONT:,} more" if len(front.rows) > _MOST_FRONT else ""
+        names = ", ".join(one.called(event) for one in front.objectives)
+        yield f"Not beaten by any other point in {names} together (Pareto front): {numbers}{more}, of {len(done):,}."
+    for effect in effects(rows, keys)[:_MOST_KEYS]:
+        moved = [each for each in effect.effects if each.spread is not None and each.spread > 1 + FLAT]
+        if moved:
+            said = (f"{each.objective.called(event)} ×{digits(each.spread)}" for each in moved)
+            yield f"{effect.key} moves {', '.join(said)} between the means of its values."
+        else:
+            yield f"{effect.key} moves none of the objectives by more than {percent(FLAT)}."
+    if missing := undecided(rows) if done else ():
+        yield f"No point has a figure for {', '.join(one.called(event) for one in missing)}."
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _read(folder: Path) -> tuple[list[dict[str, Any]], list[str], str]:
     """Rows, swept keys and the name of the sweep in a folder."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -99,7 +169,7 @@ def _read(folder: Path) -> tuple[list[Row], list[str], str]:
 
     path = folder / "points.parquet"
     try:
-        rows: list[Row] = pq.read_table(path, page_checksum_verification=True).to_pylist()
+        rows: list[dict[str, Any]] = pq.read_table(path, page_checksum_verification=True).to_pylist()
     except (OSError, pa.ArrowException) as error:
         raise UsageError(f"{path}: not the table of a sweep ({error}); give a folder that `chipsim sweep` wrote") from error
     file = read_document(folder / "sweep.yaml").value
@@ -110,14 +180,13 @@ def _read(folder: Path) -> tuple[list[Row], list[str], str]:
     return rows, list(grid), str(file.get("name") or folder.name)
 
 
-def _verdict(done: Sequence[Row]) -> tuple[str, str, tuple[str, ...]]:
-    from reports.figures.sweep import POWER, column
-
+def _budget(done: Sequence[Row]) -> tuple[str, str, tuple[str, ...]]:
+    """Tone, sentence and reasons for the budget per core."""
     found = Counter(str(row["claim.verdict"]) for row in done if row.get("claim.verdict"))
     if not found:
         return "none", f"{plural(len(done), 'point')} run to their end; none says anything about power per core.", ()
     budgets = sorted({row["power_per_core_mw.budget"] for row in done if row.get("power_per_core_mw.budget") is not None})
-    budget = " or ".join(POWER.text(one) for one in budgets)
+    budget = " or ".join(f"{digits(one, 4)} mW" for one in budgets)
     total = sum(found.values())
     words = (
         ("holds", "holds"),
@@ -126,8 +195,8 @@ def _verdict(done: Sequence[Row]) -> tuple[str, str, tuple[str, ...]]:
         ("depends_on_assumed", "hangs on assumed constants"),
     )
     parts = [f"{word} in {_of(found[key], total)}" for key, word in words if found[key]]
-    drawn = column(done, POWER.key)
-    reasons = [f"A core draws {POWER.text(float(np.nanmin(drawn)))} to {POWER.text(float(np.nanmax(drawn)))} on average."]
+    drawn = [one for row in done if (one := figure(row, "power_per_core_mw.mean")) is not None]
+    reasons = [f"A core draws {digits(min(drawn), 4)} to {digits(max(drawn), 4)} mW on average."] if drawn else []
     assumed = sorted({one for row in done for one in str(row.get("claim.assumed") or "").split(", ") if one})
     if assumed:
         reasons.append(f"Where it hangs on something: {', '.join(assumed)}, moved within the range given for it, turns it.")
@@ -140,146 +209,102 @@ def _of(part: int, total: int) -> str:
     return f"all {plural(total, 'point')}" if part == total else f"{part:,} of {total:,} points"
 
 
-def _facts(rows: Sequence[Row], done: Sequence[Row], paths: Sequence[str]) -> Iterator[Fact]:
-    from reports.figures.sweep import DYNAMIC, ENERGY, HOPS, MEDIAN, TAIL, column
-
+def _facts(rows: Sequence[Row], keys: Sequence[str]) -> Iterator[Fact]:
+    done, event = finished(rows), event_of(rows)
     failed = sum(row["status"] == "failed" for row in rows)
     yield Fact("Points", count(len(rows)), f"{len(done):,} run to their end, {failed:,} failed")
-    for label, measure in (
-        ("Least energy", ENERGY),
-        ("Least energy without static", DYNAMIC),
-        ("Shortest median latency", MEDIAN),
-        ("Shortest tail", TAIL),
-        ("Fewest hops", HOPS),
-    ):
-        found = column(done, measure.key)
-        if np.isfinite(found).any():
-            equals = np.flatnonzero(found <= np.nanmin(found) * (1 + 1e-9))  # a difference of two sums is never quite the same
-            best, equal = int(equals[0]), len(equals)
-            more = f" and {equal - 1} more" if equal > 1 else ""
-            yield Fact(
-                label, measure.text(float(found[best])), f"point {done[best]['number']}{more}: {_set(done[best], paths)}"
-            )
+    for one in best(rows):
+        note = "the same in all points" if _alike(one, len(done)) else _where(one, keys)
+        yield Fact(f"Least {one.objective.called(event)}", one.objective.text(one.value), note)
 
 
-def _set(row: Row, paths: Sequence[str]) -> str:
-    return ", ".join(f"{path.rpartition('.')[2]} {row[path]}" for path in paths)
-
-
-def _pictures(done: Sequence[Row], paths: Sequence[str]) -> Iterator[Picture]:
-    if not done:
-        return
-    from reports.figures.sweep import draw_tradeoff
-
-    caption = (
-        "Each mark is a point of the sweep: towards the lower left is better. Left with the static power of all powered cores, "
-        "right what the activity alone costs."
-    )
-    yield _picture(
-        "tradeoff",
-        "Energy against latency",
-        lambda: draw_tradeoff(done, paths),
-        caption,
-        "Energy over latency, one mark per point.",
-    )
-    for number, path in enumerate(_swept(done, paths), 1):
-        caption = _caption(done, path)
-        yield _picture(
-            f"effect-{number}", f"Effect of {path}", _effect_of(done, path), caption, f"Curves over {path}. {caption}"
-        )
-
-
-def _effect_of(done: Sequence[Row], path: str) -> Callable[[], Figure]:
-    from reports.figures.sweep import draw_effect
-
-    return lambda: draw_effect(done, path)
-
-
-def _picture(key: str, title: str, draw: Callable[[], Figure], caption: str, alt: str) -> Picture:
-    from reports.figures import NothingToDrawError, look, svg
-
-    try:
-        with look():
-            return Picture(key, title, svg(draw(), key), caption, alt)
-    except NothingToDrawError as nothing:
-        return Picture(key, title, "", str(nothing), "")
-
-
-def _swept(done: Sequence[Row], paths: Sequence[str]) -> list[str]:
-    """Keys with more than one value among the points that were run to their end."""
-    return [path for path in paths if len({row[path] for row in done}) > 1]
-
-
-def _caption(done: Sequence[Row], path: str) -> str:
-    """Which figures the key moves, and from what to what; means over all other keys."""
-    from reports.figures.sweep import MEASURES, values_of
-
-    said = []
-    for measure in MEASURES:
-        means = {value: one for value in values_of(done, path) if np.isfinite(one := _mean(done, path, value, measure.key))}
-        if len(means) < 2:
-            continue
-        low, high = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
-        if means[high] > 0 and means[high] - means[low] > 0.01 * means[high]:
-            said.append(
-                (
-                    means[low] / means[high],
-                    f"{measure.title} {measure.text(means[low])} ({low}) to {measure.text(means[high])} ({high})",
-                )
-            )
-    text = "Dots are means over all other keys, bars reach from the least to the most. "
-    if not said:
-        return text + "The key moves none of these figures by more than 1 %."
-    return text + "What moves by more than 1 %, most first: " + "; ".join(line for _, line in sorted(said)) + "."
-
-
-def _mean(done: Sequence[Row], path: str, value: str, key: str) -> float:
-    from reports.figures.sweep import column
-
-    found = column([row for row in done if str(row[path]) == value], key)
-    return float(np.nanmean(found)) if np.isfinite(found).any() else float("nan")
-
-
-def _effects(done: Sequence[Row], paths: Sequence[str]) -> Iterator[Sheet]:
-    from reports.figures.sweep import MEASURES, values_of
-
-    for number, path in enumerate(_swept(done, paths), 1):
-        lines = []
-        for value in values_of(done, path):
-            points = sum(str(row[path]) == value for row in done)
-            lines.append((value, count(points), *(one.text(_mean(done, path, value, one.key)) for one in MEASURES)))
-        heads = (path.rpartition(".")[2], "points", *(one.title for one in MEASURES))
-        yield Sheet(f"effect-{number}", f"Means by {path}", heads, tuple(lines), (False, *(len(heads) - 1) * (True,)))
-
-
-def _points(rows: Sequence[Row], paths: Sequence[str]) -> Sheet:
-    from reports.figures.sweep import MEASURES, column
-
-    shown = list(rows[:_MOST_ROWS])
-    figures = [[measure.text(one) for one in column(shown, measure.key)] for measure in MEASURES]
+def _best(rows: Sequence[Row], keys: Sequence[str], folder: Path) -> Sheet:
+    event, found = event_of(rows), best(rows)
+    some_without = any(one.without for one in found)
     lines = [
         (
-            count(row["number"]),
-            *(str(row[path]) for path in paths),
+            one.objective.called(event),
+            _link(one.row, folder),
+            *(str(one.row[key]) for key in keys),
+            *(each.text(each.value(one.row)) for each in OBJECTIVES),
+            count(len(one.equal)),
+            *([count(one.without)] if some_without else []),
+        )
+        for one in found
+    ]
+    figures = tuple(one.head(event) for one in OBJECTIVES)
+    last = ("others alike", *(["points without"] if some_without else []))
+    heads = ("least", "point", *map(tail, keys), *figures, *last)
+    numeric = (False, True, *len(keys) * (False,), *len(figures) * (True,), *len(last) * (True,))
+    note = "; ".join(f"{one.called(event)} is {one.path}" for one in OBJECTIVES)
+    return Sheet("best", "Best points", heads, tuple(lines), numeric, f"{_sentence(note)}. Lower is better in all.")
+
+
+def _front(front: Front, keys: Sequence[str], folder: Path) -> Sheet:
+    event = event_of(front.rows)
+    lines = [
+        (_link(row, folder), *(str(row[key]) for key in keys), *(one.text(one.value(row)) for one in front.objectives))
+        for row in front.rows[:_MOST_ROWS]
+    ]
+    heads = ("point", *map(tail, keys), *(one.called(event) for one in front.objectives))
+    note = "No other point is as good in all of these figures, and better in one."
+    if front.without:
+        note += f" {plural(front.without, 'point')} without one of the figures left out."
+    if len(front.rows) > _MOST_ROWS:
+        note += f" The first {_MOST_ROWS:,} of {len(front.rows):,} are shown."
+    numeric = (True, *len(keys) * (False,), *len(front.objectives) * (True,))
+    return Sheet("pareto", "Pareto front", heads, tuple(lines), numeric, note)
+
+
+def _link(row: Row, folder: Path) -> str:
+    """The number of a point as a link to its run: the report where there is one, else the folder."""
+    from markupsafe import Markup  # as templates do; what is in a cell otherwise is escaped by them
+
+    where = str(row["folder"])
+    if not (folder / where).is_dir():
+        return count(row["number"])
+    target = f"{where}/{HTML}" if (folder / where / HTML).is_file() else f"{where}/"
+    return Markup('<a href="{}">{}</a>').format(target, count(row["number"]))
+
+
+def _effects(rows: Sequence[Row], keys: Sequence[str]) -> Iterator[Sheet]:
+    event = event_of(rows)
+    measures = (*OBJECTIVES, *FURTHER)
+    for number, one in enumerate(effects(rows, keys, measures), 1):
+        found = {each.objective.name: each for each in one.effects}
+        shown = [each for each in measures if each.name in found]
+        lines = [
+            (value, count(points), *(each.text(found[each.name].means[value]) for each in shown))
+            for value, points in one.points.items()
+        ]
+        spreads, shares = ([getattr(found[each.name], what) for each in shown] for what in ("spread", "share"))
+        lines.append(("largest over smallest", "", *("–" if one is None else f"×{digits(one, 4)}" for one in spreads)))
+        lines.append(("share of variance", "", *("–" if one is None else percent(one) for one in shares)))
+        heads = (tail(one.key), "points", *(each.called(event) for each in shown))
+        note = "Means over all other keys; the share is the part of the variance over all points that the means account for."
+        yield Sheet(f"effect-{number}", f"Effect of {one.key}", heads, tuple(lines), (False, *(len(heads) - 1) * (True,)), note)
+
+
+def _points(rows: Sequence[Row], keys: Sequence[str], folder: Path) -> Sheet:
+    event = event_of(rows)
+    measures = [one for one in (*OBJECTIVES, *FURTHER) if any(one.value(row) is not None for row in rows)]
+    lines = [
+        (
+            _link(row, folder),
+            *(str(row[key]) for key in keys),
             row["status"],
-            *(figure[place] for figure in figures),
+            *(one.text(one.value(row)) for one in measures),
             str(row.get("claim.verdict") or "–").replace("depends_on_assumed", "depends").replace("_", " "),
-            count(cores) if (cores := row.get("mapping.cores_used")) is not None else "–",
             _digest(row.get("digest")),
         )
-        for place, row in enumerate(shown)
+        for row in rows[:_MOST_ROWS]
     ]
-    heads = (
-        "point",
-        *(path.rpartition(".")[2] for path in paths),
-        "status",
-        *(measure.title for measure in MEASURES),
-        "budget",
-        "cores used",
-        "digest",
+    heads = ("point", *map(tail, keys), "status", *(one.called(event) for one in measures), "budget", "digest")
+    numeric = (True, *(len(keys) + 1) * (False,), *len(measures) * (True,), False, False)
+    note = (
+        "A point leads to its report where one was made (chipsim report FOLDER), else to its run folder;"
+        " points.parquet and points.csv have every figure."
     )
-    numeric = (True, *(len(paths) + 1) * (False,), *len(MEASURES) * (True,), False, True, False)
-    note = "Each has a run folder of its own under points/; points.parquet has every figure."
     if len(rows) > _MOST_ROWS:
         note += f" The first {_MOST_ROWS:,} of {len(rows):,} are shown."
     return Sheet("points", "All points", heads, tuple(lines), numeric, note)
@@ -290,14 +315,14 @@ def _digest(digest: Any) -> str:
     return f"…{str(digest)[-8:]}" if digest else "–"
 
 
-def _failures(rows: Sequence[Row], paths: Sequence[str]) -> Sheet:
+def _failures(rows: Sequence[Row], keys: Sequence[str]) -> Sheet:
     failed = [row for row in rows if row["status"] == "failed"]
     lines = [
-        (count(row["number"]), *(str(row[path]) for path in paths), count(row["exit_code"]), str(row["reason"]))
+        (count(row["number"]), *(str(row[key]) for key in keys), count(row["exit_code"]), str(row["reason"]))
         for row in failed[:_MOST_ROWS]
     ]
-    heads = ("point", *(path.rpartition(".")[2] for path in paths), "exit code", "reason")
+    heads = ("point", *(tail(key) for key in keys), "exit code", "reason")
     note = "Exit codes as of chipsim run: 3 invalid configuration or input, 4 does not fit the chip, 5 the simulation failed."
     if len(failed) > _MOST_ROWS:
         note += f" The first {_MOST_ROWS:,} of {len(failed):,} are shown."
-    return Sheet("failures", "Failed points", heads, tuple(lines), (True, *len(paths) * (False,), True, False), note)
+    return Sheet("failures", "Failed points", heads, tuple(lines), (True, *len(keys) * (False,), True, False), note)

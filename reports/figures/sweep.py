@@ -1,208 +1,247 @@
-"""Figures of a sweep: energy against latency, and what each swept key does to the main figures."""
+"""Figures of a sweep: energy against latency with all swept keys told apart, what each key does, and what two do together."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
-from chipsim.quantity import digits, si
 from reports.figures.base import (
     BLUE,
     GREEN,
+    INK,
     MUTED,
     ORANGE,
     PURPLE,
     RED,
     SEQUENTIAL,
     SKY,
+    WIDTH,
     NothingToDrawError,
-    new_figure,
+    colour_bar,
+    log_ticks,
     spans_decades,
 )
+from reports.objectives import Objective
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 
 _COLOURS = (BLUE, ORANGE, GREEN, RED, SKY, PURPLE)
-_MARKERS = ("o", "s", "^", "D", "v", "P")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
+_SIZES = (8.0, 5.5, 11.0, 4.0, 14.0)
+_MOST_PANELS = 6
+_ACROSS = 3
 _MOST_LEGEND = 12
-_LONG = 26  # characters of all ticks of a panel above which they are slanted
+_LONG = 22  # characters of all ticks of a panel above which they are slanted
+_MOST_WRITTEN = 60  # cells of a heat map up to which each has its value in it
+_MARGIN = 0.07  # of the range of the data, free on either side
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """A figure of the summary that a sweep is looked at for.
+class Encoding:
+    """Which swept key is told by what; a key that is not told stands in ``untold``."""
 
-    Attributes:
-        key: its column; title: what it is called; unit: of its values, empty for a count.
-    """
-
-    key: str
-    title: str
-    unit: str
-
-    def text(self, value: float | None) -> str:
-        """A value for people."""
-        if value is None or not np.isfinite(value):
-            return "–"
-        return f"{digits(value, 4)} mW" if self.unit == "mW" else si(value, self.unit).strip()
+    colour: str | None
+    marker: str | None
+    panel: str | None
+    size: str | None
+    untold: tuple[str, ...]
 
 
-ENERGY = Measure("energy_j.total", "energy in all", "J")
-DYNAMIC = Measure("energy_j.dynamic", "energy without static", "J")
-MEDIAN = Measure("service_s.p50", "service, median", "s")
-TAIL = Measure("service_s.p99", "service, 99 of 100", "s")
-POWER = Measure("power_per_core_mw.mean", "power per core", "mW")
-HOPS = Measure("counts.hops", "hops", "")
-RATE = Measure("claim.max_rate_hz", "events per second, at most", "/s")
-MEASURES = (ENERGY, DYNAMIC, MEDIAN, TAIL, POWER, HOPS, RATE)
-_BUDGET = "power_per_core_mw.budget"
+def encoding(rows: Sequence[Row], keys: Sequence[str]) -> Encoding:
+    """Colour for the key with the most values, then markers, panels and sizes for those that have few enough."""
+    swept = sorted((key for key in keys if len(values_of(rows, key)) > 1), key=lambda key: -len(values_of(rows, key)))
+    room = {"colour": len(rows), "marker": len(_MARKERS), "panel": _MOST_PANELS, "size": len(_SIZES)}
+    told: dict[str, str] = {}
+    for key in swept:
+        free = next((name for name, most in room.items() if name not in told and len(values_of(rows, key)) <= most), None)
+        if free is not None:
+            told[free] = key
+    untold = tuple(key for key in swept if key not in told.values())
+    return Encoding(told.get("colour"), told.get("marker"), told.get("panel"), told.get("size"), untold)
 
 
-def column(rows: Sequence[Row], key: str) -> npt.NDArray[np.float64]:
+def column(rows: Sequence[Row], measure: Objective) -> npt.NDArray[np.float64]:
     """A figure over rows as float64, NaN where a row has none."""
-    if key == DYNAMIC.key:
-        return column(rows, ENERGY.key) - column(rows, "energy_j.static")
-    found = [row.get(key) for row in rows]
-    return np.array([np.nan if one is None or isinstance(one, str) else float(one) for one in found])
+    return np.array([np.nan if (one := measure.value(row)) is None else one for row in rows])
 
 
-def values_of(rows: Sequence[Row], path: str) -> list[str]:
+def values_of(rows: Sequence[Row], key: str) -> list[str]:
     """Values of a swept key that rows have, in their order."""
-    return list(dict.fromkeys(str(row[path]) for row in rows))
+    return list(dict.fromkeys(str(row[key]) for row in rows))
 
 
-def draw_tradeoff(rows: Sequence[Row], paths: Sequence[str]) -> Figure:
-    """Energy, in all and without static, over the median latency; one mark per point.
-
-    The first swept key is told by colour, the second by shape.
-    """
-    x = column(rows, MEDIAN.key)
-    panels = [one for one in (ENERGY, DYNAMIC) if np.isfinite(column(rows, one.key) + x).any()]
-    if not panels:
-        raise NothingToDrawError("No point of this sweep has both an energy and a latency.")
-    swept = [path for path in paths if len(values_of(rows, path)) > 1]
-    figure, axes = new_figure(4.2, len(panels))
-    figure.set_layout_engine("constrained")  # the only one that knows legends outside of all axes
-    for axis, measure in zip(axes, panels, strict=True):
-        _marks(axis, x, column(rows, measure.key), rows, swept)
-        axis.set(xlabel=MEDIAN.title, title=measure.title)
-        _scale(axis, "x", x, MEDIAN)
-        _scale(axis, "y", column(rows, measure.key), measure)
-        axis.grid(True)
-    for place, (path, where) in enumerate(zip(swept[:2], ("outside lower left", "outside lower right"), strict=False)):
-        handles = _legend(place, values_of(rows, path))
-        legend = figure.legend(handles=handles, loc=where, ncols=4, fontsize=8.5, title=path, title_fontsize=8.5)
-        legend.set_alignment("left")
+def draw_tradeoff(
+    rows: Sequence[Row], keys: Sequence[str], across: Objective, up: Objective, front: frozenset[int], event: str
+) -> Figure:
+    """One objective over another, one mark per point; points that no other beats (by number) have a ring."""
+    x, y = column(rows, across), column(rows, up)
+    if not np.isfinite(x + y).any():
+        raise NothingToDrawError(f"No point of this sweep has both {up.called(event)} and {across.called(event)}.")
+    code = encoding(rows, keys)
+    panels: list[str | None] = [None] if code.panel is None else [*values_of(rows, code.panel)]
+    cells = len(panels) + 1
+    wide = min(_ACROSS, cells)
+    figure = Figure(figsize=(WIDTH, 3.5 * -(-cells // wide)))
+    grid = figure.subplots(-(-cells // wide), wide, squeeze=False).ravel()
+    for axes, value in zip(grid, panels, strict=False):
+        shown = [place for place, row in enumerate(rows) if value is None or str(row[str(code.panel)]) == value]
+        for place in shown:
+            if np.isfinite(x[place] + y[place]):
+                _mark(axes, float(x[place]), float(y[place]), rows, place, code, rows[place]["number"] in front)
+        axes.set(xlabel=across.called(event), ylabel=up.called(event))
+        axes.set_title("all points" if value is None else f"{_tail(str(code.panel))}: {_cut(value)}")
+        fit(axes, "x", x, across)
+        fit(axes, "y", y, up)
+        axes.grid(True)
+    _legends(grid[len(panels)], rows, code, bool(front))
+    grid[len(panels)].set_axis_off()
+    for axes in grid[cells:]:
+        figure.delaxes(axes)
     return figure
 
 
-def draw_effect(rows: Sequence[Row], path: str) -> Figure:
-    """The main figures over the values of one key: mean over all other keys, and from the least to the most."""
-    values = values_of(rows, path)
-    groups = (
-        (ENERGY,),
-        (DYNAMIC,),
-        (MEDIAN, TAIL),
-        (POWER,),
-        (HOPS,),
-        (RATE,),
-    )
-    shown = [
-        group
-        for group in groups
-        if any(np.isfinite(column(rows, measure.key)).any() and np.nanmax(column(rows, measure.key)) > 0 for measure in group)
-    ]
-    if not shown:
-        raise NothingToDrawError("No point of this sweep has energy, latency, power or hops.")
-    across = min(3, len(shown))
-    down = -(-len(shown) // across)
-    slanted = sum(len(_cut(one)) + 2 for one in values) > _LONG
-    figure = Figure(figsize=(10.0, (2.9 if slanted else 2.5) * down))
-    grid = figure.subplots(down, across, squeeze=False).ravel()
-    for axes, group in zip(grid, shown, strict=False):
-        for measure, colour in zip(group, (BLUE, ORANGE), strict=False):
-            _effect(axes, rows, path, values, measure, colour)
-        every = np.concatenate([column(rows, key) for measure in group for key in (measure.key, *_beside(measure))])
-        _scale(axes, "y", every, group[0])
-        axes.set_title(group[0].title if len(group) == 1 else "latency")
-        axes.set_xticks(range(len(values)), [_cut(one) for one in values], fontsize=8.5)
-        axes.tick_params(axis="x", labelrotation=30 if slanted else 0)
-        axes.set_xlim(-0.4, len(values) - 0.6)
-        axes.grid(axis="y")
-        if len(group) > 1:
-            axes.legend(fontsize=8.5, loc="best")
-        if group[0] is POWER and np.isfinite(budget := column(rows, _BUDGET)).any():
-            for one in np.unique(budget[np.isfinite(budget)]):
-                axes.axhline(float(one), color=RED, linewidth=1.4)
-            axes.set_title("power per core; the line is the budget")
-    for axes in grid[len(shown) :]:
-        axes.set_axis_off()
+def draw_effects(rows: Sequence[Row], keys: Sequence[str], measures: Sequence[Objective], event: str) -> Figure:
+    """Each figure over the values of each key: mean over all other keys, and from the least to the most; one row per figure."""
+    if not measures or not keys:
+        raise NothingToDrawError("Nothing varies over the points of this sweep.")
+    slanted = any(sum(len(_cut(one)) + 2 for one in values_of(rows, key)) > _LONG for key in keys)
+    figure = Figure(figsize=(WIDTH if len(keys) > 1 else 0.6 * WIDTH, (2.7 if slanted else 2.3) * len(measures)))
+    grid = figure.subplots(len(measures), len(keys), squeeze=False)
+    for line, measure in zip(grid, measures, strict=True):
+        every = column(rows, measure)
+        for axes, key in zip(line, keys, strict=True):
+            values = values_of(rows, key)
+            groups = [every[[str(row[key]) == value for row in rows]] for value in values]
+            places = [place for place, group in enumerate(groups) if np.isfinite(group).any()]
+            mean, low, high = ([float(each(groups[place])) for place in places] for each in (np.nanmean, np.nanmin, np.nanmax))
+            axes.vlines(places, low, high, color=BLUE, linewidth=6, alpha=0.25)
+            axes.plot(places, mean, "o-", color=BLUE, linewidth=1.8, markersize=5)
+            axes.set_xticks(range(len(values)), [_cut(one) for one in values], fontsize=8.5)
+            axes.tick_params(axis="x", labelrotation=30 if slanted else 0)
+            axes.set_xlim(-0.4, len(values) - 0.6)
+            axes.set(xlabel=_tail(key), title=measure.called(event))
+            fit(axes, "y", every, measure)
+            axes.grid(axis="y")
     return figure
 
 
-def _beside(measure: Measure) -> tuple[str, ...]:
-    """Columns that a panel shows beside its own."""
-    return (_BUDGET,) if measure is POWER else ()
+def draw_interaction(rows: Sequence[Row], pairs: Sequence[tuple[str, str]], measure: Objective) -> Figure:
+    """Means of a figure by the values of two keys, one map per pair of keys, all on one scale of colours."""
+    tables = [_means(rows, measure, *pair) for pair in pairs]
+    every = np.concatenate([table.ravel() for table in tables])
+    every = every[np.isfinite(every)]
+    if not len(every):
+        raise NothingToDrawError(f"No point of this sweep has a figure for {measure.called()}.")
+    low, high = float(every.min()), float(every.max())
+    scale = LogNorm(low, high) if low > 0 and spans_decades(every) else Normalize(low, high)
+    figure = Figure(figsize=(WIDTH * min(1.0, 0.36 * len(pairs) + 0.1), 1.3 + 0.42 * max(table.shape[0] for table in tables)))
+    grid = figure.subplots(1, len(pairs), squeeze=False)[0]
+    for axes, pair, table in zip(grid, pairs, tables, strict=True):
+        drawn = axes.imshow(table, cmap=SEQUENTIAL, norm=scale, aspect="auto")
+        first, second = (values_of(rows, key) for key in pair)
+        axes.set_yticks(range(len(first)), [_cut(one) for one in first], fontsize=8.5)
+        axes.set_xticks(range(len(second)), [_cut(one) for one in second], fontsize=8.5)
+        axes.tick_params(length=0)
+        axes.tick_params(axis="x", labelrotation=30 if sum(len(_cut(one)) + 2 for one in second) > _LONG else 0)
+        axes.set(xlabel=_tail(pair[1]), ylabel=_tail(pair[0]), title=f"{_tail(pair[0])} × {_tail(pair[1])}")
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        if table.size <= _MOST_WRITTEN:
+            for (down, right), value in np.ndenumerate(table):
+                if np.isfinite(value):
+                    red, green, blue, _ = SEQUENTIAL(scale(value))
+                    light = 0.299 * red + 0.587 * green + 0.114 * blue > 0.5
+                    axes.text(
+                        right, down, measure.text(float(value)), ha="center", va="center", fontsize=8.5,
+                        color="#000000" if light else "#ffffff",
+                    )  # fmt: skip
+        else:
+            colour_bar(axes, drawn, measure.text)
+    return figure
 
 
-def _effect(axes: Axes, rows: Sequence[Row], path: str, values: list[str], measure: Measure, colour: str) -> None:
-    found = column(rows, measure.key)
-    groups = [found[[str(row[path]) == value for row in rows]] for value in values]
-    places = [place for place, group in enumerate(groups) if np.isfinite(group).any()]
-    if not places:
-        return
-    mean = [float(np.nanmean(groups[place])) for place in places]
-    low, high = ([float(limit(groups[place])) for place in places] for limit in (np.nanmin, np.nanmax))
-    axes.vlines(places, low, high, color=colour, linewidth=5, alpha=0.22)
-    axes.plot(places, mean, "o-", color=colour, linewidth=1.8, markersize=5, label=measure.title.removeprefix("latency, "))
+def _means(rows: Sequence[Row], measure: Objective, down: str, right: str) -> npt.NDArray[np.float64]:
+    """float64[values of one key, values of another]; NaN where no point has the figure."""
+    first, second, found = values_of(rows, down), values_of(rows, right), column(rows, measure)
+    table = np.full((len(first), len(second)), np.nan)
+    for place, one in enumerate(first):
+        for where, other in enumerate(second):
+            group = found[[str(row[down]) == one and str(row[right]) == other for row in rows]]
+            if np.isfinite(group).any():
+                table[place, where] = np.nanmean(group)
+    return table
 
 
-def _scale(axes: Axes, which: str, values: npt.NDArray[np.float64], measure: Measure) -> None:
-    """From zero, so that what changes little looks like it; logarithmic where the values span decades."""
+def fit(axes: Axes, which: str, values: npt.NDArray[np.float64], measure: Objective) -> None:
+    """Limits that fit the data; logarithmic where the values span decades."""
     axis, limits = (axes.xaxis, axes.set_xlim) if which == "x" else (axes.yaxis, axes.set_ylim)
     finite = values[np.isfinite(values)]
-    positive = finite[finite > 0]
-    if spans_decades(finite) and len(positive) == len(finite):
+    low, high = float(finite.min()), float(finite.max())
+    if low > 0 and spans_decades(finite):
         (axes.set_xscale if which == "x" else axes.set_yscale)("log")
-        limits(positive.min() / 1.5, positive.max() * 1.5)
+        more = (high / low) ** _MARGIN
+        limits(low / more, high * more)
+        axis.set_ticks(log_ticks(low / more, high * more, 5))
         axis.set_minor_locator(NullLocator())
-    elif len(positive):
-        limits(0, positive.max() * 1.12)
+        axis.set_minor_formatter(NullFormatter())
+    else:
+        more = _MARGIN * (high - low) if high > low else 0.1 * abs(high) or 1.0
+        limits(low - more, high + more)
+        axis.set_major_locator(MaxNLocator(4))
     axis.set_major_formatter(FuncFormatter(lambda value, _: measure.text(value)))
 
 
-def _marks(
-    axes: Axes, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], rows: Sequence[Row], swept: Sequence[str]
-) -> None:
-    first = values_of(rows, swept[0]) if swept else []
-    second = values_of(rows, swept[1]) if len(swept) > 1 else []
-    for place, row in enumerate(rows):
-        if np.isfinite(x[place] + y[place]):
-            colour = _colour(first.index(str(row[swept[0]])), len(first)) if first else BLUE
-            marker = _MARKERS[second.index(str(row[swept[1]])) % len(_MARKERS)] if second else "o"
-            axes.plot(x[place], y[place], marker, color=colour, markersize=7, alpha=0.85, markeredgewidth=0)
+def _mark(axes: Axes, x: float, y: float, rows: Sequence[Row], place: int, code: Encoding, ring: bool) -> None:
+    def at(key: str | None) -> int:
+        return values_of(rows, key).index(str(rows[place][key])) if key is not None else 0
+
+    colour = _colour(at(code.colour), len(values_of(rows, code.colour))) if code.colour is not None else BLUE
+    size = _SIZES[at(code.size)]
+    axes.plot(x, y, _MARKERS[at(code.marker)], color=colour, markersize=size, alpha=0.85, markeredgewidth=0)
+    if ring:
+        axes.plot(x, y, "o", color="none", markeredgecolor=INK, markersize=size + 6, markeredgewidth=1.3)
 
 
 def _colour(place: int, count: int) -> Any:
     return _COLOURS[place] if count <= len(_COLOURS) else SEQUENTIAL(place / (count - 1))
 
 
-def _legend(place: int, values: list[str]) -> list[Line2D]:
-    """Entries for the values of one key; too many are left to the table."""
-    handles = []
-    for number, value in enumerate(values[:_MOST_LEGEND]):
-        colour = _colour(number, len(values)) if place == 0 else MUTED
-        marker = "o" if place == 0 else _MARKERS[number % len(_MARKERS)]
-        handles.append(Line2D([], [], linestyle="", marker=marker, color=colour, markersize=7, label=_cut(value)))
-    return handles
+def _legends(axes: Axes, rows: Sequence[Row], code: Encoding, rings: bool) -> None:
+    """What colours, markers and sizes stand for, one below the other; too many values are left to the table."""
+    handles: list[Line2D] = []
+
+    def head(text: str) -> None:
+        handles.append(Line2D([], [], linestyle="", label=text))
+
+    def entry(text: str, marker: str, colour: Any, size: float = 7.0, **more: Any) -> None:
+        handles.append(Line2D([], [], linestyle="", marker=marker, color=colour, markersize=size, label=_cut(text), **more))
+
+    for what, key in (("colour", code.colour), ("marker", code.marker), ("size", code.size)):
+        if key is None:
+            continue
+        head(_tail(key))
+        values = values_of(rows, key)
+        for place, value in enumerate(values[:_MOST_LEGEND]):
+            colour = _colour(place, len(values)) if what == "colour" else MUTED
+            entry(value, _MARKERS[place] if what == "marker" else "o", colour, _SIZES[place] if what == "size" else 7.0)
+        if len(values) > _MOST_LEGEND:
+            head(f"and {len(values) - _MOST_LEGEND} more")
+    if rings:
+        entry("no point beats it", "o", "none", 10.0, markeredgecolor=INK, markeredgewidth=1.3)
+    axes.legend(handles=handles, loc="upper left", fontsize=8.5, ncols=2 if len(handles) > 14 else 1, borderaxespad=0)
+
+
+def _tail(key: str) -> str:
+    return key.rpartition(".")[2]
 
 
 def _cut(text: str) -> str:

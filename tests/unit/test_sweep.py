@@ -306,17 +306,41 @@ def test_the_page_says_what_the_rows_say(result: SweepResult) -> None:
         assert loaded not in page.replace("http://www.w3.org/", "")
     story = tell_sweep(result.folder)
     assert all(picture.svg in page for picture in story.pictures), "the same rows give another page"
-    assert [picture.title for picture in story.pictures] == [
-        "Energy against latency",
-        "Effect of workload.match",
-        "Effect of chip.noc.link_latency",
+    assert [picture.key for picture in story.pictures] == [
+        "tradeoff",
+        "effects",
+        "effects-further",
+        *(f"together-{name}" for name in ("latency", "energy_delay")),
     ]
     assert all(picture.svg for picture in story.pictures)
-    sheets = {sheet.title: sheet for sheet in story.sheets}
-    assert len(sheets["All points"].lines) == 12 and len(sheets["Failed points"].lines) == 8
+    assert "not drawn: energy per event, cores used" in story.pictures[1].caption, "what does not vary is said, not drawn"
+    assert "chip.core.neurons" in story.title and "associative, keyed" in story.title
+    sheets = {sheet.key: sheet for sheet in story.sheets}
+    assert [sheet.key for sheet in story.sheets][:2] == ["best", "pareto"]
+    assert len(sheets["points"].lines) == 12 and len(sheets["failures"].lines) == 8
+    least = min((row for row in result.rows if row["status"] == "done"), key=lambda row: row["energy_j.total"])
+    assert sheets["best"].lines[0][1] == f'<a href="{least["folder"]}/">{least["number"]}</a>'
+    assert f'<a href="{least["folder"]}/">{least["number"]}</a>' in page
+    by_match = next(sheet for sheet in story.sheets if sheet.title == "Effect of workload.match")
     keyed = [row["counts.hops"] for row in result.rows if row["workload.match"] == "keyed" and row["status"] == "done"]
-    mean = sheets["Means by workload.match"].lines[1][sheets["Means by workload.match"].columns.index("hops")]
-    assert float(mean) == round(sum(keyed) / len(keyed))
+    mean = next(line for line in by_match.lines if line[0] == "keyed")[by_match.columns.index("hops")]
+    assert float(mean.replace(",", "")) == round(sum(keyed) / len(keyed))
+    assert page.index("Least energy-delay product") < page.index("The budget per core</h2>")
+
+
+@needs("nsn")
+def test_a_point_leads_to_its_report_where_there_is_one(result: SweepResult, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(result.folder, folder)
+    first = next(row for row in result.rows if row["status"] == "done")
+    (folder / first["folder"] / "report.html").write_text("there")
+    points = next(sheet for sheet in tell_sweep(folder).sheets if sheet.key == "points")
+    assert [cell for line in points.lines for cell in line if "report.html" in cell] == [
+        f'<a href="{first["folder"]}/report.html">{first["number"]}</a>'
+    ]
+    shutil.rmtree(folder / "points")
+    points = next(sheet for sheet in tell_sweep(folder).sheets if sheet.key == "points")
+    assert points.lines[0][0] == "1", "no link to what is not there"
 
 
 def test_a_folder_that_is_no_sweep_has_no_page(tmp_path: Path) -> None:

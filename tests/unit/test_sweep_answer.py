@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from chipsim.sweep.table import write_points
 from reports.answer import as_json, best, effects, failures, pareto, undecided, undominated
+from reports.figures.sweep import Encoding, draw_effects, draw_interaction, draw_tradeoff, encoding
 from reports.objectives import OBJECTIVES, event_of
 
 
@@ -128,3 +130,27 @@ def test_the_table_as_text_has_the_same_rows(tmp_path: Path) -> None:
         first, second = csv.DictReader(file)
     assert first == {"number": "1", "x": "0.30000000000000004", "on": "true", "text": 'a, "b"\nc', "none": "", "more": ""}
     assert (float(second["x"]), second["on"], second["more"]) == (1e-30, "", "7")
+
+
+def test_all_swept_keys_are_told_apart_in_the_figure() -> None:
+    grid = list(itertools.product("abc", "12345678", "xy", "+-", "!?"))
+    rows = [point(place, 1.0, 1.0, 1, k=k, n=n, p=p, s=s, u=u) for place, (k, n, p, s, u) in enumerate(grid, 1)]
+    assert encoding(rows, ["k", "n", "p", "s"]) == Encoding("n", "k", "p", "s", ())
+    assert encoding(rows, ["k", "n", "p", "s", "u"]).untold == ("u",)
+    assert encoding(FOUR, ["a"]) == Encoding("a", None, None, None, ())
+
+
+def test_axes_fit_the_data() -> None:
+    figure = draw_effects(FOUR, ["a", "b"], OBJECTIVES[:2], "event")
+    low, high = figure.axes[0].get_ylim()
+    assert 0.5 < low < 1 and 4 < high < 4.5, "energies of 1 to 4 J"
+    assert figure.axes[0].get_ylim() == figure.axes[1].get_ylim(), "panels side by side share their scale"
+    maps = draw_interaction(FOUR, [("a", "b")], OBJECTIVES[0]).axes[0]
+    assert maps.images[0].get_array().tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert [text.get_text() for text in maps.texts] == ["1 J", "2 J", "3 J", "4 J"]
+
+
+def test_a_point_of_the_front_has_a_ring() -> None:
+    figure = draw_tradeoff(FOUR, ["a", "b"], OBJECTIVES[1], OBJECTIVES[0], frozenset({1, 2}), "event")
+    rings = [line for line in figure.axes[0].lines if line.get_markerfacecolor() == "none"]
+    assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in rings] == [(4.0, 1.0), (2.0, 2.0)]

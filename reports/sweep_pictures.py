@@ -1,0 +1,113 @@
+"""The figures of a sweep's page, each with what to read from it; what does not vary is said in a sentence and not drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from reports.answer import FLAT, Front, effects, flat, tail
+from reports.objectives import FURTHER, OBJECTIVES, Objective, Row, event_of
+from reports.pictures import Picture
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_MOST_KEYS = 3
+"""Keys that effects and interactions are drawn for, those with the largest effect; tables have all."""
+
+
+def sweep_pictures(done: Sequence[Row], keys: Sequence[str], front: Front) -> Iterator[Picture]:
+    """The figures of the points that ran to their end.
+
+    Args:
+        done: these points.
+        keys: keys with more than one value among them.
+        front: those of them that no other beats.
+    """
+    if len(done) < 2 or not keys:
+        return
+    yield _tradeoff(done, keys, front)
+    main = sorted((one.key for one in effects(done, keys)[:_MOST_KEYS]), key=list(keys).index)
+    moving = [one for one in OBJECTIVES if _varies(done, one)]
+    further = [one for one in FURTHER if _varies(done, one)]
+    event = event_of(done)
+    for key, title, measures in (
+        ("effects", "What each key does", moving),
+        ("effects-further", "What each key does to other figures", further),
+    ):
+        yield _effects(done, main, key, title, measures, event)
+    if len(main) > 1:
+        for one in moving:
+            yield _interaction(done, list(combinations(main, 2)), one, event)
+
+
+def _tradeoff(done: Sequence[Row], keys: Sequence[str], front: Front) -> Picture:
+    from reports.figures.sweep import draw_tradeoff, encoding
+
+    energy, latency = OBJECTIVES[0], OBJECTIVES[1]
+    event, numbers = event_of(done), frozenset(int(row["number"]) for row in front.rows)
+    code = encoding(done, keys)
+    told = [
+        f"{what} tells {tail(key)}"
+        for what, key in (("colour", code.colour), ("shape", code.marker), ("the panel", code.panel), ("size", code.size))
+        if key
+    ]
+    caption = f"Each mark is a point of the sweep; towards the lower left is better. {'; '.join(told).capitalize()}."
+    if code.untold:
+        caption += f" Not told apart: {', '.join(code.untold)}."
+    if numbers:
+        caption += " Points with a ring are not beaten by any other in all objectives together."
+    return _picture(
+        "tradeoff",
+        f"{energy.called(event).capitalize()} against {latency.called(event)}",
+        lambda: draw_tradeoff(done, keys, latency, energy, numbers, event),
+        caption,
+        f"{energy.called(event)} over {latency.called(event)}, one mark per point.",
+    )
+
+
+def _effects(
+    done: Sequence[Row], keys: Sequence[str], key: str, title: str, measures: Sequence[Objective], event: str
+) -> Picture:
+    from reports.figures.sweep import draw_effects
+
+    every = OBJECTIVES if key == "effects" else FURTHER
+    still = [one.called(event) for one in every if one not in measures and any(one.value(row) is not None for row in done)]
+    none = [one.called(event) for one in every if all(one.value(row) is None for row in done)]
+    said = (
+        f"Over these points the following vary by no more than {FLAT:.1%}, and are not drawn: {', '.join(still)}."
+        if still
+        else ""
+    )
+    said += f" No point has a figure for {', '.join(none)}." if none else ""
+    if not measures:
+        return Picture(key, title, "", said.strip() or "Nothing varies over the points of this sweep.", "")
+    caption = (
+        "Dots are means over all other keys, bars reach from the least to the most of all points with that value; axes fit the data"
+        f" and do not begin at zero. {said}"
+    ).strip()
+    return _picture(key, title, lambda: draw_effects(done, keys, measures, event), caption, f"{title}. {caption}")
+
+
+def _interaction(done: Sequence[Row], pairs: Sequence[tuple[str, str]], measure: Objective, event: str) -> Picture:
+    from reports.figures.sweep import draw_interaction
+
+    title = f"Two keys together: {measure.called(event)}"
+    caption = "Means over all other keys, one scale of colours. Where rows are not alike but for a factor, the keys act on each other."
+    alt = f"{title}, a heat map for each pair of keys."
+    return _picture(f"together-{measure.name}", title, lambda: draw_interaction(done, pairs, measure), caption, alt)
+
+
+def _varies(done: Sequence[Row], measure: Objective) -> bool:
+    return not flat([one for row in done if (one := measure.value(row)) is not None], FLAT)
+
+
+def _picture(key: str, title: str, draw: Callable[[], Figure], caption: str, alt: str) -> Picture:
+    from reports.figures import NothingToDrawError, look, svg
+
+    try:
+        with look():
+            return Picture(key, title, svg(draw(), key), caption, alt)
+    except NothingToDrawError as nothing:
+        return Picture(key, title, "", str(nothing), "")
