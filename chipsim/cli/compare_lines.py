@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chipsim.cli.text import columns, labelled
 from chipsim.results.comparison.comparison import letter
+from chipsim.results.comparison.tables import POINTS
 from chipsim.results.comparison.words import span, texts, times
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 _MOST = {"settings": 20, "figures": 15, "columns": 6, "values": 4}
 """Lines that are shown without ``--all``."""
-_WIDEST = 34
+_WIDEST = 26
 """Characters of a value; a longer one is cut in the middle."""
 
 _FORMS = {
@@ -91,6 +92,9 @@ def _table(table: TableDifference, everything: bool, *, several: bool) -> Iterat
         text += f", {number:,} only in {who}" if number else ""
     text += f"; columns of one alone: {', '.join(table.lost)}" if table.lost else ""
     yield labelled("table", text)
+    if table.name == POINTS:
+        yield from _points(table, everything)
+        return
     shown = table.columns if everything else table.columns[: _MOST["columns"]]
     told = [f"{one.name} in {one.rows:,}{_span(one.least, one.most)}" for one in shown]
     if len(shown) < len(table.columns):
@@ -103,6 +107,23 @@ def _table(table: TableDifference, everything: bool, *, several: bool) -> Iterat
         pairs = [f"{name} {_pair(name, values)}" for name, values in first.values.items()]
         pairs = pairs if everything else pairs[: _MOST["values"]]
         yield labelled("", f"first: row {first.number}{f' ({where})' if where else ''}: {'; '.join(pairs)}")
+
+
+def _points(table: TableDifference, everything: bool) -> Iterator[str]:
+    """Points of a sweep or a curve: each has the figures of a run, so their columns stand below each other."""
+    shown = table.columns if everything else table.columns[: _MOST["figures"]]
+    first = {} if table.first is None else table.first.values
+    rows = []
+    for one in shown:
+        pair = [_cut(text, everything) for text in texts(one.name, first[one.name])] if one.name in first else ["", ""]
+        rows.append([one.name, f"{one.rows:,}", span(one.least, one.most), *pair, ""])
+    other = letter(table.other)
+    if rows:
+        yield from columns(["column", "rows", f"{other}/A", "first: A", f"first: {other}", ""], rows, right=range(1, 5))
+    if len(shown) < len(table.columns):
+        yield f"and {len(table.columns) - len(shown):,} more columns: --all"
+    if table.first is not None:
+        yield labelled("first", ", ".join(f"{key} {value}" for key, value in table.first.where.items()))
 
 
 def _span(least: float | None, most: float | None) -> str:

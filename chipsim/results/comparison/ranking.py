@@ -12,6 +12,30 @@ _TELLING = (
 """Beginnings of the names of figures, the most telling first; the rest follows in the order of the summary."""
 
 
+WORDS = {
+    "claim.max_rate_hz": "Input rate that the budget allows",
+    "energy_j.total": "Energy",
+    "energy_j": "Energy",
+    "power_per_core_mw.mean": "Power of the mean core",
+    "power_per_core_mw.max": "Power of the hottest core",
+    "latency_s.p50": "Median latency",
+    "latency_s.p99": "99th percentile of latency",
+    "service_s.p50": "Median latency without the wait for input",
+    "sim_time_s": "Chip time",
+    "knee": "Load at the knee",
+    "saturation": "Load carried at saturation",
+    "zero_load": "Latency of the empty network",
+    "mean_latency": "Mean latency",
+    "packets": "Packets",
+    "hops": "Hops",
+    "max_link": "Busiest link",
+    "mapping.packets_per_spike": "Packets per spike",
+    "mapping.mean_hops": "Hops of a packet",
+    "mapping.cores_used": "Cores with neurons",
+}
+"""The most telling figures in words; others are called by their key."""
+
+
 def rank(name: str) -> int:
     """Place of a figure: what is sorted by it stays in its own order otherwise."""
     for place, begin in enumerate(_TELLING):

@@ -123,7 +123,8 @@ def _sweep(source: Source, form: str) -> Side:
     found = {"points": len(status)} | {one: status.count(one) for one in ("done", "failed", "interrupted")}
     rest = table.drop_columns([name for name in _SWEEP_OWN if name in table.column_names])
     own: Tables = {"points": lambda: rest}
-    return side(str(source.path), _settings(document), found, own, {"points": tuple(grid)})
+    settings = _settings({key: value for key, value in document.items() if key != "name"})  # a renamed file is the same sweep
+    return side(str(source.path), settings, found, own, {"points": tuple(grid)})
 
 
 _READERS: dict[str, Callable[[Source, str], Side]] = {RUN: _run, SWEEP: _sweep, MAPPED: _mapping, NOC: _noc, SCALE: _scale}
