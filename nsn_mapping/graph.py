@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,9 @@ Words = npt.NDArray[np.int32]
 log = logging.getLogger(__name__)
 
 KEYS = ("n", "indptr", "targets", "spikes")
+SPIKING_KEYS = ("src", "dst", "weight")
+"""Keys of the other archive that users have, a network that can be run."""
+
 ADVICE = "docs/mapping.md describes the file"
 
 MOST_NEURONS = 2**31 - 1
@@ -140,6 +144,12 @@ def _sizes(archive: Archive) -> int:
     """The number of neurons, after all that headers can tell."""
     found = ", ".join(sorted(archive.members)[:12]) or "nothing"
     missing = [name for name in KEYS if name not in archive]
+    if missing and all(name in archive for name in SPIKING_KEYS):
+        run = f"chipsim run lif-small --set workload.generate=null --set {quote(f'workload.path={archive.path}')}"
+        raise WorkloadError(
+            f"{archive.path}: a spiking network ({', '.join(SPIKING_KEYS)}), which `{run}` runs; a graph has the keys {', '.join(KEYS)}:"
+            " `chipsim new graph GRAPH.npz` makes a sample"
+        )
     if missing:
         raise WorkloadError(
             f"{archive.path}: no {', '.join(missing)}; a graph has the keys {', '.join(KEYS)} (found: {found}); {ADVICE}"

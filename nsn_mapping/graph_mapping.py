@@ -18,7 +18,7 @@ Words = npt.NDArray[np.int32]
 
 FORMAT = "chipsim-graph-mapping-1"
 _ARRAYS = ("core", "x", "y")
-_ADVICE = "give a file written by `chipsim map --graph NET.npz --out`"
+_ADVICE = "give a file written by `chipsim map --graph GRAPH.npz --out`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from chipsim import __version__
 from chipsim.cli.compare import compare
 from chipsim.cli.doctor import doctor
 from chipsim.cli.map import map_network
+from chipsim.cli.new import new
 from chipsim.cli.noc import noc
 from chipsim.cli.output import close_stdout, prints_aside, standard_streams
 from chipsim.cli.replay import replay_run
@@ -57,6 +58,7 @@ app.command("sweep")(prints_aside(sweep))
 app.command("scale")(prints_aside(scale))
 app.command("runs")(prints_aside(runs))
 app.command("compare")(prints_aside(compare))
+app.command("new")(prints_aside(new))
 app.command("show")(prints_aside(show))
 app.command("validate")(prints_aside(validate))
 app.command("report")(prints_aside(report))

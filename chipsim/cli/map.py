@@ -30,7 +30,7 @@ def map_network(  # noqa: PLR0913  one parameter is one option
     graph: Annotated[
         str | None,
         typer.Option(
-            "--graph", metavar="NET.npz|RULE", help="Map a bare graph: n, indptr, targets, spikes; or e.g. topics:100000."
+            "--graph", metavar="GRAPH.npz|RULE", help="Map a bare graph: n, indptr, targets, spikes; or e.g. topics:100000."
         ),
     ] = None,
     mesh: Annotated[str | None, typer.Option(metavar="WxH", help="The mesh a graph goes onto, one core per tile.")] = None,

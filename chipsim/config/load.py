@@ -44,8 +44,15 @@ def load_experiment(name_or_path: str | None = None, settings: Sequence[str] = (
         ConfigError: a file or value is wrong; one line per problem, with file:line:column and key path.
         UsageError: a ``--set`` text is malformed.
     """
-    document = experiment_document(name_or_path or DEFAULT_EXPERIMENT, Path.cwd())
-    return build_experiment(document, [overrides.parse(setting) for setting in settings])
+    name = name_or_path or DEFAULT_EXPERIMENT
+    given = [overrides.parse(setting) for setting in settings]
+    experiment = build_experiment(experiment_document(name, Path.cwd()), given)
+    if name not in catalogue.experiments():
+        return experiment  # what a file of the user's says is meant
+    named = frozenset(str(path[1]) if len(path := one.path) > 1 else "" for one in given if one.path[0] == "workload")
+    if "" in named:  # the workload as a whole
+        return experiment
+    return experiment.model_copy(update={"workload": experiment.workload.fitted(named)})
 
 
 def experiment_document(name_or_path: str, folder: Path) -> Document:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field, GetCoreSchemaHandler
 
@@ -34,6 +34,14 @@ class WorkloadSpec(Spec):
     """
 
     kind: str
+
+    def fitted(self, named: frozenset[str]) -> Self:
+        """The workload of a shipped experiment, made to fit what the user has it read; here as it is.
+
+        Args:
+            named: keys that the user set, which stay as they are.
+        """
+        return self
 
     def fits(self, experiment: Experiment) -> None:
         """Refuse what this kind cannot be run with; here all that only networks that grow have.

@@ -1,6 +1,6 @@
 """SANA-FE on the network of a benchmark, through its Python interface; run as a process of its own, so that its memory is its own.
 
-python -m tests.bench.peer NET.npz OUT.json      NET.npz as ``save_network`` writes it
+python -m tests.bench.peer SNN.npz OUT.json      SNN.npz as ``save_network`` writes it
 """
 
 from __future__ import annotations

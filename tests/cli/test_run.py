@@ -146,3 +146,14 @@ def test_a_fault_of_ours_is_a_message_too(monkeypatch, cli, small):
     monkeypatch.setenv("CHIPSIM_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         cli(*small)
+
+
+def test_a_finished_run_has_nothing_to_go_on_with(cli, small):
+    assert cli(*small, "--out", "my run").code == 0
+    outcome = cli("run", "--resume", "my run")
+    assert outcome.code == 0 and "is finished" in outcome.out
+    assert "next     chipsim show 'my run'\n" in outcome.out
+    assert "chipsim run 'my run/experiment.yaml'\n" in outcome.out
+    assert not Path("runs").exists()
+    outcome = cli("run", "--resume", "my run", "--json")
+    assert json.loads(outcome.out)["status"] == "done" and "is finished" in outcome.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 import typer.main
 
-from chipsim.cli.app import app
+from chipsim.cli.app import app, main
 from chipsim.config.describe import experiment_keys
 from chipsim.config.load import load_chip, load_experiment
 from chipsim.engines.base import Watch
@@ -132,7 +133,7 @@ def test_commands_and_options_exist(page: Path) -> None:
 def test_settings_shown_are_keys(page: Path) -> None:
     keys = {re.sub(r"\[\w+\]", "", key.path) for key in experiment_keys()}
     for key in re.findall(r"--set '?([\w.]+)=", page.read_text(encoding="utf-8")):
-        assert key in keys or key == "path", f"{page}: --set {key}"
+        assert key in keys or key in ("chip", "path"), f"{page}: --set {key}"
 
 
 def test_readme_shows_every_command() -> None:
@@ -297,6 +298,45 @@ def test_readme_shows_what_a_run_prints(tmp_path: Path) -> None:
     assert [word for word in printed if isinstance(word, str)] == [word for word in shown if isinstance(word, str)]
     for now, then in zip(printed, shown, strict=True):
         assert isinstance(now, str) or now == pytest.approx(then, rel=0.05), "put what is printed now into README.md"
+
+
+def readme_lines() -> list[str]:
+    """Lines of shell in the README, in order."""
+    return [line for block in fenced(ROOT / "README.md", "sh") for line in block.splitlines()]
+
+
+def without_measured(text: str) -> str:
+    """Seconds and memory left out, which no two runs share."""
+    text = re.sub(r"[\d.]+ m?s of CPU time for parts, [\d.]+ m?s for places", "TIME", " ".join(text.split()))
+    return re.sub(r"peak memory \d+ MiB", "MEMORY", text)
+
+
+@needs("nsn", "snn")
+def test_commands_of_the_readme_run_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """In an empty folder, all of them, in one process; what they leave is ignored in a clone, what is shown is what is printed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    printed = {}
+    for line in readme_lines():
+        words = shlex.split(line, comments=True)
+        capfd.readouterr()
+        if words[0] == "chipsim":
+            code = main(words[1:])
+        else:
+            code = subprocess.run(line, shell=True, check=False).returncode
+        sys.stdout.flush()
+        printed[line], err = capfd.readouterr()
+        assert code == 0, f"{line}\n{err}"
+    (shown,) = (block for block in fenced(ROOT / "README.md", "text") if block.startswith("graph "))
+    (line,) = (line for line in printed if "--report mapped" in line)
+    assert without_measured(printed[line]) == without_measured(shown), "put what is printed now into README.md"
+    if (ROOT / ".git").exists():
+        left = "\n".join(f"{path.name}/" if path.is_dir() else path.name for path in tmp_path.iterdir())
+        words = ["git", "-C", str(ROOT), "check-ignore", "--no-index", "--stdin"]
+        ignored = subprocess.run(words, input=left, capture_output=True, text=True, check=False).stdout
+        assert sorted(ignored.splitlines()) == sorted(left.splitlines())
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------------

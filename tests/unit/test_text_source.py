@@ -11,11 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chipsim.config.catalogue import config_path
+from chipsim.config.load import load_experiment
 from chipsim.errors import ConfigError, WorkloadError
 from chipsim.network import END_EPISODE, END_SEGMENT
+from chipsim.pipeline import simulate
+from chipsim.programs.base import PROGRAMS
+from tests.needs import needs
 from tests.stimuli import build_stimulus
 from workloads.formats.text import read_text, text_stimulus
-from workloads.kinds.text import TextWorkload
+from workloads.kinds.text import TextWorkload, announce_text
 
 
 def test_shipped_text_is_the_one_its_licence_notice_names() -> None:
@@ -112,3 +116,46 @@ def test_real_texts(shared: Path) -> None:
     assert len(paths) >= 3
     for path in paths:
         assert read_text(path) == path.read_text(encoding="utf-8-sig")
+
+
+@needs("nsn")
+@pytest.mark.parametrize(
+    ("settings", "learned", "symbols"),
+    [
+        ([], 50, 50),
+        (["workload.symbols=30"], 70, 30),
+        (["workload.learned=30"], 30, 70),
+        (["workload.learned=30", "workload.symbols=20"], 30, 20),
+    ],
+)
+def test_a_short_text_just_runs(tmp_path: Path, settings: list[str], learned: int, symbols: int) -> None:
+    """What the user does not set gives way, and the summary says so."""
+    path = tmp_path / "short.txt"
+    path.write_text("abcde" * 20, encoding="utf-8")
+    experiment = load_experiment("text-small", [f"workload.path={path}", *settings, "limits=extrapolated"])
+    workload = experiment.workload
+    assert isinstance(workload, TextWorkload)
+    assert (workload.learned, workload.symbols) == (learned, symbols)
+    summary = simulate(experiment).summary
+    assert summary["counts"]["events_in"] == symbols
+    if len(settings) < 2:
+        asked = summary["nsn"]["input"]["characters_asked"]
+        assert summary["nsn"]["input"] == {"characters": 100, "characters_asked": asked, "characters_learned": learned}
+        assert f"100 characters, fewer than the {asked:,} asked for" in announce_text(workload)
+        assert "the text has 100 characters" in PROGRAMS.get("nsn").told.network(summary)
+    else:
+        assert "input" not in summary["nsn"]
+
+
+@needs("nsn")
+@pytest.mark.parametrize("settings", [["workload.learned=99999"], ["workload.symbols=101"], ["workload.learned=100"]])
+def test_what_the_user_asks_of_a_short_text_is_refused_where_it_cannot_be_had(tmp_path: Path, settings: list[str]) -> None:
+    path = tmp_path / "short.txt"
+    path.write_text("abcde" * 20, encoding="utf-8")
+    with pytest.raises(WorkloadError, match="the text has 100 characters"):
+        simulate(load_experiment("text-small", [f"workload.path={path}", *settings]))
+    # a file of the user's is meant as it says
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(f"chip: mesh-16\nworkload: {{kind: text, path: {path}, learned: 90, symbols: 20}}\n", encoding="utf-8")
+    with pytest.raises(WorkloadError, match="ask for 110"):
+        simulate(load_experiment(str(mine)))

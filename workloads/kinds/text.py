@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
+
+from pydantic import PrivateAttr
 
 from chipsim.config.rate import Rate, TextRate
 from chipsim.config.workload import Episodes, Replay, WorkloadKind
+from chipsim.errors import WorkloadError
 from workloads.kinds.nsn import PROGRAM, NsnWorkload, Some, announce, learned_input, stored_episodes
 
 if TYPE_CHECKING:
@@ -16,6 +20,9 @@ if TYPE_CHECKING:
     from chipsim.network import Stimulus
     from chipsim.network.nsn_input import NsnInput
     from chipsim.network.rules import NsnRules
+
+
+_MOST_BYTES = 4  # of a character in UTF-8
 
 
 class TextWorkload(NsnWorkload):
@@ -34,6 +41,28 @@ class TextWorkload(NsnWorkload):
     rate: TextRate = Rate("fixed", 5000.0)
     interval: Literal["exact", "log2"] = "exact"
     alerts: Literal["none", "new", "all"] = "none"
+    _asked: int = PrivateAttr(default=0)
+    """Characters that were asked for, where a text has fewer and it was fitted to that."""
+
+    def fitted(self, named: frozenset[str]) -> Self:
+        """With as much learned as a text of the user's allows, at least half of it unless the user says otherwise.
+
+        What the user set stays: where it cannot be met, reading the text says so.
+        """
+        asked = self.learned + self.symbols
+        have = _characters(self.input_path(), asked) if "path" in named else asked
+        if have >= asked or {"learned", "symbols"} <= named:
+            return self
+        if "learned" in named:
+            learned, symbols = self.learned, have - self.learned
+        else:
+            symbols = self.symbols if "symbols" in named else min(self.symbols, max(1, have // 2))
+            learned = have - symbols
+        if learned < 0 or symbols < 1:
+            return self
+        found = self.model_copy(update={"learned": learned, "symbols": symbols})
+        found._asked = asked
+        return found
 
 
 def read_stimulus(workload: TextWorkload) -> Stimulus:
@@ -45,7 +74,27 @@ def read_stimulus(workload: TextWorkload) -> Stimulus:
     from workloads.formats.text import read_text, text_stimulus
 
     path = workload.input_path()
-    return text_stimulus(read_text(path), workload.learned + workload.symbols, workload.episode, str(path))
+    stimulus = text_stimulus(read_text(path), workload.learned + workload.symbols, workload.episode, str(path))
+    if not workload._asked:
+        return stimulus
+    told = {"characters": stimulus.events, "characters_asked": workload._asked, "characters_learned": workload.learned}
+    return replace(stimulus, reading=told)
+
+
+def _characters(path: Path, enough: int) -> int:
+    """Characters of a text, or ``enough`` where it surely has as many, or cannot be read, which reading it will say."""
+    from workloads.formats.text import read_text
+
+    try:
+        return enough if path.stat().st_size >= _MOST_BYTES * enough else len(read_text(path))
+    except (OSError, WorkloadError):
+        return enough
+
+
+def announce_text(workload: TextWorkload) -> str:
+    """What is about to be read, and that it is less than was asked for."""
+    short = f"a text of {workload.learned + workload.symbols:,} characters, fewer than the {workload._asked:,} asked for: "
+    return (short if workload._asked else "") + announce(workload)
 
 
 def rules(workload: TextWorkload) -> NsnRules:
@@ -76,5 +125,5 @@ def told(workload: object, folder: Path, items: list[tuple[int, int]], say: Call
 
 
 TEXT = WorkloadKind(
-    model=TextWorkload, program=PROGRAM, read=_read, announce=announce, contents=_contents, replay=Replay(_episodes, told)
+    model=TextWorkload, program=PROGRAM, read=_read, announce=announce_text, contents=_contents, replay=Replay(_episodes, told)
 )

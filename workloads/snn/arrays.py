@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.int64]
 
 SYNAPSES = ("src", "dst", "weight")
+GRAPH_KEYS = ("n", "indptr", "targets", "spikes")
+"""Keys of the other archive that users have, for ``chipsim map --graph``."""
+
 MOST_NEURONS = 2**31 - 1
 
 
@@ -119,6 +123,11 @@ class _Seen:
 
 def _synapse_columns(archive: Archive) -> tuple[str, ...]:
     missing = [name for name in SYNAPSES if name not in archive]
+    if missing and all(name in archive for name in GRAPH_KEYS):
+        raise WorkloadError(
+            f"{archive.path}: a bare graph ({', '.join(GRAPH_KEYS)}), which `chipsim map --graph {quote(str(archive.path))} --mesh 8x8`"
+            f" maps; a spiking network has the keys {', '.join(SYNAPSES)}: `chipsim new network SNN.npz` makes a sample"
+        )
     if missing:
         raise WorkloadError(
             f"{archive.path}: no {', '.join(missing)}; an archive of a spiking network has the keys src, dst and weight, one value"

@@ -45,6 +45,11 @@ def network(summary: Summary) -> str:
 def _read(given: Mapping[str, Any]) -> list[str]:
     """What of a log was not taken as it stands."""
     parts = []
+    if given.get("characters"):
+        parts.append(
+            f"the text has {given['characters']:,} characters, fewer than the {given['characters_asked']:,} asked for:"
+            f" {given['characters_learned']:,} learned in software, the others run"
+        )
     if given.get("skipped_lines"):
         parts.append(f"{terminal.plural(given['skipped_lines'], 'line')} of the log skipped")
     if given.get("repeated_events"):
@@ -150,6 +155,8 @@ def _log_as_read(given: Mapping[str, Any] | None) -> list[Fact]:
     """Of a log, what was skipped, repeated, set or moved; nothing of other inputs."""
     if not given:
         return []
+    if "characters" in given:
+        return [Fact("Text", f"{given['characters']:,} characters", "; ".join(_read(given)))]
     skipped, said = given.get("skipped_lines") or 0, _read({**given, "skipped_lines": 0})
     return [
         Fact(

@@ -1,0 +1,68 @@
+"""``chipsim new``: what it writes is right and runs, and nothing of a user's is lost."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.needs import needs
+
+
+@needs("nsn")
+@pytest.mark.parametrize("what", ["chip", "experiment", "sweep"])
+def test_a_commented_file_is_valid_and_each_key_has_its_comment(cli, what):
+    done = cli("new", what, "my own.yaml")
+    assert done.code == 0 and "written  my own.yaml" in done.out
+    outcome = cli("validate", "my own.yaml")
+    assert outcome.code == 0, outcome.err
+    text = Path("my own.yaml").read_text()
+    assert "FILE" not in text and "'my own.yaml'" in text.splitlines()[1]
+    keys = [line for line in text.splitlines() if line.startswith("  ") and ":" in line and "{" not in line]
+    assert sum("#" in line for line in keys) >= len(keys) - 3  # those that explain themselves: seed, symbols of a sweep
+
+
+@needs("nsn", "snn")
+@pytest.mark.parametrize("what", ["chip", "experiment", "network", "graph"])
+def test_what_it_says_comes_next_runs(cli, what):
+    """The very line that is printed; a sweep has more points than this test has time."""
+    done = cli("new", what, f"my own{'.npz' if what in ('network', 'graph') else '.yaml'}")
+    (line,) = [line for line in done.out.splitlines() if line.startswith("next ")]
+    words = shlex.split(line.removeprefix("next"))
+    assert words[0] == "chipsim"
+    outcome = cli(*words[1:], *(["--no-report"] if words[1] == "run" else []))
+    assert outcome.code == 0, outcome.err
+
+
+@needs("nsn")
+def test_a_file_that_is_there_stays(cli):
+    Path("mine.yaml").write_text("mine")
+    outcome = cli("new", "chip", "mine.yaml")
+    assert outcome.code == 2 and "--force" in outcome.err
+    assert Path("mine.yaml").read_text() == "mine"
+    assert cli("new", "chip", "mine.yaml", "--force").code == 0
+    assert Path("mine.yaml").read_text() != "mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("chips", "a.yaml"), "'chips': unknown (did you mean 'chip'?)"),
+        (("network", "a.yaml"), "ends with .npz; name it a.npz"),
+        (("chip", "no/such/a.yaml"), "cannot be written"),
+    ],
+)
+def test_what_cannot_be_written_is_refused(cli, words, said):
+    outcome = cli("new", *words)
+    assert outcome.code == 2 and said in outcome.err
+
+
+@needs("snn")
+def test_each_archive_is_known_to_the_reader_of_the_other(cli):
+    assert cli("new", "network", "SNN.npz").code == cli("new", "graph", "GRAPH.npz").code == 0
+    outcome = cli("run", "lif-small", "--set", "workload.generate=null", "--set", "workload.path=GRAPH.npz")
+    assert outcome.code == 3 and "chipsim map --graph" in outcome.err and "a bare graph" in outcome.err
+    outcome = cli("map", "--graph", "SNN.npz", "--mesh", "8x8")
+    assert outcome.code == 3 and "a spiking network" in outcome.err
+    assert "chipsim run lif-small --set workload.generate=null --set workload.path=SNN.npz" in outcome.err
