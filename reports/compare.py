@@ -90,7 +90,7 @@ def _sheets(comparison: Comparison) -> Iterator[Sheet]:
         lines = [
             (
                 one.key,
-                "equal" if one.equal else "differs",
+                "equal" if one.equal else "not in all" if one.absent else "differs",
                 *(f"…{text[-12:]}" for text in texts(one.key, one.values, one.absent)),
             )
             for one in comparison.digests

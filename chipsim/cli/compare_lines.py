@@ -60,7 +60,7 @@ def comparison_lines(comparison: Comparison, everything: bool, pages: Sequence[P
 
 
 def _digests(comparison: Comparison) -> Iterator[str]:
-    told = [f"{one.key} {'equal' if one.equal else 'DIFFERS'}" for one in comparison.digests]
+    told = [f"{one.key} {'equal' if one.equal else 'not in all' if one.absent else 'DIFFERS'}" for one in comparison.digests]
     if told:
         yield labelled("digests", ", ".join(told))
 

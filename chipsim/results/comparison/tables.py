@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import numpy.typing as npt
 
 from chipsim.results.comparison.machine import is_machine
 from chipsim.results.comparison.ranking import rank
-from chipsim.results.comparison.same import ratio, same
+from chipsim.results.comparison.same import same
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -161,7 +160,14 @@ def _differing(a: pa.ChunkedArray, b: pa.ChunkedArray) -> Flags:
 
 def _ratios(a: pa.ChunkedArray, b: pa.ChunkedArray, flags: Flags) -> tuple[float | None, float | None]:
     """Least and greatest ratio over the rows that differ."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not all(pa.types.is_integer(one.type) or pa.types.is_floating(one.type) for one in (a, b)):
+        return None, None
     places = np.flatnonzero(flags)
-    pairs = zip(a.take(places).to_pylist(), b.take(places).to_pylist(), strict=True)
-    found = [one for one in (ratio(x, y) for x, y in pairs) if one is not None and math.isfinite(one)]
-    return (min(found), max(found)) if found else (None, None)
+    here, there = (pc.cast(one.take(places), pa.float64(), safe=False).to_numpy() for one in (a, b))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = there / here
+    found = found[np.isfinite(found)]
+    return (float(found.min()), float(found.max())) if len(found) else (None, None)
