@@ -92,11 +92,17 @@ class KeyEffect:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Points that failed for the same reason: its first line, the exit code and their numbers."""
+    """Points that failed for the same reason.
+
+    Attributes:
+        reason: its first line; exit_code: what ``chipsim run`` would have ended with; numbers: the points.
+        settings: swept keys that have one value in all of them, and others elsewhere.
+    """
 
     reason: str
     exit_code: int | None
     numbers: tuple[int, ...]
+    settings: Mapping[str, str]
 
 
 def finished(rows: Sequence[Row]) -> list[Row]:
@@ -196,13 +202,22 @@ def flat(values: Sequence[float], most: float = SAME) -> bool:
     return not values or max(values) - min(values) <= most * max(abs(one) for one in values)
 
 
-def failures(rows: Sequence[Row]) -> tuple[Failure, ...]:
+def failures(rows: Sequence[Row], keys: Sequence[str] = ()) -> tuple[Failure, ...]:
     """The failed points by reason, the most frequent reason first."""
-    found: dict[tuple[str, int | None], list[int]] = {}
+    found: dict[tuple[str, int | None], list[Row]] = {}
     for row in rows:
         if row["status"] == "failed":
-            found.setdefault((str(row["reason"]).split("\n")[0], row["exit_code"]), []).append(int(row["number"]))
-    made = (Failure(reason, code, tuple(numbers)) for (reason, code), numbers in found.items())
+            found.setdefault((str(row["reason"]).split("\n")[0], row["exit_code"]), []).append(row)
+    several = swept(rows, keys)
+    made = (
+        Failure(
+            reason,
+            code,
+            tuple(int(row["number"]) for row in group),
+            {key: str(group[0][key]) for key in several if len({row[key] for row in group}) == 1},
+        )
+        for (reason, code), group in found.items()
+    )
     return tuple(sorted(made, key=lambda one: -len(one.numbers)))
 
 
@@ -249,7 +264,10 @@ def as_json(rows: Sequence[Row], keys: Sequence[str]) -> dict[str, Any]:
             }
             for one in effects(rows, keys)
         ],
-        "failures": [{"reason": one.reason, "exit_code": one.exit_code, "points": list(one.numbers)} for one in failures(rows)],
+        "failures": [
+            {"reason": one.reason, "exit_code": one.exit_code, "points": list(one.numbers), "all_with": dict(one.settings)}
+            for one in failures(rows, keys)
+        ],
     }
 
 

@@ -46,11 +46,15 @@ class Objective:
         """The short title, likewise."""
         return self.short.format(event=event)
 
-    def text(self, value: float | None) -> str:
+    def text(self, value: float | None, significant: int = 4) -> str:
         """A value for people."""
         if value is None or not math.isfinite(value):
             return "–"
-        return f"{digits(value, 4)} {self.unit}".strip() if self.unit in ("", "mW") else si(value, self.unit, 4)
+        return (
+            f"{digits(value, significant)} {self.unit}".strip()
+            if self.unit in ("", "mW")
+            else si(value, self.unit, significant)
+        )
 
 
 def figure(row: Row, path: str) -> float | None:

@@ -15,7 +15,7 @@ from typing import Any
 from chipsim.errors import UsageError
 from chipsim.programs.told import Fact, Sheet
 from chipsim.quantity import count, digits, percent, plural
-from reports.answer import FLAT, Best, Front, best, effects, finished, pareto, settings, swept, tail, undecided
+from reports.answer import Best, Front, best, effects, finished, pareto, settings, swept, tail, undecided
 from reports.file import write_text
 from reports.objectives import FURTHER, OBJECTIVES, Row, event_of, figure
 from reports.pictures import Picture
@@ -27,6 +27,8 @@ _MOST_ROWS = 500
 """Rows of the table of points; ``points.parquet`` has all."""
 _MOST_FRONT, _MOST_VALUES, _MOST_KEYS = 10, 8, 4
 """Points, values and keys that a sentence names; tables have all."""
+_MOVED = 0.005
+"""Relative change of a mean from which on a key is said to move it."""
 _OWN = ("number", "status", "exit_code", "reason", "folder")
 
 
@@ -72,6 +74,12 @@ def build_sweep_report(folder: Path) -> Path:
     return path
 
 
+def notable(rows: Sequence[Row]) -> list[str]:
+    """Folders of the points that are the best of all in an objective that varies, each once."""
+    done = len(finished(rows))
+    return list(dict.fromkeys(str(one.row["folder"]) for one in best(rows) if not _alike(one, done)))
+
+
 def tell_sweep(folder: Path) -> SweepStory:
     """Everything that the page of a sweep says."""
     rows, keys, name = _read(folder)
@@ -115,9 +123,10 @@ def _asked(rows: Sequence[Row], keys: Sequence[str]) -> str:
 
 
 def _first(rows: Sequence[Row]) -> Best | None:
-    """The best point for the last objective that varies: the energy-delay product where it does."""
+    """The best point for the objective that weighs most of those that vary: the energy-delay product where it does."""
     done = len(finished(rows))
-    return next((one for one in reversed(best(rows)) if not _alike(one, done)), None)
+    varying = [one for one in best(rows) if not _alike(one, done)]
+    return next((one for one in varying if one.objective is OBJECTIVES[-1]), varying[0] if varying else None)
 
 
 def _alike(one: Best, done: int) -> bool:
@@ -146,12 +155,12 @@ def _reasons(rows: Sequence[Row], keys: Sequence[str], front: Front) -> Iterator
         names = ", ".join(one.called(event) for one in front.objectives)
         yield f"Not beaten by any other point in {names} together (Pareto front): {numbers}{more}, of {len(done):,}."
     for effect in effects(rows, keys)[:_MOST_KEYS]:
-        moved = [each for each in effect.effects if each.spread is not None and each.spread > 1 + FLAT]
+        moved = [each for each in effect.effects if each.spread is not None and each.spread > 1 + _MOVED]
         if moved:
             said = (f"{each.objective.called(event)} ×{digits(each.spread)}" for each in moved)
             yield f"{effect.key} moves {', '.join(said)} between the means of its values."
         else:
-            yield f"{effect.key} moves none of the objectives by more than {percent(FLAT)}."
+            yield f"{effect.key} moves none of the objectives by more than {percent(_MOVED)}."
     if missing := undecided(rows) if done else ():
         yield f"No point has a figure for {', '.join(one.called(event) for one in missing)}."
 
@@ -197,11 +206,16 @@ def _budget(done: Sequence[Row]) -> tuple[str, str, tuple[str, ...]]:
     parts = [f"{word} in {_of(found[key], total)}" for key, word in words if found[key]]
     drawn = [one for row in done if (one := figure(row, "power_per_core_mw.mean")) is not None]
     reasons = [f"A core draws {digits(min(drawn), 4)} to {digits(max(drawn), 4)} mW on average."] if drawn else []
+    most = [one for row in done if (one := figure(row, "power_per_core_mw.max")) is not None]
+    if most:
+        reasons.append(f"The hottest core of each point draws {digits(min(most), 4)} to {digits(max(most), 4)} mW.")
     assumed = sorted({one for row in done for one in str(row.get("claim.assumed") or "").split(", ") if one})
     if assumed:
         reasons.append(f"Where it hangs on something: {', '.join(assumed)}, moved within the range given for it, turns it.")
     kept = found["holds"] + found["holds_to"]
-    tone = "holds" if kept == total else "fails" if found["fails"] == total else "depends"
+    if found["fails"] == total:
+        return "fails", f"{budget} per core holds in none of {plural(total, 'point')}.", tuple(reasons)
+    tone = "holds" if kept == total else "depends"
     return tone, f"{budget} per core {', '.join(parts)}.", tuple(reasons)
 
 
@@ -302,7 +316,7 @@ def _points(rows: Sequence[Row], keys: Sequence[str], folder: Path) -> Sheet:
     heads = ("point", *map(tail, keys), "status", *(one.called(event) for one in measures), "budget", "digest")
     numeric = (True, *(len(keys) + 1) * (False,), *len(measures) * (True,), False, False)
     note = (
-        "A point leads to its report where one was made (chipsim report FOLDER), else to its run folder;"
+        "A point leads to its report where there is one (the best have; chipsim report FOLDER makes others), else to its run folder;"
         " points.parquet and points.csv have every figure."
     )
     if len(rows) > _MOST_ROWS:

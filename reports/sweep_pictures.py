@@ -45,14 +45,16 @@ def sweep_pictures(done: Sequence[Row], keys: Sequence[str], front: Front) -> It
 def _tradeoff(done: Sequence[Row], keys: Sequence[str], front: Front) -> Picture:
     from reports.figures.sweep import draw_tradeoff, encoding
 
-    energy, latency = OBJECTIVES[0], OBJECTIVES[1]
     event, numbers = event_of(done), frozenset(int(row["number"]) for row in front.rows)
+    moving = [one for one in OBJECTIVES if _varies(done, one)][:2]
+    if len(moving) < 2:
+        only = f"only {moving[0].called(event)} varies" if moving else "no objective varies"
+        return Picture(
+            "tradeoff", "One objective against another", "", f"Over these points {only}: nothing is to be weighed.", ""
+        )
+    up, across = moving
     code = encoding(done, keys)
-    told = [
-        f"{what} tells {tail(key)}"
-        for what, key in (("colour", code.colour), ("shape", code.marker), ("the panel", code.panel), ("size", code.size))
-        if key
-    ]
+    told = [f"{what} tells {tail(key)}" for what, key in code.told() if key]
     caption = f"Each mark is a point of the sweep; towards the lower left is better. {'; '.join(told).capitalize()}."
     if code.untold:
         caption += f" Not told apart: {', '.join(code.untold)}."
@@ -60,10 +62,10 @@ def _tradeoff(done: Sequence[Row], keys: Sequence[str], front: Front) -> Picture
         caption += " Points with a ring are not beaten by any other in all objectives together."
     return _picture(
         "tradeoff",
-        f"{energy.called(event).capitalize()} against {latency.called(event)}",
-        lambda: draw_tradeoff(done, keys, latency, energy, numbers, event),
+        f"{up.called(event).capitalize()} against {across.called(event)}",
+        lambda: draw_tradeoff(done, keys, across, up, numbers, event),
         caption,
-        f"{energy.called(event)} over {latency.called(event)}, one mark per point.",
+        f"{up.called(event)} over {across.called(event)}, one mark per point.",
     )
 
 
@@ -94,7 +96,10 @@ def _interaction(done: Sequence[Row], pairs: Sequence[tuple[str, str]], measure:
     from reports.figures.sweep import draw_interaction
 
     title = f"Two keys together: {measure.called(event)}"
-    caption = "Means over all other keys, one scale of colours. Where rows are not alike but for a factor, the keys act on each other."
+    caption = (
+        "Means over all other keys; all maps share one scale of colours. Where a row is to the next by another factor in one column"
+        " than in another, the two keys act on each other."
+    )
     alt = f"{title}, a heat map for each pair of keys."
     return _picture(f"together-{measure.name}", title, lambda: draw_interaction(done, pairs, measure), caption, alt)
 

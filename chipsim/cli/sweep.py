@@ -66,7 +66,7 @@ def sweep(
             typer.echo(_announcement(loaded), err=True)
         with shown_progress(quiet) as show:
             result = run_sweep(loaded, folder, jobs, resume, retry_failed, limit, show, lambda: request.asked)
-        page = _page(folder, quiet) if report and result.progress.done else None
+        page = _page(result, quiet) if report and result.progress.done else None
     if json:
         from json import dumps
 
@@ -169,11 +169,16 @@ def _new_folder(sweep: Sweep) -> Path:
     return folder
 
 
-def _page(folder: Path, quiet: bool) -> Path | None:
-    """Make the page; without it a sweep is still a sweep."""
-    from reports.sweep import build_sweep_report
+def _page(result: SweepResult, quiet: bool) -> Path | None:
+    """Make the page, and those of the best points that it leads to; without them a sweep is still a sweep."""
+    from reports.html import build_report
+    from reports.sweep import HTML, build_sweep_report, notable
 
+    folder = result.folder
     try:
+        for where in notable(result.rows):
+            if not (folder / where / HTML).exists():
+                build_report(folder / where)
         return build_sweep_report(folder)
     except OSError as error:
         if not quiet:

@@ -33,7 +33,7 @@ def answer_lines(rows: Sequence[Row], keys: Sequence[str]) -> Iterator[str]:
         yield from _best(rows, keys, event)
         yield from _front(pareto(rows), len(done), keys, event)
         yield from _effects(effects(rows, keys), event)
-    yield from _failed(rows)
+    yield from _failed(rows, keys)
 
 
 def _best(rows: Sequence[Row], keys: Sequence[str], event: str) -> Iterator[str]:
@@ -77,8 +77,8 @@ def _effects(found: Sequence[KeyEffect], event: str) -> Iterator[str]:
         return
     yield labelled(
         "effects",
-        "means over all other keys; ratio: the largest of them over the smallest; share: of the variance over all points,"
-        " what they account for; the key with the largest ratio first",
+        "means over all other keys; ratio: the largest of them over the smallest; variance: the part of that"
+        " over all points that they account for; the key with the largest ratio first",
     )
     shown = [one for one in OBJECTIVES if any(each.objective is one for key in found for each in key.effects)]
     heads = ("key", "value", *(one.head(event) for one in shown))
@@ -92,7 +92,7 @@ def _effects(found: Sequence[KeyEffect], event: str) -> Iterator[str]:
             lines.append(("" if place else tail(one.key), value, *texts))
         if len(values) > _MOST_VALUES:
             lines.append(("", f"{len(values) - _MOST_VALUES:,} more", *len(shown) * ("",)))
-        for head, text in (("ratio", _ratio), ("share", _share)):
+        for head, text in (("ratio", _ratio), ("variance", _share)):
             lines.append(("", head, *(text(by_objective.get(some.name)) for some in shown)))
     yield from _table("", heads, lines, range(2, len(heads)))
 
@@ -105,13 +105,14 @@ def _share(effect: Effect | None) -> str:
     return "-" if effect is None or effect.share is None else percent(effect.share)
 
 
-def _failed(rows: Sequence[Row]) -> Iterator[str]:
-    found = failures(rows)
+def _failed(rows: Sequence[Row], keys: Sequence[str]) -> Iterator[str]:
+    found = failures(rows, keys)
     for place, one in enumerate(found[:_MOST_FAILURES]):
         shown = ", ".join(map(str, one.numbers[:_MOST_NUMBERS]))
         shown += f" and {len(one.numbers) - _MOST_NUMBERS} more" if len(one.numbers) > _MOST_NUMBERS else ""
         points = "point" if len(one.numbers) == 1 else f"{len(one.numbers)} points"
-        yield labelled("" if place else "failed", f"{points} {shown}: {one.reason}")
+        common = f" (all with {settings(one.settings, list(one.settings))})" if one.settings and len(one.numbers) > 1 else ""
+        yield labelled("" if place else "failed", f"{points} {shown}{common}: {one.reason}")
     if len(found) > _MOST_FAILURES:
         yield labelled("", f"and {len(found) - _MOST_FAILURES} more reasons")
 

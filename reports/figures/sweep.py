@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -53,20 +54,31 @@ class Encoding:
     marker: str | None
     panel: str | None
     size: str | None
+    filled: str | None
     untold: tuple[str, ...]
+
+    def told(self) -> tuple[tuple[str, str | None], ...]:
+        """By what each key is told, in words for a reader."""
+        return (
+            ("colour", self.colour),
+            ("shape", self.marker),
+            ("the panel", self.panel),
+            ("size", self.size),
+            ("full or hollow", self.filled),
+        )
 
 
 def encoding(rows: Sequence[Row], keys: Sequence[str]) -> Encoding:
-    """Colour for the key with the most values, then markers, panels and sizes for those that have few enough."""
+    """Colour for the key with the most values, then markers, panels, sizes and hollow marks for those that have few enough."""
     swept = sorted((key for key in keys if len(values_of(rows, key)) > 1), key=lambda key: -len(values_of(rows, key)))
-    room = {"colour": len(rows), "marker": len(_MARKERS), "panel": _MOST_PANELS, "size": len(_SIZES)}
+    room = {"colour": len(rows), "marker": len(_MARKERS), "panel": _MOST_PANELS, "size": len(_SIZES), "filled": 2}
     told: dict[str, str] = {}
     for key in swept:
         free = next((name for name, most in room.items() if name not in told and len(values_of(rows, key)) <= most), None)
         if free is not None:
             told[free] = key
     untold = tuple(key for key in swept if key not in told.values())
-    return Encoding(told.get("colour"), told.get("marker"), told.get("panel"), told.get("size"), untold)
+    return Encoding(told.get("colour"), told.get("marker"), told.get("panel"), told.get("size"), told.get("filled"), untold)
 
 
 def column(rows: Sequence[Row], measure: Objective) -> npt.NDArray[np.float64]:
@@ -113,8 +125,8 @@ def draw_effects(rows: Sequence[Row], keys: Sequence[str], measures: Sequence[Ob
     """Each figure over the values of each key: mean over all other keys, and from the least to the most; one row per figure."""
     if not measures or not keys:
         raise NothingToDrawError("Nothing varies over the points of this sweep.")
-    slanted = any(sum(len(_cut(one)) + 2 for one in values_of(rows, key)) > _LONG for key in keys)
-    figure = Figure(figsize=(WIDTH if len(keys) > 1 else 0.6 * WIDTH, (2.7 if slanted else 2.3) * len(measures)))
+    slanted = {key: sum(len(_cut(one)) + 2 for one in values_of(rows, key)) > _LONG for key in keys}
+    figure = Figure(figsize=(WIDTH if len(keys) > 1 else 0.6 * WIDTH, (2.7 if any(slanted.values()) else 2.3) * len(measures)))
     grid = figure.subplots(len(measures), len(keys), squeeze=False)
     for line, measure in zip(grid, measures, strict=True):
         every = column(rows, measure)
@@ -126,7 +138,7 @@ def draw_effects(rows: Sequence[Row], keys: Sequence[str], measures: Sequence[Ob
             axes.vlines(places, low, high, color=BLUE, linewidth=6, alpha=0.25)
             axes.plot(places, mean, "o-", color=BLUE, linewidth=1.8, markersize=5)
             axes.set_xticks(range(len(values)), [_cut(one) for one in values], fontsize=8.5)
-            axes.tick_params(axis="x", labelrotation=30 if slanted else 0)
+            axes.tick_params(axis="x", labelrotation=30 if slanted[key] else 0)
             axes.set_xlim(-0.4, len(values) - 0.6)
             axes.set(xlabel=_tail(key), title=measure.called(event))
             fit(axes, "y", every, measure)
@@ -196,8 +208,10 @@ def fit(axes: Axes, which: str, values: npt.NDArray[np.float64], measure: Object
     else:
         more = _MARGIN * (high - low) if high > low else 0.1 * abs(high) or 1.0
         limits(low - more, high + more)
-        axis.set_major_locator(MaxNLocator(4))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: measure.text(value)))
+        axis.set_major_locator(MaxNLocator(4, integer=not measure.unit and float(low).is_integer()))
+    steps = (high - low) / 4
+    apart = 3 if steps <= 0 else max(3, 1 + math.ceil(math.log10(max(abs(low), abs(high)) / steps)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: measure.text(value, apart)))  # no two ticks read the same
 
 
 def _mark(axes: Axes, x: float, y: float, rows: Sequence[Row], place: int, code: Encoding, ring: bool) -> None:
@@ -206,7 +220,11 @@ def _mark(axes: Axes, x: float, y: float, rows: Sequence[Row], place: int, code:
 
     colour = _colour(at(code.colour), len(values_of(rows, code.colour))) if code.colour is not None else BLUE
     size = _SIZES[at(code.size)]
-    axes.plot(x, y, _MARKERS[at(code.marker)], color=colour, markersize=size, alpha=0.85, markeredgewidth=0)
+    hollow = at(code.filled) == 1
+    axes.plot(
+        x, y, _MARKERS[at(code.marker)], color=colour, markersize=size, alpha=0.85,
+        markeredgewidth=1.4 if hollow else 0, markerfacecolor="none" if hollow else colour,
+    )  # fmt: skip
     if ring:
         axes.plot(x, y, "o", color="none", markeredgecolor=INK, markersize=size + 6, markeredgewidth=1.3)
 
@@ -225,14 +243,16 @@ def _legends(axes: Axes, rows: Sequence[Row], code: Encoding, rings: bool) -> No
     def entry(text: str, marker: str, colour: Any, size: float = 7.0, **more: Any) -> None:
         handles.append(Line2D([], [], linestyle="", marker=marker, color=colour, markersize=size, label=_cut(text), **more))
 
-    for what, key in (("colour", code.colour), ("marker", code.marker), ("size", code.size)):
+    for what, key in (("colour", code.colour), ("marker", code.marker), ("size", code.size), ("filled", code.filled)):
         if key is None:
             continue
         head(_tail(key))
         values = values_of(rows, key)
         for place, value in enumerate(values[:_MOST_LEGEND]):
             colour = _colour(place, len(values)) if what == "colour" else MUTED
-            entry(value, _MARKERS[place] if what == "marker" else "o", colour, _SIZES[place] if what == "size" else 7.0)
+            hollow = {"markerfacecolor": "none", "markeredgewidth": 1.4} if what == "filled" and place else {}
+            marker = _MARKERS[place] if what == "marker" else "o"
+            entry(value, marker, colour, _SIZES[place] if what == "size" else 7.0, **hollow)
         if len(values) > _MOST_LEGEND:
             head(f"and {len(values) - _MOST_LEGEND} more")
     if rings:

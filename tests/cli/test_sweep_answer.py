@@ -69,6 +69,6 @@ def test_mesh_size_by_delay_by_router_answers_what_is_worked_out_by_hand(cli, mo
     lines = [line.split() for line in text.splitlines()]
     assert ["link_latency", "1.5", "ns", "32.8", "nJ", "52.7", "us", "6", "1.73", "pJ", "s"] in lines
     assert ["ratio", "x1.36", "x1.47", "x1", "x2"] in lines
-    assert ["share", "31", "%", "92", "%", "-", "64", "%"] in lines
+    assert ["variance", "31", "%", "92", "%", "-", "64", "%"] in lines
     assert energy_per_event(said["points"][0]) == pytest.approx(energy[0], rel=1e-12)
     assert pq.read_table("swept/points.parquet").num_rows == 18

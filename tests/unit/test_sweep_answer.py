@@ -88,13 +88,15 @@ def test_points_without_a_figure_are_left_out_and_counted() -> None:
 def test_nothing_finished_answers_nothing() -> None:
     rows = [{"number": 1, "status": "failed", "exit_code": 4, "reason": "too large\nby far", "folder": "p", "a": "x"}]
     assert best(rows) == () and pareto(rows).rows == () and effects(rows, ["a"]) == ()
-    assert as_json(rows, ["a"])["failures"] == [{"reason": "too large", "exit_code": 4, "points": [1]}]
+    assert as_json(rows, ["a"])["failures"] == [{"reason": "too large", "exit_code": 4, "points": [1], "all_with": {}}]
 
 
 def test_failures_by_reason_the_most_frequent_first() -> None:
     words = ["a", "b", "b\nmore", "a", "b"]
     rows = [{"number": place, "status": "failed", "exit_code": 4, "reason": word} for place, word in enumerate(words, 1)]
     assert [(one.reason, one.numbers) for one in failures(rows)] == [("b", (2, 3, 5)), ("a", (1, 4))]
+    rows = [row | {"size": "2" if row["reason"] == "a" else "4", "seed": str(row["number"])} for row in rows]
+    assert [dict(one.settings) for one in failures(rows, ["size", "seed"])] == [{"size": "4"}, {"size": "2"}]
 
 
 def test_the_event_is_what_the_program_says() -> None:
@@ -135,9 +137,9 @@ def test_the_table_as_text_has_the_same_rows(tmp_path: Path) -> None:
 def test_all_swept_keys_are_told_apart_in_the_figure() -> None:
     grid = list(itertools.product("abc", "12345678", "xy", "+-", "!?"))
     rows = [point(place, 1.0, 1.0, 1, k=k, n=n, p=p, s=s, u=u) for place, (k, n, p, s, u) in enumerate(grid, 1)]
-    assert encoding(rows, ["k", "n", "p", "s"]) == Encoding("n", "k", "p", "s", ())
-    assert encoding(rows, ["k", "n", "p", "s", "u"]).untold == ("u",)
-    assert encoding(FOUR, ["a"]) == Encoding("a", None, None, None, ())
+    assert encoding(rows, ["k", "n", "p", "s"]) == Encoding("n", "k", "p", "s", None, ())
+    assert encoding(rows, ["k", "n", "p", "s", "u"]) == Encoding("n", "k", "p", "s", "u", ())
+    assert encoding(FOUR, ["a"]) == Encoding("a", None, None, None, None, ())
 
 
 def test_axes_fit_the_data() -> None:
