@@ -6,11 +6,15 @@ Here every axes is measured once, at a first guess of its place, and the grid gi
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 PAD = 0.045
@@ -18,6 +22,9 @@ PAD = 0.045
 
 _FIRST = {"left": 0.6, "right": 0.3, "bottom": 0.5, "top": 0.35}
 """A first guess of the margins, inches."""
+
+BROWSER = 1.05
+"""Browsers set text a little wider than it is measured here."""
 
 _LEAST = 0.2
 """Least share of the figure that its grid keeps, per direction, however long the texts round it are."""
@@ -39,12 +46,7 @@ def arrange(figure: Figure) -> None:
     stay, and so does a figure with a layout engine of its own.
     """
     FigureCanvasAgg(figure)  # measures without writing anything
-    cells: dict[tuple[int, int], list[Axes]] = {}
-    for axes in figure.axes:
-        spec = axes.get_subplotspec()
-        if spec is not None:
-            place = spec.get_topmost_subplotspec()
-            cells.setdefault((place.rowspan.start, place.colspan.start), []).append(axes)
+    cells = cells_of(figure)
     if not cells or figure.get_layout_engine() is not None:
         return
     width, height = (float(inches) for inches in figure.get_size_inches())
@@ -70,6 +72,65 @@ def arrange(figure: Figure) -> None:
         wspace=_share(gap, width - left - right, len(columns)),
         hspace=_share(drop, height - top - bottom, len(rows)),
     )
+
+
+def cells_of(figure: Figure) -> dict[tuple[int, int], list[Axes]]:
+    """Axes by the cell of the grid, row and column, in which they lie; a colour bar lies in that of its axes."""
+    cells: dict[tuple[int, int], list[Axes]] = {}
+    for axes in figure.axes:
+        spec = axes.get_subplotspec()
+        if spec is not None:
+            place = spec.get_topmost_subplotspec()
+            cells.setdefault((place.rowspan.start, place.colspan.start), []).append(axes)
+    return cells
+
+
+def panels_of(figure: Figure, on_paper: Callable[[float], float]) -> list[tuple[list[int], Bbox]]:
+    """The panels of an arranged figure in the order of reading: numbers of their axes from 1, and what they cover in points from the top left.
+
+    A figure with texts or legends of its own is one panel, as one outside of any grid.
+
+    Args:
+        figure: arranged.
+        on_paper: least size of text on paper, in points of a panel of a width; there is room for texts of that size.
+    """
+    cells = cells_of(figure)
+    if figure.legends or figure.texts or sum(map(len, cells.values())) < len(figure.axes):
+        cells = {(0, 0): list(figure.axes)}
+    FigureCanvasAgg(figure)
+    found = []
+    for place in sorted(cells):
+        shown = _points(figure, cells[place])
+        for _ in range(4):  # a wider panel is smaller on paper, so its text has to be larger
+            with _grown(cells[place], BROWSER * on_paper(shown.width)):
+                shown = Bbox.union([shown, _points(figure, cells[place])])
+        found.append(([1 + figure.axes.index(axes) for axes in cells[place]], shown))
+    return found
+
+
+@contextmanager
+def _grown(cell: list[Axes], size: float) -> Iterator[None]:
+    """Texts no smaller than a size, for the time of measuring."""
+    small = [(text, text.get_fontsize()) for axes in cell for text in axes.findobj(Text) if float(text.get_fontsize()) < size]
+    for text, _ in small:
+        text.set_fontsize(size)
+    yield
+    for text, before in small:
+        text.set_fontsize(before)
+
+
+def _points(figure: Figure, cell: list[Axes]) -> Bbox:
+    """What axes cover, in points from the top left of the figure, with some room around."""
+    height = 72 * float(figure.get_size_inches()[1])
+    artists = [
+        *cell,
+        *(figure.legends if len(cell) == len(figure.axes) else ()),
+        *(figure.texts if len(cell) == len(figure.axes) else ()),
+    ]
+    seen = Bbox.union([box for artist in artists if (box := artist.get_tightbbox()) is not None])
+    x0, x1, y0, y1 = (72 * float(length) / figure.dpi for length in (seen.x0, seen.x1, seen.y0, seen.y1))
+    pad = 72 * PAD
+    return Bbox(np.array([[x0 - pad, height - y1 - pad], [x1 + pad, height - y0 + pad]]))
 
 
 def _sticking_out(figure: Figure, cell: list[Axes]) -> _Sides:

@@ -18,9 +18,10 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
+from matplotlib.transforms import Bbox
 
 from chipsim.lookup import Summary, Tables
-from reports.figures.arrange import arrange
+from reports.figures.arrange import arrange, panels_of
 
 # Okabe and Ito, "Color universal design" (2008).
 BLUE, ORANGE, GREEN, RED, SKY, PURPLE = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7"
@@ -33,6 +34,15 @@ FAINT = 0.14
 SEQUENTIAL = ListedColormap(matplotlib.colormaps["viridis"](np.linspace(0.12, 0.97, 256)), name="viridis-inner")
 
 SHARE_COLOURS = {"static": MUTED, "core": BLUE, "router": GREEN, "link": SKY, "interchip": PURPLE, "host": ORANGE}
+
+FONTS = "'DejaVu Sans', Verdana, sans-serif"
+"""Of figures: the first is what was measured with, the second is as wide."""
+
+PRINT_PX, PAPER_PX = 12.1, 718
+"""On paper: CSS pixels of text, a little over 9 pt, and between the margins of an A4 page."""
+
+WIDEST = 1.6
+"""CSS pixels per point of a panel, at most."""
 
 WIDTH = 10.0
 """Inches; 960 CSS pixels, the width of the page's text."""
@@ -61,7 +71,7 @@ _LOOK: Any = {
     "legend.frameon": False,
     "figure.facecolor": "none",
     "savefig.facecolor": "none",
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
 }
 
 
@@ -143,10 +153,14 @@ def colour_bar(axes: Axes, drawn: ScalarMappable, text: Callable[[float], str]) 
 
 
 def svg(figure: Figure, key: str) -> str:
-    """An ``<svg>`` element to be put into a page: ids unique by ``key``, text colour from the page, same bytes every time."""
+    """One ``<svg>`` element per panel, to be put into a page: ids unique by ``key``, text that is text, colours from the page.
+
+    The page puts panels beside each other where there is room, else below each other. The same figure gives the same bytes.
+    """
     out = io.StringIO()
     with look(), matplotlib.rc_context({"svg.hashsalt": key}):
         arrange(figure)
+        panels = panels_of(figure, _on_paper)
         # Not savefig: it draws twice, once only to have drawn.
         FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None, "Creator": None})
     text = out.getvalue()
@@ -165,10 +179,33 @@ def svg(figure: Figure, key: str) -> str:
     text = re.sub(r'\sid="([^"]+)"', unique, text)
     text = re.sub(r'href="#([^"]+)"', rf'href="#{key}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{key}-\1)", text)
-    text = text.replace(INK, "currentColor")
-    # Sized by the page; named for screen readers by the text around it.
-    tag, rest = text.split(">", 1)
-    return re.sub(r' (?:width|height)="[^"]+"', "", tag) + ' aria-hidden="true" focusable="false">' + rest
+    text = text.replace(INK, "currentColor").replace("'DejaVu Sans'", FONTS)
+    return "".join(_panel(text, key, axes, box) for axes, box in panels)
+
+
+def _on_paper(width: float) -> float:
+    """Size of text in a panel of a width, in its own units, that is large enough on paper."""
+    return PRINT_PX * width / min(WIDEST * width, PAPER_PX)
+
+
+def _panel(text: str, key: str, axes: list[int], box: Bbox) -> str:
+    """The part of a figure's SVG that shows some of its axes; the first panel has what all refer to.
+
+    Matplotlib writes the groups of a figure at one depth, axes in their order, and definitions behind them.
+    """
+    head, body = text.split(f'<g id="{key}-figure_1">\n', 1)
+    inside, tail = body.rsplit("\n </g>\n", 1)
+    parts = re.split(r"(?m)^(?=  <g id=)", inside)
+    # axes within axes, such as a second scale, have numbers too: those of the figure are counted
+    drawn = [part for part in parts if part.startswith(f'  <g id="{key}-axes_')]
+    kept = parts if len(drawn) == len(axes) else [drawn[number - 1] for number in axes]
+    first = 1 in axes
+    width, height = box.width, box.height
+    style = f"flex: {width:.0f} 1 {width:.0f}px; max-width: {WIDEST * width:.0f}px; --print: {_on_paper(width):.1f}px"
+    tag = f'<svg xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box.x0:.2f} {box.y0:.2f} {width:.2f} {height:.2f}" style="{style}"'
+    definitions = head[head.index("<defs>") :] if first and "<defs>" in head else ""
+    # named for screen readers by the text around it
+    return f'{tag} aria-hidden="true" focusable="false">{definitions}<g>\n{"".join(kept)}\n</g>{tail if first else "</svg>"}'
 
 
 def png(figure: Figure, dpi: int = 110) -> bytes:
