@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -100,18 +101,22 @@ def panels_of(figure: Figure, on_paper: Callable[[float], float]) -> list[tuple[
     FigureCanvasAgg(figure)
     found = []
     for place in sorted(cells):
-        shown = _points(figure, cells[place])
+        artists: list[Artist] = [*cells[place]]
+        if len(cells) == 1:
+            artists += [*figure.legends, *figure.texts]
+        shown = _points(figure, artists)
         for _ in range(4):  # a wider panel is smaller on paper, so its text has to be larger
-            with _grown(cells[place], BROWSER * on_paper(shown.width)):
-                shown = Bbox.union([shown, _points(figure, cells[place])])
+            with _grown(artists, BROWSER * on_paper(shown.width)):
+                shown = Bbox.union([shown, _points(figure, artists)])
         found.append(([1 + figure.axes.index(axes) for axes in cells[place]], shown))
     return found
 
 
 @contextmanager
-def _grown(cell: list[Axes], size: float) -> Iterator[None]:
+def _grown(artists: list[Artist], size: float) -> Iterator[None]:
     """Texts no smaller than a size, for the time of measuring."""
-    small = [(text, text.get_fontsize()) for axes in cell for text in axes.findobj(Text) if float(text.get_fontsize()) < size]
+    texts = [text for artist in artists for text in artist.findobj(Text)]
+    small = [(text, text.get_fontsize()) for text in texts if float(text.get_fontsize()) < size]
     for text, _ in small:
         text.set_fontsize(size)
     yield
@@ -119,14 +124,9 @@ def _grown(cell: list[Axes], size: float) -> Iterator[None]:
         text.set_fontsize(before)
 
 
-def _points(figure: Figure, cell: list[Axes]) -> Bbox:
-    """What axes cover, in points from the top left of the figure, with some room around."""
+def _points(figure: Figure, artists: list[Artist]) -> Bbox:
+    """What artists cover, in points from the top left of the figure, with some room around."""
     height = 72 * float(figure.get_size_inches()[1])
-    artists = [
-        *cell,
-        *(figure.legends if len(cell) == len(figure.axes) else ()),
-        *(figure.texts if len(cell) == len(figure.axes) else ()),
-    ]
     seen = Bbox.union([box for artist in artists if (box := artist.get_tightbbox()) is not None])
     x0, x1, y0, y1 = (72 * float(length) / figure.dpi for length in (seen.x0, seen.x1, seen.y0, seen.y1))
     pad = 72 * PAD

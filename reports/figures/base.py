@@ -38,8 +38,8 @@ SHARE_COLOURS = {"static": MUTED, "core": BLUE, "router": GREEN, "link": SKY, "i
 FONTS = "'DejaVu Sans', Verdana, sans-serif"
 """Of figures: the first is what was measured with, the second is as wide."""
 
-PRINT_PX, PAPER_PX = 12.1, 718
-"""On paper: CSS pixels of text, a little over 9 pt, and between the margins of an A4 page."""
+PRINT_PX, PAPER_PX = 12.1, 704
+"""On paper: CSS pixels of text, a little over 9 pt, and of a figure between the margins of an A4 page."""
 
 WIDEST = 1.6
 """CSS pixels per point of a panel, at most."""
