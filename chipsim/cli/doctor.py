@@ -30,7 +30,6 @@ _NEEDED = (
     "jinja2",
     "pymetis",
 )
-_OPTIONAL = ("mpi4py", "optuna", "nir", "h5py")
 _SELF_TESTS = (
     ("text-small", ("workload.learned=200", "workload.symbols=50", "workload.layers=3", "workload.episode=64")),
     ("lif-small", ("workload.steps=20",)),
@@ -80,9 +79,7 @@ def _checks() -> Iterator[Check]:
     for name in _NEEDED:
         version = _version(name)
         yield Check(name, version is not None, version or "is missing; install chipsim again with pip")
-    for name in _OPTIONAL:
-        version = _version(name)
-        yield Check(name, None, version or "not there; no command of this version needs it")
+    yield Check("mtkahypar", None, _version("mtkahypar") or "not there; only the partitioner quality wants it")
     yield _processors()
     yield _memory()
     yield _configs()

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 
 _CONSTANT = " | null | mapping of value, grade, source, proxy, range, range_source"
+_GLOSSARY = "glossary"
+_SWEEP = "sweep.yaml"
+"""What describes a sweep in its folder."""
+
 _FAR_BOUND = re.compile(r" to [0-9]{10,}(\.0)?(?![0-9])")
 
 
@@ -28,8 +32,12 @@ def show(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME|KEY|FILE|RUNFOLDER]", help="Experiment, chip, sweep, text, log, key such as workload, or run folder."
+            metavar="[NAME|KEY|FILE|FOLDER|glossary]",
+            help="Experiment, chip, sweep, text, log, key such as workload, folder of a run or sweep, or the glossary.",
         ),
+    ] = None,
+    term: Annotated[
+        list[str] | None, typer.Argument(metavar="[TERM]", help="A word of the output, behind glossary.", show_default=False)
     ] = None,
     yaml: Annotated[
         bool, typer.Option("--yaml", help="Print the commented file of a shipped experiment, chip or sweep, to start from.")
@@ -43,14 +51,20 @@ def show(
     """
     from chipsim.cli import names  # heavy, and --help must be quick
 
-    if yaml:
+    if term and name != _GLOSSARY:
+        raise UsageError(f"{term[0]!r:.40}: goes with `chipsim show glossary`; one name, key, file or folder at a time")
+    if name == _GLOSSARY:
+        from chipsim.cli.glossary import show_glossary
+
+        show_glossary(" ".join(term) if term else None, json)
+    elif yaml:
         tell(_yaml(name, settings or []), nl=False)
     elif name is None:
         _everything(json)
     elif names.is_run_folder(name):
         _run_folder(Path(name), json)
     else:
-        _one(name, settings or [], json)
+        _one(str(Path(name) / _SWEEP) if (Path(name) / _SWEEP).is_file() else name, settings or [], json)
 
 
 def _yaml(name: str | None, settings: list[str]) -> str:
@@ -92,6 +106,7 @@ def _everything(json: bool) -> None:
         lines += [*columns([title, ""], [(f"  {name}", text) for name, text in found.items()]), ""]
     lines += ["every key of an experiment; change one with --set KEY=VALUE", *_key_lines(keys), ""]
     lines += ["chipsim show NAME      describes one of these, or the keys below one, such as workload or chip.noc"]
+    lines += ["chipsim show glossary TERM     says what a word of the output means"]
     lines += ["chipsim show text --yaml > MY.yaml      gives a commented file to start from"]
     tell("\n".join(lines))
 
@@ -157,9 +172,12 @@ def _short(allowed: str) -> str:
 def _key_texts(keys: list[KeyInfo]) -> Iterator[str]:
     for key in keys:
         yield key.path
-        yield labelled("", f"{key.allowed}{f' (default {key.default})' if key.default else ''}", 4)
         if key.text:
             yield labelled("", key.text, 4)
+        yield labelled("", f"allowed: {key.allowed}", 4)
+        if key.unit:
+            yield labelled("", f"unit: {key.unit}", 4)
+        yield labelled("", f"default: {key.default or 'none, it must be given (a shipped chip or experiment gives it)'}", 4)
         for choice, about in _methods(key.path).items():
             yield labelled(f"      {choice}", about, 20)
 
@@ -174,7 +192,7 @@ def _methods(path: str) -> dict[str, str]:
 
 def _key_object(key: KeyInfo) -> dict[str, Any]:
     methods = _methods(key.path)
-    told = {"key": key.path, "allowed": key.allowed, "default": key.default, "text": key.text}
+    told = {"key": key.path, "allowed": key.allowed, "unit": key.unit, "default": key.default, "text": key.text}
     return told | {"methods": methods} if methods else told
 
 

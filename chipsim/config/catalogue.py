@@ -30,6 +30,14 @@ def config_path(relative: str) -> Path:
     return path
 
 
+def glossary_path() -> Path:
+    """The glossary: ``chipsim/_docs`` in a wheel, ``docs`` beside the package in a checkout. Raises ConfigError where it is missing."""
+    for folder in (_PACKAGE / "_docs", _PACKAGE.parent / "docs"):
+        if (folder / "glossary.md").is_file():
+            return folder / "glossary.md"
+    raise ConfigError(f"{_PACKAGE}: the glossary is missing; install chipsim again")
+
+
 def chips() -> tuple[str, ...]:
     """Names of the shipped chips."""
     return _stems("chips", ".yaml")

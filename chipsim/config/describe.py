@@ -6,9 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from chipsim import units
 from chipsim.config.schema import experiment_schema
 
 _BOUNDS = (("minimum", "from"), ("exclusiveMinimum", "above"), ("maximum", "to"), ("exclusiveMaximum", "below"))
+
+
+_QUANTITIES = (
+    (units.TIME_UNITS, "0 ps or later, a delay between components at least 1 ps; whole picoseconds"),
+    (units.ENERGY_UNITS, "0 pJ to 1 J"),
+    (units.POWER_UNITS, "0 mW to 1000 kW"),
+    (units.MEMORY_UNITS, "1 bit to 128 GiB"),
+    (units.FREQUENCY_UNITS, "above 0"),
+)
+"""Units, and how far what they measure may go (``chipsim.config.constant``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +31,14 @@ class KeyInfo:
         allowed: what it may hold.
         default: its default as text, empty where it must be given.
         text: what it means.
+        unit: units of a quantity with the range of what they measure, empty for other values.
     """
 
     path: str
     allowed: str
     default: str
     text: str
+    unit: str = ""
 
 
 def experiment_keys() -> tuple[KeyInfo, ...]:
@@ -51,7 +64,8 @@ def _keys(prefix: str, schema: dict[str, Any], definitions: dict[str, Any]) -> I
                 yield from _keys(f"{path}[{kind}].", {"$ref": reference}, definitions)
             continue
         default = _plain(field["default"]) if "default" in field else ""
-        yield KeyInfo(path, _allowed(inner, definitions), default, field.get("description", inner.get("description", "")))
+        text = field.get("description", inner.get("description", ""))
+        yield KeyInfo(path, _allowed(inner, definitions), default, text, _unit(inner, definitions))
 
 
 def _resolve(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
@@ -82,6 +96,17 @@ def _allowed(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
     return {"null": "null", "object": "mapping of " + ", ".join(schema.get("properties", ("key: value",)))}.get(
         str(kind), "any value"
     )
+
+
+def _unit(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
+    """Units of the quantity that a value may be, and from where to where it may go."""
+    schema = _resolve(schema, definitions)
+    for option in schema.get("anyOf", ()):
+        if found := _unit(option, definitions):
+            return found
+    examples = schema.get("examples") or [""]
+    unit = str(examples[0]).rpartition(" ")[2]
+    return next((f"{', '.join(names)}; {reach}" for names, reach in _QUANTITIES if unit in names), "")
 
 
 def _plain(value: Any) -> str:

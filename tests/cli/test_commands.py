@@ -12,7 +12,22 @@ from chipsim.cli.app import app
 from chipsim.config import catalogue, load_experiment
 from tests.needs import needs
 
-COMMANDS = ("run", "map", "noc", "sweep", "scale", "show", "validate", "report", "replay", "schema", "doctor")
+COMMANDS = (
+    "run",
+    "map",
+    "noc",
+    "sweep",
+    "scale",
+    "runs",
+    "compare",
+    "new",
+    "show",
+    "validate",
+    "report",
+    "replay",
+    "schema",
+    "doctor",
+)
 
 
 def test_help_names_every_command(cli):
