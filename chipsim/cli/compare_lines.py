@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chipsim.cli.text import columns, labelled
+from chipsim.cli.text import columns, labelled, unbroken
 from chipsim.results.comparison.comparison import letter
 from chipsim.results.comparison.tables import POINTS
 from chipsim.results.comparison.words import span, texts, times
@@ -35,7 +35,7 @@ def comparison_lines(comparison: Comparison, everything: bool, pages: Sequence[P
     """
     yield labelled("compare", f"{comparison.kind}: {comparison.headline}")
     for number, path in enumerate(comparison.paths):
-        yield labelled(letter(number), path)
+        yield labelled(letter(number), unbroken(path))
     if comparison.form in _FORMS:
         yield labelled("read", _FORMS[comparison.form])
     yield from _digests(comparison)
@@ -54,7 +54,7 @@ def comparison_lines(comparison: Comparison, everything: bool, pages: Sequence[P
         names = list(dict.fromkeys(one.key.partition(".")[0] for one in comparison.machine))
         yield labelled("machine", f"also different, and no difference of the results: {', '.join(names)}")
     for page in pages:
-        yield labelled("page", str(page))
+        yield labelled("page", unbroken(page))
     if not pages:
         yield labelled("page", "not made; --page FILE makes one")
 

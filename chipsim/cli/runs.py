@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +10,7 @@ import typer
 
 from chipsim.cli.options import Json, Quiet
 from chipsim.cli.output import tell
-from chipsim.cli.text import columns, labelled
+from chipsim.cli.text import columns, command, labelled, suggested, width
 from chipsim.terminal import plural, si
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ _MOST_SKIPPED = 5
 _HEADS = ("name", "kind", "when (UTC)", "status", "rate", "mean", "hottest", "verdict", "energy", "digest", "size")
 _NUMBERS = (4, 5, 6, 8, 10)
 """Columns that are aligned to the right."""
+_LEAVING = ("size", "when (UTC)", "digest", "hottest", "rate", "kind", "energy")
+"""Columns that leave a terminal too narrow for all, in that order; pipes and ``--json`` have all."""
 
 
 def runs(
@@ -64,7 +66,7 @@ def runs(
 def _lines(folder: Path, found: list[Entry], there: int, skipped: list[str]) -> Iterator[str]:
     if found:
         rows = [_row(one) for one in found]
-        shown = [n for n in range(len(_HEADS)) if any(row[n] for row in rows)]
+        shown = _fitting([_HEADS, *rows])
         right = [place for place, n in enumerate(shown) if n in _NUMBERS]
         yield from columns([*(_HEADS[n] for n in shown), ""], [[*(row[n] for n in shown), ""] for row in rows], right)
         yield ""
@@ -76,6 +78,20 @@ def _lines(folder: Path, found: list[Entry], there: int, skipped: list[str]) -> 
         yield labelled("" if number else "skipped", one)
     if len(skipped) > _MOST_SKIPPED:
         yield labelled("", f"and {plural(len(skipped) - _MOST_SKIPPED, 'folder')} more; --json has all")
+    runs_here = [one for one in found if one.kind == "run"][-2:]
+    if len(runs_here) == 2:
+        last = command("chipsim", "compare", *(one.path for one in runs_here))
+        yield suggested("next", last, "what differs between the last two runs")
+
+
+def _fitting(rows: Sequence[Sequence[str]]) -> list[int]:
+    """Numbers of the columns that say something and have room side by side; what is told elsewhere goes first."""
+    shown = [n for n in range(len(_HEADS)) if any(row[n] for row in rows[1:])]
+    for leaves in _LEAVING:
+        if sum(max(len(row[n]) for row in rows) + 2 for n in shown) - 2 <= width():
+            break
+        shown = [n for n in shown if _HEADS[n] != leaves]
+    return shown
 
 
 def _row(one: Entry) -> list[str]:

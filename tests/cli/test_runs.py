@@ -85,3 +85,12 @@ def test_what_cannot_be_listed_ends_in_one_message(cli: Call, folder: Path) -> N
 def test_an_empty_folder_says_so(cli: Call, tmp_path: Path) -> None:
     result = cli("runs", tmp_path)
     assert result.code == 0 and "none in" in result.out
+
+
+@needs("nsn")
+def test_a_narrow_terminal_has_whole_rows_of_fewer_columns(cli: Call, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "70")
+    out = cli("runs", folder).out
+    assert "verdict" in out and "size" not in out.splitlines()[0]
+    assert all(len(line) <= 70 for line in out.splitlines() if line.startswith(("name", "two", "mapped", "2026")))
+    assert f"chipsim compare {folder}/20260102T030405Z-one {folder}/two" in out
