@@ -27,6 +27,8 @@ _MOST_ROWS = 500
 """Rows of the table of points; ``points.parquet`` has all."""
 _MOST_FRONT, _MOST_VALUES, _MOST_KEYS = 10, 8, 4
 """Points, values and keys that a sentence names; tables have all."""
+_BESIDE = tuple(one for one in FURTHER if one.name == "power")
+"""Figures of the table of points beside the objectives."""
 _MOVED = 0.005
 """Relative change of a mean from which on a key is said to move it."""
 _OWN = ("number", "status", "exit_code", "reason", "folder")
@@ -301,7 +303,7 @@ def _effects(rows: Sequence[Row], keys: Sequence[str]) -> Iterator[Sheet]:
 
 def _points(rows: Sequence[Row], keys: Sequence[str], folder: Path) -> Sheet:
     event = event_of(rows)
-    measures = [one for one in (*OBJECTIVES, *FURTHER) if any(one.value(row) is not None for row in rows)]
+    measures = [one for one in (*OBJECTIVES, *_BESIDE) if any(one.value(row) is not None for row in rows)]
     lines = [
         (
             _link(row, folder),

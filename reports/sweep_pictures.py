@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -89,7 +90,8 @@ def _effects(
         "Dots are means over all other keys, bars reach from the least to the most of all points with that value; axes fit the data"
         f" and do not begin at zero. {said}"
     ).strip()
-    return _picture(key, title, lambda: draw_effects(done, keys, measures, event), caption, f"{title}. {caption}")
+    rows = [_picture(f"{key}-{one.name}", title, partial(draw_effects, done, keys, one, event), "", "") for one in measures]
+    return Picture(key, title, "".join(f'<div class="row">{row.svg}</div>' for row in rows), caption, f"{title}. {caption}")
 
 
 def _interaction(done: Sequence[Row], pairs: Sequence[tuple[str, str]], measure: Objective, event: str) -> Picture:

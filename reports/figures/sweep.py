@@ -40,6 +40,7 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 _SIZES = (8.0, 5.5, 11.0, 4.0, 14.0)
 _MOST_PANELS = 6
 _ACROSS = 3
+_SHARE_OF_WIDTH = (0.0, 0.5, 0.8, 1.0)  # of a page, that so many panels side by side take
 _MOST_LEGEND = 12
 _LONG = 22  # characters of all ticks of a panel above which they are slanted
 _MOST_WRITTEN = 60  # cells of a heat map up to which each has its value in it
@@ -121,28 +122,26 @@ def draw_tradeoff(
     return figure
 
 
-def draw_effects(rows: Sequence[Row], keys: Sequence[str], measures: Sequence[Objective], event: str) -> Figure:
-    """Each figure over the values of each key: mean over all other keys, and from the least to the most; one row per figure."""
-    if not measures or not keys:
-        raise NothingToDrawError("Nothing varies over the points of this sweep.")
+def draw_effects(rows: Sequence[Row], keys: Sequence[str], measure: Objective, event: str) -> Figure:
+    """A figure over the values of each key, side by side on one scale: mean over all other keys, and from the least to the most."""
+    every = column(rows, measure)
+    if not keys or not np.isfinite(every).any():
+        raise NothingToDrawError(f"No point of this sweep has a figure for {measure.called(event)}.")
     slanted = {key: sum(len(_cut(one)) + 2 for one in values_of(rows, key)) > _LONG for key in keys}
-    figure = Figure(figsize=(WIDTH if len(keys) > 1 else 0.6 * WIDTH, (2.7 if any(slanted.values()) else 2.3) * len(measures)))
-    grid = figure.subplots(len(measures), len(keys), squeeze=False)
-    for line, measure in zip(grid, measures, strict=True):
-        every = column(rows, measure)
-        for axes, key in zip(line, keys, strict=True):
-            values = values_of(rows, key)
-            groups = [every[[str(row[key]) == value for row in rows]] for value in values]
-            places = [place for place, group in enumerate(groups) if np.isfinite(group).any()]
-            mean, low, high = ([float(each(groups[place])) for place in places] for each in (np.nanmean, np.nanmin, np.nanmax))
-            axes.vlines(places, low, high, color=BLUE, linewidth=6, alpha=0.25)
-            axes.plot(places, mean, "o-", color=BLUE, linewidth=1.8, markersize=5)
-            axes.set_xticks(range(len(values)), [_cut(one) for one in values], fontsize=8.5)
-            axes.tick_params(axis="x", labelrotation=30 if slanted[key] else 0)
-            axes.set_xlim(-0.4, len(values) - 0.6)
-            axes.set(xlabel=_tail(key), title=measure.called(event))
-            fit(axes, "y", every, measure)
-            axes.grid(axis="y")
+    figure = Figure(figsize=(WIDTH * _SHARE_OF_WIDTH[min(len(keys), _ACROSS)], 2.7 if any(slanted.values()) else 2.3))
+    for axes, key in zip(figure.subplots(1, len(keys), squeeze=False)[0], keys, strict=True):
+        values = values_of(rows, key)
+        groups = [every[[str(row[key]) == value for row in rows]] for value in values]
+        places = [place for place, group in enumerate(groups) if np.isfinite(group).any()]
+        mean, low, high = ([float(each(groups[place])) for place in places] for each in (np.nanmean, np.nanmin, np.nanmax))
+        axes.vlines(places, low, high, color=BLUE, linewidth=6, alpha=0.25)
+        axes.plot(places, mean, "o-", color=BLUE, linewidth=1.8, markersize=5)
+        axes.set_xticks(range(len(values)), [_cut(one) for one in values], fontsize=8.5)
+        axes.tick_params(axis="x", labelrotation=30 if slanted[key] else 0)
+        axes.set_xlim(-0.4, len(values) - 0.6)
+        axes.set(xlabel=_tail(key), title=measure.called(event))
+        fit(axes, "y", every, measure)
+        axes.grid(axis="y")
     return figure
 
 
@@ -155,7 +154,7 @@ def draw_interaction(rows: Sequence[Row], pairs: Sequence[tuple[str, str]], meas
         raise NothingToDrawError(f"No point of this sweep has a figure for {measure.called()}.")
     low, high = float(every.min()), float(every.max())
     scale = LogNorm(low, high) if low > 0 and spans_decades(every) else Normalize(low, high)
-    figure = Figure(figsize=(WIDTH * min(1.0, 0.36 * len(pairs) + 0.1), 1.3 + 0.42 * max(table.shape[0] for table in tables)))
+    figure = Figure(figsize=(WIDTH * _SHARE_OF_WIDTH[len(pairs)], 1.3 + 0.42 * max(table.shape[0] for table in tables)))
     grid = figure.subplots(1, len(pairs), squeeze=False)[0]
     for axes, pair, table in zip(grid, pairs, tables, strict=True):
         drawn = axes.imshow(table, cmap=SEQUENTIAL, norm=scale, aspect="auto")
