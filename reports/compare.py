@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ _MOST_ROWS, _MOST_FACTS, _MOST_REASONS = 1000, 6, 5
 """Rows of a table on the page, of which ``--json`` has all; figures and settings at the top."""
 
 _SLIGHT = 1e-4  # a ratio as near to 1 is no figure for the top of the page
+_LONGEST_NUMBER = 24
 _WIDEST = 60  # characters of a value at the top
 
 
@@ -91,7 +92,7 @@ def _sheets(comparison: Comparison) -> Iterator[Sheet]:
             (
                 one.key,
                 "equal" if one.equal else "not in all" if one.absent else "differs",
-                *(f"…{text[-12:]}" for text in texts(one.key, one.values, one.absent)),
+                *map(_end, texts(one.key, one.values, one.absent)),
             )
             for one in comparison.digests
         ]
@@ -139,7 +140,8 @@ def _values(key: str, title: str, found: Sequence[Difference], note: str) -> She
         (one.key, *texts(one.key, one.values, one.absent), *(map(times, one.ratios) if ratios else ()))
         for one in found[:_MOST_ROWS]
     ]
-    numeric = [False, *(_is_number(column) for column in zip(*(one.values for one in found), strict=True))]
+    columns = zip(*(one.values for one in found), strict=True)
+    numeric = [False, *(_is_number(column) and _is_short(line[n] for line in lines) for n, column in enumerate(columns, 1))]
     numeric += [True] * (len(heads) - len(numeric))
     if len(found) > _MOST_ROWS:
         note += f" The first {_MOST_ROWS:,} of {len(found):,} are shown."
@@ -148,6 +150,11 @@ def _values(key: str, title: str, found: Sequence[Difference], note: str) -> She
 
 def _is_number(column: Sequence[Any]) -> bool:
     return any(isinstance(value, (int, float)) and not isinstance(value, bool) for value in column)
+
+
+def _is_short(cells: Iterable[str]) -> bool:
+    """Whether a column may stand at the right, where lines are not broken."""
+    return all(len(cell) <= _LONGEST_NUMBER for cell in cells)
 
 
 def _table(key: str, table: TableDifference) -> Sheet:

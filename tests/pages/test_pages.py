@@ -28,6 +28,10 @@ PAGES = {
 }
 """What makes a page."""
 
+COMPARISON = "comparison"
+EVERY = (*PAGES, COMPARISON)
+"""Names of all pages: the last is of two of the others, with little in common."""
+
 SIZES = {"desktop": (1300, 900), "phone": (420, 900)}
 
 PAPER = 718
@@ -58,6 +62,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         folder = tmp_path_factory.mktemp("page") / "out"
         assert main([*words, "--out", str(folder), "--quiet"]) == 0
         (made[name],) = sorted(folder.glob("*.html"))[:1]
+    made[COMPARISON] = tmp_path_factory.mktemp("page") / "compare.html"
+    both = (str(made[name].parent) for name in ("run", "spiking run"))
+    assert main(["compare", *both, "--page", str(made[COMPARISON]), "--quiet"]) == 0
     return made
 
 
@@ -88,7 +95,7 @@ def opened(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", EVERY)
 def test_a_page_fits_any_screen(browser: Any, pages: dict[str, Path], name: str, size: str, scheme: str) -> None:
     page, complaints = opened(browser, pages[name], SIZES[size], scheme)
     assert complaints == []
@@ -96,7 +103,7 @@ def test_a_page_fits_any_screen(browser: Any, pages: dict[str, Path], name: str,
     page.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", EVERY)
 def test_a_page_is_read_on_paper(browser: Any, pages: dict[str, Path], name: str) -> None:
     page, _ = opened(browser, pages[name], (PAPER, 1000), media="print")
     assert page.evaluate(TOO_WIDE) == []
@@ -105,7 +112,7 @@ def test_a_page_is_read_on_paper(browser: Any, pages: dict[str, Path], name: str
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", EVERY)
 def test_everybody_can_read_a_page(browser: Any, pages: dict[str, Path], name: str, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
     page, _ = opened(browser, pages[name], SIZES["desktop"], scheme)
