@@ -24,8 +24,8 @@ PAD = 0.045
 _FIRST = {"left": 0.6, "right": 0.3, "bottom": 0.5, "top": 0.35}
 """A first guess of the margins, inches."""
 
-BROWSER = 1.05
-"""Browsers set text a little wider than it is measured here."""
+BROWSER = 1.1
+"""Browsers set text a little wider than it is measured here, and a panel that grows needs larger text."""
 
 _LEAST = 0.2
 """Least share of the figure that its grid keeps, per direction, however long the texts round it are."""
@@ -104,24 +104,26 @@ def panels_of(figure: Figure, on_paper: Callable[[float], float]) -> list[tuple[
         artists: list[Artist] = [*cells[place]]
         if len(cells) == 1:
             artists += [*figure.legends, *figure.texts]
-        shown = _points(figure, artists)
-        for _ in range(4):  # a wider panel is smaller on paper, so its text has to be larger
-            with _grown(artists, BROWSER * on_paper(shown.width)):
-                shown = Bbox.union([shown, _points(figure, artists)])
+        shown, texts = _points(figure, artists), [text for artist in artists for text in artist.findobj(Text)]
+        for _ in range(2):  # a wider panel is smaller on paper, so its text has to be larger
+            size = BROWSER * on_paper(shown.width)
+            small = [text for text in texts if text.get_text() and float(text.get_fontsize()) < size]
+            if small:
+                with _grown(small, size):
+                    shown = Bbox.union([shown, _points(figure, artists)])
         found.append(([1 + figure.axes.index(axes) for axes in cells[place]], shown))
     return found
 
 
 @contextmanager
-def _grown(artists: list[Artist], size: float) -> Iterator[None]:
-    """Texts no smaller than a size, for the time of measuring."""
-    texts = [text for artist in artists for text in artist.findobj(Text)]
-    small = [(text, text.get_fontsize()) for text in texts if float(text.get_fontsize()) < size]
-    for text, _ in small:
+def _grown(texts: list[Text], size: float) -> Iterator[None]:
+    """Texts of another size, for the time of measuring."""
+    before = [text.get_fontsize() for text in texts]
+    for text in texts:
         text.set_fontsize(size)
     yield
-    for text, before in small:
-        text.set_fontsize(before)
+    for text, old in zip(texts, before, strict=True):
+        text.set_fontsize(old)
 
 
 def _points(figure: Figure, artists: list[Artist]) -> Bbox:
