@@ -130,9 +130,10 @@ def map_network(  # noqa: PLR0913  one parameter is one option
     folder = folder_for(experiment, out, force) if out is not None else None
     with shown_stages(quiet) as stage:
         mapped = plan_mapping(experiment, bytes_of(memory_limit), stage)
-    summary = mapped.summary | {"resources": _resources(mapped.tables["cores"])}
-    if folder is not None:
-        _save(folder, mapped, summary)
+        summary = mapped.summary | {"resources": _resources(mapped.tables["cores"])}
+        if folder is not None:
+            stage("writing the report")
+            _save(folder, mapped, summary)
     if json:
         tell(summary_text(summary), nl=False)
     if not quiet:
@@ -144,12 +145,14 @@ def _compare(
 ) -> None:
     """Mappings of one experiment by several methods, side by side."""
     from chipsim.cli.methods import comparison_lines
+    from chipsim.cli.progress import shown_stages
     from chipsim.config.load import load_experiment
     from chipsim.pipeline.compare_mappings import compare
     from chipsim.results.store import summary_text
 
     bytes_of(memory_limit)
-    rows = compare(load_experiment(name, settings or []), method.split(",") if method else None)
+    with shown_stages(quiet) as stage:
+        rows = compare(load_experiment(name, settings or []), method.split(",") if method else None, stage)
     if json:
         tell(summary_text({"schema": 1, "methods": rows}), nl=False)
     if not quiet:

@@ -12,6 +12,7 @@ import typer
 from chipsim.cli.map_report import refuse_folder, write_report
 from chipsim.cli.options import bytes_of
 from chipsim.cli.output import tell
+from chipsim.cli.progress import shown_stages
 from chipsim.cli.text import columns, labelled, unbroken
 from chipsim.errors import ChipsimError, UsageError
 from chipsim.terminal import count, percent, si
@@ -80,13 +81,15 @@ def map_bare_graph(
         refuse_folder(options.report, force)
     if options.save_graph is not None:
         write_graph(options.save_graph, load_graph(task.graph, limit), force)
-    report = map_one(task, limit)
-    if out is not None:
-        save_graph_mapping(out, report.mapping, force)
-    if options.report is not None:
-        from chipsim.pipeline.report_graph import describe_graph
+    with shown_stages(quiet) as stage:
+        report = map_one(task, limit, stage)
+        if out is not None:
+            save_graph_mapping(out, report.mapping, force)
+        if options.report is not None:
+            from chipsim.pipeline.report_graph import describe_graph
 
-        write_report(options.report, *describe_graph(task, report))
+            stage("writing the report")
+            write_report(options.report, *describe_graph(task, report))
     if json:
         tell(summary_text(report.summary), nl=False)
     if not quiet:
@@ -144,7 +147,8 @@ def _compare(task: GraphTask, options: GraphOptions, limit: int | None, json: bo
         if not quiet:
             typer.echo(f"{row['method']}: {_in_short(row)}", err=True)
 
-    rows = compare_graph(task, methods, limit, finished)
+    with shown_stages(quiet) as stage:
+        rows = compare_graph(task, methods, limit, finished, stage)
     if all(row["status"] == "failed" for row in rows):
         error = ChipsimError(rows[0]["reason"])
         error.exit_code = rows[0]["exit_code"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -131,6 +132,7 @@ def noc(  # noqa: PLR0913  one parameter is one option
 
     Bare routers, or those of a chip, under synthetic traffic; knee, saturation, load of every link. Saturation is a result, not an error.
     """
+    from chipsim.cli.progress import shown_stages
     from chipsim.cli.stop import stop_on_signals
     from chipsim.engines.base import Watch
     from chipsim.pipeline.noc import NocRun, noc_curve, noc_points  # heavy, and --help must be quick
@@ -176,16 +178,20 @@ def noc(  # noqa: PLR0913  one parameter is one option
     loads = None if load is None else _loads(load)
     folder = _folder(out, force)
 
-    def finished(point: NocPoint) -> None:
-        if not quiet:
-            typer.echo(_progress_line(point), err=True)
+    points: list[NocPoint] = []
 
-    with stop_on_signals(quiet) as request:
+    def finished(point: NocPoint) -> None:
+        points.append(point)
+        if not quiet:
+            typer.echo(_progress_line(point) + _left(points, loads or ()), err=True)
+
+    with stop_on_signals(quiet) as request, shown_stages(quiet) as stage:
         say = (lambda _: None) if quiet else (lambda text: typer.echo(text, err=True))
-        watch = Watch(stop=lambda: request.asked, say=say)
+        watch = Watch(stop=lambda: request.asked, say=say, stage=stage)
         curve = noc_curve(run, watch, finished) if loads is None else noc_points(run, loads, watch, finished)
-    if folder is not None:
-        _write(folder, curve)
+        if folder is not None:
+            stage("writing the report")
+            _write(folder, curve)
     if json:
         from chipsim.results.store import summary_text
 
@@ -326,6 +332,14 @@ def _progress_line(point: NocPoint) -> str:
         f"load {float(point.load):.4g}: latency {_cycles(figures['mean_latency'])}, accepted {figures['accepted']:.4g}"
         f"{'' if figures['stable'] else ', saturated'}, {figures['flit_hops']:,} flit-hops in {figures['cpu_s']:.3g} s"
     )
+
+
+def _left(points: list[NocPoint], loads: Sequence[Fraction]) -> str:
+    """Time left where all loads are given: work goes with flits, and so with load."""
+    from chipsim.cli.progress import left_of
+
+    done = sum(float(point.load) for point in points)
+    return left_of(done, float(sum(loads)), sum(point.figures["cpu_s"] for point in points))
 
 
 def _cycles(value: float | None) -> str:

@@ -51,6 +51,17 @@ def shown_stages(quiet: bool, after_s: float = STAGE_AFTER_S) -> Iterator[Callab
         stop()
 
 
+def left_of(done: float, total: float, seconds: float) -> str:
+    """How long the rest of a series takes if its work goes on as fast as what is done, as words to put behind a line.
+
+    Args:
+        done: work done, in any unit that time is about proportional to.
+        total: all of it.
+        seconds: that ``done`` took.
+    """
+    return f", about {si(seconds * (total - done) / done, 's')} left" if 0 < done < total else ""
+
+
 @contextmanager
 def shown_progress(quiet: bool, what: str = "events") -> Iterator[Show]:
     """A function for ``Watch.progress``; everything goes to standard error.

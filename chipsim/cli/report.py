@@ -20,6 +20,7 @@ def report(
 
     One file, readable offline.
     """
+    from chipsim.cli.progress import shown_stages
     from chipsim.results.store import read_summary, refused  # heavy, and --help must be quick
     from reports.html import build_report
     from reports.mapping import build_mapping_report
@@ -33,7 +34,9 @@ def report(
     else:
         read_summary(folder)  # what is no run folder is refused before anything is drawn
     try:
-        path = build(folder)
+        with shown_stages(quiet) as stage:
+            stage("writing the report")
+            path = build(folder)
     except OSError as error:
         raise refused(folder / "report.html", error) from error
     if json:

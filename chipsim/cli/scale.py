@@ -44,6 +44,7 @@ def scale(  # noqa: PLR0913  one parameter is one option
 
     spec = scale_spec(workload, sizes, rate, match, engine, events=events, chip=chip, seed=seed)
     folder = _folder(out, force)
+    from chipsim.cli.progress import shown_stages
     from chipsim.cli.stop import stop_on_signals
     from chipsim.engines.base import Watch
 
@@ -54,15 +55,16 @@ def scale(  # noqa: PLR0913  one parameter is one option
         if folder is not None:
             _write(folder, workload, done)
         if not quiet:
-            typer.echo(_progress_line(point), err=True)
+            typer.echo(_progress_line(point) + _left(done, spec.sizes), err=True)
 
-    with stop_on_signals(quiet) as request:
+    with stop_on_signals(quiet) as request, shown_stages(quiet) as stage:
         say = (lambda _: None) if quiet else (lambda text: typer.echo(text, err=True))
-        points = run_scale(spec, Watch(stop=lambda: request.asked, say=say), finished)
-    if folder is not None:
-        from reports.scale import build_scale_report
+        points = run_scale(spec, Watch(stop=lambda: request.asked, say=say, stage=stage), finished)
+        if folder is not None:
+            from reports.scale import build_scale_report
 
-        build_scale_report(folder, points)
+            stage("writing the report")
+            build_scale_report(folder, points)
     if json:
         from chipsim.results.store import summary_text
 
@@ -101,6 +103,22 @@ def _progress_line(point: dict[str, Any]) -> str:
         f"{count(point['size'])} neurons{_at(point)}: {count(point['engine_events'])} engine events,"
         f" run {si(point['wall_s']['run'], 's')} of {si(wall, 's')}"
     )
+
+
+def _left(done: list[dict[str, Any]], sizes: tuple[int, ...]) -> str:
+    """Time left, once two sizes tell what a point takes and what each neuron adds; sizes go outer, rates inner."""
+    from chipsim.cli.progress import left_of
+
+    took: dict[int, float] = {}
+    for point in done:
+        took[point["size"]] = took.get(point["size"], 0.0) + sum(point["wall_s"].values())
+    of_a_size = [sum(point["size"] == size for point in done) for size in took]
+    if len(took) < 2 or len(took) == len(sizes) or of_a_size[-1] < of_a_size[0]:
+        return ""
+    (small, less), (large, more) = list(took.items())[-2:]
+    each = max(0.0, (more - less) / (large - small)) if large != small else 0.0
+    seconds = sum(took.values())
+    return left_of(seconds, seconds + sum(max(0.0, more + each * (size - large)) for size in sizes[len(took) :]), seconds)
 
 
 def _at(point: dict[str, Any]) -> str:

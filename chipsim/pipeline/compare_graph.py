@@ -22,7 +22,11 @@ _FAULT = 1
 
 
 def compare_graph(
-    task: GraphTask, methods: Sequence[str], memory_limit: int | None, finished: Callable[[dict[str, Any]], object]
+    task: GraphTask,
+    methods: Sequence[str],
+    memory_limit: int | None,
+    finished: Callable[[dict[str, Any]], object],
+    stage: Callable[[str], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
     """Map a graph by several methods, one after the other.
 
@@ -31,12 +35,14 @@ def compare_graph(
         methods: their names.
         memory_limit: bytes that each may take; None for 80 % of what is free.
         finished: called with each row as soon as it is there.
+        stage: told what begins, in words.
 
     Returns:
         A row per method: its summary with ``status`` ``done``, or ``method``, ``status`` ``failed``, ``exit_code`` and ``reason``.
     """
     rows = []
-    for method in methods:
+    for number, method in enumerate(methods, 1):
+        stage(f"mapping by {method}, method {number} of {len(methods)}")
         row = _row(replace(task, method=method), memory_limit)
         finished(row)
         rows.append(row)

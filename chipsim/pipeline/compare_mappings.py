@@ -22,12 +22,15 @@ def usual_methods() -> tuple[str, ...]:
     return (NAIVE, RANDOM, *(name for name, method in PARTITIONERS.all().items() if method.compared))
 
 
-def compare(experiment: Experiment, methods: Sequence[str] | None = None) -> list[dict[str, Any]]:
+def compare(
+    experiment: Experiment, methods: Sequence[str] | None = None, stage: Callable[[str], None] = lambda _: None
+) -> list[dict[str, Any]]:
     """Map an experiment's network by several partitioners, all with the experiment's placer, seed and fill.
 
     Args:
         experiment: of a text, a log, a generated network, or arrays.
         methods: partitioners, the first of which the packets of the others are shares of; None for `usual_methods`.
+        stage: told what begins, in words.
 
     Returns:
         A row per method: ``method``, ``status`` ``done`` or ``failed`` (then ``exit_code`` and ``reason``), the metrics of the evaluator for
@@ -41,17 +44,23 @@ def compare(experiment: Experiment, methods: Sequence[str] | None = None) -> lis
     for method in asked:
         PARTITIONERS.get(method, "--method")
     mapper = mapper_of(experiment)
+    stage("reading the input, learning what is there before")
     graph = graph_of(load(experiment))
-    return _rows(experiment, asked, mapper.nets(experiment, graph), lambda one: mapper.map(one, graph))
+    return _rows(experiment, asked, mapper.nets(experiment, graph), lambda one: mapper.map(one, graph), stage)
 
 
 def _rows(
-    experiment: Experiment, methods: Sequence[str], nets: Nets, make: Callable[[Experiment], Mapping]
+    experiment: Experiment,
+    methods: Sequence[str],
+    nets: Nets,
+    make: Callable[[Experiment], Mapping],
+    stage: Callable[[str], None],
 ) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     mesh = mesh_of(experiment.chip.noc)
     naive = 0
-    for method in methods:
+    for number, method in enumerate(methods, 1):
+        stage(f"mapping by {method}, method {number} of {len(methods)}")
         spec = experiment.mapping.model_copy(update={"partitioner": method, "file": None})
         one = experiment.model_copy(update={"mapping": spec})
         row: dict[str, Any] = {"method": method}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -166,8 +167,8 @@ def _refuse_beyond(size: int, memory_limit: int | None) -> None:
     )
 
 
-def map_one(task: GraphTask, memory_limit: int | None = None) -> GraphReport:
-    """Map a graph, or take a mapping from a file, and evaluate it.
+def map_one(task: GraphTask, memory_limit: int | None = None, stage: Callable[[str], None] = lambda _: None) -> GraphReport:
+    """Map a graph, or take a mapping from a file, and evaluate it; ``stage`` is told what begins, in words.
 
     Raises:
         UsageError: the task makes no sense, or would take too much memory (exit code 2).
@@ -178,6 +179,7 @@ def map_one(task: GraphTask, memory_limit: int | None = None) -> GraphReport:
     mesh = parse_mesh(task.mesh)
     caps_of(task, 0)
     chip = priced_chip(task, mesh)
+    stage(f"reading the graph {task.graph}")
     graph = load_graph(task.graph, memory_limit)
     h = graph.hypergraph()
     caps = caps_of(task, len(h))
@@ -185,8 +187,10 @@ def map_one(task: GraphTask, memory_limit: int | None = None) -> GraphReport:
         mapping = load_graph_mapping(task.use, len(h), mesh)
         mapped = Mapped(mapping.core, mapping.core, mapping.method, f"taken from {task.use}", 0.0, 0.0, 0.0)
     else:
+        stage(f"mapping by {task.method}")
         mapped = map_graph(h, caps, mesh, task.method, task.seed, task.budget_s, task.objective, chip)
         mapping = GraphMapping(mapped.core, mesh, mapped.picked, task.seed)
+    stage("counting what it costs")
     summary = _summary(task, graph, h, mesh, mapped, chip)
     summary["resources"] = resources_used(h, caps, mapping.core, mesh)
     summary["wall_s"] = time.perf_counter() - begin

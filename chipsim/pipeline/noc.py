@@ -171,9 +171,12 @@ def noc_points(
         UsageError: a run would need more memory than it may take.
         DeadlockError: a network that was forced deadlocked.
     """
-    watch, plan = watch or Watch(), base_plan(run)
+    watch = watch or Watch()
+    watch.stage("making the network and its routes")
+    plan = base_plan(run)
     points: list[NocPoint] = []
-    for load in loads:
+    for number, load in enumerate(loads, 1):
+        watch.stage(f"load {float(load):.4g}, point {number} of {len(loads)}")
         point = noc_point(run, plan, load, watch)
         if point is None:
             return _curve(run, points, True)
@@ -184,11 +187,14 @@ def noc_points(
 
 def noc_curve(run: NocRun, watch: Watch | None = None, finished: Callable[[NocPoint], None] = lambda _: None) -> NocCurve:
     """Find the curve: the knee by bisection, loads below it, and one far above; see `noc_points`. Points by ascending load."""
-    watch, plan = watch or Watch(), base_plan(run)
+    watch = watch or Watch()
+    watch.stage("making the network and its routes")
+    plan = base_plan(run)
     points: dict[Fraction, NocPoint] = {}
 
     def at(load: Fraction) -> NocPoint | None:
         if load not in points:
+            watch.stage(f"load {float(load):.4g}, looking for the knee, point {len(points) + 1}")
             point = noc_point(run, plan, load, watch)
             if point is None:
                 return None

@@ -166,7 +166,8 @@ def run_scale(spec: ScaleSpec, watch: Watch | None = None, done: Callable[[Point
     chip = load_chip(spec.chip)
     _warm(spec, chip, watch)
     points: list[Point] = []
-    for size in spec.sizes:
+    for number, size in enumerate(spec.sizes, 1):
+        watch.stage(f"{size:,} neurons, size {number} of {len(spec.sizes)}")
         for point in (_lif_points if spec.load.spikes else _nsn_points)(spec, chip, size, watch):
             points.append(point)
             done(point)

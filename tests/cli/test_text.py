@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from chipsim import terminal
 from chipsim.cli import text
-from chipsim.cli.progress import describe, plain_lines
+from chipsim.cli.progress import describe, left_of, plain_lines, shown_stages
+from chipsim.cli.scale import _left
+from chipsim.config.load import load_experiment
 from chipsim.engines.base import Progress
+from chipsim.pipeline.compare_mappings import compare
+from chipsim.pipeline.map_graph import GraphTask, map_one
+from tests.needs import needs
 
 
 @pytest.mark.parametrize(
@@ -86,6 +93,39 @@ def test_plain_progress_comes_every_ten_seconds(capsys):
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 2
     assert lines[0] == "11 %: 110 of 1,000 events, 110 ms of chip time, 10 events/s, 5,000 hops/s, about 89 s left"
+
+
+def test_time_left_goes_by_work():
+    assert left_of(1.0, 3.0, 10.0) == ", about 20 s left"
+    assert left_of(3.0, 3.0, 10.0) == left_of(0.0, 3.0, 0.0) == ""
+
+
+def test_time_left_of_sizes_counts_what_each_neuron_adds():
+    """A point takes 0.1 s and 20 us per neuron; two rates of each size."""
+    sizes = (1_000, 10_000, 100_000, 1_000_000)
+    points = [{"size": size, "wall_s": {"run": 0.05 + 1e-5 * size}} for size in sizes for _ in range(2)]
+    told = [_left(points[: n + 1], sizes) for n in range(len(points))]
+    assert told == ["", "", "", ", about 22.2 s left", "", ", about 20.1 s left", "", ""]
+
+
+def test_a_stage_that_takes_longer_than_a_moment_is_named(capsys):
+    with shown_stages(quiet=False, after_s=0.02) as stage:
+        stage("quick")
+        stage("slow")
+        time.sleep(0.2)
+    assert capsys.readouterr().err == "slow ...\n"
+
+
+@needs("nsn")
+def test_stages_of_mapping_and_of_a_network_alone(tmp_path):
+    stages: list[str] = []
+    compare(
+        load_experiment("text-small", ["workload.learned=300", "workload.symbols=10"]), ["sequential", "random"], stages.append
+    )
+    assert stages[-2:] == ["mapping by sequential, method 1 of 2", "mapping by random, method 2 of 2"]
+    del stages[:]
+    map_one(GraphTask("topics:1000", "4x4", "sequential"), stage=stages.append)
+    assert stages == ["reading the graph topics:1000", "mapping by sequential", "counting what it costs"]
 
 
 def test_progress_before_the_first_event_promises_nothing():
