@@ -291,7 +291,7 @@ def _effects(rows: Sequence[Row], keys: Sequence[str]) -> Iterator[Sheet]:
         shown = [each for each in measures if each.name in found]
         lines = [
             (value, count(points), *(each.text(found[each.name].means[value]) for each in shown))
-            for value, points in one.points.items()
+            for value, points in list(one.points.items())[:_MOST_ROWS]
         ]
         spreads, shares = ([getattr(found[each.name], what) for each in shown] for what in ("spread", "share"))
         lines.append(("largest over smallest", "", *("–" if one is None else f"×{digits(one, 4)}" for one in spreads)))

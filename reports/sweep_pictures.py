@@ -14,6 +14,8 @@ from reports.pictures import Picture
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_MOST_VALUES = 40
+"""Values of a key up to which it is drawn."""
 _MOST_KEYS = 3
 """Keys that effects and interactions are drawn for, those with the largest effect; tables have all."""
 
@@ -29,7 +31,10 @@ def sweep_pictures(done: Sequence[Row], keys: Sequence[str], front: Front) -> It
     if len(done) < 2 or not keys:
         return
     yield _tradeoff(done, keys, front)
-    main = sorted((one.key for one in effects(done, keys)[:_MOST_KEYS]), key=list(keys).index)
+    few = [one.key for one in effects(done, keys) if len(one.points) <= _MOST_VALUES]
+    main = sorted(few[:_MOST_KEYS], key=list(keys).index)
+    if not main:
+        return
     moving = [one for one in OBJECTIVES if _varies(done, one)]
     further = [one for one in FURTHER if _varies(done, one)]
     event = event_of(done)

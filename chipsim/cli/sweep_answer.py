@@ -135,7 +135,7 @@ def _table(
         begin = label.ljust(len(_INDENT)) + "".join(f"{cell}  " for cell in cells[:last])
         label = ""
         if last in right:
-            yield begin + cells[last]
+            yield (begin + cells[last]).rstrip()
             continue
         parts = textwrap.wrap(row[last], max(_LEAST_WIDTH, width() - indent), break_long_words=False, break_on_hyphens=False)
         yield (begin + (parts[0] if parts else "")).rstrip()

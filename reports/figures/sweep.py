@@ -38,6 +38,7 @@ Row = Mapping[str, Any]
 _COLOURS = (BLUE, ORANGE, GREEN, RED, SKY, PURPLE)
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 _SIZES = (8.0, 5.5, 11.0, 4.0, 14.0)
+_RING = 14.0
 _MOST_PANELS = 6
 _ACROSS = 3
 _SHARE_OF_WIDTH = (0.0, 0.5, 0.8, 1.0)  # of a page, that so many panels side by side take
@@ -106,10 +107,10 @@ def draw_tradeoff(
     figure = Figure(figsize=(WIDTH, 3.5 * -(-cells // wide)))
     grid = figure.subplots(-(-cells // wide), wide, squeeze=False).ravel()
     for axes, value in zip(grid, panels, strict=False):
-        shown = [place for place, row in enumerate(rows) if value is None or str(row[str(code.panel)]) == value]
-        for place in shown:
-            if np.isfinite(x[place] + y[place]):
-                _mark(axes, float(x[place]), float(y[place]), rows, place, code, rows[place]["number"] in front)
+        shown = np.array([value is None or str(row[str(code.panel)]) == value for row in rows])
+        _marks(axes, np.where(shown, x, np.nan), y, rows, code)
+        ringed = [place for place, row in enumerate(rows) if row["number"] in front and shown[place]]
+        axes.plot(x[ringed], y[ringed], "o", color="none", markeredgecolor=INK, markersize=_RING, markeredgewidth=1.3)
         axes.set(xlabel=across.called(event), ylabel=up.called(event))
         axes.set_title("all points" if value is None else f"{_tail(str(code.panel))}: {_cut(value)}")
         fit(axes, "x", x, across)
@@ -213,19 +214,24 @@ def fit(axes: Axes, which: str, values: npt.NDArray[np.float64], measure: Object
     axis.set_major_formatter(FuncFormatter(lambda value, _: measure.text(value, apart)))  # no two ticks read the same
 
 
-def _mark(axes: Axes, x: float, y: float, rows: Sequence[Row], place: int, code: Encoding, ring: bool) -> None:
-    def at(key: str | None) -> int:
-        return values_of(rows, key).index(str(rows[place][key])) if key is not None else 0
-
-    colour = _colour(at(code.colour), len(values_of(rows, code.colour))) if code.colour is not None else BLUE
-    size = _SIZES[at(code.size)]
-    hollow = at(code.filled) == 1
-    axes.plot(
-        x, y, _MARKERS[at(code.marker)], color=colour, markersize=size, alpha=0.85,
-        markeredgewidth=1.4 if hollow else 0, markerfacecolor="none" if hollow else colour,
-    )  # fmt: skip
-    if ring:
-        axes.plot(x, y, "o", color="none", markeredgecolor=INK, markersize=size + 6, markeredgewidth=1.3)
+def _marks(axes: Axes, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], rows: Sequence[Row], code: Encoding) -> None:
+    """All points that have both figures; those that look alike at once."""
+    orders = [
+        {value: at for at, value in enumerate(values_of(rows, key))} if key is not None else {}
+        for key in (code.colour, code.marker, code.size, code.filled)
+    ]
+    keys = (code.colour, code.marker, code.size, code.filled)
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for place, row in enumerate(rows):
+        if np.isfinite(x[place] + y[place]):
+            look = tuple(order[str(row[key])] if key is not None else 0 for key, order in zip(keys, orders, strict=True))
+            groups.setdefault(look, []).append(place)
+    for (shade, marker, size, hollow), places in groups.items():
+        colour = _colour(shade, len(orders[0])) if code.colour is not None else BLUE
+        axes.plot(
+            x[places], y[places], _MARKERS[marker], color=colour, markersize=_SIZES[size], alpha=0.85, linestyle="",
+            markeredgewidth=1.4 if hollow else 0, markerfacecolor="none" if hollow else colour,
+        )  # fmt: skip
 
 
 def _colour(place: int, count: int) -> Any:

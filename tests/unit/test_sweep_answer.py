@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from chipsim.sweep.table import write_points
 from reports.answer import as_json, best, effects, failures, pareto, undecided, undominated
+from reports.figures.base import INK
 from reports.figures.sweep import Encoding, draw_effects, draw_interaction, draw_tradeoff, encoding
 from reports.objectives import OBJECTIVES, event_of
 
@@ -154,5 +155,5 @@ def test_axes_fit_the_data() -> None:
 
 def test_a_point_of_the_front_has_a_ring() -> None:
     figure = draw_tradeoff(FOUR, ["a", "b"], OBJECTIVES[1], OBJECTIVES[0], frozenset({1, 2}), "event")
-    rings = [line for line in figure.axes[0].lines if line.get_markerfacecolor() == "none"]
-    assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in rings] == [(4.0, 1.0), (2.0, 2.0)]
+    (rings,) = [line for line in figure.axes[0].lines if line.get_markeredgecolor() == INK]
+    assert rings.get_xydata().tolist() == [[4.0, 1.0], [2.0, 2.0]]
