@@ -63,29 +63,31 @@ def left_of(done: float, total: float, seconds: float) -> str:
 
 
 @contextmanager
-def shown_progress(quiet: bool, what: str = "events") -> Iterator[Show]:
+def shown_progress(quiet: bool, what: str = "events", passes: float = 0.0) -> Iterator[Show]:
     """A function for ``Watch.progress``; everything goes to standard error.
 
     Args:
         quiet: show nothing.
         what: what is counted, in the plural.
+        passes: how many more times the same is run afterwards; they belong to the time left.
     """
     if quiet:
         yield lambda _: None
     elif sys.stderr.isatty():
-        with _bar(what) as show:
+        with _bar(what, passes) as show:
             yield show
     else:
-        yield plain_lines(time.monotonic, what=what)
+        yield plain_lines(time.monotonic, what=what, passes=passes)
 
 
-def plain_lines(clock: Callable[[], float], every_s: float = LINE_EVERY_S, what: str = "events") -> Show:
+def plain_lines(clock: Callable[[], float], every_s: float = LINE_EVERY_S, what: str = "events", passes: float = 0.0) -> Show:
     """Print a line now and then.
 
     Args:
         clock: seconds that never go back.
         every_s: seconds between two lines.
         what: what is counted, in the plural.
+        passes: as in `shown_progress`.
     """
     first: Progress | None = None
     start = last = 0.0
@@ -97,12 +99,12 @@ def plain_lines(clock: Callable[[], float], every_s: float = LINE_EVERY_S, what:
             first, start, last = progress, now, now
         if now - last >= every_s:
             last = now
-            typer.echo(describe(progress, first, now - start, what), err=True)
+            typer.echo(describe(progress, first, now - start, what, passes), err=True)
 
     return show
 
 
-def describe(progress: Progress, first: Progress, seconds: float, what: str = "events") -> str:
+def describe(progress: Progress, first: Progress, seconds: float, what: str = "events", passes: float = 0.0) -> str:
     """Progress as a line: events, chip time, speed, time left.
 
     Args:
@@ -110,11 +112,12 @@ def describe(progress: Progress, first: Progress, seconds: float, what: str = "e
         first: where it was when the clock was started; speeds are between the two.
         seconds: on that clock.
         what: what is counted, in the plural.
+        passes: as in `shown_progress`.
     """
     done, total = progress.events_done, progress.events
     speed = (done - first.events_done) / seconds if seconds > 0 else 0.0
     hops = (progress.hops - first.hops) / seconds if seconds > 0 else 0.0
-    left = f", about {si((total - done) / speed, 's')} left" if speed > 0 else ""
+    left = f", {_left(progress, speed, passes)}" if speed > 0 else ""
     share = f"{100 * done / total:.0f} %" if total else "0 %"
     return (
         f"{share}: {done:,} of {total:,} {what}, {si(progress.now_ps * 1e-12, 's')} of chip time,"
@@ -122,20 +125,26 @@ def describe(progress: Progress, first: Progress, seconds: float, what: str = "e
     )
 
 
+def _left(progress: Progress, speed: float, passes: float) -> str:
+    """Time left at a speed, and whether it holds more than the run."""
+    seconds = (progress.events * (1 + passes) - progress.events_done) / speed
+    return f"about {si(seconds, 's')} left" + (" with the passes that measure limits" if passes else "")
+
+
 def _speed(speed: float, what: str) -> str:
     return f"{speed:,.0f} {what}/s" if speed >= 10 or not speed else f"{speed:.2g} {what}/s"
 
 
 @contextmanager
-def _bar(what: str) -> Iterator[Show]:
+def _bar(what: str, passes: float) -> Iterator[Show]:
     from rich.console import Console  # for terminals only
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bar
 
     texts = [TextColumn("{task.description}"), BarColumn(None), TextColumn("{task.percentage:.0f} %")]
-    facts = [TextColumn("{task.fields[chip]}"), TextColumn("{task.fields[speed]}"), TimeRemainingColumn()]
+    facts = [TextColumn("{task.fields[chip]}"), TextColumn("{task.fields[speed]}"), TextColumn("{task.fields[left]}")]
     with Bar(*texts, *facts, console=Console(stderr=True), transient=True, refresh_per_second=5) as bar:
-        task = bar.add_task("preparing", total=None, chip="", speed="")
+        task = bar.add_task("preparing", total=None, chip="", speed="", left="")
         first: Progress | None = None
         start = last = 0.0
 
@@ -155,6 +164,7 @@ def _bar(what: str) -> Iterator[Show]:
                 completed=progress.events_done,
                 chip=si(progress.now_ps * 1e-12, "s"),
                 speed=_speed(speed, what),
+                left=_left(progress, speed, passes) if speed > 0 else "",
             )
 
         yield show

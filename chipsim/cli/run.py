@@ -17,9 +17,13 @@ from chipsim.errors import UsageError
 if TYPE_CHECKING:
     from chipsim.config.experiment import Experiment
     from chipsim.machine.snapshot import Snapshot
+    from chipsim.programs.base import Program
     from chipsim.results.result import Result
 
 INTERRUPTED = 130
+
+_LIMIT_PASSES = 2.5
+"""Passes that measure limits, in times of the run: one that is saturated, and the checks where the budget is used up; 1.4 to 3.8 seen."""
 
 
 def run(
@@ -127,7 +131,7 @@ def _simulate(
                 typer.echo(_announcement(experiment), err=True)
             program = PROGRAMS.get(kind_of(experiment.workload).program)
             with shown_stages(quiet) as stage:
-                with shown_progress(quiet, program.progress) as progress:
+                with shown_progress(quiet, program.progress, _passes(experiment, program)) as progress:
                     watch = Watch(progress=progress, stop=lambda: request.asked, say=_say(quiet), stage=stage)
                     result = simulate(experiment, watch, start, memory_limit)
                 stage("writing the tables")
@@ -136,6 +140,12 @@ def _simulate(
         with contextlib.suppress(OSError):
             folder.rmdir()  # refused where there is anything in it
     return folder, result
+
+
+def _passes(experiment: Experiment, program: Program) -> float:
+    """About how many more times the input runs to measure how far the run goes: saturated, and where the budget is used up."""
+    measured = experiment.limits in (None, "measured") and experiment.engine != "golden"
+    return _LIMIT_PASSES if measured and program.pacing is not None else 0.0
 
 
 def _say(quiet: bool) -> Callable[[str], None]:

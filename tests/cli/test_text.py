@@ -95,6 +95,15 @@ def test_plain_progress_comes_every_ten_seconds(capsys):
     assert lines[0] == "11 %: 110 of 1,000 events, 110 ms of chip time, 10 events/s, 5,000 hops/s, about 89 s left"
 
 
+def test_time_left_counts_the_passes_that_measure_limits(capsys):
+    """A run of 10 s of which 2 s are done, and 1.5 times as much after it."""
+    times = iter([0.0, 2.0])
+    show = plain_lines(lambda: next(times), every_s=1.0, passes=1.5)
+    show(Progress(0, 0, 1000, 0))
+    show(Progress(10**9, 200, 1000, 0))
+    assert "about 23 s left with the passes that measure limits" in capsys.readouterr().err
+
+
 def test_time_left_goes_by_work():
     assert left_of(1.0, 3.0, 10.0) == ", about 20 s left"
     assert left_of(3.0, 3.0, 10.0) == left_of(0.0, 3.0, 0.0) == ""
