@@ -69,17 +69,17 @@ def _write(comparison: Comparison, page: Path | None, out: Path | None) -> list[
     from reports.compare import write_comparison
     from reports.file import write_text
 
-    pages = [] if page is None else [page]
+    files = [] if page is None else [page]
     try:
+        where = out
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
-            pages.append(out / PAGE)
             write_text(out / OBJECT, summary_text(comparison.as_dict()))
-        for path in pages:
-            write_comparison(path, comparison)
+            files.append(out / PAGE)
+        for where in files:
+            write_comparison(where, comparison)
     except OSError as error:
-        where = error.filename or page or out
         raise UsageError(
             f"{where}: cannot be written: {error.strerror or error}; name another place with --page or --out"
         ) from error
-    return pages
+    return files

@@ -10,6 +10,7 @@ from chipsim.cli.text import columns, labelled, unbroken
 from chipsim.results.comparison.comparison import letter
 from chipsim.results.comparison.tables import POINTS
 from chipsim.results.comparison.words import span, texts, times
+from chipsim.terminal import plural
 
 if TYPE_CHECKING:
     from chipsim.results.comparison import Comparison, Difference, TableDifference
@@ -20,7 +21,7 @@ _WIDEST = 26
 """Characters of a value; a longer one is cut in the middle."""
 
 _FORMS = {
-    "json": "only the JSON object of each is read, as not all are folders: no settings of the experiment, no tables",
+    "json": "only the JSON object of each is read, as not all are folders: neither experiment.yaml nor the tables beside it",
     "npz": "only the mapping file of each is read, as not all are folders: no settings, no figures",
 }
 
@@ -76,7 +77,7 @@ def _values(head: str, found: Sequence[Difference], everything: bool, what: str,
         rows.append([*cells, *(map(times, one.ratios) if ratios else ()), ""])
     yield from columns([*heads, ""], rows, right=range(1, len(heads)) if ratios else ())
     if len(shown) < len(found):
-        yield f"and {len(found) - len(shown):,} more {what}: --all"
+        yield f"and {plural(len(found) - len(shown), 'more ' + what.removesuffix('s'))}: --all"
 
 
 def _table(table: TableDifference, everything: bool, *, several: bool) -> Iterator[str]:
@@ -121,7 +122,7 @@ def _points(table: TableDifference, everything: bool) -> Iterator[str]:
     if rows:
         yield from columns(["column", "rows", f"{other}/A", "first: A", f"first: {other}", ""], rows, right=range(1, 5))
     if len(shown) < len(table.columns):
-        yield f"and {len(table.columns) - len(shown):,} more columns: --all"
+        yield f"and {plural(len(table.columns) - len(shown), 'more column')}: --all"
     if table.first is not None:
         yield labelled("first", ", ".join(f"{key} {value}" for key, value in table.first.where.items()))
 

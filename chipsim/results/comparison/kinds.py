@@ -76,7 +76,9 @@ def read_object(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}; give a folder that chipsim wrote") from error
     except ValueError as error:
-        raise UsageError(f"{path}: not JSON ({error}); the file was cut or changed, make the result again") from error
+        raise UsageError(
+            f"{path}: not JSON ({error}); give the folder of a result, what its --json printed, or a mapping"
+        ) from error
     if not isinstance(found, dict):
         raise UsageError(f"{path}: not the object of a result; give a folder or file that chipsim wrote")
     return found
