@@ -44,7 +44,7 @@ app = typer.Typer(
     name="chipsim",
     help="Emulate a neuromorphic chip that runs a neurosemantic network, and count spikes, hops, latency and energy:"
     " does 2 mW per core hold?",
-    epilog="First steps: chipsim run text-small, chipsim show, chipsim show text --yaml.",
+    epilog="First steps: chipsim run text-small, chipsim new experiment my.yaml, chipsim show, chipsim show glossary.",
     invoke_without_command=True,
     add_completion=False,
     rich_markup_mode=None,
