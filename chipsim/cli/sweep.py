@@ -13,7 +13,7 @@ import typer
 
 from chipsim.cli.options import Json, MemoryLimit, Out, Quiet, Settings, bytes_of
 from chipsim.cli.output import tell
-from chipsim.cli.text import labelled
+from chipsim.cli.text import command, labelled, suggested
 from chipsim.errors import UsageError
 from chipsim.terminal import count, plural, si
 
@@ -222,5 +222,6 @@ def _lines(sweep: Sweep, name: str, result: SweepResult, page: Path | None) -> I
     if page is not None:
         yield labelled("report", str(page))
     if left:
-        yield labelled("next", f"chipsim sweep {name} --out {result.folder} --resume")
+        again = command("chipsim", "sweep", name, "--out", result.folder, "--resume")
+        yield suggested("next", again, f"runs the {plural(left, 'point')} that are left")
     yield labelled("folder", str(result.folder))
