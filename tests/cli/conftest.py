@@ -33,6 +33,7 @@ Spawn = Callable[..., subprocess.Popen[str]]
 def cli(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
     """Call the command line in an empty current folder; returns exit code and both streams."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)  # the workers of parallel tests are given one
 
     def call(*words: str | Path) -> Outcome:
         capfd.readouterr()
@@ -51,7 +52,8 @@ def spawn(root: Path, tmp_path: Path) -> Spawn:
         command = [sys.executable, "-m", "chipsim.cli", *map(str, words)]
         paths = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+        environment.pop("COLUMNS", None)
         return subprocess.Popen(command, cwd=tmp_path, env=environment, **(streams | options))  # type: ignore[call-overload,no-any-return]
 
     return start
