@@ -52,9 +52,10 @@ def count(value: float | None) -> str:
     return UNKNOWN if value is None or not math.isfinite(value) else f"{round(value):,}"
 
 
-def plural(value: float, noun: str) -> str:
+def plural(value: float | None, noun: str) -> str:
     """A count with its noun, e.g. ``1 neuron`` or ``2,048 events``."""
-    return f"{count(value)} {noun}{'' if round(value) == 1 else 's'}"
+    number = count(value)
+    return f"{number} {noun}{'' if number == '1' else 's'}"
 
 
 def rate(value: float | None, of: str = "events") -> str:

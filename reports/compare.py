@@ -17,6 +17,7 @@ from chipsim.results.comparison.side import DIGESTS
 from chipsim.results.comparison.tables import POINTS
 from chipsim.results.comparison.words import span, texts, times
 from reports.file import write_text
+from reports.page import rendered
 
 TEMPLATE = "compare.html.j2"
 
@@ -37,12 +38,8 @@ def write_comparison(path: Path, comparison: Comparison) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    text = environment.get_template(TEMPLATE).render(
+    text = rendered(
+        TEMPLATE,
         comparison=comparison,
         results=[(letter(n), one) for n, one in enumerate(comparison.paths)],
         reasons=list(_reasons(comparison)),

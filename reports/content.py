@@ -37,10 +37,12 @@ def _cores(tables: Tables) -> Sheet:
         return numbers(tables, "cores", column)[order]
 
     fill = pick("memory_bits") / np.maximum(pick("memory_bits_allowed"), 1) if order else np.zeros(0)
+    roles = [texts(tables, "cores", "role")[one] or "" for one in order]
+    named = any(roles)  # a program may have none
     cells = [
         [count(one) for one in pick("core")],
         [f"({x:.0f}, {y:.0f})" for x, y in zip(pick("x"), pick("y"), strict=True)],
-        [texts(tables, "cores", "role")[one] or "" for one in order],
+        *[roles] * named,
         [percent(one) for one in pick("utilisation")],
         [count(one) for one in pick("neurons")],
         [percent(one) for one in fill],
@@ -49,8 +51,8 @@ def _cores(tables: Tables) -> Sheet:
         [si(one * 1e-12, "J") for one in pick("dynamic_pj")],
         [si(one * 1e-3, "W", 4) for one in pick("power_mw")],
     ]
-    heads = ("core", "tile", "role", "busy", "neurons", "memory", "synaptic ops", "messages in", "dynamic", "power")
-    numeric = (True, True, False, *(len(heads) - 3) * (True,))
+    heads = ("core", "tile", *("role",) * named, "busy", "neurons", "memory", "synaptic ops", "messages in", "dynamic", "power")
+    numeric = tuple(head != "role" for head in heads)
     return sheet(
         "cores",
         "Busiest cores",

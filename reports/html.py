@@ -7,6 +7,7 @@ from pathlib import Path
 
 from reports.file import write_text
 from reports.markdown import markdown
+from reports.page import rendered
 from reports.run import load_run
 from reports.scope import MODELLED, NOT_MODELLED
 from reports.story import Story, tell
@@ -37,9 +38,4 @@ def build_report(folder: Path) -> Path:
 
 def page(story: Story) -> str:
     """The page as text; the same run gives the same bytes."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template(TEMPLATE).render(story=story, modelled=MODELLED, not_modelled=NOT_MODELLED)
+    return rendered(TEMPLATE, story=story, modelled=MODELLED, not_modelled=NOT_MODELLED)

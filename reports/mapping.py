@@ -19,6 +19,7 @@ from chipsim.quantity import UNKNOWN, count, digits, percent, plural, si
 from chipsim.results.store import MAPPING_SUMMARY, MAPPING_TABLES
 from reports.file import write_text
 from reports.markdown import escaped, table_lines
+from reports.page import rendered
 from reports.pictures import Picture, pictures_of
 from reports.run import Run
 
@@ -72,13 +73,8 @@ def build_mapping_report(folder: Path) -> Path:
         UsageError: it is no such folder, or a file of it is broken.
         OSError: the page cannot be written.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
     story = tell_mapping(load_mapping_run(folder))
-    environment = Environment(
-        loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    page = environment.get_template(TEMPLATE).render(story=story, modelled=MODELLED, not_modelled=NOT_MODELLED)
+    page = rendered(TEMPLATE, story=story, modelled=MODELLED, not_modelled=NOT_MODELLED)
     path = folder / HTML
     write_text(path, page)
     write_text(folder / MARKDOWN, mapping_markdown(story))

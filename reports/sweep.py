@@ -18,6 +18,7 @@ from chipsim.quantity import count, digits, percent, plural
 from reports.answer import Best, Front, best, effects, finished, pareto, settings, swept, tail, undecided
 from reports.file import write_text
 from reports.objectives import FURTHER, OBJECTIVES, Row, event_of, figure
+from reports.page import rendered
 from reports.pictures import Picture
 from reports.sweep_pictures import sweep_pictures
 
@@ -66,13 +67,8 @@ def build_sweep_report(folder: Path) -> Path:
         UsageError: it is not the folder of a sweep.
         OSError: the page cannot be written.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
     path = folder / HTML
-    write_text(path, environment.get_template(TEMPLATE).render(story=tell_sweep(folder)))
+    write_text(path, rendered(TEMPLATE, story=tell_sweep(folder)))
     return path
 
 

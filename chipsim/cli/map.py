@@ -117,6 +117,11 @@ def map_network(  # noqa: PLR0913  one parameter is one option
         if value is not None:
             raise UsageError(f"{option}: goes with --graph; an experiment says it by --set, e.g. --set mapping.seed=2")
     if compare:
+        if out is not None:
+            raise UsageError(
+                "--out: --compare writes no mapping; map once more with --set mapping.partitioner=... of your choice, one folder "
+                "each: `chipsim compare` holds the folders side by side"
+            )
         _compare(name, settings, method, memory_limit, json, quiet)
         return
     if method is not None:

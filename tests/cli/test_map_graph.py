@@ -230,6 +230,7 @@ REFUSED: list[tuple[tuple[str, ...], int, str]] = [
     (("--graph", "NET", "--mesh", "4x4", "--compare", "--report", "seen"), 2, "--compare writes no report"),
     (("--graph", "NET", "--mesh", "4x4", "--report", "."), 2, "the folder is not empty; name another with --report"),
     (("text-small", "--report", "seen"), 2, "--report: goes with --graph"),
+    (("text-small", "--compare", "--out", "seen"), 2, "--out: --compare writes no mapping"),
     (
         ("--graph", "NET", "--mesh", "4x4", "--use", "m.npz", "--method", "random"),
         2,

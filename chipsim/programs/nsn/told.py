@@ -116,7 +116,7 @@ def facts(summary: Summary, tables: Tables) -> list[Fact]:
         Fact(
             "Busiest core",
             quantity.percent(number(summary, "busiest.core_utilisation")),
-            f"of the time; {count(number(summary, 'mapping.answering_cores'))} cores answered",
+            f"of the time; {quantity.plural(number(summary, 'mapping.answering_cores'), 'core')} answered",
         ),
         Fact("Replay", _replay(summary), "of complete episodes, from the stored memory alone"),
         Fact(

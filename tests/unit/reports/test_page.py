@@ -15,6 +15,7 @@ import pytest
 from reports.content import sheets
 from reports.html import build_report, page
 from reports.markdown import markdown
+from reports.page import units
 from reports.run import Run
 from reports.scope import settings
 from reports.story import Story, tell
@@ -107,6 +108,16 @@ def test_text_of_the_user_is_never_markup(story: Story) -> None:
     assert "<script>alert" not in page(named)
     assert "&lt;script&gt;alert(1)" in page(named)
     assert r"\<script\>alert(1)\</script\> \| \*x\*" in markdown(named)
+
+
+def test_lines_do_not_end_between_a_number_and_its_unit(story: Story) -> None:
+    assert (
+        units("drew 1.98 mW (5 %) in 3 steps, 2 million events/s")
+        == "drew 1.98\xa0mW (5\xa0%) in 3 steps, 2\xa0million events/s"
+    )
+    assert f"{story.verdict.headline}".replace(" mW", "\xa0mW") in page(story)
+    again = re.search(r"<h2[^>]*>Run it again.*", page(story), re.DOTALL)
+    assert again and "\xa0" not in again.group(), "what is copied has plain blanks"
 
 
 def test_title_names_what_ran_where(small: Run, golden: Run) -> None:
