@@ -202,6 +202,15 @@ def flat(values: Sequence[float], most: float = SAME) -> bool:
     return not values or max(values) - min(values) <= most * max(abs(one) for one in values)
 
 
+def moved_by(rows: Sequence[Row], key: str, objective: Objective) -> bool:
+    """Whether the mean, the least or the most of a figure varies by more than ``FLAT`` over the values of a key."""
+    groups: dict[str, list[float]] = {}
+    for row in rows:
+        if (found := objective.value(row)) is not None:
+            groups.setdefault(str(row[key]), []).append(found)
+    return any(not flat([each(group) for group in groups.values()], FLAT) for each in (fmean, min, max))
+
+
 def failures(rows: Sequence[Row], keys: Sequence[str] = ()) -> tuple[Failure, ...]:
     """The failed points by reason, the most frequent reason first."""
     found: dict[tuple[str, int | None], list[Row]] = {}

@@ -7,13 +7,16 @@ from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from reports.answer import FLAT, Front, effects, flat, tail
+from chipsim.quantity import percent
+from reports.answer import FLAT, Front, effects, flat, moved_by, tail
 from reports.objectives import FURTHER, OBJECTIVES, Objective, Row, event_of
 from reports.pictures import Picture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+PART = percent(FLAT)
+"""Of the largest value: what varies by no more is flat."""
 _MOST_VALUES = 40
 """Values of a key up to which it is drawn."""
 _MOST_KEYS = 3
@@ -84,18 +87,30 @@ def _effects(
     still = [one.called(event) for one in every if one not in measures and any(one.value(row) is not None for row in done)]
     none = [one.called(event) for one in every if all(one.value(row) is None for row in done)]
     said = (
-        f"Over these points the following vary by no more than {FLAT:.1%}, and are not drawn: {', '.join(still)}."
-        if still
-        else ""
+        f"Over these points the following vary by no more than {PART}, and are not drawn: {', '.join(still)}." if still else ""
+    )
+    moving = {one: [name for name in keys if moved_by(done, name, one)] for one in measures}
+    alike = [
+        f"{one.called(event)} by {' and '.join(tail(name) for name in keys if name not in some)}"
+        for one, some in moving.items()
+        if len(some) < len(keys)
+    ]
+    said += f" Nor are panels in which nothing moves by more than that: {'; '.join(alike)}." if alike and still else ""
+    said += (
+        f" Panels in which nothing moves by more than {PART} are left out: {'; '.join(alike)}." if alike and not still else ""
     )
     said += f" No point has a figure for {', '.join(none)}." if none else ""
     if not measures:
         return Picture(key, title, "", said.strip() or "Nothing varies over the points of this sweep.", "")
     caption = (
-        "Dots are means over all other keys, bars reach from the least to the most of all points with that value; axes fit the data"
-        f" and do not begin at zero. {said}"
+        "Dots are means over all other keys, bars reach from the least to the most of all points with that value; a line joins numbers;"
+        f" axes fit the data and do not begin at zero. {said.strip()}"
     ).strip()
-    rows = [_picture(f"{key}-{one.name}", title, partial(draw_effects, done, keys, one, event), "", "") for one in measures]
+    rows = [
+        _picture(f"{key}-{one.name}", title, partial(draw_effects, done, some, one, event), "", "")
+        for one, some in moving.items()
+        if some
+    ]
     return Picture(key, title, "".join(f'<div class="row">{row.svg}</div>' for row in rows), caption, f"{title}. {caption}")
 
 

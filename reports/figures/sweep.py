@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,6 +47,7 @@ _MOST_LEGEND = 12
 _LONG = 22  # characters of all ticks of a panel above which they are slanted
 _MOST_WRITTEN = 60  # cells of a heat map up to which each has its value in it
 _MARGIN = 0.07  # of the range of the data, free on either side
+_NUMBER = re.compile(r"[-+]?\.?\d[\d.,_]*(e[-+]?\d+)?\s*[^\W\d]*$", re.IGNORECASE)  # with or without a unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,8 @@ def draw_effects(rows: Sequence[Row], keys: Sequence[str], measure: Objective, e
         places = [place for place, group in enumerate(groups) if np.isfinite(group).any()]
         mean, low, high = ([float(each(groups[place])) for place in places] for each in (np.nanmean, np.nanmin, np.nanmax))
         axes.vlines(places, low, high, color=BLUE, linewidth=6, alpha=0.25)
-        axes.plot(places, mean, "o-", color=BLUE, linewidth=1.8, markersize=5)
+        joined = all(_NUMBER.match(value) for value in values)  # between names there is nothing
+        axes.plot(places, mean, "o-" if joined else "o", color=BLUE, linewidth=1.8, markersize=5)
         axes.set_xticks(range(len(values)), [_cut(one) for one in values], fontsize=8.5)
         axes.tick_params(axis="x", labelrotation=30 if slanted[key] else 0)
         axes.set_xlim(-0.4, len(values) - 0.6)

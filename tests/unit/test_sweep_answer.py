@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chipsim.sweep.table import write_points
-from reports.answer import as_json, best, effects, failures, pareto, undecided, undominated
+from reports.answer import as_json, best, effects, failures, moved_by, pareto, undecided, undominated
 from reports.figures.base import INK
 from reports.figures.sweep import Encoding, draw_effects, draw_interaction, draw_tradeoff, encoding
 from reports.objectives import OBJECTIVES, event_of
+from reports.sweep_pictures import sweep_pictures
 
 
 def point(number: int, joules: float | None, seconds: float | None, cores: int | None, **settings: Any) -> dict[str, Any]:
@@ -157,3 +158,21 @@ def test_a_point_of_the_front_has_a_ring() -> None:
     figure = draw_tradeoff(FOUR, ["a", "b"], OBJECTIVES[1], OBJECTIVES[0], frozenset({1, 2}), "event")
     (rings,) = [line for line in figure.axes[0].lines if line.get_markeredgecolor() == INK]
     assert rings.get_xydata().tolist() == [[4.0, 1.0], [2.0, 2.0]]
+
+
+def test_panels_in_which_nothing_moves_are_left_out_and_said() -> None:
+    rows = [point(n, 1.0 + n // 2, 5.0 - n // 2, 1, a=f"{n // 2} ns", b="xy"[n % 2]) for n in range(4)]
+    assert [moved_by(rows, key, OBJECTIVES[0]) for key in ("a", "b")] == [True, False]
+    crossed = [point(n, [1.0, 2.0, 2.0, 1.0][n], 1.0, 1, a="pq"[n // 2], b="xy"[n % 2]) for n in range(4)]
+    assert not moved_by(crossed, "a", OBJECTIVES[0]), "only together do they matter: the heat map of both shows that"
+    (shown,) = [one for one in sweep_pictures(rows, ["a", "b"], pareto(rows)) if one.key == "effects"]
+    assert "energy per event by b" in shown.caption
+    assert shown.svg.count("<svg") == sum(moved_by(rows, key, one) for key in ("a", "b") for one in OBJECTIVES)
+
+
+def test_lines_join_numbers_and_not_names() -> None:
+    rows = [point(n, 1.0 + n, 1.0, 1, ns=f"{n}.5 ns", plain=f"{n}", name="xyz"[n]) for n in range(3)]
+    styles = [
+        axes.lines[0].get_linestyle() for axes in draw_effects(rows, ["ns", "plain", "name"], OBJECTIVES[0], "event").axes
+    ]
+    assert styles == ["-", "-", "None"]
