@@ -11,6 +11,7 @@ import typer
 from chipsim.cli.options import Force, Json, MemoryLimit, Name, Quiet, Settings, bytes_of
 from chipsim.cli.output import tell
 from chipsim.cli.text import columns, labelled, unbroken
+from chipsim.cli.unused import say_unused
 from chipsim.errors import UsageError
 from chipsim.terminal import count, percent, si
 
@@ -132,6 +133,7 @@ def map_network(  # noqa: PLR0913  one parameter is one option
     from chipsim.results.store import folder_for, summary_text
 
     experiment = load_experiment(name, settings or [])
+    say_unused(experiment, settings or [], quiet)
     folder = folder_for(experiment, out, force) if out is not None else None
     with shown_stages(quiet) as stage:
         mapped = plan_mapping(experiment, bytes_of(memory_limit), stage)

@@ -12,6 +12,7 @@ import typer
 
 from chipsim.cli.options import Force, Json, MemoryLimit, Name, Out, Quiet, Settings, bytes_of
 from chipsim.cli.output import tell
+from chipsim.cli.unused import say_unused
 from chipsim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def run(
         start, name = load_snapshot(resume / "snapshot.npz"), name or str(resume / "experiment.yaml")
     experiment = load_experiment(name, [*(settings or []), *([f"engine={_known(engine)}"] if engine else [])])
     _known(experiment.engine)
+    say_unused(experiment, settings or [], quiet)
     folder, result = _simulate(experiment, out, force, quiet, start, bytes_of(memory_limit))
     summary, stopped = result.summary, result.summary["status"] == "interrupted"
     try:

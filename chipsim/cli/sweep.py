@@ -14,6 +14,7 @@ import typer
 from chipsim.cli.options import Json, MemoryLimit, Out, Quiet, Settings, bytes_of
 from chipsim.cli.output import tell
 from chipsim.cli.text import command, labelled, suggested
+from chipsim.cli.unused import say_unused_axes
 from chipsim.errors import UsageError
 from chipsim.terminal import count, plural, si
 
@@ -64,6 +65,7 @@ def sweep(
     with stop_on_signals(quiet) as request:
         if not quiet:
             typer.echo(_announcement(loaded), err=True)
+        say_unused_axes(loaded, quiet)
         with shown_progress(quiet) as show:
             result = run_sweep(loaded, folder, jobs, resume, retry_failed, limit, show, lambda: request.asked)
         page = _page(result, quiet) if report and result.progress.done else None

@@ -24,7 +24,7 @@ class Experiment(Spec):
         workload: what runs.
         mapping: how the stored network comes onto the cores.
         engine: ``golden`` is software alone, ``reference`` and ``compiled`` emulate the chip, ``auto`` picks.
-        seed: seed of the run.
+        seed: of lost flits, and of ties between two ways round a torus; what a workload draws has a seed of its own, and so has the mapping.
         until: end of the run (ps); it covers [0, until). Null runs until all work is done.
         probes: which event records are kept in the run folder.
         limits: how far the chip goes is ``measured`` by further passes after the run, or ``extrapolated`` from it; null: measured by

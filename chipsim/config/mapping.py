@@ -45,6 +45,7 @@ class Partitioner:
         placer: that places its parts of a bare graph.
         refines: whether neurons of a bare graph then move between placed cores for packets and hops together.
         compared: whether it is among those that ``chipsim map --compare`` holds against each other where nobody says which.
+        draws: whether anything of it depends on the seed.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Partitioner:
     placer: str = "anneal"
     refines: bool = False
     compared: bool = False
+    draws: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,14 @@ class Placer:
         about: what it does, in a line.
         order: (Traffic or None where it is not known, number of parts, Mesh, Sites, seed) gives a Placement, whatever is to be minimised.
         search: (Blocks, Sites, seed, effort) gives int32[parts], sites at little cost of all paths; time is in proportion to effort.
+        draws: whether anything of it depends on the seed.
     """
 
     name: str
     about: str
     order: Callable[..., Any] | None = None
     search: Callable[..., Any] | None = None
+    draws: bool = True
 
 
 PARTITIONERS: Registry[Partitioner] = Registry("chipsim.partitioners", "partitioner", Partitioner)

@@ -35,6 +35,11 @@ class WorkloadSpec(Spec):
 
     kind: str
 
+    @property
+    def seed_key(self) -> str:
+        """Key path within an experiment of the seed that this input is drawn from; empty where nothing of it is drawn."""
+        return ""
+
     def fitted(self, named: frozenset[str]) -> Self:
         """The workload of a shipped experiment, made to fit what the user has it read; here as it is.
 

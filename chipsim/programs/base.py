@@ -193,6 +193,7 @@ class Program:
             reference engine alone.
         pacing: how its events are offered at another pace; None where they are not offered at a rate.
         sides: how many operations of a core go on at once: 2 where it takes messages in while it sends others.
+        draws: whether it draws anything from the run's ``seed``, beside what the network-on-chip does.
     """
 
     name: str
@@ -215,6 +216,7 @@ class Program:
     host: str = ""
     pacing: Pacing | None = None
     sides: int = 1
+    draws: bool = True
 
     def __post_init__(self) -> None:
         numbers, names = [one.number for one in self.actions], {one.name for one in self.counted}

@@ -13,4 +13,4 @@ def refuse(network: SpikingNetwork, parts: int, cap: int, seed: int) -> Words:
     raise MappingError(f"{network.where}: cores are given; there are no parts to make")
 
 
-GIVEN = Partitioner(name="given", about="arrays: the cores that neuron_core of the archive names", spiking=refuse)
+GIVEN = Partitioner(name="given", about="arrays: the cores that neuron_core of the archive names", spiking=refuse, draws=False)

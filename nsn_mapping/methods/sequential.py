@@ -29,4 +29,5 @@ SEQUENTIAL = Partitioner(
     stored=sequential.partition,
     spiking=spiking,
     placer="row",
+    draws=False,
 )

@@ -95,4 +95,5 @@ HILBERT = Placer(
     name="hilbert",
     about="a chain of the parts that say most to one another along a Hilbert curve, then pairs swapped; arrays: parts in their order",
     order=place,
+    draws=False,
 )

@@ -24,5 +24,8 @@ def place(traffic: Traffic | None, parts: int, mesh: Mesh, sites: Sites, seed: i
 
 
 ROW = Placer(
-    name="row", about="part after part, core after core, row by row (or column by column where the chip counts so)", order=place
+    name="row",
+    about="part after part, core after core, row by row (or column by column where the chip counts so)",
+    order=place,
+    draws=False,
 )

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from chipsim.config.constant import FieldError, Spec
 from chipsim.config.named import NameIn
 from chipsim.config.workload import WorkloadKind, WorkloadSpec
+from chipsim.errors import WorkloadError
 from chipsim.network.neurons import NEURONS
 from chipsim.network.spiking import USUAL_MODEL
 
@@ -71,6 +72,17 @@ class ArraysWorkload(WorkloadSpec):
             )
         return self
 
+    @property
+    def seed_key(self) -> str:
+        """A network made by rule has a seed."""
+        return "workload.generate.seed" if self.generate is not None else ""
+
+    def fitted(self, named: frozenset[str]) -> Self:
+        """With as many steps as an archive of the user's says, unless the user or only the experiment says how many."""
+        if "path" not in named or "steps" in named or not has_steps(self.input_path()):
+            return self
+        return self.model_copy(update={"steps": None})
+
     def input_path(self) -> Path:
         """The archive."""
         return Path(self.path or "")
@@ -85,6 +97,17 @@ class ArraysWorkload(WorkloadSpec):
                 "core",
                 "pace",
             )
+
+
+def has_steps(path: Path) -> bool:
+    """Whether an archive says how many steps to run; False where it cannot be read, which reading it will say."""
+    from chipsim.network.npz import open_archive
+
+    try:
+        with open_archive(path) as archive:
+            return "steps" in archive
+    except WorkloadError:
+        return False
 
 
 def spiking_network(workload: ArraysWorkload) -> SpikingNetwork:

@@ -51,6 +51,11 @@ class GeneratedWorkload(NsnWorkload):
     interval: Literal["exact"] = "exact"
     alerts: Literal["none", "new", "all"] = "none"
 
+    @property
+    def seed_key(self) -> str:
+        """Its own."""
+        return "workload.seed"
+
     def fits(self, experiment: Experiment) -> None:
         """Refuse what a generated network cannot be run with: no software has learned it."""
         if experiment.engine == "golden":

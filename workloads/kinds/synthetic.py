@@ -50,6 +50,11 @@ class SyntheticWorkload(WorkloadSpec):
     burst_beta: _Share | None = None
     seed: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)] = 1
 
+    @property
+    def seed_key(self) -> str:
+        """Its own."""
+        return "workload.seed"
+
 
 def synthetic_packets(chip: ChipSpec, workload: SyntheticWorkload, memory_limit: int | None = None) -> Ints:
     """Packets made by rule.

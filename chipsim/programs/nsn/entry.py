@@ -79,4 +79,5 @@ NSN = Program(
     files=(MEMORY, VALUE_NAMES),
     host="chipsim.programs.nsn.host:NsnHost",
     pacing=Pacing(at_pace, saturates, root_rates, events_of),
+    draws=False,
 )

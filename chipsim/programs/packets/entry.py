@@ -36,4 +36,5 @@ PACKETS = Program(
     reference="chipsim.programs.packets.reference:PacketCores",
     kept=_nothing,
     host="chipsim.programs.packets.host:PacketsHost",
+    draws=False,
 )

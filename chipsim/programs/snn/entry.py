@@ -43,4 +43,5 @@ SNN = Program(
     kept=_rounding,
     host="chipsim.programs.snn.host:SnnHost",
     sides=2,
+    draws=False,
 )

@@ -1,0 +1,91 @@
+"""Keys that an experiment does not look at: whoever sets one is told, for else equal results come as a surprise.
+
+Only what is sure is said: a key that is not named here may or may not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from chipsim.config import overrides
+from chipsim.config.mapping import PARTITIONERS, PLACERS
+from chipsim.config.workload import kind_of
+from chipsim.programs.base import PROGRAMS
+
+if TYPE_CHECKING:
+    from chipsim.config.experiment import Experiment
+
+_WORMHOLE = ("vcs", "buffer", "timing", "vc_reuse", "ejection", "classes", "allow_deadlock")
+"""Keys of a network-on-chip that only wormhole routers have."""
+
+_TIES = ("torus", "dateline")
+"""Routings that draw which way round packets go where both are equally long."""
+
+
+def without_effect(experiment: Experiment, settings: Sequence[str]) -> tuple[str, ...]:
+    """What to say of ``--set`` texts that change nothing of an experiment, a sentence each.
+
+    Args:
+        experiment: with all of them applied.
+        settings: ``path=value`` texts.
+    """
+    said = {}
+    for setting in settings:
+        path = ".".join(map(str, overrides.parse(setting).path))
+        if why := why_unused(experiment, path):
+            said[path] = f"{path} changes nothing here: {why}"
+    return tuple(said.values())
+
+
+def why_unused(experiment: Experiment, path: str) -> str:
+    """Why a key path changes nothing of an experiment, and what does instead; empty where it may."""
+    rule = _RULES.get(path)
+    return rule(experiment) if rule else ""
+
+
+def _seed(experiment: Experiment) -> str:
+    drawn = any(fault.kind == "flit_loss" for fault in experiment.faults) or experiment.chip.noc.routing_name in _TIES
+    if drawn or PROGRAMS.get(kind_of(experiment.workload).program).draws:
+        return ""
+    key = experiment.workload.seed_key
+    instead = f"what runs is drawn from {key}" if key else "nothing of it is drawn"
+    return f"seed is for lost flits and for ties between two ways round a torus; {instead}"
+
+
+def _mapping_seed(experiment: Experiment) -> str:
+    spec = experiment.mapping
+    if PROGRAMS.get(kind_of(experiment.workload).program).mapper is None:
+        return "what runs names its cores, and nothing is mapped"
+    partitioner = PARTITIONERS.get(spec.partitioner) if spec.partitioner else None
+    if partitioner is None or partitioner.draws or PLACERS.get(spec.placer).draws:
+        return ""
+    return f"neither partitioner {spec.partitioner} nor placer {spec.placer} draws anything"
+
+
+def _wormhole(experiment: Experiment) -> str:
+    router = experiment.chip.noc.router
+    return "" if router == "wormhole" else f"only wormhole routers have it, and chip.noc.router is {router}"
+
+
+def _pace(needed: str) -> Callable[[Experiment], str]:
+    def rule(experiment: Experiment) -> str:
+        pace = experiment.chip.core.pace
+        return "" if pace == needed else f"it goes with chip.core.pace {needed}, and that is {pace}"
+
+    return rule
+
+
+def _tree(experiment: Experiment) -> str:
+    topology = experiment.chip.noc.topology
+    return "" if topology == "tree" else f"only a tree has it, and chip.noc.topology is {topology}"
+
+
+_RULES: dict[str, Callable[[Experiment], str]] = {
+    "seed": _seed,
+    "mapping.seed": _mapping_seed,
+    "chip.core.tick": _pace("tick"),
+    "chip.core.sync": _pace("barrier"),
+    "chip.noc.arity": _tree,
+    **{f"chip.noc.{key}": _wormhole for key in _WORMHOLE},
+}
