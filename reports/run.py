@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chipsim.lookup import Summary, Tables, value
-from chipsim.results.store import read_run
+from chipsim.programs.base import PROGRAMS
+from chipsim.results.store import read_parts, read_run, read_summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class Run:
     Attributes:
         folder: the run folder.
         summary: object of ``summary.json``.
-        tables: table name to columns; a table that the run did not write is absent.
+        tables: table name to columns; a table that the run did not write is absent. Of tables that its program has condensed
+            (``Told.condensed``) there is what is made of them.
     """
 
     folder: Path
@@ -30,7 +32,12 @@ def load_run(folder: Path) -> Run:
     Raises:
         UsageError: it is not a run folder, or a file of it is broken.
     """
-    summary, tables = read_run(folder)
+    kind = str(value(read_summary(folder), "kind"))
+    condensed = PROGRAMS.get(kind).told.condensed
+    summary, tables = read_run(folder, leave=condensed)
+    for name, one in condensed.items():
+        if (folder / f"{name}.parquet").exists():
+            tables |= one.condense(summary, tables, read_parts(folder, name, one.columns))
     return Run(folder, summary, tables)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from chipsim.lookup import Summary, Tables
+from chipsim.lookup import Columns, Summary, Table, Tables
 
 STATUS = {
     "done": "all work done",
@@ -60,6 +60,23 @@ def sheet(
     return Sheet(key, title, columns, tuple(zip(*cells, strict=True)), numeric, note)
 
 
+Condense = Callable[[Summary, Tables, Iterable[Table]], Mapping[str, Columns]]
+"""Makes small tables of a large one, from summary, other tables, and the rows of the large one in parts, each as columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condensed:
+    """A table that reports do not read whole, for it may not fit in memory or on a page.
+
+    Attributes:
+        columns: what is read of it.
+        condense: what is made of them; its tables stand in the place of the large one.
+    """
+
+    columns: tuple[str, ...]
+    condense: Condense
+
+
 def _no_sheets(tables: Tables) -> list[Sheet]:
     return []
 
@@ -76,6 +93,7 @@ class Told:
         facts: the numbers to look at first, from summary and tables.
         figures: names of the report's figures, in order (``reports.figures``).
         sheets: the program's own tables of the report.
+        condensed: tables of which reports see only what is made of them, by name.
     """
 
     done: Callable[[Summary], str]
@@ -86,3 +104,4 @@ class Told:
     facts: Callable[[Summary, Tables], list[Fact]]
     figures: tuple[str, ...]
     sheets: Callable[[Tables], list[Sheet]] = _no_sheets
+    condensed: Mapping[str, Condensed] = field(default_factory=dict)

@@ -11,7 +11,7 @@ import json
 import logging
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ MAPPING_FORMAT = "chipsim-mapping-1"
 """Mark of a mapping file, the same as in ``nsn_mapping.file``, which reads it; neither package may import the other."""
 
 _HASH_DIGITS = 8
+_PART = 2**18  # rows of a large table that are read at once
 _MOST_NAMESAKES = 1000  # folders of one second, name and description; more is a loop gone wild
 
 
@@ -182,27 +183,53 @@ def read_summary(folder: Path) -> dict[str, Any]:
     return summary
 
 
-def read_run(folder: Path) -> tuple[dict[str, Any], dict[str, Columns]]:
+def read_run(folder: Path, leave: Collection[str] = ()) -> tuple[dict[str, Any], dict[str, Columns]]:
     """Summary and tables of a run folder; columns come back as numpy arrays.
+
+    Args:
+        folder: the run folder.
+        leave: names of tables that are not read.
 
     Raises:
         UsageError: it is not a run folder, or a file of it is broken.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     tables: dict[str, Columns] = {}
     summary = read_summary(folder)
     for name in table_names():
         path = folder / f"{name}.parquet"
-        if not path.exists():
+        if name in leave or not path.exists():
             continue
-        try:
+        with _broken(path):
             arrow = pq.read_table(path, page_checksum_verification=True)
-        except (OSError, pa.ArrowException) as error:
-            raise UsageError(f"{path}: not a table of a run ({error}); run the experiment again") from error
         tables[name] = {column: arrow[column].to_numpy() for column in arrow.column_names}
     return summary, tables
+
+
+def read_parts(folder: Path, name: str, columns: Sequence[str]) -> Iterator[Columns]:
+    """Columns of a table of a run folder, some hundred thousand rows at a time, for tables that may not fit in memory.
+
+    Raises:
+        UsageError: the file is broken, or lacks a column.
+    """
+    import pyarrow.parquet as pq
+
+    path = folder / f"{name}.parquet"
+    with _broken(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
+        for part in file.iter_batches(_PART, columns=list(columns)):
+            yield {column: part[column].to_numpy(zero_copy_only=False) for column in columns}
+
+
+@contextlib.contextmanager
+def _broken(path: Path) -> Iterator[None]:
+    """Turn what a damaged table raises into a UsageError that names it."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (OSError, KeyError, pa.ArrowException) as error:
+        raise UsageError(f"{path}: not a table of a run ({error}); run the experiment again") from error
 
 
 def _plain(value: Any) -> Any:

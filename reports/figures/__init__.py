@@ -9,19 +9,21 @@ from reports.figures import (
     chip_map,
     core_fill,
     energy,
+    firing,
     growth,
     latency,
     link_load,
     link_map,
     network,
     power,
+    raster,
     reach,
     steps,
     traffic_matrix,
 )
 from reports.figures.base import Drawing, NothingToDrawError, look, png, svg
 
-_MODULES = (power, energy, steps, chip_map, link_map, network, latency, growth)
+_MODULES = (power, energy, raster, firing, steps, chip_map, link_map, network, latency, growth)
 
 DRAWINGS: dict[str, Drawing] = {module.DRAWING.key: module.DRAWING for module in _MODULES}
 """Figures that a run may have, by name."""

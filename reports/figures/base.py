@@ -105,9 +105,11 @@ def look() -> Iterator[None]:
         yield
 
 
-def new_figure(height: float, columns: int = 1, widths: list[float] | None = None) -> tuple[Figure, list[Axes]]:
-    """A figure of the page's width, ``height`` inches, with axes side by side."""
-    figure = Figure(figsize=(WIDTH, height))
+def new_figure(
+    height: float, columns: int = 1, widths: list[float] | None = None, width: float = WIDTH
+) -> tuple[Figure, list[Axes]]:
+    """A figure of the page's width, or fewer inches for a small one, ``height`` inches high, with axes side by side."""
+    figure = Figure(figsize=(width, height))
     axes = figure.subplots(1, columns, squeeze=False, width_ratios=widths)
     return figure, list(axes[0])
 

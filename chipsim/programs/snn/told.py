@@ -13,7 +13,8 @@ from chipsim.programs.packet_words import (
     next_setting,
     packet_hops,
 )
-from chipsim.programs.told import Fact, Told
+from chipsim.programs.snn.firing import condense
+from chipsim.programs.told import Condensed, Fact, Told
 
 
 def done(summary: Summary) -> str:
@@ -65,5 +66,6 @@ TOLD = Told(
     no_latency=NO_LATENCY,
     next=next_setting,
     facts=facts,
-    figures=("power", "energy", "steps", "chip-map", "link-map", "network"),
+    figures=("power", "energy", "raster", "firing", "steps", "chip-map", "link-map", "network"),
+    condensed={"spikes": Condensed(("step", "neuron"), condense)},
 )
