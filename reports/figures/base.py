@@ -47,6 +47,9 @@ WIDEST = 1.6
 WIDTH = 10.0
 """Inches; 960 CSS pixels, the width of the page's text."""
 
+ONE_PANEL = 5.2
+"""Inches of a panel that stands alone: what is wider has texts on a phone that are too small to read."""
+
 _LINEAR_SPAN = 20  # ratio of largest to smallest up to which a linear scale shows both
 
 _LOOK: Any = {

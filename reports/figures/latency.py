@@ -9,7 +9,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from chipsim.lookup import Summary, Tables, number, numbers, rows
 from chipsim.quantity import count, plural, si
-from reports.figures.base import BLUE, INK, RED, Drawing, NothingToDrawError, log_ticks, new_figure
+from reports.figures.base import BLUE, INK, ONE_PANEL, RED, Drawing, NothingToDrawError, log_ticks, new_figure
 
 S_PER_PS = 1e-12
 BINS_PER_DECADE = 24
@@ -21,26 +21,27 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
     if not layers:
         raise NothingToDrawError("No latency was measured: no event was decided on the chip.")
     edges = _edges(tables)
-    figure, (axes,) = new_figure(1.0 + 0.5 * len(layers))
+    figure, (axes,) = new_figure(1.0 + 0.64 * len(layers))
+    figure.set_figwidth(ONE_PANEL)
     median, tail = _quantiles(tables)
     for place, layer in enumerate(layers):
         base = len(layers) - 1 - place
         share = _rebinned(tables, layer, edges)
-        axes.stairs(base + 0.78 * share / share.max(), edges, baseline=base, fill=True, color=BLUE, alpha=0.75)
+        axes.stairs(base + 0.66 * share / share.max(), edges, baseline=base, fill=True, color=BLUE, alpha=0.75)
         axes.axhline(base, color=INK, linewidth=0.5, alpha=0.4)
         for value, colour in ((median.get(layer), INK), (tail.get(layer), RED)):
             if value is not None:
-                axes.plot([value, value], [base, base + 0.85], color=colour, linewidth=1.8)
+                axes.plot([value, value], [base, base + 0.7], color=colour, linewidth=1.8)
         said = _row_text(tables, layer, median, tail)
-        axes.text(1.01, base + 0.36, said, transform=axes.get_yaxis_transform(), va="center", fontsize=8.5)
+        axes.text(1, base + 0.74, said, transform=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=8.5)
     axes.set(
         xscale="log",
         xlim=(edges[0], edges[-1]),
         ylim=(-0.05, len(layers)),
-        xlabel="chip time from offer to decision, without the wait for later input",
+        xlabel="from offer to decision, without the wait for later input",
     )
     axes.set_yticks([len(layers) - 1 - place + 0.3 for place in range(len(layers))], [f"layer {layer}" for layer in layers])
-    axes.xaxis.set_major_locator(FixedLocator(log_ticks(edges[0], edges[-1], 10)))
+    axes.xaxis.set_major_locator(FixedLocator(log_ticks(edges[0], edges[-1], 6)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: si(seconds, "s")))
     axes.grid(axis="x")
@@ -74,7 +75,7 @@ def caption(summary: Summary, tables: Tables) -> str:
 def alt(summary: Summary, tables: Tables) -> str:
     """All rows in words."""
     median, tail = _quantiles(tables)
-    rows_ = ((layer, _row_text(tables, layer, median, tail).replace("\n", ", ")) for layer in _layers(tables))
+    rows_ = ((layer, _row_text(tables, layer, median, tail)) for layer in _layers(tables))
     listed = "; ".join(f"layer {layer}: {said}" for layer, said in rows_)
     return f"Histograms of latency per layer: {listed}. {caption(summary, tables)}"
 
@@ -123,7 +124,7 @@ def _quantiles(tables: Tables) -> tuple[dict[int, float], dict[int, float]]:
 
 def _row_text(tables: Tables, layer: int, median: dict[int, float], tail: dict[int, float]) -> str:
     n = numbers(tables, "service", "count")[numbers(tables, "service", "layer") == layer].sum()
-    return f"{plural(n, 'event')}\np50 {si(median.get(layer), 's')}, p99 {si(tail.get(layer), 's')}"
+    return f"{plural(n, 'event')}, p50 {si(median.get(layer), 's')}, p99 {si(tail.get(layer), 's')}"
 
 
 DRAWING = Drawing("latency", "How long the chip took, layer by layer", draw, caption, alt)

@@ -40,6 +40,9 @@ PAPER = 718
 LEAST_PT = 9
 """Of text on paper."""
 
+LEAST_SHOWN = {1300: 10, 900: 8, 700: 8, 500: 8, 420: 8, 360: 6.5}
+"""CSS pixels of any text, by the width of the window."""
+
 TOO_WIDE = """() => [...document.querySelectorAll('body *')]
   .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && getComputedStyle(e).position !== 'absolute')
   .map(e => e.tagName + '.' + (e.getAttribute('class') || '') + ': ' + e.textContent.slice(0, 40))"""
@@ -100,6 +103,18 @@ def test_a_page_fits_any_screen(browser: Any, pages: dict[str, Path], name: str,
     page, complaints = opened(browser, pages[name], SIZES[size], scheme)
     assert complaints == []
     assert page.evaluate(TOO_WIDE) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0], "no long word sticks out"
+    page.close()
+
+
+@pytest.mark.parametrize("width", LEAST_SHOWN)
+@pytest.mark.parametrize("name", EVERY)
+def test_texts_of_figures_are_read_at_any_width(browser: Any, pages: dict[str, Path], name: str, width: int) -> None:
+    page, _ = opened(browser, pages[name], (width, 900))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, (
+        "between phone and desktop wide tables scroll by themselves"
+    )
+    assert page.evaluate(TOO_SMALL, 0.75 * LEAST_SHOWN[width]) == []
     page.close()
 
 
