@@ -8,6 +8,7 @@ from chipsim.lookup import Summary, Tables, numbers, texts, value
 from chipsim.programs.base import PROGRAMS
 from chipsim.programs.told import Fact, Sheet, sheet
 from chipsim.quantity import UNKNOWN, count, digits, percent, si
+from reports.influence import by_influence, influence_sheet
 from reports.network import flow_cells, network_lines
 from reports.run import Run
 
@@ -25,7 +26,8 @@ def sheets(run: Run) -> list[Sheet]:
     """All tables that the run has rows for, in the order of the report."""
     own = PROGRAMS.get(str(value(run.summary, "kind"))).told.sheets(run.tables)
     network = (_network(run.summary), _links(run.tables), _flows(run.tables))
-    made = (*own, _cores(run.tables), *network, _energy(run.tables), _constants(run.tables))
+    machine = (influence_sheet(run.summary, run.tables), _energy(run.tables), _constants(run.tables))
+    made = (*own, _cores(run.tables), *network, *machine)
     return [one for one in made if one.lines]
 
 
@@ -142,7 +144,8 @@ def _constants(tables: Tables) -> Sheet:
     note = (
         f"{assumed} of {len(grades)} constants are assumed: unpublished, replaced by another chip's figure. Published and "
         "measured ones are taken from their sources, derived ones are arithmetic on these. A range without a source is a factor about the "
-        "value and no figure."
+        "value and no figure. Those that move the power of a core come first, the one that moves it most on top."
     )
-    columns = [texts(tables, "constants", name) for name in shown]
+    order = by_influence(tables)
+    columns = [[column[row] for row in order] for column in (texts(tables, "constants", name) for name in shown)]
     return sheet("constants", "Constants used", tuple(shown.values()), columns, len(shown) * (False,), note)

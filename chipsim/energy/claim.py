@@ -8,13 +8,13 @@ verdict. The budget is not part of the account: it is held against it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from chipsim.config.chip import ChipSpec
-from chipsim.config.constant import Constant
-from chipsim.energy.account import W_PER_MW, Account, account, price
+from chipsim.energy.account import W_PER_MW, price
+from chipsim.energy.influence import Ends, Ran, is_price
 from chipsim.energy.limits import (
     HOTTEST_CORE,
     MEAN_POWER,
@@ -27,42 +27,14 @@ from chipsim.energy.limits import (
     power_of,
     time_limits,
 )
-from chipsim.energy.power import CHECK, RUN, Point, point
+from chipsim.energy.power import CHECK, Point
 from chipsim.energy.published import STATIC
-from chipsim.machine.actions import A_SYNOP, TABLE, Action
-from chipsim.machine.raw import RawRun
-from chipsim.plan.plan import Plan
+from chipsim.machine.actions import A_SYNOP
 from chipsim.programs.base import Limits
 
 HOLDS, HOLDS_TO, FAILS, DEPENDS = "holds", "holds_to", "fails", "depends_on_assumed"
 
 MILLION = 10**6
-
-STATIC_POWER = "power.static_per_core"
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """A run, as its claim is worked out.
-
-    Attributes:
-        chip: with its prices.
-        plan: what ran: its mesh, its network, where servers stand.
-        raw: counters.
-        table: what they count.
-        events: how many happened of what rates count.
-    """
-
-    chip: ChipSpec
-    plan: Plan
-    raw: RawRun
-    events: int
-    table: tuple[Action, ...] = TABLE
-
-    def spent(self, chip: ChipSpec | None = None) -> Account:
-        """Its account, at the prices of its chip or of another."""
-        plan = self.plan
-        return account(chip or self.chip, plan.mesh, self.raw, plan.noc, self.table, plan.endpoint_tile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +54,7 @@ class Holding:
     memory_bits: int
 
 
-def claim(ran: Ran, holding: Holding, measured: Measured, bounds: Limits) -> dict[str, Any]:
+def claim(ran: Ran, holding: Holding, measured: Measured, bounds: Limits, moved: Mapping[str, Ends]) -> dict[str, Any]:
     """The ``claim`` of a summary; rates per second.
 
     Args:
@@ -90,6 +62,7 @@ def claim(ran: Ran, holding: Holding, measured: Measured, bounds: Limits) -> dic
         holding: what it is about.
         measured: the run's point, and those of further passes.
         bounds: what other resources allow.
+        moved: the run's power with each constant at the ends of its range, by path.
     """
     chip, spent = ran.chip, ran.spent()
     budget, static = budget_of(chip), price(chip.power.static_per_core)
@@ -102,7 +75,7 @@ def claim(ran: Ran, holding: Holding, measured: Measured, bounds: Limits) -> dic
     even = limits[MEAN_POWER].rate_hz if MEAN_POWER in limits else None
     dynamic_mw = here.mean_mw - static
     per_event = spent.budgeted / ran.events if ran.events else None
-    turning = [] if budget is None else turning_constants(ran, here)
+    turning = [] if budget is None else turning_constants(chip, here, moved)
     return {
         "neurons": holding.neurons,
         "cores": -(-holding.neurons // chip.core.neurons),
@@ -203,40 +176,19 @@ def _million(chip: ChipSpec, holding: Holding, here: Point) -> dict[str, Any]:
 
 def _given_constants(chip: ChipSpec) -> list[str]:
     """Paths of assumed prices without a range, such as those the user set: the verdict takes them as they are."""
-    return [path for path, c in chip.constants().items() if _priced(path) and c.grade == "assumed" and c.range is None]
+    return [path for path, c in chip.constants().items() if is_price(path) and c.grade == "assumed" and c.range is None]
 
 
-def turning_constants(ran: Ran, here: Point) -> list[str]:
+def turning_constants(chip: ChipSpec, here: Point, moved: Mapping[str, Ends]) -> list[str]:
     """Paths of the assumed constants that alone, moved to an end of a range that has a source, turn whether the run keeps the budget."""
-    kept = _kept(ran.chip, here)
-    turning = []
-    for path, constant in ran.chip.constants().items():
-        if not _priced(path) or constant.grade != "assumed" or constant.range is None or constant.range_source is None:
-            continue
-        for end in constant.range:
-            other = _with_value(ran.chip, path.split("."), end)
-            if _kept(other, point(RUN, other, ran.plan.mesh, ran.spent(other), ran.events)) != kept:
-                turning.append(path)
-                break
-    return turning
+    budget, constants = price(chip.power.budget_per_core), chip.constants()
 
+    def kept(at: Point) -> bool:
+        return all(power_of(name, at) <= budget for name in POWER)
 
-def _priced(path: str) -> bool:
-    """Whether a constant is a price or a power; the budget is the question, no assumption."""
-    return path == STATIC_POWER or path.startswith("energy.") or (path.startswith("noc.levels.") and path.endswith(".hop"))
-
-
-def _kept(chip: ChipSpec, here: Point) -> bool:
-    """Whether the mean core and the hottest one keep the budget."""
-    budget = price(chip.power.budget_per_core)
-    return all(power_of(name, here) <= budget for name in POWER)
-
-
-def _with_value(part: Any, path: list[str], value: Any) -> Any:
-    """A description with another value of the constant at a path; the rest is shared."""
-    if isinstance(part, Constant):
-        return part.model_copy(update={"value": value})
-    head, rest = path[0], path[1:]
-    if isinstance(part, (list, tuple)):
-        return type(part)(_with_value(one, rest, value) if i == int(head) else one for i, one in enumerate(part))
-    return part.model_copy(update={head: _with_value(getattr(part, head), rest, value)})
+    return [
+        path
+        for path, ends in moved.items()
+        if constants[path].grade == "assumed" and constants[path].range_source is not None
+        if any(kept(end) != kept(here) for end in ends)
+    ]

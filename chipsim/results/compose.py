@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chipsim.config.experiment import Experiment
-from chipsim.energy import Account
+from chipsim.energy import Account, Ran, influence
 from chipsim.errors import PluginError
 from chipsim.lookup import Columns
 from chipsim.machine.digest import digest_text
@@ -101,12 +101,14 @@ def tables_of(sections: Iterable[Section]) -> dict[str, Columns]:
 
 def _machine(program: Program, run: Run, collected: Collected, spent: Account, took: Took) -> Section:
     chip, plan, raw = run.experiment.chip, run.plan, run.raw
+    ran = Ran(chip, plan, raw, collected.events, program.counted)
+    moved = influence(ran)
     made: dict[str, Columns] = {
         "cores": tables.core_table(chip, plan, raw, collected.held, spent, core_utilisation(raw, program.sides)),
         "links": tables.link_table(plan, raw, spent),
         **network_tables(plan, raw),
         "energy": tables.energy_table(spent),
-        "constants": tables.constant_table(chip),
+        "constants": tables.constant_table(chip, moved),
     }
     if len(raw.packets) or "packets" in run.experiment.probes:
         made["packets"] = tables.packet_table(raw)
@@ -117,7 +119,7 @@ def _machine(program: Program, run: Run, collected: Collected, spent: Account, t
         "service_s": quantiles_s(collected.service or collected.latency),
         "latency_of": collected.latency_of,
         **power_summary(chip, plan, spent),
-        "claim": claim_summary(chip, program, plan, raw, collected, took.passes),
+        "claim": claim_summary(ran, program, collected, took.passes, moved),
         "cores": core_counts(plan, raw, collected),
         "busiest": busiest(plan, raw, program.sides),
         "digest": digest_text(raw.digest),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import resource
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +14,11 @@ import numpy.typing as npt
 import chipsim
 from chipsim.config.chip import ChipSpec
 from chipsim.config.experiment import Experiment
-from chipsim.energy import Account, Holding, Measured, Ran, claim, point
+from chipsim.energy import Account, Ends, Holding, Measured, Ran, claim
 from chipsim.energy.account import S_PER_PS, SHARES, price
 from chipsim.energy.claim import budget_of
 from chipsim.energy.limits import CORE_TIME, LINK
-from chipsim.energy.power import RUN, core_power_mw, mean_power_mw
+from chipsim.energy.power import core_power_mw, mean_power_mw
 from chipsim.machine.actions import A_SPIKE, Action
 from chipsim.machine.raw import RawRun
 from chipsim.plan.plan import Plan
@@ -94,12 +95,10 @@ def bounds_of(plan: Plan, raw: RawRun, events: int, own: Limits, sides: int) -> 
 
 
 def claim_summary(
-    chip: ChipSpec, program: Program, plan: Plan, raw: RawRun, collected: Collected, passes: Passes
+    ran: Ran, program: Program, collected: Collected, passes: Passes, moved: Mapping[str, Ends]
 ) -> dict[str, Any]:
-    """The ``claim`` of a summary: does the budget per core hold, and what binds first."""
-    events, own = collected.events, collected.limits
-    ran = Ran(chip, plan, raw, events, program.counted)
-    here = point(RUN, chip, plan.mesh, ran.spent(), events)
+    """The ``claim`` of a summary: does the budget per core hold, and what binds first; ``moved``: the influence of its constants."""
+    plan, raw, events, own = ran.plan, ran.raw, ran.events, collected.limits
     bounds = bounds_of(plan, raw, events, own, program.sides)
     if passes.bounds:  # those of the saturated pass: nothing waits for input in it
         bounds = replace(bounds, rates={**bounds.rates, **passes.bounds})
@@ -107,8 +106,9 @@ def claim_summary(
     found = claim(
         ran,
         Holding(collected.neurons, collected.cores_used, cores["in_use"], int(raw.used_bits.sum())),
-        Measured((here, *passes.points)),
+        Measured((ran.at(), *passes.points)),
         bounds,
+        moved,
     )
     return found | {"rate_of": program.unit, "unstored": own.unstored, "passes": passes.told()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 from chipsim import units
 from chipsim.config.chip import ChipSpec
 from chipsim.config.constant import Constant, EnergyConstant, PowerConstant, TimeConstant
-from chipsim.energy.account import Account
+from chipsim.energy import Account, Ends
 from chipsim.energy.power import core_power_mw
 from chipsim.lookup import Columns
 from chipsim.machine.raw import RawRun
@@ -112,10 +113,16 @@ def energy_table(spent: Account) -> Columns:
     }
 
 
-def constant_table(chip: ChipSpec) -> Columns:
-    """Every constant of the chip with its grade and source, the barrier's table included."""
+def constant_table(chip: ChipSpec, moved: Mapping[str, Ends] | None = None) -> Columns:
+    """Every constant of the chip with its grade and source, the barrier's table included.
+
+    Args:
+        chip: whose.
+        moved: a run's power with each constant at the ends of its range, by path: with it the columns ``mean_low_mw``, ``mean_high_mw``,
+            ``hottest_low_mw`` and ``hottest_high_mw`` (mW per core), None where a constant was not moved; without these where none was.
+    """
     rows = list(chip.constants().items())
-    table: dict[str, list[str]] = {
+    table: Columns = {
         "path": [path for path, _ in rows],
         "value": [_text(c, c.value) for _, c in rows],
         "grade": [c.grade for _, c in rows],
@@ -128,7 +135,12 @@ def constant_table(chip: ChipSpec) -> Columns:
     if sync is not None:
         for name, text in zip(table, ("core.sync", sync.text(), sync.grade, sync.source, "", "", ""), strict=True):
             table[name].append(text)
-    return dict(table)
+    if moved:
+        at = [moved.get(path) for path in table["path"]]
+        for number, end in enumerate(("low", "high")):
+            table[f"mean_{end}_mw"] = [None if ends is None else ends[number].mean_mw for ends in at]
+            table[f"hottest_{end}_mw"] = [None if ends is None else ends[number].hottest_mw for ends in at]
+    return table
 
 
 def _text(constant: Constant, value: float | int | None) -> str:

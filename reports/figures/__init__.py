@@ -11,6 +11,7 @@ from reports.figures import (
     energy,
     firing,
     growth,
+    influence,
     latency,
     link_load,
     link_map,
@@ -23,7 +24,7 @@ from reports.figures import (
 )
 from reports.figures.base import Drawing, NothingToDrawError, look, png, svg
 
-_MODULES = (power, energy, raster, firing, steps, chip_map, link_map, network, latency, growth)
+_MODULES = (power, influence, energy, raster, firing, steps, chip_map, link_map, network, latency, growth)
 
 DRAWINGS: dict[str, Drawing] = {module.DRAWING.key: module.DRAWING for module in _MODULES}
 """Figures that a run may have, by name."""

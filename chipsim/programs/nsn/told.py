@@ -201,6 +201,6 @@ TOLD = Told(
     no_latency="unknown: no event was answered",
     next=next_setting,
     facts=facts,
-    figures=("power", "energy", "chip-map", "link-map", "network", "latency", "growth"),
+    figures=("power", "influence", "energy", "chip-map", "link-map", "network", "latency", "growth"),
     sheets=sheets,
 )

@@ -39,5 +39,5 @@ TOLD = Told(
     no_latency=NO_LATENCY,
     next=next_setting,
     facts=facts,
-    figures=("power", "energy", "chip-map", "link-map", "network"),
+    figures=("power", "influence", "energy", "chip-map", "link-map", "network"),
 )

@@ -66,6 +66,6 @@ TOLD = Told(
     no_latency=NO_LATENCY,
     next=next_setting,
     facts=facts,
-    figures=("power", "energy", "raster", "firing", "steps", "chip-map", "link-map", "network"),
+    figures=("power", "influence", "energy", "raster", "firing", "steps", "chip-map", "link-map", "network"),
     condensed={"spikes": Condensed(("step", "neuron"), condense)},
 )

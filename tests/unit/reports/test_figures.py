@@ -19,6 +19,7 @@ from reports.figures import (
     drawings_of,
     energy,
     growth,
+    influence,
     latency,
     link_map,
     look,
@@ -27,6 +28,7 @@ from reports.figures import (
     power,
 )
 from reports.figures.base import svg
+from reports.influence import moved
 from reports.run import Run
 from tests.needs import needs
 from tests.report_runs import KEYS, changed_run, run_of
@@ -183,6 +185,36 @@ def test_power_curve_meets_the_budget_at_the_break_even(small: Run) -> None:
     )
 
 
+def test_tornado_has_the_widest_on_top_and_each_bar_from_end_to_end(small: Run) -> None:
+    told = [one for one in moved(small.tables) if one.width > 0]
+    scale, closer = influence.draw(small.summary, small.tables).axes
+    names = [label.get_text() for label in scale.get_yticklabels()][::-1]
+    assert names[0] == "static per core" and len(names) == 4
+    first = [bar for bar in scale.patches if round(bar.get_y() + bar.get_height() / 2) == 3]
+    assert [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in first] == [
+        pytest.approx(ends) for ends in (told[0].mean, told[0].hottest)
+    ]
+    now = small.summary["power_per_core_mw"]["max"]
+    lengths = [bar.get_width() for bar in closer.patches]
+    near = told[1 : 1 + len(closer.get_yticklabels())]
+    assert lengths == [pytest.approx(end - now) for one in reversed(near) for end in one.hottest]
+    assert 2.0 in [line.get_xdata()[0] for line in scale.lines], "the budget"
+
+
+def test_constants_that_move_nothing_are_a_sentence(small: Run) -> None:
+    constants = {name: column for name, column in small.tables["constants"].items() if not name.endswith("_mw")}
+    with pytest.raises(NothingToDrawError, match="nothing to move"):
+        influence.draw(small.summary, changed_run(small, constants=constants).tables)
+    power_now = small.summary["power_per_core_mw"]
+    still = {
+        f"{core}_{end}_mw": np.full(len(constants["path"]), power_now[key])
+        for core, key in (("mean", "mean"), ("hottest", "max"))
+        for end in ("low", "high")
+    }
+    with pytest.raises(NothingToDrawError, match="without a plausible range, so none was moved"):
+        influence.draw(small.summary, changed_run(small, constants={**constants, **still}).tables)
+
+
 def test_spread_of_a_power_constant_is_read_from_its_row(small: Run) -> None:
     assert power.spread_mw(small.tables, "power.static_per_core") == (0.0, 2.0)
     assert power.spread_mw(small.tables, "power.nothing") is None
@@ -191,6 +223,6 @@ def test_spread_of_a_power_constant_is_read_from_its_row(small: Run) -> None:
 
 
 def test_a_figure_without_data_says_why(golden: Run) -> None:
-    for module in (chip_map, link_map, energy, latency, power):
+    for module in (chip_map, link_map, energy, influence, latency, power):
         with pytest.raises(NothingToDrawError, match=r"\.$"):
             module.draw(golden.summary, golden.tables)

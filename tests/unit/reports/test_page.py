@@ -14,6 +14,7 @@ import pytest
 
 from reports.content import sheets
 from reports.html import build_report, page
+from reports.influence import by_influence
 from reports.markdown import markdown
 from reports.page import units
 from reports.run import Run
@@ -97,10 +98,21 @@ def test_report_of_a_folder_is_the_same_every_time_and_leaves_no_other_file(smal
 def test_every_constant_stands_on_the_page_with_grade_and_source(small: Run, story: Story) -> None:
     sheet = next(sheet for sheet in sheets(small) if sheet.key == "constants")
     constants = small.tables["constants"]
-    assert [line[0] for line in sheet.lines] == list(constants["path"])
-    assert [line[2] for line in sheet.lines] == list(constants["grade"])
+    order = by_influence(small.tables)
+    assert sorted(order) == list(range(len(constants["path"]))) and order[0] == list(constants["path"]).index(
+        "power.static_per_core"
+    )
+    assert [line[0] for line in sheet.lines] == [constants["path"][row] for row in order]
+    assert [line[2] for line in sheet.lines] == [constants["grade"][row] for row in order]
     text = markdown(story)
     assert all(source.split(",")[0].split("(")[0] in text for source in constants["source"])
+
+
+def test_a_table_of_a_figure_stands_under_it(story: Story) -> None:
+    text = page(story)
+    at = [text.index(f'id="{name}"') for name in ("influence", "sheet-influence", "energy", "sheet-constants")]
+    assert at == sorted(at)
+    assert 'href="#sheet-influence"' not in text and 'href="#sheet-constants"' in text
 
 
 def test_text_of_the_user_is_never_markup(story: Story) -> None:
