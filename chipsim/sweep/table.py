@@ -17,9 +17,6 @@ from chipsim.sweep.folder import CSV, DONE, FAILURE, INTERRUPTED, POINTS, TABLE,
 from chipsim.sweep.points import Point
 from reports.file import write_text
 
-VOLATILE = ("wall_s.", "run_cpu_s", "peak_rss_bytes")
-"""Beginnings of the names of columns that a repetition of the same sweep does not repeat."""
-
 OWN = ("number", "status", "exit_code", "reason", "folder")
 """Columns that are the sweep's own; the swept keys follow, then the figures."""
 
@@ -48,11 +45,6 @@ def row_of(folder: Path, point: Point) -> Row:
     row |= {"folder": f"{POINTS}/{point.folder}", **point.settings}
     taken = {*OWN, *point.settings}
     return row | {(_RENAMED + name if name in taken else name): value for name, value in figures.items()}
-
-
-def is_volatile(name: str) -> bool:
-    """Whether a column differs from one run of a sweep to the next."""
-    return name.removeprefix(_RENAMED).startswith(VOLATILE)
 
 
 def write_points(folder: Path, rows: Sequence[Row]) -> Path:

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from chipsim.cli.sweep import describe, plain_lines
+from chipsim.results.comparison.machine import is_machine
 from chipsim.results.store import read_run
 from chipsim.sweep.run import SweepProgress
-from chipsim.sweep.table import is_volatile
 from tests.needs import needs
 
 pytestmark = needs("nsn")
@@ -33,7 +33,7 @@ GRID = """grid:
 def rows_of(folder: Path) -> list[dict[str, Any]]:
     """Rows of the table without what no repetition repeats."""
     rows = pq.read_table(folder / "points.parquet").to_pylist()
-    return [{name: value for name, value in row.items() if not is_volatile(name)} for row in rows]
+    return [{name: value for name, value in row.items() if not is_machine(name)} for row in rows]
 
 
 def finished(folder: Path) -> dict[str, tuple[int, int]]:

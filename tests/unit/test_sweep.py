@@ -19,11 +19,12 @@ from chipsim.config import catalogue
 from chipsim.config.load import load_experiment
 from chipsim.config.sweep import load_point, load_sweep, resolved, resolved_sweep_yaml
 from chipsim.errors import ConfigError, UsageError
+from chipsim.results.comparison.machine import is_machine
 from chipsim.sweep.folder import owned
 from chipsim.sweep.points import expand
 from chipsim.sweep.pool import Pool
 from chipsim.sweep.run import SweepResult, run_sweep
-from chipsim.sweep.table import flat, is_volatile, write_points
+from chipsim.sweep.table import flat, write_points
 from chipsim.sweep.worker import Task
 from reports.sweep import build_sweep_report, tell_sweep
 from tests.needs import needs
@@ -154,7 +155,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> SweepResult:
 
 
 def lasting(rows: Any) -> list[dict[str, Any]]:
-    return [{name: value for name, value in row.items() if not is_volatile(name)} for row in rows]
+    return [{name: value for name, value in row.items() if not is_machine(name)} for row in rows]
 
 
 @needs("nsn")
