@@ -15,7 +15,7 @@ from chipsim.cli.output import tell
 from chipsim.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
-    from chipsim.pipeline.noc import NocCurve, NocRun
+    from chipsim.pipeline.noc import NocCurve
     from chipsim.pipeline.noc_measure import NocPoint
 
 INTERRUPTED = 130
@@ -172,6 +172,7 @@ def noc(  # noqa: PLR0913  one parameter is one option
         memory_limit=bytes_of(memory_limit),
         window=window or 0,
         faults=_faults(dead_link or [], dead_router or [], dead_core or [], loss, retransmit),
+        priced=chip is not None,
     )
     if run.window and run.faults:
         raise UsageError("--window: a closed loop waits for ever for packets that are lost; leave out --window, or the faults")
@@ -192,12 +193,15 @@ def noc(  # noqa: PLR0913  one parameter is one option
         if folder is not None:
             stage("writing the report")
             _write(folder, curve)
+    summary = curve.summary()
     if json:
         from chipsim.results.store import summary_text
 
-        tell(summary_text(curve.summary()), nl=False)
+        tell(summary_text(summary), nl=False)
     if not quiet:
-        tell("\n".join(_table(curve, folder)), err=json)
+        from chipsim.cli.noc_lines import noc_lines
+
+        tell("\n".join(noc_lines(summary, folder)), err=json)
     if curve.interrupted:
         raise typer.Exit(INTERRUPTED)
 
@@ -327,9 +331,11 @@ def _write(folder: Path, curve: NocCurve) -> None:
 
 
 def _progress_line(point: NocPoint) -> str:
+    from chipsim.cli.noc_lines import cycles
+
     figures = point.figures
     return (
-        f"load {float(point.load):.4g}: latency {_cycles(figures['mean_latency'])}, accepted {figures['accepted']:.4g}"
+        f"load {float(point.load):.4g}: latency {cycles(figures['mean_latency'])}, accepted {figures['accepted']:.4g}"
         f"{'' if figures['stable'] else ', saturated'}, {figures['flit_hops']:,} flit-hops in {figures['cpu_s']:.3g} s"
     )
 
@@ -340,70 +346,3 @@ def _left(points: list[NocPoint], loads: Sequence[Fraction]) -> str:
 
     done = sum(float(point.load) for point in points)
     return left_of(done, float(sum(loads)), sum(point.figures["cpu_s"] for point in points))
-
-
-def _cycles(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}" if value < 1000 else f"{value:.0f}"
-
-
-def _table(curve: NocCurve, folder: Path | None) -> list[str]:
-    from chipsim.cli.text import columns, labelled
-    from chipsim.terminal import rate
-
-    header = ["load", "accepted", "latency", "p99", "in network", "links", "busiest", "undelivered", ""]
-    rows = []
-    for point in curve.points:
-        f = point.figures
-        rows.append(
-            [
-                f"{float(point.load):.4g}",
-                f"{f['accepted']:.4f}",
-                _cycles(f["mean_latency"]),
-                _cycles(f["p99_latency"]),
-                _cycles(f["network_latency"]),
-                "-" if f["mean_links"] is None else f"{f['mean_links']:.3f}",
-                f"{f['link_load_max']:.3f}",
-                f"{f['undelivered']:,}",
-                "" if f["stable"] else "saturated",
-            ]
-        )
-    summary = curve.summary()
-    lines = [labelled("network", _network(curve.run)), "", *columns(header, rows, right=range(8)), ""]
-    lines.append(labelled("units", "load, accepted: flits per node and cycle; latencies: cycles; busiest: flits per cycle"))
-    if curve.t0 is not None:
-        lines.append(labelled("empty", f"{curve.t0:.2f} cycles ({curve.t0_of})"))
-    knee = "not among these loads" if curve.knee is None else f"{curve.knee:.4g}"
-    lines.append(labelled("knee", f"{knee} (latency three times that of the empty network)"))
-    if curve.saturation is not None:
-        lines.append(labelled("carries", f"{curve.saturation:.4g} flits per node and cycle at the highest load"))
-    lines.append(
-        labelled("speed", f"{rate(summary['flit_hops_per_s'], 'flit-hops/s')}, {summary['cpu_s']:.3g} s of processor time")
-    )
-    lost = _lost(curve)
-    if lost:
-        lines.append(labelled("lost", lost))
-    if folder is not None:
-        lines.append(labelled("saved", str(folder)))
-    return lines
-
-
-def _lost(curve: NocCurve) -> str:
-    """Packets that the damaged network dropped at all loads, by cause; empty if none were."""
-    causes: dict[str, int] = {}
-    for point in curve.points:
-        for cause, packets in point.figures["lost"].items():
-            causes[cause] = causes.get(cause, 0) + packets
-    told = ", ".join(f"{packets:,} {cause.replace('_', ' ')}" for cause, packets in causes.items() if packets)
-    return f"{told} (packets at all loads, warm-up included)" if told else ""
-
-
-def _network(run: NocRun) -> str:
-    from chipsim.terminal import plural
-
-    noc = run.chip.noc
-    size = f"{noc.width} x {noc.height}" + (f" x {noc.depth}" if noc.depth > 1 else "")
-    cores = f", {noc.concentration} cores per router" if noc.concentration > 1 else ""
-    inside = f", {noc.vcs} VCs of {noc.buffer} flits, timing {noc.timing}" if noc.router == "wormhole" else ""
-    lengths = "1 flit" if run.flits == (1,) else f"{' or '.join(map(str, run.flits))} flits"
-    faults = f"; {plural(len(run.faults), 'fault')}" if run.faults else ""
-    return f"{run.chip.name}: {size} {noc.topology}{cores}, {noc.router}{inside}, {noc.routing_name}; {run.pattern.name}, {lengths}{faults}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,30 +10,30 @@ import typer
 
 from chipsim.cli.options import Json, Quiet
 from chipsim.cli.output import tell
+from chipsim.errors import UsageError
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that chipsim run, sweep or map wrote.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that chipsim run, sweep, map or noc wrote.")],
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make report.html of a folder of a run, a sweep or a mapping.
+    """Make report.html of a folder of a run, a sweep, a mapping or a measured network.
 
     One file, readable offline.
     """
     from chipsim.cli.progress import shown_stages
-    from chipsim.results.store import read_summary, refused  # heavy, and --help must be quick
-    from reports.html import build_report
-    from reports.mapping import build_mapping_report
-    from reports.sweep import build_sweep_report
+    from chipsim.results.comparison.kinds import source_of  # heavy, and --help must be quick
+    from chipsim.results.store import refused
 
-    build = build_report
-    if (folder / "points.parquet").is_file():
-        build = build_sweep_report
-    elif (folder / "mapping.json").is_file() and not (folder / "summary.json").is_file():
-        build = build_mapping_report
-    else:
-        read_summary(folder)  # what is no run folder is refused before anything is drawn
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such folder; give one that chipsim run, sweep, map or noc wrote")
+    kind = source_of(folder).kind
+    build = _builders().get(kind)
+    if build is None:
+        raise UsageError(
+            f"{folder}: of kind {kind}, which has no page; give a folder that chipsim run, sweep, map or noc wrote"
+        )
     try:
         with shown_stages(quiet) as stage:
             stage("writing the report")
@@ -45,3 +46,14 @@ def report(
         tell(dumps({"report": str(path)}))
     elif not quiet:
         tell(str(path))
+
+
+def _builders() -> dict[str, Callable[[Path], Path]]:
+    """What makes the page of a folder, by the kind of result in it."""
+    from chipsim.results.comparison.kinds import MAPPED, NOC, RUN, SWEEP
+    from reports.html import build_report
+    from reports.mapping import build_mapping_report
+    from reports.noc import build_noc_report
+    from reports.sweep import build_sweep_report
+
+    return {RUN: build_report, SWEEP: build_sweep_report, MAPPED: build_mapping_report, NOC: build_noc_report}

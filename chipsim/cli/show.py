@@ -33,7 +33,7 @@ def show(
         str | None,
         typer.Argument(
             metavar="[NAME|KEY|FILE|FOLDER|glossary]",
-            help="Experiment, chip, sweep, text, log, key such as workload, folder of a run or sweep, or the glossary.",
+            help="Experiment, chip, sweep, text, log, key such as workload, folder of a run, sweep or noc, or the glossary.",
         ),
     ] = None,
     term: Annotated[
@@ -50,6 +50,7 @@ def show(
     Without a name: shipped experiments, chips, sweeps, texts and logs, and every choice by key.
     """
     from chipsim.cli import names  # heavy, and --help must be quick
+    from chipsim.results.comparison.kinds import NOC_FILE
 
     if term and name != _GLOSSARY:
         raise UsageError(f"{term[0]!r:.40}: goes with `chipsim show glossary`; one name, key, file or folder at a time")
@@ -63,6 +64,8 @@ def show(
         _everything(json)
     elif names.is_run_folder(name):
         _run_folder(Path(name), json)
+    elif (Path(name) / NOC_FILE).is_file():
+        _noc_folder(Path(name), json)
     else:
         _one(str(Path(name) / _SWEEP) if (Path(name) / _SWEEP).is_file() else name, settings or [], json)
 
@@ -157,6 +160,15 @@ def _run_folder(folder: Path, json: bool) -> None:
 
     summary = read_summary(folder)
     tell(summary_text(summary).rstrip() if json else "\n".join(ten_lines(summary, folder)))
+
+
+def _noc_folder(folder: Path, json: bool) -> None:
+    from chipsim.cli.noc_lines import noc_lines
+    from chipsim.results.comparison.kinds import NOC_FILE, read_object
+    from chipsim.results.store import summary_text
+
+    summary = read_object(folder / NOC_FILE)
+    tell(summary_text(summary).rstrip() if json else "\n".join(noc_lines(summary, folder)))
 
 
 def _key_lines(keys: tuple[KeyInfo, ...]) -> list[str]:

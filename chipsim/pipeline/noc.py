@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
+import chipsim
 from chipsim.config.chip import ChipSpec
 from chipsim.config.experiment import Experiment
 from chipsim.config.faults import FlitLoss, NetworkFault
 from chipsim.engines.base import Watch
 from chipsim.machine.raw import INTERRUPTED
 from chipsim.pipeline.engine import run_plan
+from chipsim.pipeline.noc_energy import spent_at
 from chipsim.pipeline.noc_measure import NocPoint, Window, measure
 from chipsim.pipeline.noc_zero import mean_distance, zero_load
 from chipsim.plan.chip import refuse_unknown
@@ -55,6 +57,7 @@ class NocRun:
         memory_limit: bytes that a run may take; None for 80 % of what is free.
         faults: what is dead, or loses flits.
         window: packets that a node may have on the way at once, 0 for any number; what is due beyond that waits (a closed loop).
+        priced: whether the prices of the chip mean anything, so that joules are told; those of bare routers do not.
     """
 
     chip: ChipSpec
@@ -69,6 +72,7 @@ class NocRun:
     memory_limit: int | None = None
     faults: tuple[NetworkFault, ...] = ()
     window: int = 0
+    priced: bool = False
 
     def traffic(self, load: Fraction) -> Synthetic:
         """What is sent at a load."""
@@ -90,6 +94,7 @@ class NocCurve:
         t0: mean latency of the empty network in cycles, None if no point was measured.
         t0_of: ``formula``, ``formula with measured distance`` or ``lowest load``.
         interrupted: whether somebody asked for the end before all points were run.
+        asked: loads that were asked for, in their order; empty where they were looked for.
     """
 
     run: NocRun
@@ -97,6 +102,7 @@ class NocCurve:
     t0: float | None
     t0_of: str
     interrupted: bool
+    asked: tuple[Fraction, ...] = ()
 
     @property
     def knee(self) -> float | None:
@@ -104,10 +110,43 @@ class NocCurve:
         return _crossing(self.points, None if self.t0 is None else KNEE * self.t0)
 
     @property
-    def saturation(self) -> float | None:
-        """Accepted flits per node and cycle at the highest load, if the network could not carry that."""
+    def carried(self) -> NocPoint | None:
+        """The point of the highest load that the network carried; None if it carried none."""
+        return max((point for point in self.points if point.figures["stable"]), key=lambda point: point.load, default=None)
+
+    @property
+    def peak(self) -> NocPoint | None:
+        """The point at which most was accepted, if the network could not carry the highest load; the lowest of several such loads."""
         highest = max(self.points, key=lambda point: point.load, default=None)
-        return None if highest is None or highest.figures["stable"] else float(highest.figures["accepted"])
+        if highest is None or highest.figures["stable"]:
+            return None
+        return min(self.points, key=lambda point: (-float(point.figures["accepted"]), point.load))
+
+    @property
+    def saturation(self) -> float | None:
+        """Saturation throughput: flits per node and cycle accepted at the peak."""
+        return None if self.peak is None else float(self.peak.figures["accepted"])
+
+    @property
+    def beyond(self) -> NocPoint | None:
+        """The point of the highest load, if that is above the load of the peak."""
+        highest, peak = max(self.points, key=lambda point: point.load, default=None), self.peak
+        return highest if highest is not None and peak is not None and highest.load > peak.load else None
+
+    @property
+    def capacity(self) -> float | None:
+        """Load at which the busiest link, or way into a core, would be busy all the time; at most 1, the flit per cycle that a node sends.
+
+        That is by the ways that packets took at the highest load that was carried, or at the lowest where none was. None without points, and of
+        ideal routers, whose links take any number of flits at once.
+        """
+        point = self.carried or min(self.points, key=lambda one: one.load, default=None)
+        if point is None or self.run.chip.noc.router == "ideal":
+            return None
+        busiest = float(point.links["load_norm"].max(initial=0.0))
+        nodes = nodes_of(self.run.chip)
+        senders = len(senders_of(self.run.traffic(Fraction(1)), nodes))
+        return min(1.0, self.run.chip.noc.cores / (senders * busiest)) if busiest else None
 
     def summary(self) -> dict[str, Any]:
         """The object that ``chipsim noc --json`` prints."""
@@ -115,6 +154,7 @@ class NocCurve:
         cpu, hops = sum(p.figures["cpu_s"] for p in self.points), sum(p.figures["flit_hops"] for p in self.points)
         return {
             "schema": 1,
+            "version": chipsim.__version__,
             "chip": run.chip.name,
             "noc": {
                 "topology": noc.topology,
@@ -133,6 +173,7 @@ class NocCurve:
             },
             "traffic": run.pattern.name,
             "flits": list(run.flits),
+            "cycle_s": float(noc.flit_time.value or 1) * 1e-12,
             "cycles": run.cycles,
             "warmup": run.warmup,
             "seed": run.seed,
@@ -141,11 +182,17 @@ class NocCurve:
             "window": run.window or None,
             "engine": self.points[0].engine if self.points else run.engine,
             "status": "interrupted" if self.interrupted else "done",
+            "loads_asked": [float(load) for load in self.asked] or None,
+            "prices": run.chip.name if run.priced else None,
             "points": [{"load": float(point.load)} | point.figures for point in self.points],
             "zero_load": self.t0,
             "zero_load_of": self.t0_of,
             "knee": self.knee,
+            "carried": _told(self.carried),
+            "peak": _told(self.peak),
             "saturation": self.saturation,
+            "beyond": _told(self.beyond),
+            "capacity": self.capacity,
             "cpu_s": cpu,
             "flit_hops": hops,
             "flit_hops_per_s": hops / cpu if cpu else None,
@@ -179,10 +226,10 @@ def noc_points(
         watch.stage(f"load {float(load):.4g}, point {number} of {len(loads)}")
         point = noc_point(run, plan, load, watch)
         if point is None:
-            return _curve(run, points, True)
+            return _curve(run, points, True, loads)
         points.append(point)
         finished(point)
-    return _curve(run, points, False)
+    return _curve(run, points, False, loads)
 
 
 def noc_curve(run: NocRun, watch: Watch | None = None, finished: Callable[[NocPoint], None] = lambda _: None) -> NocCurve:
@@ -251,7 +298,10 @@ def noc_point(run: NocRun, plan: Plan, load: Fraction, watch: Watch) -> NocPoint
     raw = run_plan(run.engine, plan, Watch(watch.probes | {"packets"}, watch.progress, watch.stop, watch.say))
     if raw.status == INTERRUPTED:
         return None
-    return measure(load, plan, raw, Window(run.warmup * clock, sent * clock, clock, len(senders_of(traffic, nodes))))
+    point = measure(load, plan, raw, Window(run.warmup * clock, sent * clock, clock, len(senders_of(traffic, nodes))))
+    if not run.priced:
+        return point
+    return replace(point, figures=point.figures | spent_at(chip, plan, raw, point.figures["cycles"] * clock))
 
 
 def base_plan(run: NocRun) -> Plan:
@@ -275,7 +325,11 @@ def _clock(chip: ChipSpec) -> int:
     return int(chip.noc.flit_time.value or 1)
 
 
-def _curve(run: NocRun, points: Sequence[NocPoint], interrupted: bool) -> NocCurve:
+def _told(point: NocPoint | None) -> dict[str, float] | None:
+    return None if point is None else {"load": float(point.load), "accepted": float(point.figures["accepted"])}
+
+
+def _curve(run: NocRun, points: Sequence[NocPoint], interrupted: bool, asked: Sequence[Fraction] = ()) -> NocCurve:
     noc, nodes = run.chip.noc, nodes_of(run.chip)
     told = "formula"
     senders = senders_of(run.traffic(Fraction(1)), nodes)
@@ -289,7 +343,7 @@ def _curve(run: NocRun, points: Sequence[NocPoint], interrupted: bool) -> NocCur
         t0 = zero_load(noc, run.flits, (float(lowest.figures["mean_links"]), 0.0, 0.0)) if same else None
         if t0 is None:
             told, t0 = "lowest load", lowest.figures["mean_latency"]
-    return NocCurve(run, tuple(points), t0, told, interrupted)
+    return NocCurve(run, tuple(points), t0, told, interrupted, tuple(asked))
 
 
 def _latency(point: NocPoint) -> float:

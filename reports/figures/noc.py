@@ -1,4 +1,4 @@
-"""Latency against offered load, and the load of every link: the figures of ``chipsim noc``."""
+"""The figures of ``chipsim noc``: latency and throughput over offered load, power, and the links at one load."""
 
 from __future__ import annotations
 
@@ -7,148 +7,289 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
-from chipsim.quantity import digits
-from reports.figures.base import BLUE, GREEN, INK, MUTED, ORANGE, RED, SEQUENTIAL, colour_bar, look, new_figure
+from chipsim.lookup import Summary, Tables, number, numbers, rows, value
+from chipsim.quantity import digits, percent, plural, si
+from reports.figures.base import (
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    ORANGE,
+    PURPLE,
+    RED,
+    SHARE_COLOURS,
+    Drawing,
+    NothingToDrawError,
+    map_height,
+    new_figure,
+)
+from reports.figures.link_map import arrow_map, bars, is_grid, link_names, on_grid_size
+from reports.figures.strokes import joined_by, stroke
 
-Links = dict[str, npt.NDArray[Any]]
 Numbers = npt.NDArray[np.float64]
 
-# An arrow that points right, from tile (0, 0) to tile (1, 0); it keeps to the right of its way, so that both directions can be seen.
-_ARROW = np.array([(0.2, 0.07), (0.55, 0.07), (0.55, 0.0), (0.82, 0.14), (0.55, 0.28), (0.55, 0.21), (0.2, 0.21)])
-_MOST_BARS = 40
-_MOST_TILES = 128 * 128
+NO_PRICES = (
+    "Bare routers have no prices, so nothing is known of joules. With a chip, chipsim noc --chip NAME, each load is told in joules, watts"
+    " and pJ per flit; chipsim show lists the chips."
+)
+
+_SHARES = ("router", "link", "interchip")
+_MOST_BARS = 12
 
 
-def draw_noc(summary: dict[str, Any]) -> Figure:
-    """Left: latency over offered load with the empty network, knee and saturation. Right: what was accepted of what was offered.
-
-    Args:
-        summary: of ``chipsim noc``, with at least one point.
-    """
-    points = sorted(summary["points"], key=lambda point: float(point["load"]))
-    with look():
-        figure, (left, right) = new_figure(4.2, 2)
-        _latency(left, summary, points)
-        _accepted(right, summary, points)
+def draw_curve(summary: Summary, _tables: Tables) -> Figure:
+    """Left: latency over offered load with the empty network and the knee. Right: what was accepted, with peak and what is left beyond."""
+    if not summary["points"]:
+        raise NothingToDrawError("No load was measured.")
+    figure, (left, right) = new_figure(4.0, 2)
+    _latency(left, summary)
+    _accepted(right, summary)
     return figure
 
 
-def _latency(axes: Axes, summary: dict[str, Any], points: list[dict[str, Any]]) -> None:
-    load = np.array([p["load"] for p in points])
-    stable = np.array([p["stable"] for p in points], bool)
+def curve_caption(summary: Summary, _tables: Tables) -> str:
+    """What crosses and dashes mean, and which loads are not there."""
+    text = (
+        "Crosses, and dashed lines: loads that the network did not carry; what it shows there depends on how long it is measured."
+        " Latency is from the creation of a packet to the arrival of its last flit."
+    )
+    high = _cut(summary)
+    if high:
+        text += f" Triangles at the top: latencies beyond the scale, up to {digits(max(high))} cycles."
+    missing = missing_loads(summary)
+    if missing:
+        text += f" Not measured, and not bridged by lines: load {', '.join(digits(one, 4) for one in missing)}."
+    return text
+
+
+def curve_alt(summary: Summary, tables: Tables) -> str:
+    """Both panels in words, point by point."""
+    told = "; ".join(
+        f"load {digits(point['load'], 4)}: latency {digits(point['mean_latency'], 4)} cycles, accepted {digits(point['accepted'], 4)}"
+        + ("" if point["stable"] else ", not carried")
+        for point in points_of(summary)
+    )
+    return f"Latency and accepted load over offered load. {told}. {curve_caption(summary, tables)}"
+
+
+def draw_power(summary: Summary, _tables: Tables) -> Figure:
+    """Left: watts by share over offered load. Right: pJ per flit that arrived, of routers and links alone and with static power."""
+    if not value(summary, "prices"):
+        raise NothingToDrawError(NO_PRICES)
+    found = points_of(summary)
+    if not found:
+        raise NothingToDrawError("No load was measured.")
+    figure, (left, right) = new_figure(3.6, 2)
+    load, joined, firm = _axis(summary)
+    total = np.array([point["power_w"]["mean"] for point in found])
+    joules = np.array([point["energy_j"]["total"] for point in found])
+    seconds = np.divide(joules, total, out=np.ones_like(total), where=total > 0)
+    for share in _SHARES:
+        watts = np.array([point["energy_j"][share] for point in found]) / seconds
+        if watts.any():
+            stroke(left, load, watts, joined, firm, color=SHARE_COLOURS[share], label=f"{share}s")
+    stroke(
+        left,
+        load,
+        np.array([point["power_w"]["static"] for point in found]),
+        joined,
+        firm,
+        color=MUTED,
+        label="static, all cores",
+    )
+    stroke(left, load, total, joined, firm, color=INK, label="all")
+    left.set(title="Power", xlabel="offered load, flits per node and cycle", xlim=(0, None), ylim=(0, None))
+    left.yaxis.set_major_formatter(FuncFormatter(lambda watts, _: si(watts, "W")))
+    for name, colour, said in (("dynamic", GREEN, "routers and links"), ("total", INK, "with static power")):
+        each = np.array([np.nan if point["pj_per_flit"][name] is None else point["pj_per_flit"][name] for point in found])
+        stroke(right, load, each, joined, firm, color=colour, label=said)
+    right.set(
+        title="Energy of a flit that arrived, pJ",
+        xlabel="offered load, flits per node and cycle",
+        xlim=(0, None),
+        ylim=(0, None),
+    )
+    for axes in (left, right):
+        axes.grid(True)
+        _legend(axes)
+    return figure
+
+
+def power_caption(summary: Summary, _tables: Tables) -> str:
+    """What one flit costs, and at whose prices."""
+    if not value(summary, "prices") or not summary["points"]:
+        return ""
+    least = min(points_of(summary), key=lambda point: point["pj_per_flit"]["total"] or np.inf)
+    each = least["pj_per_flit"]
+    return (
+        f"At the prices of {summary['prices']}. Static power is that of all cores, whatever they do: spread over few flits it weighs most."
+        f" A flit that arrived costs least at load {digits(least['load'], 4)}: {digits(each['total'], 4)} pJ with static power,"
+        f" {digits(each['dynamic'], 4)} pJ in routers and links. Cores take packets in free of charge. Until the last packet arrived, or the"
+        " run ended."
+    )
+
+
+def power_alt(summary: Summary, tables: Tables) -> str:
+    """Both panels in words, point by point."""
+    told = "; ".join(
+        f"load {digits(point['load'], 4)}: {si(point['power_w']['mean'], 'W')}, {digits(point['pj_per_flit']['total'], 4)} pJ per flit"
+        for point in points_of(summary)
+    )
+    return f"Power and energy per flit over offered load. {told}. {power_caption(summary, tables)}"
+
+
+def draw_links(_summary: Summary, tables: Tables) -> Figure:
+    """Left: every link by flits per cycle. Right: cycles that flits waited for a link each, or where none did the busiest links."""
+    if not rows(tables, "links"):
+        raise NothingToDrawError("A single router has no links.")
+    flits, wait, names = numbers(tables, "links", "flits_per_cycle"), waits(tables), link_names(tables)
+    if not (flits > 0).any():
+        raise NothingToDrawError("No flit crossed any link at this load.")
+    waited = bool((wait > 0).any())
+    if not is_grid(tables):
+        figure, axes = new_figure(0.9 + 0.2 * min(40, max(3, int((flits > 0).sum()))), 1 + waited)
+        bars(axes[0], flits, names, 40, "The busiest links", "flits per cycle")
+        if waited:
+            bars(axes[1], wait, names, 40, "Where flits waited longest", "cycles per flit")
+        return figure
+    width, height = on_grid_size(tables)
+    figure, axes = new_figure(map_height(width, height), 2, [1, 1] if waited else [1.2, 1])
+    arrow_map(axes[0], "Flits per cycle", flits, tables)
+    axes[0].set_ylabel("row")
+    if waited:
+        arrow_map(axes[1], "Mean wait for the link, cycles per flit", wait, tables)
+    else:
+        most = min(_MOST_BARS, max(3, int((map_height(width, height) - 0.8) / 0.24)))  # a bar needs a quarter of an inch
+        bars(axes[1], flits, names, most, "The busiest links", "flits per cycle")
+    return figure
+
+
+def links_caption(summary: Summary, tables: Tables) -> str:
+    """At which load, and which link was busiest."""
+    load = numbers(tables, "at", "load")[0]
+    point = next(one for one in summary["points"] if one["load"] == load)
+    flits, wait, names = numbers(tables, "links", "flits_per_cycle"), waits(tables), link_names(tables)
+    of = "the highest that was carried" if point["stable"] else "the lowest, as none was carried"
+    text = f"At load {digits(load, 4)}, {of}."
+    if not len(flits) or not (flits > 0).any():
+        return text
+    top = int(flits.argmax())
+    text += (
+        f" {plural(int((flits > 0).sum()), 'directed link')} of {len(flits):,} carried flits; the busiest, {names[top]},"
+        f" {digits(float(flits[top]))} flits per cycle, the mean of all {digits(float(flits.mean()))}."
+    )
+    if (wait > 0).any():
+        slowest = int(wait.argmax())
+        text += (
+            f" Flits waited longest, {digits(float(wait[slowest]))} cycles each, for {names[slowest]}: for a virtual channel, a credit or"
+            " the switch."
+        )
+    return text if is_grid(tables) else f"{text} The links have no place on a plane, so the busiest are listed."
+
+
+def links_alt(summary: Summary, tables: Tables) -> str:
+    """The map in words."""
+    return f"The links of the network by flits per cycle. {links_caption(summary, tables)}"
+
+
+def points_of(summary: Summary) -> list[dict[str, Any]]:
+    """Points by ascending load."""
+    return sorted(summary["points"], key=lambda point: float(point["load"]))
+
+
+def missing_loads(summary: Summary) -> list[float]:
+    """Loads that were asked for and not measured."""
+    return sorted(set(value(summary, "loads_asked") or ()) - {point["load"] for point in summary["points"]})
+
+
+def waits(tables: Tables) -> Numbers:
+    """float64[links] cycles that flits in front waited per flit that crossed; 0 but for wormhole routers."""
+    flits = numbers(tables, "links", "flits")
+    stalled = sum((numbers(tables, "links", f"stalled_{cause}") for cause in ("vc", "credit", "switch")), np.zeros(len(flits)))
+    return np.divide(stalled, flits, out=np.zeros(len(flits)), where=flits > 0)
+
+
+def _axis(summary: Summary) -> tuple[Numbers, list[bool], list[bool]]:
+    """Loads, whether each is the neighbour of the next, whether each was carried."""
+    found = points_of(summary)
+    load = [float(point["load"]) for point in found]
+    return np.array(load), joined_by(value(summary, "loads_asked") or load, load), [bool(point["stable"]) for point in found]
+
+
+def _top(summary: Summary) -> float | None:
+    """End of the scale of latency: what a saturated network shows would hide the rest."""
+    empty = number(summary, "zero_load")
+    if empty is None:
+        return None
+    carried = [float(p["mean_latency"]) for p in summary["points"] if p["stable"] and p["mean_latency"] is not None]
+    return 1.05 * max([6 * empty, *carried])
+
+
+def _cut(summary: Summary) -> list[float]:
+    """Mean latencies beyond the scale."""
+    top = _top(summary)
+    return [] if top is None else [p["mean_latency"] for p in summary["points"] if (p["mean_latency"] or 0.0) > top]
+
+
+def _latency(axes: Axes, summary: Summary) -> None:
+    load, joined, firm = _axis(summary)
+    top = _top(summary)
     for key, name, colour in (
         ("p99_latency", "99 of 100 packets", ORANGE),
         ("network_latency", "mean without the source queue", GREEN),
         ("mean_latency", "mean", BLUE),
     ):
-        value = np.array([np.nan if p[key] is None else p[key] for p in points], float)
-        axes.plot(load, value, color=colour, label=name, linewidth=1.4)
-        axes.plot(load[stable], value[stable], color=colour, marker="o", markersize=4, linestyle="")
-        axes.plot(load[~stable], value[~stable], color=colour, marker="x", markersize=5, linestyle="")
-    empty, knee = summary["zero_load"], summary["knee"]
+        cycles = np.array([np.nan if p[key] is None else p[key] for p in points_of(summary)], float)
+        stroke(axes, load, cycles, joined, firm, color=colour, label=name)
+        if top is not None and (high := load[cycles > top]).size:
+            axes.plot(high, np.full(len(high), top), marker="^", markersize=6, linestyle="", color=colour, clip_on=False)
+    empty, knee = number(summary, "zero_load"), number(summary, "knee")
     if empty is not None:
-        axes.axhline(empty, color=MUTED, linestyle=":", label=f"empty network, {empty:.4g}")
-        # what a saturated network shows depends on how long it ran: it would hide the rest
-        top = max([6 * empty, *(float(p["mean_latency"]) for p in points if p["stable"] and p["mean_latency"] is not None)])
-        axes.set_ylim(0, 1.05 * top)
+        axes.axhline(empty, color=MUTED, linestyle=":", label=f"empty network, {digits(empty, 4)}")
+        axes.set_ylim(0, top)
     if knee is not None:
-        axes.axvline(knee, color=RED, linestyle="--", linewidth=1, label=f"knee, {knee:.4g}")
+        axes.axvline(knee, color=RED, linestyle="--", linewidth=1, label=f"knee, load {digits(knee, 4)}")
+    axes.set(title="Packet latency, cycles", xlabel="offered load, flits per node and cycle", xlim=(0, None))
+    axes.grid(True)
+    _legend(axes)
+
+
+def _accepted(axes: Axes, summary: Summary) -> None:
+    found = points_of(summary)
+    load, joined, firm = _axis(summary)
+    axes.plot([0, load.max()], [0, load.max()], color=MUTED, linestyle=":", label="all that is offered")
+    busiest = np.array([p["link_load_max"] for p in found], float)
+    stroke(axes, load, busiest, joined, firm, "s", color=ORANGE, label="busiest link, flits per cycle")
+    stroke(axes, load, np.array([p["accepted"] for p in found], float), joined, firm, color=BLUE, label="accepted")
+    peak, beyond, capacity = (value(summary, name) for name in ("peak", "beyond", "capacity"))
+    if capacity is not None:
+        axes.axhline(capacity, color=MUTED, linestyle="--", linewidth=1, label=f"capacity, {digits(capacity, 4)}")
+    for point, name, marker, colour in ((peak, "peak", "*", GREEN), (beyond, "beyond", "D", PURPLE)):
+        if point is not None:
+            share = f" ({percent(point['accepted'] / peak['accepted'])})" if name != "peak" and peak["accepted"] else ""
+            said = f"{name}, {digits(point['accepted'])}{share}"
+            size = 11 if marker == "*" else 6
+            axes.plot(point["load"], point["accepted"], marker=marker, markersize=size, linestyle="", color=colour, label=said)
     axes.set(
-        title="Packet latency, cycles (crosses: saturated)", xlabel="offered load, flits per node and cycle", xlim=(0, None)
+        title="Accepted, flits per node and cycle",
+        xlabel="offered load, flits per node and cycle",
+        xlim=(0, None),
+        ylim=(0, None),
     )
     axes.grid(True)
-    axes.legend(fontsize=8, loc="upper left", frameon=True, framealpha=0.85, edgecolor="none", facecolor="white")
+    _legend(axes)
 
 
-def _accepted(axes: Axes, summary: dict[str, Any], points: list[dict[str, Any]]) -> None:
-    load = [p["load"] for p in points]
-    axes.plot([0, max(load)], [0, max(load)], color=MUTED, linestyle=":", label="all that is offered")
-    axes.plot(load, [p["accepted"] for p in points], color=BLUE, marker="o", markersize=4, label="accepted")
-    axes.plot(
-        load,
-        [p["link_load_max"] for p in points],
-        color=ORANGE,
-        marker="s",
-        markersize=3,
-        label="busiest link, flits per cycle",
-    )
-    if summary["knee"] is not None:
-        axes.axvline(summary["knee"], color=RED, linestyle="--", linewidth=1)
-    if summary["saturation"] is not None:
-        axes.axhline(
-            summary["saturation"], color=GREEN, linestyle="--", linewidth=1, label=f"carries {summary['saturation']:.4g}"
-        )
-    axes.set(title="Accepted load", xlabel="offered load, flits per node and cycle", xlim=(0, None), ylim=(0, None))
-    axes.grid(True)
-    axes.legend(fontsize=8, loc="upper left", frameon=True, framealpha=0.85, edgecolor="none", facecolor="white")
+def _legend(axes: Axes) -> None:
+    """Below the panel: over the lines it would hide them."""
+    axes.legend(fontsize=8.5, loc="upper left", bbox_to_anchor=(-0.02, -0.17), ncols=2, columnspacing=1.2, handlelength=1.6)
 
 
-def draw_links(summary: dict[str, Any], load: float, links: Links) -> Figure:
-    """The load of every link between routers at one offered load: arrows on a grid, bars of the busiest elsewhere.
-
-    Args:
-        summary: of ``chipsim noc``.
-        load: offered.
-        links: table of links of that point.
-    """
-    between = links["port"] != "EJECT"
-    mine = {name: column[between] for name, column in links.items()}
-    noc = summary["noc"]
-    grid = noc["topology"] in ("mesh", "torus") and noc["depth"] == 1 and noc["width"] * noc["height"] <= _MOST_TILES
-    with look():
-        figure, (axes,) = new_figure(min(7.0, max(3.0, 1 + 6.0 * noc["height"] / noc["width"])) if grid else 4.2)
-        title = f"Flits per cycle on each link at load {load:.4g}"
-        if not len(mine["flits"]):
-            axes.set_axis_off()
-            axes.text(0.5, 0.5, "a single router has no links", ha="center", transform=axes.transAxes)
-        elif grid:
-            _arrows(axes, noc, mine, title)
-        else:
-            _bars(axes, mine, title)
-    return figure
-
-
-def _arrows(axes: Axes, noc: dict[str, Any], links: Links, title: str) -> None:
-    width, height = noc["width"], noc["height"]
-
-    def place(tile: npt.NDArray[np.int64]) -> tuple[Numbers, Numbers]:
-        across, down = (tile // height, tile % height) if noc["tile_order"] == "column" else (tile % width, tile // width)
-        return across.astype(float), down.astype(float)
-
-    (x, y), (to_x, to_y) = place(links["from"]), place(links["to"])
-    step = {"E": (1, 0), "W": (-1, 0), "S": (0, 1), "N": (0, -1)}
-    # by the port and not by the places: the links of a torus go round the rim
-    dx, dy = (np.array([step.get(port, (0, 0))[axis] for port in links["port"].tolist()], float) for axis in (0, 1))
-    flat = (dx == 0) & (dy == 0)
-    dx, dy = np.where(flat, np.sign(to_x - x), dx), np.where(flat, np.sign(to_y - y), dy)
-    along, aside = _ARROW[:, 0], _ARROW[:, 1]
-    px = x[:, None] + along * dx[:, None] - aside * dy[:, None]
-    py = y[:, None] + along * dy[:, None] + aside * dx[:, None]
-    many = len(x) > 5000
-    drawn = PolyCollection(
-        list(np.stack([px, py], axis=2)), array=links["flits_per_cycle"], cmap=SEQUENTIAL, linewidth=0, rasterized=many
-    )
-    if width * height <= 1600:  # in points; tiles shrink with the mesh
-        xs, ys = np.meshgrid(np.arange(width), np.arange(height))
-        axes.scatter(xs, ys, s=(70 / max(width, height)) ** 2, marker="s", color=INK, alpha=0.3, linewidth=0)
-    drawn.set_clim(0, max(float(links["flits_per_cycle"].max()), 1e-9))
-    axes.add_collection(drawn)
-    axes.set(xlim=(-1, width), ylim=(height, -1), title=title, xlabel="column", ylabel="row", aspect="equal")
-    for axis, size in ((axes.xaxis, width), (axes.yaxis, height)):
-        axis.set_ticks(range(0, size, max(1, size // 8)))
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0, labelcolor=MUTED)
-    colour_bar(axes, drawn, digits)
-
-
-def _bars(axes: Axes, links: Links, title: str) -> None:
-    order = np.argsort(-links["flits_per_cycle"], kind="stable")[:_MOST_BARS]
-    places = np.arange(len(order))
-    axes.bar(places, links["flits_per_cycle"][order], color=BLUE, width=0.7)
-    names = [f"{links['from'][link]} to {links['to'][link]}" for link in order]
-    axes.set_xticks(places, names, rotation=90, fontsize=7, color=INK)
-    axes.set(title=f"{title}, the busiest of {len(links['flits'])}", ylabel="flits per cycle", xlim=(-0.6, len(order) - 0.4))
-    axes.grid(axis="y")
+DRAWINGS = (
+    Drawing("curve", "Latency and throughput against load", draw_curve, curve_caption, curve_alt),
+    Drawing("power", "Power and energy per flit against load", draw_power, power_caption, power_alt),
+    Drawing("links", "The links at one load", draw_links, links_caption, links_alt),
+)

@@ -173,11 +173,11 @@ def test_report_is_made_afterwards(cli, small):
     assert Path("here/report.html").stat().st_size > 1000
 
 
-@pytest.mark.parametrize("command", ["report", "replay"])
-def test_what_is_no_run_folder_is_refused(cli, command):
+@pytest.mark.parametrize(("command", "why"), [("report", "no such folder"), ("replay", "not a run folder")])
+def test_what_is_no_run_folder_is_refused(cli, command, why):
     outcome = cli(command, "nowhere")
     assert outcome.code == 2
-    assert "error: nowhere: not a run folder" in outcome.err
+    assert f"error: nowhere: {why}" in outcome.err
 
 
 # -- map ---------------------------------------------------------------------------------------------------------------------

@@ -25,6 +25,20 @@ PAGES = {
     "log": ("run", "log-sample"),
     "map": ("map", "text-small"),
     "sweep": ("sweep", "static-power"),
+    "noc": (
+        "noc",
+        "--chip",
+        "altai-256",
+        "--router",
+        "wormhole",
+        "--width",
+        "8",
+        "--load",
+        "0.1:0.5:0.05,0.9",
+        "--cycles",
+        "3000",
+    ),
+    "bare noc": ("noc", "--topology", "tree", "--width", "15", "--arity", "2", "--load", "0.02,0.05,0.3", "--cycles", "2000"),
 }
 """What makes a page."""
 
@@ -137,7 +151,7 @@ def test_everybody_can_read_a_page(browser: Any, pages: dict[str, Path], name: s
     page.close()
 
 
-@pytest.mark.parametrize("name", ["run", "sweep"])
+@pytest.mark.parametrize("name", ["run", "sweep", "noc"])
 def test_tables_sort_and_filter(browser: Any, pages: dict[str, Path], name: str) -> None:
     page, complaints = opened(browser, pages[name], SIZES["desktop"])
     table = page.locator(".scroll > table").filter(has=page.locator("th.n button")).first

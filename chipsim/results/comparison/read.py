@@ -30,7 +30,9 @@ from chipsim.results.store import EXPERIMENT, read_summary
 
 _RUN_SETTINGS = ("name", "kind", "seed")
 _MAP_SETTINGS = ("name", "kind", "graph", "mesh", "method", "objective", "seed", "prices")
-_NOC_SETTINGS = ("chip", "noc", "traffic", "flits", "cycles", "warmup", "seed", "senders", "faults", "window")
+_NOC_SETTINGS = (
+    "chip", "prices", "noc", "cycle_s", "traffic", "flits", "cycles", "warmup", "seed", "senders", "faults", "window",
+)  # fmt: skip
 _SWEEP_OWN = ("number", "folder")
 
 
@@ -88,7 +90,7 @@ def _noc(source: Source, form: str) -> Side:
     points = _points(source, summary)
     settings = _settings({key: summary[key] for key in _NOC_SETTINGS if key in summary})
     settings["loads"] = [point.get("load") for point in points]
-    found = {key: value for key, value in summary.items() if key not in (*_NOC_SETTINGS, "points")}
+    found = {key: value for key, value in summary.items() if key not in (*_NOC_SETTINGS, "loads_asked", "points")}
     tables: Tables = {"points": partial(rows_table, points)}
     keys: dict[str, tuple[str, ...]] = {"points": ("load",), "links": ("load", "from", "to", "port")}
     if form == FOLDER and (source.path / "links.csv").is_file():
