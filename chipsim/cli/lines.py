@@ -44,6 +44,7 @@ def ten_lines(summary: dict[str, Any], folder: Path) -> list[str]:
         labelled("limit", _limit(summary)),
         labelled("million", _million(summary)),
         labelled("network", told.network(summary) + _lost(summary)),
+        *([labelled("scale", scale)] if (scale := told.scale(summary)) else []),
         labelled("latency", _latency(summary, told)),
         labelled("energy", _energy(summary)),
         labelled("report", written),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.network.lif_scale import LifScale
+
 Ints = npt.NDArray[np.int64]
 
 NEURON, INPUT = 0, 1
@@ -27,6 +29,12 @@ LONGEST_DELAY = 63
 
 USUAL_MODEL = "lif"
 """The neuron model where none is asked for."""
+
+LIF_MODEL = "lif-refractory"
+"""The neuron model of networks whose neurons are given in ms and mV."""
+
+OWN_LEAK_BITS = 16
+"""Binary digits of a leak that a neuron of that model has to itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class Quantised:
         values: how many there are; rounded: how many are not exactly what was given.
         worst, mean: absolute error, over all of them.
         saturated: weights that were cut to the largest that 31 bits hold.
+        scale: of a network that was given in ms and mV, whose weights alone are then counted here; None for others.
     """
 
     step: float
@@ -59,6 +68,7 @@ class Quantised:
     worst: float
     mean: float
     saturated: int
+    scale: LifScale | None = None
 
 
 @dataclass(frozen=True, slots=True)

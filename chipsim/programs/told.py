@@ -77,6 +77,10 @@ class Condensed:
     condense: Condense
 
 
+def _nothing(summary: Summary) -> str:
+    return ""
+
+
 def _no_sheets(tables: Tables) -> list[Sheet]:
     return []
 
@@ -93,6 +97,7 @@ class Told:
         facts: the numbers to look at first, from summary and tables.
         figures: names of the report's figures, in order (``reports.figures``).
         sheets: the program's own tables of the report.
+        scale: what became of a user's numbers on the chip, in a line for a terminal; empty where there is nothing to say.
         condensed: tables of which reports see only what is made of them, by name.
     """
 
@@ -104,4 +109,5 @@ class Told:
     facts: Callable[[Summary, Tables], list[Fact]]
     figures: tuple[str, ...]
     sheets: Callable[[Tables], list[Sheet]] = _no_sheets
+    scale: Callable[[Summary], str] = _nothing
     condensed: Mapping[str, Condensed] = field(default_factory=dict)

@@ -24,10 +24,10 @@ def test_a_commented_file_is_valid_and_each_key_has_its_comment(cli, what):
 
 
 @needs("nsn", "snn")
-@pytest.mark.parametrize("what", ["chip", "experiment", "network", "graph"])
+@pytest.mark.parametrize("what", ["chip", "experiment", "network", "lif", "graph"])
 def test_what_it_says_comes_next_runs(cli, what):
     """The very line that is printed; a sweep has more points than this test has time."""
-    done = cli("new", what, f"my own{'.npz' if what in ('network', 'graph') else '.yaml'}")
+    done = cli("new", what, f"my own{'.npz' if what in ('network', 'lif', 'graph') else '.yaml'}")
     (line,) = [line for line in done.out.splitlines() if line.startswith("next ")]
     words = shlex.split(line.removeprefix("next"))
     assert words[0] == "chipsim"

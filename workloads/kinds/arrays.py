@@ -12,7 +12,7 @@ from chipsim.config.named import NameIn
 from chipsim.config.workload import WorkloadKind, WorkloadSpec
 from chipsim.errors import WorkloadError
 from chipsim.network.neurons import NEURONS
-from chipsim.network.spiking import USUAL_MODEL
+from chipsim.network.spiking import LIF_MODEL, USUAL_MODEL
 
 if TYPE_CHECKING:
     from chipsim.config.experiment import Experiment
@@ -47,6 +47,7 @@ class ArraysWorkload(WorkloadSpec):
         generate: a network made by rule.
         neuron: name of the neuron model.
         steps: how many steps to run; null for the number that the archive gives.
+        weight_bits: bits of a weight, its sign included, of an archive in ms and mV; null for 8, which core memory counts.
         check_memory: whether a network that needs more than ``core.memory`` somewhere is refused; otherwise it is only reported.
     """
 
@@ -55,6 +56,7 @@ class ArraysWorkload(WorkloadSpec):
     generate: GenerateSpec | None = None
     neuron: Annotated[str, NameIn(NEURONS)] = USUAL_MODEL
     steps: Steps | None = None
+    weight_bits: Annotated[int, Field(strict=True, ge=2, le=16)] | None = None
     check_memory: Annotated[bool, Field(strict=True)] = False
 
     @model_validator(mode="after")
@@ -65,6 +67,10 @@ class ArraysWorkload(WorkloadSpec):
                 f"{found} of path and generate given; allowed: exactly one, path with an archive of yours (.npz), or generate with"
                 " neurons, fan_out, period and seed",
                 "path",
+            )
+        if self.generate is not None and self.weight_bits is not None:
+            raise FieldError(
+                "goes with an archive in ms and mV; allowed with generate: null, for its weights are 0", "weight_bits"
             )
         if self.generate is not None and self.steps is None:
             raise FieldError(
@@ -78,10 +84,13 @@ class ArraysWorkload(WorkloadSpec):
         return "workload.generate.seed" if self.generate is not None else ""
 
     def fitted(self, named: frozenset[str]) -> Self:
-        """With as many steps as an archive of the user's says, unless the user or only the experiment says how many."""
-        if "path" not in named or "steps" in named or not has_steps(self.input_path()):
+        """With as many steps as an archive of the user's says, and the neuron model that it is for, unless the user says."""
+        if "path" not in named:
             return self
-        return self.model_copy(update={"steps": None})
+        found: dict[str, str | None] = {"steps": None} if "steps" not in named and has_steps(self.input_path()) else {}
+        if "neuron" not in named and in_mv(self.input_path()):
+            found["neuron"] = LIF_MODEL
+        return self.model_copy(update=found)
 
     def input_path(self) -> Path:
         """The archive."""
@@ -105,9 +114,16 @@ def has_steps(path: Path) -> bool:
 
     try:
         with open_archive(path) as archive:
-            return "steps" in archive
+            return "steps" in archive or "duration_ms" in archive
     except WorkloadError:
         return False
+
+
+def in_mv(path: Path) -> bool:
+    """Whether an archive has neurons in ms and mV; False where it cannot be read."""
+    from workloads.snn.lif_archive import is_lif_file
+
+    return is_lif_file(path)
 
 
 def spiking_network(workload: ArraysWorkload) -> SpikingNetwork:

@@ -17,9 +17,11 @@ import numpy.typing as npt
 from chipsim.errors import WorkloadError
 from chipsim.network.npz import Archive, chunks, open_archive
 from chipsim.network.rows import BLOCK, place, sort_rows
-from chipsim.network.spiking import LONGEST_DELAY, QUANTUM, SpikingNetwork
+from chipsim.network.spiking import LIF_MODEL, LONGEST_DELAY, QUANTUM, SpikingNetwork
 from workloads.snn.columns import Quantities, columns_of
 from workloads.snn.fixed import Floats, as_floats, digits_needed, floor_fixed, leak_fraction
+from workloads.snn.lif_archive import is_lif, read_lif
+from workloads.snn.lif_quantise import quantise_lif
 from workloads.snn.neurons import Neurons, given_values, inputs_of, read_neurons, refuse_range
 from workloads.snn.quantise import Quantiser, finest
 
@@ -47,7 +49,10 @@ def load_network(workload: ArraysWorkload, quantities: Quantities = ()) -> Spiki
     """
     path = workload.input_path()
     with open_archive(path) as archive:
+        if is_lif(archive):
+            return _in_mv(archive, workload)
         columns = _synapse_columns(archive)
+        _refuse_bits(workload, path)
         neurons = read_neurons(archive, workload.steps, quantities)
         seen = _Seen(0 if neurons.count is None else neurons.count)
         offset = 0
@@ -104,6 +109,24 @@ def load_network(workload: ArraysWorkload, quantities: Quantities = ()) -> Spiki
         columns=columns_of(quantities, neurons.columns, count, fraction, path),
         quantised=quantiser.found(),
     )
+
+
+def _in_mv(archive: Archive, workload: ArraysWorkload) -> SpikingNetwork:
+    """A network in ms and mV, which one neuron model is for."""
+    if workload.neuron != LIF_MODEL:
+        raise WorkloadError(
+            f"{archive.path}: neurons in ms and mV, and workload.neuron is {workload.neuron}; allowed: {LIF_MODEL}, which has reset,"
+            f" refractory time and a leak of each neuron: --set workload.neuron={LIF_MODEL}"
+        )
+    return quantise_lif(read_lif(archive), workload.weight_bits, str(archive.path), workload.steps)
+
+
+def _refuse_bits(workload: ArraysWorkload, path: Path) -> None:
+    if workload.weight_bits is not None:
+        raise WorkloadError(
+            f"{path}: weights in fixed point are taken as they are, and workload.weight_bits is {workload.weight_bits}; allowed: null, or"
+            " an archive in ms and mV (weight_mv)"
+        )
 
 
 @dataclass(slots=True)

@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chipsim.network.npz import chunks, open_archive
+from chipsim.network.npz import Archive, chunks, open_archive
+from chipsim.network.spiking import LONGEST_DELAY, MAX_STEPS
 from workloads.snn.columns import Quantities
+from workloads.snn.lif_archive import is_lif
+from workloads.snn.lif_network import PER_NEURON
 from workloads.snn.neurons import keys_of
 
 if TYPE_CHECKING:
     from workloads.kinds.arrays import ArraysWorkload
 
 _CHUNK = 2**20
+
+_SYNAPSE_IN_MV = 80
+"""Bytes of a synapse that is given in ms and mV, while it is turned into whole numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,8 @@ def network_sizes(workload: ArraysWorkload, quantities: Quantities = ()) -> Size
     with open_archive(workload.input_path()) as archive:
         members = archive.members
         synapses = members["src"].size if "src" in members else 0
+        if is_lif(archive):
+            return _of_lif(archive, workload, synapses, columns)
         neurons = max((members[name].size for name in keys_of(quantities) if name in members), default=0)
         steps = workload.steps or 0
         if not steps and "steps" in members and members["steps"].size == 1 and members["steps"].dtype.kind in "iu":
@@ -56,3 +64,23 @@ def network_sizes(workload: ArraysWorkload, quantities: Quantities = ()) -> Size
         if "delay" in members and members["delay"].dtype.kind in "iu":
             delay = max((int(part.max()) for part in chunks(archive, "delay", _CHUNK) if len(part)), default=1)
         return Sizes(neurons, synapses, 8 if delay <= 1 else 9, max(1, delay), max(0, steps), columns)
+
+
+def _of_lif(archive: Archive, workload: ArraysWorkload, synapses: int, columns: int) -> Sizes:
+    members = archive.members
+    neurons = max((members[name].size for name in PER_NEURON if name in members), default=0)
+    steps = workload.steps or 0
+    if not steps and all(members[name].size == 1 for name in ("dt_ms", "duration_ms") if name in members):
+        dt, duration = (_one(archive, name) for name in ("dt_ms", "duration_ms"))
+        steps = int(duration / dt) if dt > 0 and 0 <= duration < dt * MAX_STEPS else 0
+    delay = LONGEST_DELAY if "delay_ms" in members else 1
+    return Sizes(max(neurons, int(_one(archive, "neurons"))), synapses, _SYNAPSE_IN_MV, delay, steps, columns)
+
+
+def _one(archive: Archive, name: str) -> float:
+    """A number of an archive, 0 where it has none such."""
+    member = archive.members.get(name)
+    if member is None or member.size != 1 or member.dtype.kind not in "iuf":
+        return 0.0
+    found = float(next(chunks(archive, name, 1))[0])
+    return found if 0 <= found < 2**62 else 0.0

@@ -10,13 +10,14 @@ import numpy as np
 from chipsim.machine.actions import A_ACCESS, A_FIRED, A_SOMA, A_SPIKE
 from chipsim.machine.histogram import S_PER_PS, histogram
 from chipsim.machine.raw import DONE, RawRun
-from chipsim.network.spiking import Quantised
+from chipsim.network.spiking import NEURON, Quantised
 from chipsim.plan.plan import BARRIER, Plan
 from chipsim.programs.base import Collected, Held, Ints, Limits, Run, Section
 from chipsim.programs.snn import NAME
 from chipsim.programs.snn.messages import LIF_SPIKE
 from chipsim.programs.snn.plan import SnnPlan
 from chipsim.programs.snn.raw import SnnRun
+from chipsim.programs.snn.scale import TABLE, scale_summary, scale_table
 from chipsim.programs.snn.steps import spike_table, steps_table
 
 STEPS = "steps"
@@ -56,7 +57,9 @@ def collect(run: Run) -> Collected:
     }
     quantised: Quantised | None = run.given
     if quantised is not None:
-        summary["snn"] = {"quantised": asdict(quantised)}
+        summary["snn"] = _rounding(quantised, int(total[A_FIRED]), plan, len(own.steps))
+        if quantised.scale is not None:
+            made[TABLE] = scale_table(quantised.scale)
     none = np.zeros(plan.mesh.cores, np.int64)
     return Collected(
         events=spikes,
@@ -68,6 +71,15 @@ def collect(run: Run) -> Collected:
         limits=_limits(plan, raw, spikes),
         sections=(Section(NAME, summary, made),),
     )
+
+
+def _rounding(quantised: Quantised, fired: int, plan: Plan, steps: int) -> dict[str, Any]:
+    told = asdict(quantised)
+    del told["scale"]
+    if quantised.scale is None:
+        return {"quantised": told}
+    neurons = int(np.count_nonzero(plan.own.kind == NEURON))
+    return {"quantised": told, "lif": scale_summary(quantised.scale, fired, neurons, steps)}
 
 
 def _limits(plan: Plan, raw: RawRun, spikes: int) -> Limits:

@@ -14,13 +14,17 @@ from chipsim.programs.packet_words import (
     packet_hops,
 )
 from chipsim.programs.snn.firing import condense
+from chipsim.programs.snn.scale import scale_sheets, scale_words
 from chipsim.programs.told import Condensed, Fact, Told
 
 
 def done(summary: Summary) -> str:
-    """Steps and spikes."""
-    counts = summary["counts"]
-    return f"{terminal.plural(counts['steps'], 'step')}, {terminal.plural(counts['spikes'], 'spike')}"
+    """Steps and spikes; of neurons in ms the time that they lived through, and how often one fired."""
+    counts, lif = summary["counts"], (summary.get("snn") or {}).get("lif") or {}
+    steps, spikes = terminal.plural(counts["steps"], "step"), terminal.plural(counts["spikes"], "spike")
+    if lif.get("rate_hz") is None:
+        return f"{steps}, {spikes}"
+    return f"{steps} of {lif['dt_ms']:g} ms, {spikes}, {quantity.digits(lif['rate_hz'])} Hz a neuron"
 
 
 def network(summary: Summary) -> str:
@@ -32,7 +36,7 @@ def network(summary: Summary) -> str:
         f"{carried(summary)}, {terminal.plural(counts['synaptic_ops'], 'synaptic event')}",
     ]
     rounded = (summary.get("snn") or {}).get("quantised") or {}
-    if rounded.get("rounded"):
+    if rounded.get("rounded") and not scale_words(summary):
         parts.append(
             f"{terminal.plural(rounded['rounded'], 'number')} rounded to steps of {rounded['step']:.3g} (error at most"
             f" {rounded['worst']:.3g}, mean {rounded['mean']:.3g}; {rounded['saturated']:,} saturated)"
@@ -52,11 +56,16 @@ def facts(summary: Summary, tables: Tables) -> list[Fact]:
     synapses = f"of {count(number(summary, 'mapping.synapses'))} synapses"
     return [
         Fact("Steps", count(number(summary, "counts.steps")), chip_time(summary)),
-        Fact("Spikes", count(number(summary, "counts.spikes")), neurons),
+        Fact("Spikes", count(number(summary, "counts.spikes")), f"{_rate(summary)}{neurons}"),
         Fact("Synaptic events", count(number(summary, "counts.synaptic_ops")), synapses),
         Fact("Packets", count(number(summary, "counts.packets")), f"{each} per spike; {packet_hops(summary)}"),
         *last_facts(summary, "spike"),
     ]
+
+
+def _rate(summary: Summary) -> str:
+    rate = ((summary.get("snn") or {}).get("lif") or {}).get("rate_hz")
+    return "" if rate is None else f"{quantity.digits(rate)} Hz a neuron in the network's own time; "
 
 
 TOLD = Told(
@@ -67,5 +76,7 @@ TOLD = Told(
     next=next_setting,
     facts=facts,
     figures=("power", "influence", "energy", "raster", "firing", "steps", "chip-map", "link-map", "network"),
+    scale=scale_words,
+    sheets=scale_sheets,
     condensed={"spikes": Condensed(("step", "neuron"), condense)},
 )
