@@ -22,6 +22,7 @@ from matplotlib.transforms import Bbox
 
 from chipsim.lookup import Summary, Tables
 from reports.figures.arrange import arrange, panels_of
+from reports.figures.hover import says
 
 # Okabe and Ito, "Color universal design" (2008).
 BLUE, ORANGE, GREEN, RED, SKY, PURPLE = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7"
@@ -160,7 +161,8 @@ def colour_bar(axes: Axes, drawn: ScalarMappable, text: Callable[[float], str]) 
 def svg(figure: Figure, key: str) -> str:
     """One ``<svg>`` element per panel, to be put into a page: ids unique by ``key``, text that is text, colours from the page.
 
-    The page puts panels beside each other where there is room, else below each other. The same figure gives the same bytes.
+    The page puts panels beside each other where there is room, else below each other. What marks say (``hover``) goes with each panel. The
+    same figure gives the same bytes.
     """
     out = io.StringIO()
     with look(), matplotlib.rc_context({"svg.hashsalt": key}):
@@ -185,7 +187,8 @@ def svg(figure: Figure, key: str) -> str:
     text = re.sub(r'href="#([^"]+)"', rf'href="#{key}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{key}-\1)", text)
     text = text.replace(INK, "currentColor").replace("'DejaVu Sans'", FONTS)
-    return "".join(_panel(text, key, axes, box) for axes, box in panels)
+    said = (says(figure, [figure.axes[number - 1] for number in axes], box) for axes, box in panels)
+    return "".join(_panel(text, key, axes, box, values) for (axes, box), values in zip(panels, said, strict=True))
 
 
 def _on_paper(width: float) -> float:
@@ -193,8 +196,8 @@ def _on_paper(width: float) -> float:
     return PRINT_PX * width / min(WIDEST * width, PAPER_PX)
 
 
-def _panel(text: str, key: str, axes: list[int], box: Bbox) -> str:
-    """The part of a figure's SVG that shows some of its axes; the first panel has what all refer to.
+def _panel(text: str, key: str, axes: list[int], box: Bbox, values: str) -> str:
+    """The part of a figure's SVG that shows some of its axes, with an attribute of its values; the first panel has what all refer to.
 
     Matplotlib writes the groups of a figure at one depth, axes in their order, and definitions behind them.
     """
@@ -210,7 +213,7 @@ def _panel(text: str, key: str, axes: list[int], box: Bbox) -> str:
     tag = f'<svg xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box.x0:.2f} {box.y0:.2f} {width:.2f} {height:.2f}" style="{style}"'
     definitions = head[head.index("<defs>") :] if first and "<defs>" in head else ""
     # named for screen readers by the text around it
-    return f'{tag} aria-hidden="true" focusable="false">{definitions}<g>\n{"".join(kept)}\n</g>{tail if first else "</svg>"}'
+    return f'{tag} aria-hidden="true" focusable="false"{values}>{definitions}<g>\n{"".join(kept)}\n</g>{tail if first else "</svg>"}'
 
 
 def png(figure: Figure, dpi: int = 110) -> bytes:

@@ -9,30 +9,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.collections import PolyCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from chipsim.lookup import Summary, Tables, number, numbers, rows, texts
 from chipsim.quantity import count, digits, percent, plural
 from reports.figures.base import (
-    FAINT,
     INK,
-    MUTED,
-    SEQUENTIAL,
     Drawing,
     NothingToDrawError,
-    colour_bar,
     colour_scale,
     map_height,
     new_figure,
     spans_decades,
 )
-
-MOST_VECTOR_CELLS = 2500  # beyond this the cells go into the page as one picture
-MOST_LABELLED_SIDE = 20  # cells per side; smaller ones hold no text
-_SQUARE = np.array([(-0.46, -0.46), (0.46, -0.46), (0.46, 0.46), (-0.46, 0.46)])  # of a cell of side 1
+from reports.figures.cell_map import MOST_SIDE, cell_map
 
 
 def draw(_summary: Summary, tables: Tables) -> Figure:
@@ -64,7 +55,7 @@ def caption(summary: Summary, tables: Tables) -> str:
     else:
         said.append("none did any work")
     text = ". ".join(part[0].upper() + part[1:] for part in said) + ". Grey: nothing stored, or never busy."
-    if any(role) and max(grid_of(tables)[2:]) <= MOST_LABELLED_SIDE:
+    if any(role) and max(grid_of(tables)[2:]) <= MOST_SIDE:
         text += " A number marks the root of that layer, R the keeper of episode records, + a core of several roles."
     if spans_decades(busy):
         text += " The right scale is logarithmic."
@@ -119,33 +110,15 @@ def panel(
 ) -> None:
     """A map of the cores, coloured by a value; ``grid`` is ``grid_of`` the tables, ``text`` writes the numbers of the scale."""
     column, row, width, height = grid
-    cells = np.full((height, width), np.nan)
-    cells[row, column] = values
-    used = values > 0
-    mesh: ScalarMappable
-    if width * height > MOST_VECTOR_CELLS:
-        edges = np.arange(width + 1) - 0.5, np.arange(height + 1) - 0.5
-        mesh = axes.pcolormesh(*edges, np.ma.masked_where(~(cells > 0), cells), cmap=SEQUENTIAL, norm=norm, rasterized=True)
-    else:
-        squares = np.stack([column, row], axis=1)[:, None, :] + _SQUARE
-        axes.add_collection(PolyCollection(list(squares[~used]), facecolor=INK, alpha=FAINT / 2, linewidth=0))
-        mesh = PolyCollection(list(squares[used]), array=values[used], cmap=SEQUENTIAL, norm=norm, linewidth=0)
-        axes.add_collection(mesh)
-    axes.set(xlim=(-0.6, width - 0.4), ylim=(height - 0.4, -0.6))
-    if max(width, height) <= MOST_LABELLED_SIDE:
-        for x, y, role, value in zip(column, row, texts(tables, "cores", "role"), values, strict=True):
-            if not (said := label(role)):
-                continue
+    core, x, y = (numbers(tables, "cores", name) for name in ("core", "x", "y"))
+    said = [f"{c:.0f}|{a:.0f}, {b:.0f}|{text(one)}" for c, a, b, one in zip(core, x, y, values, strict=True)]
+    cell_map(axes, title, values, grid, norm, text, said, f"{title}, core {{0}} at ({{1}}): {{2}}")
+    if max(width, height) > MOST_SIDE:
+        return
+    for at_x, at_y, role, value in zip(column, row, texts(tables, "cores", "role"), values, strict=True):
+        if said_of := label(role):
             colour = INK if not value > 0 else "white" if norm(value) < 0.55 else "black"
-            axes.text(x, y, said, ha="center", va="center", fontsize=8, fontweight="bold", color=colour)
-    axes.set_aspect("equal")
-    axes.set(title=title, xlabel="column")
-    for axis, size in ((axes.xaxis, width), (axes.yaxis, height)):
-        axis.set_ticks(range(0, size, max(1, size // 8)))
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0, labelcolor=MUTED)
-    if used.any():
-        colour_bar(axes, mesh, text)
+            axes.text(at_x, at_y, said_of, ha="center", va="center", fontsize=8, fontweight="bold", color=colour)
 
 
 DRAWING = Drawing("chip-map", "The chip: what its cores hold and how busy they were", draw, caption, alt)

@@ -9,6 +9,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from chipsim.lookup import Summary, Tables, number, numbers, rows, texts
 from chipsim.quantity import percent, si
+from reports.figures import hover
 from reports.figures.base import FAINT, INK, MUTED, SHARE_COLOURS, Drawing, NothingToDrawError, new_figure
 
 SHARES = ("static", "core", "router", "link", "interchip", "host")
@@ -81,6 +82,7 @@ def _dots(axes: Axes, shares: dict[str, float]) -> None:
         if joules > 0:
             axes.hlines(row, low, joules, color=INK, alpha=FAINT, linewidth=1)
             axes.plot(joules, row, "o", color=SHARE_COLOURS[name], markersize=8)
+            hover.points(axes, [joules], [row], [f"{name}: {si(joules, 'J', 6)}"])
         said = f"{si(joules, 'J')}  ({percent(joules / total)})" if joules > 0 else "nothing"
         axes.text(1.02, row, said, transform=axes.get_yaxis_transform(), va="center", fontsize=8.5)
     axes.set(xscale="log", xlim=(low, high), ylim=(-0.6, len(names) - 0.4), title="All joules, by share")
@@ -107,7 +109,8 @@ def _bars(axes: Axes, actions: list[tuple[str, str, float]]) -> None:
         shown = [*actions[: MOST_ACTIONS - 1], (f"{len(rest)} others", "", sum(joules for _, _, joules in rest))]
     places = np.arange(len(shown))[::-1]
     values = np.array([joules for _, _, joules in shown])
-    axes.barh(places, values, height=0.66, color=[SHARE_COLOURS.get(share, MUTED) for _, share, _ in shown])
+    drawn = axes.barh(places, values, height=0.66, color=[SHARE_COLOURS.get(share, MUTED) for _, share, _ in shown])
+    hover.bars(axes, drawn, [f"{words(action)}: {si(joules, 'J', 6)}" for action, _, joules in shown])
     for place, joules in zip(places, values, strict=True):
         axes.text(joules + values.max() * 0.012, place, f"{percent(joules / total)}", va="center", fontsize=8.5)
     axes.set_yticks(places, [words(action) for action, _, _ in shown])

@@ -10,7 +10,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from chipsim.lookup import Summary, Tables, number, numbers, rows
 from chipsim.quantity import count, digits, percent, plural, si
-from reports.figures.base import BLUE, MUTED, ORANGE, Drawing, NothingToDrawError, new_figure
+from reports.figures import hover
+from reports.figures.base import BLUE, MUTED, ONE_PANEL, ORANGE, Drawing, NothingToDrawError, new_figure
 from reports.figures.raster import how_to_record
 
 Numbers = npt.NDArray[np.float64]
@@ -23,7 +24,7 @@ def draw(summary: Summary, tables: Tables) -> Figure:
     if not number(summary, "counts.spikes"):
         raise NothingToDrawError("No neuron fired in this run, so there are no rates.")
     if not rows(tables, "firing"):
-        figure, (axes,) = new_figure(3.1, width=6.0)
+        figure, (axes,) = new_figure(3.1, width=ONE_PANEL)
         rates = per_core(tables)
         bars(axes, rates, np.ones(len(rates)), "cores")
         axes.set(title="Spikes per neuron, mean of each core", xlabel="spikes per neuron")
@@ -107,12 +108,16 @@ def bars(axes: Axes, values: Numbers, weights: Numbers, what: str) -> None:
     """A histogram with its mean."""
     edges, held = binned(values, weights)
     widths = np.diff(edges)
-    axes.bar(edges[:-1] + 0.05 * widths, held, width=0.9 * widths, align="edge", color=BLUE, linewidth=0)
+    drawn = axes.bar(edges[:-1] + 0.05 * widths, held, width=0.9 * widths, align="edge", color=BLUE, linewidth=0)
+    whole = (values == np.round(values)).all()
+    first, last = (np.ceil(edges[:-1]), np.ceil(edges[1:]) - 1) if whole else (edges[:-1], edges[1:])
+    names = [digits(a, 6) if a == b else f"{digits(a, 6)} to {digits(b, 6)}" for a, b in zip(first, last, strict=True)]
+    hover.bars(axes, drawn, [f"{name}|{count(one)}" for name, one in zip(names, held, strict=True)], f"{{0}}: {{1}} {what}")
     mean, _ = moments(values, weights)
     axes.axvline(mean, color=ORANGE, linewidth=1.6, label=f"mean, {digits(mean)}")
     pad = max(float(widths[0]), 2.0) / 2  # a single bar is no wall
     axes.set(ylabel=what, ylim=(0, held.max() * 1.25), xlim=(edges[0] - pad, edges[-1] + pad))
-    if (values == np.round(values)).all():
+    if whole:
         axes.xaxis.set_major_locator(MaxNLocator(7, integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     for axis in (axes.xaxis, axes.yaxis):

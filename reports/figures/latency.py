@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from chipsim.lookup import Summary, Tables, number, numbers, rows
-from chipsim.quantity import count, plural, si
+from chipsim.quantity import count, percent, plural, si
+from reports.figures import hover
 from reports.figures.base import BLUE, INK, ONE_PANEL, RED, Drawing, NothingToDrawError, log_ticks, new_figure
 
 S_PER_PS = 1e-12
@@ -28,6 +29,10 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
         base = len(layers) - 1 - place
         share = _rebinned(tables, layer, edges)
         axes.stairs(base + 0.66 * share / share.max(), edges, baseline=base, fill=True, color=BLUE, alpha=0.75)
+        seen = np.flatnonzero(share)
+        shares = [f"{layer}|{si(edges[at], 's')}|{si(edges[at + 1], 's')}|{percent(share[at])}" for at in seen]
+        corners = [(edges[at], base, edges[at + 1], base + 0.66 * share[at] / share.max()) for at in seen]
+        hover.boxes(axes, corners, shares, "layer {0}, {1} to {2}: {3}")
         axes.axhline(base, color=INK, linewidth=0.5, alpha=0.4)
         for value, colour in ((median.get(layer), INK), (tail.get(layer), RED)):
             if value is not None:

@@ -1,4 +1,4 @@
-"""The network-on-chip from above: each directed link an arrow, coloured by packets and by how long they waited for it."""
+"""The network-on-chip from above: links coloured by packets and by how long they waited; arrows, on a large grid the busiest of a tile."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from matplotlib.ticker import FuncFormatter
 
 from chipsim.lookup import Summary, Tables, numbers, rows, texts
 from chipsim.quantity import count, digits, percent, plural, si
+from reports.figures import hover
 from reports.figures.base import (
     BLUE,
     FAINT,
     INK,
-    MUTED,
     SEQUENTIAL,
     Drawing,
     NothingToDrawError,
@@ -30,10 +30,13 @@ from reports.figures.base import (
     new_figure,
     spans_decades,
 )
+from reports.figures.cell_map import MOST_SIDE, cell_map, frame
 
 S_PER_PS = 1e-12
 
 Numbers = npt.NDArray[np.float64]
+
+_TILE = np.array([(-0.13, -0.13), (0.13, -0.13), (0.13, 0.13), (-0.13, 0.13), (-0.13, -0.13)])
 
 MOST_BARS = 40
 """Links listed where there is no map."""
@@ -92,7 +95,7 @@ def caption(_summary: Summary, tables: Tables) -> str:
         text += "No packet waited for a link. "
     if not is_grid(tables):
         return text + f"The links have no place on a plane, so at most {MOST_BARS} are listed, the busiest first."
-    text += "An arrow keeps to the right of its way; faint ones carried nothing."
+    text += f"{reading(tables)} {'Grey' if max(on_grid_size(tables)) > MOST_SIDE else 'Faint'}: carried nothing."
     if spans_decades(packets) or spans_decades(_mean_wait_ns(tables)):
         text += " Scales that span decades are logarithmic."
     return text
@@ -103,7 +106,7 @@ def alt(summary: Summary, tables: Tables) -> str:
     if not is_grid(tables):
         return f"Bars of the busiest links. {caption(summary, tables)}"
     width, height = on_grid_size(tables)
-    return f"A map of the links between {width} by {height} tiles, one arrow per direction. {caption(summary, tables)}"
+    return f"A map of the links between {width} by {height} tiles. {caption(summary, tables)}"
 
 
 def link_names(tables: Tables) -> list[str]:
@@ -157,26 +160,50 @@ def arrow_map(
     text: Callable[[float], str] = digits,
     norm: Normalize | None = None,
 ) -> None:
-    """A map with an arrow per link, coloured by a value; ``text`` writes the numbers of the scale, which ``norm`` fixes if given."""
+    """A map of the links, coloured by a value; ``text`` writes the numbers of the scale, which ``norm`` fixes if given.
+
+    Up to MOST_SIDE tiles on a side a link is an arrow; on larger grids a tile has the colour of the busiest of the links that leave it.
+    """
+    norm = norm or colour_scale(values)
+    width, height = on_grid_size(tables)
+    if max(width, height) > MOST_SIDE:
+        _busiest(axes, title, values, tables, text, norm)
+        return
     arrows, used = _arrows(tables), values > 0
-    many = len(values) > 5000
     if not used.all():  # one path for all: in a page each polygon would cost some 300 bytes
         unused = Path.make_compound_path(*(Path(arrow, closed=False) for arrow in arrows[~used]))
-        axes.add_patch(PathPatch(unused, facecolor=INK, alpha=FAINT, linewidth=0, rasterized=many))
-    norm = norm or colour_scale(values)
-    drawn = PolyCollection(list(arrows[used]), array=values[used], cmap=SEQUENTIAL, norm=norm, linewidth=0, rasterized=many)
+        axes.add_patch(PathPatch(unused, facecolor=INK, alpha=FAINT, linewidth=0))
+    drawn = PolyCollection(list(arrows[used]), array=values[used], cmap=SEQUENTIAL, norm=norm, linewidth=0)
     axes.add_collection(drawn)
-    width, height = on_grid_size(tables)
-    if width * height <= 1600:
-        xs, ys = np.meshgrid(np.arange(width), np.arange(height))
-        # In points; tiles shrink with the mesh.
-        axes.scatter(xs, ys, s=(70 / max(width, height)) ** 2, marker="s", color=INK, alpha=0.3, linewidth=0)
-    axes.set(xlim=(-0.6, width - 0.4), ylim=(height - 0.4, -0.6), title=title, xlabel="column", aspect="equal")
-    for axis, size in ((axes.xaxis, width), (axes.yaxis, height)):
-        axis.set_ticks(range(0, size, max(1, size // 8)))
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0, labelcolor=MUTED)
+    centres = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=2).reshape(-1, 1, 2)
+    tiles = Path.make_compound_path(*(Path(one, closed=True) for one in centres + _TILE))
+    axes.add_patch(PathPatch(tiles, facecolor=INK, alpha=0.3, linewidth=0))
+    frame(axes, width, height, title)
     colour_bar(axes, drawn, text)
+    said = [f"{name}|{text(value)}" for name, value in zip(link_names(tables), values, strict=True)]
+    hover.boxes(axes, np.hstack([arrows.min(axis=1), arrows.max(axis=1)]), said, f"{title}, {{0}}: {{1}}")
+
+
+def _busiest(axes: Axes, title: str, values: Numbers, tables: Tables, text: Callable[[float], str], norm: Normalize) -> None:
+    """A tile has the colour of the busiest of the links that leave it, and says the values of all."""
+    width, height = on_grid_size(tables)
+    x, y = (numbers(tables, "links", axis).astype(np.int64) for axis in "xy")
+    tile = y * width + x
+    most = np.zeros(width * height)
+    np.maximum.at(most, tile, np.nan_to_num(values))
+    ways: list[list[str]] = [[] for _ in most]
+    for at, way, value in zip(tile.tolist(), texts(tables, "links", "direction"), values, strict=True):
+        ways[at].append(f"{way} {text(value)}")
+    column, row = np.arange(len(most)) % width, np.arange(len(most)) // width
+    said = [f"{a}, {b}|{', '.join(one)}" if one else "" for a, b, one in zip(column, row, ways, strict=True)]
+    cell_map(axes, title, most, (column, row, width, height), norm, text, said, f"{title}, from ({{0}}): {{1}}")
+
+
+def reading(tables: Tables) -> str:
+    """What a mark of a map of links is."""
+    if max(on_grid_size(tables)) > MOST_SIDE:
+        return "A tile has the colour of the busiest of the links that leave it."
+    return "An arrow is a link; it keeps to the right of its way."
 
 
 def bars(axes: Axes, values: Numbers, names: list[str], most: int, title: str, label: str) -> None:
@@ -184,13 +211,14 @@ def bars(axes: Axes, values: Numbers, names: list[str], most: int, title: str, l
     order = np.argsort(-values, kind="stable")[:most]
     order = order[values[order] > 0]
     places = np.arange(len(order))[::-1]
-    axes.barh(places, values[order], height=0.66, color=BLUE)
+    drawn = axes.barh(places, values[order], height=0.66, color=BLUE)
     axes.set_yticks(places, [names[one] for one in order.tolist()])
     axes.set(title=title, xlabel=label, ylim=(-0.6, max(len(order), 3) - 0.4))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda number, _: digits(number)))
     axes.locator_params(axis="x", nbins=5)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x")
+    hover.bars(axes, drawn, [f"{names[one]}|{digits(values[one])}" for one in order.tolist()], f"{{0}}: {{1}} {label}")
 
 
 DRAWING = Drawing("link-map", "The network-on-chip: which links worked", draw, caption, alt)

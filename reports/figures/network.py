@@ -9,32 +9,21 @@ from collections.abc import Callable
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from chipsim.lookup import Summary, Tables, number, numbers, rows, value
 from chipsim.quantity import count, digits, percent, plural, si
 from reports.figures.base import (
-    FAINT,
-    INK,
-    MUTED,
-    SEQUENTIAL,
     Drawing,
     NothingToDrawError,
-    colour_bar,
     colour_scale,
     map_height,
     new_figure,
     spans_decades,
 )
-from reports.figures.link_map import MOST_BARS, Numbers, arrow_map, bars, is_grid, link_names, on_grid_size
-
-MOST_VECTOR = 1600
-"""Routers up to which each is a square of its own; above, the map is an image."""
-
-_SQUARE = np.array([(-0.46, -0.46), (0.46, -0.46), (0.46, 0.46), (-0.46, 0.46)])
+from reports.figures.cell_map import cell_map
+from reports.figures.link_map import MOST_BARS, Numbers, arrow_map, bars, is_grid, link_names, on_grid_size, reading
 
 
 def draw(_summary: Summary, tables: Tables) -> Figure:
@@ -124,7 +113,7 @@ def caption(summary: Summary, tables: Tables) -> str:
         )
     if not is_grid(tables):
         return text + f"The links have no place on a plane, so at most {MOST_BARS} are listed, the busiest first."
-    text += "A square is a router, an arrow a link; it keeps to the right of its way. Grey: nothing."
+    text += f"A square is a router. {reading(tables)} Grey: nothing."
     if any(spans_decades(one) for one in (use, flits, queue)):
         text += " Scales that span decades are logarithmic."
     return text
@@ -139,28 +128,12 @@ def alt(summary: Summary, tables: Tables) -> str:
 
 
 def _squares(axes: Axes, title: str, values: Numbers, tables: Tables, text: Callable[[float], str]) -> None:
-    """A map with a square per router."""
-    x, y = (numbers(tables, "routers", axis) for axis in "xy")
-    width, height = on_grid_size(tables)
-    norm, used = colour_scale(values), values > 0
-    drawn: ScalarMappable
-    if width * height > MOST_VECTOR:
-        cells = np.full((height, width), np.nan)
-        cells[y.astype(int), x.astype(int)] = np.where(used, values, np.nan)
-        edges = np.arange(width + 1) - 0.5, np.arange(height + 1) - 0.5
-        drawn = axes.pcolormesh(*edges, np.ma.masked_invalid(cells), cmap=SEQUENTIAL, norm=norm, rasterized=True)
-    else:
-        squares = np.stack([x, y], axis=1)[:, None, :] + _SQUARE
-        axes.add_collection(PolyCollection(list(squares[~used]), facecolor=INK, alpha=FAINT / 2, linewidth=0))
-        drawn = PolyCollection(list(squares[used]), array=values[used], cmap=SEQUENTIAL, norm=norm, linewidth=0)
-        axes.add_collection(drawn)
-    axes.set(xlim=(-0.6, width - 0.4), ylim=(height - 0.4, -0.6), title=title, xlabel="column", aspect="equal")
-    for axis, size in ((axes.xaxis, width), (axes.yaxis, height)):
-        axis.set_ticks(range(0, size, max(1, size // 8)))
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0, labelcolor=MUTED)
-    if used.any():
-        colour_bar(axes, drawn, text)
+    """A map of the routers."""
+    x, y = (numbers(tables, "routers", axis).astype(np.int64) for axis in "xy")
+    tile = numbers(tables, "routers", "tile")
+    said = [f"{t:.0f}|{a}, {b}|{text(one)}" for t, a, b, one in zip(tile, x, y, values, strict=True)]
+    place = (x, y, *on_grid_size(tables))
+    cell_map(axes, title, values, place, colour_scale(values), text, said, f"{title}, router {{0}} at ({{1}}): {{2}}")
 
 
 DRAWING = Drawing("network", "The load of the network: routers, links and queues", draw, caption, alt)

@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from chipsim.lookup import Summary, Tables, number, numbers, rows
 from chipsim.quantity import count, digits, percent, plural
+from reports.figures import hover
 from reports.figures.base import BLUE, ORANGE, SEQUENTIAL, Drawing, NothingToDrawError, colour_bar, new_figure
 
 MOST_BARS = 240
@@ -81,6 +82,9 @@ def _raster(axes: Axes, summary: Summary, tables: Tables) -> None:
         codes = np.tile([Path.MOVETO, Path.LINETO], len(step)).astype(np.uint8)
         axes.add_patch(PathPatch(Path(ends, codes), edgecolor=BLUE, facecolor="none", linewidth=1.3, capstyle="butt"))
         axes.set(xlim=(0.4, steps + 0.6), title="Spikes")
+        hover.points(
+            axes, step, neuron, [f"{n:.0f}|{s:.0f}" for n, s in zip(neuron, step, strict=True)], "neuron {0}, step {1}"
+        )
     else:
         across, down = ((step - 1) // wide).astype(int), (neuron // high).astype(int)
         grid = np.full((down.max() + 1, across.max() + 1), np.nan)
@@ -91,6 +95,15 @@ def _raster(axes: Axes, summary: Summary, tables: Tables) -> None:
             grid, cmap=SEQUENTIAL, norm=norm, origin="lower", extent=extent, aspect="auto", interpolation="none"
         )
         colour_bar(axes, drawn, digits)
+        said = [
+            [
+                f"{n:.0f}|{min(n + high[0], neurons) - 1:.0f}|{s:.0f}|{min(s + wide[0], steps + 1) - 1:.0f}|{count(held)}"
+                for s, held in zip(1 + wide[0] * np.arange(grid.shape[1]), row, strict=True)
+            ]
+            for n, row in zip(high[0] * np.arange(grid.shape[0]), np.nan_to_num(grid) * wide[0] * high[0], strict=True)
+        ]
+        corners = (extent[0], extent[2], extent[1], extent[3])
+        hover.cells(axes, corners, said, "neurons {0} to {1}, steps {2} to {3}: {4} spikes")
         axes.set(xlim=(0.5, steps + 0.5), title="Spikes per neuron and step")
     axes.set(ylim=(-0.5 - neurons / _LEAST, neurons - 0.5 + neurons / _LEAST), xlabel="step", ylabel="neuron")
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
@@ -105,7 +118,12 @@ def _population(axes: Axes, tables: Tables) -> None:
     starts = np.arange(0, len(step), each)
     sizes = np.diff(np.r_[starts, len(step)])
     means = np.add.reduceat(fired, starts) / sizes
-    axes.bar(step[starts] - 0.5, means, width=sizes * 0.9, align="edge", color=BLUE, linewidth=0)
+    drawn = axes.bar(step[starts] - 0.5, means, width=sizes * 0.9, align="edge", color=BLUE, linewidth=0)
+    ends = step[starts] + sizes - 1
+    names = [f"{a:.0f}" if a == b else f"{a:.0f} to {b:.0f}" for a, b in zip(step[starts], ends, strict=True)]
+    hover.bars(
+        axes, drawn, [f"{name}|{digits(one, 6)}" for name, one in zip(names, means, strict=True)], "step {0}: {1} spikes"
+    )
     mean = float(fired.mean())
     axes.axhline(mean, color=ORANGE, linewidth=1.6, label=f"mean, {digits(mean)}")
     axes.set(title="Spikes of each step", xlabel="step", xlim=(0.4, step.max() + 0.6), ylim=(0, max(means.max(), 1) * 1.25))

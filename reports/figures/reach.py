@@ -8,6 +8,7 @@ from matplotlib.ticker import FuncFormatter
 
 from chipsim.lookup import Summary, Tables, numbers, rows
 from chipsim.quantity import count, digits, percent, short
+from reports.figures import hover
 from reports.figures.base import BLUE, ORANGE, Drawing, NothingToDrawError, new_figure
 
 MOST_BARS = 30
@@ -25,13 +26,19 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
         seen = load > 0
         if not seen.any():
             continue
+        words = f"{name}: {{1}} senders reach {{0}} other cores"
         if few:
-            axes[0].bar(cores[seen] + 0.38 * place - 0.19, load[seen], width=0.36, color=colour, label=name)
+            drawn = axes[0].bar(cores[seen] + 0.38 * place - 0.19, load[seen], width=0.36, color=colour, label=name)
+            hover.bars(axes[0], drawn, [f"{a:.0f}|{count(b)}" for a, b in zip(cores[seen], load[seen], strict=True)], words)
         else:
             axes[0].plot(cores[seen], load[seen], color=colour, linestyle="", marker="o", markersize=3, label=name)
+            said = [f"{a:.0f}|{count(b)}" for a, b in zip(cores[seen], load[seen], strict=True)]
+            hover.points(axes[0], cores[seen], load[seen], said, words)
         last = int(np.flatnonzero(seen)[-1]) + 1
         at_least = load[::-1].cumsum()[::-1] / load.sum()
         axes[1].plot(cores[:last], at_least[:last], color=colour, marker="o", markersize=3, linewidth=1.2, label=name)
+        said = [f"{a:.0f}|{percent(b)}" for a, b in zip(cores[:last], at_least[:last], strict=True)]
+        hover.points(axes[1], cores[:last], at_least[:last], said, f"{name}: {{1}} reach {{0}} or more other cores")
     axes[0].set(title="Senders that reach so many other cores", xlabel="other cores reached", yscale="log")
     axes[1].set(title="Share of senders that reach so many or more", xlabel="other cores reached", yscale="log")
     axes[0].yaxis.set_major_formatter(FuncFormatter(lambda number, _: short(number)))

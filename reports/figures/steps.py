@@ -10,6 +10,7 @@ from matplotlib.ticker import FuncFormatter
 
 from chipsim.lookup import Summary, Tables, number, numbers, rows
 from chipsim.quantity import count, digits, plural, si
+from reports.figures import hover
 from reports.figures.base import BLUE, GREEN, MUTED, ORANGE, SKY, Drawing, NothingToDrawError, new_figure
 
 MOST_POINTS = 1000
@@ -65,6 +66,8 @@ def _activity(axes: Axes, tables: Tables) -> None:
     else:
         axes.set_ylim(0, top * 1.25)
     axes.set(title="Spikes and packets", xlabel="step")
+    said = [f"{a:.6g}|{digits(b, 6)}|{digits(c, 6)}" for a, b, c in zip(step, fired, packets, strict=True)]
+    hover.columns(axes, step, said, "step {0}: {1} spikes, {2} packets")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda n, _: digits(n)))
     axes.grid(axis="y")
     axes.legend(loc="upper right", ncols=2, fontsize=8.5)
@@ -78,6 +81,9 @@ def _energy(axes: Axes, tables: Tables) -> None:
     axes.stackplot(step, parts, labels=[name for name, _ in _PARTS], colors=[colour for _, colour in _PARTS], linewidth=0)
     top = float(np.sum(parts, axis=0).max())
     axes.set(title="Energy of a step, without static", xlabel="step", ylim=(0, (top or 1.0) * 1.25))
+    each = zip(*([si(joules, "J", 4) for joules in part] for part in parts), strict=True)
+    said = [f"{at:.6g}|{'|'.join(one)}" for at, one in zip(step, each, strict=True)]
+    hover.columns(axes, step, said, "step {0}: synapses {1}, neurons {2}, network {3}")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda joules, _: si(joules, "J")))
     axes.grid(axis="y")
     axes.legend(loc="upper right", ncols=3, fontsize=8.5)

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
+from reports.figures import hover
 from reports.figures.base import (
     BLUE,
     GREEN,
@@ -111,6 +112,13 @@ def draw_tradeoff(
     for axes, value in zip(grid, panels, strict=False):
         shown = np.array([value is None or str(row[str(code.panel)]) == value for row in rows])
         _marks(axes, np.where(shown, x, np.nan), y, rows, code)
+        here = np.flatnonzero(shown & np.isfinite(x + y)).tolist()
+        said = [
+            f"point {rows[at]['number']}: {', '.join(f'{_tail(key)} {rows[at][key]}' for key in keys)}; "
+            f"{across.text(x[at])}, {up.text(y[at])}"
+            for at in here
+        ]
+        hover.points(axes, x[here], y[here], said)
         ringed = [place for place, row in enumerate(rows) if row["number"] in front and shown[place]]
         axes.plot(x[ringed], y[ringed], "o", color="none", markeredgecolor=INK, markersize=_RING, markeredgewidth=1.3)
         axes.set(xlabel=across.called(event), ylabel=up.called(event))
@@ -140,6 +148,8 @@ def draw_effects(rows: Sequence[Row], keys: Sequence[str], measure: Objective, e
         axes.vlines(places, low, high, color=BLUE, linewidth=6, alpha=0.25)
         joined = all(_NUMBER.match(value) for value in values)  # between names there is nothing
         axes.plot(places, mean, "o-" if joined else "o", color=BLUE, linewidth=1.8, markersize=5)
+        said = [f"{values[place]}|{measure.text(one)}" for place, one in zip(places, mean, strict=True)]
+        hover.points(axes, places, mean, said, f"{_tail(key)} {{0}}: mean {{1}}")
         axes.set_xticks(range(len(values)), [_cut(one) for one in values], fontsize=8.5)
         axes.tick_params(axis="x", labelrotation=30 if slanted[key] else 0)
         axes.set_xlim(-0.4, len(values) - 0.6)
@@ -161,8 +171,17 @@ def draw_interaction(rows: Sequence[Row], pairs: Sequence[tuple[str, str]], meas
     figure = Figure(figsize=(WIDTH * _SHARE_OF_WIDTH[len(pairs)], 1.3 + 0.42 * max(table.shape[0] for table in tables)))
     grid = figure.subplots(1, len(pairs), squeeze=False)[0]
     for axes, pair, table in zip(grid, pairs, tables, strict=True):
-        drawn = axes.imshow(table, cmap=SEQUENTIAL, norm=scale, aspect="auto")
+        drawn = axes.imshow(table, cmap=SEQUENTIAL, norm=scale, aspect="auto", interpolation="none")
         first, second = (values_of(rows, key) for key in pair)
+        said = [
+            [
+                f"{one}|{other}|{measure.text(value)}" if np.isfinite(value) else ""
+                for other, value in zip(second, row, strict=True)
+            ]
+            for one, row in zip(first, table, strict=True)
+        ]
+        corners = (-0.5, -0.5, len(second) - 0.5, len(first) - 0.5)
+        hover.cells(axes, corners, said, f"{_tail(pair[0])} {{0}}, {_tail(pair[1])} {{1}}: {{2}}")
         axes.set_yticks(range(len(first)), [_cut(one) for one in first], fontsize=8.5)
         axes.set_xticks(range(len(second)), [_cut(one) for one in second], fontsize=8.5)
         axes.tick_params(length=0)

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from chipsim.lookup import Summary, Tables, numbers, rows, value
 from chipsim.quantity import count, plural, short
+from reports.figures import hover
 from reports.figures.base import MUTED, SEQUENTIAL, Drawing, NothingToDrawError, colour_bar, new_figure
 
 Numbers = npt.NDArray[np.float64]
@@ -28,8 +29,15 @@ def draw(summary: Summary, tables: Tables) -> Figure:
     norm = LogNorm(low, high) if high > low else Normalize(0, high)
     side, group = _side_and_group(summary, tables)
     for axis, matrix, title in zip(axes, (here, naive), ("This mapping", "Naive mapping"), strict=False):
-        edges = np.arange(side + 1) * group
-        drawn = axis.pcolormesh(edges, edges, np.ma.masked_equal(matrix, 0), cmap=SEQUENTIAL, norm=norm, rasterized=True)
+        extent = (0.0, float(side * group), float(side * group), 0.0)
+        drawn = axis.imshow(
+            np.where(matrix > 0, matrix, np.nan), cmap=SEQUENTIAL, norm=norm, extent=extent, interpolation="none"
+        )
+        said = [
+            ["" if not held else f"{_cores(a, group)}|{_cores(b, group)}|{count(held)}" for b, held in enumerate(row)]
+            for a, row in enumerate(matrix)
+        ]
+        hover.cells(axis, (0, 0, extent[1], extent[2]), said, "from {0} to {1}: {2} packets")
         axis.set(title=f"{title}: {short(matrix.sum())} packets", xlabel="to core", aspect="equal", ylim=(side * group, 0))
         axis.tick_params(labelcolor=MUTED)
         axis.locator_params(nbins=6, integer=True)
@@ -68,6 +76,11 @@ def _matrices(summary: Summary, tables: Tables) -> tuple[Numbers, Numbers]:
         matrix[source, destination] = numbers(tables, "traffic", name)
         found.append(matrix)
     return found[0], found[1]
+
+
+def _cores(cell: int, group: int) -> str:
+    """Cores of a row of the matrix."""
+    return f"{cell * group}" if group == 1 else f"{cell * group}-{(cell + 1) * group - 1}"
 
 
 def _side_and_group(summary: Summary, tables: Tables) -> tuple[int, int]:
