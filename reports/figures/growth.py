@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter
 
 from chipsim.lookup import Summary, Tables, number, numbers, rows
 from chipsim.quantity import count, digits, percent, plural, si
+from reports.figures import hover
 from reports.figures.base import MUTED, ORANGE, PURPLE, Drawing, NothingToDrawError, new_figure
 
 S_PER_PS = 1e-12
@@ -107,6 +108,9 @@ def _stock(axes: Axes, tables: Tables) -> None:
     places = np.arange(len(layer))[::-1]
     axes.barh(places, before, height=0.66, color=PURPLE, label="loaded")
     axes.barh(places, new, height=0.66, left=before, color=ORANGE, label="grown in this run")
+    said = [f"{one:.0f}|{count(old)}|{count(more)}" for one, old, more in zip(layer, before, new, strict=True)]
+    corners = np.stack([np.zeros(len(places)), places - 0.33, before + new, places + 0.33], axis=1)
+    hover.boxes(axes, corners, said, "layer {0}: {1} loaded, {2} grown")
     longest = max(float((before + new).max()), 1.0)
     for place, old, more in zip(places, before, new, strict=True):
         axes.text(old + more + longest * 0.015, place, f"{count(old)} + {count(more)}", va="center", fontsize=8.5)

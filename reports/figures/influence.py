@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter
 
 from chipsim.lookup import Summary, Tables, number, rows, texts
 from chipsim.quantity import digits, si
+from reports.figures import hover
 from reports.figures.base import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, RED, Drawing, NothingToDrawError, new_figure
 from reports.influence import KEY, W_PER_MW, Moved, change, moved
 
@@ -121,8 +122,10 @@ def _to_scale(axes: Axes, summary: Summary, told: list[Moved], below: float) -> 
     budget = number(summary, "power_per_core_mw.budget")
     top = max([max(*one.mean, *one.hottest) for one in told] + ([budget] if budget else []))
     for place, one in enumerate(reversed(told)):
-        for up, ends, colour in ((0.18, one.mean, BLUE), (-0.18, one.hottest, ORANGE)):
+        for up, ends, colour, core in ((0.18, one.mean, BLUE, "mean"), (-0.18, one.hottest, ORANGE, "hottest")):
             low, high = sorted(ends)
+            said = f"{one.path} at {one.low}: {core} core {_mw(ends[0])}, at {one.high}: {_mw(ends[1])}"
+            hover.boxes(axes, [(low, place + up - 0.16, high, place + up + 0.16)], [said])
             # A range too narrow to be seen at this scale is a stroke.
             axes.barh(
                 place + up,
@@ -159,6 +162,8 @@ def _closer(axes: Axes, summary: Summary, told: list[Moved], below: float) -> No
     for place, (one, ends) in enumerate(zip(reversed(told), changes[::-1], strict=True)):
         for length, colour in zip(ends, (GREEN, PURPLE), strict=True):
             axes.barh(place, length, 0.62, color=colour, alpha=1.0 if one.sourced else FACTOR, linewidth=0)
+        said = f"{one.path} at {one.low}: {change(ends[0])}, at {one.high}: {change(ends[1])}"
+        hover.boxes(axes, [(min(ends.min(), 0.0), place - 0.31, max(ends.max(), 0.0), place + 0.31)], [said])
         right = max(ends.max(), 0.0)
         axes.text(right + span * 0.03, place, f"{change(ends[0])} to {change(ends[1])}", va="center", fontsize=8)
     _names(axes, told)

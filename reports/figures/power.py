@@ -11,6 +11,7 @@ from chipsim.errors import ConfigError
 from chipsim.lookup import Summary, Tables, number, texts, value
 from chipsim.quantity import digits, rate, si
 from chipsim.units import parse_power_mw
+from reports.figures import hover
 from reports.figures.base import BLUE, INK, MUTED, ORANGE, RED, Drawing, NothingToDrawError, new_figure
 from reports.run import counted
 
@@ -101,8 +102,11 @@ def _bars(axes: Axes, summary: Summary, tables: Tables) -> None:
     static, budget = _static(summary), number(summary, "power_per_core_mw.budget")
     shown = [("mean core", mean)] + ([("hottest core", highest)] if highest is not None else [])
     for place, (_, total) in enumerate(shown):
-        axes.bar(place, static, 0.5, color=MUTED, label="static" if not place else None)
-        axes.bar(place, total - static, 0.5, bottom=static, color=BLUE, label="dynamic" if not place else None)
+        name = shown[place][0]
+        low = axes.bar(place, static, 0.5, color=MUTED, label="static" if not place else None)
+        high = axes.bar(place, total - static, 0.5, bottom=static, color=BLUE, label="dynamic" if not place else None)
+        hover.bars(axes, low, [f"{name}: static {_mw(static)}"])
+        hover.bars(axes, high, [f"{name}: dynamic {si((total - static) * MW, 'W', 4)}, in all {_mw(total)}"])
         said = f"{digits(total, 4)} mW\n({si((total - static) * MW, 'W')} dynamic)"
         axes.text(place, total, said, ha="center", va="bottom", fontsize=8)
     top = max([total for _, total in shown] + ([budget] if budget else []))
@@ -143,6 +147,8 @@ def _over_rate(axes: Axes, summary: Summary) -> None:
         axes.plot(rates, static + slope * rates, color=colour, linewidth=2, label=name)
         measured = [(one["rate_hz"], one[key]) for one in points]
         axes.plot(*zip(*measured, strict=True), mark, color=colour, markersize=6, label=f"{name}, measured")
+        values = [f"{name} at {rate(hz, counted(summary))}: {_mw(mw)}" for hz, mw in measured]
+        hover.points(axes, [hz for hz, _ in measured], [mw for _, mw in measured], values)
     if budget:
         axes.axhline(budget, color=RED, linewidth=1.6)
     styles = {

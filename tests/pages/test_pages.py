@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from chipsim.cli.app import main
+from chipsim.quantity import digits, si
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; pip install -e '.[pages]'")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -149,6 +150,95 @@ def test_everybody_can_read_a_page(browser: Any, pages: dict[str, Path], name: s
     serious = [(one["id"], one["nodes"][0]["html"][:120]) for one in found if one["impact"] in ("serious", "critical")]
     assert serious == []
     page.close()
+
+
+def read_energy(page: Path) -> dict[str, str]:
+    """What the bars of the dynamic energy of a run have to say, from its table."""
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(page.parent / "energy.parquet").to_pydict()
+    lines = zip(table["action"], table["share"], table["joules"], strict=True)
+    return {action: f"{action.replace('_', ' ')}: {si(j, 'J', 6)}" for action, share, j in lines if share != "static" and j > 0}
+
+
+def test_values_of_a_figure_are_shown_under_a_pointer(browser: Any, pages: dict[str, Path]) -> None:
+    page, complaints = opened(browser, pages["run"], SIZES["desktop"])
+    expected = set(read_energy(pages["run"]).values())
+    figure = page.locator("section[aria-labelledby=energy] figure")
+    figure.scroll_into_view_if_needed()
+    tip, panel = figure.locator(".tip"), figure.locator("svg").nth(1)
+    assert not tip.is_visible()
+    bars = [one.bounding_box() for one in panel.locator("g[id*=patch] > path").all()]
+    shown = set()
+    for box in (box for box in bars if 4 < box["width"] < 300 and 4 < box["height"] < 40):
+        page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2)
+        if tip.is_visible():
+            shown.add(tip.inner_text())
+            at = tip.bounding_box()
+            assert at["x"] >= 0 and at["x"] + at["width"] <= SIZES["desktop"][0]
+    listed = {text for text in shown if " others: " not in text}
+    assert len(listed) >= 3 and listed <= expected
+    page.mouse.move(5, 5)
+    assert not tip.is_visible() and complaints == []
+    page.close()
+
+
+def test_cells_of_a_map_say_their_core_and_value(browser: Any, pages: dict[str, Path]) -> None:
+    import pyarrow.parquet as pq
+
+    cores = pq.read_table(pages["run"].parent / "cores.parquet").to_pydict()
+    page, complaints = opened(browser, pages["run"], SIZES["phone"])
+    figure = page.locator("section[aria-labelledby=chip-map] figure")
+    panel, tip = figure.locator("svg").nth(1), figure.locator(".tip")
+    panel.scroll_into_view_if_needed()
+    box = panel.bounding_box()
+    where = panel.evaluate(
+        """svg => { const [group] = JSON.parse(svg.dataset.says), [x, y, w, h] = group.at, view = svg.viewBox.baseVal;
+        return {x: (x - view.x) / view.width, y: (y - view.y) / view.height, w: w / view.width, h: h / view.height}; }"""
+    )
+    side = max(cores["x"]) + 1
+    for core, x, y, share in zip(cores["core"], cores["x"], cores["y"], cores["utilisation"], strict=True):
+        at = {axis: where[axis] + (place + 0.5) / side * where[size] for axis, size, place in (("x", "w", x), ("y", "h", y))}
+        page.mouse.move(box["x"] + at["x"] * box["width"], box["y"] + at["y"] * box["height"])
+        assert tip.inner_text() == f"Time busy, core {core} at ({x}, {y}): {digits(100 * share)} %"
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES["phone"][0] and complaints == []
+    page.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_keys_go_from_value_to_value(browser: Any, pages: dict[str, Path], name: str) -> None:
+    page, complaints = opened(browser, pages[name], SIZES["desktop"])
+    figures = page.locator("figure:has(.tip)")
+    assert figures.count() >= 1
+    for figure in figures.all()[:4]:
+        image, tip = figure.locator(".image"), figure.locator(".tip")
+        image.focus()
+        seen = []
+        for key in ("End", "Home", "ArrowRight", "ArrowLeft"):
+            page.keyboard.press(key)
+            seen.append(tip.inner_text())
+        assert all(seen) and seen[1] == seen[3]
+        page.keyboard.press("Escape")
+        assert not tip.is_visible()
+        page.keyboard.press("ArrowRight")
+        assert tip.inner_text() == seen[1]
+        page.locator("h1").click()
+        image.evaluate("e => e.blur()")
+        assert not tip.is_visible()
+    assert complaints == []
+    page.close()
+
+
+def test_a_finger_shows_a_value(browser: Any, pages: dict[str, Path]) -> None:
+    context = browser.new_context(viewport={"width": 420, "height": 900}, has_touch=True)
+    page = context.new_page()
+    page.goto(pages["spiking run"].as_uri())
+    panel = page.locator("section[aria-labelledby=raster] svg").nth(1)
+    panel.scroll_into_view_if_needed()
+    box = panel.bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + 0.7 * box["height"])
+    assert page.locator("section[aria-labelledby=raster] .tip").inner_text().startswith("step ")
+    context.close()
 
 
 @pytest.mark.parametrize("name", ["run", "sweep", "noc"])
