@@ -90,17 +90,18 @@ def draw_power(summary: Summary, _tables: Tables) -> Figure:
     for share in _SHARES:
         watts = np.array([point["energy_j"][share] for point in found]) / seconds
         if watts.any():
-            stroke(left, load, watts, joined, firm, color=SHARE_COLOURS[share], label=f"{share}s")
+            stroke(left, load, watts, joined, firm, unit="W", color=SHARE_COLOURS[share], label=f"{share}s")
     stroke(
         left,
         load,
         np.array([point["power_w"]["static"] for point in found]),
         joined,
         firm,
+        unit="W",
         color=MUTED,
         label="static, all cores",
     )
-    stroke(left, load, total, joined, firm, color=INK, label="all")
+    stroke(left, load, total, joined, firm, unit="W", color=INK, label="all")
     left.set(title="Power", xlabel="offered load, flits per node and cycle", xlim=(0, None), ylim=(0, None))
     left.yaxis.set_major_formatter(FuncFormatter(lambda watts, _: si(watts, "W")))
     for name, colour, said in (("dynamic", GREEN, "routers and links"), ("total", INK, "with static power")):

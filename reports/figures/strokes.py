@@ -10,13 +10,23 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
+from chipsim.quantity import digits, si
+from reports.figures import hover
+
 Numbers = npt.NDArray[np.float64]
 
 NAN = float("nan")
 
 
 def stroke(
-    axes: Axes, x: Numbers, y: Numbers, joined: Sequence[bool], firm: Sequence[bool], marker: str = "o", **style: Any
+    axes: Axes,
+    x: Numbers,
+    y: Numbers,
+    joined: Sequence[bool],
+    firm: Sequence[bool],
+    marker: str = "o",
+    unit: str = "",
+    **style: Any,
 ) -> None:
     """Draw points and what lies between them.
 
@@ -27,6 +37,7 @@ def stroke(
         joined: for each point but the last, whether the next one is its neighbour: nothing that was asked for is missing between them.
         firm: for each point, whether it counts in full; others are crosses, and lines to and between them are dashed.
         marker: of firm points.
+        unit: of y, for what points say; empty where the axes say it.
         style: colour, label and the like of the line.
     """
     label = style.pop("label", None)
@@ -37,6 +48,9 @@ def stroke(
     axes.plot(x[sure], y[sure], marker=marker, markersize=4, linestyle="", **style)
     axes.plot(x[~sure], y[~sure], marker="x", markersize=5, linestyle="", **style)
     if label:
+        there = np.flatnonzero(np.isfinite(y))
+        said = [f"{si(y[at], unit, 5) if unit else digits(y[at], 5)}|{digits(x[at], 5)}" for at in there]
+        hover.points(axes, x[there], y[there], said, f"{label}: {{0}} at {{1}}")
         axes.plot([], [], marker=marker, markersize=4, linewidth=1.5, label=label, **style)
 
 
