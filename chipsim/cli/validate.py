@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chipsim.cli.options import Json, Quiet
 from chipsim.cli.output import tell
 from chipsim.errors import ChipsimError
+
+if TYPE_CHECKING:
+    from chipsim.config.chip import ChipSpec
 
 INVALID = 3
 
@@ -65,12 +68,22 @@ def check(name: str, settings: list[str]) -> str:
 
     if describes_chip(name):
         chip = load_chip(name, settings)
+        _read_edges(chip)
         return f"ok, a chip of {chip.noc.cores} cores{_without_value(chip.unknown())}"
     if describes_sweep(name):
         return _sweep(name, settings)
     experiment = load_experiment(name, settings)
+    _read_edges(experiment.chip)
     said = f"ok, {kind_of(experiment.workload).contents(experiment)} on {experiment.chip.name}"
     return "; ".join([said + _without_value(experiment.chip.unknown()), *without_effect(experiment, settings)])
+
+
+def _read_edges(chip: ChipSpec) -> None:
+    """A file of links is input too. Raises ConfigError."""
+    from chipsim.noc.edges import read_edges
+
+    if chip.noc.edges is not None:
+        read_edges(chip.noc.edges, chip.noc.tiles, len(chip.noc.levels))
 
 
 def _sweep(name: str, settings: list[str]) -> str:

@@ -14,6 +14,7 @@ from chipsim.config.experiment import Experiment
 from chipsim.config.problems import config_error
 from chipsim.config.yaml12 import Document, KeyPath, Mark, read_document
 from chipsim.errors import ConfigError
+from chipsim.foreign import KINDS, how_to_run
 from chipsim.registry import did_you_mean
 
 DEFAULT_EXPERIMENT = "text"
@@ -69,6 +70,8 @@ def experiment_document(name_or_path: str, folder: Path) -> Document:
     document = read_document(path)
     if not isinstance(document.value, dict):
         raise ConfigError(f"{path}: {_empty(document)}; allowed: a mapping with the keys chip, workload, ...")
+    if "workload" not in document.value and ("networks" in document.value or "manifest" in document.value):
+        raise ConfigError(f"{path}: the configuration of a SONATA network, not an experiment; {KINDS['sonata']}")
     if "noc" in document.value and "workload" not in document.value:
         raise ConfigError(f"{path}: this describes a chip, not an experiment; name it under the key chip of an experiment")
     if "grid" in document.value and "workload" not in document.value:
@@ -131,6 +134,8 @@ def find(name: str, what: str, folder: Path) -> tuple[Path, Path]:
             raise ConfigError(f"{what} {name!r:.60}: {error}") from None
         return path, path.absolute().parent
     names = {"chip": catalogue.chips, "experiment": catalogue.experiments, "sweep": catalogue.sweeps}[what]()
+    if name not in names and (instead := how_to_run(name)):
+        raise ConfigError(f"{name}: no {what}, which is a file in YAML; {instead}")
     if name not in names:
         raise ConfigError(
             f"no {what} called {name!r:.60} is shipped{did_you_mean(name, names)}; allowed: {', '.join(names)},"

@@ -11,6 +11,7 @@ from chipsim.config.constant import FieldError
 from chipsim.config.keys import allowed_keys, key_paths, kinds
 from chipsim.config.yaml12 import Document, KeyPath, Mark
 from chipsim.errors import ConfigError
+from chipsim.foreign import KINDS
 from chipsim.registry import did_you_mean
 
 _MOST = 12  # lines of one message
@@ -66,7 +67,10 @@ def _line(item: dict[str, Any], document: Document, model: type[BaseModel], pref
         return f"{where}unknown key{_suggest(name, keys, model, prefix)}; allowed here: {', '.join(keys) or 'nothing'}"
     if kind == "union_tag_invalid":
         tags, tag = kinds(model, loc[:-1]), str(context["tag"])
-        return f"{where}unknown kind {tag!r:.60}{did_you_mean(tag, tags)}; allowed: {', '.join(tags)}"
+        instead = f"; {KINDS[tag.lower()]}" if tag.lower() in KINDS and loc[0] == "workload" else ""
+        return (
+            f"{where}unknown kind {tag!r:.60}{'' if instead else did_you_mean(tag, tags)}; allowed: {', '.join(tags)}{instead}"
+        )
     if kind == "union_tag_not_found":
         return f"{where}no kind given; allowed: {', '.join(kinds(model, loc)) or 'a kind'}, for example kind: text"
     if kind in ("literal_error", "enum"):

@@ -21,6 +21,7 @@ from yaml.resolver import BaseResolver
 from yaml.scanner import Scanner
 
 from chipsim.errors import ConfigError
+from chipsim.foreign import how_to_run, recognise
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 
@@ -135,6 +136,11 @@ def _read_text(path: Path) -> str:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
+    found = recognise(path) if not data.isascii() or len(data) > MAX_BYTES else None
+    if found is not None and not found.is_text:
+        raise ConfigError(f"{path}: not a description in YAML, but {found.what}; {found.to_arrays}")
+    if data.startswith(b"PK\x03\x04"):
+        raise ConfigError(f"{path}: not a description in YAML, but an archive; {how_to_run(str(path)) or 'unpack it first'}")
     if len(data) > MAX_BYTES:
         raise ConfigError(f"{path}: larger than {MAX_BYTES:,} bytes; a description is a few kilobytes: is it the right file?")
     try:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import stat
 import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.errors import WorkloadError
+from chipsim.foreign import recognise
 
 ADVICE = "write it with numpy.savez"
 
@@ -65,6 +67,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
     Raises:
         WorkloadError: there is no such file, or it is no archive of plain arrays.
     """
+    _refuse_odd(path)
     try:
         file = zipfile.ZipFile(path)
     except FileNotFoundError:
@@ -72,7 +75,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
     except IsADirectoryError:
         raise WorkloadError(f"{path}: a folder; allowed: a NumPy archive (.npz)") from None
     except BROKEN as error:
-        raise WorkloadError(f"{path}: not a NumPy archive ({error}); allowed: a file of arrays (.npz), {ADVICE}") from None
+        raise WorkloadError(f"{path}: {_not_an_archive(path, error)}") from None
     with file:
         members = {}
         for info in file.infolist():
@@ -90,6 +93,31 @@ def open_archive(path: Path) -> Iterator[Archive]:
                         f"{path}: {name}: {length} bytes for {members[name].size} values of {dtype}; the file is cut off, write it again"
                     )
         yield Archive(path, file, members)
+
+
+def _refuse_odd(path: Path) -> None:
+    """Refuse what could wait for ever, or holds nothing."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return  # opening it says why
+    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+        raise WorkloadError(
+            f"{path}: a pipe or a device; allowed: a regular file, a NumPy archive (.npz); copy its content into one"
+        )
+    if stat.S_ISREG(status.st_mode) and not status.st_size:
+        raise WorkloadError(f"{path}: the file is empty; allowed: a NumPy archive (.npz); {ADVICE}")
+
+
+def _not_an_archive(path: Path, error: Exception) -> str:
+    """What a file is that is no archive, and what to do with it."""
+    found = recognise(path)
+    if found is not None:
+        return f"not a NumPy archive, but {found.what}; {found.to_arrays}"
+    with suppress(OSError), path.open("rb") as file:
+        if file.read(4) == b"PK\x03\x04":
+            return f"a NumPy archive that is broken or cut off ({error}); copy it again, or {ADVICE}"
+    return f"not a NumPy archive ({error}); allowed: a file of arrays (.npz), {ADVICE}"
 
 
 def chunks(archive: Archive, name: str, count: int) -> Iterator[npt.NDArray[Any]]:

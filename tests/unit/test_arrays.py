@@ -223,7 +223,11 @@ def test_broken_archives_are_refused_with_words(name: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"not an archive", "not a NumPy archive"), (b"", "not a NumPy archive"), (None, "there is no such file")],
+    [
+        (b"not an archive", "not a NumPy archive"),
+        (b"", "the file is empty; allowed: a NumPy archive"),
+        (None, "there is no such file"),
+    ],
 )
 def test_what_is_no_archive(content: bytes | None, words: str, tmp_path: Path) -> None:
     path = tmp_path / "net.npz"

@@ -205,7 +205,11 @@ FILES: list[tuple[str, Callable[[Path], object], str]] = [
     ("text", _bytes(b"chip\n"), "is not a mapping"),
     ("a-chip", _bytes(b"noc: {width: 3}\n"), "describes a chip, not an experiment"),
     ("binary", _bytes(b"\x7fELF\x02\x01\x01\x00" + bytes(range(256))), "not UTF-8 text (byte 136)"),
-    ("utf-16", _bytes("chip: mesh-16".encode("utf-16")), ":1:1: not UTF-8 text (byte 0)"),
+    (
+        "utf-16",
+        _bytes("chip: mesh-16".encode("utf-16")),
+        "not a description in YAML, but text in UTF-16; write it again as UTF-8",
+    ),
     ("latin-1", _bytes(b"# ok\n# caf\xe9\nchip: x\n"), ":2:6: not UTF-8 text (byte 10)"),
     ("nul", _bytes(b"chip: a\x00b\n"), ":1:8: found a character that YAML does not allow (U+0000)"),
     ("one-line-of-10-MB", _bytes(b"a" * 10_000_000), "larger than 1,000,000 bytes"),

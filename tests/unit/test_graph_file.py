@@ -101,7 +101,7 @@ def test_what_is_no_archive_is_named(tmp_path: Path) -> None:
     (tmp_path / "cut.npz").write_bytes(whole[: len(whole) // 2])
     with (tmp_path / "one.npz").open("wb") as file:
         np.save(file, GOOD["targets"])
-    cases = {"absent": "no such file", "text": "not a NumPy", "cut": "not a NumPy", "one": "not a NumPy"}
+    cases = {"absent": "no such file", "text": "not a NumPy", "cut": "broken or cut off", "one": "a single NumPy array"}
     (tmp_path / "folder.npz").mkdir()
     for name, message in (cases | {"folder": "a folder"}).items():
         with pytest.raises(WorkloadError, match=message):

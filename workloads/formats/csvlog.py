@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+from chipsim.cells import place_of
 from chipsim.errors import WorkloadError
 from workloads.formats.clock import Clock, tick
 from workloads.formats.files import read_lines
@@ -70,7 +71,7 @@ def read_csv(path: Path, time: str = "time", time_scale: float = 1.0, reading: R
         try:
             clock = tick(clock, row[column], reading, start)
         except ValueError as error:
-            line, place = _place("".join(taken), column)
+            line, place = place_of("".join(taken), column)
             raise WorkloadError(f"{path}:{start + line}:{place}: column {time!r}: {error}") from None
         yield LogEvent(clock.last, dict(zip(header, row, strict=True)), row[column], start)
     if not header:
@@ -84,26 +85,18 @@ def _refuse_bad_header(header: list[str], time: str, path: Path, start: int, rec
         if name.strip() and name not in seen:
             seen.add(name)
             continue
-        line, column = _place(record, number)
+        line, column = place_of(record, number)
         place = f"{path}:{start + line}:{column}"
         if name.strip():
             raise WorkloadError(f"{place}: the header names the column {name!r} twice; rename one of them")
         raise WorkloadError(f"{place}: column {number + 1} of the header has no name; the first line must name every column")
     if time not in header:
         names = ", ".join(repr(name) for name in header)[:300]
-        hint = " (is the separator not a comma?)" if len(header) == 1 else ""
+        hint = ""
+        if header[0].lstrip().startswith(("{", "[")):
+            hint = " (JSON? workload.format=jsonl reads one object per line)"
+        elif len(header) == 1:
+            hint = " (is the separator not a comma?)"
         raise WorkloadError(
             f"{path}:{start}:1: no column {time!r} for the time; columns found: {names}{hint}; name it in workload.time"
         )
-
-
-def _place(record: str, column: int) -> tuple[int, int]:
-    """Line (from 0) and column (from 1) where a value of a record starts."""
-    quoted = False
-    commas = position = 0
-    while commas < column:
-        quoted ^= record[position] == '"'
-        commas += record[position] == "," and not quoted
-        position += 1
-    before = record[:position]
-    return before.count("\n"), position - before.rfind("\n")

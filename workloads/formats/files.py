@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from chipsim.errors import WorkloadError
+from chipsim.foreign import recognise
 
 MAX_LINE = 1 << 20
 """Longest line of a log, bytes. Real logs stay below 8 KiB (RFC 5424 asks for 2 KiB); longer is a file without line ends."""
@@ -27,11 +28,15 @@ _MAGIC = (
     (b"BZh", "it is bzip2-compressed: unpack it first (bunzip2)"),
     (b"\xfd7zXZ", "it is xz-compressed: unpack it first (unxz)"),
     (b"\x28\xb5\x2f\xfd", "it is zstd-compressed: unpack it first (unzstd)"),
-    (b"PK\x03\x04", "it is a zip archive: unpack it first"),
+    (b"PK\x03\x04", "it is a zip archive: unpack it first; NumPy archives (.npz) go with workload.kind=arrays or traffic"),
     (b"\xff\xfe", "it is UTF-16: write it again as UTF-8 (iconv -f UTF-16 -t UTF-8)"),
     (b"\xfe\xff", "it is UTF-16: write it again as UTF-8 (iconv -f UTF-16 -t UTF-8)"),
     (b"PAR1", "it is a Parquet file: write it as CSV or JSON lines"),
 )
+
+
+_BINARY = (b"\x89", b"\x93", b"\x80", b"M")
+"""First bytes of formats of arrays, which are looked at more closely."""
 
 
 class Line(NamedTuple):
@@ -137,6 +142,12 @@ def refuse_magic(raw: bytes, path: Path) -> None:
     for magic, advice in _MAGIC:
         if raw.startswith(magic):
             raise WorkloadError(f"{path}: the file is not plain text: {advice}")
+    found = recognise(path) if raw[:1] in _BINARY else None
+    if found is not None and not found.is_text:
+        raise WorkloadError(
+            f"{path}: the file is not plain text: it is {found.what}; a text or log is needed here, and a spiking network goes with"
+            f" workload.kind=arrays: {found.to_arrays}"
+        )
 
 
 def refuse_nul(raw: bytes, offset: int, where: str) -> None:

@@ -20,7 +20,7 @@ from chipsim.network.rows import BLOCK, place, sort_rows
 from chipsim.network.spiking import LIF_MODEL, LONGEST_DELAY, QUANTUM, SpikingNetwork
 from workloads.snn.columns import Quantities, columns_of
 from workloads.snn.fixed import Floats, as_floats, digits_needed, floor_fixed, leak_fraction
-from workloads.snn.lif_archive import is_lif, read_lif
+from workloads.snn.lif_archive import is_lif, read_lif, refuse_unread, synapse_names
 from workloads.snn.lif_quantise import quantise_lif
 from workloads.snn.neurons import Neurons, given_values, inputs_of, read_neurons, refuse_range
 from workloads.snn.quantise import Quantiser, finest
@@ -52,6 +52,7 @@ def load_network(workload: ArraysWorkload, quantities: Quantities = ()) -> Spiki
         if is_lif(archive):
             return _in_mv(archive, workload)
         columns = _synapse_columns(archive)
+        refuse_unread(archive)
         _refuse_bits(workload, path)
         neurons = read_neurons(archive, workload.steps, quantities)
         seen = _Seen(0 if neurons.count is None else neurons.count)
@@ -152,9 +153,11 @@ def _synapse_columns(archive: Archive) -> tuple[str, ...]:
             f" maps; a spiking network has the keys {', '.join(SYNAPSES)}: `chipsim new network SNN.npz` makes a sample"
         )
     if missing:
+        names = ", ".join(f"{name} {here}" for name, here in synapse_names(archive).items())
         raise WorkloadError(
-            f"{archive.path}: no {', '.join(missing)}; an archive of a spiking network has the keys src, dst and weight, one value"
-            f" per synapse (found: {', '.join(sorted(archive.members)[:12]) or 'nothing'})"
+            f"{archive.path}: no {', '.join(missing)}{f'; name {names}' if names else ''}; an archive of a spiking network has the keys src,"
+            " dst and weight, one value per synapse, or weight_mv and others with neurons in ms and mV"
+            f" (found: {', '.join(sorted(archive.members)[:12]) or 'nothing'})"
         )
     columns = (*SYNAPSES, "delay") if "delay" in archive and archive.members["delay"].size != 0 else SYNAPSES
     if "delay" in archive and "delay" not in columns and archive.members["src"].size:

@@ -59,6 +59,29 @@ def foreign_names(archive: Archive) -> dict[str, str]:
     return {name: here for name, here in found.items() if here in _PARAMETERS}
 
 
+def synapse_names(archive: Archive) -> dict[str, str]:
+    """Names of an archive that others use for src, dst and weight, with those."""
+    here = {"src": "src", "dst": "dst", "weight_mv": "weight"}
+    also = {**ALSO, "src": "src", "dst": "dst", "weight": "weight_mv"}
+    found = {name: here.get(also.get(name.lower(), ""), "") for name in archive.members if name not in here.values()}
+    return {name: meant for name, meant in found.items() if meant and meant not in archive.members}
+
+
+def refuse_unread(archive: Archive) -> None:
+    """Refuse parameters of neurons in ms and mV beside a network in fixed point, which would be left out.
+
+    Raises:
+        WorkloadError: naming them.
+    """
+    found = foreign_names(archive)
+    if found:
+        raise WorkloadError(
+            f"{archive.path}: {', '.join(found)}: not read with src, dst, weight in fixed point; allowed: a network in ms and mV as a"
+            f" whole, with the keys {', '.join(NEEDED)} ({', '.join(f'{name} is {here}' for name, here in found.items())}), or in fixed"
+            " point threshold, leak and bias; leave out what is not for the network"
+        )
+
+
 def read_lif(archive: Archive) -> LifNetwork:
     """The network of an archive, as it is given.
 

@@ -39,6 +39,8 @@ def load_traffic(path: Path, cores: int) -> Ints:
         WorkloadError: the file is missing, broken, or holds what no core can send; names key, index, found and allowed.
     """
     if path.suffix == ".parquet":
+        if path.exists() and not path.is_file():
+            raise WorkloadError(f"{path}: a folder, pipe or device; allowed: a regular file, the packets.parquet of a run")
         return _of_run(path, cores)
     with open_archive(path) as archive:
         rows = np.stack(_archive_columns(archive), axis=1)
