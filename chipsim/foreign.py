@@ -27,7 +27,6 @@ KINDS = {
     "csv": "events in CSV are kind log with format: csv, synapses in CSV are to be written as arrays for kind arrays"
     f" ({OTHER_TOOLS})",
     "lif": "neurons in ms and mV are kind arrays with neuron: lif-refractory; chipsim new lif LIF.npz makes a sample",
-    "snn": "spiking networks are kind arrays; chipsim new network SNN.npz makes a sample",
     "spiking": "spiking networks are kind arrays; chipsim new network SNN.npz makes a sample",
     "npz": "archives of spiking networks are kind arrays, those of packets kind traffic",
 }

@@ -188,7 +188,7 @@ def test_the_command_for_a_file_of_input_is_named(name, command, capfd):
     assert command in told(["run", name], capfd)
 
 
-@pytest.mark.parametrize("kind", ["nir", "sonata", "knp", "sanafe", "hdf5", "csv", "SNN", "lif", "npz"])
+@pytest.mark.parametrize("kind", ["nir", "sonata", "knp", "sanafe", "hdf5", "csv", "spiking", "lif", "npz"])
 def test_kinds_that_are_looked_for_are_told_what_there_is(kind, capfd):
     message = told(["run", "lif-small", "--set", f"workload={{kind: {kind}, path: x}}"], capfd)
     assert f"unknown kind {kind!r}" in message and "kind arrays" in message
