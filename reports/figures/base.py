@@ -17,6 +17,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
 
@@ -32,7 +33,9 @@ MUTED = "#7a828c"
 FAINT = 0.14
 """Opacity of INK where nothing happened."""
 # Viridis without its ends: the darkest would vanish on dark ground, the lightest on white.
-SEQUENTIAL = ListedColormap(matplotlib.colormaps["viridis"](np.linspace(0.12, 0.97, 256)), name="viridis-inner")
+SEQUENTIAL = ListedColormap(matplotlib.colormaps["viridis"](np.linspace(0.24, 0.94, 256)), name="viridis-inner")
+PALETTE = {"blue": BLUE, "orange": ORANGE, "green": GREEN, "red": RED, "sky": SKY, "purple": PURPLE, "muted": MUTED}
+"""Colours that the page gives lighter values on dark ground (``look.css``), by the names of its variables."""
 
 SHARE_COLOURS = {"static": MUTED, "core": BLUE, "router": GREEN, "link": SKY, "interchip": PURPLE, "host": ORANGE}
 
@@ -45,10 +48,13 @@ PRINT_PX, PAPER_PX = 12.1, 704
 WIDEST = 1.6
 """CSS pixels per point of a panel, at most."""
 
-WIDTH = 10.0
-"""Inches; 960 CSS pixels, the width of the page's text."""
+LEAST_TEXT, READABLE_PX = 9.25, 11.0
+"""Points of the smallest text of a figure; CSS pixels of it below which panels no longer stand beside each other."""
 
-ONE_PANEL = 5.2
+WIDTH = 9.6
+"""Inches of a figure, as wide as the page's text (960 CSS pixels)."""
+
+ONE_PANEL = 4.8
 """Inches of a panel that stands alone: what is wider has texts on a phone that are too small to read."""
 
 _LINEAR_SPAN = 20  # ratio of largest to smallest up to which a linear scale shows both
@@ -142,6 +148,12 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
     return ticks[:: -(-len(ticks) // most)]
 
 
+def ink_on(colour: tuple[float, float, float, float]) -> str:
+    """Black or white, whichever reads better on a colour."""
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in colour[:3]]
+    return "#000000" if 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.18 else "#ffffff"
+
+
 def map_height(width: int, height: int) -> float:
     """Inches of a figure with two maps of ``width`` by ``height`` cells beside each other; small chips get a small one."""
     return min(7.0, max(2.0, 0.85 + min(3.75 * height / width, 1.0 * height)))
@@ -165,6 +177,9 @@ def svg(figure: Figure, key: str) -> str:
     same figure gives the same bytes.
     """
     out = io.StringIO()
+    for one in figure.findobj(Text):
+        assert isinstance(one, Text)
+        one.set_fontsize(max(one.get_fontsize(), LEAST_TEXT))
     with look(), matplotlib.rc_context({"svg.hashsalt": key}):
         arrange(figure)
         panels = panels_of(figure, _on_paper)
@@ -187,6 +202,8 @@ def svg(figure: Figure, key: str) -> str:
     text = re.sub(r'href="#([^"]+)"', rf'href="#{key}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{key}-\1)", text)
     text = text.replace(INK, "currentColor").replace("'DejaVu Sans'", FONTS)
+    for name, colour in PALETTE.items():
+        text = text.replace(f": {colour}", f": var(--{name}, {colour})")
     said = (says(figure, [figure.axes[number - 1] for number in axes], box) for axes, box in panels)
     return "".join(_panel(text, key, axes, box, values) for (axes, box), values in zip(panels, said, strict=True))
 
@@ -209,7 +226,8 @@ def _panel(text: str, key: str, axes: list[int], box: Bbox, values: str) -> str:
     kept = parts if len(drawn) == len(axes) else [drawn[number - 1] for number in axes]
     first = 1 in axes
     width, height = box.width, box.height
-    style = f"flex: {width:.0f} 1 {width:.0f}px; max-width: {WIDEST * width:.0f}px; --print: {_on_paper(width):.1f}px"
+    basis = width * READABLE_PX / LEAST_TEXT
+    style = f"flex: {width:.0f} 1 {basis:.0f}px; max-width: {WIDEST * width:.0f}px; --print: {_on_paper(width):.1f}px"
     tag = f'<svg xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box.x0:.2f} {box.y0:.2f} {width:.2f} {height:.2f}" style="{style}"'
     definitions = head[head.index("<defs>") :] if first and "<defs>" in head else ""
     # named for screen readers by the text around it

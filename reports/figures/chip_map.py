@@ -16,9 +16,11 @@ from chipsim.lookup import Summary, Tables, number, numbers, rows, texts
 from chipsim.quantity import count, digits, percent, plural
 from reports.figures.base import (
     INK,
+    SEQUENTIAL,
     Drawing,
     NothingToDrawError,
     colour_scale,
+    ink_on,
     map_height,
     new_figure,
     spans_decades,
@@ -117,7 +119,7 @@ def panel(
         return
     for at_x, at_y, role, value in zip(column, row, texts(tables, "cores", "role"), values, strict=True):
         if said_of := label(role):
-            colour = INK if not value > 0 else "white" if norm(value) < 0.55 else "black"
+            colour = INK if not value > 0 else ink_on(SEQUENTIAL(norm(value)))
             axes.text(at_x, at_y, said_of, ha="center", va="center", fontsize=8, fontweight="bold", color=colour)
 
 

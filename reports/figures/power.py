@@ -34,6 +34,10 @@ def draw(summary: Summary, tables: Tables) -> Figure:
     figure, axes = new_figure(4.4, 2, [1, 1.2])
     _bars(axes[0], summary, tables)
     _over_rate(axes[1], summary)
+    if axes[1].axison:  # both are mW per core
+        top = max(one.get_ylim()[1] for one in axes)
+        for one in axes:
+            one.set_ylim(0, top)
     return figure
 
 
@@ -120,7 +124,7 @@ def _bars(axes: Axes, summary: Summary, tables: Tables) -> None:
         # Between the bars, where none can hide it.
         axes.text(0.5, budget, f"budget {_mw(budget)}", color=RED, ha="center", va="bottom", fontsize=9)
     axes.set_xticks(range(len(shown)), [name for name, _ in shown])
-    axes.set(xlim=(-0.55, 1.55), ylim=(0, top * 1.22), ylabel="mW per core", title="In this run")
+    axes.set(xlim=(-0.55, 1.55), ylim=(0, top * 1.4), ylabel="mW per core", title="In this run")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda mw, _: digits(mw)))
     axes.tick_params(axis="x", length=0)
     axes.grid(axis="y")

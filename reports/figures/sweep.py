@@ -30,6 +30,7 @@ from reports.figures.base import (
     WIDTH,
     NothingToDrawError,
     colour_bar,
+    ink_on,
     log_ticks,
     spans_decades,
 )
@@ -192,11 +193,9 @@ def draw_interaction(rows: Sequence[Row], pairs: Sequence[tuple[str, str]], meas
         if table.size <= _MOST_WRITTEN:
             for (down, right), value in np.ndenumerate(table):
                 if np.isfinite(value):
-                    red, green, blue, _ = SEQUENTIAL(scale(value))
-                    light = 0.299 * red + 0.587 * green + 0.114 * blue > 0.5
                     axes.text(
                         right, down, measure.text(float(value)), ha="center", va="center", fontsize=8.5,
-                        color="#000000" if light else "#ffffff",
+                        color=ink_on(SEQUENTIAL(scale(value))),
                     )  # fmt: skip
         else:
             colour_bar(axes, drawn, measure.text)

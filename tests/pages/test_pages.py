@@ -55,7 +55,7 @@ PAPER = 718
 LEAST_PT = 9
 """Of text on paper."""
 
-LEAST_SHOWN = {1300: 10, 900: 8, 700: 8, 500: 8, 420: 8, 360: 6.5}
+LEAST_SHOWN = {1300: 11, 900: 11, 700: 11, 600: 11, 500: 11, 420: 9.5, 360: 8}
 """CSS pixels of any text, by the width of the window."""
 
 TOO_WIDE = """() => [...document.querySelectorAll('body *')]
