@@ -7,7 +7,6 @@ Here every axes is measured once, at a first guess of its place, and the grid gi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -104,26 +103,35 @@ def panels_of(figure: Figure, on_paper: Callable[[float], float]) -> list[tuple[
         artists: list[Artist] = [*cells[place]]
         if len(cells) == 1:
             artists += [*figure.legends, *figure.texts]
-        shown, texts = _points(figure, artists), [text for artist in artists for text in artist.findobj(Text)]
+        shown = _points(figure, artists)
+        texts = [text for artist in artists for text in artist.findobj(Text) if text.get_visible() and text.get_text()]
         for _ in range(2):  # a wider panel is smaller on paper, so its text has to be larger
             size = BROWSER * on_paper(shown.width)
-            small = [text for text in texts if text.get_text() and float(text.get_fontsize()) < size]
-            if small:
-                with _grown(small, size):
-                    shown = Bbox.union([shown, _points(figure, artists)])
+            shown = Bbox.union([shown, *_grown(figure, texts, size, shown)])
         found.append(([1 + figure.axes.index(axes) for axes in cells[place]], shown))
     return found
 
 
-@contextmanager
-def _grown(texts: list[Text], size: float) -> Iterator[None]:
-    """Texts of another size, for the time of measuring."""
-    before = [text.get_fontsize() for text in texts]
+def _grown(figure: Figure, texts: list[Text], size: float, within: Bbox) -> Iterator[Bbox]:
+    """What texts smaller than a size cover if they have it, in points from the top left: a page lets them grow about their anchors.
+
+    Those that are not within the panel, such as the names of ticks beyond its scale, are not drawn.
+    """
+    height, unit = 72 * float(figure.get_size_inches()[1]), 72 / figure.dpi
     for text in texts:
-        text.set_fontsize(size)
-    yield
-    for text, old in zip(texts, before, strict=True):
-        text.set_fontsize(old)
+        now = float(text.get_fontsize())
+        if now >= size:
+            continue
+        box = text.get_window_extent()
+        x, y = text.get_transform().transform(text.get_unitless_position())
+        grow = size / now
+        x0, x1 = (unit * (x + grow * (side - x)) for side in (box.x0, box.x1))
+        y0, y1 = (height - unit * (y + grow * (side - y)) for side in (box.y1, box.y0))
+        if (
+            within.x0 <= unit * (box.x0 + box.x1) / 2 <= within.x1
+            and within.y0 <= height - unit * (box.y0 + box.y1) / 2 <= within.y1
+        ):
+            yield Bbox(np.array([[x0, y0], [x1, y1]]))
 
 
 def _points(figure: Figure, artists: list[Artist]) -> Bbox:

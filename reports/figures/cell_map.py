@@ -52,14 +52,14 @@ def cell_map(
     if max(width, height) > MOST_SIDE:
         cells = np.full((height, width), np.nan)
         cells[row[used], column[used]] = values[used]
-        axes.add_patch(Rectangle((-0.5, -0.5), width, height, facecolor=INK, alpha=FAINT / 2, linewidth=0))
+        axes.add_artist(Rectangle((-0.5, -0.5), width, height, facecolor=INK, alpha=FAINT / 2, linewidth=0))
         # not resampled: in a page one pixel per cell
         drawn = axes.imshow(cells, cmap=SEQUENTIAL, norm=norm, interpolation="none")
     else:
         squares = np.stack([column, row], axis=1)[:, None, :] + _SQUARE
-        axes.add_collection(PolyCollection(list(squares[~used]), facecolor=INK, alpha=FAINT / 2, linewidth=0))
+        axes.add_collection(PolyCollection(list(squares[~used]), facecolor=INK, alpha=FAINT / 2, linewidth=0), autolim=False)
         drawn = PolyCollection(list(squares[used]), array=values[used], cmap=SEQUENTIAL, norm=norm, linewidth=0)
-        axes.add_collection(drawn)
+        axes.add_collection(drawn, autolim=False)
     frame(axes, width, height, title)
     if used.any():
         colour_bar(axes, drawn, text)

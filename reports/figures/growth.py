@@ -85,7 +85,7 @@ def _curves(axes: Axes, summary: Summary, tables: Tables) -> None:
     axes.locator_params(axis="x", nbins=6)
     axes.grid(axis="y")
     events, seconds = number(summary, "counts.events_in"), number(summary, "sim_time_s")
-    axes.set_title("Grown on the chip")
+    axes.set_title("Grown on the chip", pad=38)  # above the upper axis
     if events and seconds:
         per_second = events / seconds
 

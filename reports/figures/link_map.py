@@ -172,12 +172,12 @@ def arrow_map(
     arrows, used = _arrows(tables), values > 0
     if not used.all():  # one path for all: in a page each polygon would cost some 300 bytes
         unused = Path.make_compound_path(*(Path(arrow, closed=False) for arrow in arrows[~used]))
-        axes.add_patch(PathPatch(unused, facecolor=INK, alpha=FAINT, linewidth=0))
+        axes.add_artist(PathPatch(unused, facecolor=INK, alpha=FAINT, linewidth=0))
     drawn = PolyCollection(list(arrows[used]), array=values[used], cmap=SEQUENTIAL, norm=norm, linewidth=0)
-    axes.add_collection(drawn)
+    axes.add_collection(drawn, autolim=False)
     centres = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=2).reshape(-1, 1, 2)
     tiles = Path.make_compound_path(*(Path(one, closed=True) for one in centres + _TILE))
-    axes.add_patch(PathPatch(tiles, facecolor=INK, alpha=0.3, linewidth=0))
+    axes.add_artist(PathPatch(tiles, facecolor=INK, alpha=0.3, linewidth=0))
     frame(axes, width, height, title)
     colour_bar(axes, drawn, text)
     said = [f"{name}|{text(value)}" for name, value in zip(link_names(tables), values, strict=True)]

@@ -80,7 +80,7 @@ def _raster(axes: Axes, summary: Summary, tables: Tables) -> None:
         half = max(0.42, neurons / _LEAST / 2)
         ends = np.stack([np.stack([step, neuron - half], 1), np.stack([step, neuron + half], 1)], 1).reshape(-1, 2)
         codes = np.tile([Path.MOVETO, Path.LINETO], len(step)).astype(np.uint8)
-        axes.add_patch(PathPatch(Path(ends, codes), edgecolor=BLUE, facecolor="none", linewidth=1.3, capstyle="butt"))
+        axes.add_artist(PathPatch(Path(ends, codes), edgecolor=BLUE, facecolor="none", linewidth=1.3, capstyle="butt"))
         axes.set(xlim=(0.4, steps + 0.6), title="Spikes")
         hover.points(
             axes, step, neuron, [f"{n:.0f}|{s:.0f}" for n, s in zip(neuron, step, strict=True)], "neuron {0}, step {1}"
