@@ -25,6 +25,12 @@ _GLOSSARY = "glossary"
 _SWEEP = "sweep.yaml"
 """What describes a sweep in its folder."""
 
+_GIVEN = {
+    "chip": "none, a chip file gives it",
+    "workload": "none, an experiment gives it",
+}
+"""What to say of keys without a default, by where they stand."""
+
 _FAR_BOUND = re.compile(r" to [0-9]{10,}(\.0)?(?![0-9])")
 
 
@@ -108,6 +114,7 @@ def _everything(json: bool) -> None:
     for title, found in shipped.items():
         lines += [*columns([title, ""], [(f"  {name}", text) for name, text in found.items()]), ""]
     lines += ["every key of an experiment; change one with --set KEY=VALUE", *_key_lines(keys), ""]
+    lines += ["chipsim show sweep     describes the keys of a sweep file"]
     lines += ["chipsim show NAME      describes one of these, or the keys below one, such as workload or chip.noc"]
     lines += ["chipsim show glossary TERM     says what a word of the output means"]
     lines += ["chipsim show text --yaml > MY.yaml      gives a commented file to start from"]
@@ -117,7 +124,7 @@ def _everything(json: bool) -> None:
 def _one(name: str, settings: list[str], json: bool) -> None:
     from chipsim.cli.names import describes_chip, describes_sweep, is_path
     from chipsim.config import catalogue
-    from chipsim.config.describe import experiment_keys
+    from chipsim.config.describe import experiment_keys, sweep_keys
 
     inputs = {**dict.fromkeys(catalogue.sources(".txt"), ".txt"), **dict.fromkeys(catalogue.sources(".log"), ".log")}
     if describes_chip(name):
@@ -129,14 +136,17 @@ def _one(name: str, settings: list[str], json: bool) -> None:
     elif name in inputs:
         describe_input(name, catalogue.source_path(name, inputs[name]), json)
     else:
-        keys = [key for key in experiment_keys() if _below(key.path, name)]
+        known_keys = (*experiment_keys(), *sweep_keys())
+        keys = [key for key in known_keys if _below(key.path, name)]
+        alike = [key for key in known_keys if key not in keys and key.path.rpartition(".")[2] == name]
+        keys, alike = (keys, alike) if keys else (alike, [])
         if not keys:
             known = [
                 *catalogue.experiments(),
                 *catalogue.chips(),
                 *catalogue.sweeps(),
                 *inputs,
-                *(key.path for key in experiment_keys()),
+                *(key.path for key in known_keys),
             ]
             raise UsageError(
                 f"nothing called {name!r:.60}{did_you_mean(name, known)}; allowed:"
@@ -145,7 +155,18 @@ def _one(name: str, settings: list[str], json: bool) -> None:
         if json:
             print_json([_key_object(key) for key in keys])
         else:
-            tell("\n".join(_key_texts(keys)))
+            tell("\n".join([*_key_texts(keys), *_also(alike)]))
+
+
+def _also(alike: list[KeyInfo]) -> list[str]:
+    """Other keys of the same name, for ``seed`` is one of several."""
+    names = dict.fromkeys(_plain(key.path) for key in alike)
+    return [labelled("also", ", ".join(names))] if names else []
+
+
+def _plain(path: str) -> str:
+    """A key path as one writes it, without the kind in brackets."""
+    return re.sub(r"\[\w+\]", "", path)
 
 
 def _below(path: str, name: str) -> bool:
@@ -189,7 +210,11 @@ def _key_texts(keys: list[KeyInfo]) -> Iterator[str]:
         yield labelled("", f"allowed: {key.allowed}", 4)
         if key.unit:
             yield labelled("", f"unit: {key.unit}", 4)
-        yield labelled("", f"default: {key.default or 'none, it must be given (a shipped chip or experiment gives it)'}", 4)
+        yield labelled(
+            "",
+            f"default: {key.default or _GIVEN.get(key.path.partition('.')[0].partition('[')[0], 'none, it must be given')}",
+            4,
+        )
         for choice, about in _methods(key.path).items():
             yield labelled(f"      {choice}", about, 20)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chipsim import units
-from chipsim.config.schema import experiment_schema
+from chipsim.config.schema import experiment_schema, sweep_schema
 
 _BOUNDS = (("minimum", "from"), ("exclusiveMinimum", "above"), ("maximum", "to"), ("exclusiveMaximum", "below"))
 
@@ -41,6 +41,11 @@ class KeyInfo:
     unit: str = ""
 
 
+def sweep_keys() -> tuple[KeyInfo, ...]:
+    """All keys of a sweep, below ``sweep``."""
+    return tuple(_keys("sweep.", {"$ref": "#/$defs/SweepFile"}, sweep_schema()["$defs"]))
+
+
 def experiment_keys() -> tuple[KeyInfo, ...]:
     """All keys of an experiment, those of its chip included, in order of the format."""
     definitions = experiment_schema()["$defs"]
@@ -66,6 +71,17 @@ def _keys(prefix: str, schema: dict[str, Any], definitions: dict[str, Any]) -> I
         default = _plain(field["default"]) if "default" in field else ""
         text = field.get("description", inner.get("description", ""))
         yield KeyInfo(path, _allowed(inner, definitions), default, text, _unit(inner, definitions))
+        if (below := _within(inner, definitions)) is not None:
+            yield from _keys(f"{path}[each]." if inner.get("type") == "array" else f"{path}.", below, definitions)
+
+
+def _within(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any] | None:
+    """The mapping with keys of its own that a value may be, or a list may hold; None where there is none, or it is a constant."""
+    for option in (schema.get("items", {}), *schema.get("anyOf", ())):
+        found = _resolve(option, definitions)
+        if "properties" in found and "grade" not in found["properties"]:
+            return found
+    return None
 
 
 def _resolve(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
@@ -87,6 +103,8 @@ def _allowed(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
     if kind in ("integer", "number"):
         word = "whole number" if kind == "integer" else "number"
         return word + "".join(f" {text} {schema[key]}" for key, text in _BOUNDS if key in schema)
+    if kind == "array" and "prefixItems" in schema:
+        return "[" + ", ".join(_allowed(one, definitions) for one in schema["prefixItems"]) + "]"
     if kind == "array":
         return f"list of ({_allowed(schema.get('items', {}), definitions)})"
     if kind == "boolean":

@@ -27,7 +27,7 @@ class LoseMessage(Spec):
     """Fault: a message is lost on its way.
 
     Attributes:
-        kind: ``lose_message``.
+        kind: ``lose_message``: a message does not arrive.
         message: kind of the message.
         number: which one of that kind, counted from 0 among those that its source sends.
         source: core that sends it, null for every core, slot server and the host: each loses its own.
@@ -43,9 +43,10 @@ class FlipBit(Spec):
     """Fault: one bit of a stored pair flips.
 
     Attributes:
-        kind: ``flip_bit``.
-        at: when (ps).
-        core, slot: which neuron.
+        kind: ``flip_bit``: a stored bit is turned over.
+        at: when the bit is turned over (ps).
+        core: that holds the neuron.
+        slot: of the neuron on that core, from 0.
         pair: which of its pairs, from 0.
         bit: which bit, 0 the lowest.
         field: the pair's ``id`` or ``interval``.
@@ -64,8 +65,9 @@ class DeadLink(Spec):
     """Fault: the link between two neighbouring routers is dead.
 
     Attributes:
-        kind: ``dead_link``.
-        a, b: the routers, by tile number.
+        kind: ``dead_link``: a link carries nothing.
+        a: the router at one end, by tile number.
+        b: the router at the other.
         one_way: whether only the direction from a to b is dead.
         at: from when on (ps).
     """
@@ -81,8 +83,8 @@ class DeadRouter(Spec):
     """Fault: a router is dead, with its links and everything on its tile.
 
     Attributes:
-        kind: ``dead_router``.
-        router: tile number.
+        kind: ``dead_router``: a router is dead, and all on its tile.
+        router: number of its tile.
         at: from when on (ps).
     """
 
@@ -95,8 +97,8 @@ class DeadCore(Spec):
     """Fault: a core is cut off from its router: nothing that it sends leaves it, nothing reaches it.
 
     Attributes:
-        kind: ``dead_core``.
-        core: its number.
+        kind: ``dead_core``: a core is cut off from its router.
+        core: number of the core.
         at: from when on (ps).
     """
 
@@ -130,11 +132,11 @@ class FlitLoss(Spec):
     """Fault: links between routers lose flits, each on its own at a rate.
 
     Attributes:
-        kind: ``flit_loss``.
+        kind: ``flit_loss``: links lose flits.
         rate: share of the flits, from 0, below 1.
         retransmit: whether a lost flit is sent again; without, its packet is lost.
-        retry: time until then (``retransmit`` only); null for 100 ns.
-        links: ``all``, or pairs of routers [a, b]: the links from a to b.
+        retry: time until a lost flit is sent again (``retransmit`` only); null for 100 ns.
+        links: which lose flits: ``all``, or pairs of routers [a, b]: the links from a to b.
     """
 
     kind: Literal["flit_loss"]

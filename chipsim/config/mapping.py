@@ -96,7 +96,7 @@ class MappingSpec(Spec):
         objective: what placers that search minimise: hops, the load of the busiest ``link``, or ``energy`` of links.
         avoid_faults: whether cores and routers that are dead from the start, or cut off, hold nothing; placers that search count paths round
             dead links.
-        seed: seed of both.
+        seed: that partitioner and placer draw from.
         fill: share of a core's neurons (and memory) that the partitioner may use. Null for 0.9 where networks grow, else 1.
         file: a mapping saved before; nothing else is then used but ``growth`` and ``avoid_faults``.
         growth: where neurons go that grow on the chip, and whether neurons move.

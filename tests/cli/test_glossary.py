@@ -46,7 +46,7 @@ def test_show_glossary(cli):
 
 def test_a_key_tells_meaning_unit_range_and_default(cli):
     text = cli("show", "chip.noc.link_latency_ew").out
-    for part in ("one hop to the east", "unit: ", "ps", "at least 1 ps", "default: none, it must be given"):
+    for part in ("one hop to the east", "unit: ", "ps", "at least 1 ps", "default: none, a chip file gives it"):
         assert part in text
     assert "allowed: number above 0 to 1 | null" in cli("show", "mapping.fill").out
     assert "default: null" in cli("show", "mapping.fill").out

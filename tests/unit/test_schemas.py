@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from chipsim.cli.app import main
 from chipsim.config import load_experiment, resolved_yaml
-from chipsim.config.describe import experiment_keys
+from chipsim.config.describe import experiment_keys, sweep_keys
 from chipsim.config.schema import schemas, write_schemas
 from chipsim.config.yaml12 import parse_document, read_document
 
@@ -92,7 +94,15 @@ def test_schema_and_loader_agree(text: str, right: bool, tmp_path: Path) -> None
 def test_every_key_says_what_it_means_and_what_it_may_hold() -> None:
     keys = {key.path: key for key in experiment_keys()}
     assert len(keys) == len(experiment_keys()) > 80
-    assert all(key.text and key.allowed for key in keys.values())
+    for key in (*keys.values(), *sweep_keys()):
+        assert len(key.text.split()) >= 3 and key.text.endswith((".", "direction")), (key.path, key.text)
+        assert key.allowed and "any value" not in key.allowed, (key.path, key.allowed)
+        if '"' in key.allowed and "such as" in key.allowed:
+            assert key.unit, key.path
+        if key.allowed.startswith(("whole number", "number")):
+            assert " from " in key.allowed or " above " in key.allowed, (key.path, key.allowed)
+    assert {key.path for key in sweep_keys()} == {"sweep.name", "sweep.base", "sweep.set", "sweep.grid"}
+    assert keys["workload[arrays].generate.seed"].default == "1" and "chip.noc.levels[each].hop" in keys
     assert keys["chip.noc.router"].allowed == "ideal | queued | wormhole"
     assert keys["chip.noc.router"].default == "queued"
     assert keys["mapping.partitioner"].allowed == (
@@ -101,3 +111,36 @@ def test_every_key_says_what_it_means_and_what_it_may_hold() -> None:
     assert keys["workload[text].rate"].default == "5 kHz"
     assert keys["workload[log].format"].default == ""
     assert keys["faults[lose_message].number"].allowed.startswith("whole number from 0")
+
+
+def test_show_answers_for_every_key() -> None:
+    """By its path as one writes it, with all four: meaning, what is allowed, unit of a quantity, default."""
+    from chipsim.cli import show
+
+    keys = (*experiment_keys(), *sweep_keys())
+    for key in keys:
+        name = re.sub(r"\[\w+\]", "", key.path)
+        found = [one for one in keys if show._below(one.path, name)]
+        assert key in found, name
+        text = "\n".join(show._key_texts([key]))
+        assert key.text in text and f"allowed: {key.allowed}" in text and "default: " in text
+        assert (f"unit: {key.unit}" in text) == bool(key.unit)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("seed", "also     workload.generate.seed, workload.seed, mapping.seed"),
+        ("workload.generate.seed", "that phases and targets are drawn from"),
+        ("chip.noc.levels.hop", "energy of a flit on such a link"),
+        ("sweep", "sweep.grid"),
+        ("grid", "list of values by key path"),
+        ("vcs", "chip.noc.vcs"),
+        ("workload.weight_bits", "whole number from 2 to 16"),
+    ],
+)
+def test_show_finds_keys_by_their_last_name_and_names_those_alike(
+    name: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["show", name]) == 0
+    assert said in capsys.readouterr().out

@@ -26,10 +26,10 @@ class GenerateSpec(Spec):
     """A spiking network made by rule: neurons of weight 0 that fire once per period, in random phase, onto random targets.
 
     Attributes:
-        neurons: how many.
+        neurons: how many there are.
         fan_out: synapses of each, targets drawn uniformly, with repetition.
         period: steps between two spikes of a neuron; every neuron has bias 1 and threshold period - 0.5.
-        seed: of phases and targets.
+        seed: that phases and targets are drawn from.
     """
 
     neurons: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
@@ -42,7 +42,7 @@ class ArraysWorkload(WorkloadSpec):
     """Spiking neurons and their synapses, in arrays of a NumPy archive (.npz), or made by rule.
 
     Attributes:
-        kind: ``arrays``.
+        kind: ``arrays``: spiking neurons from an archive, or made by rule.
         path: the archive, with src, dst, weight and whatever else of the network; exactly one of ``path`` and ``generate`` is given.
         generate: a network made by rule.
         neuron: name of the neuron model.

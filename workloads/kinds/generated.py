@@ -28,14 +28,14 @@ class GeneratedWorkload(NsnWorkload):
     """A network of any size with the statistics of one that learned a text, and input made of what it stores.
 
     Attributes:
-        kind: ``generated``.
+        kind: ``generated``: a stored network made by rule, with input of its own.
         source, path: the text that is learned and measured.
         neurons: neurons that are stored, on all layers together.
         symbols: characters run on the chip, at least so many; 0 for a network that rests.
         novelty: share of them in episodes that are not stored.
-        seed: of network and input.
+        seed: that network and input are drawn from.
         layers: pattern layers of the model that learns the text; the network has those of them that store anything.
-        learned: nothing else is learned.
+        learned: 0, for the network is made and not learned.
         rate: events offered per second, or ``saturate``.
         interval: ``exact``, for vectors are made with the gaps themselves.
         alerts: what the host is told: ``none``, ``new`` (a neuron grew) or ``all``.

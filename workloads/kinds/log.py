@@ -42,7 +42,7 @@ class LogWorkload(NsnWorkload):
     """Events of a log; layer 0 holds field values, layer 1 events.
 
     Attributes:
-        kind: ``log``.
+        kind: ``log``: the events of a log.
         format: ``sshd`` (raw syslog lines), ``csv`` (header row) or ``jsonl`` (one object per line).
         fields: the fields of an event that the network reads, in order.
         only: keeps the events whose fields have one of these values.

@@ -22,7 +22,7 @@ class SyntheticWorkload(WorkloadSpec):
     """Packets made by rule: synthetic traffic, as networks-on-chip are measured with.
 
     Attributes:
-        kind: ``synthetic``.
+        kind: ``synthetic``: packets made by rule.
         pattern: where packets go: ``uniform`` (any core, the sender included), ``transpose``, ``bitcomp``, ``bitrev``, ``shuffle``,
             ``tornado``, ``neighbor``, ``randperm``, ``hotspot`` or ``bursty`` (uniform, sources are on and off).
         load: flits per core and cycle; a cycle is ``chip.noc.flit_time``.
@@ -32,7 +32,7 @@ class SyntheticWorkload(WorkloadSpec):
         hotspot_share: share of the packets that goes to them.
         burst_alpha: probability per cycle that a source goes on; null for sources that always are on (0.5 with ``bursty``).
         burst_beta: probability per cycle that it goes off; null likewise.
-        seed: of times, destinations and lengths.
+        seed: that times, destinations and lengths are drawn from.
     """
 
     kind: Literal["synthetic"]

@@ -29,7 +29,7 @@ class TextWorkload(NsnWorkload):
     """Characters of a text; one event each.
 
     Attributes:
-        kind: ``text``.
+        kind: ``text``: the characters of a text, one event each.
         symbols: characters run on the chip, after the learned ones.
         rate: events offered per second, or ``saturate``.
         interval: ``exact`` (the gap itself) or ``log2`` (its class).

@@ -18,7 +18,7 @@ class TrafficWorkload(WorkloadSpec):
     """Packets that cores send at given times.
 
     Attributes:
-        kind: ``traffic``.
+        kind: ``traffic``: packets at given times, from a file.
         path: a NumPy archive (.npz) with time_ps, source, destination and, if not 1, flits; or the packets.parquet of a run.
     """
 
