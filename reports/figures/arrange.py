@@ -18,7 +18,10 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 PAD = 0.045
-"""Inches left free round a figure and between two cells of its grid."""
+"""Inches left free round a figure."""
+
+GAP = 0.16
+"""Inches between what sticks out of a cell and what sticks out of the next: scales and names are not to be read as one."""
 
 _FIRST = {"left": 0.6, "right": 0.3, "bottom": 0.5, "top": 0.35}
 """A first guess of the margins, inches."""
@@ -161,7 +164,7 @@ def _most(out: dict[tuple[int, int], _Sides], axis: int, index: int, side: str) 
 
 def _room(before: list[float], after: list[float], length: float) -> tuple[float, float, float]:
     """Inches before the first cell, after the last, and between two of them; a little is always kept for the cells."""
-    gaps = [end + begin + 2 * PAD for end, begin in zip(after, before[1:], strict=False)]
+    gaps = [end + begin + GAP for end, begin in zip(after, before[1:], strict=False)]
     room = before[0] + PAD, after[-1] + PAD, max(gaps, default=0.0)
     needed = room[0] + room[1] + room[2] * len(gaps)
     scale = min(1.0, (1 - _LEAST) * length / needed)

@@ -26,7 +26,7 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
     figure, axes = new_figure(map_height(grid[2], grid[3]) * 2 / max(2, len(shown)) + 0.3, max(2, len(shown)))
     for axis, (_, title, amount, limit) in zip(axes, shown, strict=False):
         if limit:
-            panel(axis, f"{title}, of {short(limit, 4)} allowed", amount / limit, Normalize(0, 1), grid, tables)
+            panel(axis, f"{title}, of {short(limit)}", amount / limit, Normalize(0, 1), grid, tables)
         else:
             panel(axis, title, amount, Normalize(0, float(amount.max())), grid, tables, short)
     for axis in axes[len(shown) :]:

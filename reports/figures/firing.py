@@ -48,7 +48,10 @@ def caption(summary: Summary, tables: Tables) -> str:
     time = number(summary, "sim_time_s")
     neurons = number(summary, "mapping.neurons") or 0
     mean = (number(summary, "counts.spikes") or 0) / max(neurons, 1)
+    span, dt = (number(summary, f"snn.lif.{name}") for name in ("network_time_s", "dt_ms"))
     hertz = f", {si(mean / time, 'Hz')} of chip time" if time else ""
+    if span and dt:  # the network was given in ms
+        hertz = f", {si(mean / span, 'Hz')} in the network's own time"
     if not rows(tables, "firing"):
         rates = per_core(tables)
         silent = int((rates == 0).sum())
@@ -67,7 +70,7 @@ def caption(summary: Summary, tables: Tables) -> str:
     if not len(lengths):
         return text + "No neuron fired twice, so there are no intervals."
     middle, spread = moments(lengths, how_many)
-    text += f"{plural(how_many.sum(), 'interval')} of {digits(middle)} steps on average, "
+    text += f"{plural(how_many.sum(), 'interval')} of {digits(middle)} steps {f'({digits(middle * dt)} ms) ' if dt else ''}on average, "
     text += f"with a CV (standard deviation over mean) of {digits(spread / middle)}"
     own = numbers(tables, "firing", "cv")
     known = own[np.isfinite(own)]

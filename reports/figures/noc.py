@@ -26,7 +26,7 @@ from reports.figures.base import (
     map_height,
     new_figure,
 )
-from reports.figures.link_map import arrow_map, bars, is_grid, link_names, on_grid_size
+from reports.figures.link_map import arrow_map, bars, is_grid, link_names, on_grid_size, reading
 from reports.figures.strokes import joined_by, stroke
 
 Numbers = npt.NDArray[np.float64]
@@ -188,7 +188,11 @@ def links_caption(summary: Summary, tables: Tables) -> str:
             f" Flits waited longest, {digits(float(wait[slowest]))} cycles each, for {names[slowest]}: for a virtual channel, a credit or"
             " the switch."
         )
-    return text if is_grid(tables) else f"{text} The links have no place on a plane, so the busiest are listed."
+    return (
+        f"{text} {reading(tables)}"
+        if is_grid(tables)
+        else f"{text} The links have no place on a plane, so the busiest are listed."
+    )
 
 
 def links_alt(summary: Summary, tables: Tables) -> str:

@@ -21,6 +21,8 @@ MOST_BARS = 240
 _HEIGHT = 3.5
 _LEAST = 150
 """A mark is at least this part of the height of the raster."""
+_SPARSE = 1000
+"""Spikes up to which a mark is twice as high."""
 
 
 def draw(summary: Summary, tables: Tables) -> Figure:
@@ -77,7 +79,7 @@ def _raster(axes: Axes, summary: Summary, tables: Tables) -> None:
     )
     steps, neurons = numbers(tables, "steps", "step").max(), int(number(summary, "mapping.neurons") or neuron.max() + 1)
     if wide[0] == high[0] == 1 == spikes.max():
-        half = max(0.42, neurons / _LEAST / 2)
+        half = max(0.42, neurons / (_LEAST if len(step) > _SPARSE else _LEAST / 2) / 2)
         ends = np.stack([np.stack([step, neuron - half], 1), np.stack([step, neuron + half], 1)], 1).reshape(-1, 2)
         codes = np.tile([Path.MOVETO, Path.LINETO], len(step)).astype(np.uint8)
         axes.add_artist(PathPatch(Path(ends, codes), edgecolor=BLUE, facecolor="none", linewidth=1.3, capstyle="butt"))

@@ -43,8 +43,7 @@ def draw(summary: Summary, tables: Tables) -> Figure:
         axis.locator_params(nbins=6, integer=True)
         axis.spines[:].set_visible(True)
         axis.spines[:].set_alpha(0.3)
-        if axis is axes[-1]:
-            colour_bar(axis, drawn, short)
+        colour_bar(axis, drawn, short)  # on both, so that both are of one size
     axes[0].set_ylabel("from core")
     return figure
 
@@ -62,7 +61,7 @@ def caption(summary: Summary, tables: Tables) -> str:
     half = int(np.searchsorted(np.cumsum(order), order.sum() / 2)) + 1
     return (
         f"{text}; half of all packets go through {plural(half, 'cell')}. Cores are in the order of their numbers, so neighbours in a row of"
-        " the chip lie beside each other. Both colours are of one logarithmic scale; white: nothing."
+        " the chip lie beside each other. Both colours are of one logarithmic scale; without colour: nothing."
     )
 
 

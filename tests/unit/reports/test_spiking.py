@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from chipsim.quantity import digits
+from chipsim.quantity import digits, si
 from reports.figures import firing, look, raster, svg
 from reports.pictures import pictures
 from reports.run import Run
@@ -120,3 +120,12 @@ def test_silence_is_said(spiking: Run) -> None:
     for drawing in (raster, firing):
         with pytest.raises(Exception, match="No neuron fired"):
             drawing.draw(run.summary, run.tables)
+
+
+def test_rates_of_a_network_in_ms_are_of_its_own_time(spiking: Run) -> None:
+    lif = {"network_time_s": 0.5, "dt_ms": 2.0}
+    run = changed_run(spiking, {"snn": {**(spiking.summary.get("snn") or {}), "lif": lif}})
+    said, counts, between = firing.caption(run.summary, run.tables), run.tables["firing"]["spikes"], run.tables["intervals"]
+    assert f"{si(float(counts.mean()) / 0.5, 'Hz')} in the network's own time" in said
+    mean = float(np.average(between["steps"], weights=between["count"]))
+    assert f"{digits(mean)} steps ({digits(2 * mean)} ms) on average" in said
