@@ -24,6 +24,8 @@ Numbers = npt.NDArray[np.float64]
 MOST = 40_000
 """Marks of a group that say something; a page is not to grow without bounds."""
 
+Names = tuple[Sequence[str], Sequence[str]]
+
 SPLIT = "|"
 """Between the parts of a text that stand in the places ``{0}``, ``{1}`` of the words of its group."""
 
@@ -36,11 +38,14 @@ class Said(Artist):
         texts: what each says, or the parts of it; empty for a mark that says nothing.
         words: pattern for the parts, empty where texts are whole.
         shape: rows and columns of a map, the first row being that at the corner named first; None for single marks.
+        names: of the columns and of the rows of a map, if its words have places for them.
     """
 
-    def __init__(self, corners: Numbers, texts: Sequence[str], words: str, shape: tuple[int, int] | None) -> None:
+    def __init__(
+        self, corners: Numbers, texts: Sequence[str], words: str, shape: tuple[int, int] | None = None, names: Names = ((), ())
+    ) -> None:
         super().__init__()
-        self.corners, self.texts, self.words, self.shape = corners, texts, words, shape
+        self.corners, self.texts, self.words, self.shape, self.names = corners, texts, words, shape, names
         self.set_in_layout(False)
 
     def draw(self, renderer: Any) -> None:
@@ -72,18 +77,27 @@ def columns(axes: Axes, x: Sequence[float] | Numbers, texts: Sequence[str], word
     boxes(axes, np.stack([edges[:-1], heights[0], edges[1:], heights[1]], axis=1), texts, words)
 
 
-def cells(axes: Axes, extent: tuple[float, float, float, float], texts: Sequence[Sequence[str]], words: str = "") -> None:
-    """A map of equal cells; ``extent`` is from x and y to x and y in data, the first row of texts the one at the corner named first."""
+def cells(
+    axes: Axes,
+    extent: tuple[float, float, float, float],
+    texts: Sequence[Sequence[str]],
+    words: str = "",
+    names: Names = ((), ()),
+) -> None:
+    """A map of equal cells; ``extent`` is from x and y to x and y in data, the first row of texts the one at the corner named first.
+
+    ``names`` of the columns and rows stand in the places ``{x}`` and ``{y}`` of the words.
+    """
     flat = [text for row in texts for text in row]
     if len(flat) <= MOST:
-        axes.add_artist(Said(np.array([extent], np.float64), flat, words, (len(texts), len(texts[0]))))
+        axes.add_artist(Said(np.array([extent], np.float64), flat, words, (len(texts), len(texts[0])), names))
 
 
 def _say(axes: Axes, corners: Numbers, texts: Sequence[str], words: str) -> None:
     if len(corners) != len(texts):
         raise ValueError(f"{len(texts)} texts for {len(corners)} marks; allowed: one each")
     if 0 < len(texts) <= MOST:
-        axes.add_artist(Said(corners, texts, words, None))
+        axes.add_artist(Said(corners, texts, words))
 
 
 def says(figure: Figure, axes: Iterable[Axes], box: Bbox) -> str:
@@ -95,7 +109,7 @@ def says(figure: Figure, axes: Iterable[Axes], box: Bbox) -> str:
         box: its view box, in points from the top left of the figure.
 
     Each group has ``at``: x, y, width and height of every mark (of a map: of the whole), ``texts``, where needed ``words`` and of a map its
-    ``rows`` and ``columns``.
+    ``rows`` and ``columns``, how many, and ``x`` and ``y``, names of columns and rows.
     """
     height, scale = 72 * float(figure.get_size_inches()[1]), 72 / figure.dpi
     groups: list[dict[str, Any]] = []
@@ -118,6 +132,8 @@ def says(figure: Figure, axes: Iterable[Axes], box: Bbox) -> str:
             group["words"] = said.words
         if said.shape:
             group["rows"], group["columns"] = said.shape
+        if any(said.names):
+            group["x"], group["y"] = (list(names) for names in said.names)
         groups.append(group)
     if not any(group["texts"] for group in groups):
         return ""

@@ -90,22 +90,24 @@ def _raster(axes: Axes, summary: Summary, tables: Tables) -> None:
     else:
         across, down = ((step - 1) // wide).astype(int), (neuron // high).astype(int)
         grid = np.full((down.max() + 1, across.max() + 1), np.nan)
-        grid[down, across] = spikes / (wide * high)
+        firsts, starts = high[0] * np.arange(grid.shape[0]), 1 + wide[0] * np.arange(grid.shape[1])
+        lasts, ends = np.minimum(firsts + high[0], neurons) - 1, np.minimum(starts + wide[0] - 1, steps)
+        grid[down, across] = spikes / ((lasts - firsts + 1)[down] * (ends - starts + 1)[across])
         extent = (0.5, 0.5 + wide[0] * grid.shape[1], -0.5, high[0] * grid.shape[0] - 0.5)
         norm = Normalize(0, float(np.nanmax(grid)))
         drawn = axes.imshow(
             grid, cmap=SEQUENTIAL, norm=norm, origin="lower", extent=extent, aspect="auto", interpolation="none"
         )
         colour_bar(axes, drawn, digits)
-        said = [
-            [
-                f"{n:.0f}|{min(n + high[0], neurons) - 1:.0f}|{s:.0f}|{min(s + wide[0], steps + 1) - 1:.0f}|{count(held)}"
-                for s, held in zip(1 + wide[0] * np.arange(grid.shape[1]), row, strict=True)
-            ]
-            for n, row in zip(high[0] * np.arange(grid.shape[0]), np.nan_to_num(grid) * wide[0] * high[0], strict=True)
+        said = [[""] * grid.shape[1] for _ in range(grid.shape[0])]
+        for y, x, held in zip(down.tolist(), across.tolist(), spikes, strict=True):
+            said[y][x] = count(held)
+        names = [
+            [f"{a:.0f}" if a == b else f"{a:.0f} to {b:.0f}" for a, b in zip(*pair, strict=True)]
+            for pair in ((starts, ends), (firsts, lasts))
         ]
         corners = (extent[0], extent[2], extent[1], extent[3])
-        hover.cells(axes, corners, said, "neurons {0} to {1}, steps {2} to {3}: {4} spikes")
+        hover.cells(axes, corners, said, "neurons {y}, steps {x}: {0} spikes", (names[0], names[1]))
         axes.set(xlim=(0.5, steps + 0.5), title="Spikes per neuron and step")
     axes.set(ylim=(-0.5 - neurons / _LEAST, neurons - 0.5 + neurons / _LEAST), xlabel="step", ylabel="neuron")
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))

@@ -9,7 +9,7 @@
     if (!panels.length) continue;
     let marks, shown = -1;
     const read = () => marks ??= panels.flatMap(svg => JSON.parse(svg.dataset.says).flatMap(group => {
-      const said = text => group.words ? group.words.replace(/\{(\d)\}/g, (_, part) => text.split("|")[part]) : text;
+      const said = (text, n) => group.words ? group.words.replace(/\{(.)\}/g, (_, part) => part === "x" ? group.x[n % group.columns] : part === "y" ? group.y[Math.floor(n / group.columns)] : text.split("|")[part]) : text;
       return group.texts.map((text, n) => {
         if (!text) return null;
         let [x, y, width, height] = group.rows ? group.at : group.at.slice(4 * n, 4 * n + 4);
@@ -19,7 +19,7 @@
           x += n % group.columns * width;
           y += Math.floor(n / group.columns) * height;
         }
-        return {svg, x: Math.min(x, x + width), y: Math.min(y, y + height), width: Math.abs(width), height: Math.abs(height), text: () => said(text)};
+        return {svg, x: Math.min(x, x + width), y: Math.min(y, y + height), width: Math.abs(width), height: Math.abs(height), text: () => said(text, n)};
       }).filter(Boolean);
     }));
     const tip = document.createElement("div");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -226,6 +227,25 @@ def test_keys_go_from_value_to_value(browser: Any, pages: dict[str, Path], name:
         image.evaluate("e => e.blur()")
         assert not tip.is_visible()
     assert complaints == []
+    page.close()
+
+
+def test_cells_take_names_from_their_columns_and_rows(browser: Any) -> None:
+    """Rows from the bottom to the top, as in a raster; a cell without a value says nothing."""
+    script = (Path(__file__).parents[2] / "reports/templates/hover.js").read_text()
+    group = {"at": [10, 90, 80, -80], "texts": ["", "5", "7", "9"], "words": "{0} at {x} of {y}"}
+    group |= {"rows": 2, "columns": 2, "x": ["a", "b"], "y": ["low", "high"]}
+    ground = "<rect width='100' height='100' fill='none' pointer-events='all'/>"
+    image = f"<svg viewBox='0 0 100 100' width='100' height='100' data-says='{json.dumps([group])}'>{ground}</svg>"
+    figure = f"<figure style='margin:0'><div class='image' tabindex='0'>{image}</div></figure>"
+    page = browser.new_page()
+    page.set_content(f"<body style='margin:0'>{figure}<script>{script}</script>")
+    shown = {}
+    for name, x, y in (("low a", 25, 75), ("low b", 70, 70), ("high a", 30, 30), ("high b", 70, 30)):
+        page.mouse.move(99, 1)
+        page.mouse.move(x, y)
+        shown[name] = page.locator(".tip").inner_text() if page.locator(".tip").is_visible() else ""
+    assert shown == {"low a": "", "low b": "5 at b of low", "high a": "7 at a of high", "high b": "9 at b of high"}
     page.close()
 
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import xml.etree.ElementTree as ET
-from typing import Any
-
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -15,23 +11,7 @@ from reports.figures import drawings_of, hover, look, svg
 from reports.figures.cell_map import MOST_SIDE
 from reports.run import Run
 from tests.report_runs import changed_run
-
-
-def said(image: str) -> list[list[dict[str, Any]]]:
-    """Groups of each panel."""
-    panels = ET.fromstring(f"<all>{image}</all>".replace("xlink:href", "href"))
-    return [json.loads(panel.get("data-says", "[]")) for panel in panels]
-
-
-def told(group: dict[str, Any]) -> list[str]:
-    """Texts in full, as the script of the page puts them together."""
-    texts = []
-    for text in group["texts"]:
-        whole = group.get("words", "{0}")
-        for place, part in enumerate(text.split(hover.SPLIT) if "words" in group else [text]):
-            whole = whole.replace(f"{{{place}}}", part)
-        texts.append(whole if text else "")
-    return texts
+from tests.said import said, told
 
 
 def image_of(run: Run, key: str) -> str:

@@ -17,6 +17,7 @@ from reports.pictures import pictures
 from reports.run import Run
 from tests.needs import require
 from tests.report_runs import changed_run, run_of
+from tests.said import said, told
 
 OWN = """chip: loihi-sanafe
 workload: {{kind: arrays, path: {path}, steps: 60}}
@@ -92,8 +93,15 @@ def test_many_spikes_are_counted_in_cells(spiking: Run, monkeypatch: pytest.Monk
     (image,) = figure.axes[0].images
     high = -(-run.summary["mapping"]["neurons"] // 8)
     grid = np.ma.filled(image.get_array(), 0)
+    neurons = run.summary["mapping"]["neurons"]
+    with look():
+        texts = told(said(svg(figure, "raster"))[0][0])
     for (row, column), shown in np.ndenumerate(grid):
-        assert shown * high == pytest.approx(int(((neuron // high == row) & (step - 1 == column)).sum()))
+        held = int(((neuron // high == row) & (step - 1 == column)).sum())
+        last = min((row + 1) * high, neurons) - 1
+        assert shown * (last - row * high + 1) == pytest.approx(held)
+        text = texts[row * grid.shape[1] + column]
+        assert text == (f"neurons {row * high} to {last}, steps {column + 1}: {held} spikes" if held else "")
     assert f"a cell is 1 step of {high} neurons" in raster.caption(run.summary, run.tables)
     with look():
         assert svg(figure, "raster").count("<image") == 2  # and that of the scale
