@@ -93,6 +93,27 @@ def describe_sweep(name: str, settings: list[str], json: bool) -> None:
     tell("\n".join(["", *columns(["key", "value, or values of the grid"], rows)]))
 
 
+def describe_archive(path: Path, json: bool) -> None:
+    """What a NumPy archive is of, its arrays and what they mean."""
+    from dataclasses import asdict
+
+    from workloads.snn.archive_keys import contents
+
+    found = contents(path)
+    if json:
+        print_json({"path": str(path), **asdict(found), "command": ["chipsim", *found.command] if found.command else None})
+        return
+    tell(labelled("archive", f"{path}: {found.what}", 12))
+    if found.command:
+        tell(labelled("run it" if found.command[0] == "run" else "map it", command("chipsim", *found.command), 12))
+    rows = [
+        (one.name, " x ".join(f"{size:,}" for size in one.shape) or "one", one.dtype, one.values, one.about or "not read")
+        for one in found.keys
+    ]
+    rows += [(name, "-", "", "", about) for name, about in found.more.items()]
+    tell("\n".join(["", *columns(["key", "values", "type", "least to largest", "what it means"], rows, right=[1])]))
+
+
 def describe_input(name: str, path: Path, json: bool) -> None:
     """Size and first lines of a shipped text or log."""
     text = path.read_text(encoding="utf-8")

@@ -147,4 +147,9 @@ def _lines(what: str, file: Path) -> list[str]:
         "lif": (command(*run), "runs it for 200 ms of its own time, and says what became of its numbers"),
         "graph": (command("chipsim", "map", "--graph", file, "--mesh", "8x8"), "maps it onto 64 cores"),
     }
-    return [labelled("written", unbroken(file)), suggested("next", *then[what])]
+    lines = [labelled("written", unbroken(file)), suggested("next", *then[what])]
+    if what in _ARCHIVES:
+        lines.append(
+            suggested("", command("chipsim", "show", file), "says what its arrays are; yours: numpy.savez with these names")
+        )
+    return lines

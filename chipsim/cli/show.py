@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chipsim.cli.describe import describe_chip, describe_experiment, describe_input, describe_sweep, print_json
+from chipsim.cli.describe import (
+    describe_archive,
+    describe_chip,
+    describe_experiment,
+    describe_input,
+    describe_sweep,
+    print_json,
+)
 from chipsim.cli.options import Json, Settings
 from chipsim.cli.output import tell
 from chipsim.cli.text import columns, labelled
@@ -39,7 +46,7 @@ def show(
         str | None,
         typer.Argument(
             metavar="[NAME|KEY|FILE|FOLDER|glossary]",
-            help="Experiment, chip, sweep, text, log, key such as workload, folder of a run, sweep or noc, or the glossary.",
+            help="Experiment, chip, sweep, text, log, archive, key such as workload, folder of a run, sweep or noc, or the glossary.",
         ),
     ] = None,
     term: Annotated[
@@ -127,7 +134,9 @@ def _one(name: str, settings: list[str], json: bool) -> None:
     from chipsim.config.describe import experiment_keys, sweep_keys
 
     inputs = {**dict.fromkeys(catalogue.sources(".txt"), ".txt"), **dict.fromkeys(catalogue.sources(".log"), ".log")}
-    if describes_chip(name):
+    if name.endswith(".npz"):
+        describe_archive(Path(name).expanduser(), json)
+    elif describes_chip(name):
         describe_chip(name, settings, json)
     elif describes_sweep(name):
         describe_sweep(name, settings, json)

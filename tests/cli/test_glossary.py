@@ -17,6 +17,7 @@ WORDS = [
     *("saturated", "limit", "binds first", "measured", "extrapolated", "out of reach", "quorum", "growth", "utilisation"),
     *("p50", "p99", "latency", "service latency", "event", "pattern", "layer", "replay", "episode", "fill"),
     *("naive mapping", "tree links", "maximum link load", "edge cut", "partition", "placement", "axon", "seed"),
+    *("leak", "tau", "drive", "refractory time", "rms error", "scale", "rounding"),
     *("offered load", "accepted", "knee", "saturation", "node", "flit-hop", "virtual channel", "VC", "paid rate", "bottom-up"),
 ]
 """What `run`, `map`, `noc`, `scale` and their tables say without explaining it there."""

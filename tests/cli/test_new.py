@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.needs import needs
@@ -66,3 +68,37 @@ def test_each_archive_is_known_to_the_reader_of_the_other(cli):
     outcome = cli("map", "--graph", "SNN.npz", "--mesh", "8x8")
     assert outcome.code == 3 and "a spiking network" in outcome.err
     assert "chipsim run lif-small --set workload.generate=null --set workload.path=SNN.npz" in outcome.err
+
+
+@needs("nsn", "snn")
+@pytest.mark.parametrize(
+    ("what", "is_one"),
+    [
+        ("network", "spiking network in fixed point"),
+        ("lif", "spiking network in ms and mV"),
+        ("graph", "bare graph, to be mapped"),
+    ],
+)
+def test_an_archive_is_shown_with_what_its_arrays_mean_and_a_command_that_takes_it(cli, what, is_one):
+    assert cli("new", what, "a.npz").code == 0
+    shown = cli("show", "a.npz")
+    assert shown.code == 0 and f"a.npz: a {is_one}" in shown.out and "not read" not in shown.out
+    told = json.loads(cli("show", "a.npz", "--json").out)
+    with np.load("a.npz") as archive:
+        assert {one["name"] for one in told["keys"]} == set(archive.files) and all(one["about"] for one in told["keys"])
+    assert cli(*told["command"][1:], *(["--no-report"] if told["command"][1] == "run" else [])).code == 0
+
+
+def test_an_archive_of_nothing_known_is_shown_too(cli):
+    np.savez("a.npz", pre=[1, 2])
+    shown = cli("show", "a.npz")
+    assert shown.code == 0 and "nothing that chipsim runs or maps" in shown.out and "not read" in shown.out
+    assert cli("show", "b.npz").code == 3
+
+
+def test_keys_that_are_explained_are_those_that_are_read():
+    from chipsim.network.neurons import TAKEN
+    from workloads.snn.archive_keys import FIXED, LIF
+    from workloads.snn.lif_network import KEYS
+
+    assert set(LIF) == set(KEYS) and set(FIXED) == set(TAKEN)

@@ -57,7 +57,7 @@ def collect(run: Run) -> Collected:
     }
     quantised: Quantised | None = run.given
     if quantised is not None:
-        summary["snn"] = _rounding(quantised, int(total[A_FIRED]), plan, len(own.steps))
+        summary["snn"] = _rounding(quantised, int(total[A_FIRED]), plan, len(own.steps), "spikes" in made)
         if quantised.scale is not None:
             made[TABLE] = scale_table(quantised.scale)
     none = np.zeros(plan.mesh.cores, np.int64)
@@ -73,13 +73,13 @@ def collect(run: Run) -> Collected:
     )
 
 
-def _rounding(quantised: Quantised, fired: int, plan: Plan, steps: int) -> dict[str, Any]:
+def _rounding(quantised: Quantised, fired: int, plan: Plan, steps: int, kept: bool) -> dict[str, Any]:
     told = asdict(quantised)
     del told["scale"]
     if quantised.scale is None:
         return {"quantised": told}
     neurons = int(np.count_nonzero(plan.own.kind == NEURON))
-    return {"quantised": told, "lif": scale_summary(quantised.scale, fired, neurons, steps)}
+    return {"quantised": told, "lif": scale_summary(quantised.scale, fired, neurons, steps, kept)}
 
 
 def _limits(plan: Plan, raw: RawRun, spikes: int) -> Limits:

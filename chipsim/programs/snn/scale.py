@@ -30,7 +30,7 @@ _NAMES = {
 }
 
 
-def scale_summary(scale: LifScale, fired: int, neurons: int, steps: int) -> dict[str, Any]:
+def scale_summary(scale: LifScale, fired: int, neurons: int, steps: int, kept: bool) -> dict[str, Any]:
     """The object ``snn.lif`` of a summary.
 
     Args:
@@ -38,12 +38,14 @@ def scale_summary(scale: LifScale, fired: int, neurons: int, steps: int) -> dict
         fired: spikes of neurons that are no inputs.
         neurons: that are no inputs.
         steps: that have begun.
+        kept: whether the run folder has the spikes.
     """
     seconds = steps * scale.dt_ms * 1e-3
     return {
         **{name: value for name, value in asdict(scale).items() if name != "parameters"},
         "rate_hz": fired / (neurons * seconds) if neurons and seconds else None,
         "network_time_s": seconds,
+        "spikes_kept": kept,
         "parameters": {
             one.name: {name: value for name, value in asdict(one).items() if name != "name"} for one in scale.parameters
         },
@@ -72,6 +74,7 @@ def scale_words(summary: Summary) -> str:
         f" {_range((told['tau_ms']['given_low'], told['tau_ms']['given_high']), 5)}"
         f" (error at most {_share(told['tau_ms']['worst_relative'])})",
     ]
+    parts.append("spike trains in spikes.parquet" if lif.get("spikes_kept") else "spike trains: --set probes=[spikes]")
     for name in ("drive_mv", "reset_mv", "delay_ms", "refractory_ms"):
         if told[name]["worst_relative"] >= NOTABLE:
             label, unit = _NAMES[name]
