@@ -11,6 +11,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
+from matplotlib.path import Path
 
 from reports.figures import hover
 from reports.figures.base import FAINT, INK, MUTED, SEQUENTIAL, colour_bar
@@ -57,8 +58,8 @@ def cell_map(
         drawn = axes.imshow(cells, cmap=SEQUENTIAL, norm=norm, interpolation="none")
     else:
         squares = np.stack([column, row], axis=1)[:, None, :] + _SQUARE
-        axes.add_collection(PolyCollection(list(squares[~used]), facecolor=INK, alpha=FAINT / 2, linewidth=0), autolim=False)
-        drawn = PolyCollection(list(squares[used]), array=values[used], cmap=SEQUENTIAL, norm=norm, linewidth=0)
+        axes.add_collection(PolyCollection(squares[~used], facecolor=INK, alpha=FAINT / 2, linewidth=0), autolim=False)
+        drawn = PolyCollection(squares[used], array=values[used], cmap=SEQUENTIAL, norm=norm, linewidth=0)
         axes.add_collection(drawn, autolim=False)
     frame(axes, width, height, title)
     if used.any():
@@ -68,6 +69,14 @@ def cell_map(
         for x, y, one in zip(column.tolist(), row.tolist(), said, strict=True):
             texts[y][x] = one
         hover.cells(axes, (-0.5, -0.5, width - 0.5, height - 0.5), texts, words)
+
+
+def outline(polygons: Numbers) -> Path:
+    """One path of many polygons, float64[polygons, corners, 2]: in a page each of its own would cost some 300 bytes."""
+    many, corners, _ = polygons.shape
+    codes = np.full((many, corners), Path.LINETO, np.uint8)
+    codes[:, 0] = Path.MOVETO
+    return Path(polygons.reshape(-1, 2), codes.ravel())
 
 
 def frame(axes: Axes, width: int, height: int, title: str) -> None:

@@ -11,7 +11,6 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
-from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter
 
 from chipsim.lookup import Summary, Tables, numbers, rows, texts
@@ -30,13 +29,13 @@ from reports.figures.base import (
     new_figure,
     spans_decades,
 )
-from reports.figures.cell_map import MOST_SIDE, cell_map, frame
+from reports.figures.cell_map import MOST_SIDE, cell_map, frame, outline
 
 S_PER_PS = 1e-12
 
 Numbers = npt.NDArray[np.float64]
 
-_TILE = np.array([(-0.13, -0.13), (0.13, -0.13), (0.13, 0.13), (-0.13, 0.13), (-0.13, -0.13)])
+_TILE = np.array([(-0.13, -0.13), (0.13, -0.13), (0.13, 0.13), (-0.13, 0.13)])
 
 MOST_BARS = 40
 """Links listed where there is no map."""
@@ -170,14 +169,12 @@ def arrow_map(
         _busiest(axes, title, values, tables, text, norm)
         return
     arrows, used = _arrows(tables), values > 0
-    if not used.all():  # one path for all: in a page each polygon would cost some 300 bytes
-        unused = Path.make_compound_path(*(Path(arrow, closed=False) for arrow in arrows[~used]))
-        axes.add_artist(PathPatch(unused, facecolor=INK, alpha=FAINT, linewidth=0))
+    if not used.all():
+        axes.add_artist(PathPatch(outline(arrows[~used]), facecolor=INK, alpha=FAINT, linewidth=0))
     drawn = PolyCollection(list(arrows[used]), array=values[used], cmap=SEQUENTIAL, norm=norm, linewidth=0)
     axes.add_collection(drawn, autolim=False)
     centres = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=2).reshape(-1, 1, 2)
-    tiles = Path.make_compound_path(*(Path(one, closed=True) for one in centres + _TILE))
-    axes.add_artist(PathPatch(tiles, facecolor=INK, alpha=0.3, linewidth=0))
+    axes.add_artist(PathPatch(outline(centres + _TILE), facecolor=INK, alpha=0.3, linewidth=0))
     frame(axes, width, height, title)
     colour_bar(axes, drawn, text)
     said = [f"{name}|{text(value)}" for name, value in zip(link_names(tables), values, strict=True)]
