@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from reports.figures import link_load, look, power, svg
-from reports.figures.base import LEAST_TEXT, MUTED, PALETTE, SEQUENTIAL, ink_on
+from reports.figures.base import LEAST_TEXT, MUTED, PALETTE, RED, SEQUENTIAL, ink_on
 from reports.html import build_report
 from reports.run import Run
 from tests.needs import needs
@@ -61,9 +61,10 @@ def test_every_colour_reads_on_its_ground() -> None:
     assert set(PALETTE) <= set(light) and set(PALETTE) <= set(dark)
     for name, colour in PALETTE.items():
         assert contrast(dark[name], dark["ground"]) >= 4.5, name
-        assert paper[name] == light[name] and (light[name] == colour or colour == MUTED)
+        assert paper[name] == light[name] and (light[name] == colour or colour in (MUTED, RED))
         assert contrast(light[name], light["ground"]) >= (2 if name in ("orange", "sky", "purple") else 3), name
-    assert contrast(light["muted"], light["ground"]) >= 4.5
+    for name in ("muted", "red"):  # texts too
+        assert contrast(light[name], light["ground"]) >= 4.5
     for end in (0.0, 1.0):
         shade = "#" + "".join(f"{round(255 * one):02x}" for one in SEQUENTIAL(end)[:3])
         assert contrast(shade, light["ground"]) >= 1.4 and contrast(shade, dark["ground"]) >= 2
