@@ -24,7 +24,7 @@ def markdown(story: Story) -> str:
         *table_lines(("what", "value", "remark"), ((fact.label, fact.value, fact.note) for fact in story.facts)),
         "## What the figures say",
         "",
-        *(f"- **{escaped(figure.title)}.** {escaped(figure.caption)}" for figure in story.pictures),
+        *(f"- **{escaped(figure.title)}.** {prose(figure.caption)}" for figure in story.pictures),
         "",
     ]
     for sheet in story.sheets:
@@ -45,6 +45,15 @@ def table_lines(heads: tuple[str, ...], lines: Iterable[tuple[str, ...]], numeri
 
 def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(escaped(cell) for cell in cells)} |"
+
+
+def prose(text: str) -> str:
+    """Sentences in which what stands between two backquotes is a command."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escaped(text)
+    spaced = (f"`{part}`" if place % 2 else escaped(f"x{part}x")[1:-1] for place, part in enumerate(parts))
+    return "".join(spaced)
 
 
 def escaped(text: str) -> str:

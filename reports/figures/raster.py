@@ -42,7 +42,7 @@ def how_to_record(tables: Tables) -> str:
     probes = "packets,spikes" if rows(tables, "packets") else "spikes"
     return (
         "Which neuron fired when was not recorded. In this folder, "
-        f"chipsim run experiment.yaml --set 'probes=[{probes}]' --out again runs the same and keeps it."
+        f"`chipsim run experiment.yaml --set 'probes=[{probes}]' --out again` runs the same and keeps it."
     )
 
 

@@ -16,7 +16,8 @@ from reports.content import sheets
 from reports.html import build_report, page
 from reports.influence import by_influence
 from reports.markdown import markdown
-from reports.page import units
+from reports.markdown import prose as in_markdown
+from reports.page import prose, units
 from reports.run import Run
 from reports.scope import settings
 from reports.story import Story, tell
@@ -238,3 +239,11 @@ def test_text_in_figures_is_text_and_panels_stand_apart(story: Story) -> None:
     assert ">hottest core, measured</text>" in panels[1] and ">hottest core, measured</text>" not in panels[0]
     growth = next(one for one in story.pictures if one.key == "growth")
     assert ">Stored at the end</text>" in growth.svg, "axes within axes do not shift which are a panel's"
+
+
+def test_commands_in_sentences_are_code_and_the_rest_is_escaped() -> None:
+    assert prose("5 mW: `chipsim run 'a=[b]' <x>` & more") == (
+        "5\N{NO-BREAK SPACE}mW: <code>chipsim run &#39;a=[b]&#39; &lt;x&gt;</code> &amp; more"
+    )
+    assert prose("one ` alone < two") == "one ` alone &lt; two"
+    assert in_markdown("a_b `c_d [e]` f|") == "a\\_b `c_d [e]` f\\|" and in_markdown("a`") == "a\\`"

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from markupsafe import escape
 
 from chipsim.quantity import digits, si
 from reports.figures import firing, look, raster, svg
+from reports.html import build_report
 from reports.pictures import pictures
 from reports.run import Run
 from tests.needs import require
@@ -112,12 +114,16 @@ def test_a_run_without_its_spikes_says_how_to_keep_them(tmp_path: Path) -> None:
     run = own_run(tmp_path, "packets")
     shown = {picture.key: picture for picture in pictures(run)}
     assert not shown["raster"].svg and "was not recorded" in shown["raster"].caption
-    (command,) = re.findall(r"chipsim run experiment\.yaml (--set .*) --out again", shown["raster"].caption)
+    (command,) = re.findall(r"`chipsim run experiment\.yaml (--set .*) --out again`", shown["raster"].caption)
     assert shlex.split(command) == ["--set", "probes=[packets,spikes]"]
     cores = run.tables["cores"]
     holding = cores["neurons"] > 0
     assert firing.per_core(run.tables).tolist() == (cores["spikes"][holding] / cores["neurons"][holding]).tolist()
     assert shown["firing"].svg and command in shown["firing"].caption
+    build_report(run.folder)
+    quoted = escape(f"chipsim run experiment.yaml {command} --out again")
+    assert f"<code>{quoted}</code>" in (run.folder / "report.html").read_text(encoding="utf-8")
+    assert f"`chipsim run experiment.yaml {command} --out again`" in (run.folder / "report.md").read_text(encoding="utf-8")
     again = run_of(tmp_path / "again", str(run.folder / "experiment.yaml"), "probes=[packets,spikes]")
     assert len(again.tables["firing"]["spikes"]) == 42
     assert again.summary["counts"]["spikes"] == again.tables["firing"]["spikes"].sum()
