@@ -24,6 +24,7 @@ pytestmark = [
 PAGES = {
     "run": ("run", "text-small"),
     "spiking run": ("run", "lif-small"),
+    "run of neurons in mV": ("run", "lif-small", "--set", "workload.path={lif}"),
     "log": ("run", "log-sample"),
     "map": ("map", "text-small"),
     "sweep": ("sweep", "static-power"),
@@ -77,9 +78,11 @@ TOO_SMALL = """least => [...document.querySelectorAll('body *')]
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Pages by name, made by the command line."""
     made = {}
+    lif = tmp_path_factory.mktemp("input") / "lif.npz"
+    assert main(["new", "lif", str(lif), "--quiet"]) == 0
     for name, words in PAGES.items():
         folder = tmp_path_factory.mktemp("page") / "out"
-        assert main([*words, "--out", str(folder), "--quiet"]) == 0
+        assert main([*(word.format(lif=lif) for word in words), "--out", str(folder), "--quiet"]) == 0
         (made[name],) = sorted(folder.glob("*.html"))[:1]
     made[COMPARISON] = tmp_path_factory.mktemp("page") / "compare.html"
     both = (str(made[name].parent) for name in ("run", "spiking run"))
