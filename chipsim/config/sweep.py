@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator
 
-from chipsim.config import tree
+from chipsim.config import catalogue, tree
 from chipsim.config.constant import FieldError, Spec
 from chipsim.config.experiment import Experiment
 from chipsim.config.load import absolute, build_experiment, experiment_document, find, prepare_experiment, validated
@@ -117,7 +117,27 @@ def load_sweep(name_or_path: str, settings: Sequence[str] = ()) -> Sweep:
             raise UsageError(f"{override.mark}: the grid sweeps this key; change the list under grid in {path}")
         part = absolute(override.part, override.path, Path.cwd())
         fixed[key] = Override(override.path, part, override.mark)
-    return Sweep(name, _base(document, folder, name), tuple(fixed.values()), axes)
+    base = _base(document, folder, name)
+    if document.value["base"] in catalogue.experiments():
+        fixed |= _fitted(base, fixed, axes)
+    return Sweep(name, base, tuple(fixed.values()), axes)
+
+
+def _fitted(base: Document, fixed: Mapping[str, Override], axes: Sequence[Axis]) -> dict[str, Override]:
+    """What a shipped experiment's workload sets by itself where the user has it read a file of his own, at every point alike."""
+    set_here = [*fixed.values(), *(axis.values[0] for axis in axes)]
+    named = frozenset(str(one.path[1]) for one in set_here if one.path[0] == "workload" and len(one.path) > 1)
+    mark = fixed["workload.path"].mark if "workload.path" in fixed else None
+    if mark is None:
+        return {}
+    try:
+        workload = build_experiment(base, sorted(set_here, key=lambda one: len(one.path))).workload
+    except ConfigError:
+        return {}  # what is wrong is told for every point
+    found = workload.fitted(named)
+    changed = [name for name in type(workload).model_fields if getattr(found, name) != getattr(workload, name)]
+    values = found.model_dump(mode="json", include=set(changed))
+    return {f"workload.{name}": Override(("workload", name), Document(values[name], {}, {(): mark}), mark) for name in changed}
 
 
 def settings_of(sweep: Sweep, number: int) -> tuple[Override, ...]:

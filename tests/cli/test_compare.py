@@ -301,3 +301,11 @@ def test_a_run_that_was_cut_off_and_a_sweep_without_table_are_refused(cli: Call,
     (tmp_path / "s").mkdir()
     (tmp_path / "s" / "sweep.yaml").write_text("grid: {}\n")
     assert "points.parquet" in message(cli, tmp_path / "s", tmp_path / "s")
+
+
+@needs("snn")
+def test_a_digest_that_no_run_has_is_not_said_to_be_equal(cli):
+    for name in "ab":
+        assert cli("run", "lif-small", "--set", "workload.steps=3", "--no-report", "--quiet", "--out", name).code == 0
+    outcome = cli("compare", "a", "b")
+    assert outcome.code == 0 and "plan_hash" in outcome.out and "functional_digest" not in outcome.out

@@ -84,3 +84,26 @@ def test_an_archive_of_the_user_runs_for_its_own_steps(cli, caplog):
     assert json.loads(outcome.out)["counts"]["steps"] == 4 and "has the last word" in caplog.text
     np.savez("mine.npz", src=[0], dst=[0], weight=[0.0], bias=[0.3, 0.2])
     assert json.loads(cli(*words).out)["counts"]["steps"] == 100
+
+
+@needs("snn")
+def test_a_sweep_over_a_network_of_the_user_takes_its_steps_and_its_neuron_model(cli):
+    assert cli("new", "lif", "lif.npz").code == 0
+    Path("s.yaml").write_text("base: lif-small\nset: {workload.path: lif.npz}\ngrid: {workload.weight_bits: [4, 16]}\n")
+    outcome = cli("sweep", "s.yaml", "--out", "s", "--no-report", "--jobs", "1", "--json")
+    assert outcome.code == 0, outcome.err
+    points = json.loads(outcome.out)["points"]
+    assert [one["counts.steps"] for one in points] == [400, 400]
+    assert [one["snn.lif.weight_bits"] for one in points] == [4, 16]
+    rms = [one["snn.lif.parameters.weight_mv.rms_relative"] for one in points]
+    assert rms[0] > 0.1 > 0.001 > rms[1]
+    again = cli("sweep", "s.yaml", "--out", "s", "--no-report", "--resume", "--json")
+    assert again.code == 0 and [one["digest"] for one in json.loads(again.out)["points"]] == [one["digest"] for one in points]
+
+
+@needs("nsn")
+def test_a_sweep_over_a_short_text_of_the_user_learns_what_is_there(cli):
+    Path("my.txt").write_text("a short text, and no more of it. " * 20)
+    Path("s.yaml").write_text("base: text-small\nset: {workload.path: my.txt}\ngrid: {chip.noc.router: [ideal, queued]}\n")
+    outcome = cli("sweep", "s.yaml", "--out", "s", "--no-report", "--jobs", "1", "--json")
+    assert outcome.code == 0 and json.loads(outcome.out)["failed"] == 0, outcome.err

@@ -47,5 +47,7 @@ def side(
     parts: tuple[dict[str, Any], dict[str, Any], dict[str, Any]] = {}, {}, {}
     for key, value in found.items():
         last = key.rpartition(".")[2]
+        if last in DIGESTS and value is None:
+            continue  # kinds of run that have none of the sort: it is not equal, it is not there
         parts[1 if last in DIGESTS else 2 if is_machine(key) else 0][key] = value
     return Side(path, settings, *parts, tables, keys or {})
