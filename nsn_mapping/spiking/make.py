@@ -66,7 +66,7 @@ def map_spiking(
         if picks is not None:
             name, reason = picks(nets, len(sites), None)
             log.info("mapping.partitioner: %s took %s: %s", partitioner, name, reason)
-        parts = _count_parts(network, len(sites), cap)
+        parts = _count_parts(network, len(sites), cap, neurons_per_core)
         part = spiking_parts(name, network, nets, parts, cap, seed)
         traffic = None
         if nets is not None and searches(placer):
@@ -103,13 +103,15 @@ def _given(network: SpikingNetwork, mesh: Mesh) -> Parts:
     return network.core
 
 
-def _count_parts(network: SpikingNetwork, cores: int, cap: int) -> int:
-    """Parts of at most ``cap`` neurons that the network makes. Raises MappingError: more than cores."""
+def _count_parts(network: SpikingNetwork, cores: int, cap: int, most: int) -> int:
+    """Parts of at most ``cap`` neurons that the network makes, of ``most`` that a core has. Raises MappingError: more than cores."""
     neurons = len(network)
     parts = -(-neurons // cap)
     if parts > cores:
+        fits = cap < most and -(-neurons // most) <= cores
+        fuller = f"; --set mapping.fill=null takes all {most:,} of a core" if fits else ""
         raise MappingError(
             f"{network.where}: {neurons} neurons need {parts} cores of {cap} neurons each, the chip has {cores} that work; use more cores"
-            " (chip.noc.width, chip.noc.height), a larger mapping.fill, or a larger chip.core.neurons"
+            f" (chip.noc.width, chip.noc.height), a larger mapping.fill, or a larger chip.core.neurons{fuller}"
         )
     return parts

@@ -323,3 +323,20 @@ def test_weight_bits_are_for_mv_alone(tmp_path, capsys):
 def test_names_are_refused_where_no_archive_could_be(tmp_path):
     with pytest.raises(WorkloadError, match=r"name it .*\.npz"):
         save_lif(LifNetwork(**GOOD), tmp_path / "n.dat")
+
+
+def test_a_network_too_large_for_the_fill_is_told_the_setting_that_takes_it(tmp_path, capsys):
+    save_lif(LifNetwork(**(GOOD | {"neurons": 1025})), tmp_path / "n.npz")
+    words = [
+        "run",
+        "lif-small",
+        "--set",
+        f"workload.path={tmp_path / 'n.npz'}",
+        "--no-report",
+        "--quiet",
+        "--out",
+        str(tmp_path / "o"),
+    ]
+    assert main(words) == 4
+    assert "--set mapping.fill=null takes all 1,024 of a core" in capsys.readouterr().err
+    assert main([*words, "--set", "mapping.fill=null"]) == 0
