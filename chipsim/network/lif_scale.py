@@ -54,3 +54,25 @@ class LifScale:
     leak: tuple[float, float]
     tau_effective_ms: tuple[float, float]
     parameters: tuple[Rounding, ...]
+
+    def __str__(self) -> str:
+        """A line for the scale and one for each parameter, for people."""
+        lines = [
+            f"step of {self.dt_ms:g} ms and {self.step_mv:.4g} mV, weights of {self.weight_bits} bits in steps of {self.weight_step_mv:.4g} mV,"
+            f" leak {self.leak[0]:.6g} to {self.leak[1]:.6g} a step",
+            f"{'parameter':<14}{'given':>22}{'whole number':>26}{'worst error':>13}{'relative':>10}{'rms':>10}{'became 0':>10}",
+        ]
+        lines += [
+            f"{one.name:<14}{_ends(one.given_low, one.given_high, '.5g'):>22}{_ends(one.whole_low, one.whole_high, ',d'):>26}"
+            f"{one.worst:>13.3g}{_percent(one.worst_relative):>10}{_percent(one.rms_relative):>10}{one.lost:>10,}"
+            for one in self.parameters
+        ]
+        return "\n".join(lines)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"
+
+
+def _ends(low: float, high: float, form: str) -> str:
+    return f"{low:{form}}" if low == high else f"{low:{form}} to {high:{form}}"

@@ -340,3 +340,11 @@ def test_a_network_too_large_for_the_fill_is_told_the_setting_that_takes_it(tmp_
     assert main(words) == 4
     assert "--set mapping.fill=null takes all 1,024 of a core" in capsys.readouterr().err
     assert main([*words, "--set", "mapping.fill=null"]) == 0
+
+
+def test_the_scale_is_printed_for_people():
+    lines = str(quantise_lif(LifNetwork(**GOOD)).quantised.scale).splitlines()
+    assert lines[0].startswith("step of 0.5 ms and ") and len({len(line) for line in lines[1:]}) == 1
+    assert [line.split()[0] for line in lines[2:]] == [
+        "weight_mv", "threshold_mv", "reset_mv", "drive_mv", "tau_ms", "refractory_ms", "delay_ms",
+    ]  # fmt: skip
