@@ -14,11 +14,13 @@ from chipsim.errors import UsageError
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that chipsim run, sweep, map or noc wrote.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="A folder that chipsim run, sweep, map, noc or scale wrote.")
+    ],
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make report.html of a folder of a run, a sweep, a mapping or a measured network.
+    """Make report.html of a folder of a run, a sweep, a mapping, a measured network or a series of sizes.
 
     One file, readable offline.
     """
@@ -27,12 +29,12 @@ def report(
     from chipsim.results.store import refused
 
     if not folder.is_dir():
-        raise UsageError(f"{folder}: no such folder; give one that chipsim run, sweep, map or noc wrote")
+        raise UsageError(f"{folder}: no such folder; give one that chipsim run, sweep, map, noc or scale wrote")
     kind = source_of(folder).kind
     build = _builders().get(kind)
     if build is None:
         raise UsageError(
-            f"{folder}: of kind {kind}, which has no page; give a folder that chipsim run, sweep, map or noc wrote"
+            f"{folder}: of kind {kind}, which has no page; give a folder that chipsim run, sweep, map, noc or scale wrote"
         )
     try:
         with shown_stages(quiet) as stage:
@@ -50,10 +52,17 @@ def report(
 
 def _builders() -> dict[str, Callable[[Path], Path]]:
     """What makes the page of a folder, by the kind of result in it."""
-    from chipsim.results.comparison.kinds import MAPPED, NOC, RUN, SWEEP
+    from chipsim.results.comparison.kinds import MAPPED, NOC, RUN, SCALE, SWEEP
     from reports.html import build_report
     from reports.mapping import build_mapping_report
     from reports.noc import build_noc_report
+    from reports.scale import build_scale_report
     from reports.sweep import build_sweep_report
 
-    return {RUN: build_report, SWEEP: build_sweep_report, MAPPED: build_mapping_report, NOC: build_noc_report}
+    return {
+        RUN: build_report,
+        SWEEP: build_sweep_report,
+        MAPPED: build_mapping_report,
+        NOC: build_noc_report,
+        SCALE: build_scale_report,
+    }

@@ -40,7 +40,7 @@ def scale(  # noqa: PLR0913  one parameter is one option
 
     Every point is a run. Says the envelope, the bottom-up account and the rate that 2 mW per core pays for.
     """
-    from chipsim.sweep.scale import run_scale, scale_spec  # heavy, and --help must be quick
+    from chipsim.sweep.scale import run_scale, scale_object, scale_spec  # heavy, and --help must be quick
 
     spec = scale_spec(workload, sizes, rate, match, engine, events=events, chip=chip, seed=seed)
     folder = _folder(out, force)
@@ -53,24 +53,25 @@ def scale(  # noqa: PLR0913  one parameter is one option
     def finished(point: dict[str, Any]) -> None:
         done.append(point)
         if folder is not None:
-            _write(folder, workload, done)
+            _write(folder, scale_object(spec, done))
         if not quiet:
             typer.echo(_progress_line(point) + _left(done, spec.sizes), err=True)
 
     with stop_on_signals(quiet) as request, shown_stages(quiet) as stage:
         say = (lambda _: None) if quiet else (lambda text: typer.echo(text, err=True))
         points = run_scale(spec, Watch(stop=lambda: request.asked, say=say, stage=stage), finished)
-        if folder is not None:
-            from reports.scale import build_scale_report
-
+        if folder is not None and points:
             stage("writing the report")
-            build_scale_report(folder, points)
+            _report(folder)
+    found = scale_object(spec, points)
     if json:
         from chipsim.results.store import summary_text
 
-        tell(summary_text({"schema": 1, "workload": workload, "points": points}), nl=False)
+        tell(summary_text(found), nl=False)
     if not quiet:
-        tell("\n".join(_table(points, folder)), err=json)
+        from chipsim.cli.scale_lines import scale_lines
+
+        tell("\n".join(scale_lines(found, folder)), err=json)
     if points and points[-1]["status"] == "interrupted":
         raise typer.Exit(INTERRUPTED)
 
@@ -89,18 +90,29 @@ def _folder(out: Path | None, force: bool) -> Path | None:
     return out
 
 
-def _write(folder: Path, workload: str, points: list[dict[str, Any]]) -> None:
+def _write(folder: Path, found: dict[str, Any]) -> None:
     from chipsim.results.store import write_summary
 
-    write_summary(folder, {"schema": 1, "workload": workload, "points": points}, "points.json")
+    write_summary(folder, found, "points.json")
+
+
+def _report(folder: Path) -> None:
+    from chipsim.results.store import refused
+    from reports.scale import HTML, build_scale_report
+
+    try:
+        build_scale_report(folder)
+    except OSError as error:
+        raise refused(folder / HTML, error) from error
 
 
 def _progress_line(point: dict[str, Any]) -> str:
+    from chipsim.cli.scale_lines import at
     from chipsim.terminal import count, si
 
     wall = sum(point["wall_s"].values())
     return (
-        f"{count(point['size'])} neurons{_at(point)}: {count(point['engine_events'])} engine events,"
+        f"{count(point['size'])} neurons{at(point)}: {count(point['engine_events'])} engine events,"
         f" run {si(point['wall_s']['run'], 's')} of {si(wall, 's')}"
     )
 
@@ -119,64 +131,3 @@ def _left(done: list[dict[str, Any]], sizes: tuple[int, ...]) -> str:
     each = max(0.0, (more - less) / (large - small)) if large != small else 0.0
     seconds = sum(took.values())
     return left_of(seconds, seconds + sum(max(0.0, more + each * (size - large)) for size in sizes[len(took) :]), seconds)
-
-
-def _at(point: dict[str, Any]) -> str:
-    from chipsim.terminal import si
-
-    rate = f" at {si(point['rate'], 'Hz')}" if point["rate"] is not None else ""
-    return rate + (f", {point['match']}" if point.get("match") and point["rate"] is not None else "")
-
-
-def _verdict(claim: dict[str, Any]) -> str:
-    """The verdict in the words of a run; how far it holds is a rate of the whole chip."""
-    from chipsim.terminal import si
-
-    if claim["verdict"] is None:
-        return "no budget"
-    if claim["verdict"] == "holds_to":
-        return f"holds to {si(claim['max_rate_hz'], 'Hz')}"
-    return str({"depends_on_assumed": "assumed"}.get(claim["verdict"], claim["verdict"]))
-
-
-def _table(points: list[dict[str, Any]], folder: Path | None) -> list[str]:
-    """Side by side: what 2 mW per core allows, what the account comes to, what the difference pays for."""
-    from chipsim.cli.text import columns, labelled
-    from chipsim.terminal import count, si
-
-    header = ["neurons", "rate", "cores", "used", "envelope", "bottom-up", "paid rate", "per event", "verdict", ""]
-    rows = []
-    for point in points:
-        claim, scaled = point["claim"], point["scale"]
-        paid = claim.get("break_even_rate_hz")
-        rows.append(
-            [
-                count(point["size"]),
-                "idle" if point["rate"] is None else si(point["rate"], "Hz"),
-                count(claim["cores"]),
-                count(scaled["cores_used"]),
-                "-" if point["power_w"]["envelope"] is None else si(point["power_w"]["envelope"], "W"),
-                si(claim["watts"], "W"),
-                "-" if paid is None else si(paid, "Hz"),
-                "-" if point["wall_s_per_event"] is None else si(point["wall_s_per_event"], "s"),
-                _verdict(claim),
-                "",  # the last column would be wrapped
-            ]
-        )
-    lines = columns(header, rows, right=range(8))
-    matches = sorted({point["match"] for point in points if "match" in point})
-    lines += [
-        "",
-        labelled("cores", "neurons / neurons per core; used: those that hold neurons; envelope: cores x budget per core"),
-        labelled("watts", "bottom-up: static power of the cores that hold anything or worked, and all that was done"),
-        labelled(
-            "paid", "input events (nsn) or spikes (lif) per second of the whole chip that the budget of its cores pays for"
-        ),
-    ]
-    if any(point["claim"]["verdict"] == "depends_on_assumed" for point in points):
-        lines.append(labelled("assumed", "the verdict hangs on an assumed constant, see claim.assumed"))
-    if matches and points[0]["rate"] is not None:
-        lines.append(labelled("match", ", ".join(matches)))
-    if folder is not None:
-        lines.append(labelled("saved", str(folder)))
-    return lines

@@ -46,7 +46,7 @@ def show(
         str | None,
         typer.Argument(
             metavar="[NAME|KEY|FILE|FOLDER|glossary]",
-            help="Experiment, chip, sweep, text, log, archive, key such as workload, folder of a run, sweep or noc, or the glossary.",
+            help="Experiment, chip, sweep, text, log, archive, key such as workload, folder of a run, sweep, noc or scale, or the glossary.",
         ),
     ] = None,
     term: Annotated[
@@ -63,7 +63,7 @@ def show(
     Without a name: shipped experiments, chips, sweeps, texts and logs, and every choice by key.
     """
     from chipsim.cli import names  # heavy, and --help must be quick
-    from chipsim.results.comparison.kinds import NOC_FILE
+    from chipsim.results.comparison.kinds import NOC_FILE, SCALE_FILE
 
     if term and name != _GLOSSARY:
         raise UsageError(f"{term[0]!r:.40}: goes with `chipsim show glossary`; one name, key, file or folder at a time")
@@ -78,7 +78,9 @@ def show(
     elif names.is_run_folder(name):
         _run_folder(Path(name), json)
     elif (Path(name) / NOC_FILE).is_file():
-        _noc_folder(Path(name), json)
+        _measured(Path(name) / NOC_FILE, json)
+    elif (Path(name) / SCALE_FILE).is_file():
+        _measured(Path(name) / SCALE_FILE, json)
     else:
         _one(str(Path(name) / _SWEEP) if (Path(name) / _SWEEP).is_file() else name, settings or [], json)
 
@@ -192,13 +194,21 @@ def _run_folder(folder: Path, json: bool) -> None:
     tell(summary_text(summary).rstrip() if json else "\n".join(ten_lines(summary, folder)))
 
 
-def _noc_folder(folder: Path, json: bool) -> None:
+def _measured(path: Path, json: bool) -> None:
+    """The tables of a measured network or a series of sizes, as its command printed them."""
     from chipsim.cli.noc_lines import noc_lines
+    from chipsim.cli.scale_lines import scale_lines
     from chipsim.results.comparison.kinds import NOC_FILE, read_object
     from chipsim.results.store import summary_text
 
-    summary = read_object(folder / NOC_FILE)
-    tell(summary_text(summary).rstrip() if json else "\n".join(noc_lines(summary, folder)))
+    found = read_object(path)
+    if json:
+        tell(summary_text(found).rstrip())
+        return
+    try:
+        tell("\n".join(noc_lines(found, path.parent) if path.name == NOC_FILE else scale_lines(found, path.parent)))
+    except (KeyError, TypeError) as error:
+        raise UsageError(f"{path}: of another version, or changed ({error}); make the result again") from error
 
 
 def _key_lines(keys: tuple[KeyInfo, ...]) -> list[str]:

@@ -7,7 +7,7 @@ to the nominal number of cores, size / neurons per core.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal, cast
@@ -174,6 +174,16 @@ def run_scale(spec: ScaleSpec, watch: Watch | None = None, done: Callable[[Point
             if point["status"] == "interrupted":
                 return points
     return points
+
+
+def scale_object(spec: ScaleSpec, points: Sequence[Point]) -> dict[str, Any]:
+    """What ``chipsim scale --json`` prints: what was asked, and the points so far."""
+    asked = {
+        "sizes": list(spec.sizes),
+        "rates": list(spec.rates),
+        "matches": list(spec.matches) if not spec.load.spikes else [""],
+    }
+    return {"schema": 1, "workload": spec.kind, "asked": asked, "points": list(points)}
 
 
 # -- words -------------------------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ def stroke(
     firm: Sequence[bool],
     marker: str = "o",
     unit: str = "",
+    hollow: str = "",
     **style: Any,
 ) -> None:
     """Draw points and what lies between them.
@@ -38,20 +39,24 @@ def stroke(
         firm: for each point, whether it counts in full; others are crosses, and lines to and between them are dashed.
         marker: of firm points.
         unit: of y, for what points say; empty where the axes say it.
+        hollow: how the lines of what is not measured are dashed; its marks are hollow. Empty for what is.
         style: colour, label and the like of the line.
     """
     label = style.pop("label", None)
-    for solid, dashes in ((True, "-"), (False, (0, (3, 2)))):
+    mark: dict[str, Any] = {"marker": marker, "markersize": 5 if hollow else 4} | (
+        {"markerfacecolor": "none"} if hollow else {}
+    )
+    for solid, dashes in ((True, hollow or "-"), (False, (0, (3, 2)))):
         way = runs(x, y, joined, firm, solid)
-        axes.plot(way[0], way[1], linestyle=dashes, linewidth=1.5 if solid else 1.0, **style)
+        axes.plot(way[0], way[1], linestyle=dashes, linewidth=1.5 if solid and not hollow else 1.0, **style)
     sure = np.asarray(firm, bool)
-    axes.plot(x[sure], y[sure], marker=marker, markersize=4, linestyle="", **style)
+    axes.plot(x[sure], y[sure], linestyle="", **mark, **style)
     axes.plot(x[~sure], y[~sure], marker="x", markersize=5, linestyle="", **style)
     if label:
         there = np.flatnonzero(np.isfinite(y))
         said = [f"{si(y[at], unit, 5) if unit else digits(y[at], 5)}|{digits(x[at], 5)}" for at in there]
         hover.points(axes, x[there], y[there], said, f"{label}: {{0}} at {{1}}")
-        axes.plot([], [], marker=marker, markersize=4, linewidth=1.5, label=label, **style)
+        axes.plot([], [], linestyle=hollow or "-", linewidth=1.5, label=label, **mark, **style)
 
 
 def runs(

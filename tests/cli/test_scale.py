@@ -46,9 +46,18 @@ def test_nsn_points_recognise_on_every_layer(capsys: pytest.CaptureFixture[str],
         assert p["claim"]["break_even_rate_hz"] == pytest.approx(p["chip"]["cores"] * 1.18e-3 / each)
     slow, fast = points[0], points[1]
     assert slow["functional_digest"] == fast["functional_digest"], "a rate prices things and changes nothing"
-    for name in ("points.json", "points.parquet", "points.csv", "scale.png", "scale.svg", "scale.md"):
+    for name in ("points.json", "points.parquet", "points.csv", "scale.png", "scale.svg", "report.html", "report.md"):
         assert (tmp_path / "out" / name).stat().st_size > 0
     assert main(["scale", "--sizes", "1e3", "--quiet", "--out", str(tmp_path / "out")]) == 2  # not over what is there
+    page = (tmp_path / "out/report.html").read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert main(["report", str(tmp_path / "out"), "--quiet"]) == 0
+    assert (tmp_path / "out/report.html").read_text(encoding="utf-8") == page
+    assert main(["show", str(tmp_path / "out")]) == 0
+    out = capsys.readouterr().out
+    assert "10,000" in out and "paid rate" in out
+    assert main(["show", str(tmp_path / "out"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["points"] == points
 
 
 @needs("nsn")

@@ -105,7 +105,7 @@ def _scale(source: Source, form: str) -> Side:
     keys = tuple(key for key in ("size", "rate", "match") if any(key in point for point in points))
     settings = {"workload": summary.get("workload")}
     settings |= {f"{key} of the points": [point.get(key) for point in points] for key in keys}
-    found = {key: value for key, value in summary.items() if key not in ("workload", "points")}
+    found = {key: value for key, value in summary.items() if key not in ("workload", "asked", "points")}
     return side(str(source.path), settings, dict(flat(found)), {"points": partial(rows_table, points)}, {"points": keys})
 
 
