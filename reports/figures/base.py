@@ -13,12 +13,13 @@ import matplotlib
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import Bbox
 
 from chipsim.lookup import Summary, Tables
@@ -147,6 +148,12 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
         if len(ticks) <= most:
             return ticks
     return ticks[:: -(-len(ticks) // most)]
+
+
+def whole_ticks(axis: Axis, low: float, high: float, most: int = 6) -> None:
+    """Ticks of an axis that counts things: at whole numbers within [low, high]."""
+    found = MaxNLocator(most, integer=True).tick_values(low, high)
+    axis.set_ticks([one for one in map(float, found) if low <= one <= high and one.is_integer()])
 
 
 def ink_on(colour: tuple[float, float, float, float]) -> str:

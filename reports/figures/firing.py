@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter
 
 from chipsim.lookup import Summary, Tables, number, numbers, rows
 from chipsim.quantity import count, digits, percent, plural, si
 from reports.figures import hover
-from reports.figures.base import BLUE, MUTED, ONE_PANEL, ORANGE, Drawing, NothingToDrawError, new_figure
+from reports.figures.base import BLUE, ONE_PANEL, ORANGE, Drawing, NothingToDrawError, new_figure, whole_ticks
 from reports.figures.raster import how_to_record
 
 Numbers = npt.NDArray[np.float64]
@@ -29,17 +29,15 @@ def draw(summary: Summary, tables: Tables) -> Figure:
         bars(axes, rates, np.ones(len(rates)), "cores")
         axes.set(title="Spikes per neuron, mean of each core", xlabel="spikes per neuron")
         return figure
-    figure, both = new_figure(3.1, 2)
-    spikes = numbers(tables, "firing", "spikes")
-    bars(both[0], spikes, np.ones(len(spikes)), "neurons")
-    both[0].set(title="Spikes of each neuron", xlabel="spikes in the run")
     lengths, how_many = (numbers(tables, "intervals", name) for name in ("steps", "count"))
-    both[1].set(title="Intervals between spikes of a neuron", xlabel="steps")
-    if len(lengths):
-        bars(both[1], lengths, how_many, "intervals")
-    else:
-        both[1].text(0.02, 0.5, "No neuron fired twice.", transform=both[1].transAxes, color=MUTED)
-        both[1].set_axis_off()
+    twice = len(lengths) > 0  # that none fired twice is said below
+    figure, drawn = new_figure(3.1, 2) if twice else new_figure(3.1, width=ONE_PANEL)
+    spikes = numbers(tables, "firing", "spikes")
+    bars(drawn[0], spikes, np.ones(len(spikes)), "neurons")
+    drawn[0].set(title="Spikes of each neuron", xlabel="spikes in the run")
+    if twice:
+        bars(drawn[1], lengths, how_many, "intervals")
+        drawn[1].set(title="Intervals between spikes of a neuron", xlabel="steps")
     return figure
 
 
@@ -60,12 +58,13 @@ def caption(summary: Summary, tables: Tables) -> str:
             f"Of {plural(len(rates), 'core')} that hold neurons {count(silent) if silent else 'none'} had no spike. {how_to_record(tables)}"
         )
     spikes = numbers(tables, "firing", "spikes")
-    silent = int((spikes == 0).sum())
-    text = f"A neuron fired {digits(spikes.mean())} times on average{hertz}, at most {count(spikes.max())} times; " + (
-        f"{count(silent)} of {plural(len(spikes), 'neuron')} ({percent(silent / len(spikes))}) never did. "
+    silent, most = int((spikes == 0).sum()), "once" if spikes.max() == 1 else f"{count(spikes.max())} times"
+    never = (
+        f"{count(silent)} of {plural(len(spikes), 'neuron')} ({percent(silent / len(spikes))}) never did"
         if silent
-        else "all fired. "
+        else "all fired"
     )
+    text = f"A neuron fired {digits(spikes.mean())} times on average{hertz}, at most {most}; {never}. "
     lengths, how_many = (numbers(tables, "intervals", name) for name in ("steps", "count"))
     if not len(lengths):
         return text + "No neuron fired twice, so there are no intervals."
@@ -121,8 +120,8 @@ def bars(axes: Axes, values: Numbers, weights: Numbers, what: str) -> None:
     pad = max(float(widths[0]), 2.0) / 2  # a single bar is no wall
     axes.set(ylabel=what, ylim=(0, held.max() * 1.25), xlim=(edges[0] - pad, edges[-1] + pad))
     if whole:
-        axes.xaxis.set_major_locator(MaxNLocator(7, integer=True))
-    axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
+        whole_ticks(axes.xaxis, edges[0], edges[-1], 7)
+    whole_ticks(axes.yaxis, 0, float(held.max()) * 1.25)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(FuncFormatter(lambda n, _: digits(n, 4)))
     axes.grid(axis="y")

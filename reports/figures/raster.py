@@ -8,12 +8,12 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter
 
 from chipsim.lookup import Summary, Tables, number, numbers, rows
 from chipsim.quantity import count, digits, percent, plural
 from reports.figures import hover
-from reports.figures.base import BLUE, ORANGE, SEQUENTIAL, Drawing, NothingToDrawError, colour_bar, new_figure
+from reports.figures.base import BLUE, ORANGE, SEQUENTIAL, Drawing, NothingToDrawError, colour_bar, new_figure, whole_ticks
 
 MOST_BARS = 240
 """Steps drawn one by one; more are drawn as means over as many steps as give at most so many bars."""
@@ -110,8 +110,8 @@ def _raster(axes: Axes, summary: Summary, tables: Tables) -> None:
         hover.cells(axes, corners, said, "neurons {y}, steps {x}: {0} spikes", (names[0], names[1]))
         axes.set(xlim=(0.5, steps + 0.5), title="Spikes per neuron and step")
     axes.set(ylim=(-0.5 - neurons / _LEAST, neurons - 0.5 + neurons / _LEAST), xlabel="step", ylabel="neuron")
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
+    whole_ticks(axes.xaxis, 1, steps)
+    whole_ticks(axes.yaxis, 0, neurons)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda n, _: count(n)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda n, _: count(n)))
 
@@ -131,7 +131,7 @@ def _population(axes: Axes, tables: Tables) -> None:
     mean = float(fired.mean())
     axes.axhline(mean, color=ORANGE, linewidth=1.6, label=f"mean, {digits(mean)}")
     axes.set(title="Spikes of each step", xlabel="step", xlim=(0.4, step.max() + 0.6), ylim=(0, max(means.max(), 1) * 1.25))
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    whole_ticks(axes.xaxis, 1, step.max())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda n, _: count(n)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda n, _: digits(n)))
     axes.grid(axis="y")

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter
 from chipsim.lookup import Summary, Tables, number, numbers, rows
 from chipsim.quantity import count, digits, plural, si
 from reports.figures import hover
-from reports.figures.base import BLUE, GREEN, MUTED, ORANGE, SKY, Drawing, NothingToDrawError, new_figure
+from reports.figures.base import BLUE, GREEN, MUTED, ORANGE, SKY, Drawing, NothingToDrawError, new_figure, whole_ticks
 
 MOST_POINTS = 1000
 """Steps drawn one by one; more are drawn as means over as many equal parts."""
@@ -57,8 +57,9 @@ def alt(summary: Summary, tables: Tables) -> str:
 def _activity(axes: Axes, tables: Tables) -> None:
     step = _thinned(numbers(tables, "steps", "step"))
     fired, packets = (_thinned(numbers(tables, "steps", name)) for name in ("fired", "packets"))
-    axes.plot(step, packets, color=BLUE, linewidth=1.4, label="packets")
-    axes.plot(step, fired, color=ORANGE, linewidth=1.4, label="spikes")
+    mark = "o" if len(step) == 1 else ""  # a line needs two points
+    axes.plot(step, packets, color=BLUE, linewidth=1.4, marker=mark, markersize=5, label="packets")
+    axes.plot(step, fired, color=ORANGE, linewidth=1.4, marker=mark, markersize=5, label="spikes")
     top = max(float(packets.max()), float(fired.max()), 1.0)
     if packets.max() > _DECADES * fired.max() > 0:
         axes.set_yscale("symlog", linthresh=1)
@@ -68,6 +69,7 @@ def _activity(axes: Axes, tables: Tables) -> None:
     axes.set(title="Spikes and packets", xlabel="step")
     said = [f"{a:.6g}|{digits(b, 6)}|{digits(c, 6)}" for a, b, c in zip(step, fired, packets, strict=True)]
     hover.columns(axes, step, said, "step {0}: {1} spikes, {2} packets")
+    whole_ticks(axes.xaxis, step.min(), step.max())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda n, _: digits(n)))
     axes.grid(axis="y")
     axes.legend(loc="upper right", ncols=2, fontsize=8.5)
@@ -77,13 +79,14 @@ def _energy(axes: Axes, tables: Tables) -> None:
     step = _thinned(numbers(tables, "steps", "step"))
     parts = [_thinned(numbers(tables, "steps", f"energy_{name}_j")) for name, _ in _PARTS]
     if len(step) == 1:  # an area needs two points
-        step, parts = np.r_[step, step + 1], [np.r_[part, part] for part in parts]
+        step, parts = np.r_[step - 0.4, step + 0.4], [np.r_[part, part] for part in parts]
     axes.stackplot(step, parts, labels=[name for name, _ in _PARTS], colors=[colour for _, colour in _PARTS], linewidth=0)
     top = float(np.sum(parts, axis=0).max())
     axes.set(title="Energy of a step, without static", xlabel="step", ylim=(0, (top or 1.0) * 1.25))
     each = zip(*([si(joules, "J", 4) for joules in part] for part in parts), strict=True)
-    said = [f"{at:.6g}|{'|'.join(one)}" for at, one in zip(step, each, strict=True)]
+    said = [f"{np.round(at):.6g}|{'|'.join(one)}" for at, one in zip(step, each, strict=True)]
     hover.columns(axes, step, said, "step {0}: synapses {1}, neurons {2}, network {3}")
+    whole_ticks(axes.xaxis, np.ceil(step.min()), np.floor(step.max()))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda joules, _: si(joules, "J")))
     axes.grid(axis="y")
     axes.legend(loc="upper right", ncols=3, fontsize=8.5)

@@ -13,7 +13,7 @@ import pytest
 from markupsafe import escape
 
 from chipsim.quantity import digits, si
-from reports.figures import firing, look, raster, svg
+from reports.figures import firing, look, raster, steps, svg
 from reports.html import build_report
 from reports.pictures import pictures
 from reports.run import Run
@@ -143,3 +143,14 @@ def test_rates_of_a_network_in_ms_are_of_its_own_time(spiking: Run) -> None:
     assert f"{si(float(counts.mean()) / 0.5, 'Hz')} in the network's own time" in said
     mean = float(np.average(between["steps"], weights=between["count"]))
     assert f"{digits(mean)} steps ({digits(2 * mean)} ms) on average" in said
+
+
+def test_one_step_in_which_nobody_fires_twice(tmp_path: Path) -> None:
+    require("snn")
+    run = run_of(tmp_path / "run", "lif-small", "engine=reference", "workload.steps=1")
+    assert len(firing.draw(run.summary, run.tables).axes) == 1
+    said = firing.caption(run.summary, run.tables)
+    assert "at most once" in said and "No neuron fired twice" in said
+    for axes in (*raster.draw(run.summary, run.tables).axes, *steps.draw(run.summary, run.tables).axes):
+        assert axes.get_xticks().tolist() == [1]
+    assert steps.draw(run.summary, run.tables).axes[0].lines[0].get_marker() == "o"
