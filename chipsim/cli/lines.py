@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chipsim.cli.resume import NO_SNAPSHOT
 from chipsim.cli.text import command, labelled, suggested, unbroken
 from chipsim.terminal import count, percent, plural, rate, si
 
@@ -23,6 +24,7 @@ _LIMITS = {
 }
 _MEASURED = ("measured", "interpolated")
 _FILLED = {"fill": "at this fill", "memory": "by the memory that all of these take"}
+_CUT_OFF = ("interrupted", "until")
 _NO_TIME = ("mean_power", "hottest_core", "memory")
 
 
@@ -210,6 +212,9 @@ def _next(summary: dict[str, Any], folder: Path, told: Told) -> tuple[str, str]:
     again = "chipsim", "run", folder / "experiment.yaml"
     if summary["engine"] == "golden":
         return command(*again, "--engine", "auto"), "runs it on the chip: time, energy, verdict"
+    if summary["status"] in _CUT_OFF and not (folder / "snapshot.npz").exists():
+        until = ("--set", "until=null") if summary["status"] == "until" else ()
+        return command(*again, *until), f"begins again: {NO_SNAPSHOT}"
     if summary["status"] == "interrupted":
         return command("chipsim", "run", "--resume", folder), "goes on where this run was interrupted"
     if summary["status"] == "until":

@@ -53,11 +53,14 @@ def run(
 
     start = None
     if resume is not None:
-        from chipsim.machine.snapshot import load_snapshot
+        from chipsim.cli.resume import refuse_other, say_finished, state_to_resume, summary_to_resume
 
-        if _finished(resume, json, quiet):
+        found = summary_to_resume(resume)
+        if found.get("status") == "done":
+            refuse_other(resume, name, settings or [])
+            say_finished(resume, found, json, quiet)
             return
-        start, name = load_snapshot(resume / "snapshot.npz"), name or str(resume / "experiment.yaml")
+        start, name = state_to_resume(resume), name or str(resume / "experiment.yaml")
     experiment = load_experiment(name, [*(settings or []), *([f"engine={_known(engine)}"] if engine else [])])
     _known(experiment.engine)
     say_unused(experiment, settings or [], quiet)
@@ -77,29 +80,6 @@ def run(
         tell("\n".join(ten_lines(summary, folder)), err=json)
     if stopped:
         raise typer.Exit(INTERRUPTED)
-
-
-def _finished(folder: Path, json: bool, quiet: bool) -> bool:
-    """Whether a run has nothing left to go on with, which is then said; what is no run folder is left to others to refuse."""
-    from chipsim.cli.text import command, labelled, suggested, unbroken
-    from chipsim.results.store import SUMMARY, read_summary, summary_text
-
-    if not (folder / SUMMARY).is_file():
-        return False
-    summary = read_summary(folder)
-    if summary.get("status") != "done":
-        return False
-    if json:
-        tell(summary_text(summary), nl=False)
-    if not quiet:
-        lines = [
-            labelled("run", f"{summary['name']} is finished: all of its input has run, there is nothing left to go on with"),
-            labelled("folder", unbroken(folder)),
-            suggested("next", command("chipsim", "show", folder), "says what came out"),
-            suggested("", command("chipsim", "run", folder / "experiment.yaml"), "runs it again from the beginning"),
-        ]
-        tell("\n".join(lines), err=json)
-    return True
 
 
 def _known(engine: str) -> str:

@@ -157,3 +157,41 @@ def test_a_finished_run_has_nothing_to_go_on_with(cli, small):
     assert not Path("runs").exists()
     outcome = cli("run", "--resume", "my run", "--json")
     assert json.loads(outcome.out)["status"] == "done" and "is finished" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["--resume", "nosuch"], 2, "--resume: nosuch: no such folder"),
+        (["--resume", "empty"], 2, "empty: not a run folder"),
+        (["log-sample", "--resume", "done"], 3, "a finished run of another experiment: workload.kind was text, now log"),
+        (["--resume", "done", "--set", "chip.noc.router=ideal"], 3, "chip.noc.router was queued, now ideal; run yours without"),
+        (["--resume", "done", "--set", "until=null"], 0, ""),
+    ],
+)
+def test_only_what_the_folder_holds_is_called_finished(cli, small, words, code, message):
+    assert cli(*small, "--out", "done").code == 0
+    Path("empty").mkdir()
+    outcome = cli("run", *words)
+    assert outcome.code == code and message in outcome.err
+    assert ("is finished" in outcome.out) == (code == 0)
+
+
+def test_a_run_that_leaves_no_snapshot_is_begun_again(cli, small):
+    outcome = cli(*small, "--set", "chip.noc.router=wormhole", "--set", "until=1 ms", "--out", "part")
+    assert outcome.code == 0 and not Path("part/snapshot.npz").exists()
+    assert "next     chipsim run part/experiment.yaml --set until=null\n" in outcome.out
+    assert "begins again: what is in wormhole routers" in outcome.out
+    refused = cli("run", "--resume", "part", "--set", "until=null")
+    assert refused.code == 3 and "run it again: chipsim run part/experiment.yaml" in refused.err
+    assert cli("run", "part/experiment.yaml", "--set", "until=null", "--out", "whole").code == 0
+
+
+def test_a_network_on_one_core_is_spread_before_mappings_are_held_against_each_other(cli, small):
+    one_core = ("--set", "workload.layers=1", "--set", "workload.learned=150")
+    text = cli(*small, *one_core, "--out", "one").out
+    setting = next(line for line in text.splitlines() if line.startswith("next")).split(" --set ")[1]
+    assert setting.startswith("chip.core.neurons=") and "one core holds all of it" in text
+    assert cli(*small, *one_core, "--set", setting, "--out", "spread").code == 0
+    cores = [json.loads(Path(name, "summary.json").read_text())["mapping"]["cores_used"] for name in ("one", "spread")]
+    assert cores[0] == 1 < cores[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,9 @@ import numpy as np
 from chipsim import quantity, terminal
 from chipsim.lookup import Summary, Tables, number, numbers, rows, value
 from chipsim.programs.told import STATUS, Fact, Sheet, Told, Try, sheet
+
+_SPREAD = 4
+"""Cores that a network on one core should come to lie on, for mappings to differ; they are half full then, so that it can grow."""
 
 _FAR = 10
 """A rate this many times below the most that the chip could do says little about its limits."""
@@ -77,9 +81,23 @@ def next_setting(summary: Summary) -> Try:
     ran, most, points = (value(summary, f"claim.{name}") for name in ("rate_hz", "max_rate_hz", "points"))
     if ran and most and ran * _FAR < most and len(points or ()) < 2:
         return Try("workload.rate=saturate", "measures the limits: this load is far below them")
+    if (spread := _spread(summary)) is not None:
+        return spread
     if "random" not in (value(summary, "mapping.method") or ""):
         return Try("mapping.partitioner=random", "shows what the mapping is worth: the same with neurons on random cores")
     return Try("chip.noc.cast=unicast", "shows what multicast saves: one packet to each core instead of a tree")
+
+
+def _spread(summary: Summary) -> Try | None:
+    """What takes a network off the one core that holds all of it, on which every mapping is the same; None where it is on several."""
+    neurons, cores = value(summary, "mapping.neurons"), value(summary, "chip.cores")
+    if value(summary, "mapping.cores_used") != 1 or not neurons or not cores or cores < _SPREAD or neurons < _SPREAD:
+        return None
+    each = 1 << (math.ceil(2 * neurons / _SPREAD) - 1).bit_length()
+    return Try(
+        f"chip.core.neurons={each}",
+        "spreads the network: one core holds all of it here, so no mapping differs; a larger workload.learned does so too",
+    )
 
 
 def facts(summary: Summary, tables: Tables) -> list[Fact]:
