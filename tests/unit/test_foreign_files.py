@@ -25,9 +25,9 @@ import pytest
 
 from chipsim.cli.app import main
 from chipsim.foreign import recognise
-from tests.needs import require
+from tests.needs import needs
 
-require("snn", "nsn", "packets")
+pytestmark = needs("snn", "nsn", "packets")
 
 HDF5 = b"\x89HDF\r\n\x1a\n" + bytes(40)
 CSV = b"src,dst,weight\n0,1,0.5\n1,0,0.25\n"

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,12 @@ from hypothesis import strategies as st
 
 from chipsim.cli.app import main
 from chipsim.errors import WorkloadError
-from tests.needs import require
+from chipsim.programs.snn.neurons.lif_refractory import MOST, update
+from chipsim.programs.snn.state import FIRES, LOOKED_AT, UPDATED
+from tests.needs import needs
 from workloads.snn import LifNetwork, quantise_lif, save_lif
 
-require("snn")
+pytestmark = needs("snn")
 
 DT = 0.5
 
@@ -348,3 +351,34 @@ def test_the_scale_is_printed_for_people():
     assert [line.split()[0] for line in lines[2:]] == [
         "weight_mv", "threshold_mv", "reset_mv", "drive_mv", "tau_ms", "refractory_ms", "delay_ms",
     ]  # fmt: skip
+
+
+def one_neuron(**columns: int) -> Any:
+    """A neuron of the model as a kernel sees it."""
+    own = {"reset": -64, "refractory": 2, "own_leak": -1, "left": 0} | {
+        n: v for n, v in columns.items() if n not in ("potential", "bias")
+    }
+    made = {"potential": [columns.get("potential", 0)], "bias": [columns.get("bias", 0)], "threshold": [640]}
+    model = SimpleNamespace(**{name: [value] for name, value in own.items()})
+    return SimpleNamespace(**made, leak=1, leak_shift=1, coarse=0, model=model)
+
+
+def test_potentials_of_the_model_saturate():
+    for weights, most in ((-(2**60), -MOST), (-(2**36), -(2**36))):
+        n = one_neuron()
+        assert update(n, 0, 1, weights, True) == UPDATED and n.potential == [most]
+    assert MOST * 2**24 < 2**62
+
+
+def test_a_step_of_the_model_by_hand():
+    n = one_neuron(potential=600)
+    assert update(n, 0, 2, 0, False) == UPDATED and n.potential == [300]  # half remains
+    assert update(n, 0, 3, 491, True) == FIRES and n.potential == [-64] and n.model.left == [2]
+    for _ in range(2):
+        assert update(n, 0, 4, 10_000, True) == UPDATED and n.potential == [-64]
+    assert update(n, 0, 6, 33, True) == UPDATED and n.potential == [1]
+    assert update(n, 0, 7, 0, False) == UPDATED and n.potential == [0]
+    assert update(n, 0, 8, 0, False) == LOOKED_AT
+    own = one_neuron(potential=600, own_leak=2**14)
+    assert update(own, 0, 2, 0, False) == UPDATED and own.potential == [150]  # a quarter remains
+    assert update(one_neuron(potential=600), 0, 1, 41, True) == FIRES  # no decay before the first step
