@@ -140,9 +140,10 @@ def _constants(tables: Tables) -> Sheet:
     }
     shown = {name: head for name, head in heads.items() if name in tables.get("constants", {})}  # fewer in earlier versions
     grades = texts(tables, "constants", "grade")
-    assumed = grades.count("assumed")
+    assumed, proxied = grades.count("assumed"), sum(bool(one) for one in texts(tables, "constants", "proxy"))
+    stand_in = f", {proxied} of them replaced by the figure of another chip" if proxied else ""
     note = (
-        f"{assumed} of {len(grades)} constants are assumed: unpublished, replaced by another chip's figure. Published and "
+        f"{assumed} of {len(grades)} constants are assumed: unpublished{stand_in}. Published and "
         "measured ones are taken from their sources, derived ones are arithmetic on these. A range without a source is a factor about the "
         "value and no figure. Those that move the power of a core come first, the one that moves it most on top."
     )

@@ -79,8 +79,8 @@ def verdict(summary: Summary, tables: Tables) -> Verdict:
         headline = f"{allowed} per core holds at any rate that the chip takes: {drawn}."
     if found != "depends_on_assumed":
         reasons.append(
-            "No assumed constant, moved alone within a range for which there is a published source, turns that; ranges that are"
-            " mere factors are not moved."
+            "No assumed constant, moved alone within a range for which there is a published source, turns that, the budget itself aside;"
+            " ranges that are mere factors are not moved."
         )
     reasons += [*_limits(summary), *_static(summary), *_band(summary), *_million(summary, budget)]
     return Verdict(
@@ -202,7 +202,7 @@ def _million(summary: Summary, budget: float | None) -> list[str]:
     filled = "by the memory that this run takes on all cores" if by_memory else "at the fill of this run"
     text = (
         f"A core of this chip has room for {count(nominal)} neurons; {filled} it holds {exact(MILLION / cores)}. So a million "
-        f"neurons would take {count(cores)} cores: {si(watts, 'W')} at this run's mean power per core"
+        f"neurons would take {count(cores)} cores: {si(watts, 'W')} if each draws what a core in use draws here"
     )
     if budget is not None:
         text += (

@@ -134,7 +134,7 @@ def cores_are_counted_by_one_definition_each(s: Summary, t: Tables) -> Iterator[
 
 @identity
 def watts_follow_from_the_cores_in_use(s: Summary, t: Tables) -> Iterator[str]:
-    """Static power of the cores in use and all dynamic power; 10^6 neurons at the mean."""
+    """Static power of the cores in use and all dynamic power; 10^6 neurons at the mean of these cores."""
     static, claim = dict(zip(t["energy"]["action"], t["energy"]["pj_each"], strict=True))["static_per_core"], s["claim"]
     dynamic = (s["power_per_core_mw"]["mean"] - static) * s["cores"]["powered"]
     if not close(claim["watts"] * 1e3, s["cores"]["in_use"] * static + dynamic, 1e-9):
@@ -143,8 +143,8 @@ def watts_follow_from_the_cores_in_use(s: Summary, t: Tables) -> Iterator[str]:
     if million["cores"] is not None:
         if million["cores"] < 10**6 * s["cores"]["neurons"] / claim["neurons"]:
             yield "at_1e6.cores is less than the fill of this run takes"
-        if not close(million["watts"], million["cores"] * claim["mean"]["mw"] * 1e-3):
-            yield "at_1e6.watts is not cores times the mean"
+        if not close(million["watts"], million["cores"] * claim["watts"] / s["cores"]["in_use"]):
+            yield "at_1e6.watts is not cores times what one in use draws"
 
 
 @identity

@@ -197,7 +197,7 @@ def _million(summary: dict[str, Any]) -> str:
     each = 10**6 / claim["at_1e6"]["cores"]
     million = claim["at_1e6"]
     text = f"10^6 neurons {_FILLED[million['by']]} ({each:.4g} a core): {plural(million['cores'], 'core')}"
-    text += f", {si(million['watts'], 'W')} at this run's mean"
+    text += f", {si(million['watts'], 'W')} as those in use here draw"
     budget = summary["power_per_core_mw"]["budget"]
     if budget is not None:
         text += f", {si(claim['at_1e6']['cores'] * budget * 1e-3, 'W')} at {budget:g} mW"

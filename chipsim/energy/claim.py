@@ -76,11 +76,12 @@ def claim(ran: Ran, holding: Holding, measured: Measured, bounds: Limits, moved:
     dynamic_mw = here.mean_mw - static
     per_event = spent.budgeted / ran.events if ran.events else None
     turning = [] if budget is None else turning_constants(chip, here, moved)
+    watts = (holding.cores_in_use * static + ran.plan.mesh.cores * dynamic_mw) * W_PER_MW
     return {
         "neurons": holding.neurons,
         "cores": -(-holding.neurons // chip.core.neurons),
         "cores_in_use": holding.cores_in_use,
-        "watts": (holding.cores_in_use * static + ran.plan.mesh.cores * dynamic_mw) * W_PER_MW,
+        "watts": watts,
         "verdict": None if budget is None else DEPENDS if turning else _whole(verdict(budget, here, limits), rate, most),
         "assumed": turning,
         "given": _given_constants(chip),
@@ -98,7 +99,7 @@ def claim(ran: Ran, holding: Holding, measured: Measured, bounds: Limits, moved:
         "events_per_core_hz": even / ran.plan.mesh.cores if even is not None else None,
         "sop_per_core_hz": even / ran.plan.mesh.cores * sops / ran.events if even is not None and sops and ran.events else None,
         "dynamic_j_per_event": per_event,
-        "at_1e6": _million(chip, holding, here),
+        "at_1e6": _million(chip, holding, watts),
     }
 
 
@@ -161,8 +162,10 @@ def _band(chip: ChipSpec, static: float, measured: Measured, bounds: Limits) -> 
     return found
 
 
-def _million(chip: ChipSpec, holding: Holding, here: Point) -> dict[str, Any]:
-    """What 10^6 neurons would take at the fill of the cores that hold neurons in this run, and at its mean power per core.
+def _million(chip: ChipSpec, holding: Holding, watts: float) -> dict[str, Any]:
+    """What 10^6 neurons would take at the fill of the cores that hold neurons in this run, and at what its cores in use draw each.
+
+    Cores that hold nothing and did nothing have no part in it: a larger chip with the same network tells the same.
 
     What they need on other cores, such as the entries of a keyed index, is memory: where it would fill more cores, so many.
     """
@@ -171,7 +174,7 @@ def _million(chip: ChipSpec, holding: Holding, here: Point) -> dict[str, Any]:
     by_fill = -(-MILLION * holding.cores_used // holding.neurons)
     by_memory = -(-MILLION * holding.memory_bits // (holding.neurons * chip.core.memory_bits))
     cores = max(by_fill, by_memory)
-    return {"cores": cores, "watts": cores * here.mean_mw * W_PER_MW, "by": "fill" if cores == by_fill else "memory"}
+    return {"cores": cores, "watts": cores * watts / holding.cores_in_use, "by": "fill" if cores == by_fill else "memory"}
 
 
 def _given_constants(chip: ChipSpec) -> list[str]:

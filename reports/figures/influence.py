@@ -73,7 +73,8 @@ def caption(summary: Summary, tables: Tables) -> str:
     if len(told) > MOST:
         text += f"Drawn are at most {MOST} a panel; the table has all {len(told)}. "
     if idle:
-        text += f"Without influence: {_listed([one.path for one in idle])}, which price nothing that this run did on the chip. "
+        without = _listed([one.path for one in idle])
+        text += f"Without influence: {without}, which price nothing that counts in the power of a core in this run. "
     return text + "Times and capacities would make it another run, so they are not moved here (a sweep moves them)."
 
 
@@ -91,7 +92,7 @@ def _nothing(tables: Tables) -> str:
         return f"None of the {rows(tables, 'constants')} constants of this chip is a price with a plausible range, so there is nothing to move."
     return (
         "Every price that this run used is given without a plausible range, so none was moved. Without influence are those with one: "
-        f"{_listed(idle)}; they price nothing that this run did on the chip."
+        f"{_listed(idle)}; they price nothing that counts in the power of a core in this run."
     )
 
 
