@@ -141,10 +141,15 @@ def colour_scale(values: npt.NDArray[np.float64]) -> Normalize:
 
 
 def log_ticks(low: float, high: float, most: int) -> list[float]:
-    """Ticks of a logarithmic scale within [low, high]: at 1, 2 and 5, or 1 and 3, or powers of ten, whatever gives at most ``most``."""
+    """Ticks of a logarithmic scale within [low, high]: at 1, 2 and 5, or 1 and 3, or powers of ten, whatever gives at most ``most``.
+
+    Where fewer than two of these lie in it, at other round numbers.
+    """
     powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
     for steps in ((1.0, 2.0, 5.0), (1.0, 3.0), (1.0,)):
         ticks = [at for power in powers for step in steps if low <= (at := step * 10.0**power) <= high]
+        if len(ticks) < 2:
+            return [float(at) for at in MaxNLocator(most).tick_values(low, high) if low <= at <= high][:most]
         if len(ticks) <= most:
             return ticks
     return ticks[:: -(-len(ticks) // most)]

@@ -12,7 +12,19 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from chipsim.lookup import Summary, Tables
 from chipsim.quantity import count, digits, si
-from reports.figures.base import BLUE, GREEN, INK, MUTED, ORANGE, RED, Drawing, NothingToDrawError, log_ticks, new_figure
+from reports.figures.base import (
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    ONE_PANEL,
+    ORANGE,
+    RED,
+    Drawing,
+    NothingToDrawError,
+    log_ticks,
+    new_figure,
+)
 from reports.figures.strokes import joined_by, stroke
 
 Point = dict[str, Any]
@@ -149,7 +161,7 @@ def draw_rates(summary: Summary, _tables: Tables) -> Figure:
     points = _some(summary)
     if not any(point["claim"].get("break_even_rate_hz") for point in points):
         raise NothingToDrawError("No input came or no budget is set, so nothing is known of rates.")
-    figure, (axes,) = new_figure(3.8)
+    figure, (axes,) = new_figure(3.8, width=ONE_PANEL)
     _each(axes, summary, lambda point: point["claim"].get("rate_hz") or None, "run", "Hz")
     _each(axes, summary, lambda point: point["claim"].get("max_rate_hz") or None, "first limit", "Hz", hollow="--")
     _each(axes, summary, lambda point: point["claim"].get("break_even_rate_hz") or None, "mean core", "Hz", hollow=":")

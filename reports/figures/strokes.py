@@ -52,8 +52,8 @@ def stroke(
     sure = np.asarray(firm, bool)
     axes.plot(x[sure], y[sure], linestyle="", **mark, **style)
     axes.plot(x[~sure], y[~sure], marker="x", markersize=5, linestyle="", **style)
-    if label:
-        there = np.flatnonzero(np.isfinite(y))
+    there = np.flatnonzero(np.isfinite(y))
+    if label and len(there):  # a legend names what is there
         said = [f"{si(y[at], unit, 5) if unit else digits(y[at], 5)}|{digits(x[at], 5)}" for at in there]
         hover.points(axes, x[there], y[there], said, f"{label}: {{0}} at {{1}}")
         axes.plot([], [], linestyle=hollow or "-", linewidth=1.5, label=label, **mark, **style)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from reports.figures import link_load, look, power, svg
-from reports.figures.base import LEAST_TEXT, MUTED, PALETTE, RED, SEQUENTIAL, ink_on
+from reports.figures.base import LEAST_TEXT, MUTED, PALETTE, RED, SEQUENTIAL, ink_on, log_ticks
 from reports.html import build_report
 from reports.run import Run
 from tests.needs import needs
@@ -77,6 +77,12 @@ def test_figures_take_the_colours_of_the_page_and_no_small_text(small: Run) -> N
     assert "var(--blue, #0072b2)" in image and ": #0072b2" not in image
     sizes = [float(one) for one in re.findall(r"font(?:-size)?: (?:\w+ )?([\d.]+)px", image)]
     assert sizes and min(sizes) >= LEAST_TEXT
+
+
+def test_a_logarithmic_scale_has_two_ticks_however_short_it_is() -> None:
+    for low, high in ((1.03, 1.31), (105, 131), (0.9, 1.05), (1, 1000), (2e-9, 7e-3)):
+        ticks = log_ticks(low, high, 6)
+        assert 2 <= len(ticks) <= 6 and all(low <= tick <= high for tick in ticks)
 
 
 def test_panels_of_one_unit_share_their_scale(small: Run) -> None:
