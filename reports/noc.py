@@ -317,8 +317,8 @@ def _energy(summary: Mapping[str, Any]) -> Sheet:
     ]
     heads = ("load", "carried", *shown, "all", "power", "dynamic", "pJ/flit", "with static")
     note = (
-        f"Joules at the prices of {value(summary, 'prices')} until the last packet arrived, or the run ended; dynamic: routers and links;"
-        " pJ per flit that arrived."
+        f"Joules at the prices of {value(summary, 'prices')} until the last packet arrived, or the run ended; power at the load: flits"
+        " accepted times what one that arrived took (dynamic: routers and links), and static power."
     )
     return Sheet("energy", "Energy at all loads", heads, tuple(lines), (True, False, *(len(heads) - 2) * (True,)), note)
 

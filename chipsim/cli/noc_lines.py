@@ -98,8 +98,8 @@ def _energy(summary: Summary) -> Iterator[str]:
     yield from ("", *columns(header, rows, right=range(7)), "")
     yield labelled(
         "energy",
-        f"at the prices of {summary['prices']}, until the last packet arrived; dynamic: routers and links, static: all cores;"
-        " pJ per flit that arrived",
+        f"at the prices of {summary['prices']}: joules until the last packet arrived, power at the load; dynamic: routers and links,"
+        " static: all cores; pJ per flit that arrived",
     )
 
 

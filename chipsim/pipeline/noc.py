@@ -25,6 +25,7 @@ from chipsim.plan.chip import refuse_unknown
 from chipsim.plan.forecast import CORE_BYTES, PACKET_BYTES, TILE_BYTES, Forecast, refuse_beyond
 from chipsim.plan.plan import Plan
 from chipsim.programs.base import PROGRAMS
+from chipsim.units import PS_PER_S
 from workloads.kinds.synthetic import SyntheticWorkload
 from workloads.synthetic import Burst, Pattern, Synthetic, make_traffic, most_packets, nodes_of, senders_of
 
@@ -298,10 +299,12 @@ def noc_point(run: NocRun, plan: Plan, load: Fraction, watch: Watch) -> NocPoint
     raw = run_plan(run.engine, plan, Watch(watch.probes | {"packets"}, watch.progress, watch.stop, watch.say))
     if raw.status == INTERRUPTED:
         return None
-    point = measure(load, plan, raw, Window(run.warmup * clock, sent * clock, clock, len(senders_of(traffic, nodes))))
+    senders = len(senders_of(traffic, nodes))
+    point = measure(load, plan, raw, Window(run.warmup * clock, sent * clock, clock, senders))
     if not run.priced:
         return point
-    return replace(point, figures=point.figures | spent_at(chip, plan, raw, point.figures["cycles"] * clock))
+    flits_hz = point.figures["accepted"] * senders * PS_PER_S / clock
+    return replace(point, figures=point.figures | spent_at(chip, plan, raw, point.figures["cycles"] * clock, flits_hz))
 
 
 def base_plan(run: NocRun) -> Plan:

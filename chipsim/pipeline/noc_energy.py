@@ -16,29 +16,37 @@ from chipsim.results.summary import power_summary
 PJ_PER_J = 1e12
 
 
-def spent_at(chip: ChipSpec, plan: Plan, raw: RawRun, end_ps: int) -> dict[str, Any]:
-    """Joules and watts of a run, warm-up and drain included, and pJ per flit that arrived.
+def spent_at(chip: ChipSpec, plan: Plan, raw: RawRun, end_ps: int, flits_hz: float) -> dict[str, Any]:
+    """Joules of a run, warm-up and drain included; watts at its load, and pJ per flit.
 
-    Cores take packets in at once and free of charge, so what is spent is the network's, and the static power of all cores.
+    Watts are of the load that was measured, not of the mean over a run that fills and drains: static power, and as many flits a second as
+    were accepted at what a flit that arrived took. Cores take packets in at once and free of charge, so what is spent is the network's, and
+    the static power of all cores.
 
     Args:
         chip: its prices; all that are needed are known, or there would be no plan.
         plan: what ran.
         raw: counters and packets.
         end_ps: when the last packet arrived, or the run ended: what comes then is an idle network.
+        flits_hz: flits per second that the whole network accepted in the measured window.
 
     Returns:
-        ``energy_j`` by share, ``power_w`` (``mean``, ``static``, ``dynamic``) as in the summary of a run, and ``pj_per_flit``: ``dynamic``
-        (routers and links) and ``total`` (with static power), both None where no flit arrived.
+        ``energy_j`` by share as in the summary of a run, ``power_w`` (``mean``, ``static``, ``dynamic``), and ``pj_per_flit``: ``dynamic``
+        (routers and links) and ``total`` (with static power); what no flit tells is None.
     """
     spent = account(
         chip, plan.mesh, replace(raw, end_ps=end_ps), plan.noc, PROGRAMS.get(plan.program).counted, plan.endpoint_tile
     )
     found = power_summary(chip, plan, spent)
-    flits = int(raw.packets[:, FLITS].sum())
-    each = {"dynamic": spent.dynamic, "total": spent.total}
+    flits, static = int(raw.packets[:, FLITS].sum()), found["power_w"]["static"]
+    each = spent.dynamic / flits if flits else None
+    dynamic = None if each is None else each * flits_hz
+    mean = None if dynamic is None else static + dynamic
     return {
         "energy_j": found["energy_j"],
-        "power_w": {name: found["power_w"][name] for name in ("mean", "static", "dynamic")},
-        "pj_per_flit": {name: joules * PJ_PER_J / flits if flits else None for name, joules in each.items()},
+        "power_w": {"mean": mean, "static": static, "dynamic": dynamic},
+        "pj_per_flit": {
+            "dynamic": None if each is None else each * PJ_PER_J,
+            "total": None if mean is None or not flits_hz else mean / flits_hz * PJ_PER_J,
+        },
     }

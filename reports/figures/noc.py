@@ -84,12 +84,12 @@ def draw_power(summary: Summary, _tables: Tables) -> Figure:
         raise NothingToDrawError("No load was measured.")
     figure, (left, right) = new_figure(3.6, 2)
     load, joined, firm = _axis(summary)
-    total = np.array([point["power_w"]["mean"] for point in found])
-    joules = np.array([point["energy_j"]["total"] for point in found])
-    seconds = np.divide(joules, total, out=np.ones_like(total), where=total > 0)
+    total, dynamic = (np.array([point["power_w"][name] for point in found], np.float64) for name in ("mean", "dynamic"))
+    joules = np.array([point["energy_j"]["total"] - point["energy_j"]["static"] for point in found])
     for share in _SHARES:
-        watts = np.array([point["energy_j"][share] for point in found]) / seconds
-        if watts.any():
+        part = np.array([point["energy_j"][share] for point in found])
+        watts = dynamic * np.divide(part, joules, out=np.zeros_like(joules), where=joules > 0)
+        if np.nan_to_num(watts).any():
             stroke(left, load, watts, joined, firm, unit="W", color=SHARE_COLOURS[share], label=f"{share}s")
     stroke(
         left,
@@ -128,8 +128,7 @@ def power_caption(summary: Summary, _tables: Tables) -> str:
     return (
         f"At the prices of {summary['prices']}. Static power is that of all cores, whatever they do: spread over few flits it weighs most."
         f" A flit that arrived costs least at load {digits(least['load'], 4)}: {digits(each['total'], 4)} pJ with static power,"
-        f" {digits(each['dynamic'], 4)} pJ in routers and links. Cores take packets in free of charge. Until the last packet arrived, or the"
-        " run ended."
+        f" {digits(each['dynamic'], 4)} pJ in routers and links. Cores take packets in free of charge."
     )
 
 

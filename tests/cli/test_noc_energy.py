@@ -45,12 +45,24 @@ def test_joules_are_flits_times_prices(cli: Any, router: str) -> None:
         assert point["energy_j"]["core"] == point["energy_j"]["host"] == 0
         seconds = point["cycles"] * found["cycle_s"]
         assert point["energy_j"]["static"] == pytest.approx(16 * 0.82e-3 * seconds)
-        assert point["power_w"]["mean"] == pytest.approx(point["energy_j"]["total"] / seconds)
-        dynamic = point["energy_j"]["link"] + point["energy_j"]["router"]
-        assert point["power_w"]["dynamic"] == pytest.approx(dynamic / seconds)
-        assert point["pj_per_flit"]["dynamic"] == pytest.approx(dynamic / out / PJ)
-        assert point["pj_per_flit"]["total"] == pytest.approx(point["energy_j"]["total"] / out / PJ)
+        each = (point["energy_j"]["link"] + point["energy_j"]["router"]) / out
+        rate = point["accepted"] * 16 / found["cycle_s"]
+        assert point["power_w"]["static"] == pytest.approx(16 * 0.82e-3)
+        assert point["power_w"]["dynamic"] == pytest.approx(each * rate)
+        assert point["power_w"]["mean"] == pytest.approx(16 * 0.82e-3 + each * rate)
+        assert point["pj_per_flit"]["dynamic"] == pytest.approx(each / PJ)
+        assert point["pj_per_flit"]["total"] == pytest.approx((16 * 0.82e-3 / rate + each) / PJ)
     assert float(chip.energy.hop_ew.value or 0) == 3.0, "the prices above are the chip's"
+
+
+def test_watts_are_those_of_the_load_however_long_it_is_measured(cli: Any) -> None:
+    """A mean over a short run would have the filling and the draining of the network in it."""
+    words = ("noc", "--json", "--quiet", "--chip", "altai-256", "--width", "8", "--load", "0.1", "--warmup", "300")
+    watts = [
+        json.loads(cli(*words, "--cycles", cycles).out)["points"][0]["power_w"]["dynamic"]
+        for cycles in ("300", "1000", "10000")
+    ]
+    assert watts == pytest.approx([watts[-1]] * 3, rel=0.05)
 
 
 def test_joules_are_those_of_a_run_of_the_same_packets(cli: Any) -> None:
