@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from math import log
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from chipsim.config.chip import ChipSpec
 from chipsim.config.experiment import Experiment
 from chipsim.config.faults import FlitLoss, NetworkFault
 from chipsim.engines.base import Watch
+from chipsim.frames import Frames, html_table
 from chipsim.machine.raw import INTERRUPTED
 from chipsim.pipeline.engine import run_plan
 from chipsim.pipeline.noc_energy import spent_at
@@ -25,9 +26,13 @@ from chipsim.plan.chip import refuse_unknown
 from chipsim.plan.forecast import CORE_BYTES, PACKET_BYTES, TILE_BYTES, Forecast, refuse_beyond
 from chipsim.plan.plan import Plan
 from chipsim.programs.base import PROGRAMS
+from chipsim.results.flat import flat
 from chipsim.units import PS_PER_S
 from workloads.kinds.synthetic import SyntheticWorkload
 from workloads.synthetic import Burst, Pattern, Synthetic, make_traffic, most_packets, nodes_of, senders_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SENDS = "packets"
 """Name of the program that a network is measured with."""
@@ -86,7 +91,7 @@ class NocRun:
 
 
 @dataclass(frozen=True, slots=True)
-class NocCurve:
+class NocCurve(Frames):
     """Points and what follows from them.
 
     Attributes:
@@ -148,6 +153,38 @@ class NocCurve:
         nodes = nodes_of(self.run.chip)
         senders = len(senders_of(self.run.traffic(Fraction(1)), nodes))
         return min(1.0, self.run.chip.noc.cores / (senders * busiest)) if busiest else None
+
+    def _tables(self) -> Mapping[str, Callable[[], pa.Table]]:
+        return {"points": self._points, "links": self._links}
+
+    def _points(self) -> pa.Table:
+        """A row per load; groups of figures are columns with a dot, such as ``power_w.mean``."""
+        from chipsim.results.comparison.files import rows_table
+
+        return rows_table([{"load": float(point.load)} | dict(flat(point.figures)) for point in self.points])
+
+    def _links(self) -> pa.Table:
+        """A row per load and link, as ``links.csv``."""
+        import pyarrow as pa
+
+        each = [{"load": np.full(len(point.links["flits"]), float(point.load)), **point.links} for point in self.points]
+        return pa.concat_tables([pa.table(columns) for columns in each]) if each else pa.table({})
+
+    def _repr_html_(self) -> str:
+        """A notebook's view: what it carries, and a row per load."""
+        told = {name: getattr(self, name) for name in ("t0", "knee", "saturation", "capacity")}
+        known = [
+            [name.replace("t0", "zero-load latency"), "-" if found is None else f"{found:.4g}"] for name, found in told.items()
+        ]
+        heads = ["load", "accepted", "mean latency", "p99 latency", "carried", *(["W", "pJ/flit"] if self.run.priced else [])]
+        rows = []
+        for point in self.points:
+            figures = point.figures
+            cells = [float(point.load), figures["accepted"], figures["mean_latency"], figures["p99_latency"]]
+            last = [figures["power_w"]["mean"], figures["pj_per_flit"]["total"]] if self.run.priced else []
+            told_ = ["-" if cell is None else f"{cell:.4g}" for cell in (*cells, *last)]
+            rows.append([*told_[:4], "yes" if figures["stable"] else "no", *told_[4:]])
+        return html_table([f"{self.run.chip.name}, {self.run.pattern.name} traffic", ""], known) + html_table(heads, rows)
 
     def summary(self) -> dict[str, Any]:
         """The object that ``chipsim noc --json`` prints."""

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chipsim.config.sweep import Sweep, load_point
 from chipsim.errors import UsageError
+from chipsim.frames import Frames
 from chipsim.plan.forecast import SHARE, free_bytes
 from chipsim.sweep.folder import DONE, FAILURE, POINTS, open_sweep, owned, record_failure
 from chipsim.sweep.points import Point, expand
 from chipsim.sweep.pool import Pool, pool_of, usable_processors
-from chipsim.sweep.table import Row, row_of, write_points
+from chipsim.sweep.table import Row, arrow_of, row_of, write_points
 from chipsim.sweep.worker import Task
+from reports.sweep_answer import Answer, answer
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _LOOK_S = 0.2
 """Seconds between two looks at whether somebody wants the end."""
@@ -48,7 +55,7 @@ class SweepProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class SweepResult:
+class SweepResult(Frames):
     """What a sweep came to.
 
     Attributes:
@@ -56,12 +63,29 @@ class SweepResult:
         rows: one per point, in order, as in ``points.parquet``.
         stopped: whether it was stopped before all points were run.
         progress: the counts at the end.
+        name: of the sweep.
+        keys: the swept keys.
     """
 
     folder: Path
     rows: tuple[Row, ...]
     stopped: bool
     progress: SweepProgress
+    name: str = ""
+    keys: tuple[str, ...] = ()
+
+    @property
+    def answer(self) -> Answer:
+        """What it answers: best points, Pareto front, effects of the keys, failures, as the terminal and the page tell it."""
+        return answer(self.rows, self.keys)
+
+    def _tables(self) -> Mapping[str, Callable[[], pa.Table]]:
+        return {"points": lambda: arrow_of(self.rows)}
+
+    def _repr_html_(self) -> str:
+        """A notebook's view: how many points there are, and the answer."""
+        counts = f"{self.progress.done:,} of {self.progress.points:,} points run to their end, {self.progress.failed:,} failed"
+        return f"<p><b>{escape(self.name)}</b>: {counts}</p>{self.answer._repr_html_()}"
 
 
 def run_sweep(
@@ -167,7 +191,8 @@ class _Loop:
         progress = self._progress()
         self.pool.end()  # nobody writes to a point's folder from here on
         self._write()
-        return SweepResult(self.folder, tuple(self._rows()), stopped, progress)
+        keys = tuple(axis.path for axis in self.sweep.axes)
+        return SweepResult(self.folder, tuple(self._rows()), stopped, progress, self.sweep.name, keys)
 
     def _died(self, task: Task) -> None:
         """A worker died over a task: once more with a new one, then it is the point's fault."""

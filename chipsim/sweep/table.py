@@ -8,7 +8,7 @@ import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chipsim.errors import ChipsimError
 from chipsim.results.flat import flat
@@ -16,6 +16,9 @@ from chipsim.results.store import SUMMARY, read_summary, refused
 from chipsim.sweep.folder import CSV, DONE, FAILURE, INTERRUPTED, POINTS, TABLE, read_failure
 from chipsim.sweep.points import Point
 from reports.file import write_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 OWN = ("number", "status", "exit_code", "reason", "folder")
 """Columns that are the sweep's own; the swept keys follow, then the figures."""
@@ -53,25 +56,31 @@ def write_points(folder: Path, rows: Sequence[Row]) -> Path:
     A column of Parquet is whole numbers, numbers, truth values or text, whatever holds all of its values in all points; null where a point
     has none; in CSV an empty field. Raises UsageError where they cannot be written.
     """
-    import pyarrow as pa  # half a second, for sweeps only
-    import pyarrow.parquet as pq
+    import pyarrow.parquet as pq  # half a second, for sweeps only
 
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    arrays = {name: _column([row.get(name) for row in rows], pa) for name in names}
+    table = arrow_of(rows)
     path = folder / TABLE
     part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
-        pq.write_table(pa.table(arrays), part, write_page_checksum=True)
+        pq.write_table(table, part, write_page_checksum=True)
         part.replace(path)
     except OSError as error:
         raise refused(path, error) from error
     finally:
         part.unlink(missing_ok=True)
     try:
-        write_text(folder / CSV, _csv(names, rows))
+        write_text(folder / CSV, _csv(table.column_names, rows))
     except OSError as error:
         raise refused(folder / CSV, error) from error
     return path
+
+
+def arrow_of(rows: Sequence[Row]) -> pa.Table:
+    """The table of points as Arrow: columns as `write_points` has them."""
+    import pyarrow as pa
+
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return pa.table({name: _column([row.get(name) for row in rows], pa) for name in names})
 
 
 def _csv(names: Sequence[str], rows: Sequence[Row]) -> str:

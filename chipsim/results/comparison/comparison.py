@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from chipsim.frames import Frames, html_table
 from chipsim.results.comparison.same import ratio, same
 from chipsim.results.comparison.tables import TableDifference
 from chipsim.results.comparison.words import span, texts, times
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Frames):
     """Results of one kind side by side; the first is what the others are held against.
 
     Attributes:
@@ -102,6 +107,41 @@ class Comparison:
             "machine": [_plain(one) for one in self.machine],
         }
 
+    def _tables(self) -> Mapping[str, Callable[[], pa.Table]]:
+        """``settings``, ``figures``, ``digests``, ``machine``: a row per key with the value in each result; ``tables``: what differs there."""
+        parts = {name: getattr(self, name) for name in ("settings", "figures", "digests", "machine")}
+        found: dict[str, Callable[[], pa.Table]] = {name: partial(self._values, part) for name, part in parts.items()}
+        return found | {"tables": self._columns}
+
+    def _values(self, found: tuple[Difference, ...]) -> pa.Table:
+        from chipsim.results.comparison.files import rows_table
+
+        sides = range(len(self.paths))
+        rows = [
+            {"key": one.key}
+            | {letter(n): one.values[n] for n in sides}
+            | {f"{letter(n)}/A": one.ratios[n - 1] for n in sides[1:]}
+            for one in found
+        ]
+        return rows_table(rows)
+
+    def _columns(self) -> pa.Table:
+        from chipsim.results.comparison.files import rows_table
+
+        rows = [
+            {
+                "table": table.name,
+                "against": letter(table.other),
+                "column": column.name,
+                "rows": column.rows,
+                "least": column.least,
+                "most": column.most,
+            }
+            for table in self.tables
+            for column in table.columns
+        ]
+        return rows_table(rows)
+
     def _repr_html_(self) -> str:
         """A notebook's view: what differs, as tables."""
         heads = ["", *map(letter, range(len(self.paths))), *(f"{letter(n)}/A" for n in range(1, len(self.paths)))]
@@ -111,14 +151,14 @@ class Comparison:
         for title, found in (("settings", self.settings), ("digests", self.digests), ("figures", self.figures)):
             if found:
                 rows = [[one.key, *texts(one.key, one.values, one.absent), *map(times, one.ratios)] for one in found]
-                parts.append(f"<p>{title}</p>{_table(heads, rows)}")
+                parts.append(f"<p>{title}</p>{html_table(heads, rows)}")
         if self.tables:
             rows = [
                 [table.name, column.name, f"{column.rows:,}", span(column.least, column.most)]
                 for table in self.tables
                 for column in table.columns
             ]
-            parts.append(f"<p>tables</p>{_table(['table', 'column', 'rows', 'ratio'], rows)}")
+            parts.append(f"<p>tables</p>{html_table(['table', 'column', 'rows', 'ratio'], rows)}")
         return "".join(parts)
 
 
@@ -135,9 +175,3 @@ def _plain(one: Difference) -> dict[str, Any]:
         "ratios": list(one.ratios),
         "absent": list(one.absent),
     }
-
-
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = "".join(f"<th>{escape(one)}</th>" for one in heads)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
