@@ -19,7 +19,10 @@ SAME = 1e-9
 """Relative difference up to which two values are equally good: sums in another order are never quite the same."""
 
 FLAT = 1e-3
-"""Relative range up to which a figure is said not to vary: less would be a picture of noise."""
+"""Relative range up to which a figure is said not to vary, and a point to be as good as the best: less would be a picture of noise."""
+
+
+_MOST_LEFT_OUT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Best:
     Attributes:
         objective: which one; value: the least of all points.
         row: the first point that has it; equal: numbers of the others that have it too.
+        near: numbers of those that have a little more, by no more than ``FLAT`` of it.
         without: how many finished points have no such figure.
     """
 
@@ -36,6 +40,7 @@ class Best:
     value: float
     row: Row
     equal: tuple[int, ...]
+    near: tuple[int, ...]
     without: int
 
 
@@ -60,9 +65,9 @@ class Effect:
 
     Attributes:
         objective: the objective.
-        means: mean over all finished points of each value of the key; None where none of them has the figure.
+        means: mean of each value of the key, over the points that are compared (`matched`); None where none has the figure.
         spread: largest mean over smallest; None where the smallest is 0 or there are fewer than two.
-        share: of the variance of the figure over all points, what the means account for: 0 to 1; None where nothing varies.
+        share: of the variance of the figure over these points, what the means account for: 0 to 1; None where nothing varies.
     """
 
     objective: Objective
@@ -76,13 +81,19 @@ class KeyEffect:
     """What a swept key does.
 
     Attributes:
-        key: its path; points: how many finished points each value has.
-        effects: one per objective that a point has a figure for.
+        key: its path; points: how many points of each value are compared.
+        effects: one per objective that these points have a figure for.
+        combinations: how many of the other keys the sweep has.
+        left_out: those in which a value has not run that has run elsewhere: its values are not compared there.
+        never: values that have run nowhere.
     """
 
     key: str
     points: Mapping[str, int]
     effects: tuple[Effect, ...]
+    combinations: int
+    left_out: tuple[Mapping[str, str], ...]
+    never: tuple[str, ...]
 
     @property
     def most(self) -> float:
@@ -124,7 +135,9 @@ def best(rows: Sequence[Row], objectives: Sequence[Objective] = OBJECTIVES) -> t
             continue
         least = min(value for value, _ in values)
         first, *others = [row for value, row in values if value <= least + SAME * abs(least)]
-        found.append(Best(objective, least, first, tuple(int(row["number"]) for row in others), len(done) - len(values)))
+        near = [row for value, row in values if SAME * abs(least) < value - least <= FLAT * abs(least)]
+        equal, close = (tuple(int(row["number"]) for row in some) for some in (others, near))
+        found.append(Best(objective, least, first, equal, close, len(done) - len(values)))
     return tuple(found)
 
 
@@ -165,22 +178,55 @@ def undominated(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     return kept[which.reshape(-1)]
 
 
+def matched(rows: Sequence[Row], compared: Sequence[str], keys: Sequence[str]) -> list[Row]:
+    """Those of some points between which nothing but the compared keys differs on the whole.
+
+    Kept are the combinations of the other keys that have a point for all values (of several keys: all combinations of values) which occur
+    at all. Where points are missing, means over anything else would mix what the compared keys do with what the others do.
+    """
+    others = [key for key in keys if key not in compared]
+    blocks: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for row in rows:
+        blocks.setdefault(_values(row, others), set()).add(_values(row, compared))
+    every = set().union(*blocks.values())
+    return [row for row in rows if blocks[_values(row, others)] == every]
+
+
+def _values(row: Row, keys: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(row[key]) for key in keys)
+
+
 def effects(rows: Sequence[Row], keys: Sequence[str], objectives: Sequence[Objective] = OBJECTIVES) -> tuple[KeyEffect, ...]:
     """The effect of each key that has more than one value among the finished points, the largest spread first."""
     done = finished(rows)
     found = []
     for key in keys:
-        groups: dict[str, list[Row]] = {}
-        for row in done:
-            groups.setdefault(str(row[key]), []).append(row)
-        if len(groups) > 1:
-            each = tuple(effect for one in objectives if (effect := _effect(groups, one)) is not None)
-            found.append(KeyEffect(key, {value: len(group) for value, group in groups.items()}, each))
+        values = dict.fromkeys(str(row[key]) for row in done)
+        if len(values) > 1:
+            each = tuple(effect for one in objectives if (effect := _effect(done, key, keys, one)) is not None)
+            others = [other for other in keys if other != key]
+            compared = matched(done, (key,), keys)
+            kept = {_values(row, others) for row in compared}
+            every = dict.fromkeys(_values(row, others) for row in rows)
+            found.append(
+                KeyEffect(
+                    key,
+                    {value: sum(str(row[key]) == value for row in compared) for value in values},
+                    each,
+                    len(every),
+                    tuple(dict(zip(others, one, strict=True)) for one in every if one not in kept),
+                    tuple(value for value in dict.fromkeys(str(row[key]) for row in rows) if value not in values),
+                )
+            )
     return tuple(sorted(found, key=lambda one: -one.most))
 
 
-def _effect(groups: Mapping[str, Sequence[Row]], objective: Objective) -> Effect | None:
-    figures = {value: [one for row in group if (one := objective.value(row)) is not None] for value, group in groups.items()}
+def _effect(done: Sequence[Row], key: str, keys: Sequence[str], objective: Objective) -> Effect | None:
+    compared = matched([row for row in done if objective.value(row) is not None], (key,), keys)
+    figures: dict[str, list[float]] = {str(row[key]): [] for row in done}
+    for row in compared:
+        if (one := objective.value(row)) is not None:
+            figures[str(row[key])].append(one)
     every = [one for values in figures.values() for one in values]
     if not every:
         return None
@@ -195,6 +241,24 @@ def _effect(groups: Mapping[str, Sequence[Row]], objective: Objective) -> Effect
         max(known) / min(known) if len(known) > 1 and min(known) > 0 else None,
         None if flat(every) else min(1.0, between / whole),
     )
+
+
+def incomplete(effect: KeyEffect) -> str:
+    """What is not compared for a key, as it lacks points, in a sentence; empty where nothing lacks."""
+    said = []
+    if effect.left_out:
+        kept = effect.combinations - len(effect.left_out)
+        shown = "; ".join(settings(one, list(one)) for one in effect.left_out[:_MOST_LEFT_OUT] if one)
+        more = len(effect.left_out) - _MOST_LEFT_OUT
+        text = f"over {kept:,} of {effect.combinations:,} combinations of the other keys, those that have run with all of its values"
+        said.append(f"{text}; left out: {shown}{f'; and {more:,} more' if more > 0 else ''}" if shown else text)
+    if effect.never:
+        said.append(
+            f"{', '.join(effect.never)} has run nowhere"
+            if len(effect.never) == 1
+            else f"none of {', '.join(effect.never)} has run"
+        )
+    return f"{tail(effect.key)}: {'; '.join(said)}" if said else ""
 
 
 def flat(values: Sequence[float], most: float = SAME) -> bool:
@@ -253,6 +317,7 @@ def as_json(rows: Sequence[Row], keys: Sequence[str]) -> dict[str, Any]:
                 "value": one.value,
                 **_point(one.row, keys),
                 "equal": list(one.equal),
+                "near": list(one.near),
                 "points_without": one.without,
             }
             for one in best(rows)
@@ -266,6 +331,9 @@ def as_json(rows: Sequence[Row], keys: Sequence[str]) -> dict[str, Any]:
             {
                 "key": one.key,
                 "points": dict(one.points),
+                "combinations": one.combinations,
+                "left_out": [dict(each) for each in one.left_out],
+                "never_run": list(one.never),
                 "objectives": {
                     each.objective.name: {"means": dict(each.means), "spread": each.spread, "share_of_variance": each.share}
                     for each in one.effects

@@ -15,7 +15,7 @@ from typing import Any
 from chipsim.errors import UsageError
 from chipsim.programs.told import Fact, Sheet
 from chipsim.quantity import count, digits, percent, plural
-from reports.answer import Best, Front, best, effects, finished, pareto, settings, swept, tail, undecided
+from reports.answer import FLAT, Best, Front, best, effects, finished, incomplete, pareto, settings, swept, tail, undecided
 from reports.file import write_text
 from reports.objectives import FURTHER, OBJECTIVES, Row, event_of, figure
 from reports.page import rendered
@@ -142,7 +142,11 @@ def _headline(rows: Sequence[Row], keys: Sequence[str]) -> str:
 
 def _where(one: Best, keys: Sequence[str]) -> str:
     text = f"point {one.row['number']} ({settings(one.row, keys)})"
-    return f"{text} and {plural(len(one.equal), 'other')}" if one.equal else text
+    text += f" and {plural(len(one.equal), 'other')}" if one.equal else ""
+    if one.near:
+        numbers = ", ".join(map(str, one.near[:_MOST_FRONT])) + (" …" if len(one.near) > _MOST_FRONT else "")
+        text += f"; {len(one.near):,} more within {percent(FLAT)} of it: {numbers}"
+    return text
 
 
 def _reasons(rows: Sequence[Row], keys: Sequence[str], front: Front) -> Iterator[str]:
@@ -157,6 +161,8 @@ def _reasons(rows: Sequence[Row], keys: Sequence[str], front: Front) -> Iterator
         if moved:
             said = (f"{each.objective.called(event)} ×{digits(each.spread)}" for each in moved)
             yield f"{effect.key} moves {', '.join(said)} between the means of its values."
+        elif not effect.effects:
+            yield f"No combination of the other keys has run with all values of {effect.key}: what it does is not known."
         else:
             yield f"{effect.key} moves none of the objectives by more than {percent(_MOVED)}."
     if missing := undecided(rows) if done else ():
@@ -294,6 +300,9 @@ def _effects(rows: Sequence[Row], keys: Sequence[str]) -> Iterator[Sheet]:
         lines.append(("share of variance", "", *("–" if one is None else percent(one) for one in shares)))
         heads = (tail(one.key), "points", *(each.called(event) for each in shown))
         note = "Means over all other keys; the share is the part of the variance over all points that the means account for."
+        if lacks := incomplete(one):
+            share = "The share is the part of the variance over these points that the means account for."
+            note = f"Points are missing. {_sentence(lacks)}. {share}"
         yield Sheet(f"effect-{number}", f"Effect of {one.key}", heads, tuple(lines), (False, *(len(heads) - 1) * (True,)), note)
 
 

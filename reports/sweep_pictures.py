@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from chipsim.quantity import percent
-from reports.answer import FLAT, Front, effects, flat, moved_by, tail
+from reports.answer import FLAT, Front, effects, flat, matched, moved_by, tail
 from reports.objectives import FURTHER, OBJECTIVES, Objective, Row, event_of
 from reports.pictures import Picture
 
@@ -19,6 +19,7 @@ PART = percent(FLAT)
 """Of the largest value: what varies by no more is flat."""
 _MOST_VALUES = 40
 """Values of a key up to which it is drawn."""
+_MISSING = "Points are missing: only combinations of the other keys that have run with all of these values are compared."
 _MOST_KEYS = 3
 """Keys that effects and interactions are drawn for, those with the largest effect; tables have all."""
 
@@ -34,7 +35,8 @@ def sweep_pictures(done: Sequence[Row], keys: Sequence[str], front: Front) -> It
     if len(done) < 2 or not keys:
         return
     yield _tradeoff(done, keys, front)
-    few = [one.key for one in effects(done, keys) if len(one.points) <= _MOST_VALUES]
+    found = effects(done, keys)
+    few = [one.key for one in found if one.effects and len(one.points) <= _MOST_VALUES]
     main = sorted(few[:_MOST_KEYS], key=list(keys).index)
     if not main:
         return
@@ -45,10 +47,10 @@ def sweep_pictures(done: Sequence[Row], keys: Sequence[str], front: Front) -> It
         ("effects", "What each key does", moving),
         ("effects-further", "What each key does to other figures", further),
     ):
-        yield _effects(done, main, key, title, measures, event)
+        yield _effects(done, main, key, title, measures, event, keys)
     if len(main) > 1:
         for one in moving:
-            yield _interaction(done, list(combinations(main, 2)), one, event)
+            yield _interaction(done, list(combinations(main, 2)), one, event, keys)
 
 
 def _tradeoff(done: Sequence[Row], keys: Sequence[str], front: Front) -> Picture:
@@ -79,7 +81,13 @@ def _tradeoff(done: Sequence[Row], keys: Sequence[str], front: Front) -> Picture
 
 
 def _effects(
-    done: Sequence[Row], keys: Sequence[str], key: str, title: str, measures: Sequence[Objective], event: str
+    done: Sequence[Row],
+    keys: Sequence[str],
+    key: str,
+    title: str,
+    measures: Sequence[Objective],
+    event: str,
+    every_key: Sequence[str],
 ) -> Picture:
     from reports.figures.sweep import draw_effects
 
@@ -89,7 +97,7 @@ def _effects(
     said = (
         f"Over these points the following vary by no more than {PART}, and are not drawn: {', '.join(still)}." if still else ""
     )
-    moving = {one: [name for name in keys if moved_by(done, name, one)] for one in measures}
+    moving = {one: [name for name in keys if moved_by(matched(done, (name,), every_key), name, one)] for one in measures}
     alike = [
         f"{one.called(event)} by {' and '.join(tail(name) for name in keys if name not in some)}"
         for one, some in moving.items()
@@ -106,15 +114,19 @@ def _effects(
         "Dots are means over all other keys, bars reach from the least to the most of all points with that value; a line joins numbers;"
         f" axes fit the data and do not begin at zero. {said.strip()}"
     ).strip()
+    if any(len(matched(done, (name,), every_key)) < len(done) for name in keys):
+        caption += f" {_MISSING}"
     rows = [
-        _picture(f"{key}-{one.name}", title, partial(draw_effects, done, some, one, event), "", "")
+        _picture(f"{key}-{one.name}", title, partial(draw_effects, done, some, one, event, every_key), "", "")
         for one, some in moving.items()
         if some
     ]
     return Picture(key, title, "".join(f'<div class="row">{row.svg}</div>' for row in rows), caption, f"{title}. {caption}")
 
 
-def _interaction(done: Sequence[Row], pairs: Sequence[tuple[str, str]], measure: Objective, event: str) -> Picture:
+def _interaction(
+    done: Sequence[Row], pairs: Sequence[tuple[str, str]], measure: Objective, event: str, every_key: Sequence[str]
+) -> Picture:
     from reports.figures.sweep import draw_interaction
 
     title = f"Two keys together: {measure.called(event)}"
@@ -122,8 +134,10 @@ def _interaction(done: Sequence[Row], pairs: Sequence[tuple[str, str]], measure:
         "Means over all other keys; all maps share one scale of colours. Where a row is to the next by another factor in one column"
         " than in another, the two keys act on each other."
     )
+    if any(len(matched(done, pair, every_key)) < len(done) for pair in pairs):
+        caption += f" {_MISSING}"
     alt = f"{title}, a heat map for each pair of keys."
-    return _picture(f"together-{measure.name}", title, lambda: draw_interaction(done, pairs, measure), caption, alt)
+    return _picture(f"together-{measure.name}", title, lambda: draw_interaction(done, pairs, measure, every_key), caption, alt)
 
 
 def _varies(done: Sequence[Row], measure: Objective) -> bool:

@@ -8,7 +8,21 @@ from typing import Any
 
 from chipsim.cli.text import labelled, width
 from chipsim.terminal import count, percent, plural, si
-from reports.answer import Effect, Front, KeyEffect, best, effects, failures, finished, pareto, settings, tail, undecided
+from reports.answer import (
+    FLAT,
+    Effect,
+    Front,
+    KeyEffect,
+    best,
+    effects,
+    failures,
+    finished,
+    incomplete,
+    pareto,
+    settings,
+    tail,
+    undecided,
+)
 from reports.objectives import OBJECTIVES, Objective, event_of
 
 _MOST_FRONT = 10
@@ -43,6 +57,9 @@ def _best(rows: Sequence[Row], keys: Sequence[str], event: str) -> Iterator[str]
         if one.equal:
             alike = len(one.equal) + 1
             where = "the same in all points" if alike == len(done) else f"{alike} points alike, first {where}"
+        if one.near:
+            numbers = ", ".join(map(str, one.near[:_MOST_NUMBERS])) + (" ..." if len(one.near) > _MOST_NUMBERS else "")
+            where += f" ({len(one.near):,} more within {percent(FLAT)}: {numbers})"
         if one.without:
             where += f" ({plural(one.without, 'point')} without this figure)"
         lines.append((one.objective.called(event), figure_text(one.objective, one.value), where))
@@ -75,11 +92,15 @@ def _front(front: Front, done: int, keys: Sequence[str], event: str) -> Iterator
 def _effects(found: Sequence[KeyEffect], event: str) -> Iterator[str]:
     if not found:
         return
+    whole = not any(one.left_out for one in found)
     yield labelled(
         "effects",
-        "means over all other keys; ratio: the largest of them over the smallest; variance: the part of that"
+        ("means over all other keys" if whole else "INCOMPLETE, points are missing: means over what is compared (below)")
+        + "; ratio: the largest of them over the smallest; variance: the part of that"
         " over all points that they account for; the key with the largest ratio first",
     )
+    for said in filter(None, map(incomplete, found)):
+        yield labelled("", said)
     shown = [one for one in OBJECTIVES if any(each.objective is one for key in found for each in key.effects)]
     heads = ("key", "value", *(one.head(event) for one in shown))
     lines = []

@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +15,21 @@ from chipsim.results.flat import flat
 from chipsim.results.store import SUMMARY, read_summary, refused
 from chipsim.sweep.folder import CSV, DONE, FAILURE, INTERRUPTED, POINTS, TABLE, read_failure
 from chipsim.sweep.points import Point
+from reports import objectives
 from reports.file import write_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 OWN = ("number", "status", "exit_code", "reason", "folder")
-"""Columns that are the sweep's own; the swept keys follow, then the figures."""
+"""Columns that are the sweep's own; the swept keys follow, what the answer goes by (`ANSWERED`), then the figures."""
+
+ANSWERED: Mapping[str, Callable[[objectives.Row], float | int | None]] = {
+    "events": objectives.events,
+    "energy": objectives.energy_per_event,
+    "energy_delay": objectives.energy_delay,
+}
+"""Columns that the sweep's answer computes of the figures, by the names that they have there; they follow the swept keys."""
 
 _RENAMED = "summary."
 
@@ -46,7 +54,9 @@ def row_of(folder: Path, point: Point) -> Row:
     elif where.is_dir() and (where / "point.json").is_file():
         row |= {"status": FAILURE, **read_failure(where)}
     row |= {"folder": f"{POINTS}/{point.folder}", **point.settings}
-    taken = {*OWN, *point.settings}
+    if row["status"] == DONE:
+        row |= {name: value(figures) for name, value in ANSWERED.items()}
+    taken = {*OWN, *point.settings, *ANSWERED}
     return row | {(_RENAMED + name if name in taken else name): value for name, value in figures.items()}
 
 

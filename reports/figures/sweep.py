@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
+from reports.answer import matched
 from reports.figures import hover
 from reports.figures.base import (
     BLUE,
@@ -134,16 +135,22 @@ def draw_tradeoff(
     return figure
 
 
-def draw_effects(rows: Sequence[Row], keys: Sequence[str], measure: Objective, event: str) -> Figure:
-    """A figure over the values of each key, side by side on one scale: mean over all other keys, and from the least to the most."""
+def draw_effects(
+    rows: Sequence[Row], keys: Sequence[str], measure: Objective, event: str, swept: Sequence[str] | None = None
+) -> Figure:
+    """A figure over the values of each key, side by side on one scale: mean over all other keys, and from the least to the most.
+
+    ``swept`` are all keys of the sweep, ``keys`` by default: where points are missing, only what can be compared is drawn.
+    """
     every = column(rows, measure)
     if not keys or not np.isfinite(every).any():
         raise NothingToDrawError(f"No point of this sweep has a figure for {measure.called(event)}.")
     slanted = {key: sum(len(_cut(one)) + 2 for one in values_of(rows, key)) > _LONG for key in keys}
     figure = Figure(figsize=(WIDTH * _SHARE_OF_WIDTH[min(len(keys), _ACROSS)], 2.7 if any(slanted.values()) else 2.3))
     for axes, key in zip(figure.subplots(1, len(keys), squeeze=False)[0], keys, strict=True):
-        values = values_of(rows, key)
-        groups = [every[[str(row[key]) == value for row in rows]] for value in values]
+        compared = _compared(rows, (key,), swept or keys, measure)
+        values = values_of(compared, key)
+        groups = [column([row for row in compared if str(row[key]) == value], measure) for value in values]
         places = [place for place, group in enumerate(groups) if np.isfinite(group).any()]
         mean, low, high = ([float(each(groups[place])) for place in places] for each in (np.nanmean, np.nanmin, np.nanmax))
         axes.vlines(places, low, high, color=BLUE, linewidth=6, alpha=0.25)
@@ -160,9 +167,13 @@ def draw_effects(rows: Sequence[Row], keys: Sequence[str], measure: Objective, e
     return figure
 
 
-def draw_interaction(rows: Sequence[Row], pairs: Sequence[tuple[str, str]], measure: Objective) -> Figure:
-    """Means of a figure by the values of two keys, one map per pair of keys, all on one scale of colours."""
-    tables = [_means(rows, measure, *pair) for pair in pairs]
+def draw_interaction(
+    rows: Sequence[Row], pairs: Sequence[tuple[str, str]], measure: Objective, swept: Sequence[str] | None = None
+) -> Figure:
+    """Means of a figure by the values of two keys, one map per pair of keys, all on one scale of colours; ``swept`` as for effects."""
+    keys = swept or tuple(dict.fromkeys(key for pair in pairs for key in pair))
+    compared = [_compared(rows, pair, keys, measure) for pair in pairs]
+    tables = [_means(some, measure, *pair) for some, pair in zip(compared, pairs, strict=True)]
     every = np.concatenate([table.ravel() for table in tables])
     every = every[np.isfinite(every)]
     if not len(every):
@@ -171,9 +182,9 @@ def draw_interaction(rows: Sequence[Row], pairs: Sequence[tuple[str, str]], meas
     scale = LogNorm(low, high) if low > 0 and spans_decades(every) else Normalize(low, high)
     figure = Figure(figsize=(WIDTH * _SHARE_OF_WIDTH[len(pairs)], 1.3 + 0.42 * max(table.shape[0] for table in tables)))
     grid = figure.subplots(1, len(pairs), squeeze=False)[0]
-    for axes, pair, table in zip(grid, pairs, tables, strict=True):
+    for axes, pair, table, some in zip(grid, pairs, tables, compared, strict=True):
         drawn = axes.imshow(table, cmap=SEQUENTIAL, norm=scale, aspect="auto", interpolation="none")
-        first, second = (values_of(rows, key) for key in pair)
+        first, second = (values_of(some, key) for key in pair)
         said = [
             [
                 f"{one}|{other}|{measure.text(value)}" if np.isfinite(value) else ""
@@ -200,6 +211,11 @@ def draw_interaction(rows: Sequence[Row], pairs: Sequence[tuple[str, str]], meas
         else:
             colour_bar(axes, drawn, measure.text)
     return figure
+
+
+def _compared(rows: Sequence[Row], compared: Sequence[str], swept: Sequence[str], measure: Objective) -> list[Row]:
+    """Points with a figure between which nothing but some keys differs on the whole."""
+    return matched([row for row in rows if measure.value(row) is not None], compared, swept)
 
 
 def _means(rows: Sequence[Row], measure: Objective, down: str, right: str) -> npt.NDArray[np.float64]:

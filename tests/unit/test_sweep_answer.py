@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chipsim.cli.sweep_answer import answer_lines
 from chipsim.sweep.table import write_points
-from reports.answer import as_json, best, effects, failures, moved_by, pareto, undecided, undominated
+from reports.answer import as_json, best, effects, failures, incomplete, matched, moved_by, pareto, undecided, undominated
 from reports.figures.base import INK
 from reports.figures.sweep import Encoding, draw_effects, draw_interaction, draw_tradeoff, encoding
 from reports.objectives import OBJECTIVES, event_of
@@ -172,7 +173,46 @@ def test_panels_in_which_nothing_moves_are_left_out_and_said() -> None:
 
 def test_lines_join_numbers_and_not_names() -> None:
     rows = [point(n, 1.0 + n, 1.0, 1, ns=f"{n}.5 ns", plain=f"{n}", name="xyz"[n]) for n in range(3)]
-    styles = [
-        axes.lines[0].get_linestyle() for axes in draw_effects(rows, ["ns", "plain", "name"], OBJECTIVES[0], "event").axes
-    ]
+    figures = [draw_effects(rows, [key], OBJECTIVES[0], "event") for key in ("ns", "plain", "name")]
+    styles = [figure.axes[0].lines[0].get_linestyle() for figure in figures]
     assert styles == ["-", "-", "None"]
+
+
+def test_missing_points_do_not_mix_what_two_keys_do() -> None:
+    """The figure is that of b alone; with all points that ran, a seems to matter."""
+    rows = [point(number, float(10**b), 1.0, 1, a=str(a), b=str(b)) for number, (a, b) in enumerate(_PAIRS, 1)]
+    rows[-1] |= {"status": "interrupted", "energy_j.total": None}  # a 1, b 2: the largest
+    first = next(one for one in effects(rows, ["a", "b"]) if one.key == "a")
+    energy = first.effects[0]
+    assert energy.means == {"0": 0.55, "1": 0.55} and energy.spread == 1.0
+    assert (dict(first.points), first.combinations, first.left_out) == ({"0": 2, "1": 2}, 3, ({"b": "2"},))
+    assert incomplete(first).endswith(
+        "over 2 of 3 combinations of the other keys, those that have run with all of its values; left out: b 2"
+    )
+    said = as_json(rows, ["a", "b"])["effects"]
+    assert [(one["key"], one["left_out"]) for one in said] == [("b", [{"a": "1"}]), ("a", [{"b": "2"}])]
+    text = "\n".join(answer_lines(rows, ["a", "b"]))
+    assert "INCOMPLETE" in text and "left out: b 2" in text
+    axes = draw_effects(rows[:-1], ["a"], OBJECTIVES[0], "event", ["a", "b"]).axes[0]
+    assert np.asarray(axes.lines[0].get_ydata()).tolist() == [0.55, 0.55]
+    assert [len(matched(rows[:-1], pair, ["a", "b"])) for pair in (["a"], ["a", "b"])] == [4, 5]
+
+
+_PAIRS = [(a, b) for a in range(2) for b in range(3)]
+
+
+def test_values_that_share_no_combination_are_not_compared() -> None:
+    rows = [point(number, 1.0, 1.0, 1, a=str(a), b=str(b)) for number, (a, b) in enumerate(_PAIRS, 1)]
+    for row in rows:
+        row["status"] = "done" if (row["a"] == "0") == (row["b"] == "0") and row["b"] != "2" else "failed"
+    first, second = effects(rows, ["a", "b"])
+    assert first.effects == second.effects == () and len(first.left_out) == first.combinations == 3
+    assert second.never == ("2",) and "2 has run nowhere" in incomplete(second)
+    assert incomplete(effects(FOUR, ["a", "b"])[0]) == ""
+
+
+def test_points_as_good_as_the_best_are_named() -> None:
+    rows = [point(number, joules, 1.0, 1, a=str(number)) for number, joules in enumerate((1.0011, 1.0009, 1.0, 1.0), 1)]
+    energy = best(rows)[0]
+    assert (energy.row["number"], energy.equal, energy.near) == (3, (4,), (2,))
+    assert "(1 more within 0.1 %: 2)" in " ".join(" ".join(answer_lines(rows, ["a"])).split())
