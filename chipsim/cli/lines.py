@@ -42,6 +42,7 @@ def ten_lines(summary: dict[str, Any], folder: Path) -> list[str]:
     written = unbroken(report) if report.exists() else f"not made yet: {command('chipsim', 'report', folder)}"
     return [
         labelled("run", _run(summary, told)),
+        *(labelled("warning", text) for text in summary.get("warnings") or ()),
         labelled("power", _power(summary)),
         labelled("limit", _limit(summary)),
         labelled("million", _million(summary)),

@@ -198,6 +198,7 @@ def _lines(report: MappingReport, folder: Path | None) -> Iterator[str]:
         f"{report.summary['name']} on {chip['name']} by {mapping['method']}: {count(mapping['neurons'])} neurons on"
         f" {mapping['cores_used']} of {chip['cores']} cores, in {si(report.summary['wall_s']['map'], 's')}",
     )
+    yield from (labelled("warning", text) for text in report.summary["warnings"])
     yield ""
     rows = []
     for name, one in _resources(report.tables["cores"]).items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from chipsim.cli.options import Json, MemoryLimit, Out, Quiet, Settings, bytes_o
 from chipsim.cli.output import tell
 from chipsim.cli.text import command, labelled, suggested
 from chipsim.cli.unused import say_unused_axes
-from chipsim.errors import UsageError
+from chipsim.errors import SimulationError, UsageError
 from chipsim.terminal import count, plural, si
 
 if TYPE_CHECKING:
@@ -77,6 +78,23 @@ def sweep(
         tell("\n".join(_lines(loaded, name, result, page)), err=json)
     if result.stopped:
         raise typer.Exit(INTERRUPTED)
+    if code := _all_failed(result):
+        raise typer.Exit(code)
+
+
+def _all_failed(result: SweepResult) -> int:
+    """Exit code of a sweep without any point that ran, which is then said: the one that all have in common; 0 where one ran."""
+    rows = result.rows
+    if not rows or any(row["status"] != "failed" for row in rows):
+        return 0
+    codes, reasons = {int(row["exit_code"]) for row in rows}, {str(row["reason"]) for row in rows}
+    why = (
+        f"for the same reason: {reasons.pop()}"
+        if len(reasons) == 1
+        else f"for {len(reasons):,} reasons, the column reason has them"
+    )
+    typer.echo(f"error: no point could be run, {why}", err=True)
+    return codes.pop() if len(codes) == 1 else SimulationError.exit_code
 
 
 @contextmanager
@@ -211,6 +229,7 @@ def _object(sweep: Sweep, result: SweepResult, page: Path | None) -> dict[str, A
 
 def _lines(sweep: Sweep, name: str, result: SweepResult, page: Path | None) -> Iterator[str]:
     from chipsim.cli.sweep_answer import answer_lines
+    from chipsim.config.overrides import in_sweep_file
 
     progress = result.progress
     left = progress.points - progress.done - progress.failed
@@ -219,6 +238,9 @@ def _lines(sweep: Sweep, name: str, result: SweepResult, page: Path | None) -> I
     text += f", {left:,} left" if left else ""
     text += f"; {progress.run:,} of them now, in {_minutes(progress.seconds)}"
     yield labelled("sweep", text)
+    warned = Counter(row["warnings"] for row in result.rows if row.get("warnings"))
+    for warning, points in warned.items():
+        yield labelled("warning", f"{points:,} of {plural(len(result.rows), 'point')}: {in_sweep_file(warning)}")
     yield from answer_lines(result.rows, [axis.path for axis in sweep.axes])
     yield labelled("table", f"{result.folder / 'points.parquet'}, the same as points.csv")
     if page is not None:

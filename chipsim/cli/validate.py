@@ -87,11 +87,13 @@ def _read_edges(chip: ChipSpec) -> None:
 
 
 def _sweep(name: str, settings: list[str]) -> str:
-    """A sweep is right when some of its points are; the others are named, for they will be rows with a reason."""
+    """A sweep is right when some of its points are, input included; the others are named, for they will be rows with a reason."""
     from chipsim.config.sweep import load_sweep
-    from chipsim.sweep.points import expand
+    from chipsim.sweep.points import check_input, expand
 
-    points = expand(load_sweep(name, settings))
+    loaded = load_sweep(name, settings)
+    points = expand(loaded)
+    check_input(loaded, points)
     wrong = [point for point in points if point.problem is not None]
     text = f"ok, a sweep of {len(points):,} points"
     return f"{text}; {len(wrong):,} of them invalid, point {wrong[0].number} for one: {wrong[0].problem}" if wrong else text

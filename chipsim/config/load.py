@@ -47,11 +47,28 @@ def load_experiment(name_or_path: str | None = None, settings: Sequence[str] = (
     """
     name = name_or_path or DEFAULT_EXPERIMENT
     given = [overrides.parse(setting) for setting in settings]
-    experiment = build_experiment(experiment_document(name, Path.cwd()), given)
-    if name not in catalogue.experiments():
-        return experiment  # what a file of the user's says is meant
-    named = frozenset(str(path[1]) if len(path := one.path) > 1 else "" for one in given if one.path[0] == "workload")
-    if "" in named:  # the workload as a whole
+    return resolve(experiment_document(name, Path.cwd()), given, name in catalogue.experiments())
+
+
+def resolve(document: Document, settings: Sequence[overrides.Override], fit: bool) -> Experiment:
+    """The experiment of a prepared document after settings, for every command and every point of a sweep.
+
+    A whole is set before its parts, so that ``chip`` and ``chip.noc.router`` go together in any order; else the last one counts.
+
+    Args:
+        document: what `experiment_document` or `prepare_experiment` gives.
+        settings: key paths with their values.
+        fit: whether the workload takes what an input says that settings have it read (`WorkloadSpec.fitted`), as shipped experiments do; what a
+            file of the user's says is meant.
+
+    Raises:
+        ConfigError: a value is wrong; one line per problem.
+    """
+    for setting in sorted(settings, key=lambda one: len(one.path)):
+        document = _apply(document, setting)
+    experiment = validated(Experiment, document)
+    named = frozenset(str(one.path[1]) if len(one.path) > 1 else "" for one in settings if one.path[0] == "workload")
+    if not fit or "" in named:  # the workload as a whole is the user's
         return experiment
     return experiment.model_copy(update={"workload": experiment.workload.fitted(named)})
 
@@ -86,17 +103,6 @@ def prepare_experiment(document: Document, folder: Path, name: str) -> Document:
         mark = Mark(document.values[()].where)
         document = tree.put(document, ("name",), Document(name[:100] or "experiment", {}, {(): mark}), mark)
     return document
-
-
-def build_experiment(document: Document, settings: Sequence[overrides.Override]) -> Experiment:
-    """The experiment of a prepared document after settings, in order.
-
-    Raises:
-        ConfigError: a value is wrong; one line per problem.
-    """
-    for setting in settings:
-        document = _apply(document, setting)
-    return validated(Experiment, document)
 
 
 def load_chip(name_or_path: str, settings: Sequence[str] = ()) -> ChipSpec:

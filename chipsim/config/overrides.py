@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from chipsim.config import tree
@@ -17,6 +18,10 @@ _DISPLACES: dict[KeyPath, tuple[KeyPath, ...]] = {
     **{("mapping", name): (("mapping", "file"),) for name in ("partitioner", "placer", "seed", "fill")},
 }
 """Keys that exclude each other: setting the one takes the other away, so that ``--set workload.path=MY.txt`` just works."""
+
+
+_REMEDY = re.compile(r"""(?<=[^\n])--set ('[^'\n]*'|[\w.]+=(?:"[^"\n]*"|\[[^]\n]*\]|[^\s;,`)]+))""")
+"""A remedy within a message; where a line begins with it, it says whence a value came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,16 @@ def parse(text: str) -> Override:
     except ConfigError as error:
         raise UsageError(f"{error}; put the value in quotes if it is text with special characters") from None
     return Override(parts, part, mark)
+
+
+def in_sweep_file(text: str) -> str:
+    """A message of one of a sweep's points: what `chipsim run` takes by ``--set KEY=VALUE`` stands in the file as ``KEY: VALUE``."""
+    return _REMEDY.sub(_line, text)
+
+
+def _line(found: re.Match[str]) -> str:
+    key, _, value = found[1].strip("'").partition("=")
+    return f"`{key}: {value}` under set"
 
 
 def constant_value(document: Document, path: KeyPath, part: Document, mark: Mark) -> tuple[KeyPath, Document]:

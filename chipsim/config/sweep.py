@@ -14,7 +14,7 @@ from pydantic import Field, PlainValidator
 from chipsim.config import catalogue, tree
 from chipsim.config.constant import FieldError, Spec
 from chipsim.config.experiment import Experiment
-from chipsim.config.load import absolute, build_experiment, experiment_document, find, prepare_experiment, validated
+from chipsim.config.load import absolute, experiment_document, find, prepare_experiment, resolve, validated
 from chipsim.config.overrides import Override, parse
 from chipsim.config.write import yaml_text
 from chipsim.config.yaml12 import Document, KeyPath, read_document
@@ -46,12 +46,15 @@ class SweepFile(Spec):
         base: a shipped experiment, the path of an experiment file, or an experiment.
         set: value by key path, the same in every point.
         grid: list of values by key path; the last key changes fastest from point to point.
+        fit: whether a file that ``set`` or ``grid`` has the workload read says its steps, neuron model or length where no key here does, as
+            with `chipsim run`; null for yes where base is the name of a shipped experiment.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^/\\]+$")] = "sweep"
     base: Base
     set: Mapping[str, Any] = {}
     grid: Annotated[dict[str, Values], Field(min_length=1)]
+    fit: Annotated[bool, Field(strict=True)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,14 @@ class Sweep:
         base: the experiment, its chip read in and its paths absolute, not validated.
         fixed: overrides that every point has.
         axes: the grid in order; the last one changes fastest.
+        fit: whether the workload is made to fit an input that overrides have it read (`chipsim.config.load.resolve`).
     """
 
     name: str
     base: Document
     fixed: tuple[Override, ...]
     axes: tuple[Axis, ...]
+    fit: bool = False
 
     @property
     def points(self) -> int:
@@ -117,27 +122,9 @@ def load_sweep(name_or_path: str, settings: Sequence[str] = ()) -> Sweep:
             raise UsageError(f"{override.mark}: the grid sweeps this key; change the list under grid in {path}")
         part = absolute(override.part, override.path, Path.cwd())
         fixed[key] = Override(override.path, part, override.mark)
-    base = _base(document, folder, name)
-    if document.value["base"] in catalogue.experiments():
-        fixed |= _fitted(base, fixed, axes)
-    return Sweep(name, base, tuple(fixed.values()), axes)
-
-
-def _fitted(base: Document, fixed: Mapping[str, Override], axes: Sequence[Axis]) -> dict[str, Override]:
-    """What a shipped experiment's workload sets by itself where the user has it read a file of his own, at every point alike."""
-    set_here = [*fixed.values(), *(axis.values[0] for axis in axes)]
-    named = frozenset(str(one.path[1]) for one in set_here if one.path[0] == "workload" and len(one.path) > 1)
-    mark = fixed["workload.path"].mark if "workload.path" in fixed else None
-    if mark is None:
-        return {}
-    try:
-        workload = build_experiment(base, sorted(set_here, key=lambda one: len(one.path))).workload
-    except ConfigError:
-        return {}  # what is wrong is told for every point
-    found = workload.fitted(named)
-    changed = [name for name in type(workload).model_fields if getattr(found, name) != getattr(workload, name)]
-    values = found.model_dump(mode="json", include=set(changed))
-    return {f"workload.{name}": Override(("workload", name), Document(values[name], {}, {(): mark}), mark) for name in changed}
+    shipped = isinstance(file.base, str) and file.base in catalogue.experiments()
+    fit = shipped if file.fit is None else file.fit
+    return Sweep(name, _base(document, folder, name), tuple(fixed.values()), axes, fit)
 
 
 def settings_of(sweep: Sweep, number: int) -> tuple[Override, ...]:
@@ -153,20 +140,20 @@ def settings_of(sweep: Sweep, number: int) -> tuple[Override, ...]:
 def load_point(sweep: Sweep, number: int) -> Experiment:
     """The experiment of a point, counted from 1.
 
-    A whole is set before its parts, so that ``chip`` in the grid and ``chip.noc.router`` under ``set`` go together.
-
     Raises:
         ConfigError: this combination of values is no valid experiment.
     """
-    overrides = sorted((*sweep.fixed, *settings_of(sweep, number)), key=lambda override: len(override.path))
-    return build_experiment(sweep.base, overrides)
+    return resolve(sweep.base, (*sweep.fixed, *settings_of(sweep, number)), sweep.fit)
 
 
 def resolved(sweep: Sweep) -> dict[str, Any]:
     """The sweep as the plain values of a file that gives an equal sweep from any folder."""
+    given = (*sweep.fixed, *(value for axis in sweep.axes for value in axis.values))
+    fit = {"fit": True} if sweep.fit and any(one.path[0] == "workload" for one in given) else {}
     return {
         "name": sweep.name,
         "base": sweep.base.value,
+        **fit,
         "set": {_key(one): one.part.value for one in sweep.fixed},
         "grid": {axis.path: [one.part.value for one in axis.values] for axis in sweep.axes},
     }

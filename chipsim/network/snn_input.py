@@ -14,7 +14,9 @@ class SnnInput:
     Attributes:
         network: neurons, synapses, inputs, and how many steps.
         check_memory: whether a core that needs more than ``core.memory`` is refused.
+        warnings: what of the input is not taken as it says, and how to take it; a sentence each.
     """
 
     network: SpikingNetwork
     check_memory: bool
+    warnings: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,8 @@ from chipsim.results.passes import NO_PASSES, Passes
 from chipsim.results.result import Result
 from nsn_mapping.mappers.base import MAPPERS, Mapper
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -29,6 +32,7 @@ class Loaded:
         kind: of its workload.
         program: what runs it.
         given: the program's input.
+        warnings: what is to be known of it before it runs.
         wall_s: seconds spent so far by stage; later stages add theirs.
     """
 
@@ -37,6 +41,7 @@ class Loaded:
     program: Program
     given: Any
     wall_s: dict[str, float]
+    warnings: tuple[str, ...] = ()
 
 
 def load(experiment: Experiment, memory_limit: int | None = None) -> Loaded:
@@ -50,7 +55,10 @@ def load(experiment: Experiment, memory_limit: int | None = None) -> Loaded:
     kind = kind_of(experiment.workload)
     with timed(wall, "load"):
         given = kind.read(experiment, memory_limit)
-    return Loaded(experiment, kind, PROGRAMS.get(kind.program), given, wall)
+    program = PROGRAMS.get(kind.program)
+    for text in (warnings := program.warnings(given)):
+        log.warning("%s: %s", experiment.name, text)
+    return Loaded(experiment, kind, program, given, wall, warnings)
 
 
 def mapper_of(experiment: Experiment) -> Mapper:
@@ -96,7 +104,7 @@ def collect(
     """The result of a run, from its counters and from what it left; ``passes``: what was run to know its limits."""
     spent = account(loaded.experiment.chip, plan.mesh, raw, plan.noc, loaded.program.counted, plan.endpoint_tile)
     run = Run(loaded.experiment, loaded.program.kept(loaded.given), mapping, plan, raw, spent.flit_pj, spent.credit_pj)
-    return run_result(loaded.program, run, spent, Took(loaded.wall_s, plan_hash, passes))
+    return run_result(loaded.program, run, spent, Took(loaded.wall_s, plan_hash, passes, loaded.warnings))
 
 
 def run_in_software(loaded: Loaded) -> Result:

@@ -130,6 +130,7 @@ class Collected:
         held: what the cores hold.
         latency: of what ``latency_of`` says, from its offer to its answer, in ps.
         service: the same without the wait for input that is not there yet; None where nothing waits for any.
+        warnings: what whoever reads the figures must know first, a sentence each, with what to do.
         limits: what else binds.
         sections: parts of summary and tables; ``counts`` and ``mapping`` of the summary are added to.
         alerts: what the host was told, in order; None where the program tells it nothing.
@@ -147,6 +148,7 @@ class Collected:
     alerts: list[dict[str, Any]] | None = None
     files: Files = field(default_factory=dict)
     service: Histogram | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,10 @@ class InSoftware:
 
 def _all(given: Any) -> Any:
     return given
+
+
+def _none(given: Any) -> tuple[str, ...]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +199,7 @@ class Program:
             reference engine alone.
         pacing: how its events are offered at another pace; None where they are not offered at a rate.
         sides: how many operations of a core go on at once: 2 where it takes messages in while it sends others.
+        warnings: what is to be known of what it is given before it runs, a sentence each, with what to do.
         draws: whether it draws anything from the run's ``seed``, beside what the network-on-chip does.
     """
 
@@ -216,6 +223,7 @@ class Program:
     host: str = ""
     pacing: Pacing | None = None
     sides: int = 1
+    warnings: Callable[[Any], tuple[str, ...]] = _none
     draws: bool = True
 
     def __post_init__(self) -> None:

@@ -31,11 +31,13 @@ class Took:
         wall_s: seconds by stage.
         plan_hash: of the plan.
         passes: what further passes showed of its limits.
+        warnings: what was to be known of the input before it ran.
     """
 
     wall_s: dict[str, float]
     plan_hash: str
     passes: Passes = NO_PASSES
+    warnings: tuple[str, ...] = ()
 
 
 def run_result(program: Program, run: Run, spent: Account, took: Took) -> Result:
@@ -50,6 +52,7 @@ def run_result(program: Program, run: Run, spent: Account, took: Took) -> Result
     collected = program.collect(run)
     sections = (_machine(program, run, collected, spent, took), *collected.sections)
     top = head(run.experiment, program.name, took.wall_s, run.raw.engine, run.raw.status)
+    top["warnings"] = [*took.warnings, *collected.warnings]
     return Result(
         run.experiment,
         merged(top, sections),

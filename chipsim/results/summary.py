@@ -46,6 +46,7 @@ def head(experiment: Experiment, kind: str, wall_s: dict[str, float], engine: st
         "digest": None,
         "functional_digest": None,
         "plan_hash": None,
+        "warnings": [],
         "chip": chip_summary(experiment),
         "wall_s": wall_s,
         "peak_rss_bytes": peak_rss(),

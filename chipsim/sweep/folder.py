@@ -24,6 +24,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from chipsim.config.overrides import in_sweep_file
 from chipsim.config.sweep import Sweep, resolved, resolved_sweep_yaml, value_text
 from chipsim.config.yaml12 import read_document
 from chipsim.errors import ConfigError, UsageError
@@ -104,7 +105,7 @@ def open_sweep(folder: Path, sweep: Sweep, points: tuple[Point, ...], retry_fail
 def record_failure(folder: Path, number: int, exit_code: int, reason: str) -> None:
     """Note in a point's folder, which is made where it is missing, that the point cannot be run, and why."""
     folder.mkdir(parents=True, exist_ok=True)
-    record = {"number": number, "status": FAILURE, "exit_code": exit_code, "reason": reason}
+    record = {"number": number, "status": FAILURE, "exit_code": exit_code, "reason": in_sweep_file(reason)}
     write_text(folder / FAILED, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
 
 

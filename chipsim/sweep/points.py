@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from chipsim.config.experiment import Experiment
+from chipsim.config.overrides import in_sweep_file
 from chipsim.config.sweep import Sweep, load_point, settings_of, value_text
+from chipsim.config.workload import kind_of
 from chipsim.errors import ChipsimError, ConfigError
 
 _HASH_DIGITS = 8
 _LEAST_DIGITS = 4
+_MOST_READ = 500
+"""Points whose input is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,36 @@ def expand(sweep: Sweep) -> tuple[Point, ...]:
         texts = [str(point.problem).splitlines() for point in points]
         common = [line for line in texts[0] if all(line in text for text in texts[1:])]
         if common:
-            raise ConfigError("\n".join(common))
+            raise ConfigError(in_sweep_file("\n".join(common)))
     return points
+
+
+def check_input(sweep: Sweep, points: Sequence[Point]) -> None:
+    """Read the input of every point that is valid, each input once, as running it would.
+
+    Raises:
+        ConfigError: no point can be run, and one and the same thing is wrong with the input of all that are valid.
+    """
+    found: dict[str, str] = {}
+    for point in points[:_MOST_READ]:
+        if point.problem is None:
+            experiment = load_point(sweep, point.number)
+            key = experiment.workload.model_dump_json()
+            if key not in found:
+                found[key] = _problem(experiment)
+            if not found[key]:
+                return
+    if len(points) <= _MOST_READ and len(set(found.values())) == 1:
+        raise ConfigError(in_sweep_file(found.popitem()[1]))
+
+
+def _problem(experiment: Experiment) -> str:
+    """What keeps the input of an experiment from being read; empty where nothing does."""
+    try:
+        kind_of(experiment.workload).contents(experiment)
+    except ChipsimError as error:
+        return str(error)
+    return ""
 
 
 def _points(sweep: Sweep) -> Iterator[Point]:

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from chipsim.config.load import load_experiment
+from chipsim.config.overrides import in_sweep_file
+from chipsim.config.sweep import load_point, load_sweep, resolved_sweep_yaml
 from chipsim.pipeline import load, make_mapping, make_plan
 from chipsim.pipeline.unused import without_effect
 from tests.needs import needs
@@ -81,7 +83,8 @@ def test_an_archive_of_the_user_runs_for_its_own_steps(cli, caplog):
     assert outcome.code == 0, outcome.err
     assert json.loads(outcome.out)["counts"]["steps"] == 7 and not caplog.records
     outcome = cli(*words, "--set", "workload.steps=4")
-    assert json.loads(outcome.out)["counts"]["steps"] == 4 and "has the last word" in caplog.text
+    summary = json.loads(outcome.out)
+    assert summary["counts"]["steps"] == 4 and "has the last word" in caplog.text and "7 steps" in summary["warnings"][0]
     np.savez("mine.npz", src=[0], dst=[0], weight=[0.0], bias=[0.3, 0.2])
     assert json.loads(cli(*words).out)["counts"]["steps"] == 100
 
@@ -107,3 +110,71 @@ def test_a_sweep_over_a_short_text_of_the_user_learns_what_is_there(cli):
     Path("s.yaml").write_text("base: text-small\nset: {workload.path: my.txt}\ngrid: {chip.noc.router: [ideal, queued]}\n")
     outcome = cli("sweep", "s.yaml", "--out", "s", "--no-report", "--jobs", "1", "--json")
     assert outcome.code == 0 and json.loads(outcome.out)["failed"] == 0, outcome.err
+
+
+@needs("snn")
+def test_points_of_a_sweep_are_the_experiments_that_run_makes_of_the_same_settings(cli):
+    """Whatever base, set and grid say, a point is what `chipsim run` runs with the same settings."""
+    for name in ("a.npz", "b.npz"):
+        assert cli("new", "lif", name).code == 0
+    Path("own.yaml").write_text("chip: loihi-sanafe\nworkload: {kind: arrays, path: a.npz, neuron: lif-refractory, steps: 3}\n")
+    cases = (
+        ("lif-small", {"workload.path": "a.npz"}, "mapping.fill", (None, 0.25)),
+        ("lif-small", {}, "workload.path", ("a.npz", "b.npz")),
+        ("lif-small", {"workload.steps": 5, "workload.path": "a.npz"}, "workload.weight_bits", (4, 16)),
+        ("lif-small", {"chip.noc.router": "ideal", "chip": "loihi"}, "workload.steps", (5, 6)),
+        ("own.yaml", {"workload.path": "b.npz"}, "seed", (1, 2)),
+    )
+    for base, fixed, key, values in cases:
+        Path("s.yaml").write_text(json.dumps({"base": base, "set": fixed, "grid": {key: values}}))
+        sweep = load_sweep("s.yaml")
+        Path("again.yaml").write_text(resolved_sweep_yaml(sweep))
+        for number, value in enumerate(values, 1):
+            settings = [f"{name}={json.dumps(one)}" for name, one in (*fixed.items(), (key, value))]
+            ran = load_experiment(base, settings).model_dump()
+            for one in (sweep, load_sweep("again.yaml")):
+                point = load_point(one, number).model_dump()
+                assert point | {"name": ""} == ran | {"name": ""}, (base, fixed, key, value)
+
+
+@needs("snn")
+def test_a_sweep_says_what_of_an_archive_is_not_taken(cli):
+    assert cli("new", "lif", "lif.npz").code == 0
+    Path("s.yaml").write_text(
+        "base: lif-small\nset: {workload.path: lif.npz, workload.steps: 4}\ngrid: {mapping.fill: [0.5, null]}\n"
+    )
+    outcome = cli("sweep", "s.yaml", "--out", "s", "--no-report", "--jobs", "1")
+    assert outcome.code == 0, outcome.err
+    said = next(line for line in outcome.out.splitlines() if line.startswith("warning"))
+    assert "2 of 2 points" in said and "400 steps, and 4 are run" in said and "`workload.steps: null` under set" in said
+
+
+@needs("snn")
+def test_a_sweep_of_which_no_point_can_run_fails_with_the_reason(cli):
+    assert cli("new", "lif", "lif.npz").code == 0
+    Path("s.yaml").write_text(
+        "base: lif-small\nset: {workload.path: lif.npz, workload.neuron: lif}\ngrid: {mapping.fill: [0.5, null]}\n"
+    )
+    outcome = cli("sweep", "s.yaml", "--out", "s", "--no-report", "--jobs", "1")
+    assert outcome.code == 3 and "error: no point could be run, for the same reason" in outcome.err
+    assert "`workload.neuron: lif-refractory` under set" in outcome.err and "--set" not in outcome.err.rpartition("error:")[2]
+    outcome = cli("validate", "s.yaml")
+    assert outcome.code == 3 and "`workload.neuron: lif-refractory` under set" in outcome.err
+    Path("s.yaml").write_text("base: lif-small\nset: {workload.path: lif.npz}\ngrid: {chip.core.neurons: [1, 1024]}\n")
+    assert cli("sweep", "s.yaml", "--out", "t", "--no-report", "--jobs", "1").code == 0
+    Path("s.yaml").write_text("base: lif-small\nset: {workload.path: lif.npz}\ngrid: {chip.core.neurons: [1]}\n")
+    outcome = cli("sweep", "s.yaml", "--out", "u", "--no-report", "--jobs", "1")
+    assert outcome.code == 4 and "200 cores" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("said", "in_file"),
+    [
+        ("allowed: --set chip.noc.cast=unicast", "allowed: `chip.noc.cast: unicast` under set"),
+        ('a --set chip.core.tick="1 us"', 'a `chip.core.tick: "1 us"` under set'),
+        ("try --set probes=[packets]; or", "try `probes: [packets]` under set; or"),
+        ("--set a.b=1: found 1", "--set a.b=1: found 1"),
+    ],
+)
+def test_a_remedy_is_told_in_the_words_of_a_sweep_file(said, in_file):
+    assert in_sweep_file(said) == in_file

@@ -101,7 +101,7 @@ def test_every_key_says_what_it_means_and_what_it_may_hold() -> None:
             assert key.unit, key.path
         if key.allowed.startswith(("whole number", "number")):
             assert " from " in key.allowed or " above " in key.allowed, (key.path, key.allowed)
-    assert {key.path for key in sweep_keys()} == {"sweep.name", "sweep.base", "sweep.set", "sweep.grid"}
+    assert {key.path for key in sweep_keys()} == {"sweep.name", "sweep.base", "sweep.set", "sweep.grid", "sweep.fit"}
     assert keys["workload[arrays].generate.seed"].default == "1" and "chip.noc.levels[each].hop" in keys
     assert keys["chip.noc.router"].allowed == "ideal | queued | wormhole"
     assert keys["chip.noc.router"].default == "queued"

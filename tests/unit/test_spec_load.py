@@ -131,9 +131,9 @@ def test_a_setting_acts_on_the_chip_behind_a_name() -> None:
     assert (noc.link_latency_ew.value, noc.link_latency_ew.grade) == (5000, "measured")
 
 
-def test_settings_act_in_order() -> None:
+def test_settings_act_in_order_a_whole_before_its_parts() -> None:
     experiment = load_experiment("text", ["chip.noc.router=ideal", "chip=mesh-16", "chip.noc.cast=unicast", "seed=4", "seed=5"])
-    assert (experiment.chip.name, experiment.chip.noc.router, experiment.chip.noc.cast) == ("mesh-16", "queued", "unicast")
+    assert (experiment.chip.name, experiment.chip.noc.router, experiment.chip.noc.cast) == ("mesh-16", "ideal", "unicast")
     assert experiment.seed == 5
 
 

@@ -10,7 +10,6 @@ from pydantic import Field, model_validator
 from chipsim.config.constant import FieldError, Spec
 from chipsim.config.named import NameIn
 from chipsim.config.workload import WorkloadKind, WorkloadSpec
-from chipsim.errors import WorkloadError
 from chipsim.network.neurons import NEURONS
 from chipsim.network.spiking import LIF_MODEL, USUAL_MODEL
 
@@ -87,7 +86,11 @@ class ArraysWorkload(WorkloadSpec):
         """With as many steps as an archive of the user's says, and the neuron model that it is for, unless the user says."""
         if "path" not in named:
             return self
-        found: dict[str, str | None] = {"steps": None} if "steps" not in named and has_steps(self.input_path()) else {}
+        from workloads.snn import says_steps
+
+        found: dict[str, str | None] = {}
+        if "steps" not in named and says_steps(self.input_path()):
+            found["steps"] = None
         if "neuron" not in named and in_mv(self.input_path()):
             found["neuron"] = LIF_MODEL
         return self.model_copy(update=found)
@@ -106,17 +109,6 @@ class ArraysWorkload(WorkloadSpec):
                 "core",
                 "pace",
             )
-
-
-def has_steps(path: Path) -> bool:
-    """Whether an archive says how many steps to run; False where it cannot be read, which reading it will say."""
-    from chipsim.network.npz import open_archive
-
-    try:
-        with open_archive(path) as archive:
-            return "steps" in archive or "duration_ms" in archive
-    except WorkloadError:
-        return False
 
 
 def in_mv(path: Path) -> bool:
@@ -154,7 +146,22 @@ def _read(experiment: Experiment, memory_limit: int | None) -> SnnInput:
     assert forecast is not None
     needed = forecast(size.neurons, size.synapses, size.synapse_bytes, size.steps, size.delay, not in_order, size.columns)
     refuse_beyond(with_chip(experiment.chip, needed), memory_limit)
-    return SnnInput(spiking_network(workload), workload.check_memory)
+    return SnnInput(spiking_network(workload), workload.check_memory, _warned(workload))
+
+
+def _warned(workload: ArraysWorkload) -> tuple[str, ...]:
+    """What of an archive another setting has the last word over."""
+    from workloads.snn import archive_steps
+
+    if workload.path is None or workload.steps is None:
+        return ()
+    there = archive_steps(workload.input_path())
+    if there is None or there == workload.steps:
+        return ()
+    return (
+        f"{workload.path} says {there:,} steps, and {workload.steps:,} are run: workload.steps has the last word; --set workload.steps=null"
+        " runs those of the archive",
+    )
 
 
 def _announce(workload: ArraysWorkload) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,6 @@ from chipsim.network.npz import Archive, whole
 from chipsim.network.spiking import INPUT, MAX_STEPS, NEURON, QUANTUM
 from workloads.snn.columns import Given, Quantities, digits_of, read_columns
 from workloads.snn.fixed import Floats, as_floats, digits_needed, leak_fraction
-
-log = logging.getLogger(__name__)
 
 Ints = npt.NDArray[np.int64]
 
@@ -196,7 +193,6 @@ def _leak(archive: Archive) -> float:
 
 def _steps(archive: Archive, asked: int | None) -> int:
     if asked is not None:
-        _say_other_steps(archive, asked)
         return asked
     if "steps" not in archive:
         raise WorkloadError(
@@ -207,21 +203,6 @@ def _steps(archive: Archive, asked: int | None) -> int:
         shown = found[0] if len(found) == 1 else f"{len(found)} values"
         raise WorkloadError(f"{archive.path}: steps is {shown}; allowed: one whole number, 1 to {MAX_STEPS}")
     return int(found[0])
-
-
-def _say_other_steps(archive: Archive, asked: int) -> None:
-    """A shipped experiment brings its number of steps along; whoever gives an archive of his own may not know of it."""
-    member = archive.members.get("steps")
-    if member is None or member.size != 1 or member.dtype.kind not in "iu":
-        return
-    found = int(whole(archive, "steps")[0])
-    if found != asked:
-        log.warning(
-            "%s: steps is %d there, workload.steps says %d and has the last word; workload.steps=null for those of the archive",
-            archive.path,
-            found,
-            asked,
-        )
 
 
 def _inputs(archive: Archive, kind: Ints, count: int | None, steps: int) -> tuple[Ints, Ints]:

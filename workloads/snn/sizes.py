@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chipsim.errors import WorkloadError
 from chipsim.network.npz import Archive, chunks, open_archive
 from chipsim.network.spiking import LONGEST_DELAY, MAX_STEPS
 from workloads.snn.columns import Quantities
@@ -66,13 +68,36 @@ def network_sizes(workload: ArraysWorkload, quantities: Quantities = ()) -> Size
         return Sizes(neurons, synapses, 8 if delay <= 1 else 9, max(1, delay), max(0, steps), columns)
 
 
+def says_steps(path: Path) -> bool:
+    """Whether an archive says how many steps to run, rightly or not; False where it cannot be read, which reading it will say."""
+    try:
+        with open_archive(path) as archive:
+            return "steps" in archive or "duration_ms" in archive
+    except WorkloadError:
+        return False
+
+
+def archive_steps(path: Path) -> int | None:
+    """How many steps an archive says to run; None where it does not say it, or cannot be read, which reading it will say."""
+    try:
+        with open_archive(path) as archive:
+            if is_lif(archive):
+                return _lif_steps(archive) or None
+            return int(_one(archive, "steps")) or None
+    except WorkloadError:
+        return None
+
+
+def _lif_steps(archive: Archive) -> int:
+    """Steps of a network in ms and mV, 0 where it does not say."""
+    dt, duration = (_one(archive, name) for name in ("dt_ms", "duration_ms"))
+    return round(duration / dt) if dt > 0 and 0 <= duration < dt * MAX_STEPS else 0
+
+
 def _of_lif(archive: Archive, workload: ArraysWorkload, synapses: int, columns: int) -> Sizes:
     members = archive.members
     neurons = max((members[name].size for name in PER_NEURON if name in members), default=0)
-    steps = workload.steps or 0
-    if not steps and all(members[name].size == 1 for name in ("dt_ms", "duration_ms") if name in members):
-        dt, duration = (_one(archive, name) for name in ("dt_ms", "duration_ms"))
-        steps = int(duration / dt) if dt > 0 and 0 <= duration < dt * MAX_STEPS else 0
+    steps = workload.steps or _lif_steps(archive)
     delay = LONGEST_DELAY if "delay_ms" in members else 1
     return Sizes(max(neurons, int(_one(archive, "neurons"))), synapses, _SYNAPSE_IN_MV, delay, steps, columns)
 

@@ -27,6 +27,10 @@ def _rounding(given: SnnInput | Quantised | None) -> Quantised | None:
     return given.network.quantised if isinstance(given, SnnInput) else given
 
 
+def _warnings(given: SnnInput) -> tuple[str, ...]:
+    return given.warnings
+
+
 SNN = Program(
     name=NAME,
     about="a spiking network: neurons of some model that work in steps",
@@ -43,5 +47,6 @@ SNN = Program(
     kept=_rounding,
     host="chipsim.programs.snn.host:SnnHost",
     sides=2,
+    warnings=_warnings,
     draws=False,
 )
