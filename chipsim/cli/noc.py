@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -180,11 +181,14 @@ def noc(  # noqa: PLR0913  one parameter is one option
     folder = _folder(out, force)
 
     points: list[NocPoint] = []
+    took: list[float] = []
+    begin = monotonic()
 
     def finished(point: NocPoint) -> None:
         points.append(point)
+        took.append(monotonic() - begin - sum(took))
         if not quiet:
-            typer.echo(_progress_line(point) + _left(points, loads or ()), err=True)
+            typer.echo(_progress_line(point) + _left(points, took, loads or ()), err=True)
 
     with stop_on_signals(quiet) as request, shown_stages(quiet) as stage:
         say = (lambda _: None) if quiet else (lambda text: typer.echo(text, err=True))
@@ -340,9 +344,22 @@ def _progress_line(point: NocPoint) -> str:
     )
 
 
-def _left(points: list[NocPoint], loads: Sequence[Fraction]) -> str:
-    """Time left where all loads are given: work goes with flits, and so with load."""
-    from chipsim.cli.progress import left_of
+def _left(points: list[NocPoint], took: list[float], loads: Sequence[Fraction]) -> str:
+    """Time left. Where all loads are given work goes with flits, and so with load; else as the search goes on.
 
-    done = sum(float(point.load) for point in points)
-    return left_of(done, float(sum(loads)), sum(point.figures["cpu_s"] for point in points))
+    Args:
+        points: measured so far.
+        took: seconds of each.
+        loads: that were asked for; empty where the knee is looked for.
+    """
+    from chipsim.cli.progress import left_of
+    from chipsim.cli.series_left import search_left
+    from chipsim.terminal import si
+
+    if loads:
+        return left_of(sum(float(point.load) for point in points), float(sum(loads)), sum(took))
+    found = (float("inf") if (one := point.figures["mean_latency"]) is None else float(one) for point in points)
+    left = search_left(
+        [(float(point.load), latency, seconds) for point, latency, seconds in zip(points, found, took, strict=True)]
+    )
+    return "" if left is None else f", about {si(left, 's')} left"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from chipsim.cli.options import Force, Json, Out, Quiet
 from chipsim.cli.output import tell
+
+if TYPE_CHECKING:
+    from chipsim.sweep.scale import ScaleSpec
 
 INTERRUPTED = 130
 
@@ -55,7 +58,7 @@ def scale(  # noqa: PLR0913  one parameter is one option
         if folder is not None:
             _write(folder, scale_object(spec, done))
         if not quiet:
-            typer.echo(_progress_line(point) + _left(done, spec.sizes), err=True)
+            typer.echo(_progress_line(point) + _left(done, spec), err=True)
 
     with stop_on_signals(quiet) as request, shown_stages(quiet) as stage:
         say = (lambda _: None) if quiet else (lambda text: typer.echo(text, err=True))
@@ -117,17 +120,9 @@ def _progress_line(point: dict[str, Any]) -> str:
     )
 
 
-def _left(done: list[dict[str, Any]], sizes: tuple[int, ...]) -> str:
-    """Time left, once two sizes tell what a point takes and what each neuron adds; sizes go outer, rates inner."""
-    from chipsim.cli.progress import left_of
+def _left(done: list[dict[str, Any]], spec: ScaleSpec) -> str:
+    from chipsim.cli.series_left import scale_left
+    from chipsim.terminal import si
 
-    took: dict[int, float] = {}
-    for point in done:
-        took[point["size"]] = took.get(point["size"], 0.0) + sum(point["wall_s"].values())
-    of_a_size = [sum(point["size"] == size for point in done) for size in took]
-    if len(took) < 2 or len(took) == len(sizes) or of_a_size[-1] < of_a_size[0]:
-        return ""
-    (small, less), (large, more) = list(took.items())[-2:]
-    each = max(0.0, (more - less) / (large - small)) if large != small else 0.0
-    seconds = sum(took.values())
-    return left_of(seconds, seconds + sum(max(0.0, more + each * (size - large)) for size in sizes[len(took) :]), seconds)
+    left = scale_left(done, spec.sizes, len(spec.rates) * (1 if spec.load.spikes else len(spec.matches)))
+    return "" if left is None else f", about {si(left, 's')} left"
