@@ -8,7 +8,8 @@ True
 16
 
 Each takes what the command of that name takes and gives back an object that a notebook shows, with its tables as Arrow, NumPy and pandas.
-Nothing is printed and, but for a sweep, nothing is written.
+Nothing is printed and, but for a sweep, nothing is written. ``LifNetwork``, ``save_lif`` and ``quantise_lif`` take a spiking network of numpy
+floats, in ms and mV, to what ``simulate("lif-small", ["workload.path=LIF.npz"])`` runs.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ from chipsim.pipeline.noc import NocCurve, NocRun, noc_curve, noc_points
 from chipsim.pipeline.noc_chip import NocOptions, noc_chip
 from chipsim.results.result import Result
 from chipsim.sweep.run import SweepResult, run_sweep
+from workloads.snn import LifNetwork, quantise_lif, save_lif
 from workloads.synthetic import Pattern, pattern_named
 
-__all__ = ["compare", "noc", "simulate", "sweep"]
+__all__ = ["LifNetwork", "compare", "noc", "quantise_lif", "save_lif", "simulate", "sweep"]
 
 
 def simulate(

@@ -16,7 +16,7 @@ _ENOUGH = 1 << 20
 OTHER_TOOLS = 'docs/own-network.md, "From other tools"'
 
 _NOT_READ = "which this version does not read"
-_TO_ARRAYS = f"write its neurons and synapses as arrays, with chipsim.pipeline.save_lif or numpy.savez ({OTHER_TOOLS})"
+_TO_ARRAYS = f"write its neurons and synapses as arrays, with chipsim.api.save_lif or numpy.savez ({OTHER_TOOLS})"
 
 KINDS = {
     "nir": f"NIR graphs are not read in this version; read yours with the package nir and {_TO_ARRAYS}, for kind arrays",

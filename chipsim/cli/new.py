@@ -90,7 +90,7 @@ def _lif(what: str, file: Path) -> None:
     """The same sort of network as a researcher has it, in ms and mV."""
     import numpy as np
 
-    from chipsim.pipeline import LifNetwork, save_lif
+    from workloads.snn import LifNetwork, save_lif
 
     random = np.random.default_rng(_SEED)
     neurons = _EXCITATORY + _INHIBITORY

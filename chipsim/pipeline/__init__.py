@@ -11,12 +11,10 @@ from chipsim.pipeline.engine import ENGINES, ready_engine, watched
 from chipsim.pipeline.run import MappingReport, plan_mapping, simulate
 from chipsim.pipeline.stages import Loaded, collect, graph_of, load, make_mapping, make_plan
 from chipsim.results.comparison import Comparison, compare
-from workloads.snn import LifNetwork, quantise_lif, save_lif
 
 __all__ = [
     "ENGINES",
     "Comparison",
-    "LifNetwork",
     "Loaded",
     "MappingReport",
     "collect",
@@ -26,9 +24,7 @@ __all__ = [
     "make_mapping",
     "make_plan",
     "plan_mapping",
-    "quantise_lif",
     "ready_engine",
-    "save_lif",
     "simulate",
     "watched",
 ]

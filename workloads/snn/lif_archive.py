@@ -102,7 +102,7 @@ def read_lif(archive: Archive) -> LifNetwork:
     if missing:
         raise WorkloadError(
             f"{path}: no {', '.join(missing)}; a network in ms and mV has the keys {', '.join(NEEDED)}, and may have"
-            f" {', '.join(name for name in KEYS if name not in NEEDED)}; chipsim.pipeline.save_lif writes one"
+            f" {', '.join(name for name in KEYS if name not in NEEDED)}; chipsim.api.save_lif writes one"
         )
     return LifNetwork(**{name: _values(archive, name) for name in members})
 
