@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import re
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -128,6 +129,10 @@ def test_docstrings_name_every_argument_and_what_is_raised() -> None:
     for name in api.__all__:
         call = getattr(api, name)
         text = inspect.getdoc(call) or ""
+        if inspect.isclass(call):  # of what it holds
+            for attribute in inspect.signature(call).parameters:
+                assert re.search(rf"^ +(\w+, )*{attribute}(, \w+)*: ", text, re.MULTILINE), f"{name}: {attribute}"
+            continue
         for argument in inspect.signature(call).parameters:
             assert f"{argument}:" in text, f"{name}: {argument}"
         assert "Raises:" in text and "Returns:" in text
