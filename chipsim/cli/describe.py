@@ -46,7 +46,10 @@ def describe_chip(name: str, settings: list[str], json: bool) -> None:
     if core.sync is not None:
         rows.append(("core.sync", "table", core.sync.grade, f"{core.sync.text()}; {core.sync.source}"))
     for path, one in data["provenance"].items():
-        rows.append((path, "", one["grade"], one["source"]))
+        part = data
+        for step in path.split("."):
+            part = part[step]
+        rows.append((path, "none" if part is None else str(part), one["grade"], one["source"]))
     tell("\n".join(["", *columns(["constant", "value", "grade", "source, stand-in, range"], rows, right=[1])]))
 
 

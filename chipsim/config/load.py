@@ -216,8 +216,28 @@ def _chip(document: Document, folder: Path, depth: int = 0) -> Document:
         if not isinstance(below.value, str):
             raise ConfigError(f"{below.values[()]}: chip.base: allowed: the name of a shipped chip or the path of a chip file")
         own = _spell_out(tree.drop(document, ("base",)))
-        return tree.merge(_chip(below, folder, depth + 1), own)
+        base = _chip(below, folder, depth + 1)
+        chip = _sourced(base, tree.merge(base, own))
+        # with another network or other cores it is no longer the chip that was described
+        same = "description" in own.value or not {"noc", "core"} & set(own.value)
+        return chip if same else tree.drop(chip, ("description",))
     return _spell_out(document)
+
+
+def _sourced(before: Document, after: Document) -> Document:
+    """A chip some of whose numbers were changed: their grade and source were of the old ones."""
+    told = before.value.get("provenance") if isinstance(before.value, dict) else None
+    if not isinstance(told, dict):
+        return after
+    for name in told:
+        path, key = tuple(str(name).split(".")), ("provenance", name)
+        if not (tree.has(before, path) and tree.has(after, path) and tree.has(after, key)):
+            continue
+        part = tree.at(after, path)
+        if part.value != tree.at(before, path).value and tree.at(after, key).value == told[name]:
+            mark = part.values[()]
+            after = tree.put(after, key, overrides.unsourced(part.value, mark), mark)
+    return after
 
 
 def _spell_out(chip: Document) -> Document:
@@ -244,7 +264,11 @@ def _apply(document: Document, override: overrides.Override) -> Document:
     path, part = overrides.constant_value(document, path, part, mark)
     for other in overrides.replaced_by(path):
         document = tree.drop(document, other)
-    return tree.put(document, path, part, mark)
+    changed = tree.put(document, path, part, mark)
+    if path[0] == "chip" and len(path) > 1 and isinstance(document.value.get("chip"), dict):
+        chip = _sourced(*(tree.at(one, ("chip",)) for one in (document, changed)))
+        return tree.put(changed, ("chip",), chip, changed.keys[("chip",)])
+    return changed
 
 
 def _empty(document: Document) -> str:

@@ -70,10 +70,16 @@ def constant_value(document: Document, path: KeyPath, part: Document, mark: Mark
     old = tree.at(document, parent).value
     if not (isinstance(old, str) or (isinstance(old, dict) and "grade" in old)):
         return path, part
-    grade = "unknown" if part.value is None else "assumed"
-    value = {"value": part.value, "grade": grade, "source": SET_BY_USER}
+    value = {"value": part.value, **unsourced(part.value, mark).value}
     keys: dict[KeyPath, Mark] = {(name,): mark for name in value}
     return parent, Document(value, keys, {(): mark, **keys})
+
+
+def unsourced(value: object, mark: Mark) -> Document:
+    """Grade and source of a number that somebody set."""
+    told = {"grade": "unknown" if value is None else "assumed", "source": SET_BY_USER}
+    keys: dict[KeyPath, Mark] = {(name,): mark for name in told}
+    return Document(told, keys, {(): mark, **keys})
 
 
 def replaced_by(path: KeyPath) -> tuple[KeyPath, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from chipsim.config import ChipSpec, load_chip
+from chipsim.config import ChipSpec, load_chip, load_experiment
 from chipsim.config.catalogue import chips
 from chipsim.energy import account
 from chipsim.errors import ConfigError
@@ -269,3 +270,17 @@ def _enlarged(chip: ChipSpec, raw: RawRun, mesh: Mesh) -> tuple[ChipSpec, RawRun
     return chip.model_copy(update={"noc": noc}), replace(
         replace_own(raw, memory=replace(raw.own.memory, **kept)), **cores, **links, **tiles
     )
+
+
+def test_a_number_that_somebody_set_is_not_said_to_be_published(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("base: altai-256\ncore: {neurons: 1024, axons: 512}\nnoc: {width: 32}\n", encoding="utf-8")
+    chip, shipped = load_chip(str(file)), load_chip("altai-256")
+    told = {path: one.source for path, one in chip.provenance.items()}
+    assert told["core.neurons"] == told["noc.width"] == "set by the user"
+    assert told["core.axons"] == shipped.provenance["core.axons"].source, "the same number, so the same source"
+    assert told["noc.height"] == shipped.provenance["noc.height"].source
+    assert chip.description == "", "the base was described, not this one"
+    set_here = load_experiment("text", ["chip.core.neurons=256"]).chip.provenance
+    assert (set_here["core.neurons"].grade, set_here["core.neurons"].source) == ("assumed", "set by the user")
+    assert set_here["noc.width"] == shipped.provenance["noc.width"]

@@ -113,10 +113,11 @@ def test_every_key_says_what_it_means_and_what_it_may_hold() -> None:
     assert keys["faults[lose_message].number"].allowed.startswith("whole number from 0")
 
 
-def test_show_answers_for_every_key() -> None:
+def test_show_answers_for_every_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """By its path as one writes it, with all four: meaning, what is allowed, unit of a quantity, default."""
     from chipsim.cli import show
 
+    monkeypatch.delenv("COLUMNS", raising=False)  # the workers of parallel tests are given one
     keys = (*experiment_keys(), *sweep_keys())
     for key in keys:
         name = re.sub(r"\[\w+\]", "", key.path)
