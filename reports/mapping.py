@@ -166,6 +166,8 @@ def _row(summary: Summary, name: str) -> dict[str, Any]:
 
 def _verdict(summary: Summary) -> tuple[str, str]:
     here, naive = _row(summary, "this"), _row(summary, "naive")
+    if warnings := value(summary, "warnings"):
+        return "fails", f"{' '.join(f'{one[:1].upper()}{one[1:]}.' for one in warnings)}"
     if here.get("packets") is None:
         return "none", "Mapped within all limits; packets were not counted."
     text = f"{count(here['packets'])} packets"

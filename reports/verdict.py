@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chipsim.lookup import Summary, Tables, number, texts, value
@@ -49,7 +49,13 @@ class Verdict:
 
 
 def verdict(summary: Summary, tables: Tables) -> Verdict:
-    """The verdict of a run on the budget of a core, bottom-up energy against the budget."""
+    """The verdict of a run on the budget of a core, bottom-up energy against the budget; reasons begin with what is to be known first."""
+    found = _of_budget(summary, tables)
+    warnings = tuple(f"{_sentence(text)}." for text in value(summary, "warnings") or ())
+    return replace(found, reasons=(*warnings, *found.reasons))
+
+
+def _of_budget(summary: Summary, tables: Tables) -> Verdict:
     mean, budget = number(summary, "power_per_core_mw.mean"), number(summary, "power_per_core_mw.budget")
     if mean is None:
         return Verdict("none", "This run used no chip time, so it says nothing about power per core.", ())

@@ -58,8 +58,8 @@ def resolve(document: Document, settings: Sequence[overrides.Override], fit: boo
     Args:
         document: what `experiment_document` or `prepare_experiment` gives.
         settings: key paths with their values.
-        fit: whether the workload takes what an input says that settings have it read (`WorkloadSpec.fitted`), as shipped experiments do; what a
-            file of the user's says is meant.
+        fit: whether workload and mapping take what an input says that settings have it read (`WorkloadSpec.fitted`, ``fitted_mapping``), as
+            shipped experiments do; what a file of the user's says is meant.
 
     Raises:
         ConfigError: a value is wrong; one line per problem.
@@ -67,10 +67,17 @@ def resolve(document: Document, settings: Sequence[overrides.Override], fit: boo
     for setting in sorted(settings, key=lambda one: len(one.path)):
         document = _apply(document, setting)
     experiment = validated(Experiment, document)
-    named = frozenset(str(one.path[1]) if len(one.path) > 1 else "" for one in settings if one.path[0] == "workload")
+    named, of_mapping = _named(settings, "workload"), _named(settings, "mapping")
     if not fit or "" in named:  # the workload as a whole is the user's
         return experiment
-    return experiment.model_copy(update={"workload": experiment.workload.fitted(named)})
+    workload = experiment.workload.fitted(named)
+    mapping = workload.fitted_mapping(experiment.mapping, named, of_mapping)
+    return experiment.model_copy(update={"workload": workload, "mapping": mapping})
+
+
+def _named(settings: Sequence[overrides.Override], part: str) -> frozenset[str]:
+    """Keys below a part of an experiment that settings name; "" for the part as a whole."""
+    return frozenset(str(one.path[1]) if len(one.path) > 1 else "" for one in settings if one.path[0] == part)
 
 
 def experiment_document(name_or_path: str, folder: Path) -> Document:

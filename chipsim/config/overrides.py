@@ -20,7 +20,7 @@ _DISPLACES: dict[KeyPath, tuple[KeyPath, ...]] = {
 """Keys that exclude each other: setting the one takes the other away, so that ``--set workload.path=MY.txt`` just works."""
 
 
-_REMEDY = re.compile(r"""(?<=[^\n])--set ('[^'\n]*'|[\w.]+=(?:"[^"\n]*"|\[[^]\n]*\]|[^\s;,`)]+))""")
+_REMEDY = re.compile(r"""(?<=[^\n])`?--set ('[^'\n]*'|[\w.]+=(?:"[^"\n]*"|\[[^]\n]*\]|[^\s;,`)]+))`?""")
 """A remedy within a message; where a line begins with it, it says whence a value came."""
 
 

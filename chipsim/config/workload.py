@@ -17,6 +17,7 @@ from pydantic import Field, GetCoreSchemaHandler
 
 from chipsim.config.constant import FieldError, Spec
 from chipsim.config.faults import NETWORK_FAULTS
+from chipsim.config.mapping import MappingSpec
 from chipsim.config.policy import GrowthPolicy
 from chipsim.registry import Registry
 
@@ -47,6 +48,16 @@ class WorkloadSpec(Spec):
             named: keys that the user set, which stay as they are.
         """
         return self
+
+    def fitted_mapping(self, mapping: MappingSpec, named: frozenset[str], named_of_mapping: frozenset[str]) -> MappingSpec:
+        """The mapping of a shipped experiment, made to fit what the user has the workload read; here as it is.
+
+        Args:
+            mapping: of the experiment.
+            named: keys of the workload that the user set.
+            named_of_mapping: keys of the mapping that the user set, which stay as they are.
+        """
+        return mapping
 
     def fits(self, experiment: Experiment) -> None:
         """Refuse what this kind cannot be run with; here all that only networks that grow have.

@@ -118,7 +118,7 @@ def plan_mapping(
         "version": chipsim.__version__,
         "chip": chip_summary(experiment),
         "mapping": {"method": mapping.method, **use.mapping},
-        "warnings": list(loaded.warnings),
+        "warnings": [*loaded.warnings, *use.warnings],
         **use.summary,
         "wall_s": loaded.wall_s,
         "peak_rss_bytes": peak_rss(),

@@ -11,6 +11,8 @@ from chipsim.programs.told import STATUS, Fact, Try
 LATENCY_WAY = "from leaving its core to arrival"
 NO_LATENCY = "not measured: packets are kept with --set probes=[packets]"
 
+MEASURES_LATENCY = "measures latency, which needs every packet kept"
+
 
 def carried(summary: Summary) -> str:
     """How many packets went how far."""
@@ -21,7 +23,7 @@ def carried(summary: Summary) -> str:
 def next_setting(summary: Summary) -> Try:
     """Packets kept, or where they were kept routers that never make them wait."""
     if value(summary, "latency_s.p50") is None:
-        return Try("probes=[packets]", "measures latency, which needs every packet kept")
+        return Try("probes=[packets]", MEASURES_LATENCY)
     return Try("chip.noc.router=ideal", "shows how much of the latency is waiting at routers: here no packet waits")
 
 

@@ -27,12 +27,14 @@ class Use:
         summary: further keys of the summary.
         tables: ``cores`` and, where the network is not too large for it, more.
         traffic: what a spike or an axon access costs, in words.
+        warnings: what of it is not as the chip has it, and what to do; a sentence each.
     """
 
     mapping: Mapping[str, Any]
     summary: Mapping[str, Any]
     tables: Mapping[str, Columns]
     traffic: str
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from chipsim.noc import mesh_of
 from chipsim.noc.paths import is_x_then_y
 from chipsim.plan.graph import SpikingGraph, SpikingLoad
 from chipsim.plan.inputs import Mapping
+from chipsim.plan.over_memory import memory_warnings
 from chipsim.results.tables import listed_cores
 from chipsim.terminal import count
 from nsn_mapping.mappers.base import Mapper, Nets, Use, usable
@@ -63,7 +64,8 @@ def use_of(experiment: Experiment, graph: SpikingGraph, mapping: Mapping) -> Use
         f"{count(told['synapses'])} synapses; {told['packets_per_spike']:.2f} unicast packets per spike of"
         f" {told['mean_hops']:.2f} hops each, the own core included"
     )
-    return Use(told, more, {"cores": columns} | described, traffic)
+    warnings = memory_warnings(bits, held, chip.core.memory_bits, chip.core.neurons)
+    return Use(told, more, {"cores": columns} | described, traffic, warnings)
 
 
 def nets_of(experiment: Experiment, graph: SpikingGraph) -> Nets:

@@ -101,7 +101,10 @@ def test_memory_is_counted_and_refused_when_asked() -> None:
     # core 1: two neurons of 64 bits; three synapses of weight (8) and slot (10); two axons of source (7 + 10) and pointer (16)
     assert plan.used_bits[:3].tolist() == [128, 2 * 64 + 3 * 18 + 2 * 33, 0]
     chip = load_chip("loihi-sanafe", ["core.memory=200 bit"])
-    with pytest.raises(MappingError, match=r"core 1 needs 248 bits, allowed 200.*workload\.check_memory=false"):
+    with pytest.raises(
+        MappingError,
+        match=r"core 1 needs 124 % .* 248 bits, allowed 200.*mapping\.fill=.*workload\.check_memory=false",
+    ):
         build_snn_plan_and_reach(chip, network, mapping, OPTIONS)
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from chipsim.config.constant import FieldError, Spec
+from chipsim.config.mapping import GIVEN, MappingSpec
 from chipsim.config.named import NameIn
 from chipsim.config.workload import WorkloadKind, WorkloadSpec
+from chipsim.errors import WorkloadError
 from chipsim.network.neurons import NEURONS
 from chipsim.network.spiking import LIF_MODEL, USUAL_MODEL
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from chipsim.config.experiment import Experiment
     from chipsim.network.snn_input import SnnInput
     from chipsim.network.spiking import SpikingNetwork
+
+_HOW_MAPPED = frozenset({"", "partitioner", "placer", "fill", "file"})
+"""Keys of a mapping by which a user says where neurons go."""
 
 Steps = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 
@@ -95,6 +100,12 @@ class ArraysWorkload(WorkloadSpec):
             found["neuron"] = LIF_MODEL
         return self.model_copy(update=found)
 
+    def fitted_mapping(self, mapping: MappingSpec, named: frozenset[str], named_of_mapping: frozenset[str]) -> MappingSpec:
+        """On the cores that an archive of the user's names, unless the user says how it is mapped."""
+        if "path" not in named or named_of_mapping & _HOW_MAPPED or not names_cores(self.input_path()):
+            return mapping
+        return mapping.model_copy(update={"partitioner": GIVEN})
+
     def input_path(self) -> Path:
         """The archive."""
         return Path(self.path or "")
@@ -109,6 +120,17 @@ class ArraysWorkload(WorkloadSpec):
                 "core",
                 "pace",
             )
+
+
+def names_cores(path: Path) -> bool:
+    """Whether an archive says the core of each neuron; False where it cannot be read."""
+    from chipsim.network.npz import open_archive
+
+    try:
+        with open_archive(path) as archive:
+            return "neuron_core" in archive and archive.members["neuron_core"].size > 0
+    except WorkloadError:
+        return False
 
 
 def in_mv(path: Path) -> bool:
@@ -146,10 +168,20 @@ def _read(experiment: Experiment, memory_limit: int | None) -> SnnInput:
     assert forecast is not None
     needed = forecast(size.neurons, size.synapses, size.synapse_bytes, size.steps, size.delay, not in_order, size.columns)
     refuse_beyond(with_chip(experiment.chip, needed), memory_limit)
-    return SnnInput(spiking_network(workload), workload.check_memory, _warned(workload))
+    network = spiking_network(workload)
+    return SnnInput(network, workload.check_memory, (*_other_steps(workload), *_other_cores(network, spec)))
 
 
-def _warned(workload: ArraysWorkload) -> tuple[str, ...]:
+def _other_cores(network: SpikingNetwork, mapping: MappingSpec) -> tuple[str, ...]:
+    if not len(network.core) or mapping.partitioner in (None, GIVEN):
+        return ()
+    return (
+        f"{network.where} says the core of each neuron (neuron_core), and mapping.partitioner {mapping.partitioner} puts them elsewhere;"
+        f" `--set mapping.partitioner={GIVEN}` takes those of the archive",
+    )
+
+
+def _other_steps(workload: ArraysWorkload) -> tuple[str, ...]:
     """What of an archive another setting has the last word over."""
     from workloads.snn import archive_steps
 
@@ -159,8 +191,8 @@ def _warned(workload: ArraysWorkload) -> tuple[str, ...]:
     if there is None or there == workload.steps:
         return ()
     return (
-        f"{workload.path} says {there:,} steps, and {workload.steps:,} are run: workload.steps has the last word; --set workload.steps=null"
-        " runs those of the archive",
+        f"{workload.path} says {there:,} steps, and {workload.steps:,} are run: workload.steps has the last word;"
+        " `--set workload.steps=null` runs those of the archive",
     )
 
 

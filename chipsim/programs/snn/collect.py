@@ -11,6 +11,7 @@ from chipsim.machine.actions import A_ACCESS, A_FIRED, A_SOMA, A_SPIKE
 from chipsim.machine.histogram import S_PER_PS, histogram
 from chipsim.machine.raw import DONE, RawRun
 from chipsim.network.spiking import NEURON, Quantised
+from chipsim.plan.over_memory import memory_warnings
 from chipsim.plan.plan import BARRIER, Plan
 from chipsim.programs.base import Collected, Held, Ints, Limits, Run, Section
 from chipsim.programs.snn import NAME
@@ -55,9 +56,10 @@ def collect(run: Run) -> Collected:
             "router_entries_max": int(raw.router_entries.max(initial=0)),
         },
     }
+    summary["snn"] = {"spikes_kept": "spikes" in made}
     quantised: Quantised | None = run.given
     if quantised is not None:
-        summary["snn"] = _rounding(quantised, int(total[A_FIRED]), plan, len(own.steps), "spikes" in made)
+        summary["snn"] |= _rounding(quantised, int(total[A_FIRED]), plan, len(own.steps), "spikes" in made)
         if quantised.scale is not None:
             made[TABLE] = scale_table(quantised.scale)
     none = np.zeros(plan.mesh.cores, np.int64)
@@ -70,6 +72,7 @@ def collect(run: Run) -> Collected:
         latency_of="packet",
         limits=_limits(plan, raw, spikes),
         sections=(Section(NAME, summary, made),),
+        warnings=memory_warnings(plan.used_bits, held, chip.core.memory_bits, chip.core.neurons),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +20,7 @@ from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan, refuse_deadlock
 from chipsim.plan.chip import MAX_PS, NETWORK_CONSTANTS, chip_part, cores_and_host, refuse_unknown
 from chipsim.plan.inputs import Mapping
+from chipsim.plan.over_memory import over_memory
 from chipsim.plan.plan import BARRIER, TICK, Ints, Plan
 from chipsim.programs.snn import NAME
 from chipsim.programs.snn.messages import KINDS, LIF_SPIKE
@@ -28,8 +28,6 @@ from chipsim.programs.snn.plan import SnnPlan
 from chipsim.programs.snn.reach import Reach, memory_bits, reach_of
 from chipsim.programs.snn.state import DROP, NEXT
 from chipsim.programs.snn.trees import spike_routes
-
-log = logging.getLogger(__name__)
 
 SNN_ACTIONS = (A_MESSAGE, A_AXON, A_SYNOP, A_SENT, A_ACCESS, A_SOMA, A_FIRED)
 """What its cores count that takes time or costs something."""
@@ -114,13 +112,14 @@ def build_snn_plan_and_reach(
     bits = memory_bits(
         reach, first, neuron_bits, number_bits(chip.core.neurons), number_bits(mesh.cores), bool(len(network.delay))
     )
-    _look_at_memory(used, bits, chip.core.memory_bits, options.check_memory)
+    used_bits = np.zeros(mesh.cores, np.int64)
+    used_bits[used] = bits
+    if options.check_memory:
+        _refuse_over_memory(chip, used_bits, np.bincount(core, minlength=mesh.cores))
     multicast = chip.noc.cast == "multicast"
     route = spike_routes(start, target, first, used, mesh, reach, noc) if multicast else np.zeros((0, 4), np.int64)
     refuse_deadlock(chip, noc, flits if multicast else 0, route)
     _refuse_full_tables(route, chip.noc.table_entries)
-    used_bits = np.zeros(mesh.cores, np.int64)
-    used_bits[used] = bits
     input_start, input_step = _inputs(network, order)
     tiles = len(np.unique(used // mesh.concentration))
     own = SnnPlan(
@@ -180,21 +179,9 @@ def _inputs(network: SpikingNetwork, order: Ints) -> tuple[Ints, Ints]:
     return start, network.input_step[at]
 
 
-def _look_at_memory(used: Ints, bits: Ints, allowed: int, check: bool) -> None:
-    over = np.flatnonzero(bits > allowed)
-    if not len(over):
-        return
-    worst = int(bits.argmax())
-    text = (
-        f"{len(over)} of {len(used)} cores in use need more than core.memory: core {used[worst]} needs {bits[worst]} bits, allowed"
-        f" {allowed}"
-    )
-    if check:
-        raise MappingError(
-            f"{text}; use a chip with more memory (chip.core.memory) or more cores with fewer neurons each, or let it pass with"
-            " workload.check_memory=false"
-        )
-    log.info("%s; it is run all the same (workload.check_memory=true refuses)", text)
+def _refuse_over_memory(chip: ChipSpec, bits: Ints, neurons: Ints) -> None:
+    if said := over_memory(bits, neurons, chip.core.memory_bits, chip.core.neurons):
+        raise MappingError(f"{said}; `--set workload.check_memory=false` lets it pass")
 
 
 def _refuse_full_tables(route: Ints, allowed: int | None) -> None:

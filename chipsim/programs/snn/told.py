@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from chipsim import quantity, terminal
-from chipsim.lookup import Summary, Tables, number
+from chipsim.lookup import Summary, Tables, number, value
 from chipsim.programs.packet_words import (
     LATENCY_WAY,
+    MEASURES_LATENCY,
     NO_LATENCY,
     carried,
     chip_time,
@@ -15,7 +16,7 @@ from chipsim.programs.packet_words import (
 )
 from chipsim.programs.snn.firing import condense
 from chipsim.programs.snn.scale import scale_sheets, scale_words
-from chipsim.programs.told import Condensed, Fact, Told
+from chipsim.programs.told import Condensed, Fact, Told, Try
 
 
 def done(summary: Summary) -> str:
@@ -43,8 +44,6 @@ def network(summary: Summary) -> str:
         )
     if counts.get("late_spikes"):
         parts.append(f"{terminal.plural(counts['late_spikes'], 'spike')} LATE")
-    if mapping.get("max_memory_fill", 0) > 1:
-        parts.append(f"the fullest core needs {mapping['max_memory_fill']:.3g} times its memory (core.memory)")
     return "; ".join(parts)
 
 
@@ -68,12 +67,21 @@ def _rate(summary: Summary) -> str:
     return "" if rate is None else f"{quantity.digits(rate)} Hz a neuron in the network's own time; "
 
 
+def next_try(summary: Summary) -> Try:
+    """Spikes kept, then packets beside them, then what routers do."""
+    if value(summary, "snn.spikes_kept") is False:
+        return Try("probes=[spikes]", "keeps who fired when: the raster, the rate of each neuron, the intervals between spikes")
+    if value(summary, "latency_s.p50") is None:
+        return Try("probes=[spikes,packets]", MEASURES_LATENCY)
+    return next_setting(summary)
+
+
 TOLD = Told(
     done=done,
     network=network,
     latency_way=LATENCY_WAY,
     no_latency=NO_LATENCY,
-    next=next_setting,
+    next=next_try,
     facts=facts,
     figures=("power", "influence", "energy", "raster", "firing", "steps", "chip-map", "link-map", "network"),
     scale=scale_words,

@@ -1,0 +1,63 @@
+"""What whoever reads the figures must know first is said in the terminal, in the summary and on the page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.needs import needs
+
+pytestmark = needs("snn")
+
+RUN = ("run", "lif-small", "--set", "workload.path=mine.npz", "--set", "workload.steps=2")
+
+
+@pytest.fixture
+def archive(cli):
+    """Two neurons, each on a core of its own."""
+    np.savez("mine.npz", src=[0, 1], dst=[1, 0], weight=[0.5, 0.5], bias=[0.3, 0.2], neuron_core=[3, 9], steps=2)
+
+
+def lines(text: str, label: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith(label)]
+
+
+def test_a_shipped_experiment_takes_the_cores_that_an_archive_names(cli, archive):
+    outcome = cli(*RUN, "--out", "r", "--no-report")
+    assert outcome.code == 0 and not lines(outcome.out, "warning")
+    assert "2 cores (given)" in outcome.out
+
+
+@pytest.mark.parametrize("setting", ["mapping.partitioner=sequential", "mapping={partitioner: sequential}"])
+def test_cores_of_an_archive_that_are_not_taken_are_named(cli, archive, setting):
+    outcome = cli(*RUN, "--set", setting, "--out", "r")
+    (said,) = lines(outcome.out, "warning")
+    assert "neuron_core" in said and "mapping.partitioner=given" in said
+    assert "neuron_core" in json.loads(Path("r/summary.json").read_text())["warnings"][0]
+    assert "takes those of the archive" in Path("r/report.md").read_text()
+    said = cli("map", *RUN[1:], "--set", setting).out
+    assert "mapping.partitioner=given" in lines(said, "warning")[0]
+
+
+def test_a_core_beyond_its_memory_is_named_with_need_allowance_and_remedies(cli):
+    small = ("--set", "workload.steps=2", "--set", "chip.core.memory=400 B", "--set", "mapping.fill=null")
+    outcome = cli("run", "lif-small", *small, "--out", "r")
+    (said,) = lines(outcome.out, "warning")
+    assert outcome.code == 0 and "core 0 needs" in said and "allowed 3200 (core.memory)" in said
+    assert "mapping.fill=" in said and "workload.check_memory=true" in said
+    page = Path("r/report.html").read_text()
+    assert page.index("Core 0 needs") < page.index("A core of this chip has room") and "<code>--set mapping.fill=" in page
+    refused = cli("run", "lif-small", *small, "--set", "workload.check_memory=true")
+    assert refused.code == 4 and "core 0 needs" in refused.err and "mapping.fill=" in refused.err
+    assert lines(cli("map", "lif-small", *small).out, "warning")
+
+
+def test_a_run_without_spikes_offers_them_first_and_then_packets_beside_them(cli):
+    few = ("run", "lif-small", "--set", "workload.steps=2", "--no-report")
+    (said,) = lines(cli(*few, "--set", "probes=[]").out, "next")
+    assert "probes=[spikes]'" in said
+    (said,) = lines(cli(*few).out, "next")
+    assert "probes=[spikes,packets]'" in said
