@@ -63,7 +63,7 @@ def simulate(
         if settings:
             raise UsageError("simulate: settings go with a name or file; load_experiment(NAME, settings) takes them")
         return run.simulate(experiment, memory_limit=memory_limit, limits=limits)
-    return run.simulate(load_experiment(str(experiment), list(settings)), memory_limit=memory_limit, limits=limits)
+    return run.simulate(load_experiment(str(experiment), list(settings), there=True), memory_limit=memory_limit, limits=limits)
 
 
 def sweep(

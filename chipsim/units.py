@@ -49,6 +49,7 @@ QUANTITY_PATTERN: Final = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-
 
 _QUANTITY = re.compile(rf"\s*({QUANTITY_PATTERN})\s*([^\s0-9]*)\s*", re.ASCII)
 _LONGEST = 64  # characters; no honest quantity is longer, and Decimal arithmetic stays cheap
+_SEPARATED = re.compile(r"\s*[-+]?\d+([,_' ]\d+)+(\.\d*)?\s*([^\d\s,_']\S*)?\s*$", re.ASCII)
 _SIGNIFICANT = 28  # digits; decimal's default context rounds silently beyond them
 
 
@@ -125,7 +126,7 @@ def _quantity(text: object, units: Mapping[str, Decimal], what: str, example: st
         raise ConfigError(f"found {_kind(text)}, not a {what}; {allowed}")
     found = _QUANTITY.fullmatch(text) if len(text) <= _LONGEST else None
     if found is None:
-        raise ConfigError(f"{_short(text)} is not a {what}; {allowed}")
+        raise ConfigError(f"{_short(text)} is not a {what}{number_hint(text)}; {allowed}")
     number, unit = found.groups()
     unit = unit.replace("µ", "u").replace("μ", "u")
     if not unit:
@@ -149,6 +150,13 @@ def _whole(text: object, units: Mapping[str, Decimal], what: str, example: str, 
     if abs(value) > top:
         raise ConfigError(f"{text!r} is too large; allowed: up to {top} {base} ({top_text})")
     return int(value)
+
+
+def number_hint(text: str) -> str:
+    """What to say where a text would be a number if it had a decimal point and no separators; empty elsewhere."""
+    if not _SEPARATED.match(text):
+        return ""
+    return " (write a decimal point and no separators: 5.5, 1024)"
 
 
 def _plain(value: Decimal) -> str:

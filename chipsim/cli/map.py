@@ -116,7 +116,7 @@ def map_network(  # noqa: PLR0913  one parameter is one option
         return
     for option, value in given.items():
         if value is not None:
-            raise UsageError(f"{option}: goes with --graph; an experiment says it by --set, e.g. --set mapping.seed=2")
+            raise UsageError(f"{option}: goes with --graph{_instead(option, str(value))}")
     if compare:
         if out is not None:
             raise UsageError(
@@ -132,7 +132,7 @@ def map_network(  # noqa: PLR0913  one parameter is one option
     from chipsim.pipeline import plan_mapping
     from chipsim.results.store import folder_for, summary_text
 
-    experiment = load_experiment(name, settings or [])
+    experiment = load_experiment(name, settings or [], there=True)
     say_unused(experiment, settings or [], quiet)
     folder = folder_for(experiment, out, force) if out is not None else None
     with shown_stages(quiet) as stage:
@@ -147,6 +147,24 @@ def map_network(  # noqa: PLR0913  one parameter is one option
         tell("\n".join(_lines(mapped, folder)), err=json)
 
 
+_KEYS = {
+    "--seed": "mapping.seed",
+    "--neurons": "chip.core.neurons",
+    "--fill": "mapping.fill",
+    "--objective": "mapping.objective",
+    "--use": "mapping.file",
+}
+"""Keys of an experiment that say what options say of a graph."""
+
+
+def _instead(option: str, value: str) -> str:
+    """What says of an experiment what an option says of a graph."""
+    width, _, height = value.lower().partition("x")
+    if option == "--mesh" and width.isdecimal() and height.isdecimal():
+        return f"; an experiment says it by --set chip.noc.width={width} --set chip.noc.height={height}"
+    return f"; an experiment says it by --set {_KEYS[option]}={value}" if option in _KEYS else ""
+
+
 def _compare(
     name: str | None, settings: list[str] | None, method: str | None, memory_limit: str | None, json: bool, quiet: bool
 ) -> None:
@@ -159,7 +177,7 @@ def _compare(
 
     bytes_of(memory_limit)
     with shown_stages(quiet) as stage:
-        rows = compare(load_experiment(name, settings or []), method.split(",") if method else None, stage)
+        rows = compare(load_experiment(name, settings or [], there=True), method.split(",") if method else None, stage)
     if json:
         tell(summary_text({"schema": 1, "methods": rows}), nl=False)
     if not quiet:

@@ -106,6 +106,8 @@ def _task(options: GraphOptions, compare: bool) -> GraphTask:
         raise UsageError("--use: takes a mapping from a file; it goes with none of --method, --objective and --compare")
     method = options.method or "auto"
     if not compare:
+        if "," in method:
+            raise UsageError(f"--method: found {method!r:.60}; a list goes with --compare, one method without it")
         refuse_unknown(method)
     if options.objective is not None:
         refuse_objective(options.objective)

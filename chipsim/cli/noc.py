@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 from time import monotonic
@@ -13,6 +14,7 @@ import typer
 
 from chipsim.cli.options import Json, MemoryLimit, Out, Quiet, bytes_of
 from chipsim.cli.output import tell
+from chipsim.cli.unused import say_unused_options
 from chipsim.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -178,6 +180,7 @@ def noc(  # noqa: PLR0913  one parameter is one option
     if run.window and run.faults:
         raise UsageError("--window: a closed loop waits for ever for packets that are lost; leave out --window, or the faults")
     loads = None if load is None else _loads(load)
+    say_unused_options(run.chip, asdict(options), quiet)
     folder = _folder(out, force)
 
     points: list[NocPoint] = []

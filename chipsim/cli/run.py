@@ -61,7 +61,7 @@ def run(
             say_finished(resume, found, json, quiet)
             return
         start, name = state_to_resume(resume), name or str(resume / "experiment.yaml")
-    experiment = load_experiment(name, [*(settings or []), *([f"engine={_known(engine)}"] if engine else [])])
+    experiment = load_experiment(name, [*(settings or []), *([f"engine={_known(engine)}"] if engine else [])], there=True)
     _known(experiment.engine)
     say_unused(experiment, settings or [], quiet)
     folder, result = _simulate(experiment, out, force, quiet, start, bytes_of(memory_limit))

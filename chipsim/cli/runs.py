@@ -11,11 +11,14 @@ import typer
 from chipsim.cli.options import Json, Quiet
 from chipsim.cli.output import tell
 from chipsim.cli.text import columns, command, labelled, suggested, width
+from chipsim.errors import UsageError
 from chipsim.terminal import plural, si
 
 if TYPE_CHECKING:
     from chipsim.results.catalogue import Entry
 
+_DEFAULT = Path("runs")
+"""Where results without ``--out`` are."""
 _MOST_SKIPPED = 5
 _HEADS = ("name", "kind", "when (UTC)", "status", "rate", "mean", "hottest", "verdict", "energy", "digest", "size")
 _NUMBERS = (4, 5, 6, 8, 10)
@@ -25,7 +28,7 @@ _LEAVING = ("size", "when (UTC)", "digest", "hottest", "rate", "kind", "energy")
 
 
 def runs(
-    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="A folder of results.")] = Path("runs"),
+    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="A folder of results.")] = _DEFAULT,
     conditions: Annotated[
         list[str] | None,
         typer.Option(
@@ -53,6 +56,11 @@ def runs(
     from chipsim.results.choose import filtered, ordered
     from chipsim.results.store import summary_text
 
+    if folder == _DEFAULT and not folder.exists():
+        raise UsageError(
+            f"{_DEFAULT}: no such folder here; runs without --out make it, and without a folder named this is the one that is listed:"
+            " for results in the current folder use `chipsim runs .`"
+        )
     there, skipped = entries(folder)
     found = filtered(there, conditions or [])
     if sort is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -160,13 +160,29 @@ def _one(name: str, settings: list[str], json: bool) -> None:
                 *(key.path for key in known_keys),
             ]
             raise UsageError(
-                f"nothing called {name!r:.60}{did_you_mean(name, known)}; allowed:"
+                f"nothing called {name!r:.60}{_elsewhere(name, known_keys) or did_you_mean(name, known)}; allowed:"
                 " what `chipsim show` lists, a file, or a run folder"
             )
         if json:
             print_json([_key_object(key) for key in keys])
         else:
             tell("\n".join([*_key_texts(keys), *_also(alike)]))
+
+
+def _elsewhere(name: str, keys: Sequence[KeyInfo]) -> str:
+    """Where a name stands within a key path, as the value of a key, or in the glossary."""
+    from chipsim.cli.glossary import entries
+
+    for key in keys:
+        steps = _plain(key.path).split(".")
+        if name in steps:
+            return f" (did you mean {'.'.join(steps[: steps.index(name) + 1])!r}?)"
+    named = [entry for entry in entries() if name.lower() in entry.names]
+    values = [_plain(key.path) for key in keys if name in key.allowed.split(" | ")]
+    where = f" (a value of {values[0]}: `chipsim show {values[0]}`" if values else " ("
+    if named:
+        where += f"{'; ' if values else ''}`chipsim show glossary {named[0].names[0]}` explains it"
+    return f"{where})" if values or named else ""
 
 
 def _also(alike: list[KeyInfo]) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
+    from chipsim.config.chip import ChipSpec
     from chipsim.config.experiment import Experiment
     from chipsim.config.sweep import Sweep
 
@@ -21,6 +22,15 @@ def say_unused(experiment: Experiment, settings: Sequence[str], quiet: bool) -> 
 
     for said in () if quiet else without_effect(experiment, settings):
         typer.echo(f"notice: {said}", err=True)
+
+
+def say_unused_options(chip: ChipSpec, given: Mapping[str, object], quiet: bool) -> None:
+    """Name the options that a network does not look at; ``given`` is value by key below ``chip.noc``, None where it was left out."""
+    from chipsim.pipeline.unused import why_unused_of_chip
+
+    for key, value in given.items():
+        if not quiet and value is not None and (why := why_unused_of_chip(chip, f"chip.noc.{key}")):
+            typer.echo(f"notice: --{key.replace('_', '-')} changes nothing here: {why}", err=True)
 
 
 def say_unused_axes(sweep: Sweep, quiet: bool) -> None:

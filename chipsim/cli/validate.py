@@ -72,7 +72,7 @@ def check(name: str, settings: list[str]) -> str:
         return f"ok, a chip of {chip.noc.cores} cores{_without_value(chip.unknown())}"
     if describes_sweep(name):
         return _sweep(name, settings)
-    experiment = load_experiment(name, settings)
+    experiment = load_experiment(name, settings, there=True)
     _read_edges(experiment.chip)
     said = f"ok, {kind_of(experiment.workload).contents(experiment)} on {experiment.chip.name}"
     return "; ".join([said + _without_value(experiment.chip.unknown()), *without_effect(experiment, settings)])

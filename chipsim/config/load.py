@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from chipsim.beside import beside
 from chipsim.config import catalogue, overrides, tree
 from chipsim.config.chip import ChipSpec
 from chipsim.config.experiment import Experiment
@@ -32,7 +33,7 @@ _MOST_BASES = 8  # a chip on a chip on a chip ... : deeper than this is a ring
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def load_experiment(name_or_path: str | None = None, settings: Sequence[str] = ()) -> Experiment:
+def load_experiment(name_or_path: str | None = None, settings: Sequence[str] = (), there: bool = False) -> Experiment:
     """An experiment by shipped name or file, with ``path=value`` texts applied after its names are resolved.
 
     Paths inside a file are taken from that file's folder; those of shipped files and of ``settings`` from the current folder.
@@ -40,6 +41,7 @@ def load_experiment(name_or_path: str | None = None, settings: Sequence[str] = (
     Args:
         name_or_path: shipped name, path of a YAML file, or None for the default experiment.
         settings: ``--set`` texts in order, e.g. ``chip.noc.router=ideal``.
+        there: whether the files that it names must be there, for who is about to read them.
 
     Raises:
         ConfigError: a file or value is wrong; one line per problem, with file:line:column and key path.
@@ -47,7 +49,29 @@ def load_experiment(name_or_path: str | None = None, settings: Sequence[str] = (
     """
     name = name_or_path or DEFAULT_EXPERIMENT
     given = [overrides.parse(setting) for setting in settings]
-    return resolve(experiment_document(name, Path.cwd()), given, name in catalogue.experiments())
+    document = experiment_document(name, Path.cwd())
+    experiment = resolve(document, given, name in catalogue.experiments())
+    if there:
+        _refuse_missing(_changed(document, given))
+    return experiment
+
+
+def _refuse_missing(document: Document) -> None:
+    """Say where a file of the user's is named that is not there. Raises ConfigError."""
+    for key in _PATHS:
+        named = tree.at(document, key) if tree.has(document, key) else None
+        if named is not None and isinstance(named.value, str) and not (path := Path(named.value)).exists():
+            suffixes = (f"*{path.suffix}",) if path.suffix and any(path.parent.glob(f"*{path.suffix}")) else ("*",)
+            raise ConfigError(
+                f"{named.values[()]}: {'.'.join(map(str, key))}: {path}: there is no such file{beside(path, suffixes)}"
+            )
+
+
+def _changed(document: Document, settings: Sequence[overrides.Override]) -> Document:
+    """A document after settings: a whole is set before its parts."""
+    for setting in sorted(settings, key=lambda one: len(one.path)):
+        document = _apply(document, setting)
+    return document
 
 
 def resolve(document: Document, settings: Sequence[overrides.Override], fit: bool) -> Experiment:
@@ -64,9 +88,7 @@ def resolve(document: Document, settings: Sequence[overrides.Override], fit: boo
     Raises:
         ConfigError: a value is wrong; one line per problem.
     """
-    for setting in sorted(settings, key=lambda one: len(one.path)):
-        document = _apply(document, setting)
-    experiment = validated(Experiment, document)
+    experiment = validated(Experiment, _changed(document, settings))
     named, of_mapping = _named(settings, "workload"), _named(settings, "mapping")
     if not fit or "" in named:  # the workload as a whole is the user's
         return experiment
@@ -209,7 +231,7 @@ def _chip(document: Document, folder: Path, depth: int = 0) -> Document:
     if isinstance(value, str):
         try:
             path, inner = find(value, "chip", folder)
-            read = read_document(path)
+            read = read_document(path, "chip.")
         except ConfigError as error:
             raise ConfigError(str(error) if mark.where.startswith("chip ") else f"{mark}: chip: {error}") from None
         if not isinstance(read.value, dict):

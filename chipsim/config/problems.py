@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,10 @@ from chipsim.config.yaml12 import Document, KeyPath, Mark
 from chipsim.errors import ConfigError
 from chipsim.foreign import KINDS
 from chipsim.registry import did_you_mean
+from chipsim.units import number_hint
 
+_WORD = re.compile(r"[\w.-]+", re.ASCII)
+_PERCENT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?%", re.ASCII)
 _MOST = 12  # lines of one message
 _WANTED = {
     "int_type": "a whole number",
@@ -79,7 +83,7 @@ def _line(item: dict[str, Any], document: Document, model: type[BaseModel], pref
     if kind in ("model_type", "model_attributes_type", "dataclass_type"):
         return f"{where}found {_show(found)}; allowed: a mapping with the keys {', '.join(keys)}"
     if kind in _WANTED:
-        return f"{where}found {_show(found)}; allowed: {_WANTED[kind]}"
+        return f"{where}found {_show(found)}; allowed: {_WANTED[kind]}{_hint(kind, found, key)}"
     if kind in _LIMITS:
         name, words_ = _LIMITS[kind]
         return f"{where}found {_show(found)}; allowed: {words_} {context[name]}"
@@ -90,6 +94,28 @@ def _line(item: dict[str, Any], document: Document, model: type[BaseModel], pref
     if kind in ("too_long", "string_too_long"):
         return f"{where}too long; allowed: at most {context['max_length']}"
     return f"{where}found {_show(found)}; {item['msg'][:1].lower()}{item['msg'][1:]}"
+
+
+def _hint(kind: str, found: Any, key: str) -> str:
+    """What to write instead of a text that is nearly right."""
+    if not isinstance(found, str):
+        return ""
+    if _WANTED[kind] == "a list":
+        return f", for example [{found}]" if _WORD.fullmatch(found) else ""
+    if _WANTED[kind] not in ("a number", "a whole number"):
+        return ""
+    if (percent := _PERCENT.fullmatch(found)) is not None:
+        return f"{_range(key)}, such as {float(percent[1]) / 100:g}"
+    return number_hint(found)
+
+
+def _range(key: str) -> str:
+    """The limits of a number, with a comma before them; empty where it has none."""
+    from chipsim.config.describe import experiment_keys  # needs the schema of everything
+
+    allowed = next((one.allowed for one in experiment_keys() if one.path == key), "")
+    found = re.fullmatch(r"(?:whole )?number ([^|]+?)(?: \|.*)?", allowed)
+    return f", {found[1]}" if found is not None else ""
 
 
 def _items(count: int) -> str:

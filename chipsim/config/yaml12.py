@@ -20,6 +20,7 @@ from yaml.reader import Reader
 from yaml.resolver import BaseResolver
 from yaml.scanner import Scanner
 
+from chipsim.beside import beside
 from chipsim.errors import ConfigError
 from chipsim.foreign import how_to_run, recognise
 
@@ -91,17 +92,17 @@ for _name, _pattern, _first in _SCALARS:
     _Loader.add_implicit_resolver(_CORE + _name, _pattern, _first)
 
 
-def read_document(path: Path) -> Document:
-    """Read a YAML file.
+def read_document(path: Path, prefix: str = "") -> Document:
+    """Read a YAML file; ``prefix`` goes before every key path in messages (``chip.``).
 
     Raises:
         ConfigError: missing, a folder, too large, not UTF-8, or not one well-formed YAML mapping or value.
     """
-    return parse_document(_read_text(path), str(path))
+    return parse_document(_read_text(path), str(path), prefix=prefix)
 
 
-def parse_document(text: str, where: str, *, positions: bool = True) -> Document:
-    """Parse YAML text; ``where`` names it in messages. ``positions=False`` gives every mark without line and column.
+def parse_document(text: str, where: str, *, positions: bool = True, prefix: str = "") -> Document:
+    """Parse YAML text; ``where`` names it in messages, ``prefix`` goes before every key path. ``positions=False``: marks have no line.
 
     Raises:
         ConfigError: with ``where:line:column`` of the first thing that is wrong.
@@ -116,7 +117,7 @@ def parse_document(text: str, where: str, *, positions: bool = True) -> Document
         raise ConfigError(f"{place}: found a character that YAML does not allow ({_code(error)}); is it text?") from None
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         raise ConfigError(f"{where}: not readable as YAML ({error})") from None
-    builder = _Builder(where, positions)
+    builder = _Builder(where, positions, prefix)
     value = None if node is None else builder.build(node, ())
     return Document(value, builder.keys, builder.values)
 
@@ -129,7 +130,7 @@ def _read_text(path: Path) -> str:
         if path.is_symlink() and not path.exists():
             raise ConfigError(f"{path}: is a link that leads nowhere")
         if not path.exists():
-            raise ConfigError(f"{path}: no such file{_neighbours(path)}")
+            raise ConfigError(f"{path}: no such file{beside(path, ('*.yaml', '*.yml', '*.json'))}")
         if not path.is_file():
             raise ConfigError(f"{path}: is not a regular file; allowed: a YAML file")
         with path.open("rb") as file:
@@ -148,12 +149,6 @@ def _read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line, column = _line_column(data[: error.start].decode("utf-8-sig", "replace"), None)
         raise ConfigError(f"{path}:{line}:{column}: not UTF-8 text (byte {error.start}); save the file as UTF-8") from None
-
-
-def _neighbours(path: Path) -> str:
-    """YAML files beside a missing one, so that a typo shows."""
-    found = sorted(other.name for other in path.parent.glob("*.y*ml"))[:8] if path.parent.is_dir() else []
-    return f"; in {path.parent} there are: {', '.join(found)}" if found else ""
 
 
 def _line_column(text: str, position: int | None) -> tuple[int, int]:
@@ -187,8 +182,9 @@ def _syntax_message(error: yaml.MarkedYAMLError, where: str, positions: bool) ->
 class _Builder:
     """Plain values out of a composed node tree."""
 
-    def __init__(self, where: str, positions: bool) -> None:
+    def __init__(self, where: str, positions: bool, prefix: str) -> None:
         self.where = where
+        self.prefix = prefix
         self.positions = positions
         self.keys: dict[KeyPath, Mark] = {}
         self.values: dict[KeyPath, Mark] = {}
@@ -270,4 +266,4 @@ class _Builder:
 
     def _error(self, node: Node, path: KeyPath, what: str) -> ConfigError:
         key = ".".join(map(str, path))
-        return ConfigError(f"{self._mark(node)}: {key + ': ' if key else ''}{what}")
+        return ConfigError(f"{self._mark(node)}: {self.prefix + key + ': ' if key else ''}{what}")

@@ -15,6 +15,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.beside import beside
 from chipsim.errors import WorkloadError
 from chipsim.foreign import recognise
 
@@ -71,7 +72,9 @@ def open_archive(path: Path) -> Iterator[Archive]:
     try:
         file = zipfile.ZipFile(path)
     except FileNotFoundError:
-        raise WorkloadError(f"{path}: there is no such file; give the path of a NumPy archive (.npz)") from None
+        raise WorkloadError(
+            f"{path}: there is no such file; give the path of a NumPy archive (.npz){beside(path, ('*.npz',))}"
+        ) from None
     except IsADirectoryError:
         raise WorkloadError(f"{path}: a folder; allowed: a NumPy archive (.npz)") from None
     except BROKEN as error:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim import terminal
+from chipsim.beside import beside
 from chipsim.cells import place_of
 from chipsim.errors import ConfigError
 from chipsim.foreign import recognise
@@ -132,7 +133,9 @@ def _records(path: Path) -> Iterator[tuple[int, str, list[str]]]:
         if found is not None and not found.is_text:
             raise ConfigError(f"{path}: {found.what}; {_FILE}") from None
         why = (
-            "there is no such file" if isinstance(error, FileNotFoundError) else getattr(error, "strerror", None) or str(error)
+            f"there is no such file{beside(path, ('*.csv',))}"
+            if isinstance(error, FileNotFoundError)
+            else getattr(error, "strerror", None) or str(error)
         )
         raise ConfigError(f"{path}: {why}; {_FILE}") from None
 

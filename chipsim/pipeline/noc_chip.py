@@ -12,11 +12,15 @@ from chipsim.config.load import load_chip, validated
 from chipsim.config.topology import TOPOLOGIES
 from chipsim.config.yaml12 import Document, Mark
 from chipsim.errors import ConfigError, UsageError
+from chipsim.registry import did_you_mean
 
 _BASE = "mesh-16"
 """Its prices are of no interest here, and all its times are replaced."""
 
 _CYCLE = "1 ns"
+
+_CMESH = "cmesh"
+"""A mesh with four cores per tile; no topology of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,11 @@ def noc_chip(options: NocOptions, chip: str | None = None) -> ChipSpec:
     base = load_chip(chip if chip is not None else _BASE)
     cycle = base.noc.flit_time.value
     asked = {field.name: getattr(options, field.name) for field in fields(options)}
-    if asked["topology"] == "cmesh":
+    if asked["topology"] not in (None, _CMESH, *TOPOLOGIES.names()):
+        allowed = (*TOPOLOGIES.names(), _CMESH)
+        meant = did_you_mean(str(asked["topology"]), allowed)
+        raise UsageError(f"--topology: found {asked['topology']!r:.40}{meant}; allowed: {', '.join(allowed)}")
+    if asked["topology"] == _CMESH:
         asked["topology"] = "mesh"
         asked["concentration"] = asked["concentration"] or 4
     if asked["topology"] in TOPOLOGIES.names() and TOPOLOGIES.get(asked["topology"]).edges:

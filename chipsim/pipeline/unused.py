@@ -6,7 +6,7 @@ Only what is sure is said: a key that is not named here may or may not matter.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chipsim.config import overrides
 from chipsim.config.mapping import PARTITIONERS, PLACERS
@@ -14,6 +14,7 @@ from chipsim.config.workload import kind_of
 from chipsim.programs.base import PROGRAMS
 
 if TYPE_CHECKING:
+    from chipsim.config.chip import ChipSpec
     from chipsim.config.experiment import Experiment
 
 _WORMHOLE = ("vcs", "buffer", "timing", "vc_reuse", "ejection", "classes", "allow_deadlock")
@@ -24,15 +25,23 @@ _TIES = ("torus", "dateline")
 
 
 def without_effect(experiment: Experiment, settings: Sequence[str]) -> tuple[str, ...]:
-    """What to say of ``--set`` texts that change nothing of an experiment, a sentence each.
+    """What to say of ``--set`` texts that change nothing of an experiment, or that a later one undoes, a sentence each.
 
     Args:
         experiment: with all of them applied.
         settings: ``path=value`` texts.
     """
-    said = {}
+    said: dict[str, str] = {}
+    values: dict[str, Any] = {}
     for setting in settings:
-        path = ".".join(map(str, overrides.parse(setting).path))
+        given = overrides.parse(setting)
+        path = ".".join(map(str, given.path))
+        if path in values and values[path] != given.part.value:
+            said[f"{path} twice"] = f"{path} is set more than once; the last value counts: {setting.partition('=')[2]:.60}"
+        for gone in (".".join(map(str, other)) for other in overrides.replaced_by(given.path)):
+            if values.get(gone) is not None and given.part.value is not None:
+                said[gone] = f"{gone} changes nothing here: {path}, set after it, excludes it"
+        values[path] = given.part.value
         if why := why_unused(experiment, path):
             said[path] = f"{path} changes nothing here: {why}"
     return tuple(said.values())
@@ -41,7 +50,13 @@ def without_effect(experiment: Experiment, settings: Sequence[str]) -> tuple[str
 def why_unused(experiment: Experiment, path: str) -> str:
     """Why a key path changes nothing of an experiment, and what does instead; empty where it may."""
     rule = _RULES.get(path)
-    return rule(experiment) if rule else ""
+    return rule(experiment) if rule else why_unused_of_chip(experiment.chip, path)
+
+
+def why_unused_of_chip(chip: ChipSpec, path: str) -> str:
+    """The same of a chip, whatever runs on it."""
+    rule = _OF_CHIP.get(path)
+    return rule(chip) if rule else ""
 
 
 def _seed(experiment: Experiment) -> str:
@@ -63,27 +78,30 @@ def _mapping_seed(experiment: Experiment) -> str:
     return f"neither partitioner {spec.partitioner} nor placer {spec.placer} draws anything"
 
 
-def _wormhole(experiment: Experiment) -> str:
-    router = experiment.chip.noc.router
+def _wormhole(chip: ChipSpec) -> str:
+    router = chip.noc.router
     return "" if router == "wormhole" else f"only wormhole routers have it, and chip.noc.router is {router}"
 
 
-def _pace(needed: str) -> Callable[[Experiment], str]:
-    def rule(experiment: Experiment) -> str:
-        pace = experiment.chip.core.pace
+def _pace(needed: str) -> Callable[[ChipSpec], str]:
+    def rule(chip: ChipSpec) -> str:
+        pace = chip.core.pace
         return "" if pace == needed else f"it goes with chip.core.pace {needed}, and that is {pace}"
 
     return rule
 
 
-def _tree(experiment: Experiment) -> str:
-    topology = experiment.chip.noc.topology
+def _tree(chip: ChipSpec) -> str:
+    topology = chip.noc.topology
     return "" if topology == "tree" else f"only a tree has it, and chip.noc.topology is {topology}"
 
 
 _RULES: dict[str, Callable[[Experiment], str]] = {
     "seed": _seed,
     "mapping.seed": _mapping_seed,
+}
+
+_OF_CHIP: dict[str, Callable[[ChipSpec], str]] = {
     "chip.core.tick": _pace("tick"),
     "chip.core.sync": _pace("barrier"),
     "chip.noc.arity": _tree,

@@ -8,7 +8,7 @@ from typing import Any
 from chipsim.errors import UsageError
 from chipsim.results.catalogue import OWN, SHORT, Entry
 
-_CONDITION = re.compile(r"([\w.\[\]-]+)\s*(!=|>=|<=|=|>|<)\s*(.+)", re.ASCII | re.DOTALL)
+_CONDITION = re.compile(r"([\w.\[\]-]+)\s*(!=|>=|<=|=|>|<)\s*([^=!<>\s].*)", re.ASCII | re.DOTALL)
 
 
 def filtered(found: list[Entry], conditions: list[str]) -> list[Entry]:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from chipsim.beside import beside
 from chipsim.errors import WorkloadError
 from chipsim.foreign import recognise
 
@@ -79,7 +80,7 @@ def open_input(path: Path, what: str) -> Iterator[BinaryIO]:
     except FileNotFoundError:
         raise WorkloadError(
             f"{path}: there is no such {what} file; check workload.path "
-            "(in an experiment file, a relative path starts at that file's folder)"
+            f"(in an experiment file, a relative path starts at that file's folder){beside(path)}"
         ) from None
     except (OSError, ValueError) as error:
         if isinstance(error, WorkloadError):

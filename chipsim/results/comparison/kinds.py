@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,8 +91,9 @@ def _kind_of_folder(path: Path) -> str:
             return kind
     if (path / EXPERIMENT).is_file():
         raise UsageError(f"{path}: a run that did not come to its end: no {SUMMARY}; run it again, or give another folder")
+    below = shlex.join(("chipsim", "runs", str(path)))
     raise UsageError(
-        f"{path}: no result of chipsim in this folder: none of {', '.join(MARKS)}; chipsim runs lists what is there"
+        f"{path}: no result of chipsim in this folder: none of {', '.join(MARKS)}; `{below}` lists what is below it"
     )
 
 
