@@ -201,8 +201,9 @@ def read_run(folder: Path, leave: Collection[str] = ()) -> tuple[dict[str, Any],
         path = folder / f"{name}.parquet"
         if name in leave or not path.exists():
             continue
-        with _broken(path):
-            arrow = pq.read_table(path, page_checksum_verification=True)
+        # not read_table: that loads what reads whole folders of files
+        with _broken(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
+            arrow = file.read()
         tables[name] = {column: arrow[column].to_numpy() for column in arrow.column_names}
     return summary, tables
 
