@@ -188,7 +188,12 @@ def _same(path: Path, sweep: Sweep) -> None:
 
 
 def _differences(key: str, there: Any, here: Any) -> Iterator[str]:
-    if isinstance(there, dict) and isinstance(here, dict):
+    if (
+        key == "base"
+        and (names := [one.get("name") if isinstance(one, dict) else None for one in (there, here)])[0] != names[1]
+    ):
+        yield f"base was {_short(names[0])}, now {_short(names[1])}"  # in what two experiments differ is another question
+    elif isinstance(there, dict) and isinstance(here, dict):
         for name in dict.fromkeys((*there, *here)):
             below = f"{key}.{name}" if key else str(name)
             if name not in here:

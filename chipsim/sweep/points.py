@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from chipsim.config.experiment import Experiment
 from chipsim.config.overrides import in_sweep_file
-from chipsim.config.sweep import Sweep, load_point, settings_of, value_text
+from chipsim.config.sweep import Sweep, load_point, settings_of
 from chipsim.config.workload import kind_of
 from chipsim.errors import ChipsimError, ConfigError
+from chipsim.sweep.labels import labels
 
 _HASH_DIGITS = 8
 _LEAST_DIGITS = 4
@@ -81,10 +82,14 @@ def _problem(experiment: Experiment) -> str:
 
 
 def _points(sweep: Sweep) -> Iterator[Point]:
+    texts = {
+        axis.path: dict(zip(map(id, axis.values), labels([one.part.value for one in axis.values]), strict=True))
+        for axis in sweep.axes
+    }
     digits = max(_LEAST_DIGITS, len(str(sweep.points)))
     for number in range(1, sweep.points + 1):
         settings = {
-            axis.path: value_text(one.part.value) for axis, one in zip(sweep.axes, settings_of(sweep, number), strict=True)
+            axis.path: texts[axis.path][id(one)] for axis, one in zip(sweep.axes, settings_of(sweep, number), strict=True)
         }
         problem: ChipsimError | None = None
         try:

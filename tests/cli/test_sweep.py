@@ -245,3 +245,18 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_keys_that_go_together_are_one_value_and_another_base_is_one_sentence(cli) -> None:
+    squares = "grid: {chip: [{base: mesh-16, noc: {width: 4, height: 4}}, {base: mesh-16, noc: {width: 5, height: 5}}]}\n"
+    Path("s.yaml").write_text(f"base: text-small\n{SET}{squares}")
+    words = ("sweep", "s.yaml", "--out", "out", "--jobs", "1", "--no-report")
+    said = json.loads(cli(*words, "--json", "--quiet").out)
+    assert [row["chip"] for row in said["points"]] == ["width 4, height 4", "width 5, height 5"]
+    assert [row["chip.cores"] for row in said["points"]] == [16, 25]
+    assert [set(row) >= {"events", "energy", "energy_delay"} for row in said["points"]] == [True, True]
+    least = next(one for one in said["best"] if one["objective"] == "energy_delay")
+    assert least["value"] == min(row["energy_delay"] for row in said["points"])
+    Path("s.yaml").write_text(f"base: text\n{SET}{squares}")
+    refused = cli(*words, "--resume", "--quiet")
+    assert refused.code == 2 and "the folder is of another sweep: base was text-small, now text; name another" in refused.err

@@ -21,6 +21,7 @@ from chipsim.config.sweep import load_point, load_sweep, resolved, resolved_swee
 from chipsim.errors import ConfigError, UsageError
 from chipsim.results.comparison.machine import is_machine
 from chipsim.sweep.folder import owned
+from chipsim.sweep.labels import labels
 from chipsim.sweep.points import expand
 from chipsim.sweep.pool import Pool
 from chipsim.sweep.run import SweepResult, run_sweep
@@ -348,3 +349,27 @@ def test_a_folder_that_is_no_sweep_has_no_page(tmp_path: Path) -> None:
     (tmp_path / "points.parquet").write_bytes(b"not parquet")
     with pytest.raises(UsageError, match="not the table of a sweep"):
         build_sweep_report(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["a", "b"], ("a", "b")),
+        ([4, None, [1]], ("4", "null", "[1]")),
+        (
+            [{"base": "/home/me/chip.yaml", "noc": {"width": side, "height": side}} for side in (4, 8)],
+            ("width 4, height 4", "width 8, height 8"),
+        ),
+        (
+            ["mesh-16", {"base": "/x/a.yaml"}, {"base": "/x/b.yaml", "noc": {"vcs": 2}}],
+            ("mesh-16", "base a.yaml", "base b.yaml, vcs 2"),
+        ),
+        ([{"base": "/x/a.yaml"}, {"base": "/y/a.yaml"}], ("base /x/a.yaml", "base /y/a.yaml")),
+        ([{"base": "c"}, {"base": "c", "noc": {"router": "ideal"}}], ("as it is", "router ideal")),
+        ([{"a": {"n": 1}, "b": {"n": 1}}, {"a": {"n": 2}, "b": {"n": 2}}], ("a.n 1, b.n 1", "a.n 2, b.n 2")),
+        ([{"a": 1}, {"a": "1"}], ('{"a": 1}', '{"a": "1"}')),
+        (["x", {"a": 1}], ("x", '{"a": 1}')),
+    ],
+)
+def test_values_are_named_by_what_differs(values: list[object], expected: tuple[str, ...]) -> None:
+    assert labels(values) == expected
