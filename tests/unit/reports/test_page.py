@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections import Counter
 from dataclasses import replace
@@ -18,6 +19,7 @@ from reports.influence import by_influence
 from reports.markdown import markdown
 from reports.markdown import prose as in_markdown
 from reports.page import prose, units
+from reports.pictures import uncollected
 from reports.run import Run
 from reports.scope import settings
 from reports.story import Story, tell
@@ -247,3 +249,17 @@ def test_commands_in_sentences_are_code_and_the_rest_is_escaped() -> None:
     )
     assert prose("one ` alone < two") == "one ` alone &lt; two"
     assert in_markdown("a_b `c_d [e]` f|") == "a\\_b `c_d [e]` f\\|" and in_markdown("a`") == "a\\`"
+
+
+def test_drawing_leaves_the_collection_of_garbage_as_it_was() -> None:
+    for before in (True, False):
+        (gc.enable if before else gc.disable)()
+        try:
+            with uncollected(), uncollected():
+                assert not gc.isenabled()
+            assert gc.isenabled() is before
+            with pytest.raises(ValueError, match="drawn"), uncollected():
+                raise ValueError("not drawn")
+            assert gc.isenabled() is before
+        finally:
+            gc.enable()
