@@ -19,6 +19,7 @@ from tests.stimuli import build_stimulus
 from workloads.formats.csvlog import read_csv
 from workloads.formats.jsonl import read_jsonl
 from workloads.formats.log import LogEvent, log_stimulus
+from workloads.formats.reading import Reading
 from workloads.formats.sshd import read_sshd
 from workloads.kinds.log import LogWorkload
 
@@ -289,7 +290,9 @@ def test_episode_ends_before_a_gap() -> None:
 def test_only_takes_a_value_or_several() -> None:
     events = [event(number, a=value, b=str(number)) for number, value in enumerate("xyzx")]
     for only, kept in (({"a": "x"}, ["0", "3"]), ({"a": ("x", "z")}, ["0", "2", "3"]), ({"a": "x", "b": ["3"]}, ["3"])):
-        assert log_stimulus(events, ("b",), only, 512, None, None).extra["b"] == kept
+        reading = Reading()
+        assert log_stimulus(events, ("b",), only, 512, None, None, reading=reading).extra["b"] == kept
+        assert reading.left_out == len(events) - len(kept)
 
 
 def test_pairs_that_read_alike_stay_apart() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from chipsim.errors import WorkloadError
 from chipsim.network import END_EPISODE, END_SEGMENT, Stimulus
+from workloads.formats.reading import Reading
 
 MAX_PAIRS = 8
 """Fields in one segment: a neuron holds at most 8 pairs, an event with more fields makes several neurons."""
@@ -47,6 +48,7 @@ def log_stimulus(
     total: int | None,
     where: str = "log",
     unit: str = "second",
+    reading: Reading | None = None,
 ) -> Stimulus:
     """Turn the events of a log into a stimulus.
 
@@ -59,6 +61,7 @@ def log_stimulus(
         total: Events used; None for all.
         where: File, for messages.
         unit: Unit of event time, for people.
+        reading: Where events that ``only`` leaves out are counted.
 
     Returns:
         One item per event and field: code = index into ``names`` (``field=value``, in order of first appearance; a field that
@@ -78,7 +81,7 @@ def log_stimulus(
     ends: list[bool] = []  # per event: it is the last of its episode
     extra: dict[str, list[str]] = {column: [] for column in (TIME_COLUMN, *map(_column, fields))}
     run = 0  # events in the open episode
-    for event in _chosen(events, (*fields, *wanted), wanted, total, where):
+    for event in _chosen(events, (*fields, *wanted), wanted, total, where, reading or Reading()):
         if run and (run == episode or (max_gap is not None and event.time - time[-1] > max_gap)):
             ends[-1] = True
             run = 0
@@ -128,7 +131,12 @@ def _stimulus(
 
 
 def _chosen(
-    events: Iterable[LogEvent], names: Sequence[str], wanted: Mapping[str, tuple[str, ...]], total: int | None, where: str
+    events: Iterable[LogEvent],
+    names: Sequence[str],
+    wanted: Mapping[str, tuple[str, ...]],
+    total: int | None,
+    where: str,
+    reading: Reading,
 ) -> Iterator[LogEvent]:
     """The first ``total`` events that have the wanted values; says what is there where that is not enough."""
     found: set[str] = set()
@@ -146,6 +154,8 @@ def _chosen(
             yield event
             if chosen == total:
                 break
+        else:
+            reading.left_out += 1
     unknown = [name for name in names if name not in found]
     if read and unknown:
         raise WorkloadError(

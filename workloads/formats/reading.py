@@ -16,6 +16,7 @@ class Reading:
 
     Attributes:
         skipped: lines that are no event: of other programs, or a repetition of one.
+        left_out: events that ``workload.only`` does not let through, as far as the log is read.
         repeated: events that stand for a line "repeated N times" beyond their own line.
         late: events that the log tells after later ones; their time is that of the event before.
         late_max: largest step back of them, s.
@@ -26,6 +27,7 @@ class Reading:
     """
 
     skipped: int = 0
+    left_out: int = 0
     repeated: int = 0
     late: int = 0
     late_max: Decimal = Decimal(0)
@@ -40,6 +42,7 @@ class Reading:
         return {
             "time_unit": self.unit,
             "skipped_lines": self.skipped,
+            "events_left_out": self.left_out,
             "repeated_events": self.repeated,
             "late_events": self.late,
             "late_max_s": float(self.late_max),

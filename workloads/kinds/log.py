@@ -107,6 +107,7 @@ def read_stimulus(workload: LogWorkload) -> Stimulus:
         None if workload.symbols is None else workload.learned + workload.symbols,
         where=str(path),
         unit="second" if workload.time_scale == 1 else f"1/{workload.time_scale:g} second",
+        reading=reading,
     )
     if workload.learned > stimulus.events:
         raise WorkloadError(

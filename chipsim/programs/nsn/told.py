@@ -56,6 +56,8 @@ def _read(given: Mapping[str, Any]) -> list[str]:
         )
     if given.get("skipped_lines"):
         parts.append(f"{terminal.plural(given['skipped_lines'], 'line')} of the log skipped")
+    if given.get("events_left_out"):
+        parts.append(f"{terminal.plural(given['events_left_out'], 'event')} of the log left out by workload.only")
     if given.get("repeated_events"):
         parts.append(f"{terminal.plural(given['repeated_events'], 'event')} told as repetitions")
     if given.get("late_events"):
@@ -175,11 +177,14 @@ def _log_as_read(given: Mapping[str, Any] | None) -> list[Fact]:
         return []
     if "characters" in given:
         return [Fact("Text", f"{given['characters']:,} characters", "; ".join(_read(given)))]
-    skipped, said = given.get("skipped_lines") or 0, _read({**given, "skipped_lines": 0})
+    skipped, left_out = given.get("skipped_lines") or 0, given.get("events_left_out") or 0
+    less = [f"{terminal.plural(skipped, 'line')} skipped"] if skipped else []
+    less += [f"{terminal.plural(left_out, 'event')} left out by workload.only"] if left_out else []
+    said = _read({**given, "skipped_lines": 0, "events_left_out": 0})
     return [
         Fact(
             "Log as read",
-            f"{terminal.plural(skipped, 'line')} skipped" if skipped else "every line",
+            ", ".join(less) or "every line",
             "; ".join(said) if said else "all else as it stands: nothing repeated, late or moved",
         )
     ]

@@ -217,7 +217,10 @@ def test_run_without_traffic_or_growth(small: Run) -> None:
 def test_what_of_a_log_was_not_taken_as_it_stands_is_in_the_page(tmp_path: Path, small: Run) -> None:
     run = run_of(tmp_path / "run", "log-sample", "engine=golden")
     for text in (page(tell(run)), markdown(tell(run))):
-        assert "3 lines skipped" in text and "all else as it stands: nothing repeated, late or moved" in text
+        assert (
+            "3 lines skipped, 44 events left out by workload.only" in text
+            and "all else as it stands: nothing repeated, late or moved" in text
+        )
     given = {"skipped_lines": 0, "repeated_events": 7, "late_events": 2, "late_max_s": 4.0, "repeated_hours": 1}
     given |= {"repeated_hours_at": ["line 2"], "events_moved_by_hours": 5, "leap_seconds": 1, "time_unit": "ms"}
     text = page(tell(changed_run(run, {"nsn.input": given})))
