@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -37,6 +38,15 @@ _GIVEN = {
     "workload": "none, an experiment gives it",
 }
 """What to say of keys without a default, by where they stand."""
+
+_RESULT_FILES = {
+    ".jsonl": "JSON, one object a line, which pandas.read_json(PATH, lines=True) or a loop over json.loads reads",
+    ".parquet": "a table, which pyarrow.parquet.read_table or pandas.read_parquet reads",
+    ".csv": "a table as text, which pandas.read_csv or a spreadsheet reads",
+    ".html": "a page, which a browser shows",
+    ".md": "text to be read as it is",
+}
+"""Files that are written for people and other programs, by how their names end, and what reads them."""
 
 _FAR_BOUND = re.compile(r" to [0-9]{10,}(\.0)?(?![0-9])")
 
@@ -130,6 +140,20 @@ def _everything(json: bool) -> None:
     tell("\n".join(lines))
 
 
+def _result_file(path: Path) -> str:
+    """What a file is that a run writes, and how it is read; empty for others and for what is not there."""
+    from chipsim.cli.names import is_run_folder
+
+    if path.suffix not in _RESULT_FILES or not path.is_file():
+        return ""
+    whole = (
+        f"; `{shlex.join(('chipsim', 'show', str(path.parent)))}` says what came out of its run"
+        if is_run_folder(str(path.parent))
+        else ""
+    )
+    return _RESULT_FILES[path.suffix] + whole
+
+
 def _one(name: str, settings: list[str], json: bool) -> None:
     from chipsim.cli.names import describes_chip, describes_sweep, is_path
     from chipsim.config import catalogue
@@ -138,6 +162,8 @@ def _one(name: str, settings: list[str], json: bool) -> None:
     inputs = {**dict.fromkeys(catalogue.sources(".txt"), ".txt"), **dict.fromkeys(catalogue.sources(".log"), ".log")}
     if name.endswith(".npz"):
         describe_archive(Path(name).expanduser(), json)
+    elif told := _result_file(Path(name).expanduser()):
+        raise UsageError(f"{name}: no description in YAML, but {told}")
     elif describes_chip(name):
         describe_chip(name, settings, json)
     elif describes_sweep(name):

@@ -170,6 +170,8 @@ def find(name: str, what: str, folder: Path) -> tuple[Path, Path]:
         return path, path.absolute().parent
     names = {"chip": catalogue.chips, "experiment": catalogue.experiments, "sweep": catalogue.sweeps}[what]()
     if name not in names and (instead := how_to_run(name)):
+        if not (folder / name).exists():
+            raise ConfigError(f"{name}: there is no such file, and it would be no {what}, which is a file in YAML: {instead}")
         raise ConfigError(f"{name}: no {what}, which is a file in YAML; {instead}")
     if name not in names:
         raise ConfigError(

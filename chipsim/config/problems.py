@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from chipsim.config import catalogue
 from chipsim.config.constant import FieldError
 from chipsim.config.keys import allowed_keys, key_paths, kinds
 from chipsim.config.yaml12 import Document, KeyPath, Mark
@@ -65,7 +66,7 @@ def _line(item: dict[str, Any], document: Document, model: type[BaseModel], pref
     if cause is not None:
         return f"{where}{cause}"
     if kind == "missing":
-        return f"{where}missing; allowed: {_field_hint(keys)}, it has no default"
+        return f"{where}missing; allowed: {_field_hint(keys, shown)}, it has no default"
     if kind == "extra_forbidden":
         name = str(path[-1]) if path else ""
         return f"{where}unknown key{_suggest(name, keys, model, prefix)}; allowed here: {', '.join(keys) or 'nothing'}"
@@ -81,7 +82,7 @@ def _line(item: dict[str, Any], document: Document, model: type[BaseModel], pref
         words = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
         return f"{where}found {_show(found)}{did_you_mean(str(found), words)}; allowed: {', '.join(words)}"
     if kind in ("model_type", "model_attributes_type", "dataclass_type"):
-        return f"{where}found {_show(found)}; allowed: a mapping with the keys {', '.join(keys)}"
+        return f"{where}found {_show(found)}; allowed: {_field_hint(keys, shown)}"
     if kind in _WANTED:
         return f"{where}found {_show(found)}; allowed: {_WANTED[kind]}{_hint(kind, found, key)}"
     if kind in _LIMITS:
@@ -171,5 +172,9 @@ def _suggest(name: str, keys: tuple[str, ...], model: type[BaseModel], prefix: s
     return f"; there is {', '.join(prefix + path for path in elsewhere)}" if elsewhere else ""
 
 
-def _field_hint(keys: tuple[str, ...]) -> str:
-    return f"a mapping with the keys {', '.join(keys)}" if keys else "a value"
+def _field_hint(keys: tuple[str, ...], path: tuple[str | int | None, ...]) -> str:
+    """What may stand at a key: a chip may be named."""
+    whole = f"a mapping with the keys {', '.join(keys)}" if keys else "a value"
+    if path != ("chip",):
+        return whole
+    return f"the name of a shipped chip ({', '.join(catalogue.chips())}), the path of a chip file, or {whole}"

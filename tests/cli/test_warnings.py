@@ -61,3 +61,22 @@ def test_a_run_without_spikes_offers_them_first_and_then_packets_beside_them(cli
     assert "probes=[spikes]'" in said
     (said,) = lines(cli(*few).out, "next")
     assert "probes=[spikes,packets]'" in said
+
+
+def test_messages_say_what_is_missing_and_what_would_do(cli):
+    for name in ("no.npz", "no.log"):
+        outcome = cli("run", name)
+        assert outcome.code == 3 and f"{name}: there is no such file" in outcome.err, outcome.err
+    Path("e.yaml").write_text("workload: {kind: arrays, path: a.npz}\n")
+    outcome = cli("run", "e.yaml")
+    assert (
+        outcome.code == 3 and "chip: missing; allowed: the name of a shipped chip (" in outcome.err and "loihi" in outcome.err
+    )
+    assert cli("run", "lif-small", "--set", "workload.steps=2", "--out", "my run").code == 0
+    outcome = cli("show", "my run/report.html")
+    assert outcome.code == 2 and "a browser shows" in outcome.err and "`chipsim show 'my run'`" in outcome.err
+    Path("my run/alerts.jsonl").write_text('{"a": 1}\n{"a": 2}\n')
+    assert "one object a line" in cli("show", "my run/alerts.jsonl").err
+    np.savez("a.npz", src=[0], dst=[0], weight=[np.nan], steps=3)
+    outcome = cli("run", "lif-small", "--set", "workload.path=a.npz")
+    assert outcome.code == 3 and "numpy.isfinite" in outcome.err

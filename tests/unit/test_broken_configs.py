@@ -47,7 +47,7 @@ EXPERIMENTS = [
     Broken("chip name typo", 1, "chip: mesh-61", "1:7",
            ("chip: no chip called 'mesh-61'", "did you mean 'mesh-16'", "altai-256")),
     Broken("chip file missing", 1, "chip: ./my.yaml", "1:7", ("my.yaml: no such file", "broken.yaml")),
-    Broken("chip is a number", 1, "chip: 16", "1:7", ("chip: found number 16; allowed: a mapping",)),
+    Broken("chip is a number", 1, "chip: 16", "1:7", ("chip: found number 16; allowed: the name of a shipped chip",)),
     Broken("chip is null", 1, "chip:", "1:6", ("chip: found nothing (null)",)),
     Broken("chip is a list", 1, "chip: [mesh-16]", "1:7", ("chip: found a list",)),
     Broken("chip is an experiment", 1, "chip: ./broken.yaml", "1:7", ("broken.yaml describes an experiment, not a chip",)),

@@ -7,6 +7,7 @@ import math
 import pyarrow as pa
 import pytest
 
+from chipsim.results.comparison.comparison import Difference
 from chipsim.results.comparison.machine import is_machine
 from chipsim.results.comparison.same import ratio, same
 from chipsim.results.comparison.tables import compare_tables
@@ -81,3 +82,17 @@ def test_values_that_are_missing_or_of_other_types_differ() -> None:
     assert found is not None
     assert {one.name: one.rows for one in found.columns} == {"x": 1, "y": 1, "z": 1}
     assert compare_tables("cores", 1, a, a, ()) is None
+
+
+def test_what_says_which_where_or_when_has_no_ratio() -> None:
+    table = pa.table({"neuron": [1, 2], "step": [3, 4], "time_ps": [10, 20], "joules": [1.0, 2.0]})
+    other = pa.table({"neuron": [2, 4], "step": [6, 8], "time_ps": [20, 40], "joules": [2.0, 4.0]})
+    found = compare_tables("spikes", 1, table, other, ())
+    assert found is not None
+    assert {one.name: (one.least, one.most) for one in found.columns} == {
+        "neuron": (None, None),
+        "step": (None, None),
+        "time_ps": (None, None),
+        "joules": (2.0, 2.0),
+    }
+    assert Difference("busiest.core", (2, 4)).ratios == (None,) and Difference("counts.spikes", (2, 4)).ratios == (2.0,)

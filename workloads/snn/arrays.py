@@ -19,7 +19,7 @@ from chipsim.network.npz import Archive, chunks, open_archive
 from chipsim.network.rows import BLOCK, place, sort_rows
 from chipsim.network.spiking import LIF_MODEL, LONGEST_DELAY, QUANTUM, SpikingNetwork
 from workloads.snn.columns import Quantities, columns_of
-from workloads.snn.fixed import Floats, as_floats, digits_needed, floor_fixed, leak_fraction
+from workloads.snn.fixed import FINITE, Floats, as_floats, digits_needed, floor_fixed, leak_fraction
 from workloads.snn.lif_archive import is_lif, read_lif, refuse_unread, synapse_names
 from workloads.snn.lif_quantise import quantise_lif
 from workloads.snn.neurons import Neurons, given_values, inputs_of, read_neurons, refuse_range
@@ -200,7 +200,7 @@ def _check(path: Path, source: Ints, target: Ints, weight: Floats, delay: Ints, 
     _within(path, "delay", delay, 1, LONGEST_DELAY, "steps", offset)
     odd = np.flatnonzero(~np.isfinite(weight))
     if len(odd):
-        raise WorkloadError(f"{path}: weight[{offset + odd[0]}] is {weight[odd[0]]}; allowed: finite numbers")
+        raise WorkloadError(f"{path}: weight[{offset + odd[0]}] is {weight[odd[0]]}; allowed: {FINITE}")
 
 
 def _within(path: Path, name: str, values: Ints, low: int, high: int, what: str, offset: int) -> None:

@@ -22,6 +22,9 @@ EXACT = 2**53
 MANTISSA = 24
 """Binary digits of a 32-bit float."""
 
+FINITE = "finite numbers: numpy.flatnonzero(~numpy.isfinite(a)) says where others are in an array a, numpy.nan_to_num(a) makes them 0"
+"""What an array may hold, and what to do about the rest."""
+
 _NEVER = 2**62
 """Stands for any threshold that no potential within bounds reaches."""
 

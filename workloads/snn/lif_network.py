@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from chipsim.errors import WorkloadError
 from chipsim.network.spiking import INPUT, MAX_STEPS, NEURON
+from workloads.snn.fixed import FINITE
 
 Numbers = npt.ArrayLike
 """One value for all, or one for each."""
@@ -182,7 +183,7 @@ def _array(network: LifNetwork, name: str, where: str) -> npt.NDArray[Any]:
         raise WorkloadError(f"{where}: {name} has shape {found.shape}; allowed: one value per {what}{dense}")
     if not whole:
         found = found.astype(np.float64)
-        _refuse(where, name, found, ~np.isfinite(found), "finite numbers")
+        _refuse(where, name, found, ~np.isfinite(found), FINITE)
         return found
     if found.dtype.kind == "u":
         found = np.minimum(found, np.uint64(2**62))

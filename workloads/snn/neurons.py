@@ -13,7 +13,7 @@ from chipsim.errors import WorkloadError
 from chipsim.network.npz import Archive, whole
 from chipsim.network.spiking import INPUT, MAX_STEPS, NEURON, QUANTUM
 from workloads.snn.columns import Given, Quantities, digits_of, read_columns
-from workloads.snn.fixed import Floats, as_floats, digits_needed, leak_fraction
+from workloads.snn.fixed import FINITE, Floats, as_floats, digits_needed, leak_fraction
 
 Ints = npt.NDArray[np.int64]
 
@@ -180,7 +180,7 @@ def given_values(archive: Archive, name: str) -> npt.NDArray[Any]:
 def _floats(archive: Archive, name: str) -> Floats:
     reach = _BEYOND if name == "threshold" else None
     values = as_floats(given_values(archive, name), f"{archive.path}: {name}", reach)
-    _refuse(archive.path, name, values, ~np.isfinite(values), "finite numbers")
+    _refuse(archive.path, name, values, ~np.isfinite(values), FINITE)
     return values
 
 

@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from chipsim.frames import Frames, html_table
+from chipsim.results.comparison.places import is_place
 from chipsim.results.comparison.same import ratio, same
 from chipsim.results.comparison.tables import TableDifference
 from chipsim.results.comparison.words import span, texts, times
@@ -39,7 +40,7 @@ class Difference:
     @property
     def ratios(self) -> tuple[float | None, ...]:
         """Each value but the first to the first; None where that says nothing."""
-        return tuple(ratio(self.values[0], value) for value in self.values[1:])
+        return tuple(None if is_place(self.key) else ratio(self.values[0], value) for value in self.values[1:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.results.comparison.machine import is_machine
+from chipsim.results.comparison.places import is_place
 from chipsim.results.comparison.ranking import rank
 from chipsim.results.comparison.same import same
 
@@ -123,7 +124,8 @@ def compare_tables(name: str, other: int, a: pa.Table, b: pa.Table, keys: Sequen
         values = {column: (a[column][at].as_py(), b[column][at].as_py()) for column in order if differ[column][at]}
         first = FirstRow(int(left[at]), where, values)
     told = tuple(
-        ColumnDifference(column, int(differ[column].sum()), *_ratios(a[column], b[column], differ[column])) for column in order
+        ColumnDifference(column, int(differ[column].sum()), *_ratios(column, a[column], b[column], differ[column]))
+        for column in order
     )
     rows = len(left) + unmatched[0], len(right) + unmatched[1]
     return TableDifference(name, other, rows, int(any_row.sum()), unmatched, told, lost, first)
@@ -158,12 +160,12 @@ def _differing(a: pa.ChunkedArray, b: pa.ChunkedArray) -> Flags:
     return np.array([not same(one, two) for one, two in zip(a.to_pylist(), b.to_pylist(), strict=True)], np.bool_)
 
 
-def _ratios(a: pa.ChunkedArray, b: pa.ChunkedArray, flags: Flags) -> tuple[float | None, float | None]:
-    """Least and greatest ratio over the rows that differ."""
+def _ratios(column: str, a: pa.ChunkedArray, b: pa.ChunkedArray, flags: Flags) -> tuple[float | None, float | None]:
+    """Least and greatest ratio over the rows that differ; none of what says which, where or when."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if not all(pa.types.is_integer(one.type) or pa.types.is_floating(one.type) for one in (a, b)):
+    if is_place(column) or not all(pa.types.is_integer(one.type) or pa.types.is_floating(one.type) for one in (a, b)):
         return None, None
     places = np.flatnonzero(flags)
     here, there = (pc.cast(one.take(places), pa.float64(), safe=False).to_numpy() for one in (a, b))
