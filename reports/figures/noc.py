@@ -265,8 +265,6 @@ def _accepted(axes: Axes, summary: Summary) -> None:
     found = points_of(summary)
     load, joined, firm = _axis(summary)
     axes.plot([0, load.max()], [0, load.max()], color=MUTED, linestyle=":", label="all that is offered")
-    busiest = np.array([p["link_load_max"] for p in found], float)
-    stroke(axes, load, busiest, joined, firm, "s", color=ORANGE, label="busiest link, flits per cycle")
     stroke(axes, load, np.array([p["accepted"] for p in found], float), joined, firm, color=BLUE, label="accepted")
     peak, beyond, capacity = (value(summary, name) for name in ("peak", "beyond", "capacity"))
     if capacity is not None:
