@@ -83,17 +83,18 @@ def resolve(document: Document, settings: Sequence[overrides.Override], fit: boo
         document: what `experiment_document` or `prepare_experiment` gives.
         settings: key paths with their values.
         fit: whether workload and mapping take what an input says that settings have it read (`WorkloadSpec.fitted`, ``fitted_mapping``), as
-            shipped experiments do; what a file of the user's says is meant.
+            shipped experiments do; what a file of the user's says is meant, but for an input that has less (`WorkloadSpec.shortened`).
 
     Raises:
         ConfigError: a value is wrong; one line per problem.
     """
     experiment = validated(Experiment, _changed(document, settings))
     named, of_mapping = _named(settings, "workload"), _named(settings, "mapping")
-    if not fit or "" in named:  # the workload as a whole is the user's
-        return experiment
-    workload = experiment.workload.fitted(named)
-    mapping = workload.fitted_mapping(experiment.mapping, named, of_mapping)
+    workload, mapping = experiment.workload, experiment.mapping
+    if fit and "" not in named:  # else the workload as a whole is the user's
+        workload = workload.fitted(named)
+        mapping = workload.fitted_mapping(mapping, named, of_mapping)
+    workload = workload.shortened(named)
     return experiment.model_copy(update={"workload": workload, "mapping": mapping})
 
 

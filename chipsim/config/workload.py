@@ -49,6 +49,14 @@ class WorkloadSpec(Spec):
         """
         return self
 
+    def shortened(self, named: frozenset[str]) -> Self:
+        """The workload of any experiment, with as much as its input has where that is less than it asks for; here as it is.
+
+        Args:
+            named: keys that settings name, which stay as they are.
+        """
+        return self
+
     def fitted_mapping(self, mapping: MappingSpec, named: frozenset[str], named_of_mapping: frozenset[str]) -> MappingSpec:
         """The mapping of a shipped experiment, made to fit what the user has the workload read; here as it is.
 

@@ -72,7 +72,7 @@ EXPERIMENTS = [
     Broken("zero", 5, "  symbols: 0", "5:12", ("found number 0; allowed: at least 1",)),
     Broken("too large", 5, "  symbols: 99999999999999", "5:12", ("allowed: at most 1099511627776",)),
     Broken("beyond int64", 5, "  symbols: 99999999999999999999", "5:12", ("too large; allowed: -2^63 to 2^63 - 1",)),
-    Broken("missing key", 5, "  learned: 10", "3:3", ("workload.symbols: missing",)),
+    Broken("missing key", 1, "name: mine", "1:1", ("chip: missing",)),
     Broken("rate without a unit", 6, "  rate: 5000", "6:9", ("workload.rate: 5000 has no unit", '"5 kHz"', '"saturate"')),
     Broken("rate with a wrong unit", 6, '  rate: "5 khz"', "6:9", ("'khz' is not a unit of rate (did you mean 'kHz'?)",)),
     Broken("rate of nothing", 6, '  rate: "0 Hz"', "6:9", ("out of range",)),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from chipsim.config.catalogue import config_path
 from chipsim.config.load import load_experiment
+from chipsim.config.write import resolved_yaml
 from chipsim.errors import ConfigError, WorkloadError
 from chipsim.network import END_EPISODE, END_SEGMENT
 from chipsim.pipeline import simulate
@@ -154,8 +155,24 @@ def test_what_the_user_asks_of_a_short_text_is_refused_where_it_cannot_be_had(tm
     path.write_text("abcde" * 20, encoding="utf-8")
     with pytest.raises(WorkloadError, match="the text has 100 characters"):
         simulate(load_experiment("text-small", [f"workload.path={path}", *settings]))
-    # a file of the user's is meant as it says
+
+
+@needs("nsn")
+def test_a_short_text_just_runs_from_a_file_of_the_users_too(tmp_path: Path) -> None:
+    path = tmp_path / "short.txt"
+    path.write_text("abcde" * 20, encoding="utf-8")
     mine = tmp_path / "mine.yaml"
-    mine.write_text(f"chip: mesh-16\nworkload: {{kind: text, path: {path}, learned: 90, symbols: 20}}\n", encoding="utf-8")
-    with pytest.raises(WorkloadError, match="ask for 110"):
-        simulate(load_experiment(str(mine)))
+    for symbols, found in (("20", (80, 20)), ("null", (90, None)), ("90", (50, 50))):
+        text = f"chip: mesh-16\nlimits: extrapolated\nworkload: {{kind: text, path: {path}, learned: 90, symbols: {symbols}}}\n"
+        mine.write_text(text, encoding="utf-8")
+        experiment = load_experiment(str(mine))
+        workload = experiment.workload
+        assert isinstance(workload, TextWorkload)
+        assert (workload.learned, workload.symbols) == found
+        assert simulate(experiment).summary["counts"]["events_in"] == 100 - workload.learned
+        again = tmp_path / "again.yaml"
+        again.write_text(resolved_yaml(experiment), encoding="utf-8")
+        assert load_experiment(str(again)).model_dump() == experiment.model_dump()
+    settings = ["workload.learned=300", "workload.symbols=null"]
+    with pytest.raises(WorkloadError, match="ask for 301"):
+        simulate(load_experiment(str(mine), settings))

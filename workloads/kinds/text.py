@@ -30,38 +30,43 @@ class TextWorkload(NsnWorkload):
 
     Attributes:
         kind: ``text``: the characters of a text, one event each.
-        symbols: characters run on the chip, after the learned ones.
+        symbols: characters run on the chip, after the learned ones; null for the rest of the text.
         rate: events offered per second, or ``saturate``.
         interval: ``exact`` (the gap itself) or ``log2`` (its class).
         alerts: what the host is told: ``none``, ``new`` (a neuron grew) or ``all``.
     """
 
     kind: Literal["text"]
-    symbols: Some
+    symbols: Some | None = None
     rate: TextRate = Rate("fixed", 5000.0)
     interval: Literal["exact", "log2"] = "exact"
     alerts: Literal["none", "new", "all"] = "none"
     _asked: int = PrivateAttr(default=0)
-    """Characters that were asked for, where a text has fewer and it was fitted to that."""
+    """Characters that were asked for, at least, where a text has fewer and it was shortened to that."""
+    _have: int = PrivateAttr(default=0)
+    """Characters of such a text."""
 
-    def fitted(self, named: frozenset[str]) -> Self:
+    def shortened(self, named: frozenset[str]) -> Self:
         """With as much learned as a text of the user's allows, at least half of it unless the user says otherwise.
 
-        What the user set stays: where it cannot be met, reading the text says so.
+        What is set stays: where it cannot be met, reading the text says so.
         """
-        asked = self.learned + self.symbols
-        have = _characters(self.input_path(), asked) if "path" in named else asked
+        asked = self.learned + (self.symbols or 1)
+        have = asked if self.path is None else _characters(self.input_path(), asked)
         if have >= asked or {"learned", "symbols"} <= named:
             return self
-        if "learned" in named:
+        symbols: int | None
+        if self.symbols is None:
+            learned, symbols = self.learned if "learned" in named else have - max(1, have // 2), None
+        elif "learned" in named:
             learned, symbols = self.learned, have - self.learned
         else:
             symbols = self.symbols if "symbols" in named else min(self.symbols, max(1, have // 2))
             learned = have - symbols
-        if learned < 0 or symbols < 1:
+        if learned < 0 or have - learned < 1 or (symbols or 1) < 1:
             return self
         found = self.model_copy(update={"learned": learned, "symbols": symbols})
-        found._asked = asked
+        found._asked, found._have = asked, have
         return found
 
 
@@ -74,7 +79,9 @@ def read_stimulus(workload: TextWorkload) -> Stimulus:
     from workloads.formats.text import read_text, text_stimulus
 
     path = workload.input_path()
-    stimulus = text_stimulus(read_text(path), workload.learned + workload.symbols, workload.episode, str(path))
+    text = read_text(path)
+    symbols = max(1, len(text) - workload.learned) if workload.symbols is None else workload.symbols
+    stimulus = text_stimulus(text, workload.learned + symbols, workload.episode, str(path))
     if not workload._asked:
         return stimulus
     told = {"characters": stimulus.events, "characters_asked": workload._asked, "characters_learned": workload.learned}
@@ -93,7 +100,7 @@ def _characters(path: Path, enough: int) -> int:
 
 def announce_text(workload: TextWorkload) -> str:
     """What is about to be read, and that it is less than was asked for."""
-    short = f"a text of {workload.learned + workload.symbols:,} characters, fewer than the {workload._asked:,} asked for: "
+    short = f"a text of {workload._have:,} characters, fewer than the {workload._asked:,} asked for: "
     return (short if workload._asked else "") + announce(workload)
 
 
