@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
+from chipsim.terminal import plural
+
 Ints = npt.NDArray[np.int64]
+
+_ROOM = 0.75
+"""Share of the memory that is counted on: fewer neurons a core share fewer axons, so that each of them needs more."""
 
 
 def over_memory(bits: Ints, neurons: Ints, allowed: int, neurons_allowed: int) -> str:
@@ -21,12 +28,16 @@ def over_memory(bits: Ints, neurons: Ints, allowed: int, neurons_allowed: int) -
     if not over:
         return ""
     worst = int(bits.argmax())
-    fill = 0.9 * neurons[worst] / neurons_allowed * allowed / bits[worst]
+    each = max(1, int(_ROOM * neurons[worst] * allowed / bits[worst]))
+    if -(-int(neurons.sum()) // each) <= len(bits):
+        fill = math.ceil(1e4 * each / neurons_allowed) / 1e4
+        instead = f"fewer neurons a core need less, for example `--set mapping.fill={fill:g}`, or another mapping.partitioner, or a chip"
+    else:
+        instead = f"of cores that hold {plural(each, 'neuron')} each there are too few; take more (chip.noc.width, chip.noc.height), or cores"
     others = "" if over == 1 else f", and {over - 1:,} of the other {int((bits > 0).sum()) - 1:,} cores in use too"
     return (
-        f"core {worst} needs {100 * bits[worst] / allowed:.0f} % of its memory, {bits[worst]} bits, allowed {allowed} (core.memory){others};"
-        f" fewer neurons a core need less, for example `--set mapping.fill={max(fill, 1 / neurons_allowed):.2g}`, or another"
-        " mapping.partitioner, or a chip with more (chip.core.memory)"
+        f"core {worst} needs {100 * bits[worst] / allowed:,.0f} % of its memory, {bits[worst]:,} bits, allowed {allowed:,}"
+        f" (core.memory){others}; {instead} with more memory (chip.core.memory)"
     )
 
 

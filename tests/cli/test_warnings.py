@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -43,16 +44,23 @@ def test_cores_of_an_archive_that_are_not_taken_are_named(cli, archive, setting)
 
 
 def test_a_core_beyond_its_memory_is_named_with_need_allowance_and_remedies(cli):
-    small = ("--set", "workload.steps=2", "--set", "chip.core.memory=400 B", "--set", "mapping.fill=null")
+    small = ("--set", "workload.steps=2", "--set", "chip.core.memory=8 KiB", "--set", "mapping.fill=0.1")
     outcome = cli("run", "lif-small", *small, "--out", "r")
     (said,) = lines(outcome.out, "warning")
-    assert outcome.code == 0 and "core 0 needs" in said and "allowed 3200 (core.memory)" in said
+    assert outcome.code == 0 and "core 8 needs 152 % of its memory" in said and "allowed 65,536 (core.memory)" in said
     assert "mapping.fill=" in said and "workload.check_memory=true" in said
     page = Path("r/report.html").read_text()
-    assert page.index("Core 0 needs") < page.index("A core of this chip has room") and "<code>--set mapping.fill=" in page
+    assert page.index("Core 8 needs") < page.index("A core of this chip has room") and "<code>--set mapping.fill=" in page
     refused = cli("run", "lif-small", *small, "--set", "workload.check_memory=true")
-    assert refused.code == 4 and "core 0 needs" in refused.err and "mapping.fill=" in refused.err
+    assert refused.code == 4 and "core 8 needs" in refused.err and "mapping.fill=" in refused.err
     assert lines(cli("map", "lif-small", *small).out, "warning")
+    fill = re.search(r"mapping\.fill=[\d.]+", said)
+    assert fill is not None
+    outcome = cli("run", "lif-small", *small, "--set", fill[0], "--set", "workload.check_memory=true", "--no-report")
+    assert outcome.code == 0 and not lines(outcome.out, "warning"), outcome.err
+    outcome = cli("run", "lif-small", *small, "--set", "chip.core.memory=400 B", "--no-report")
+    (said,) = lines(outcome.out, "warning")
+    assert "there are too few" in said and "chip.core.memory" in said and "mapping.fill" not in said
 
 
 def test_a_run_without_spikes_offers_them_first_and_then_packets_beside_them(cli):
