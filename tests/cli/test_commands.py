@@ -135,13 +135,13 @@ def test_validate_what_is_shipped(cli):
 
 def test_validate_names_each_wrong_file_and_goes_on(cli):
     Path("typo.yaml").write_text("chip: mesh-16\nworkload: {kind: txet, source: docs-topics, symbols: 5}\n")
-    Path("short.yaml").write_text("chip: mesh-16\nworkload: {kind: text, path: three.txt, symbols: 5}\n")
-    Path("three.txt").write_text("abc")
-    outcome = cli("validate", "typo.yaml", "short.yaml", "mesh-16", "--json")
+    Path("empty.yaml").write_text("chip: mesh-16\nworkload: {kind: text, path: three.txt, symbols: 5}\n")
+    Path("three.txt").write_text("")
+    outcome = cli("validate", "typo.yaml", "empty.yaml", "mesh-16", "--json")
     assert outcome.code == 3
-    typo, short, right = json.loads(outcome.out)
-    assert (typo["ok"], short["ok"], right["ok"]) == (False, False, True)
-    assert "typo.yaml:2:" in typo["error"] and "three.txt" in short["error"]
+    typo, empty, right = json.loads(outcome.out)
+    assert (typo["ok"], empty["ok"], right["ok"]) == (False, False, True)
+    assert "typo.yaml:2:" in typo["error"] and "three.txt" in empty["error"]
     assert outcome.err.count("error: ") == 2
 
 

@@ -169,7 +169,7 @@ def test_a_side_of_a_square_chip_is_the_side_of_a_square(cli: Call) -> None:
 @needs("snn")
 def test_other_steps_than_those_of_the_archive_are_said(cli: Call, caplog: pytest.LogCaptureFixture) -> None:
     at = LIF.index("workload.steps=null")
-    words = (*LIF[: at - 1], *LIF[at + 1 :])
+    words = (*LIF[:at], "workload.steps=100", *LIF[at + 1 :])
     path = f"workload.path={CASES / '08-v0-float64.npz'}"
     assert summary(cli, *words, "--set", path)["counts"]["steps"] == 100
     assert "steps is 1 there, workload.steps says 100" in caplog.text
