@@ -172,7 +172,7 @@ def test_other_steps_than_those_of_the_archive_are_said(cli: Call, caplog: pytes
     words = (*LIF[:at], "workload.steps=100", *LIF[at + 1 :])
     path = f"workload.path={CASES / '08-v0-float64.npz'}"
     assert summary(cli, *words, "--set", path)["counts"]["steps"] == 100
-    assert "steps is 1 there, workload.steps says 100" in caplog.text
+    assert "says 1 steps, and 100 are run" in caplog.text
     caplog.clear()
     assert summary(cli, *LIF, "--set", path)["counts"]["steps"] == 1
-    assert "steps is" not in caplog.text
+    assert "are run" not in caplog.text

@@ -164,7 +164,7 @@ def test_a_routing_that_can_deadlock_is_refused_unless_forced(capsys: pytest.Cap
         (("--load", "0.1:0.3"), 2, "--load"),
         (("--load", "1e-99999999"), 2, "--load"),
         (("--flits", "1,0"), 2, "--flits: found '1,0'; allowed"),
-        (("--topology", "klein"), 2, "----topology: found 'klein'; allowed: mesh, torus, ring"),
+        (("--topology", "klein"), 2, "--topology: found 'klein'; allowed: mesh, torus, ring"),
         (("--topology", "torus", "--vcs", "1"), 2, "--vcs: chip.noc.vcs: found 1 with routing torus"),
         (("--traffic", "nowhere"), 2, "--traffic 'nowhere': no such pattern; allowed: uniform"),
         (("--traffic", "uniform", "--hotspots", "1"), 2, "--hotspots"),
