@@ -116,7 +116,8 @@ def _asked(rows: Sequence[Row], keys: Sequence[str]) -> str:
     for key in keys:
         values = list(dict.fromkeys(str(row[key]) for row in rows))
         more = f" … {values[-1]}" if len(values) > _MOST_VALUES else ""
-        said.append(f"{key} {', '.join(values[:_MOST_VALUES])}{more}")
+        between = "; " if any(", " in value for value in values) else ", "
+        said.append(f"{key} {between.join(values[:_MOST_VALUES])}{more}")
     return " × ".join(said)
 
 

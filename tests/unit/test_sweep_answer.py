@@ -18,6 +18,7 @@ from reports.answer import as_json, best, effects, failures, incomplete, matched
 from reports.figures.base import INK
 from reports.figures.sweep import Encoding, draw_effects, draw_interaction, draw_tradeoff, encoding
 from reports.objectives import OBJECTIVES, event_of
+from reports.sweep import _asked
 from reports.sweep_pictures import sweep_pictures
 
 
@@ -216,3 +217,8 @@ def test_points_as_good_as_the_best_are_named() -> None:
     energy = best(rows)[0]
     assert (energy.row["number"], energy.equal, energy.near) == (3, (4,), (2,))
     assert "(1 more within 0.1 %: 2)" in " ".join(" ".join(answer_lines(rows, ["a"])).split())
+
+
+def test_the_question_tells_values_apart_that_are_lists_themselves() -> None:
+    rows = [row | {"b": f"width {row['b']}, height {row['b']}"} for row in FOUR]
+    assert _asked(rows, ["a", "b"]) == "a x, y × b width 0, height 0; width 1, height 1"
