@@ -13,7 +13,7 @@ from chipsim.pipeline import simulate
 from chipsim.results.store import write_run
 from reports.run import Run, load_run
 
-KEYS = ["power", "influence", "energy", "chip-map", "link-map", "network", "latency", "growth"]
+KEYS = ["power", "over-time", "influence", "energy", "chip-map", "link-map", "network", "latency", "growth"]
 """All figures of a run of a neurosemantic network."""
 
 

@@ -7,6 +7,7 @@ per core is not part of the account, it is held against it (``claim``).
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -88,7 +89,12 @@ class Account:
     @property
     def budgeted(self) -> float:
         """Dynamic joules that the budget is held against: cores, routers and links, also those between chips. The way to the host is not."""
-        return math.fsum(line.joules for line in self.lines if line.share in BUDGETED)
+        return budgeted(self.lines)
+
+
+def budgeted(lines: Iterable[Line]) -> float:
+    """Joules of the lines that the budget is held against."""
+    return math.fsum(line.joules for line in lines if line.share in BUDGETED)
 
 
 def price(constant: Constant) -> float:

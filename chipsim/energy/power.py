@@ -6,6 +6,7 @@ the chip's. Of a run that does the same at any pace power is affine in its rate:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.config.chip import ChipSpec
-from chipsim.energy.account import W_PER_MW, Account, price
+from chipsim.energy.account import W_PER_MW, Account, Line, budgeted, price
 from chipsim.noc import Mesh
 
 MW_PER_PJ_PER_S = 1e-9
@@ -53,8 +54,12 @@ class Point:
 
 def mean_power_mw(chip: ChipSpec, mesh: Mesh, spent: Account) -> float:
     """Mean power per powered core in mW: static plus what cores, routers and links spent over the time covered."""
-    static = price(chip.power.static_per_core)
-    return static + (spent.budgeted / spent.seconds / mesh.cores / W_PER_MW if spent.seconds else 0.0)
+    return mean_power_of(price(chip.power.static_per_core), spent.lines, spent.seconds, mesh.cores)
+
+
+def mean_power_of(static_mw: float, lines: Iterable[Line], seconds: float, cores: int) -> float:
+    """The same from the lines of an account, of a run or of a part of it."""
+    return static_mw + (budgeted(lines) / seconds / cores / W_PER_MW if seconds else 0.0)
 
 
 def core_power_mw(chip: ChipSpec, spent: Account) -> npt.NDArray[np.float64]:

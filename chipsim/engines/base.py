@@ -33,6 +33,7 @@ class Watch:
         progress: called between slices.
         stop: asked between slices; True ends the run with status ``interrupted``.
         say: told what takes a moment before a run can begin.
+        interval_ps: width of the first intervals whose counts are kept (``chipsim.machine.timeline``); 0 keeps none.
         stage: told what begins: ``reading the input``, ``mapping``, ..., in words.
     """
 
@@ -41,6 +42,7 @@ class Watch:
     stop: Callable[[], bool] = lambda: False
     say: Callable[[str], None] = lambda _: None
     stage: Callable[[str], None] = lambda _: None
+    interval_ps: int = 0
 
 
 class Engine(Protocol):

@@ -56,6 +56,7 @@ class RawRun:
             credit or a free link, and for the switch; ``link_wait_ps`` is their sum times the clock.
         queue: int64[tiles, 2] of wormhole routers: sum over cycles of the flits in the router's FIFOs (after landing), and the most of a cycle.
         losses: int64[len(CAUSES)], packets that a damaged network dropped, by cause; they are counted in ``dropped`` too.
+        timeline: int64[marks, columns], what had been counted at regular times (``chipsim.machine.timeline``); empty if not asked for.
         own: what is the program's own.
         cpu_s: processor seconds from the first instant to the digest.
         snapshot: state to go on from, where the run did not end by itself.
@@ -96,6 +97,7 @@ class RawRun:
     losses: Ints = field(default_factory=lambda: np.zeros(len(CAUSES), np.int64))
     router_lookups: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     credits: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    timeline: Ints = field(default_factory=lambda: np.zeros((0, 0), np.int64))
 
     @property
     def hops(self) -> int:

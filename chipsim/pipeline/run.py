@@ -11,6 +11,7 @@ from chipsim.config.experiment import Experiment
 from chipsim.engines.base import Watch
 from chipsim.lookup import Columns
 from chipsim.machine.snapshot import Snapshot
+from chipsim.machine.timeline import first_interval
 from chipsim.pipeline.engine import check_engine, ready_engine, watched
 from chipsim.pipeline.passes import make_passes
 from chipsim.pipeline.stages import collect, graph_of, load, make_mapping, make_plan, mapper_of, run_in_software
@@ -82,7 +83,7 @@ def simulate(
         # arrays that are let go are the plan's, or have been copied in another order
         loaded = replace(loaded, given=loaded.program.kept(loaded.given))
         plan_hash = plan.fingerprint()
-    watch = watched(experiment, watch)
+    watch = replace(watched(experiment, watch), interval_ps=first_interval(loaded.program.horizon(plan), plan.until))
     watch.stage("loading the engine's code")
     with timed(loaded.wall_s, "code"):
         run = ready_engine(experiment.engine, plan, watch)

@@ -174,6 +174,10 @@ def _none(given: Any) -> tuple[str, ...]:
     return ()
 
 
+def _unknown(_: Plan) -> int:
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """What cores run.
@@ -200,6 +204,7 @@ class Program:
         pacing: how its events are offered at another pace; None where they are not offered at a rate.
         sides: how many operations of a core go on at once: 2 where it takes messages in while it sends others.
         warnings: what is to be known of what it is given before it runs, a sentence each, with what to do.
+        horizon: ps at which the last thing from outside is due in a plan, as far as that is known before it runs; 0 where it is not.
         draws: whether it draws anything from the run's ``seed``, beside what the network-on-chip does.
     """
 
@@ -224,6 +229,7 @@ class Program:
     pacing: Pacing | None = None
     sides: int = 1
     warnings: Callable[[Any], tuple[str, ...]] = _none
+    horizon: Callable[[Plan], int] = _unknown
     draws: bool = True
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from chipsim.config.experiment import Experiment
 from chipsim.energy import Account, Ran, influence
+from chipsim.energy.over_time import timeline_table
 from chipsim.errors import PluginError
 from chipsim.lookup import Columns
 from chipsim.machine.digest import digest_text
@@ -113,6 +114,8 @@ def _machine(program: Program, run: Run, collected: Collected, spent: Account, t
         "energy": tables.energy_table(spent),
         "constants": tables.constant_table(chip, moved),
     }
+    if len(raw.timeline):
+        made["timeline"] = timeline_table(ran)
     if len(raw.packets) or "packets" in run.experiment.probes:
         made["packets"] = tables.packet_table(raw)
     summary = {

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 EXPERIMENT, SUMMARY, ALERTS, MAPPING = "experiment.yaml", "summary.json", "alerts.jsonl", "mapping.npz"
 SNAPSHOT = "snapshot.npz"
-TABLES = ("cores", "links", "routers", "flows", "energy", "constants", "packets")
+TABLES = ("cores", "links", "routers", "flows", "energy", "timeline", "constants", "packets")
 """That every run may have; programs have more."""
 
 MAPPING_SUMMARY = "mapping.json"

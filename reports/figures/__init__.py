@@ -16,6 +16,7 @@ from reports.figures import (
     link_load,
     link_map,
     network,
+    over_time,
     power,
     raster,
     reach,
@@ -24,7 +25,7 @@ from reports.figures import (
 )
 from reports.figures.base import Drawing, NothingToDrawError, look, png, svg
 
-_MODULES = (power, influence, energy, raster, firing, steps, chip_map, link_map, network, latency, growth)
+_MODULES = (power, over_time, influence, energy, raster, firing, steps, chip_map, link_map, network, latency, growth)
 
 DRAWINGS: dict[str, Drawing] = {module.DRAWING.key: module.DRAWING for module in _MODULES}
 """Figures that a run may have, by name."""

@@ -21,6 +21,8 @@ from chipsim.machine.digest import SUM
 from chipsim.machine.raw import DONE, INTERRUPTED, UNTIL, RawRun, ordered
 from chipsim.machine.snapshot import Snapshot
 from chipsim.machine.state import MOST_EVENTS, MOST_SENT
+from chipsim.machine.timeline import Timeline
+from chipsim.noc.links import by_class, link_classes
 from chipsim.plan.plan import FLIP_BIT, Plan
 from chipsim.plan.ranges import check_sequence, check_sum, waiting_ps
 from chipsim.programs.host import Array
@@ -43,6 +45,8 @@ class Run:
         self.flips: list[tuple[int, ...]] = [tuple(row) for row in flips[np.argsort(flips[:, 0], kind="stable")].tolist()]
         damage = plan.noc.damage if plan.noc is not None else None
         self.epochs = list(damage.epochs[1:]) if damage is not None else []
+        self.timeline = Timeline(watch.interval_ps, int(start.time[0]) if start is not None else 0)
+        self.classes = link_classes(plan.noc, len(self.machine.state.links))
         if start is not None:
             restore(self, start)
             self.flips = [flip for flip in self.flips if flip[0] > int(start.time[0])]
@@ -76,7 +80,9 @@ class Run:
         while True:
             limit = until // unit if until else NEVER
             due = self._next_fault(unit)
-            limit = min(limit, due)
+            end = limit = min(limit, due)
+            mark = self._next_mark(unit)
+            limit = min(limit, mark)
             begin = time.perf_counter()
             status = self._advance(limit, events)
             if status == state.EMPTY:
@@ -84,6 +90,10 @@ class Run:
             if status == state.DEADLOCKED:
                 raise_deadlock(self.plan, self.machine)
             if status == state.AT_LIMIT:
+                if limit == mark and not (until and limit == until // unit):
+                    self.timeline.note(self._counted())
+                    if mark < end:
+                        continue
                 if limit == NEVER:
                     raise too_late()
                 if due > limit or (until and limit == until // unit):
@@ -103,6 +113,20 @@ class Run:
         """Is nothing due in wormhole routers but credits on their way back? They are no work: the run is done when the last packet is."""
         m = self.machine.state
         return bool(m.net_at >= 0 and m.work == 0 and m.offer_at == m.step_at == state.NEVER)
+
+    def _next_mark(self, unit: int) -> int:
+        """Before which counts are kept next, in units."""
+        due = self.timeline.next_ps
+        return NEVER + 1 if due is None else min(-(-due // unit), NEVER)
+
+    def _counted(self) -> Array:
+        """A row of the timeline, without its time."""
+        machine, m = self.machine, self.machine.state
+        wormhole = self.plan.noc is not None and self.plan.noc.wormhole is not None
+        back = credits_of(self.plan, machine) if wormhole else np.zeros(0, np.int64)
+        host = [int(m.endpoints["flits"].sum()), m.host_flits, int(m.lookups.sum())]
+        flits = by_class(self.classes, m.links["flits"])
+        return np.concatenate([m.actions.reshape(len(m.endpoints), -1).sum(axis=0), host, flits, by_class(self.classes, back)])
 
     def _next_fault(self, unit: int) -> int:
         """When a bit flips or a part of the network dies next, in units."""
@@ -225,6 +249,7 @@ class Run:
             cpu_s=0.0,
             snapshot=None if done else take_snapshot(self, self._done_ps(status)),
             link_stalls=stalls,
+            timeline=self.timeline.rows(),
             queue=np.stack([m.routers["sum"], m.routers["most"]], axis=1).astype(np.int64),
         )
 

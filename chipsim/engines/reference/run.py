@@ -19,6 +19,8 @@ from chipsim.machine.phases import END, FAULT
 from chipsim.machine.raw import DONE, INTERRUPTED, UNTIL, RawRun, ordered
 from chipsim.machine.snapshot import Snapshot
 from chipsim.machine.state import LATEST_PS, MOST_SENT
+from chipsim.machine.timeline import Timeline
+from chipsim.noc.links import by_class, link_classes
 from chipsim.noc.plan import WORMHOLE
 from chipsim.plan.plan import FLIP_BIT, Plan
 from chipsim.plan.ranges import check_every_engine, check_sequence, check_sum
@@ -53,6 +55,8 @@ class Run:
         epochs = plan.noc.damage.epochs if plan.noc is not None and plan.noc.damage is not None else ()
         for number, epoch in enumerate(epochs[1:], 1):
             Later(self.env, epoch.time - now, FAULT, self.die, number)
+        self.timeline, self.classes = Timeline(watch.interval_ps, now), link_classes(plan.noc, len(self.network.link_flits))
+        self.mark_next()
         if plan.until:
             Later(self.env, max(0, plan.until - now), END, self.end)
         if start:
@@ -108,9 +112,25 @@ class Run:
             raise simpy.core.StopSimulation(None)
         self.network.begin_epoch(event._value)
 
+    def mark_next(self) -> None:
+        """The next time at which counts are kept comes before all else of its instant but the end."""
+        if self.timeline.next_ps is not None:
+            Later(self.env, self.timeline.next_ps - self.env.now, FAULT, self.mark)
+
+    def mark(self, _: simpy.Event) -> None:
+        """Counts are kept, unless all work was done before."""
+        if self.nothing_left():
+            raise simpy.core.StopSimulation(None)
+        network, endpoints = self.network, self.endpoints
+        flits, back = (np.array(counts, np.int64) for counts in (network.link_flits, network.credits))
+        host = [sum(network.tile_flits), network.host_flits[0], sum(network.lookups)]
+        actions = np.array(endpoints.actions, np.int64).sum(axis=0)
+        self.timeline.note(np.concatenate([actions, host, by_class(self.classes, flits), by_class(self.classes, back)]))
+        self.mark_next()
+
     def nothing_left(self) -> bool:
-        """Is nothing due but faults and the end that was set?"""
-        own = (self.flip, self.die, self.end)
+        """Is nothing due but faults, marks of the timeline and the end that was set?"""
+        own = (self.flip, self.die, self.end, self.mark)
         # SimPy keeps an event whose callback stopped the simulation in its queue, without callbacks
         return all(not event.callbacks or event.callbacks[0] in own for *_, event in self.env._queue)
 
@@ -183,6 +203,7 @@ class Run:
             losses=array(network.losses_of),
             router_lookups=array(network.lookups),
             credits=array(network.credits),
+            timeline=self.timeline.rows(),
             own=own,
             cpu_s=cpu_s,
             snapshot=take_snapshot(self, self.env.now - (status == UNTIL)) if resumable else None,

@@ -23,7 +23,7 @@ from chipsim.programs.nsn.graph import stored_graph
 from chipsim.programs.nsn.image import load_memory, stored_network
 from chipsim.programs.nsn.lower import build_plan, fault_row
 from chipsim.programs.nsn.messages import NAMES
-from chipsim.programs.nsn.pacing import at_pace, events_of, root_rates, saturates
+from chipsim.programs.nsn.pacing import at_pace, events_of, last_offer, root_rates, saturates
 from chipsim.programs.nsn.state import SATURATE
 from chipsim.programs.nsn.told import TOLD
 
@@ -79,5 +79,6 @@ NSN = Program(
     files=(MEMORY, VALUE_NAMES),
     host="chipsim.programs.nsn.host:NsnHost",
     pacing=Pacing(at_pace, saturates, root_rates, events_of),
+    horizon=last_offer,
     draws=False,
 )

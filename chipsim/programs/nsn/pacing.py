@@ -56,6 +56,12 @@ def saturates(plan: Plan) -> bool:
     return not plan.until and bool((own.offer == SATURATE).all())
 
 
+def last_offer(plan: Plan) -> int:
+    """When the last event is offered, in ps; 0 where events are offered as they are taken."""
+    own: NsnPlan = plan.own
+    return int(own.offer.max(initial=0))
+
+
 def events_of(raw: RawRun) -> int:
     """Events offered in a run."""
     return int(raw.own.events_in)

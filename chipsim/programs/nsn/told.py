@@ -224,6 +224,6 @@ TOLD = Told(
     no_latency="unknown: no event was answered",
     next=next_setting,
     facts=facts,
-    figures=("power", "influence", "energy", "chip-map", "link-map", "network", "latency", "growth"),
+    figures=("power", "over-time", "influence", "energy", "chip-map", "link-map", "network", "latency", "growth"),
     sheets=sheets,
 )

@@ -20,6 +20,11 @@ def lower(experiment: Experiment, given: Ints, mapping: Mapping | None) -> Plan:
     )
 
 
+def last_due(plan: Plan) -> int:
+    """When the last packet is due, in ps."""
+    return int(plan.own.traffic[:, 0].max(initial=0))
+
+
 def _nothing(given: object) -> None:
     """Packets are the plan's once it is made."""
 
@@ -36,5 +41,6 @@ PACKETS = Program(
     reference="chipsim.programs.packets.reference:PacketCores",
     kept=_nothing,
     host="chipsim.programs.packets.host:PacketsHost",
+    horizon=last_due,
     draws=False,
 )

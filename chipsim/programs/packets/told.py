@@ -39,5 +39,5 @@ TOLD = Told(
     no_latency=NO_LATENCY,
     next=next_setting,
     facts=facts,
-    figures=("power", "influence", "energy", "chip-map", "link-map", "network"),
+    figures=("power", "over-time", "influence", "energy", "chip-map", "link-map", "network"),
 )

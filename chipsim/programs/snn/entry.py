@@ -22,6 +22,11 @@ def lower(experiment: Experiment, given: SnnInput, mapping: Mapping | None) -> P
     return build_snn_plan(experiment.chip, given.network, mapping, options_of(experiment, given))
 
 
+def last_tick(plan: Plan) -> int:
+    """When the last step ends, in ps; 0 where a barrier says when steps begin."""
+    return int(plan.own.steps * plan.tick)
+
+
 def _rounding(given: SnnInput | Quantised | None) -> Quantised | None:
     """What rounding did to the network's numbers; the network itself is the plan's once it is made."""
     return given.network.quantised if isinstance(given, SnnInput) else given
@@ -48,5 +53,6 @@ SNN = Program(
     host="chipsim.programs.snn.host:SnnHost",
     sides=2,
     warnings=_warnings,
+    horizon=last_tick,
     draws=False,
 )

@@ -9,6 +9,7 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.collections import PolyCollection
+from matplotlib.patches import StepPatch
 
 from chipsim.lookup import number
 from chipsim.quantity import percent, si
@@ -24,6 +25,7 @@ from reports.figures import (
     link_map,
     look,
     network,
+    over_time,
     png,
     power,
 )
@@ -185,6 +187,34 @@ def test_power_curve_meets_the_budget_at_the_break_even(small: Run) -> None:
     )
 
 
+def test_power_over_time_is_what_the_intervals_spent(small: Run) -> None:
+    whole, closer = over_time.draw(small.summary, small.tables).axes
+    table, cores = small.tables["timeline"], small.summary["chip"]["cores"]
+    drawn = [patch for patch in closer.patches if isinstance(patch, StepPatch)]
+    top = drawn[-1].get_data()
+    seconds = np.diff(top.edges)
+    spent = small.summary["energy_j"]
+    assert (top.values @ seconds) * cores == pytest.approx(spent["core"] + spent["router"] + spent["link"] + spent["interchip"])
+    assert top.edges[-1] == pytest.approx(small.summary["sim_time_s"])
+    power = whole.patches[1].get_data().values
+    assert power[:-1].tolist() == [pytest.approx(one) for one in table["core_mw"][: len(power) - 1]], (
+        "a short rest is part of the last"
+    )
+    assert "kept in every interval" in over_time.DRAWING.caption(small.summary, small.tables)
+    tight = changed_run(small, {"power_per_core_mw.budget": float(np.sort(power)[-4]) * (1 + 1e-9)})
+    assert "passed in 3 of them" in over_time.DRAWING.caption(tight.summary, tight.tables)
+
+
+def test_a_run_without_activity_or_without_a_timeline_says_so_over_time(small: Run) -> None:
+    still = {
+        name: 0 * column if name in ("core_j", "router_j", "link_j", "interchip_j") else column
+        for name, column in small.tables["timeline"].items()
+    }
+    for table, why in ((still, "static 0.82 mW all the time"), (None, "no counts over time")):
+        with pytest.raises(NothingToDrawError, match=why):
+            over_time.draw(small.summary, changed_run(small, timeline=table).tables)
+
+
 def test_tornado_has_the_widest_on_top_and_each_bar_from_end_to_end(small: Run) -> None:
     told = [one for one in moved(small.tables) if one.width > 0]
     scale, closer = influence.draw(small.summary, small.tables).axes
@@ -223,6 +253,6 @@ def test_spread_of_a_power_constant_is_read_from_its_row(small: Run) -> None:
 
 
 def test_a_figure_without_data_says_why(golden: Run) -> None:
-    for module in (chip_map, link_map, energy, influence, latency, power):
+    for module in (chip_map, link_map, energy, influence, latency, over_time, power):
         with pytest.raises(NothingToDrawError, match=r"\.$"):
             module.draw(golden.summary, golden.tables)
