@@ -25,7 +25,7 @@ def facts(summary: Summary, tables: Tables) -> list[Fact]:
 def sheets(run: Run) -> list[Sheet]:
     """All tables that the run has rows for, in the order of the report."""
     own = PROGRAMS.get(str(value(run.summary, "kind"))).told.sheets(run.tables)
-    network = (_network(run.summary), _links(run.tables), _flows(run.tables))
+    network = (_network(run.summary), _links(run.tables), _waits(run.tables), _queues(run.tables), _flows(run.tables))
     machine = (influence_sheet(run.summary, run.tables), _energy(run.tables), _constants(run.tables))
     made = (*own, _cores(run.tables), *network, *machine)
     return [one for one in made if one.lines]
@@ -82,6 +82,48 @@ def _flows(tables: Tables) -> Sheet:
 def _links(tables: Tables) -> Sheet:
     packets = numbers(tables, "links", "packets")
     order = [int(one) for one in np.argsort(-np.nan_to_num(packets), kind="stable")[:MOST_BUSY] if packets[one] > 0]
+    heads, cells = _link_cells(tables, order)
+    energy = [si(one * 1e-12, "J") for one in numbers(tables, "links", "energy_pj")[order]]
+    return sheet("links", "Busiest links", (*heads, "energy"), [*cells, energy], (True, False, *(len(heads) - 1) * (True,)))
+
+
+def _waits(tables: Tables) -> Sheet:
+    """The links that packets waited for most, where any did."""
+    wait = np.nan_to_num(numbers(tables, "links", "wait_ps"))
+    order = [int(one) for one in np.argsort(-wait, kind="stable")[:MOST_BUSY] if wait[one] > 0]
+    heads, cells = _link_cells(tables, order)
+    shares = [percent(one / wait.sum()) for one in wait[order]]
+    note = (
+        f"Links that were waited for most, {(wait > 0).sum():,} of {len(wait):,} at all; the share is of all the time that packets waited"
+        " for links."
+    )
+    numeric = (True, False, *(len(heads) - 1) * (True,))
+    return sheet("waits", "Hot spots: links", (*heads, "of all waiting"), [*cells, shares], numeric, note)
+
+
+def _queues(tables: Tables) -> Sheet:
+    """The routers with the longest queues, where anything waited."""
+    flits_wait = "queue_mean" in tables.get("routers", {})  # wormhole routers
+    mean = np.nan_to_num(numbers(tables, "routers", "queue_mean" if flits_wait else "waiting"))
+    order = [int(one) for one in np.argsort(-mean, kind="stable")[:MOST_BUSY] if mean[one] > 0]
+    cells = [
+        [count(one) for one in numbers(tables, "routers", "tile")[order]],
+        [f"({x:.0f}, {y:.0f})" for x, y in zip(*(numbers(tables, "routers", axis)[order] for axis in "xy"), strict=True)],
+        [count(one) for one in numbers(tables, "routers", "flits")[order]],
+        [digits(one) for one in mean[order]],
+        [percent(one / mean.sum()) for one in mean[order]],
+    ]
+    heads = ["router", "tile", "flits switched", "waiting, mean", "of all waiting"]
+    if flits_wait:
+        cells.append([count(one) for one in numbers(tables, "routers", "queue_max")[order]])
+        heads.append("waiting, at most")
+    what = "flits in its queues" if flits_wait else "packets that waited for one of its links"
+    note = f"Routers with the longest queues: {what}, mean over the time of the run."
+    return sheet("queues", "Hot spots: queues", tuple(heads), cells, len(heads) * (True,), note)
+
+
+def _link_cells(tables: Tables, order: list[int]) -> tuple[tuple[str, ...], list[list[str]]]:
+    """What is told of links, in an order: heads and columns."""
 
     def pick(column: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         return numbers(tables, "links", column)[order]
@@ -103,10 +145,8 @@ def _links(tables: Tables) -> Sheet:
             si(one * S_PER_PS, "s") if one > 0 or mean == 0 else "–"
             for one, mean in zip(pick("wait_max_ps"), pick("wait_ps"), strict=True)
         ],
-        [si(one * 1e-12, "J") for one in pick("energy_pj")],
     ]
-    heads = ("from tile", "towards", "packets", "flits", "in use", "mean wait", "longest wait", "energy")
-    return sheet("links", "Busiest links", heads, cells, (True, False, *(len(heads) - 2) * (True,)))
+    return ("from tile", "towards", "packets", "flits", "in use", "mean wait", "longest wait"), cells
 
 
 def _energy(tables: Tables) -> Sheet:

@@ -54,7 +54,7 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
     packets, wait = numbers(tables, "links", "packets"), _mean_wait_ns(tables)
     if not (packets > 0).any():
         raise NothingToDrawError("No packet crossed any link in this run.")
-    waited, names = bool((wait > 0).any()), link_names(tables)
+    waited, names = worth_a_panel(wait, packets), link_names(tables)
     if not is_grid(tables):
         figure, axes = new_figure(0.9 + 0.2 * min(MOST_BARS, max(3, int((packets > 0).sum()))), 1 + waited)
         bars(axes[0], packets, names, MOST_BARS, "The busiest links", "packets")
@@ -73,6 +73,11 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
     return figure
 
 
+def worth_a_panel(marked: Numbers, used: Numbers) -> bool:
+    """Whether enough of the marks that something happened to have a value: at least three, and one in twenty. Else a sentence tells it."""
+    return int((marked > 0).sum()) >= max(3, 0.05 * int((used > 0).sum()))
+
+
 def caption(_summary: Summary, tables: Tables) -> str:
     """How many links worked, which carried most, and whether anything queued."""
     packets, busy = numbers(tables, "links", "packets"), numbers(tables, "links", "utilisation")
@@ -86,7 +91,10 @@ def caption(_summary: Summary, tables: Tables) -> str:
     wait, longest = float(np.nansum(numbers(tables, "links", "wait_ps"))), numbers(tables, "links", "wait_max_ps")
     if wait > 0:
         slowest = int(np.nanargmax(longest))
-        text += f"A crossing waited {si(wait / total * S_PER_PS, 's')} for its link on average"
+        waited_for = int((_mean_wait_ns(tables) > 0).sum())
+        text += (
+            f"{plural(waited_for, 'link')} had packets waiting: a crossing waited {si(wait / total * S_PER_PS, 's')} on average"
+        )
         if longest[slowest] > 0:  # not counted by wormhole routers
             text += f", at most {si(longest[slowest] * S_PER_PS, 's')} ({names[slowest]})"
         text += ". "

@@ -23,7 +23,17 @@ from reports.figures.base import (
     spans_decades,
 )
 from reports.figures.cell_map import cell_map
-from reports.figures.link_map import MOST_BARS, Numbers, arrow_map, bars, is_grid, link_names, on_grid_size, reading
+from reports.figures.link_map import (
+    MOST_BARS,
+    Numbers,
+    arrow_map,
+    bars,
+    is_grid,
+    link_names,
+    on_grid_size,
+    reading,
+    worth_a_panel,
+)
 
 
 def draw(_summary: Summary, tables: Tables) -> Figure:
@@ -46,7 +56,7 @@ def draw(_summary: Summary, tables: Tables) -> Figure:
 
 def _maps(tables: Tables, use: Numbers) -> Figure:
     title, queue = queues(tables)
-    waited = bool((queue > 0).any())
+    waited = worth_a_panel(queue, numbers(tables, "routers", "flits"))
     width, height = on_grid_size(tables)
     columns = 2 + waited
     # Three maps share the width of two, so they are lower.
@@ -68,7 +78,7 @@ def _lists(tables: Tables, use: Numbers) -> Figure:
     bars(axes[0], use, link_names(tables), most, "The busiest links", "share of time in use")
     axes[0].xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{digits(100 * share)} %"))
     tile = [f"router {one:.0f}" for one in numbers(tables, "routers", "tile")]
-    waited = bool((queue > 0).any())
+    waited = worth_a_panel(queue, numbers(tables, "routers", "flits"))
     values = queue if waited else numbers(tables, "routers", "flits")
     bars(
         axes[1],

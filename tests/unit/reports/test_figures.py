@@ -77,12 +77,32 @@ def test_roles_are_marked_in_two_characters(role: str, label: str) -> None:
 
 
 def test_network_map_colours_routers_links_and_queues(small: Run) -> None:
+    rows = len(small.tables["routers"]["tile"])
+    small = changed_run(small, routers={**small.tables["routers"], "waiting": np.arange(rows) * 0.01})
     figure = network.draw(small.summary, small.tables)
     flits, use, waiting = (_collections(figure, axes)[-1].get_array() for axes in range(3))
     assert flits.tolist() == small.tables["routers"]["flits"].tolist()
     links, routers = small.tables["links"], small.tables["routers"]
     assert use.tolist() == links["utilisation"][links["utilisation"] > 0].tolist()
     assert waiting.tolist() == routers["waiting"][routers["waiting"] > 0].tolist()
+
+
+def test_where_hardly_anything_waited_a_sentence_stands_for_the_panel_and_the_table_has_it(small: Run) -> None:
+    links, routers = small.tables["links"], small.tables["routers"]
+    one, wait = int(links["packets"].argmax()), np.zeros(48)
+    wait[one] = 4200.0
+    waiting = np.where(np.arange(16) == 3, 7e-8, 0.0)
+    run = changed_run(small, links={**links, "wait_ps": wait, "wait_max_ps": wait}, routers={**routers, "waiting": waiting})
+    drawn = [one.draw(run.summary, run.tables) for one in (link_map.DRAWING, network.DRAWING)]
+    titles = [[axes.get_title() for axes in figure.axes if axes.get_title()] for figure in drawn]
+    assert titles == [["Packets carried", "The busiest links"], ["Flits switched", "Links in use, share of time"]]
+    assert "1 link had packets waiting" in link_map.DRAWING.caption(run.summary, run.tables)
+    found = {sheet.key: sheet for sheet in sheets(run)}
+    (line,) = found["waits"].lines
+    assert line[2] == f"{links['packets'][one]:,}" and line[-2:] == ("4.2 ns", "100 %")
+    assert [line[0] for line in found["queues"].lines] == [str(routers["tile"][3])]
+    still = changed_run(small, links={**links, "wait_ps": 0 * wait}, routers={**routers, "waiting": 0 * waiting})
+    assert not {"waits", "queues"} & {sheet.key for sheet in sheets(still)}, "no empty tables"
 
 
 def test_links_without_a_place_are_listed(small: Run) -> None:
