@@ -9,7 +9,6 @@ import pytest
 from chipsim import terminal
 from chipsim.cli import text
 from chipsim.cli.progress import describe, left_of, plain_lines, shown_stages
-from chipsim.cli.scale import _left
 from chipsim.config.load import load_experiment
 from chipsim.engines.base import Progress
 from chipsim.pipeline.compare_mappings import compare
@@ -107,14 +106,6 @@ def test_time_left_counts_the_passes_that_measure_limits(capsys):
 def test_time_left_goes_by_work():
     assert left_of(1.0, 3.0, 10.0) == ", about 20 s left"
     assert left_of(3.0, 3.0, 10.0) == left_of(0.0, 3.0, 0.0) == ""
-
-
-def test_time_left_of_sizes_counts_what_each_neuron_adds():
-    """A point takes 0.1 s and 20 us per neuron; two rates of each size."""
-    sizes = (1_000, 10_000, 100_000, 1_000_000)
-    points = [{"size": size, "wall_s": {"run": 0.05 + 1e-5 * size}} for size in sizes for _ in range(2)]
-    told = [_left(points[: n + 1], sizes) for n in range(len(points))]
-    assert told == ["", "", "", ", about 22.2 s left", "", ", about 20.1 s left", "", ""]
 
 
 def test_a_stage_that_takes_longer_than_a_moment_is_named(capsys):

@@ -141,7 +141,7 @@ def test_a_hypercube_is_crossed_bit_by_bit(cli: Call, tmp_path: Path) -> None:
     [
         (("chip.noc.topology=hypercube", "chip.noc.width=3"), "12 tiles in a hypercube; allowed: 2, 4, 8"),
         (("chip.noc.routing=ecube",), "found ecube on a mesh; allowed: xy"),
-        (("workload={kind: trace, path: none.trace, cycle: 1 ns}",), "none.trace: cannot be read"),
+        (("workload={kind: trace, path: none.trace, cycle: 1 ns}",), "none.trace: there is no such file"),
         (("workload={kind: trace, path: bad.trace, cycle: 1 ns}",), "bad.trace:2: found '1 2 x 1'"),
         (("workload={kind: echo, pings: -1}",), "workload.pings"),
         (("workload={kind: ecko}",), "(did you mean 'echo'?)"),
