@@ -1,4 +1,4 @@
-"""What the chip learned: neurons that each layer grew, over chip time, and how many it had before."""
+"""What the chip learned: neurons that each layer grew, over chip time, how many it had before, and the room that is left."""
 
 from __future__ import annotations
 
@@ -12,28 +12,34 @@ from matplotlib.ticker import FuncFormatter
 
 from chipsim.lookup import Summary, Tables, number, numbers, rows
 from chipsim.quantity import count, digits, percent, plural, si
-from reports.figures import hover
-from reports.figures.base import MUTED, ORANGE, PURPLE, Drawing, NothingToDrawError, new_figure
+from reports.figures import hover, room
+from reports.figures.base import MUTED, ORANGE, PURPLE, WIDTH, Drawing, NothingToDrawError, new_figure
 
 S_PER_PS = 1e-12
 
 
 def draw(summary: Summary, tables: Tables) -> Figure:
-    """Left: neurons grown so far, per layer, over chip time and events. Right: neurons stored before and grown, per layer."""
+    """Above: neurons grown so far, per layer, over chip time; stored before and grown, per layer. Below, if any grew: what is taken."""
     grown, layered = rows(tables, "growth"), rows(tables, "layers")
     if not grown and not layered:
         raise NothingToDrawError("Nothing grew in this run.")
     height = max(3.0, 1.2 + 0.3 * layered)
-    if grown and layered:
-        figure, axes = new_figure(height, 2, [1.25, 1])
-        _curves(axes[0], summary, tables)
-        _stock(axes[1], tables)
-    elif grown:
-        figure, axes = new_figure(height)
-        _curves(axes[0], summary, tables)
-    else:
+    if not grown:
         figure, axes = new_figure(max(2.0, 1.0 + 0.3 * layered))
         _stock(axes[0], tables)
+        return figure
+    slots, others = room.slots_taken(summary, tables), room.others_taken(summary, tables)
+    if not slots:
+        figure, axes = new_figure(height, 2 if layered else 1, [1.25, 1] if layered else None)
+    else:
+        figure, axes = _two_rows(height, 1.2 + 0.5 * max(len(slots), len(others)))
+        room.slots_panel(axes[2], slots)
+        room.others_panel(axes[3], others)
+    _curves(axes[0], summary, tables)
+    if layered:
+        _stock(axes[1], tables)
+    elif slots:
+        axes[1].remove()
     return figure
 
 
@@ -54,15 +60,22 @@ def caption(summary: Summary, tables: Tables) -> str:
         half = (number(summary, "sim_time_s") or float(when[-1])) / 2
         early, late = int((when <= half).sum()), int((when > half).sum())
         text += f"{plural(early, 'neuron')} grew in the first half of the time, {count(late)} in the second; "
-        text += "a curve bends down where the input repeats what is known."
-    return text.strip()
+        text += "a curve bends down where the input repeats what is known. "
+    return (text + room.room_left(summary, tables)).strip()
 
 
 def alt(summary: Summary, tables: Tables) -> str:
     """All layers in words."""
     layer, created = numbers(tables, "layers", "layer"), numbers(tables, "layers", "created")
     listed = ", ".join(f"layer {int(one)}: {count(new)}" for one, new in zip(layer, created, strict=True))
-    return f"Neurons grown per layer over time ({listed}). {caption(summary, tables)}"
+    return f"Neurons grown per layer over time ({listed}). {room.in_words(summary, tables)}{caption(summary, tables)}"
+
+
+def _two_rows(above: float, below: float) -> tuple[Figure, list[Axes]]:
+    """A figure with two panels of so many inches above two others, in the order of reading."""
+    figure = Figure(figsize=(WIDTH, above + below))
+    axes = figure.subplots(2, 2, width_ratios=[1.1, 1], height_ratios=[above, below])
+    return figure, list(axes.ravel())
 
 
 def _curves(axes: Axes, summary: Summary, tables: Tables) -> None:

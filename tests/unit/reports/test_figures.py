@@ -12,7 +12,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.patches import StepPatch
 
 from chipsim.lookup import number
-from chipsim.quantity import percent, si
+from chipsim.quantity import digits, percent, si
 from reports.content import sheets
 from reports.figures import (
     NothingToDrawError,
@@ -28,6 +28,7 @@ from reports.figures import (
     over_time,
     png,
     power,
+    room,
 )
 from reports.figures.base import svg
 from reports.influence import moved
@@ -194,6 +195,48 @@ def test_growth_curves_end_at_what_grew(small: Run) -> None:
     assert ends == sorted(np.unique(table["layer"], return_counts=True)[1].tolist())
     bars = [bar.get_width() for container in figure.axes[1].containers for bar in container]
     assert sum(bars) == sum(layer["neurons"] for layer in small.summary["nsn"]["layers"])
+
+
+def test_room_for_growth_is_what_the_tables_leave(small: Run) -> None:
+    figure = growth.draw(small.summary, small.tables)
+    cores, grew, chip = small.tables["cores"], small.tables["growth"]["core"], small.summary["chip"]
+    assert len(grew) > 0
+    shares = [[bar.get_width() for bar in container] for container in figure.axes[2].containers]
+    holding, fullest = cores["neurons"] > 0, int(cores["neurons"].argmax())
+    slots = np.array([chip["cores"], holding.sum(), 1]) * chip["neurons_per_core"]
+    grown = np.array([len(grew), len(grew), (grew == cores["core"][fullest]).sum()])
+    used = np.array([cores["neurons"].sum(), cores["neurons"].sum(), cores["neurons"][fullest]])
+    assert shares[0] == pytest.approx((used - grown) / slots) and shares[1] == pytest.approx(grown / slots)
+    taken = [bar.get_width() for bar in figure.axes[3].containers[0]]
+    bits, allowed = cores["memory_bits"], cores["memory_bits_allowed"]
+    assert taken[:2] == pytest.approx([bits.sum() / allowed.sum(), bits.max() / allowed[0]])
+    layers = small.tables["layers"]
+    assert used[0] - grown[0] == layers["neurons"].sum() - layers["created"].sum(), "as many loaded as the layers have"
+
+
+def test_room_for_growth_in_words(small: Run) -> None:
+    said = growth.caption(small.summary, small.tables)
+    more, events = small.summary["claim"]["limits"]["memory"]["events"], small.summary["counts"]["events_in"]
+    neurons, slots = int(small.tables["cores"]["neurons"].sum()), int(small.tables["cores"]["neurons_allowed"].sum())
+    lasts = si(more * small.summary["sim_time_s"] / events, "s")
+    assert f"{slots - neurons:,} of the chip's {slots:,} slots are free" in said
+    assert f"room for {digits(more)} more events ({lasts} of chip time at this rate)" in said
+    by_slots = (slots - neurons) / len(small.tables["growth"]["core"]) * events
+    assert more <= by_slots * (1 + 1e-9) and ("slots would be used up first" in said) == (more == pytest.approx(by_slots))
+
+    def claimed(lasting: float) -> dict[str, Any]:
+        return {"claim": small.summary["claim"] | {"limits": {"memory": {"events": lasting}}}}
+
+    assert "; slots would be used up first" in growth.caption(changed_run(small, claimed(by_slots)).summary, small.tables)
+    full = changed_run(small, {"nsn.unstored": 3} | claimed(0))
+    assert "found no room where it was to go: room for 0 more events" in growth.caption(full.summary, full.tables)
+    moved = changed_run(small, {"counts.migrations": 1})
+    assert [one.grown is None for one in room.slots_taken(moved.summary, moved.tables)] == [False, False, True]
+    still = changed_run(small, growth={name: column[:0] for name, column in small.tables["growth"].items()})
+    assert "nothing grew, so they last" in growth.caption(still.summary, still.tables)
+    assert len(growth.draw(still.summary, still.tables).axes) == 1
+    assert f"whole chip: {neurons - len(small.tables['growth']['core']):,} + " in growth.alt(small.summary, small.tables)
+    assert room.room_left(small.summary, {}) == "" and room.others_taken(small.summary, {}) == []
 
 
 def test_power_curve_meets_the_budget_at_the_break_even(small: Run) -> None:
