@@ -57,8 +57,9 @@ def slots_taken(summary: Summary, tables: Tables) -> list[Taken]:
 
 
 def others_taken(summary: Summary, tables: Tables) -> list[Taken]:
-    """Memory of the chip and of the fullest core at the end, and axons where a core may have so many only."""
-    return [one for name, of in (("memory_bits", "bits"), ("axons", "axons")) for one in _taken(summary, tables, name, of)[::2]]
+    """Memory of the chip and of the fullest core at the end, and axons where a core may have so many only and some are in use."""
+    memory, axons = (_taken(summary, tables, *one)[::2] for one in (("memory_bits", "bits"), ("axons", "axons")))
+    return memory + (axons if axons and axons[0].used else [])
 
 
 def slots_panel(axes: Axes, taken: list[Taken]) -> None:

@@ -236,6 +236,8 @@ def test_room_for_growth_in_words(small: Run) -> None:
     assert "nothing grew, so they last" in growth.caption(still.summary, still.tables)
     assert len(growth.draw(still.summary, still.tables).axes) == 1
     assert f"whole chip: {neurons - len(small.tables['growth']['core']):,} + " in growth.alt(small.summary, small.tables)
+    keyed = {**small.tables, "cores": {**small.tables["cores"], "axons": np.zeros_like(small.tables["cores"]["axons"])}}
+    assert {one.of for one in room.others_taken(small.summary, keyed)} == {"bits"}, "no bar of what is not in use"
     assert room.room_left(small.summary, {}) == "" and room.others_taken(small.summary, {}) == []
 
 
