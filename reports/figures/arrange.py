@@ -100,7 +100,8 @@ def panels_of(figure: Figure, on_paper: Callable[[float], float]) -> list[tuple[
     cells = cells_of(figure)
     if figure.legends or figure.texts or sum(map(len, cells.values())) < len(figure.axes):
         cells = {(0, 0): list(figure.axes)}
-    FigureCanvasAgg(figure)
+    if not isinstance(figure.canvas, FigureCanvasAgg):  # one that measured it before knows its texts
+        FigureCanvasAgg(figure)
     found = []
     for place in sorted(cells):
         artists: list[Artist] = [*cells[place]]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chipsim.config import yaml12
 from chipsim.config.yaml12 import Mark, parse_document
 from chipsim.errors import ConfigError
 
@@ -98,3 +101,34 @@ def test_an_alias_bomb_does_not_go_off() -> None:
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
     with pytest.raises(ConfigError, match=r"more than 100,000 values once aliases are followed"):
         parse_document("\n".join(lines), "x")
+
+
+def test_the_parser_in_c_reads_what_the_other_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shipped descriptions, whole and with slips in them: the same values at the same places, or the same message."""
+    assert yaml12._QUICK is not None, "PyYAML was built without libyaml: every description is parsed in Python"
+    texts = [file.read_text(encoding="utf-8") for file in sorted(Path("configs").rglob("*.yaml"))]
+    slips = [*"[]{}:,-&*|>'\"%#\n ~0aé\t?!", "- ", ": ", "\n  ", "&a ", "*a", "|\n", "<<: "]
+    rng = random.Random(3)
+    for number in range(1500):
+        text = texts[number % len(texts)]
+        if number >= len(texts):
+            lines = text.split("\n")
+            first = rng.randrange(len(lines))
+            text = "\n".join(lines[first : first + 15])
+            for _ in range(rng.randrange(3)):
+                at = rng.randrange(len(text) + 1)
+                text = text[:at] + rng.choice(slips) + text[at + rng.randrange(3) :]
+        found = []
+        for quick in (yaml12._QUICK, None):
+            with monkeypatch.context() as patch:
+                patch.setattr(yaml12, "_QUICK", quick)
+                found.append(_read(text))
+        assert found[0] == found[1], text
+
+
+def _read(text: str) -> object:
+    try:
+        document = parse_document(text, "f")
+    except ConfigError as error:
+        return str(error)
+    return repr(document.value), document.keys, document.values
