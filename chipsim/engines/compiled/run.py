@@ -76,15 +76,15 @@ class Run:
     def _loop(self) -> str:
         """Slices of events, stops for faults; between slices progress is told and a stop is heeded."""
         unit, until = self.machine.unit, self.plan.until
-        events = FIRST_SLICE
+        events = left = FIRST_SLICE
+        begin = time.perf_counter()
         while True:
             limit = until // unit if until else NEVER
             due = self._next_fault(unit)
             end = limit = min(limit, due)
             mark = self._next_mark(unit)
             limit = min(limit, mark)
-            begin = time.perf_counter()
-            status = self._advance(limit, events)
+            status = self._advance(limit, left)
             if status == state.EMPTY:
                 return DONE
             if status == state.DEADLOCKED:
@@ -93,6 +93,9 @@ class Run:
                 if limit == mark and not (until and limit == until // unit):
                     self.timeline.note(self._counted())
                     if mark < end:
+                        left = max(
+                            1, int(self.machine.state.left)
+                        )  # the slice goes on: a stop is heeded as often as without marks
                         continue
                 if limit == NEVER:
                     raise too_late()
@@ -108,6 +111,7 @@ class Run:
             self.watch.progress(self._progress())
             if self.watch.stop():
                 return self._stop()
+            left, begin = events, time.perf_counter()
 
     def _only_credits_left(self) -> bool:
         """Is nothing due in wormhole routers but credits on their way back? They are no work: the run is done when the last packet is."""
