@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from importlib import import_module
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class Frames:
+class Frames(ABC):
     """What has tables: each by name as Arrow, NumPy or pandas."""
 
     __slots__ = ()
 
+    @abstractmethod
     def _tables(self) -> Mapping[str, Callable[[], pa.Table]]:
         """Tables by name, made when called."""
-        raise NotImplementedError
 
     @property
     def table_names(self) -> tuple[str, ...]:
