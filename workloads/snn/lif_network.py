@@ -12,6 +12,7 @@ import numpy.typing as npt
 from chipsim.errors import WorkloadError
 from chipsim.network.spiking import INPUT, MAX_STEPS, NEURON
 from workloads.snn.fixed import FINITE
+from workloads.snn.inputs import in_order
 
 Numbers = npt.ArrayLike
 """One value for all, or one for each."""
@@ -290,14 +291,12 @@ def _inputs(
     bad = ~known | (kind[np.where(known, neuron, 0)] != INPUT)
     _refuse(where, "in_neuron", neuron, bad, f"numbers of inputs; say which neurons are inputs by neuron_kind {INPUT}")
     step = np.floor(np.minimum(time / dt, 2.0**40) + 1e-9).astype(np.int64) + 1
-    order = np.lexsort((step, neuron))
-    step, neuron = step[order], neuron[order]
-    twice = np.flatnonzero((step[1:] == step[:-1]) & (neuron[1:] == neuron[:-1]))
-    if len(twice):
-        first, second = sorted(order[twice[0] : twice[0] + 2].tolist())
+    step, neuron, twice = in_order(step, neuron)
+    if twice is not None:
+        first, second, input_, _ = twice
         raise WorkloadError(
             f"{where}: in_ms[{first}] and in_ms[{second}], {time[first]:g} and {time[second]:g}, are in one step of {dt:g} ms of input"
-            f" {neuron[twice[0]]}; allowed: one spike in a step; take a smaller dt_ms, or make it two inputs"
+            f" {input_}; allowed: one spike in a step; take a smaller dt_ms, or make it two inputs"
         )
     within = step <= steps
     return step[within], neuron[within]

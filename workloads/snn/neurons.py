@@ -14,6 +14,7 @@ from chipsim.network.npz import Archive, whole
 from chipsim.network.spiking import INPUT, MAX_STEPS, NEURON, QUANTUM
 from workloads.snn.columns import Given, Quantities, digits_of, read_columns
 from workloads.snn.fixed import FINITE, Floats, as_floats, digits_needed, leak_fraction
+from workloads.snn.inputs import in_order
 
 Ints = npt.NDArray[np.int64]
 
@@ -227,14 +228,12 @@ def _inputs(archive: Archive, kind: Ints, count: int | None, steps: int) -> tupl
     known = (neuron >= 0) & (neuron < inputs)
     bad = ~known | (kind[np.where(known, neuron, 0)] != INPUT)
     _refuse(path, "in_neuron", neuron, bad, f"numbers of inputs (neuron_kind {INPUT})")
-    order = np.lexsort((step, neuron))
-    step, neuron = step[order], neuron[order]
-    twice = np.flatnonzero((step[1:] == step[:-1]) & (neuron[1:] == neuron[:-1]))
-    if len(twice):
-        first, second = sorted(order[twice[0] : twice[0] + 2].tolist())
+    step, neuron, twice = in_order(step, neuron)
+    if twice is not None:
+        first, second, input_, at = twice
         raise WorkloadError(
-            f"{path}: in_step[{second}] and in_neuron[{second}] are those of spike {first}: input {neuron[twice[0]]} in step"
-            f" {step[twice[0]]}; allowed: each once, for an input fires once in a step; give it another step, or make it two inputs"
+            f"{path}: in_step[{second}] and in_neuron[{second}] are those of spike {first}: input {input_} in step"
+            f" {at}; allowed: each once, for an input fires once in a step; give it another step, or make it two inputs"
         )
     within = step <= steps
     return step[within], neuron[within]
