@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +66,8 @@ class NsnState:
             first; empty where intervals are exact.
         residual_ends: per layer 0..L, length of ``residuals`` at the end of each episode that the layer has finished.
         unstored: int64[L + 1], novelties that found no slot.
+        substitutions: int64[rows, 6], where a winner stands for what it does not match in every pair: layer, episode, occurrence in the
+            episode (neurons of the layer that fired before it), position, and id and class as they were; sorted.
     """
 
     layers: int
@@ -83,6 +85,7 @@ class NsnState:
     residuals: tuple[Ints, ...]
     residual_ends: tuple[Ints, ...]
     unstored: Ints
+    substitutions: Ints = field(default_factory=lambda: np.zeros((0, 6), np.int64))
 
     def __len__(self) -> int:
         return len(self.layer)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
 from chipsim.network.stimulus import END_EPISODE, Stimulus
 
-UNIT, CUT, COVER = 0, 1, 2
-"""How a layer cuts its input into segments: every item (layer 0), where the data says so (events of fields), or by `cover`."""
+UNIT, CUT, COVER, PASS = 0, 1, 2, 3
+"""How a layer cuts its input into segments: every item (layer 0), where the data says so (events of fields), by `cover`, or by `pass`."""
 
 EXACT, LOG2 = 0, 1
 """How an interval becomes a class: itself, or floor(log2(1 + interval / unit))."""
 
 MAX_PAIRS = 8
 """A vector holds 1 to 8 pairs (IN6)."""
+
+ALL_PAIRS = tuple(range(MAX_PAIRS + 1))
+"""Of vectors of k pairs, 0 to 8: every pair has to match."""
 
 MAX_EPISODE = 4096
 """Items per episode at most: the seed's "4k" read as 4096 (IN8, IN9)."""
@@ -30,17 +34,29 @@ class NsnRules:
         interval: ``EXACT`` or ``LOG2``, for the layers that read by `cover`.
         unit: unit of the logarithmic classes, in units of event time.
         max_gap: a longer interval ends a segment; 0 means no limit.
+        summing: vectors sum what matches, and compete; without it a vector has to match in all of its pairs. Layers that are read by
+            `unit` or `cut` are exact in any case.
+        least: by k, how many pairs of a vector have to match, where vectors sum (``least_of``).
+        tolerance: by how much the class of a pair that matches may be off, where vectors sum.
     """
 
     reading: tuple[int, ...]
     interval: int = EXACT
     unit: int = 1
     max_gap: int = 0
+    summing: bool = False
+    least: tuple[int, ...] = ALL_PAIRS
+    tolerance: int = 0
 
     @property
     def layers(self) -> int:
         """Pattern layers L; neurons live on layers 0..L."""
         return len(self.reading) - 1
+
+
+def least_of(threshold: Fraction) -> tuple[int, ...]:
+    """Pairs that have to match of a vector of k, for k = 0 to 8: ceil(threshold k)."""
+    return tuple(-(-threshold.numerator * k // threshold.denominator) for k in range(MAX_PAIRS + 1))
 
 
 def longest_interval(rules: NsnRules, stimulus: Stimulus) -> int:

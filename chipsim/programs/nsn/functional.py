@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.machine.digest import EPISODE, MULTIPLIER, NEURON, RESIDUAL, SUM, TOP, WORD, digest_text
+from chipsim.machine.digest import EPISODE, MULTIPLIER, NEURON, RESIDUAL, SUBSTITUTE, SUM, TOP, WORD, digest_text
 from chipsim.network import NsnState
 
 Ints = npt.NDArray[np.int64]
@@ -15,7 +15,7 @@ Words = npt.NDArray[np.uint64]
 
 
 def network_digest(state: NsnState) -> int:
-    """Sum of the hashes of all stored neurons, episode records and residuals."""
+    """Sum of the hashes of all stored neurons, episode records, residuals and substitutions."""
     k = np.diff(state.pair_start)
     h = _start(NEURON, len(state))
     for column in (state.layer, state.ordinal, state.count, state.first, state.last):
@@ -34,6 +34,7 @@ def network_digest(state: NsnState) -> int:
     for layer, (residuals, ends) in enumerate(zip(state.residuals, state.residual_ends, strict=True)):
         for kind, values in ((RESIDUAL, residuals), (EPISODE, ends)):
             total += _sum_of_rows(kind, (np.full(len(values), layer), np.arange(len(values)), values))
+    total += _sum_of_rows(SUBSTITUTE, state.substitutions.T)
     return total & SUM
 
 

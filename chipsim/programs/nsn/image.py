@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,7 @@ class Memory:
         used_bits: int64[cores], memory in use.
         key_count: int64[cores], keyed entries.
         axon_count: int64[cores], axons.
+        substitution: int64[rows, 6], as in ``NsnState``.
     """
 
     neuron: Ints
@@ -43,6 +44,7 @@ class Memory:
     used_bits: Ints
     key_count: Ints
     axon_count: Ints
+    substitution: Ints = field(default_factory=lambda: np.zeros((0, 6), np.int64))
 
     @property
     def layers(self) -> int:
@@ -101,6 +103,7 @@ def image_of(state: NsnState) -> Memory:
         used_bits=np.zeros(0, np.int64),
         key_count=np.zeros(0, np.int64),
         axon_count=np.zeros(0, np.int64),
+        substitution=state.substitutions,
     )
 
 
@@ -137,6 +140,7 @@ def stored_network(memory: Memory) -> NsnState:
         residuals=tuple(memory.residual[memory.residual[:, 0] == layer, 1] for layer in range(layers + 1)),
         residual_ends=tuple(memory.residual_end[memory.residual_end[:, 0] == layer, 1] for layer in range(layers + 1)),
         unstored=memory.role[: layers + 1, UNSTORED_COUNT].copy(),
+        substitutions=memory.substitution,
     )
 
 
