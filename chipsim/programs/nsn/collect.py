@@ -20,6 +20,7 @@ from chipsim.network.nsn_input import Decided, Ints, NsnInput
 from chipsim.plan.plan import Plan
 from chipsim.programs.base import Collected, Held, InSoftware, Limits, Run, Section
 from chipsim.programs.nsn import NAME
+from chipsim.programs.nsn.by_layer import growth_summary, spent_of_layers
 from chipsim.programs.nsn.functional import functional_digest
 from chipsim.programs.nsn.image import image_of, save_memory, stored_network
 from chipsim.programs.nsn.latency import LayerLatency, layer_latencies
@@ -72,10 +73,14 @@ def collect(run: Run) -> Collected:
     held = held_of(run.plan, own)
     neurons = held.neurons
     layers = _layers(seen, own)
+    for layer, one in zip(layers, spent_of_layers(run.experiment.chip, own.spent), strict=True):
+        layer |= one
     lost = int(own.memory.role[-1, LOST])
     stored = stored_summary(run.experiment.chip, given, seen.state, layers)
     stored |= {"alerts": len(own.alerts), "records_lost": lost, "episodes": int(own.memory.role[-1, EPISODES])}
     stored["unstored"] += lost
+    bits = int(run.raw.used_bits.sum()) - int(run.plan.used_bits.sum())
+    stored["growth"] = growth_summary(run.experiment.chip, own.spent, len(own.growth), bits)
     made = {
         "layers": layer_table(layers),
         "latency": latency_table(seen.histograms),

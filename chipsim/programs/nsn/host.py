@@ -20,7 +20,7 @@ from chipsim.programs.host import Array, Host, Message, aligned, longer, longest
 from chipsim.programs.nsn.banks import Banks, Fields, Stored, banks_for, gather_memory, load_roots, load_servers
 from chipsim.programs.nsn.deadlock import describe_deadlock
 from chipsim.programs.nsn.kernels import EXPORTS, NEED_BANK, NEED_ROWS, Neurosemantic
-from chipsim.programs.nsn.messages import E_FULL, GROW, IMPORT, used_words
+from chipsim.programs.nsn.messages import E_FULL, GROW, IMPORT, PURPOSES, used_words
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.saved import from_words, to_core, to_words
@@ -83,6 +83,7 @@ class NsnHost(Host):
         own.constants, own.cores, own.roots, own.servers = jit.pack(K), self.cores.block, self.roots.flat, self.servers.flat
         readers = 64 if K.multicast else 64 + min(K.cores, K.members)
         own.message, own.out, own.waiting = (np.zeros(n, np.int64) for n in (ROW, 1 + readers * ROW, K.layers + 2))
+        own.spent = np.zeros((K.layers + 2) * PURPOSES * ACTIONS, np.int64)
         own.flits_of, own.grow_flits = plan.flits, stored.grow_flits
         own.code, own.time, own.flags, own.event = stored.code, stored.time, stored.flags, stored.event - stored.first_event
         own.offer, own.offered = stored.offer, np.full(len(stored.offer), -1, np.int64)
@@ -259,6 +260,7 @@ class NsnHost(Host):
             "offer": own.offered.copy(),
             "decisions": np.array([decisions & WORD, decisions >> 64 & WORD], np.uint64),
             "waiting_since": own.waiting.copy(),
+            "spent": own.spent.reshape(-1, PURPOSES, ACTIONS).copy(),
         }
 
     def restore(self, own: Mapping[str, Array]) -> int:
@@ -279,6 +281,7 @@ class NsnHost(Host):
         self.machine.offer_at = self.machine.now
         mine.next_item, mine.taken_items, mine.events, mine.overruns = own["host"].tolist()
         mine.offered[:], mine.waiting[:] = own["offer"], own["waiting_since"]
+        mine.spent[:] = own["spent"].ravel()
         low, high = own["decisions"].tolist()
         return int(low | high << 64)
 
@@ -294,6 +297,7 @@ class NsnHost(Host):
             overruns=own.overruns,
             offer_ps=own.offered,
             memory=gather_memory(self.plan, self.cores, own.banks, self.roots),
+            spent=own.spent.reshape(-1, PURPOSES, ACTIONS).copy(),
             **lists,
         )
 

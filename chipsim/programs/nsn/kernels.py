@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chipsim.ids import LAYER_SHIFT
 from chipsim.jit.records import I32, I64, Column, Handle, Row, Rows
-from chipsim.machine.actions import A_SENT
+from chipsim.machine.actions import A_SENT, ACTIONS
 from chipsim.machine.digest import GROWTH, MIGRATION, PAIR, WINNER, WRITE
 from chipsim.machine.digest import SPIKE as SPIKE_RECORD
 from chipsim.machine.hooks import answered, side, step, work
@@ -34,6 +34,7 @@ from chipsim.programs.nsn.messages import (
     GROW,
     IMPORT,
     ITEM,
+    PURPOSES,
     SPIKE,
     T_CLEAR,
     T_GROWTH,
@@ -45,6 +46,7 @@ from chipsim.programs.nsn.messages import (
     T_WINNER,
     T_WRITE,
     TAKEN,
+    purpose,
     used_words,
 )
 from chipsim.programs.nsn.program import core_message
@@ -80,6 +82,7 @@ class Neurosemantic(Handle):
         constants, cores, roots, servers: see ``state`` and ``core``.
         messages, words: rows and their words, ``ROW`` each; message: that which is being handled; out: what the operation leaves.
         waiting: since when each layer waits, ps.
+        spent: by layer of the message that an operation handles, purpose and action: what it counted.
         flits_of, grow_flits: of each kind, and more of GROW by pairs.
         code, time, flags, event: of the items; offer, offered: of events: when they are to be, and were, ps.
     """
@@ -102,6 +105,7 @@ class Neurosemantic(Handle):
     message: Column[I64]
     out: Column[I64]
     waiting: Column[I64]
+    spent: Column[I64]
     flits_of: Column[I64]
     grow_flits: Column[I64]
     code: Column[I64]
@@ -161,7 +165,17 @@ def begin(m: Machine, endpoint: int, packet: int) -> int:
     else:
         server_message(own.constants, own.servers, endpoint - m.cores, message, out, m.act)
     keep_outputs(m, endpoint)
+    count_by_layer(m, message[LAYER], purpose(message[KIND]))
     return max(1, duration(m))
+
+
+def count_by_layer(m: Machine, layer: int, growth: int) -> None:
+    """What an operation counted is also counted for the layer that its message is about, apart if it is for growth."""
+    own: Neurosemantic = m.own
+    act, spent = m.act, own.spent
+    at = (PURPOSES * layer + growth) * ACTIONS
+    for action in range(ACTIONS):
+        spent[at + action] += act[action]
 
 
 def keep_outputs(m: Machine, endpoint: int) -> None:

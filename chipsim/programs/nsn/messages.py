@@ -111,6 +111,9 @@ T_MOVED = 10  # ordinal, address
 E_TAG, E_AXON, E_PHASE, E_FULL = 1, 2, 3, 4
 """Codes of ``T_ERROR``: an answer to another question, a spike without an axon, a message out of turn, memory full under ``stop``."""
 
+PURPOSES = 2
+"""Of operations, see ``purpose``."""
+
 HEADER_BITS = 5
 ESCAPE_BITS = 5
 """Of a second header."""
@@ -120,6 +123,11 @@ SCORE_BITS = 19 + 4
 
 ROOM_BITS = 32
 """Bits of forwarding lists."""
+
+
+def purpose(kind: int) -> int:
+    """What operations on a message are for: 1 to grow (slots, vectors, links, neurons that move), else 0: to read, match and fire."""
+    return 1 if ALLOC <= kind <= ERASED or kind >= FREE else 0
 
 
 def used_words(kind: int) -> int:

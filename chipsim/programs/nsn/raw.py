@@ -6,7 +6,7 @@ core_number: int64[n], cores that hold anything; core: int64[n, w], their memori
 root: int64[layers + 2, w]; server: int64[regions, w]: likewise.
 host: int64[4]: next item, taken, events offered, overruns; offer: int64[events].
 decisions: uint64[2], low word first.
-waiting_since: int64[layers + 2].
+waiting_since: int64[layers + 2]; spent: int64[layers + 2, 2, actions], as below, so far.
 winners, waits, growth, unstored, alerts: as below, so far.
 """
 
@@ -37,6 +37,8 @@ class NsnRun:
         unstored: int64[rows, 4]: time, layer, item, cover.
         alerts: int64[rows, 6]: time at the host, id, event time, first item, last item, new.
         memory: the core memories at the end.
+        spent: int64[layers + 2, 2, actions], what operations counted: by the layer that the handled message is about (the last is the record
+            keeper), and whether it is for growth (``messages.purpose``).
     """
 
     decisions: int
@@ -50,3 +52,4 @@ class NsnRun:
     unstored: Ints
     alerts: Ints
     memory: Memory
+    spent: Ints

@@ -11,6 +11,7 @@ from chipsim.config.chip import ChipSpec
 from chipsim.ids import LAYER_SHIFT
 from chipsim.network import NsnState, Stimulus, longest_interval, memory
 from chipsim.network.nsn_input import Ints, LeafItems, NsnInput
+from chipsim.programs.nsn.by_layer import narrowing, pairs_of_layers
 from chipsim.programs.nsn.functional import network_digest
 from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.state import DEEPEST, ROUNDS
@@ -77,6 +78,7 @@ def layers_summary(state: NsnState, winners: Ints, own: NsnRun | None) -> list[d
         own: the run, None where only the golden model ran.
     """
     neurons, mean_k = _stored_layers(state)
+    pairs = pairs_of_layers(state)
     rows = []
     for layer in range(state.layers + 1):
         mine = winners[winners[:, 0] == layer]
@@ -93,6 +95,8 @@ def layers_summary(state: NsnState, winners: Ints, own: NsnRun | None) -> list[d
                 "unstored": int(state.unstored[layer]),
                 "neurons": neurons[layer],
                 "mean_k": mean_k[layer],
+                "k": pairs[layer],
+                **narrowing(mine[:, 2], ours & ~new),
                 "rounds": int(own.memory.role[layer, ROUNDS]) if own else None,
                 "deepest_buffer": int(own.memory.role[layer, DEEPEST]) if own else None,
             }

@@ -14,9 +14,13 @@ from chipsim.network.nsn_input import Ints, NsnInput
 from chipsim.programs.nsn.events import event_table
 
 
-def layer_table(layers: list[dict[str, object]]) -> Columns:
-    """The layers of ``summary.nsn.layers`` as columns."""
-    return {key: [layer[key] for layer in layers] for key in layers[0]} if layers else {}
+def layer_table(layers: list[dict[str, Any]]) -> Columns:
+    """The layers of ``summary.nsn.layers`` as columns; ``k``, a list, is a column per number of pairs: ``k1`` to ``k8``."""
+    rows = [
+        {key: value for key, value in layer.items() if key != "k"} | {f"k{n}": one for n, one in enumerate(layer["k"], 1)}
+        for layer in layers
+    ]
+    return {key: [row[key] for row in rows] for key in rows[0]} if rows else {}
 
 
 def latency_table(histograms: list[Histogram]) -> Columns:

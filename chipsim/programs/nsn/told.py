@@ -10,6 +10,7 @@ import numpy as np
 
 from chipsim import quantity, terminal
 from chipsim.lookup import Summary, Tables, number, numbers, rows, value
+from chipsim.network.rules import MAX_PAIRS
 from chipsim.programs.told import STATUS, Fact, Sheet, Told, Try, sheet
 
 _SPREAD = 4
@@ -149,7 +150,11 @@ def facts(summary: Summary, tables: Tables) -> list[Fact]:
 
 
 def sheets(tables: Tables) -> list[Sheet]:
-    """The layers."""
+    """The layers: what they decided and how long it took, what their vectors are, and what the work on them came to."""
+    return [_decided(tables), *_vectors(tables), *_work(tables)]
+
+
+def _decided(tables: Tables) -> Sheet:
     wanted = (
         ("layer", "layer"),
         ("inputs", "items read"),
@@ -168,7 +173,40 @@ def sheets(tables: Tables) -> list[Sheet]:
     cells.append([count(one) if np.isfinite(one) else "–" for one in numbers(tables, "layers", "deepest_buffer")])
     heads = (*(head for _, head in wanted), "pairs each", "p50", "p99", "deepest buffer")
     note = "Layer 0 knows the symbols. p50, p99: service, from offer of an event to the layer's decision, less the wait for later input."
-    return [sheet("layers", "Layers", heads, cells, len(heads) * (True,), note)]
+    return sheet("layers", "Layers", heads, cells, len(heads) * (True,), note)
+
+
+def _vectors(tables: Tables) -> list[Sheet]:
+    """How many pairs stored neurons have, and how far each layer narrowed its input; none of runs that did not tell it."""
+    if "covered" not in tables["layers"]:
+        return []
+    wanted = ["layer", *(f"k{n}" for n in range(1, MAX_PAIRS + 1))]
+    cells = [[quantity.count(one) for one in numbers(tables, "layers", name)] for name in wanted]
+    shares = ("covered", "narrowing", "narrowing_by_cover")
+    cells += [[quantity.digits(one) for one in numbers(tables, "layers", name)] for name in shares]
+    heads = ("layer", *map(str, range(1, MAX_PAIRS + 1)), "covered", "narrowed to", "1 − c (1 − 1/k)")
+    note = (
+        "Stored neurons by their number of pairs, 1 to 8. Covered: share c of the items read that stored neurons won. Narrowed to: segments"
+        " passed up per item read; beside it what winners alone give, k being the items of a winner: new neurons are the difference."
+    )
+    return [sheet("vectors", "Vectors, and how far layers narrow", heads, cells, len(heads) * (True,), note)]
+
+
+def _work(tables: Tables) -> list[Sheet]:
+    """Messages, synaptic operations and joules by layer; none in software."""
+    if "core_joules" not in tables["layers"]:
+        return []
+    count, si = quantity.count, quantity.si
+    cells = [[count(one) for one in numbers(tables, "layers", name)] for name in ("layer", "messages", "synaptic_ops")]
+    joules, items = (numbers(tables, "layers", name) for name in ("core_joules", "inputs"))
+    cells.append([si(one, "J") for one in joules])
+    cells.append([si(one / read, "J") if read else "–" for one, read in zip(joules, items, strict=True)])
+    heads = ("layer", "messages taken in", "synaptic operations", "energy of cores", "per item read")
+    note = (
+        "By the layer that each message is about, growth included. Cores, slot servers and writes of routers' tables; links and routers"
+        " carry the messages of all layers at once and are not divided."
+    )
+    return [sheet("work", "What layers cost", heads, cells, len(heads) * (True,), note)]
 
 
 def _log_as_read(given: Mapping[str, Any] | None) -> list[Fact]:

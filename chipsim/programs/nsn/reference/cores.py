@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from chipsim.errors import DeadlockError, MappingError, SimulationError
 from chipsim.ids import LAYER_SHIFT
-from chipsim.machine.actions import A_SENT
+from chipsim.machine.actions import A_SENT, ACTIONS
 from chipsim.machine.digest import WRITE
 from chipsim.machine.message import DEST, F0, F1, F2, KIND, LAYER, ROW, TRACE
 from chipsim.machine.snapshot import Snapshot
@@ -19,11 +21,13 @@ from chipsim.programs.nsn.messages import (
     ITEM,
     KEY_WRITE,
     KINDS,
+    PURPOSES,
     SPIKE,
     T_CLEAR,
     T_ERROR,
     T_ROUTE,
     WROTE,
+    purpose,
     used_words,
 )
 from chipsim.programs.nsn.plan import NsnPlan
@@ -68,6 +72,7 @@ class NsnCores(Cores):
         self.traces = Traces(chip, self.K.layers)
         self.host = Host(chip, self.traces)
         self.grow_flits = own.grow_flits.tolist()
+        self.spent = [[[0] * ACTIONS for _ in range(PURPOSES)] for _ in self.roots]
         # one outbox for all operations: nothing in it outlives the operation
         self.outbox = [0] * (1 + (self.K.cores + 64) * ROW)
 
@@ -90,6 +95,9 @@ class NsnCores(Cores):
         else:
             server_message(K, self.servers[endpoint - K.cores], 0, message, out, act)
         act[A_SENT] = out[0] - out[1 + DEST : 1 + out[0] * ROW : ROW].count(TRACE)
+        spent = self.spent[message[LAYER]][purpose(message[KIND])]
+        for action, times in enumerate(act[:ACTIONS]):
+            spent[action] += times
         return [_row(out, base) for base in range(1, 1 + out[0] * ROW, ROW)]
 
     def release(self, endpoint: int, rows: list[Message]) -> None:
@@ -169,13 +177,15 @@ class NsnCores(Cores):
             overruns=host.overruns,
             offer_ps=host.offer_ps,
             memory=memory,
+            spent=np.array(self.spent, np.int64),
             **self.traces.arrays(),
         )
         return run, memory.used_bits
 
     def save(self) -> Arrays:
         """See ``raw``."""
-        return {**save_bundles(self.K, self.cores, self.roots, self.servers), **self.host.save(), **self.traces.save()}
+        bundles = save_bundles(self.K, self.cores, self.roots, self.servers)
+        return {**bundles, **self.host.save(), **self.traces.save(), "spent": np.array(self.spent, np.int64)}
 
     def restore(self, snapshot: Snapshot) -> None:
         """Put memories, host and records into the state of a snapshot."""
@@ -185,3 +195,4 @@ class NsnCores(Cores):
         fill_bundles(self.servers, own["server"])
         self.host.restore(own)
         self.traces.restore(own)
+        self.spent = own["spent"].tolist()
