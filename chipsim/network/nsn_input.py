@@ -62,6 +62,7 @@ class NsnInput:
         state: what it knows before that item.
         golden: the golden model at that item; None where the network was not learned.
         match: ``associative`` or ``keyed``.
+        wta: ``tree`` or ``inhibition``: how the winner is found among cores.
         arity: children per node of the tree that combines answers.
         alerts: what the host is told: ``none``, ``new`` or ``all``.
         offers: from stimulus and first item when each event of the run is offered: int64[events], ps from the start, or
@@ -76,6 +77,7 @@ class NsnInput:
     state: NsnState
     golden: Golden | None
     match: Literal["associative", "keyed"]
+    wta: Literal["tree", "inhibition"]
     arity: int
     alerts: str
     offers: Callable[[Stimulus, int], Ints]

@@ -12,6 +12,7 @@ from chipsim.config.constant import FieldError
 from chipsim.config.rate import Rate, TextRate
 from chipsim.config.workload import Episodes, Replay, WorkloadKind
 from workloads.kinds.nsn import PROGRAM, Count, NsnWorkload, announce, nsn_input, stored_episodes
+from workloads.kinds.recognise import recognising
 from workloads.kinds.text import told
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ def _read(experiment: Experiment, memory_limit: int | None) -> NsnInput:
     workload = experiment.workload
     assert isinstance(workload, GeneratedWorkload)
     state, stimulus = generate(workload)
-    return nsn_input(workload, stimulus, 0, text_rules(state.layers, EXACT, 1, workload.max_gap or 0), state, None)
+    rules = recognising(text_rules(state.layers, EXACT, 1, workload.max_gap or 0), workload.recognise)
+    return nsn_input(workload, stimulus, 0, rules, state, None)
 
 
 def _contents(experiment: Experiment) -> str:

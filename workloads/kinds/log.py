@@ -15,6 +15,7 @@ from chipsim.config.workload import Episodes, Replay, WorkloadKind
 from chipsim.errors import WorkloadError
 from chipsim.network.field_columns import field_columns
 from workloads.kinds.nsn import PROGRAM, NsnWorkload, Some, announce, learned_input, stored_episodes
+from workloads.kinds.recognise import recognising
 
 if TYPE_CHECKING:
     from chipsim.config.experiment import Experiment
@@ -144,7 +145,9 @@ def rules(workload: LogWorkload) -> NsnRules:
     from chipsim.network.rules import EXACT, LOG2, event_rules
 
     interval = EXACT if workload.interval == "exact" else LOG2
-    return event_rules(workload.layers, interval, workload.interval_unit, workload.max_gap or 0)
+    return recognising(
+        event_rules(workload.layers, interval, workload.interval_unit, workload.max_gap or 0), workload.recognise
+    )
 
 
 def _read(experiment: Experiment, memory_limit: int | None) -> NsnInput:

@@ -13,6 +13,7 @@ from chipsim.config.constant import FieldError
 from chipsim.config.mapping import GIVEN, PARTITIONERS
 from chipsim.config.workload import Episodes, WorkloadSpec
 from chipsim.errors import ConfigError, UsageError, WorkloadError
+from workloads.kinds.recognise import Recognise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,8 @@ class NsnWorkload(WorkloadSpec):
         layers: pattern layers above layer 0.
         episode: events per episode.
         match: ``associative`` (every holder of an id is touched) or ``keyed`` (a distributed walk touches what can extend).
+        recognise: whether vectors match in every pair, or sum what matches.
+        wta: how the winner is found among cores, ``tree`` (answers are combined on their way up) or ``inhibition`` (bit by bit).
         wta_arity: children per node of the tree that combines answers.
         max_gap: event time, in units of the source, above which a segment is cut; null for never.
     """
@@ -56,6 +59,8 @@ class NsnWorkload(WorkloadSpec):
     layers: Annotated[int, Field(strict=True, ge=1, le=12)] = 8
     episode: Annotated[int, Field(strict=True, ge=1, le=MAX_EPISODE)] = 512
     match: Literal["associative", "keyed"] = "associative"
+    recognise: Recognise = Recognise()
+    wta: Literal["tree", "inhibition"] = "tree"
     wta_arity: Annotated[int, Field(strict=True, ge=2, le=64)] = 2
     max_gap: Some | None = None
 
@@ -102,6 +107,19 @@ class NsnWorkload(WorkloadSpec):
                 f"found given; allowed with this kind of workload: {allowed}",
                 "mapping",
                 "partitioner",
+            )
+        if self.match == "keyed" and self.recognise.mode == "sum":
+            raise FieldError(
+                "found keyed, with recognise.mode: sum; allowed with sum: associative, for a walk from pair to pair ends at the first that "
+                "does not match",
+                "workload",
+                "match",
+            )
+        if self.match == "keyed" and self.wta == "inhibition":
+            raise FieldError(
+                "found inhibition, with match: keyed; allowed with keyed: tree, for one core alone answers there",
+                "workload",
+                "wta",
             )
         if experiment.mapping.growth.migrate is not None and self.match == "keyed":
             raise FieldError(
@@ -150,6 +168,7 @@ def nsn_input(
         state=state,
         golden=golden,
         match=workload.match,
+        wta=workload.wta,
         arity=workload.wta_arity,
         alerts=workload.alerts,
         offers=partial(offers, workload.rate, workload.units_per_second()),

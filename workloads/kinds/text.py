@@ -12,6 +12,7 @@ from chipsim.config.rate import Rate, TextRate
 from chipsim.config.workload import Episodes, Replay, WorkloadKind
 from chipsim.errors import WorkloadError
 from workloads.kinds.nsn import PROGRAM, NsnWorkload, Some, announce, learned_input, stored_episodes
+from workloads.kinds.recognise import recognising
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +109,10 @@ def rules(workload: TextWorkload) -> NsnRules:
     """How the network reads it."""
     from chipsim.network.rules import EXACT, LOG2, text_rules
 
-    return text_rules(workload.layers, EXACT if workload.interval == "exact" else LOG2, 1, workload.max_gap or 0)
+    return recognising(
+        text_rules(workload.layers, EXACT if workload.interval == "exact" else LOG2, 1, workload.max_gap or 0),
+        workload.recognise,
+    )
 
 
 def _read(experiment: Experiment, memory_limit: int | None) -> NsnInput:
