@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from chipsim.engines.reference.run import Run
 from chipsim.machine.actions import ACTIONS
 from chipsim.network.memory import item_bits, widths_of
+from chipsim.network.rules import EXACT
 from chipsim.noc.xy import LOCAL, xy_port, xy_step
 from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.present import find_list
@@ -113,7 +114,7 @@ def _check_bits(run: Run) -> None:
     K, w = run.plan.own.constants, widths_of(run.plan.own.constants.cores, run.plan.own.constants.slots)
     kept: Counter[int] = Counter()
     for layer, root in enumerate(run.program.roots):
-        kept[K.root_core[layer]] += root.scalar[USED] + (RING * item_bits(w) if layer <= K.layers else 0)
+        kept[K.root_core[layer]] += root.scalar[USED] + (RING * item_bits(w, K.interval != EXACT) if layer <= K.layers else 0)
     kept[K.root_core[-1]] += run.program.roots[-1].scalar[RECORDS] * K.bits_record
     for number, m in run.program.cores.items():
         own, held = m.ledgers[0], [one.k for one in m.neurons if one.k]

@@ -30,10 +30,11 @@ def state_of(layers: int, vectors: list[list[list[tuple[int, int]]]], counts: li
         first=zeros,
         last=zeros.copy(),
         decided=np.zeros(layers + 1, dtype=np.int64),
-        open_items=tuple(OpenItems(none, none, none, none, 0) for _ in range(layers + 1)),
+        open_items=tuple(OpenItems(none, none, none, none, none, 0) for _ in range(layers + 1)),
         records=(),
-        residuals=(none,) * (layers + 1),
-        residual_ends=(none,) * (layers + 1),
+        residuals=none,
+        residual_ends=none,
+        ended=np.zeros(layers + 1, dtype=np.int64),
         unstored=np.zeros(layers + 1, dtype=np.int64),
     )
 

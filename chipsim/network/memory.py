@@ -94,9 +94,9 @@ def keyed_bits(w: Widths) -> int:
     return LAYER_BITS + (w.core + w.entry) + w.id + w.interval + w.id + w.address + 1
 
 
-def item_bits(w: Widths) -> int:
-    """One buffered item at a root: id, address, event time, flags."""
-    return w.id + w.address + TIME_BITS + FLAG_BITS
+def item_bits(w: Widths, gaps: bool = False) -> int:
+    """One buffered item at a root: id, address, event time, flags; its start too where intervals are ``gaps``, from end to start."""
+    return w.id + w.address + TIME_BITS + FLAG_BITS + gaps * TIME_BITS
 
 
 def record_bits(w: Widths) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.ids import UNSTORED
+from chipsim.network.rules import NO_TIME
 
 Ints = npt.NDArray[np.int64]
 
@@ -18,14 +19,19 @@ class OpenItems:
 
     Attributes:
         id, time, flags, needed: int64[items]; ``needed`` is the last input item that was consulted to decide the item.
+        start: int64[items], event time of the first thing that the item stands for; ``time`` is that of the last.
         number: number of the first of them in the layer's input stream; equals the items consumed so far.
+        before: of the layer that keeps residuals (``NsnRules.gaps``), event time of the last item that was decided if its episode goes on;
+            else ``NO_TIME``.
     """
 
     id: Ints
     time: Ints
     flags: Ints
     needed: Ints
+    start: Ints
     number: int
+    before: int = NO_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +68,10 @@ class NsnState:
         decided: int64[L + 1], segments decided so far per layer.
         open_items: per layer 0..L the undecided items (layer 0 has none).
         records: episode records so far, the last one possibly incomplete.
-        residuals: per layer 0..L, for every occurrence in order, ``interval - lower bound of its class`` of each pair after the
-            first; empty where intervals are exact.
-        residual_ends: per layer 0..L, length of ``residuals`` at the end of each episode that the layer has finished.
+        residuals: int64[gaps], ``gap - lower bound of its class`` of every gap between neighbouring items of an episode, of the first layer
+            that reads with intervals (``NsnRules.gaps``), whichever layer joins the two; empty where intervals are exact.
+        residual_ends: int64[episodes], length of ``residuals`` at the end of each episode that this layer has finished; likewise.
+        ended: int64[L + 1], episodes that each layer has finished.
         unstored: int64[L + 1], novelties that found no slot.
         substitutions: int64[rows, 6], where a winner stands for what it does not match in every pair: layer, episode, occurrence in the
             episode (neurons of the layer that fired before it), position, and id and class as they were; sorted.
@@ -82,8 +89,9 @@ class NsnState:
     decided: Ints
     open_items: tuple[OpenItems, ...]
     records: tuple[EpisodeRecord, ...]
-    residuals: tuple[Ints, ...]
-    residual_ends: tuple[Ints, ...]
+    residuals: Ints
+    residual_ends: Ints
+    ended: Ints
     unstored: Ints
     substitutions: Ints = field(default_factory=lambda: np.zeros((0, 6), np.int64))
 

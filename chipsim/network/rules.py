@@ -18,6 +18,9 @@ EXACT, LOG2 = 0, 1
 MAX_PAIRS = 8
 """A vector holds 1 to 8 pairs (IN6)."""
 
+NO_TIME = -(1 << 62)
+"""Instead of an event time: there is none."""
+
 ALL_PAIRS = tuple(range(MAX_PAIRS + 1))
 """Of vectors of k pairs, 0 to 8: every pair has to match."""
 
@@ -31,7 +34,8 @@ class NsnRules:
 
     Attributes:
         reading: per layer 0..L how it cuts its input.
-        interval: ``EXACT`` or ``LOG2``, for the layers that read by `cover`.
+        interval: ``EXACT`` or ``LOG2``, for the layers that read by `cover` or `pass`. Exact intervals run from the end of an item to the
+            end of the next one, the others from its end to the start of the next one.
         unit: unit of the logarithmic classes, in units of event time.
         max_gap: a longer interval ends a segment; 0 means no limit.
         summing: vectors sum what matches, and compete; without it a vector has to match in all of its pairs. Layers that are read by
@@ -52,6 +56,15 @@ class NsnRules:
     def layers(self) -> int:
         """Pattern layers L; neurons live on layers 0..L."""
         return len(self.reading) - 1
+
+    @property
+    def gaps(self) -> int:
+        """The layer whose root keeps what classes leave out of the gaps between its items: the first that reads by `cover` or `pass`;
+        -1 where intervals are exact, or no layer does.
+        """
+        if self.interval == EXACT:
+            return -1
+        return next((layer for layer, how in enumerate(self.reading) if how in (COVER, PASS)), -1)
 
 
 def least_of(threshold: Fraction) -> tuple[int, ...]:

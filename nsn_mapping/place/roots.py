@@ -77,10 +77,14 @@ def _least(allowed: npt.NDArray[np.bool_], cost: npt.NDArray[np.int64], rank: np
 
 def _kept_bits(state: NsnState, widths: Widths) -> list[int]:
     """Bits that each role keeps already: per layer open items and residuals, then the episode records."""
+    timed = bool(len(state.residuals))
     kept = [
-        len(items.id) * item_bits(widths) + (len(residuals) + len(ends)) * residual_bits(widths)
-        for items, residuals, ends in zip(state.open_items, state.residuals, state.residual_ends, strict=True)
+        len(items.id) * item_bits(widths, timed) + int(ended) * residual_bits(widths)
+        for items, ended in zip(state.open_items, state.ended, strict=True)
     ]
+    if timed:  # the root of the lowest layer that has intervals keeps what their classes leave out
+        having = state.layer[np.repeat(np.arange(len(state)), np.diff(state.pair_start))[state.pair_interval > 0]]
+        kept[int(having.min(initial=state.layers))] += len(state.residuals) * residual_bits(widths)
     return [*kept, sum(len(record.top) for record in state.records) * record_bits(widths)]
 
 

@@ -133,7 +133,7 @@ class ToldModel(GoldenModel):
         return answer
 
     def _fire(self, number: int, layer: Any, segment: list[Item], winner: int) -> Item:
-        told, residuals = self._kept[-1], len(layer.residuals)
+        told, residuals = self._kept[-1], len(self._residuals)
         told.first, told.vector = layer.consumed, self._pairs(segment)
         if self.telling and (number, layer.consumed) in self.holes:
             told.end = HOLE
@@ -141,15 +141,12 @@ class ToldModel(GoldenModel):
         fired = super()._fire(number, layer, segment, winner)
         alone = winner < 0 and len(segment) == 1 and self.rules.reading[number] == COVER
         told.end = WINS if winner >= 0 else PASSES if alone else GROWS
-        told.fired, told.residuals = fired[0], len(layer.residuals) - residuals
+        told.fired, told.residuals = fired[0], len(self._residuals) - residuals
         return fired
 
     def _hole(self, number: int, layer: Any, segment: list[Item]) -> Item:
         """What passes up where there was no room."""
         layer.needed = max(layer.needed, segment[-1][3])
-        layer.consumed += len(segment)
-        layer.decided += 1
-        if segment[-1][2] & END_EPISODE:
-            layer.residual_ends.append(len(layer.residuals))
+        self._close(number, layer, segment)
         flags = segment[-1][2] if number == 0 else segment[-1][2] & END_EPISODE
-        return UNSTORED, segment[-1][1], flags, layer.needed
+        return UNSTORED, segment[-1][1], flags, layer.needed, segment[0][4]

@@ -9,8 +9,8 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-Item = tuple[int, int]
-"""(id, time)"""
+Item = tuple[int, int, int]
+"""(id, time to which the interval before it runs, time from which the interval behind it runs)"""
 Vector = tuple[tuple[int, int], ...]
 
 
@@ -34,7 +34,7 @@ def log2_class(interval: int, unit: int) -> int:
 
 def vector_of(items: Sequence[Item], class_of: Callable[[int], int]) -> Vector:
     """Pairs of a run of items: the first interval is 0, the others the class of the time since the item before."""
-    intervals = [0, *(items[i][1] - items[i - 1][1] for i in range(1, len(items)))]
+    intervals = [0, *(items[i][1] - items[i - 1][2] for i in range(1, len(items)))]
     return tuple((item[0], class_of(d) if i else 0) for i, (item, d) in enumerate(zip(items, intervals, strict=True)))
 
 
@@ -43,7 +43,7 @@ def best(vectors: Sequence[Vector], items: Sequence[Item], start: int, class_of:
     found = -1
     for ordinal, vector in enumerate(vectors):
         part = items[start : start + len(vector)]
-        apart = max_gap and any(b[1] - a[1] > max_gap for a, b in itertools.pairwise(part))
+        apart = max_gap and any(b[1] - a[2] > max_gap for a, b in itertools.pairwise(part))
         complete = len(part) == len(vector) and not apart and vector_of(part, class_of) == vector
         if complete and (found < 0 or len(vector) > len(vectors[found])):
             found = ordinal
@@ -64,7 +64,7 @@ def cover(
             while (
                 end < len(items)
                 and end - start < 8
-                and not (max_gap and items[end][1] - items[end - 1][1] > max_gap)
+                and not (max_gap and items[end][1] - items[end - 1][2] > max_gap)
                 and best(vectors, items, end, class_of, max_gap) < 0
             ):
                 end += 1
@@ -78,9 +78,15 @@ def cover(
 
 
 def read(
-    episodes: Sequence[Sequence[Item]], layers: int, class_of: Callable[[int], int] = lambda d: d, max_gap: int = 0
+    episodes: Sequence[Sequence[Item]],
+    layers: int,
+    class_of: Callable[[int], int] = lambda d: d,
+    max_gap: int = 0,
+    to_start: bool = False,
 ) -> tuple[list[list[Vector]], list[list[Segment]]]:
-    """A whole text on all layers: stored vectors per layer 1..L, and segments per layer, numbered over all episodes."""
+    """A whole text on all layers: stored vectors per layer 1..L, and segments per layer, numbered over all episodes; intervals run to the
+    start of the next item or to its end.
+    """
     vectors: list[list[Vector]] = [[] for _ in range(layers)]
     found: list[list[Segment]] = [[] for _ in range(layers)]
     before = [0] * layers
@@ -90,5 +96,5 @@ def read(
             segments = cover(vectors[index], items, index + 1, class_of, max_gap)
             found[index] += [Segment(before[index] + s.start, before[index] + s.end, s.fired, s.new) for s in segments]
             before[index] += len(items)
-            items = [(s.fired, items[s.end - 1][1]) for s in segments]
+            items = [(s.fired, items[s.start if to_start else s.end - 1][1], items[s.end - 1][2]) for s in segments]
     return vectors, found

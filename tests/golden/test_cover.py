@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chipsim.ids import neuron_id
-from chipsim.network import Stimulus
+from chipsim.network import END_EPISODE, Stimulus
 from chipsim.network.rules import EXACT, LOG2, NsnRules, text_rules
 from chipsim.programs.nsn.functional import functional_digest, network_digest
 from tests.golden.naive import Item, log2_class, read
-from tests.scenarios import golden, text
+from tests.scenarios import golden, leaves, text
 from workloads.nsn.golden import Decision, GoldenModel
+from workloads.nsn.replay import replay
 
 
 def decisions(characters: str, layers: int = 1, episode: int = 100) -> list[tuple[int, int, str, bool]]:
@@ -107,6 +108,24 @@ def test_gap_above_the_limit_cuts() -> None:
     assert [d.cover for d in golden(stimulus, text_rules(1, EXACT, 1, 7)).decisions if d.layer == 1] == [2, 2]
 
 
+def test_log2_classes_survive_grouping() -> None:
+    """0, 3, 10 and 0, 3, 17 have equal classes: also once items 2 and 3 are one neuron, for gaps run to the start of an item."""
+    stimulus = dataclasses.replace(text("bcabcabc", 2), time=np.array([0, 7, 20, 23, 30, 50, 53, 67]))
+    flags = stimulus.flags.copy()
+    flags &= ~END_EPISODE
+    flags[[1, 4, 7]] |= END_EPISODE
+    stimulus = dataclasses.replace(stimulus, flags=flags)
+    model = golden(stimulus, text_rules(2, LOG2))
+    a, bc = neuron_id(0, 2), neuron_id(1, 0)
+    state = model.state()
+    assert [r.top for r in state.records] == [(bc,), (neuron_id(2, 0),), (neuron_id(2, 0),)]
+    pairs = list(zip(state.pair_id.tolist(), state.pair_interval.tolist(), strict=True))
+    assert pairs[-2:] == [(a, 0), (bc, 2)]
+    # 7 and 14 are of class 3, from 7 on; 3 of class 2, from 3 on: one residual per gap, whichever layer joins what it parts
+    assert state.residuals.tolist() == [0, 0, 0, 0, 7] and state.residual_ends.tolist() == [1, 3, 5]
+    assert replay(state, model.rules) == leaves(stimulus)
+
+
 def test_layers_pile_up() -> None:
     """Known words become one item each for the layer above, which learns their sequence."""
     found = decisions("abcdefgh" * 4 + "ijklmnop" * 2, layers=2)
@@ -139,7 +158,7 @@ def episodes_of(stimulus: Stimulus, model: GoldenModel) -> list[list[Item]]:
     found: list[list[Item]] = [[]]
     for d in model.decisions:
         if d.layer == 0:
-            found[-1].append((d.id, d.time))
+            found[-1].append((d.id, d.time, d.time))
             if stimulus.flags[d.item] & 2:
                 found.append([])
     return [episode for episode in found if episode]
@@ -158,7 +177,7 @@ def test_golden_model_equals_exhaustive_search(stimulus: Stimulus, layers: int, 
     def class_of(gap: int) -> int:
         return gap if interval == EXACT else log2_class(gap, unit)
 
-    vectors, segments = read(episodes_of(stimulus, model), layers, class_of, max_gap)
+    vectors, segments = read(episodes_of(stimulus, model), layers, class_of, max_gap, interval == LOG2)
     for layer in range(1, layers + 1):
         assert of_layer(model.decisions, layer) == [(s.start, s.end, s.fired, s.new) for s in segments[layer - 1]]
     state = model.state()

@@ -11,6 +11,7 @@ import numpy as np
 
 from chipsim.machine.actions import A_COMBINE
 from chipsim.machine.raw import RawRun
+from chipsim.programs.nsn.state import EPISODES
 
 OF_THE_MACHINE = frozenset(
     {"wall_s", "run_cpu_s", "cpu_s", "parts_cpu_s", "place_cpu_s", "compile_s", "flit_hops_per_s", "peak_rss_bytes", "engine"}
@@ -28,6 +29,9 @@ BY_KIND, EVERY_KIND = ("sent", "delivered", "dropped", "copies", "in_flight"), 5
 
 LISTS = ("winners", "waits", "growth", "unstored", "alerts")
 PARTS = ("neuron", "pair", "role", "item", "residual", "residual_end", "record")
+
+ROLE_SCALARS, ITEM_COLUMNS = 37, 6
+"""What a memory image said of roots, and of the items that they buffer, when the scenarios were recorded."""
 
 COUNTED_SINCE = (A_COMBINE,)
 """Actions that are counted since the scenarios were recorded."""
@@ -84,6 +88,10 @@ def flat_own(raw: RawRun) -> dict[str, Any]:
     memory["used_bits"] = raw.used_bits
     if raw.program == "nsn":
         memory |= {one.name: getattr(raw.own.memory, one.name) for one in fields(raw.own.memory)}
+        memory |= {"role": memory["role"][:, :ROLE_SCALARS], "item": memory["item"][:, :ITEM_COLUMNS]}
+        if not len(memory["residual_end"]):  # where none are kept every layer had a list of as many zeros as episodes
+            layers = np.repeat(np.arange(raw.own.memory.layers + 1), memory["role"][:-1, EPISODES])
+            memory["residual_end"] = np.stack([layers, np.zeros(len(layers), np.int64)], axis=1)
     if raw.program == "packets":
         found["items_in"] = raw.own.offered
     return found | {f"memory.{name}": hash_of(value) for name, value in memory.items()}

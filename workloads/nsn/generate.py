@@ -374,10 +374,11 @@ def _state(lattice: Lattice, calibration: Calibration) -> NsnState:
         first=first,
         last=last,
         decided=nothing,
-        open_items=tuple(OpenItems(none, none, none, none, 0) for _ in range(layers + 1)),
+        open_items=tuple(OpenItems(none, none, none, none, none, 0) for _ in range(layers + 1)),
         records=(),
-        residuals=tuple(none for _ in range(layers + 1)),
-        residual_ends=tuple(none for _ in range(layers + 1)),
+        residuals=none,
+        residual_ends=none,
+        ended=nothing.copy(),
         unstored=nothing.copy(),
     )
 

@@ -15,11 +15,11 @@ import numpy as np
 from chipsim.ids import UNSTORED, neuron_id
 from chipsim.machine.digest import PAIR, SUM, WINNER, digest_text, record_hash
 from chipsim.network.nsn import EpisodeRecord, NsnState, OpenItems
-from chipsim.network.rules import COVER, CUT, EXACT, MAX_PAIRS, UNIT, NsnRules
+from chipsim.network.rules import CUT, EXACT, MAX_PAIRS, NO_TIME, UNIT, NsnRules
 from chipsim.network.stimulus import END_EPISODE, END_SEGMENT, Stimulus
 
-Item = tuple[int, int, int, int]
-"""(id, event time, flags, last input item needed to decide it)."""
+Item = tuple[int, int, int, int, int]
+"""(id, event time, flags, last input item needed to decide it, event time at which it starts)."""
 
 
 @dataclass(slots=True)
@@ -46,8 +46,7 @@ class _Layer:
     consumed: int = 0
     decided: int = 0
     needed: int = -1
-    residuals: list[int] = field(default_factory=list)
-    residual_ends: list[int] = field(default_factory=list)
+    ended: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +82,9 @@ class GoldenModel:
     def __init__(self, rules: NsnRules) -> None:
         self.rules = rules
         self._layers = [_Layer() for _ in rules.reading]
+        self._residuals: list[int] = []
+        self._residual_ends: list[int] = []
+        self._before = NO_TIME
         self._records: list[tuple[list[int], list[int], bool]] = []
         self._digest = 0
         self._decisions: list[Decision] = []
@@ -96,7 +98,7 @@ class GoldenModel:
         """
         self._recording = recording
         code, time, flags = (a[self._fed : stop].tolist() for a in (stimulus.code, stimulus.time, stimulus.flags))
-        fresh = [(c, t, f, n) for n, (c, t, f) in enumerate(zip(code, time, flags, strict=True), self._fed)]
+        fresh = [(c, t, f, n, t) for n, (c, t, f) in enumerate(zip(code, time, flags, strict=True), self._fed)]
         self._fed = max(self._fed, stop)
         for number, layer in enumerate(self._layers):
             layer.items += fresh
@@ -172,7 +174,7 @@ class GoldenModel:
         if at == len(items):
             raise _Wait
         layer.needed = max(layer.needed, items[at][3])
-        gap = items[at][1] - items[at - 1][1]
+        gap = self._between(items[at - 1], items[at])
         return items[at][0] == UNSTORED or (self.rules.max_gap > 0 and gap > self.rules.max_gap)
 
     def _probe(self, layer: _Layer, items: list[Item], start: int) -> tuple[int, int]:
@@ -181,7 +183,7 @@ class GoldenModel:
         for at in range(start, start + MAX_PAIRS):
             if at > start and self._boundary(layer, items, at):
                 break
-            interval = items[at][1] - items[at - 1][1] if at > start else 0
+            interval = self._between(items[at - 1], items[at]) if at > start else 0
             child = self._extend(node, (items[at][0], self._class_of(interval)))
             if child is None:
                 break
@@ -210,18 +212,27 @@ class GoldenModel:
             neuron.count += 1
             neuron.last = time
             fired = neuron_id(number, winner)
-            if self.rules.interval != EXACT and self.rules.reading[number] == COVER:
-                self._keep_residuals(layer, segment)
         if self._recording:
             self._digest += record_hash(WINNER, (number, layer.consumed, fired, len(segment), int(new)))
             for position, (lower, interval) in enumerate(self._pairs(segment)):
                 self._digest += record_hash(PAIR, (number, layer.consumed, position, lower, interval))
             self._decisions.append(Decision(number, layer.consumed, fired, len(segment), new, time, layer.needed))
-        if segment[-1][2] & END_EPISODE:
-            layer.residual_ends.append(len(layer.residuals))
+        if number == self.rules.gaps and fired != UNSTORED:
+            self._keep_residuals(segment)
+        self._close(number, layer, segment)
+        return fired, time, flags, layer.needed, segment[0][4]
+
+    def _close(self, number: int, layer: _Layer, segment: list[Item]) -> None:
+        """A segment is done."""
+        last = segment[-1]
+        ends = bool(last[2] & END_EPISODE)
+        layer.ended += ends
+        if number == self.rules.gaps:
+            self._before = NO_TIME if ends else last[1]
+            if ends:
+                self._residual_ends.append(len(self._residuals))
         layer.consumed += len(segment)
         layer.decided += 1
-        return fired, time, flags, layer.needed
 
     def _grow(self, layer: _Layer, segment: list[Item]) -> int:
         pairs = self._pairs(segment)
@@ -233,20 +244,26 @@ class GoldenModel:
         return node.neuron
 
     def _pairs(self, segment: list[Item]) -> tuple[tuple[int, int], ...]:
-        times = [segment[0][1], *(item[1] for item in segment)]
-        return tuple(
-            (item[0], self._class_of(item[1] - before)) for item, before in zip(segment, times[: len(segment)], strict=True)
-        )
+        later = [(item[0], self._class_of(self._between(before, item))) for before, item in pairwise(segment)]
+        return ((segment[0][0], 0), *later)
+
+    def _between(self, before: Item, item: Item) -> int:
+        """The interval between two items that follow each other: exact ones from end to end, the others from end to start."""
+        return item[1 if self.rules.interval == EXACT else 4] - before[1]
 
     def _class_of(self, interval: int) -> int:
         if self.rules.interval == EXACT:
             return interval
         return (1 + interval // self.rules.unit).bit_length() - 1
 
-    def _keep_residuals(self, layer: _Layer, segment: list[Item]) -> None:
-        for before, item in pairwise(segment):
-            interval = item[1] - before[1]
-            layer.residuals.append(interval - ((1 << self._class_of(interval)) - 1) * self.rules.unit)
+    def _keep_residuals(self, segment: list[Item]) -> None:
+        """What the class of each gap leaves out, of the one before the segment too, whichever layer may come to join what it parts."""
+        before = self._before
+        for _, time, _, _, start in segment:
+            if before != NO_TIME:
+                gap = start - before
+                self._residuals.append(gap - ((1 << self._class_of(gap)) - 1) * self.rules.unit)
+            before = time
 
     # -- what is kept of an episode ------------------------------------------------------------------------------------------
 
@@ -267,10 +284,11 @@ class GoldenModel:
         np.cumsum([len(n.pairs) for _, n in neurons], out=start[1:])
         pairs = np.array([pair for _, n in neurons for pair in n.pairs], np.int64).reshape(-1, 2)
         open_items = []
-        for layer in self._layers:
-            columns = np.array(layer.items, np.int64).reshape(-1, 4)
-            ids, times, flags, needed = (columns[:, c].copy() for c in range(4))
-            open_items.append(OpenItems(ids, times, flags, needed, layer.consumed))
+        for number, layer in enumerate(self._layers):
+            columns = np.array(layer.items, np.int64).reshape(-1, 5)
+            ids, times, flags, needed, begun = (columns[:, c].copy() for c in range(5))
+            before = self._before if number == self.rules.gaps else NO_TIME
+            open_items.append(OpenItems(ids, times, flags, needed, begun, layer.consumed, before))
         records = tuple(EpisodeRecord(tuple(tops), tuple(times), complete) for tops, times, complete in self._records)
         return NsnState(
             layers=self.rules.layers,
@@ -285,8 +303,9 @@ class GoldenModel:
             decided=np.array([layer.decided for layer in self._layers], np.int64),
             open_items=tuple(open_items),
             records=records,
-            residuals=tuple(np.array(layer.residuals, np.int64) for layer in self._layers),
-            residual_ends=tuple(np.array(layer.residual_ends, np.int64) for layer in self._layers),
+            residuals=np.array(self._residuals, np.int64),
+            residual_ends=np.array(self._residual_ends, np.int64),
+            ended=np.array([layer.ended for layer in self._layers], np.int64),
             unstored=np.zeros(len(self._layers), np.int64),
         )
 

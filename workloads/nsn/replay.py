@@ -1,5 +1,8 @@
 """Replay: from a stored network and its episode records alone back to the input, character by character, time by time.
 
+Exact intervals are in the vectors. The others run from the end of an item to the start of the next one, and a vector has their classes; what
+those leave out stands in one list per episode, in the order of the gaps, whichever layer joins what they part.
+
 Nothing else is read, and nothing is emitted that is not stored (NG4, NG10): an episode is its top ids, each expands to the pairs of its
 vector, and so on down to layer 0.
 """
@@ -10,7 +13,10 @@ from collections.abc import Iterator
 
 from chipsim.ids import layer_of, ordinal_of
 from chipsim.network.nsn import NsnState
-from chipsim.network.rules import COVER, EXACT, NsnRules
+from chipsim.network.rules import EXACT, NsnRules
+
+Leaves = list[tuple[int, int]]
+"""Items of layer 0: raw code, event time."""
 
 
 class ReplayError(ValueError):
@@ -18,45 +24,78 @@ class ReplayError(ValueError):
 
 
 class _Expansion:
-    """One pass over one episode; residuals of each layer are taken in the order of its segments."""
+    """One pass over one episode; residuals are taken in the order of the gaps."""
 
     def __init__(self, state: NsnState, rules: NsnRules, episode: int) -> None:
         self._pairs = (state.pair_id, state.pair_interval)
         self._start = state.pair_start
         self._first = [0, *state.neurons_per_layer().cumsum().tolist()]
         self._rules = rules
-        ends = [e.tolist() for e in state.residual_ends]
-        # a layer whose memory was full has fewer ends, and then no residuals of later episodes either
-        begin = [e[min(episode, len(e)) - 1] if episode and e else 0 for e in ends]
-        self._residuals = [iter(r[b:].tolist()) for r, b in zip(state.residuals, begin, strict=True)]
+        ends = state.residual_ends
+        # a root whose memory was full has fewer ends, and then no residuals of later episodes either
+        begin = int(ends[min(episode, len(ends)) - 1]) if episode and len(ends) else 0
+        self._residuals = iter(state.residuals[begin:].tolist())
 
-    def expand(self, item: int, time: int, above: int) -> Iterator[tuple[int, int]]:
-        """Layer-0 items (raw code, event time) of one item that ended at a time and belongs to a vector of layer ``above``, in order."""
+    def top(self, item: int, time: int) -> Leaves:
+        """Layer-0 items (raw code, event time) of an item of the record that ended at a time."""
+        above = self._rules.layers + 1
+        if self._rules.interval == EXACT:
+            return list(self._backwards(item, time, above))
+        found: Leaves = []
+        self._forwards(item, 0, above, found)
+        late = time - found[-1][1]
+        return [(code, at + late) for code, at in found]
+
+    def gap(self) -> None:
+        """Between two items of the record, whose times are known."""
+        if self._rules.gaps >= 0:
+            self._residual()
+
+    def _vector(self, item: int, above: int) -> tuple[int, list[int], list[int]]:
         layer = layer_of(item)
         if not 0 <= layer < above or ordinal_of(item) >= self._first[layer + 1] - self._first[layer]:
             raise ReplayError(f"damaged memory: a vector of layer {above} names id {item}, which no neuron below it has")
         row = self._first[layer] + ordinal_of(item)
         low, high = int(self._start[row]), int(self._start[row + 1])
-        ids, classes = self._pairs[0][low:high].tolist(), self._pairs[1][low:high].tolist()
+        return layer, self._pairs[0][low:high].tolist(), self._pairs[1][low:high].tolist()
+
+    def _backwards(self, item: int, time: int, above: int) -> Iterator[tuple[int, int]]:
+        """Items of one that ended at a time and belongs to a vector of layer ``above``: exact intervals from end to end."""
+        layer, ids, classes = self._vector(item, above)
         if layer == 0:
             yield ids[0], time
             return
-        intervals = [0, *(self._interval(layer, c) for c in classes[1:])]
-        at = time - sum(intervals)
-        for lower, interval in zip(ids, intervals, strict=True):
-            at += interval
-            yield from self.expand(lower, at, layer)
+        at = time - sum(classes[1:])
+        for place, (lower, interval) in enumerate(zip(ids, classes, strict=True)):
+            at += interval if place else 0
+            yield from self._backwards(lower, at, layer)
 
-    def _interval(self, layer: int, interval_class: int) -> int:
-        if self._rules.interval == EXACT or self._rules.reading[layer] != COVER:
-            return interval_class  # within an event all is simultaneous: class 0 is interval 0
-        residual = next(self._residuals[layer], None)
-        if residual is None or not 0 <= interval_class < 64:
-            raise ReplayError(f"damaged memory: interval class {interval_class} of layer {layer} has no residual")
-        return ((1 << interval_class) - 1) * self._rules.unit + residual
+    def _forwards(self, item: int, time: int, above: int, found: Leaves) -> int:
+        """Items of one that starts at a time; the time at which it ends."""
+        layer, ids, classes = self._vector(item, above)
+        if layer == 0:
+            found.append((ids[0], time))
+            return time
+        timed = 0 <= self._rules.gaps <= layer  # within an event all is simultaneous
+        for place, (lower, interval) in enumerate(zip(ids, classes, strict=True)):
+            if place and timed:
+                time += self._floor(layer, interval) + self._residual()
+            time = self._forwards(lower, time, layer, found)
+        return time
+
+    def _floor(self, layer: int, interval: int) -> int:
+        if not 0 <= interval < 64:
+            raise ReplayError(f"damaged memory: layer {layer} has an interval of class {interval}, and there is none")
+        return ((1 << interval) - 1) * self._rules.unit
+
+    def _residual(self) -> int:
+        residual: int | None = next(self._residuals, None)
+        if residual is None:
+            raise ReplayError("damaged memory: there are more gaps than residuals")
+        return residual
 
 
-def replay_episode(state: NsnState, rules: NsnRules, episode: int) -> list[tuple[int, int]]:
+def replay_episode(state: NsnState, rules: NsnRules, episode: int) -> Leaves:
     """Layer-0 items (raw code, event time) of one stored episode.
 
     Raises:
@@ -68,14 +107,15 @@ def replay_episode(state: NsnState, rules: NsnRules, episode: int) -> list[tuple
             f"episode {episode} cannot be replayed: " + ("incomplete" if not record.complete else "partly unstored")
         )
     expansion = _Expansion(state, rules, episode)
-    return [
-        leaf
-        for item, time in zip(record.top, record.time, strict=True)
-        for leaf in expansion.expand(item, time, state.layers + 1)
-    ]
+    found: Leaves = []
+    for place, (item, time) in enumerate(zip(record.top, record.time, strict=True)):
+        if place:
+            expansion.gap()
+        found += expansion.top(item, time)
+    return found
 
 
-def replay(state: NsnState, rules: NsnRules) -> list[tuple[int, int]]:
+def replay(state: NsnState, rules: NsnRules) -> Leaves:
     """Layer-0 items of all complete, replayable episodes, in order.
 
     Raises:

@@ -30,6 +30,9 @@ PAGE = 4096
 ADDRESS_SPACE = 1 << 29
 """Bytes of memory that may be reserved before anybody needs them."""
 
+RINGS = ("item_id", "item_address", "item_time", "item_flags", "item_needed", "item_start")
+"""What a root knows of an item that it buffers."""
+
 NEURON, FAN_OUT, KEY = 7, 6, 8
 """Words of the plan's rows."""
 
@@ -200,15 +203,14 @@ def load_roots(own: NsnPlan) -> Fields:
     if not len(own.role):
         return roots
     roots.field("scalar")[:] = own.role
-    for name, rows in (("residual", own.residual), ("residual_end", own.residual_end)):
-        for layer in np.unique(rows[:, 0]).tolist():
-            values = rows[rows[:, 0] == layer, 1]
-            roots.field(name)[layer, : len(values)] = values
+    if K.gaps >= 0:
+        roots.field("residual")[K.gaps, : len(own.residual)] = own.residual
+        roots.field("residual_end")[K.gaps, : len(own.residual_end)] = own.residual_end
     ring = roots.sizes[Root._fields.index("item_id")]
     for layer in np.unique(own.item[:, 0]).tolist():
         rows = own.item[own.item[:, 0] == layer]
         at = (int(own.role[layer, 0]) + np.arange(len(rows))) % ring
-        for column, name in enumerate(("item_id", "item_address", "item_time", "item_flags", "item_needed"), 1):
+        for column, name in enumerate(RINGS, 1):
             roots.field(name)[layer, at] = rows[:, column]
     for column, name in enumerate(("record_id", "record_time", "record_flags")):
         roots.field(name)[len(own.role) - 1, : len(own.record)] = own.record[:, column]
@@ -252,26 +254,26 @@ def gather_memory(plan: Plan, cores: Banks, opened: int, roots: Fields) -> Memor
         values[number] = cores.ledger(name, opened)
     scalar = roots.field("scalar")[: len(own.role)].copy()
     items: list[Array] = []
-    residual: list[Array] = []
-    ends: list[Array] = []
     layers = max(0, len(scalar) - 1)
     for layer in range(layers):
         at = np.arange(scalar[layer, START], scalar[layer, RECEIVED]) % RING
-        rings = [roots.field(name)[layer, at] for name in ("item_id", "item_address", "item_time", "item_flags", "item_needed")]
+        rings = [roots.field(name)[layer, at] for name in RINGS]
         items.append(np.stack([np.full(len(at), layer), *rings], axis=1))
-        for kept, name, count in ((residual, "residual", RESIDUALS), (ends, "residual_end", EPISODES)):
-            values = roots.field(name)[layer, : scalar[layer, count]]
-            kept.append(np.stack([np.full(len(values), layer), values], axis=1))
     records = int(scalar[-1, RECORDS]) if layers else 0
     record = [roots.field(name)[layers, :records] for name in ("record_id", "record_time", "record_flags")] if layers else []
+    nothing = np.zeros(0, np.int64)
+    kept, ends = nothing, nothing
+    if layers and K.gaps >= 0:
+        kept = roots.field("residual")[K.gaps, : scalar[K.gaps, RESIDUALS]].copy()
+        ends = roots.field("residual_end")[K.gaps, : scalar[K.gaps, EPISODES]].copy()
     return Memory(
         neuron=np.stack([number[row], slot, *columns], axis=1).astype(np.int64),
         pair_start=np.concatenate([[0], np.cumsum(size)]).astype(np.int64),
         pair=np.stack([pairs["id"], pairs["cls"]], axis=1),
         role=scalar,
-        item=np.concatenate(items) if items else np.zeros((0, 6), np.int64),
-        residual=np.concatenate(residual) if residual else np.zeros((0, 2), np.int64),
-        residual_end=np.concatenate(ends) if ends else np.zeros((0, 2), np.int64),
+        item=np.concatenate(items) if items else np.zeros((0, 7), np.int64),
+        residual=kept,
+        residual_end=ends,
         record=np.stack(record, axis=1) if record else np.zeros((0, 3), np.int64),
         used_bits=used,
         key_count=keys,

@@ -96,7 +96,7 @@ def build_constants(
     scores = (growth.policy == "axons" or moves > 0) and not options.keyed
     # Keyed matching has no axons, so there is nothing to forward to either.
     forwards = 1 if options.keyed else bits // memory.forward_bits(w) + 1
-    kept = max((len(r) for r in state.residuals), default=0) + max((len(e) for e in state.residual_ends), default=0)
+    kept = len(state.residuals) + len(state.residual_ends)
     return Constants(
         cores=mesh.cores,
         slots=slots,
@@ -110,6 +110,7 @@ def build_constants(
         arity=options.arity,
         interval=rules.interval,
         unit=rules.unit,
+        gaps=rules.gaps,
         max_gap=rules.max_gap,
         alerts=ALERTS[options.alerts],
         stop_when_full=int(chip.growth.on_full == "stop"),
@@ -122,7 +123,7 @@ def build_constants(
         lists=forwards,
         members=forwards,
         records=bits // memory.record_bits(w) + 1,
-        residuals=kept + items + max(len(o.id) for o in state.open_items) + 1,
+        residuals=kept + items + max(len(o.id) for o in state.open_items) + 1 if rules.gaps >= 0 else 1,
         regions=len(server_core),
         region_cores=server_core.shape[1],
         policy=POLICIES.index(growth.policy),

@@ -9,14 +9,14 @@ from chipsim.ids import UNSTORED, neuron_id
 from chipsim.machine.actions import A_READ, A_WRITE
 from chipsim.machine.ints import Ints
 from chipsim.machine.message import TRACE, emit
-from chipsim.network.rules import COVER as COVER_RULE
-from chipsim.network.rules import EXACT
+from chipsim.network.rules import NO_TIME
 from chipsim.network.stimulus import END_EPISODE
 from chipsim.programs.nsn.interval import class_floor, interval_class
-from chipsim.programs.nsn.items import class_at, item
+from chipsim.programs.nsn.items import between, class_at, item
 from chipsim.programs.nsn.messages import ALERT, E_FULL, FIRE, ITEM, T_ERROR, T_PAIR, T_UNSTORED, T_WINNER
 from chipsim.programs.nsn.state import (
     ADDRESS,
+    BEFORE,
     COVER,
     DECIDED,
     EPISODES,
@@ -58,11 +58,11 @@ def fire(K: Constants, r: Root, b: int, layer: int, ordinal: int, new: int, out:
     address = r.scalar[s + ADDRESS]
     last = item(r, b, r.scalar[s + COVER] - 1)
     flags = r.item_flags[last] if layer == 0 else r.item_flags[last] & END_EPISODE
-    keep_residuals(K, r, b, layer, out, act)
+    keep_residuals(K, r, b, layer, act)
     decided(K, r, b, layer, neuron_id(layer, ordinal), new, out)
     emit(
         out, FIRE, address // K.slots, layer, address % K.slots, r.item_time[last], flags,
-        r.scalar[s + DECIDED], r.scalar[s + NEEDED],
+        r.scalar[s + DECIDED], r.scalar[s + NEEDED], r.item_start[item(r, b, 0)],
     )  # fmt: skip
 
 
@@ -71,6 +71,11 @@ def leftover(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) ->
     s = b * SCALARS
     r.scalar[s + COVER] = 1
     i = item(r, b, 0)
+    if r.item_id[i] != UNSTORED:
+        if not reserve_residuals(K, r, b, layer):
+            unstored(K, r, b, layer, out, act)
+            return
+        keep_residuals(K, r, b, layer, act)
     act[A_READ] += 1
     decided(K, r, b, layer, r.item_id[i], 0, out)
     send_up(K, r, b, layer, r.item_id[i], r.item_address[i], out)
@@ -98,7 +103,7 @@ def send_up(K: Constants, r: Root, b: int, layer: int, neuron: int, address: int
     flags = r.item_flags[last] if layer == 0 else r.item_flags[last] & END_EPISODE
     emit(
         out, ITEM, K.root_core[layer + 1], layer + 1, neuron, address, r.item_time[last], flags,
-        r.scalar[s + DECIDED], r.scalar[s + NEEDED],
+        r.scalar[s + DECIDED], r.scalar[s + NEEDED], r.item_start[item(r, b, 0)],
     )  # fmt: skip
 
 
@@ -109,33 +114,42 @@ def decided(K: Constants, r: Root, b: int, layer: int, fired: int, new: int, out
     emit(out, T_WINNER, TRACE, layer, start, fired, cover, new, r.scalar[s + NEEDED])
     for p in range(cover):
         emit(out, T_PAIR, TRACE, layer, start, p, r.item_id[item(r, b, p)], class_at(K, r, b, p, p))
-    if r.item_flags[item(r, b, cover - 1)] & END_EPISODE:
+    last = item(r, b, cover - 1)
+    if layer == K.gaps:
+        r.scalar[s + BEFORE] = NO_TIME if r.item_flags[last] & END_EPISODE else r.item_time[last]
+    if r.item_flags[last] & END_EPISODE:
         end_of_episode(K, r, b, layer)
     if layer == 1 and (K.alerts == ALERT_ALL or (K.alerts == ALERT_NEW and new)):
-        emit(out, ALERT, K.host, layer, fired, r.item_time[item(r, b, cover - 1)], start, start + cover - 1, new)
+        emit(out, ALERT, K.host, layer, fired, r.item_time[last], start, start + cover - 1, new)
     r.scalar[s + PHASE] = FIRING
 
 
 def end_of_episode(K: Constants, r: Root, b: int, layer: int) -> None:
-    """Note how many residuals the layer has kept up to here; where there are none by rule, the note takes no memory."""
+    """Note how many residuals the layer has kept up to here; where it keeps none by rule, that takes no memory."""
     s = b * SCALARS
-    bits = 0 if K.interval == EXACT or K.reading[layer] != COVER_RULE else K.bits_residual
-    if bits > r.scalar[s + ROOM]:
-        r.scalar[s + LOST] = 1
-    if r.scalar[s + LOST]:
-        return
-    r.scalar[s + USED] += bits
-    r.scalar[s + ROOM] -= bits
-    r.residual_end[b * K.residuals + r.scalar[s + EPISODES]] = r.scalar[s + RESIDUALS]
+    if layer == K.gaps:
+        if K.bits_residual > r.scalar[s + ROOM]:
+            r.scalar[s + LOST] = 1
+        if r.scalar[s + LOST]:
+            return
+        r.scalar[s + USED] += K.bits_residual
+        r.scalar[s + ROOM] -= K.bits_residual
+        r.residual_end[b * K.residuals + r.scalar[s + EPISODES]] = r.scalar[s + RESIDUALS]
     r.scalar[s + EPISODES] += 1
 
 
-def reserve_residuals(K: Constants, r: Root, b: int, layer: int) -> bool:
-    """Take room for what the classes of the segment's intervals leave out; without it the occurrence could not be replayed."""
+def gaps_of(r: Root, b: int) -> int:
+    """Gaps up to the last item of the segment, from the end of the one before: the first item of an episode has none before it."""
     s = b * SCALARS
-    if K.interval == EXACT or K.reading[layer] != COVER_RULE:
+    return r.scalar[s + COVER] - (1 if r.scalar[s + BEFORE] == NO_TIME else 0)
+
+
+def reserve_residuals(K: Constants, r: Root, b: int, layer: int) -> bool:
+    """Take room for what the classes of the segment's gaps leave out; without it the occurrence could not be replayed."""
+    s = b * SCALARS
+    if layer != K.gaps:
         return True
-    bits = (r.scalar[s + COVER] - 1) * K.bits_residual
+    bits = gaps_of(r, b) * K.bits_residual
     # and one word for the length of the episode's list; after a length that was lost nothing that needs it is kept any more
     if bits + K.bits_residual > r.scalar[s + ROOM] or r.scalar[s + LOST]:
         return False
@@ -145,15 +159,16 @@ def reserve_residuals(K: Constants, r: Root, b: int, layer: int) -> bool:
     return True
 
 
-def keep_residuals(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
-    """Store what the classes of this occurrence leave out, so that replay is exact (NSN §3)."""
+def keep_residuals(K: Constants, r: Root, b: int, layer: int, act: Ints) -> None:
+    """Store what the classes of the gaps leave out, whichever layer comes to join what they part, so that replay is exact (NSN §3)."""
     s = b * SCALARS
-    if K.interval == EXACT or K.reading[layer] != COVER_RULE:
+    if layer != K.gaps:
         return
-    for p in range(1, r.scalar[s + COVER]):
-        interval = r.item_time[item(r, b, p)] - r.item_time[item(r, b, p - 1)]
-        cls = interval_class(interval, K.interval, K.unit)
-        r.residual[b * K.residuals + r.scalar[s + RESIDUALS]] = interval - class_floor(cls, K.interval, K.unit)
+    cover = r.scalar[s + COVER]
+    for p in range(cover - gaps_of(r, b), cover):
+        gap = r.item_start[item(r, b, 0)] - r.scalar[s + BEFORE] if p == 0 else between(K, r, b, p)
+        cls = interval_class(gap, K.interval, K.unit)
+        r.residual[b * K.residuals + r.scalar[s + RESIDUALS]] = gap - class_floor(cls, K.interval, K.unit)
         r.scalar[s + RESIDUALS] += 1
         act[A_WRITE] += 1
     r.scalar[s + RESERVED] = 0

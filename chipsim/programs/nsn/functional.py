@@ -31,9 +31,10 @@ def network_digest(state: NsnState) -> int:
         for position, (top, time) in enumerate(zip(record.top, record.time, strict=True))
     ]
     total += _sum_of_rows(TOP, np.array(tops, np.int64).reshape(-1, 5).T)
-    for layer, (residuals, ends) in enumerate(zip(state.residuals, state.residual_ends, strict=True)):
-        for kind, values in ((RESIDUAL, residuals), (EPISODE, ends)):
-            total += _sum_of_rows(kind, (np.full(len(values), layer), np.arange(len(values)), values))
+    for layer, ended in enumerate(state.ended.tolist()):
+        total += _sum_of_rows(EPISODE, (np.full(ended, layer), np.arange(ended), np.zeros(ended, np.int64)))
+    for kind, values in ((RESIDUAL, state.residuals), (EPISODE, state.residual_ends)):
+        total += _sum_of_rows(kind, (np.full(len(values), -1), np.arange(len(values)), values))
     total += _sum_of_rows(SUBSTITUTE, state.substitutions.T)
     return total & SUM
 

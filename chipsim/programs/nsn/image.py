@@ -11,7 +11,7 @@ import numpy.typing as npt
 from chipsim.errors import WorkloadError
 from chipsim.network import END_EPISODE, EpisodeRecord, NsnState, OpenItems
 from chipsim.network.npz import BROKEN
-from chipsim.programs.nsn.state import DECIDED, EPISODES, SCALARS, START, UNSTORED_COUNT
+from chipsim.programs.nsn.state import BEFORE, DECIDED, EPISODES, SCALARS, START, UNSTORED_COUNT
 
 Ints = npt.NDArray[np.int64]
 
@@ -24,8 +24,8 @@ class Memory:
         neuron: int64[neurons, 7]: core, slot, layer, ordinal, count, first, last; sorted by (core, slot).
         pair_start: int64[neurons + 1]; pair: int64[pairs, 2] id and interval class.
         role: int64[layers + 2, SCALARS], scalars of the roots and of the record keeper.
-        item: int64[items, 6]: layer, id, address, time, flags, needed of the undecided items, oldest first per layer.
-        residual, residual_end: int64[rows, 2]: layer, value.
+        item: int64[items, 7]: layer, id, address, time, flags, needed, start of the undecided items, oldest first per layer.
+        residual, residual_end: int64[gaps], int64[episodes], as in ``NsnState``.
         record: int64[rows, 3]: id, time, flags of what the last layer fired.
         used_bits: int64[cores], memory in use.
         key_count: int64[cores], keyed entries.
@@ -80,9 +80,11 @@ def image_of(state: NsnState) -> Memory:
     role = np.zeros((layers + 2, SCALARS), np.int64)
     role[:-1, DECIDED], role[:-1, UNSTORED_COUNT] = state.decided, state.unstored
     role[:-1, START] = [o.number for o in state.open_items]
+    role[:-1, BEFORE] = [o.before for o in state.open_items]
+    role[:-1, EPISODES] = state.ended
     role[-1, EPISODES] = sum(r.complete for r in state.records)
     item = [
-        np.stack([np.full(len(o.id), layer), o.id, np.full(len(o.id), -1), o.time, o.flags, o.needed], axis=1)
+        np.stack([np.full(len(o.id), layer), o.id, np.full(len(o.id), -1), o.time, o.flags, o.needed, o.start], axis=1)
         for layer, o in enumerate(state.open_items)
     ]
     record = [
@@ -97,18 +99,14 @@ def image_of(state: NsnState) -> Memory:
         pair=np.stack([state.pair_id, state.pair_interval], axis=1),
         role=role,
         item=np.concatenate(item),
-        residual=_by_layer(state.residuals),
-        residual_end=_by_layer(state.residual_ends),
+        residual=state.residuals,
+        residual_end=state.residual_ends,
         record=np.array(record, np.int64).reshape(-1, 3),
         used_bits=np.zeros(0, np.int64),
         key_count=np.zeros(0, np.int64),
         axon_count=np.zeros(0, np.int64),
         substitution=state.substitutions,
     )
-
-
-def _by_layer(values: tuple[Ints, ...]) -> Ints:
-    return np.concatenate([np.stack([np.full(len(v), layer), v], axis=1) for layer, v in enumerate(values)])
 
 
 def stored_network(memory: Memory) -> NsnState:
@@ -122,8 +120,9 @@ def stored_network(memory: Memory) -> NsnState:
     open_items = []
     for layer in range(layers + 1):
         item = memory.item[memory.item[:, 0] == layer]
-        columns = (item[:, 1].copy(), item[:, 3].copy(), item[:, 4].copy(), item[:, 5].copy())
-        open_items.append(OpenItems(*columns, number=int(memory.role[layer, START])))
+        ids, time, flags, needed, begin = (item[:, column].copy() for column in (1, 3, 4, 5, 6))
+        number, before = memory.role[layer, [START, BEFORE]].tolist()
+        open_items.append(OpenItems(ids, time, flags, needed, begin, number, before))
     return NsnState(
         layers=layers,
         layer=neuron[:, 2].copy(),
@@ -137,8 +136,9 @@ def stored_network(memory: Memory) -> NsnState:
         decided=memory.role[: layers + 1, DECIDED].copy(),
         open_items=tuple(open_items),
         records=tuple(_records(memory.record)),
-        residuals=tuple(memory.residual[memory.residual[:, 0] == layer, 1] for layer in range(layers + 1)),
-        residual_ends=tuple(memory.residual_end[memory.residual_end[:, 0] == layer, 1] for layer in range(layers + 1)),
+        residuals=memory.residual,
+        residual_ends=memory.residual_end,
+        ended=memory.role[: layers + 1, EPISODES].copy(),
         unstored=memory.role[: layers + 1, UNSTORED_COUNT].copy(),
         substitutions=memory.substitution,
     )

@@ -6,6 +6,7 @@ from chipsim.ids import UNSTORED
 from chipsim.machine.actions import A_READ
 from chipsim.machine.ints import Ints
 from chipsim.machine.message import TRACE, emit
+from chipsim.network.rules import EXACT
 from chipsim.network.stimulus import END_EPISODE
 from chipsim.programs.nsn.interval import interval_class
 from chipsim.programs.nsn.messages import T_WAIT
@@ -45,16 +46,20 @@ def boundary(K: Constants, r: Root, b: int, layer: int, index: int, phase: int, 
         return YES
     if not have(r, b, layer, index, phase, out, act):
         return WAITS
-    here, before = item(r, b, index), item(r, b, index - 1)
-    gap = r.item_time[here] - r.item_time[before]
-    if r.item_id[here] == UNSTORED or (K.max_gap > 0 and gap > K.max_gap):
+    if r.item_id[item(r, b, index)] == UNSTORED or (K.max_gap > 0 and between(K, r, b, index) > K.max_gap):
         return YES
     return NO
+
+
+def between(K: Constants, r: Root, b: int, index: int) -> int:
+    """The interval between items START + index - 1 and START + index: exact ones from end to end, the others from end to start."""
+    here, before = item(r, b, index), item(r, b, index - 1)
+    to = r.item_time[here] if K.interval == EXACT else r.item_start[here]
+    return to - r.item_time[before]
 
 
 def class_at(K: Constants, r: Root, b: int, index: int, position: int) -> int:
     """Interval class of item START + index, presented at a position of a vector."""
     if position == 0:
         return 0
-    here, before = item(r, b, index), item(r, b, index - 1)
-    return interval_class(r.item_time[here] - r.item_time[before], K.interval, K.unit)
+    return interval_class(between(K, r, b, index), K.interval, K.unit)

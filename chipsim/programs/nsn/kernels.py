@@ -8,7 +8,7 @@ from chipsim.machine.actions import A_SENT, ACTIONS
 from chipsim.machine.digest import GROWTH, MIGRATION, PAIR, WINNER, WRITE
 from chipsim.machine.digest import SPIKE as SPIKE_RECORD
 from chipsim.machine.hooks import answered, side, step, work
-from chipsim.machine.message import DEST, F0, F1, F2, F3, F4, KIND, LAYER, ROW, TRACE, TREE
+from chipsim.machine.message import DEST, F0, F1, F2, F3, F4, F5, F6, KIND, LAYER, ROW, TRACE, TREE
 from chipsim.machine.state import (
     ALERTS,
     GROWTHS,
@@ -335,7 +335,8 @@ def offer_item(m: Machine) -> None:
     words[at + F2] = own.time[i]
     words[at + F3] = own.flags[i]
     words[at + F4] = own.first_item + i
-    words[at + F4 + 1] = own.first_item + i
+    words[at + F5] = own.first_item + i
+    words[at + F6] = own.time[i]
     send(m, m.host, row)
 
 

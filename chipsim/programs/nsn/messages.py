@@ -20,7 +20,7 @@ from chipsim.network.memory import (
 from chipsim.programs.nsn.state import PAIRS
 
 # kind             fields
-ITEM = 1  # id (raw code on layer 0), address, event time, flags, number, needed      -> root of the layer
+ITEM = 1  # id (raw code on layer 0), address, event time, flags, number, needed, start      -> root of the layer
 TAKEN = 2  # number                                                                    -> root of the layer, or host
 PRESENT = 3  # slot, id, class, position, probe                                          -> core of the lower neuron
 SPIKE = 4  # id, class, position, probe                                                -> cores that hold axon (layer, id)
@@ -43,7 +43,7 @@ KEY_WROTE = 20  # node or -1                                                    
 KEY_OPEN = 21  # node, root's core                                                         -> home core of the node
 ERASE = 22  # slot, root's core                                                         -> core
 ERASED = 23  #                                                                           -> root
-FIRE = 24  # slot, event time, flags, number, needed                      -> core of the winner
+FIRE = 24  # slot, event time, flags, number, needed, start                    -> core of the winner
 ALERT = 25  # id, event time, first item, last item, 1 if new                           -> host
 
 ESCAPED = 29
@@ -135,12 +135,14 @@ def used_words(kind: int) -> int:
     return ROW if kind in (GROW, IMPORT, SPLIT) else F8 + 1
 
 
-def message_bits(w: Widths, kind: int, pairs: int = 0, asks: bool = False, scores: bool = False, moves: bool = False) -> int:
+def message_bits(
+    w: Widths, kind: int, pairs: int = 0, asks: bool = False, scores: bool = False, moves: bool = False, gaps: bool = False
+) -> int:
     """Payload bits of a message on the network: destination and kind, layer, and its fields; ``pairs`` counts for GROW.
 
     Slot requests name a core where the policy of growth ``asks`` for one; where cores score new neurons, answers carry a score and links
     bring the accesses so far; and where neurons move, links tell who asks for them and in which slot the lower neuron is, and the slot
-    server which core is full.
+    server which core is full. Where intervals are ``gaps``, from the end of an item to the start of the next one, items have a start too.
     """
     pair = w.id + w.interval
     node = w.core + w.entry
@@ -202,6 +204,8 @@ def message_bits(w: Widths, kind: int, pairs: int = 0, asks: bool = False, score
         bits += w.core + 2
     if scores:
         bits += {ANSWER: SCORE_BITS + w.core, RESULT: SCORE_BITS + w.core, SET_PARENT: USE_BITS}.get(kind, 0)
+    if gaps:
+        bits += {ITEM: TIME_BITS, FIRE: TIME_BITS}.get(kind, 0)
     if moves:
         bits += {SET_PARENT: w.slot, LINK: 1, SLOT: w.core + 1}.get(kind, 0)
     return bits

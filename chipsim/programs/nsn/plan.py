@@ -31,8 +31,8 @@ class NsnPlan:
             in the order of the reduction tree.
         key: int64[entries, 8]: core, layer, parent node, id, class, ordinal, address, open; in the order of insertion per core.
         role: int64[layers + 2, SCALARS] scalars of the roots and the record keeper before the first event.
-        item: int64[open items, 6]: layer, id, address, time, flags, needed; oldest first per layer.
-        residual, residual_end: per layer what was kept before, as (layer, value) rows.
+        item: int64[open items, 7]: layer, id, address, time, flags, needed, start; oldest first per layer.
+        residual, residual_end: what the root of layer ``gaps`` has kept, as in ``NsnState``.
         record: int64[rows, 3]: id, time, flags of the episode records so far.
         code, time, flags, event: int64[items], the stimulus; ``first_item``: number of the first of them in the whole stream.
         offer: int64[events] ps at which each event is offered, or ``state.SATURATE``; ``first_event``: number of the first.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chipsim.ids import neuron_id
 from chipsim.machine.actions import A_NULL, A_READ, A_SPIKE, A_UPDATE, A_WRITE
 from chipsim.machine.ints import Ints, Row
-from chipsim.machine.message import F0, F1, F2, F3, F4, LAYER, TREE, emit
+from chipsim.machine.message import F0, F1, F2, F3, F4, F5, LAYER, TREE, emit
 from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.messages import ITEM, RESULT, SPIKE
 from chipsim.programs.nsn.state import USE_MOST, Constants
@@ -62,4 +62,4 @@ def fire(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     act[A_SPIKE] += 1
     neuron = neuron_id(layer, one.ordinal)
     address = m.ledgers[c].number * K.slots + msg[F0]
-    emit(out, ITEM, K.root_core[layer + 1], layer + 1, neuron, address, time, msg[F2], msg[F3], msg[F4])
+    emit(out, ITEM, K.root_core[layer + 1], layer + 1, neuron, address, time, msg[F2], msg[F3], msg[F4], msg[F5])

@@ -7,10 +7,11 @@ import numpy.typing as npt
 
 from chipsim.errors import SimulationError
 from chipsim.network import END_EPISODE, NsnState, memory
-from chipsim.network.rules import COVER, EXACT, NsnRules
+from chipsim.network.rules import EXACT, NsnRules
 from chipsim.plan.inputs import Mapping
 from chipsim.programs.nsn.axon_access import rows_of_ids
 from chipsim.programs.nsn.state import (
+    BEFORE,
     DECIDED,
     DEEPEST,
     EPISODES,
@@ -47,18 +48,15 @@ def used_bits(
     np.add.at(used, fan_out[:, 2], fan_out[:, 4] * K.bits_member + K.bits_list)
     np.add.at(used, key[:, 0], K.bits_key)
     roots = np.array(K.root_core)
-    np.add.at(used, roots[:-1], RING * memory.item_bits(w))
-    for layer in range(K.layers + 1):
-        used[roots[layer]] += _residual_words(state, K, layer) * K.bits_residual
+    np.add.at(used, roots[:-1], RING * memory.item_bits(w, K.interval != EXACT))
+    used[roots[K.gaps]] += _residual_words(state, K) * K.bits_residual
     used[roots[-1]] += sum(len(r.top) for r in state.records) * K.bits_record
     return used
 
 
-def _residual_words(state: NsnState, K: Constants, layer: int) -> int:
-    """Words that a root keeps for replay: residuals and the length of each episode's list; none where intervals are exact."""
-    if K.interval == EXACT or K.reading[layer] != COVER:
-        return 0
-    return len(state.residuals[layer]) + len(state.residual_ends[layer])
+def _residual_words(state: NsnState, K: Constants) -> int:
+    """Words that the root of layer ``K.gaps`` keeps for replay: residuals and the length of each episode's list."""
+    return len(state.residuals) + len(state.residual_ends) if K.gaps >= 0 else 0
 
 
 def load_roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants) -> tuple[Ints, Ints, Ints, Ints, Ints]:
@@ -75,16 +73,18 @@ def load_roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants)
         role[layer, [START, RECEIVED]] = opened.number, opened.number + size
         role[layer, PHASE] = NEED_ITEM if size == 0 else RESTART
         role[layer, [ORDINAL, DECIDED]] = stored[layer], state.decided[layer]
-        role[layer, [RESIDUALS, EPISODES]] = len(state.residuals[layer]), len(state.residual_ends[layer])
+        role[layer, [EPISODES, BEFORE]] = state.ended[layer], opened.before
         role[layer, [UNSTORED_COUNT, DEEPEST, NEEDED]] = state.unstored[layer], size, -1
-        role[layer, USED] = _residual_words(state, K, layer) * K.bits_residual
         known = opened.id >= 0
         address = np.full(size, -1, np.int64)
         if layer > 0:
             rows = rows_of_ids(state, opened.id[known])
             address[known] = mapping.core[rows].astype(np.int64) * K.slots + mapping.slot[rows]
-        columns = (np.full(size, layer), opened.id, address, opened.time, opened.flags, opened.needed)
+        columns = (np.full(size, layer), opened.id, address, opened.time, opened.flags, opened.needed, opened.start)
         items += np.stack(columns, axis=1).tolist()
+    if K.gaps >= 0:
+        role[K.gaps, RESIDUALS] = len(state.residuals)
+        role[K.gaps, USED] = _residual_words(state, K) * K.bits_residual
     record = [
         [top, time, END_EPISODE if r.complete and i + 1 == len(r.top) else 0]
         for r in state.records
@@ -93,12 +93,10 @@ def load_roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants)
     role[layers + 1, RECORDS] = len(record)
     role[layers + 1, EPISODES] = sum(r.complete for r in state.records)
     role[layers + 1, RECEIVED] = int(state.decided[layers])
-    residual = [[layer, int(v)] for layer in range(layers + 1) for v in state.residuals[layer]]
-    ends = [[layer, int(v)] for layer in range(layers + 1) for v in state.residual_ends[layer]]
     return (
         role,
-        np.array(items, np.int64).reshape(-1, 6),
-        np.array(residual, np.int64).reshape(-1, 2),
-        np.array(ends, np.int64).reshape(-1, 2),
+        np.array(items, np.int64).reshape(-1, 7),
+        state.residuals,
+        state.residual_ends,
         np.array(record, np.int64).reshape(-1, 3),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from chipsim.machine.actions import A_ROUND, A_WRITE
 from chipsim.machine.ints import Ints, Row
-from chipsim.machine.message import F0, F1, F2, F3, F4, F5, F7, F8, KIND, TRACE, emit
+from chipsim.machine.message import F0, F1, F2, F3, F4, F5, F6, F7, F8, KIND, TRACE, emit
 from chipsim.programs.nsn.items import taken_by
 from chipsim.programs.nsn.keyed import START_NODE
 from chipsim.programs.nsn.messages import (
@@ -117,6 +117,7 @@ def take_item(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints, ac
     r.item_time[i] = msg[F2]
     r.item_flags[i] = msg[F3]
     r.item_needed[i] = msg[F5]
+    r.item_start[i] = msg[F6]
     act[A_WRITE] += 2
     if msg[F4] != number:
         emit(out, T_ERROR, TRACE, layer, E_PHASE, ITEM, msg[F4])

@@ -46,6 +46,7 @@ class Constants(NamedTuple):
     arity: int
     interval: int
     unit: int
+    gaps: int  # layer whose root keeps the residuals of the gaps between its items, -1: none
     max_gap: int
     alerts: int
     stop_when_full: int
@@ -84,7 +85,7 @@ class Constants(NamedTuple):
 
 
 class Root(NamedTuple):
-    """Memory of a layer's root (sizes per root in brackets; N residuals, E episodes)."""
+    """Memory of a layer's root (sizes per root in brackets; N residuals and episodes)."""
 
     scalar: Ints  # [SCALARS], see below
     item_id: Ints  # [RING]
@@ -92,10 +93,11 @@ class Root(NamedTuple):
     item_time: Ints  # [RING]
     item_flags: Ints  # [RING]
     item_needed: Ints  # [RING]
+    item_start: Ints  # [RING]
     path: Ints  # [8] keyed: nodes that the segment's first probe reached
     named: Ints  # [8] ids that the neuron names for which a core is to be split, -1 behind the last; where neurons move
     residual: Ints  # [N]
-    residual_end: Ints  # [N]
+    residual_end: Ints  # [N] only the root of layer ``Constants.gaps`` has any
     record_id: Ints  # [records] record keeper only
     record_time: Ints  # [records]
     record_flags: Ints  # [records]
@@ -124,7 +126,7 @@ class Root(NamedTuple):
     CURSOR,  # keyed: next pair to be written
     UNSTORED_COUNT,
     RESIDUALS,
-    EPISODES,
+    EPISODES,  # that have ended
     RECORDS,
     LOST,  # keeper: items that found no room; root: 1 once the end of an episode found none
     USED,  # bits of what the root keeps for replay
@@ -140,8 +142,9 @@ class Root(NamedTuple):
     STEP,  # what the migration waits for (migrate.py)
     LEFT,  # neurons that may still move before the next segment
     HOLD,  # 1 + the layer that asked this root to stop at its next safe point, 0: none
-) = range(37)
-SCALARS = 37
+    BEFORE,  # root that keeps residuals: end of the item before START if its episode goes on, else NO_TIME
+) = range(38)
+SCALARS = 38
 
 # Root.scalar[PHASE]
 (

@@ -25,7 +25,7 @@ def stored_summary(chip: ChipSpec, given: NsnInput, state: NsnState, layers: lis
     pairs = int(k[state.layer > 0].sum())
     pair_bits = memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0)
     symbols = int((state.layer == 0).sum())
-    residuals = sum(len(r) for r in state.residuals)
+    residuals = len(state.residuals)
     kept = sum(len(r.top) for r in state.records)
     bits = pairs * pair_bits + symbols * w.id + residuals * memory.residual_bits(w) + kept * memory.record_bits(w)
     covered = sum(r.complete for r in state.records)

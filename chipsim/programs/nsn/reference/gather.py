@@ -27,26 +27,36 @@ def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) 
                 neurons.append((number, slot, one.layer, one.ordinal, one.activations, one.first, m.last[slot]))
                 pairs += [(pair.id, pair.cls) for pair in m.pairs[slot * PAIRS : slot * PAIRS + one.k]]
                 k.append(one.k)
-    items, residual, ends, record = [], [], [], []
+    items, record = [], []
     for layer, r in enumerate(roots):
         scalar = r.scalar
         if layer <= own.constants.layers:
             for number in range(scalar[START], scalar[RECEIVED]):
                 i = number % RING
-                items.append((layer, r.item_id[i], r.item_address[i], r.item_time[i], r.item_flags[i], r.item_needed[i]))
-            residual += [(layer, value) for value in r.residual[: scalar[RESIDUALS]]]
-            ends += [(layer, value) for value in r.residual_end[: scalar[EPISODES]]]
+                items.append(
+                    (
+                        layer,
+                        *(
+                            ring[i]
+                            for ring in (r.item_id, r.item_address, r.item_time, r.item_flags, r.item_needed, r.item_start)
+                        ),
+                    )
+                )
         else:
             kept = scalar[RECORDS]
             record += list(zip(r.record_id[:kept], r.record_time[:kept], r.record_flags[:kept], strict=True))
+    gaps = own.constants.gaps
+    keeper = roots[gaps] if gaps >= 0 else None
+    residual = keeper.residual[: keeper.scalar[RESIDUALS]] if keeper else []
+    ends = keeper.residual_end[: keeper.scalar[EPISODES]] if keeper else []
     return Memory(
         neuron=np.array(neurons, np.int64).reshape(-1, 7),
         pair_start=np.concatenate([[0], np.cumsum(k)]).astype(np.int64),
         pair=np.array(pairs, np.int64).reshape(-1, 2),
         role=np.array([r.scalar for r in roots], np.int64).reshape(-1, SCALARS),
-        item=np.array(items, np.int64).reshape(-1, 6),
-        residual=np.array(residual, np.int64).reshape(-1, 2),
-        residual_end=np.array(ends, np.int64).reshape(-1, 2),
+        item=np.array(items, np.int64).reshape(-1, 7),
+        residual=np.array(residual, np.int64),
+        residual_end=np.array(ends, np.int64),
         record=np.array(record, np.int64).reshape(-1, 3),
         used_bits=used,
         key_count=keys,

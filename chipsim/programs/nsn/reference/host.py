@@ -51,9 +51,9 @@ class Host:
         self.next_item += 1
         number = self.own.first_item + i
         self.chip.record(SPIKE, now, self.chip.host << 8, self.code[i])
-        fields = (self.code[i], -1, self.time[i], self.flags[i], number, number)
+        fields = (self.code[i], -1, self.time[i], self.flags[i], number, number, self.time[i])
         root = self.own.constants.root_core[0]
-        self.chip.inject(self.chip.host, (ITEM, root, 0, *fields, *(0,) * (ROW - 9)))
+        self.chip.inject(self.chip.host, (ITEM, root, 0, *fields, *(0,) * (ROW - 10)))
 
     def receive(self, message: Message) -> None:
         """Take what the chip sends."""

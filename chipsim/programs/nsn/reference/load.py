@@ -124,19 +124,18 @@ def load_roots(own: NsnPlan) -> list[Root]:
         root = Root(
             scalar=scalar,
             item_id=[0] * RING, item_address=[0] * RING, item_time=[0] * RING, item_flags=[0] * RING, item_needed=[0] * RING,
-            path=[0] * PAIRS, named=[0] * (PAIRS if K.batch else 1),
+            item_start=[0] * RING, path=[0] * PAIRS, named=[0] * (PAIRS if K.batch else 1),
             residual=[0] * K.residuals, residual_end=[0] * K.residuals,
             record_id=[0] * (K.records if keeper else 0),
             record_time=[0] * (K.records if keeper else 0),
             record_flags=[0] * (K.records if keeper else 0),
         )  # fmt: skip
-        for store_into, rows in ((root.residual, own.residual), (root.residual_end, own.residual_end)):
-            for i, (of, value) in enumerate(r for r in rows.tolist() if r[0] == layer):
-                store_into[i] = value
-                assert of == layer
+        if layer == K.gaps:
+            root.residual[: len(own.residual)] = own.residual.tolist()
+            root.residual_end[: len(own.residual_end)] = own.residual_end.tolist()
         for i, (_, *columns) in enumerate(r for r in own.item.tolist() if r[0] == layer):
             at = (scalar[0] + i) % RING
-            rings = (root.item_id, root.item_address, root.item_time, root.item_flags, root.item_needed)
+            rings = (root.item_id, root.item_address, root.item_time, root.item_flags, root.item_needed, root.item_start)
             for ring, value in zip(rings, columns, strict=True):
                 ring[at] = value
         if keeper:
