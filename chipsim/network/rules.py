@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -10,7 +10,10 @@ import numpy as np
 from chipsim.network.stimulus import END_EPISODE, Stimulus
 
 UNIT, CUT, COVER, PASS = 0, 1, 2, 3
-"""How a layer cuts its input into segments: every item (layer 0), where the data says so (events of fields), by `cover`, or by `pass`."""
+"""How a layer cuts its input into segments: every item (layer 0), where the data says so (events of fields), by `cover`, or by `pass`.
+
+Those from ``COVER`` on find segments by probing.
+"""
 
 EXACT, LOG2 = 0, 1
 """How an interval becomes a class: itself, or floor(log2(1 + interval / unit))."""
@@ -70,6 +73,12 @@ class NsnRules:
 def least_of(threshold: Fraction) -> tuple[int, ...]:
     """Pairs that have to match of a vector of k, for k = 0 to 8: ceil(threshold k)."""
     return tuple(-(-threshold.numerator * k // threshold.denominator) for k in range(MAX_PAIRS + 1))
+
+
+def passing(rules: NsnRules) -> NsnRules:
+    """The same rules with `pass` below the last layer: nothing grows there but by compaction, and what is unknown passes up item by item."""
+    below, last = rules.reading[:-1], rules.reading[-1:]
+    return replace(rules, reading=(*(PASS if reading == COVER else reading for reading in below), *last))
 
 
 def longest_interval(rules: NsnRules, stimulus: Stimulus) -> int:

@@ -47,6 +47,11 @@ SCENES = {
     "verses from nothing, unicast, arity 8": Scene((*VERSES, NOTHING, UNICAST, "workload.wta_arity=8")),
     "verses, learned half": Scene((*VERSES, "workload.learned=60", "workload.symbols=60")),
     "verses, a symbol alone": Scene((*VERSES, "workload.learned=119", "workload.symbols=1", KEYED)),
+    "verses from nothing, by pass": Scene((*VERSES, NOTHING, "workload.reading=pass")),
+    "verses by pass, keyed, unicast": Scene(
+        (*VERSES, "workload.reading=pass", "workload.learned=60", "workload.symbols=60", KEYED, UNICAST)
+    ),
+    "log by pass": Scene(("workload.reading=pass",), "log-sample"),
     "documentation, unicast": Scene((UNICAST,)),
     "documentation, multicast": Scene(()),
     "documentation, keyed": Scene((KEYED,)),

@@ -85,9 +85,9 @@ class ToldModel(GoldenModel):
         self._kept.append(Segment())
         return self._kept[-1]
 
-    def _cover(self, layer: Any, items: list[Item], start: int) -> tuple[int, int]:
+    def _cover(self, layer: Any, items: list[Item], start: int, reading: int) -> tuple[int, int]:
         self._begins()
-        return super()._cover(layer, items, start)
+        return super()._cover(layer, items, start, reading)
 
     def _walk(self, layer: Any, items: list[Item], start: int, end: int) -> int:
         """A layer that is cut by the data looks at every item of an event that its one probe has not found."""
@@ -139,7 +139,7 @@ class ToldModel(GoldenModel):
             told.end = HOLE
             return self._hole(number, layer, segment)
         fired = super()._fire(number, layer, segment, winner)
-        alone = winner < 0 and len(segment) == 1 and self.rules.reading[number] == COVER
+        alone = winner < 0 and len(segment) == 1 and self.rules.reading[number] >= COVER
         told.end = WINS if winner >= 0 else PASSES if alone else GROWS
         told.fired, told.residuals = fired[0], len(self._residuals) - residuals
         return fired

@@ -51,9 +51,15 @@ def best(vectors: Sequence[Vector], items: Sequence[Item], start: int, class_of:
 
 
 def cover(
-    vectors: list[Vector], items: Sequence[Item], layer: int, class_of: Callable[[int], int] = lambda d: d, max_gap: int = 0
+    vectors: list[Vector],
+    items: Sequence[Item],
+    layer: int,
+    class_of: Callable[[int], int] = lambda d: d,
+    max_gap: int = 0,
+    *,
+    passes: bool = False,
 ) -> list[Segment]:
-    """Read one episode on a layer from left to right; new vectors are appended to ``vectors``."""
+    """Read one episode on a layer from left to right; new vectors are appended to ``vectors``, none if what is unknown ``passes``."""
     segments, start = [], 0
     while start < len(items):
         winner = best(vectors, items, start, class_of, max_gap)
@@ -62,7 +68,8 @@ def cover(
         else:
             end = start + 1
             while (
-                end < len(items)
+                not passes
+                and end < len(items)
                 and end - start < 8
                 and not (max_gap and items[end][1] - items[end - 1][2] > max_gap)
                 and best(vectors, items, end, class_of, max_gap) < 0
@@ -83,9 +90,10 @@ def read(
     class_of: Callable[[int], int] = lambda d: d,
     max_gap: int = 0,
     to_start: bool = False,
+    passes: bool = False,
 ) -> tuple[list[list[Vector]], list[list[Segment]]]:
     """A whole text on all layers: stored vectors per layer 1..L, and segments per layer, numbered over all episodes; intervals run to the
-    start of the next item or to its end.
+    start of the next item or to its end. With ``passes`` layers below the last are read by `pass`.
     """
     vectors: list[list[Vector]] = [[] for _ in range(layers)]
     found: list[list[Segment]] = [[] for _ in range(layers)]
@@ -93,7 +101,7 @@ def read(
     for episode in episodes:
         items = list(episode)
         for index in range(layers):
-            segments = cover(vectors[index], items, index + 1, class_of, max_gap)
+            segments = cover(vectors[index], items, index + 1, class_of, max_gap, passes=passes and index + 1 < layers)
             found[index] += [Segment(before[index] + s.start, before[index] + s.end, s.fired, s.new) for s in segments]
             before[index] += len(items)
             items = [(s.fired, items[s.start if to_start else s.end - 1][1], items[s.end - 1][2]) for s in segments]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chipsim.ids import neuron_id
 from chipsim.network import END_EPISODE, Stimulus
-from chipsim.network.rules import EXACT, LOG2, NsnRules, text_rules
+from chipsim.network.rules import EXACT, LOG2, NsnRules, passing, text_rules
 from chipsim.programs.nsn.functional import functional_digest, network_digest
 from tests.golden.naive import Item, log2_class, read
 from tests.scenarios import golden, leaves, text
@@ -102,6 +102,24 @@ def test_worked_example_of_the_documentation() -> None:
     assert [(r.top, r.time) for r in model.state().records] == [((n0,), (1,)), ((m0,), (6,)), ((m1,), (10,))]
 
 
+def test_by_pass_only_the_last_layer_stores() -> None:
+    """The same episodes, as docs/nsn.md reads them by `pass`."""
+    stimulus = text("abxyabzxyab", 100)
+    flags = stimulus.flags.copy()
+    flags[[1, 6, 10]] |= 2
+    state = golden(dataclasses.replace(stimulus, flags=flags), passing(text_rules(2))).state()
+    a, b, x, y, z = range(5)
+    ab, xy = neuron_id(2, 0), neuron_id(2, 1)
+    assert state.neurons_per_layer().tolist() == [5, 0, 2]
+    assert list(zip(state.pair_id[5:].tolist(), state.pair_interval[5:].tolist(), strict=True)) == [
+        (a, 0),
+        (b, 1),
+        (x, 0),
+        (y, 1),
+    ]
+    assert [record.top for record in state.records] == [(ab,), (xy, ab, z), (xy, ab)]
+
+
 def test_gap_above_the_limit_cuts() -> None:
     stimulus = dataclasses.replace(text("abcd", 4), time=np.array([0, 1, 9, 10]))
     assert [d.cover for d in golden(stimulus, text_rules(1, EXACT, 1, 8)).decisions if d.layer == 1] == [4]
@@ -169,15 +187,18 @@ def of_layer(found: tuple[Decision, ...], layer: int) -> list[tuple[int, int, in
 
 
 @settings(max_examples=300)
-@given(streams(), st.integers(1, 4), RULES)
-def test_golden_model_equals_exhaustive_search(stimulus: Stimulus, layers: int, rule: tuple[int, int, int]) -> None:
+@given(streams(), st.integers(1, 4), RULES, st.booleans())
+def test_golden_model_equals_exhaustive_search(
+    stimulus: Stimulus, layers: int, rule: tuple[int, int, int], passes: bool
+) -> None:
     interval, unit, max_gap = rule
-    model = golden(stimulus, NsnRules(text_rules(layers).reading, interval, unit, max_gap))
+    rules = NsnRules(text_rules(layers).reading, interval, unit, max_gap)
+    model = golden(stimulus, passing(rules) if passes else rules)
 
     def class_of(gap: int) -> int:
         return gap if interval == EXACT else log2_class(gap, unit)
 
-    vectors, segments = read(episodes_of(stimulus, model), layers, class_of, max_gap, interval == LOG2)
+    vectors, segments = read(episodes_of(stimulus, model), layers, class_of, max_gap, interval == LOG2, passes)
     for layer in range(1, layers + 1):
         assert of_layer(model.decisions, layer) == [(s.start, s.end, s.fired, s.new) for s in segments[layer - 1]]
     state = model.state()

@@ -11,8 +11,7 @@ from pydantic import Field
 from chipsim.config.constant import FieldError
 from chipsim.config.rate import Rate, TextRate
 from chipsim.config.workload import Episodes, Replay, WorkloadKind
-from workloads.kinds.nsn import PROGRAM, Count, NsnWorkload, announce, nsn_input, stored_episodes
-from workloads.kinds.recognise import recognising
+from workloads.kinds.nsn import PROGRAM, Count, NsnWorkload, announce, described, nsn_input, stored_episodes
 from workloads.kinds.text import told
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def _read(experiment: Experiment, memory_limit: int | None) -> NsnInput:
     workload = experiment.workload
     assert isinstance(workload, GeneratedWorkload)
     state, stimulus = generate(workload)
-    rules = recognising(text_rules(state.layers, EXACT, 1, workload.max_gap or 0), workload.recognise)
+    rules = described(text_rules(state.layers, EXACT, 1, workload.max_gap or 0), workload)
     return nsn_input(workload, stimulus, 0, rules, state, None)
 
 

@@ -14,8 +14,7 @@ from chipsim.config.rate import LogRate, Rate
 from chipsim.config.workload import Episodes, Replay, WorkloadKind
 from chipsim.errors import WorkloadError
 from chipsim.network.field_columns import field_columns
-from workloads.kinds.nsn import PROGRAM, NsnWorkload, Some, announce, learned_input, stored_episodes
-from workloads.kinds.recognise import recognising
+from workloads.kinds.nsn import PROGRAM, NsnWorkload, Some, announce, described, learned_input, stored_episodes
 
 if TYPE_CHECKING:
     from chipsim.config.experiment import Experiment
@@ -145,9 +144,7 @@ def rules(workload: LogWorkload) -> NsnRules:
     from chipsim.network.rules import EXACT, LOG2, event_rules
 
     interval = EXACT if workload.interval == "exact" else LOG2
-    return recognising(
-        event_rules(workload.layers, interval, workload.interval_unit, workload.max_gap or 0), workload.recognise
-    )
+    return described(event_rules(workload.layers, interval, workload.interval_unit, workload.max_gap or 0), workload)
 
 
 def _read(experiment: Experiment, memory_limit: int | None) -> NsnInput:

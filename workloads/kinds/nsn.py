@@ -13,7 +13,7 @@ from chipsim.config.constant import FieldError
 from chipsim.config.mapping import GIVEN, PARTITIONERS
 from chipsim.config.workload import Episodes, WorkloadSpec
 from chipsim.errors import ConfigError, UsageError, WorkloadError
-from workloads.kinds.recognise import Recognise
+from workloads.kinds.recognise import Recognise, recognising
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +47,8 @@ class NsnWorkload(WorkloadSpec):
         layers: pattern layers above layer 0.
         episode: events per episode.
         match: ``associative`` (every holder of an id is touched) or ``keyed`` (a distributed walk touches what can extend).
+        reading: ``cover`` (every pattern layer stores runs of unknown items) or ``pass`` (only the last one does, what others do not know
+            passes up item by item).
         recognise: whether vectors match in every pair, or sum what matches.
         wta: how the winner is found among cores, ``tree`` (answers are combined on their way up) or ``inhibition`` (bit by bit).
         wta_arity: children per node of the tree that combines answers.
@@ -60,6 +62,7 @@ class NsnWorkload(WorkloadSpec):
     episode: Annotated[int, Field(strict=True, ge=1, le=MAX_EPISODE)] = 512
     match: Literal["associative", "keyed"] = "associative"
     recognise: Recognise = Recognise()
+    reading: Literal["cover", "pass"] = "cover"
     wta: Literal["tree", "inhibition"] = "tree"
     wta_arity: Annotated[int, Field(strict=True, ge=2, le=64)] = 2
     max_gap: Some | None = None
@@ -129,6 +132,18 @@ class NsnWorkload(WorkloadSpec):
                 "growth",
                 "migrate",
             )
+
+
+def described(rules: NsnRules, workload: NsnWorkload) -> NsnRules:
+    """The rules of an input, with what a workload says of reading and recognition.
+
+    Args:
+        rules: how the input is cut.
+        workload: what its description says.
+    """
+    from chipsim.network.rules import passing
+
+    return recognising(passing(rules) if workload.reading == "pass" else rules, workload.recognise)
 
 
 def learned_input(workload: TextWorkload | LogWorkload, stimulus: Stimulus, rules: NsnRules) -> NsnInput:

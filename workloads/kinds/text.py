@@ -11,8 +11,7 @@ from pydantic import PrivateAttr
 from chipsim.config.rate import Rate, TextRate
 from chipsim.config.workload import Episodes, Replay, WorkloadKind
 from chipsim.errors import WorkloadError
-from workloads.kinds.nsn import PROGRAM, NsnWorkload, Some, announce, learned_input, stored_episodes
-from workloads.kinds.recognise import recognising
+from workloads.kinds.nsn import PROGRAM, NsnWorkload, Some, announce, described, learned_input, stored_episodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,10 +108,8 @@ def rules(workload: TextWorkload) -> NsnRules:
     """How the network reads it."""
     from chipsim.network.rules import EXACT, LOG2, text_rules
 
-    return recognising(
-        text_rules(workload.layers, EXACT if workload.interval == "exact" else LOG2, 1, workload.max_gap or 0),
-        workload.recognise,
-    )
+    interval = EXACT if workload.interval == "exact" else LOG2
+    return described(text_rules(workload.layers, interval, 1, workload.max_gap or 0), workload)
 
 
 def _read(experiment: Experiment, memory_limit: int | None) -> NsnInput:

@@ -15,7 +15,7 @@ import numpy as np
 from chipsim.ids import UNSTORED, neuron_id
 from chipsim.machine.digest import PAIR, SUM, WINNER, digest_text, record_hash
 from chipsim.network.nsn import EpisodeRecord, NsnState, OpenItems
-from chipsim.network.rules import CUT, EXACT, MAX_PAIRS, NO_TIME, UNIT, NsnRules
+from chipsim.network.rules import CUT, EXACT, MAX_PAIRS, NO_TIME, PASS, UNIT, NsnRules
 from chipsim.network.stimulus import END_EPISODE, END_SEGMENT, Stimulus
 
 Item = tuple[int, int, int, int, int]
@@ -125,7 +125,7 @@ class GoldenModel:
                     end = self._cut_end(items, start)
                     found = self._walk(layer, items, start, end)
                 else:
-                    end, found = self._cover(layer, items, start)
+                    end, found = self._cover(layer, items, start, reading)
             except _Wait:
                 break
             yield self._fire(number, layer, items[start:end], found)
@@ -152,7 +152,7 @@ class GoldenModel:
         """Present one more pair to a partial match: where that leads, None if nothing stored goes on with it."""
         return node.children.get(pair)
 
-    def _cover(self, layer: _Layer, items: list[Item], start: int) -> tuple[int, int]:
+    def _cover(self, layer: _Layer, items: list[Item], start: int, reading: int) -> tuple[int, int]:
         """End of the segment that starts here and the winner that covers it, -1 if the segment is a novelty or a left-over."""
         layer.needed = max(layer.needed, items[start][3])
         if items[start][0] == UNSTORED:
@@ -161,6 +161,8 @@ class GoldenModel:
         if winner >= 0:
             return end, winner
         end = start + 1
+        if reading == PASS:
+            return end, -1
         while end - start < MAX_PAIRS and not self._boundary(layer, items, end):
             if self._probe(layer, items, end)[0] >= 0:
                 break

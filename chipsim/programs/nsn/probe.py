@@ -7,7 +7,7 @@ from chipsim.machine.actions import A_READ
 from chipsim.machine.ints import Ints
 from chipsim.machine.message import emit
 from chipsim.network.rules import COVER as COVER_RULE
-from chipsim.network.rules import CUT, UNIT
+from chipsim.network.rules import CUT, PASS, UNIT
 from chipsim.network.stimulus import END_SEGMENT
 from chipsim.programs.nsn.decide import leftover, reserve_residuals, unstored, win
 from chipsim.programs.nsn.items import NO, WAITS, YES, boundary, class_at, have, item
@@ -130,7 +130,7 @@ def go_on(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> No
 
 
 def probed(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
-    """A probe has ended: a winner closes the segment, or ends the run before it; otherwise the run grows by one item."""
+    """A probe has ended: a winner closes the segment, or ends the run before it; otherwise the item passes up, or the run grows by one."""
     s = b * SCALARS
     at = r.scalar[s + AT]
     if r.scalar[s + WIN_COVER] > 0:
@@ -139,9 +139,12 @@ def probed(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> N
         else:
             run_ends(K, r, b, layer, out, act)
         return
+    if K.reading[layer] == PASS:
+        leftover(K, r, b, layer, out, act)
+        return
     r.scalar[s + SCORE] = max(r.scalar[s + SCORE], r.scalar[s + HEARD_SCORE])
     r.scalar[s + AT] = at + 1
-    if K.reading[layer] == COVER_RULE:
+    if K.reading[layer] >= COVER_RULE:
         extend(K, r, b, layer, out, act)
     else:
         to_end(K, r, b, layer, out, act)
@@ -173,7 +176,7 @@ def to_end(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> N
 def run_ends(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """The run of AT items becomes a neuron; a single item that was left over passes up as itself."""
     s = b * SCALARS
-    if r.scalar[s + AT] == 1 and K.reading[layer] == COVER_RULE:
+    if r.scalar[s + AT] == 1 and K.reading[layer] >= COVER_RULE:
         leftover(K, r, b, layer, out, act)
         return
     r.scalar[s + COVER] = r.scalar[s + AT]
