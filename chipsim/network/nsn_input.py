@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -50,6 +50,10 @@ class Golden(Protocol):
     @property
     def decisions(self) -> Sequence[Decided]:
         """Decisions made while recording."""
+
+    @property
+    def choices(self) -> Mapping[str, Mapping[str, int]]:
+        """Segments that stored neurons won while recording, by number of candidates and by what decided, as the summary tells them."""
 
 
 @dataclass(frozen=True, slots=True)

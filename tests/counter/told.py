@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,9 +116,9 @@ class ToldModel(GoldenModel):
                 return False
         return len(probe.presented) == whole and bool(node.children)
 
-    def _probe(self, layer: Any, items: list[Item], start: int) -> tuple[int, int]:
+    def _match(self, layer: Any, items: list[Item], start: int) -> Sequence[int]:
         self._kept[-1].probes.append(Probe())
-        return super()._probe(layer, items, start)
+        return super()._match(layer, items, start)
 
     def _extend(self, node: Any, pair: Pair) -> Any:
         child = super()._extend(node, pair)

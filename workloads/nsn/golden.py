@@ -1,12 +1,12 @@
 """The golden model: an NSN in plain software, the oracle that the chip's core programs are held against.
 
-It shares no matching or growth code with them: matching here is a walk in a trie of Python dictionaries, held in one process, without
-messages. The rules themselves are prose in ``docs/nsn.md``.
+It shares no matching or growth code with them: matching here is a walk in a trie of Python dictionaries, or where vectors sum a few
+operations on sets of them (``summing``), held in one process, without messages. The rules themselves are prose in ``docs/nsn.md``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -17,6 +17,8 @@ from chipsim.machine.digest import PAIR, SUM, WINNER, digest_text, record_hash
 from chipsim.network.nsn import EpisodeRecord, NsnState, OpenItems
 from chipsim.network.rules import CUT, EXACT, MAX_PAIRS, NO_TIME, PASS, UNIT, NsnRules
 from chipsim.network.stimulus import END_EPISODE, END_SEGMENT, Stimulus
+from workloads.nsn.choice import Candidate, Choices, Pair
+from workloads.nsn.summing import Group, Sums
 
 Item = tuple[int, int, int, int, int]
 """(id, event time, flags, last input item needed to decide it, event time at which it starts)."""
@@ -26,13 +28,13 @@ Item = tuple[int, int, int, int, int]
 class _Node:
     """A partial match: what can follow it, and the neuron that is complete here."""
 
-    children: dict[tuple[int, int], _Node] = field(default_factory=dict)
+    children: dict[Pair, _Node] = field(default_factory=dict)
     neuron: int = -1
 
 
 @dataclass(slots=True)
 class _Neuron:
-    pairs: tuple[tuple[int, int], ...]
+    pairs: tuple[Pair, ...]
     count: int = 0
     first: int = 0
     last: int = 0
@@ -40,13 +42,18 @@ class _Neuron:
 
 @dataclass(slots=True)
 class _Layer:
+    """What a layer stores, in a trie or where its vectors sum in groups by first id, and what it has not decided yet."""
+
     root: _Node = field(default_factory=_Node)
+    groups: dict[int, Group] | None = None
     neurons: list[_Neuron] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     consumed: int = 0
     decided: int = 0
     needed: int = -1
     ended: int = 0
+    fired: int = 0
+    substitutions: list[tuple[int, int, int, int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,9 @@ class Decision:
     needed: int
 
 
+NOTHING: tuple[int, ...] = ()
+
+
 class _Wait(Exception):
     """More items are needed before the segment can be decided."""
 
@@ -81,7 +91,12 @@ class GoldenModel:
 
     def __init__(self, rules: NsnRules) -> None:
         self.rules = rules
-        self._layers = [_Layer() for _ in rules.reading]
+        self._sums = Sums(rules)
+        self._layers = [
+            _Layer(groups={} if rules.summing and reading not in (UNIT, CUT) else None) for reading in rules.reading
+        ]
+        self._choices = Choices()
+        self._primed: frozenset[int] = frozenset()
         self._residuals: list[int] = []
         self._residual_ends: list[int] = []
         self._before = NO_TIME
@@ -90,6 +105,21 @@ class GoldenModel:
         self._decisions: list[Decision] = []
         self._fed = 0
         self._recording = True
+
+    @classmethod
+    def knowing(cls, state: NsnState, rules: NsnRules) -> GoldenModel:
+        """A model that has the neurons of a stored network and no episodes: what it is given begins at item 0.
+
+        Args:
+            state: its vectors, counts and times.
+            rules: how to read from now on.
+        """
+        model = cls(rules)
+        start, pairs = state.pair_start.tolist(), list(zip(state.pair_id.tolist(), state.pair_interval.tolist(), strict=True))
+        history = zip(state.layer.tolist(), state.count.tolist(), state.first.tolist(), state.last.tolist(), strict=True)
+        for n, (number, count, first, last) in enumerate(history):
+            model._store(model._layers[number], _Neuron(tuple(pairs[start[n] : start[n + 1]]), count, first, last))
+        return model
 
     def advance(self, stimulus: Stimulus, stop: int, *, recording: bool = True) -> None:
         """Learn the items up to number ``stop`` (exclusive), deciding all that can be decided without later ones.
@@ -110,6 +140,11 @@ class GoldenModel:
     def decisions(self) -> tuple[Decision, ...]:
         """Decisions made while recording."""
         return tuple(self._decisions)
+
+    @property
+    def choices(self) -> dict[str, dict[str, int]]:
+        """Segments that stored neurons won while recording, counted."""
+        return self._choices.summary()
 
     # -- reading -------------------------------------------------------------------------------------------------------------
 
@@ -157,17 +192,32 @@ class GoldenModel:
         layer.needed = max(layer.needed, items[start][3])
         if items[start][0] == UNSTORED:
             return start + 1, -1
-        winner, end = self._probe(layer, items, start)
-        if winner >= 0:
-            return end, winner
+        probe = self._match if layer.groups is None else self._sum
+        found = probe(layer, items, start)
+        if found:
+            winner = self._choose(layer, items, start, found)
+            return start + len(layer.neurons[winner].pairs), winner
         end = start + 1
         if reading == PASS:
             return end, -1
         while end - start < MAX_PAIRS and not self._boundary(layer, items, end):
-            if self._probe(layer, items, end)[0] >= 0:
+            if probe(layer, items, end):
                 break
             end += 1
         return end, -1
+
+    def _choose(self, layer: _Layer, items: list[Item], start: int, found: Sequence[int]) -> int:
+        """The winner among the neurons that are complete at a start."""
+        neurons = layer.neurons
+        if len(found) == 1:
+            self._choices.without_others += self._recording
+            return found[0]
+        if layer.groups is None:
+            candidates = [Candidate(one, len(neurons[one].pairs), 0) for one in found]
+        else:
+            read = self._pairs(items[start : start + max(len(neurons[one].pairs) for one in found)])
+            candidates = [self._sums.candidate(one, neurons[one].pairs, read) for one in found]
+        return self._choices.choose(candidates, neurons, self._primed, counting=self._recording)
 
     def _boundary(self, layer: _Layer, items: list[Item], at: int) -> bool:
         """True if no segment may go on from item at-1 to item at."""
@@ -179,9 +229,9 @@ class GoldenModel:
         gap = self._between(items[at - 1], items[at])
         return items[at][0] == UNSTORED or (self.rules.max_gap > 0 and gap > self.rules.max_gap)
 
-    def _probe(self, layer: _Layer, items: list[Item], start: int) -> tuple[int, int]:
-        """The longest stored vector that begins at an item, and the item behind it."""
-        node, winner, end = layer.root, -1, start
+    def _match(self, layer: _Layer, items: list[Item], start: int) -> Sequence[int]:
+        """Probe: the stored vectors that begin with an item and agree in every pair, the shorter ones first."""
+        node, found = layer.root, NOTHING
         for at in range(start, start + MAX_PAIRS):
             if at > start and self._boundary(layer, items, at):
                 break
@@ -191,10 +241,22 @@ class GoldenModel:
                 break
             node = child
             if node.neuron >= 0:
-                winner, end = node.neuron, at + 1
+                found = (*found, node.neuron)
             if not node.children:
                 break
-        return winner, end
+        return found
+
+    def _sum(self, layer: _Layer, items: list[Item], start: int) -> Sequence[int]:
+        """Probe: the stored vectors that begin with an item and respond well enough."""
+        assert layer.groups is not None
+        group = layer.groups.get(items[start][0])
+        if group is None:
+            return NOTHING
+        probe, at = group.probe(), start
+        while at - start < probe.reach and not self._boundary(layer, items, at + 1):
+            at += 1
+            probe.present(at - start, items[at][0], self._class_of(self._between(items[at - 1], items[at])))
+        return tuple(probe.ordinals()) if probe.complete else NOTHING
 
     # -- firing and growing --------------------------------------------------------------------------------------------------
 
@@ -205,7 +267,7 @@ class GoldenModel:
         leftover = self.rules.reading[number] not in (UNIT, CUT) and winner < 0 and len(segment) == 1
         new = winner < 0 and not leftover
         if new:
-            winner = self._grow(layer, segment)
+            winner = self._store(layer, _Neuron(self._pairs(segment)))
         if leftover:
             fired = segment[0][0]
         else:
@@ -214,6 +276,9 @@ class GoldenModel:
             neuron.count += 1
             neuron.last = time
             fired = neuron_id(number, winner)
+            if layer.groups is not None and not new:
+                self._keep_substitutions(layer, neuron.pairs, segment)
+            layer.fired += 1
         if self._recording:
             self._digest += record_hash(WINNER, (number, layer.consumed, fired, len(segment), int(new)))
             for position, (lower, interval) in enumerate(self._pairs(segment)):
@@ -229,6 +294,7 @@ class GoldenModel:
         last = segment[-1]
         ends = bool(last[2] & END_EPISODE)
         layer.ended += ends
+        layer.fired = 0 if ends else layer.fired
         if number == self.rules.gaps:
             self._before = NO_TIME if ends else last[1]
             if ends:
@@ -236,16 +302,23 @@ class GoldenModel:
         layer.consumed += len(segment)
         layer.decided += 1
 
-    def _grow(self, layer: _Layer, segment: list[Item]) -> int:
-        pairs = self._pairs(segment)
-        node = layer.root
-        for pair in pairs:
-            node = node.children.setdefault(pair, _Node())
-        node.neuron = len(layer.neurons)
-        layer.neurons.append(_Neuron(pairs))
-        return node.neuron
+    def _store(self, layer: _Layer, neuron: _Neuron) -> int:
+        """Take up a neuron: its ordinal."""
+        pairs, ordinal = neuron.pairs, len(layer.neurons)
+        if layer.groups is None:
+            node = layer.root
+            for pair in pairs:
+                node = node.children.setdefault(pair, _Node())
+            node.neuron = ordinal
+        else:
+            group = layer.groups.get(pairs[0][0])
+            if group is None:
+                group = layer.groups[pairs[0][0]] = Group(self._sums)
+            group.add(ordinal, pairs)
+        layer.neurons.append(neuron)
+        return ordinal
 
-    def _pairs(self, segment: list[Item]) -> tuple[tuple[int, int], ...]:
+    def _pairs(self, segment: list[Item]) -> tuple[Pair, ...]:
         later = [(item[0], self._class_of(self._between(before, item))) for before, item in pairwise(segment)]
         return ((segment[0][0], 0), *later)
 
@@ -266,6 +339,12 @@ class GoldenModel:
                 gap = start - before
                 self._residuals.append(gap - ((1 << self._class_of(gap)) - 1) * self.rules.unit)
             before = time
+
+    def _keep_substitutions(self, layer: _Layer, pairs: tuple[Pair, ...], segment: list[Item]) -> None:
+        """What the segment has in place of pairs of its winner."""
+        read = self._pairs(segment)
+        if read != pairs:
+            layer.substitutions += [(layer.ended, layer.fired, *row) for row in self._sums.differences(pairs, read)]
 
     # -- what is kept of an episode ------------------------------------------------------------------------------------------
 
@@ -309,6 +388,9 @@ class GoldenModel:
             residual_ends=np.array(self._residual_ends, np.int64),
             ended=np.array([layer.ended for layer in self._layers], np.int64),
             unstored=np.zeros(len(self._layers), np.int64),
+            substitutions=np.array(
+                [(number, *row) for number, layer in enumerate(self._layers) for row in layer.substitutions], np.int64
+            ).reshape(-1, 6),
         )
 
     def decision_digest(self) -> int:

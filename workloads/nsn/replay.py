@@ -18,6 +18,9 @@ from chipsim.network.rules import EXACT, NsnRules
 Leaves = list[tuple[int, int]]
 """Items of layer 0: raw code, event time."""
 
+CLASS_ALONE = -1
+"""In place of an id: a substitution of the interval class alone."""
+
 
 class ReplayError(ValueError):
     """What is stored cannot be replayed: an episode is incomplete, partly unstored, or memory is damaged."""
@@ -35,6 +38,11 @@ class _Expansion:
         # a root whose memory was full has fewer ends, and then no residuals of later episodes either
         begin = int(ends[min(episode, len(ends)) - 1]) if episode and len(ends) else 0
         self._residuals = iter(state.residuals[begin:].tolist())
+        self._fired = [0] * (state.layers + 1)
+        self._substituted: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
+        rows = state.substitutions
+        for layer, _, occurrence, *substitution in rows[rows[:, 1] == episode].tolist():
+            self._substituted.setdefault((layer, occurrence), []).append(tuple(substitution))
 
     def top(self, item: int, time: int) -> Leaves:
         """Layer-0 items (raw code, event time) of an item of the record that ended at a time."""
@@ -52,12 +60,16 @@ class _Expansion:
             self._residual()
 
     def _vector(self, item: int, above: int) -> tuple[int, list[int], list[int]]:
+        """Layer, ids and interval classes of what the next neuron of a layer to be expanded stood for."""
         layer = layer_of(item)
         if not 0 <= layer < above or ordinal_of(item) >= self._first[layer + 1] - self._first[layer]:
             raise ReplayError(f"damaged memory: a vector of layer {above} names id {item}, which no neuron below it has")
         row = self._first[layer] + ordinal_of(item)
         low, high = int(self._start[row]), int(self._start[row + 1])
-        return layer, self._pairs[0][low:high].tolist(), self._pairs[1][low:high].tolist()
+        ids, classes = self._pairs[0][low:high].tolist(), self._pairs[1][low:high].tolist()
+        if layer:
+            self._substitute(layer, ids, classes)
+        return layer, ids, classes
 
     def _backwards(self, item: int, time: int, above: int) -> Iterator[tuple[int, int]]:
         """Items of one that ended at a time and belongs to a vector of layer ``above``: exact intervals from end to end."""
@@ -93,6 +105,18 @@ class _Expansion:
         if residual is None:
             raise ReplayError("damaged memory: there are more gaps than residuals")
         return residual
+
+    def _substitute(self, layer: int, ids: list[int], classes: list[int]) -> None:
+        """Put in place of a vector's pairs what the neuron stood for when it fired here."""
+        occurrence = self._fired[layer]
+        self._fired[layer] += 1
+        for position, lower, cls in self._substituted.get((layer, occurrence), ()):
+            if not 0 < position < len(ids):
+                raise ReplayError(
+                    f"damaged memory: a substitution at pair {position} of a vector of {len(ids)} on layer {layer}"
+                )
+            ids[position] = ids[position] if lower == CLASS_ALONE else lower
+            classes[position] = cls
 
 
 def replay_episode(state: NsnState, rules: NsnRules, episode: int) -> Leaves:

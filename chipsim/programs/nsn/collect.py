@@ -138,7 +138,7 @@ def in_software(experiment: Experiment, given: NsnInput) -> InSoftware:
         rows = np.array([(d.layer, d.item, d.id, d.cover, d.new) for d in decisions], np.int64).reshape(-1, 5)
         made["events"] = decided_events(given, rows, state)
     raised = _raised(given.alerts, golden.decisions)
-    stored = stored_summary(experiment.chip, given, state, layers) | {"alerts": len(raised)}
+    stored = stored_summary(experiment.chip, given, state, layers) | {"alerts": len(raised), **golden.choices}
     return InSoftware(
         functional_digest=functional_digest(golden.decision_digest(), state),
         sections=(Section(NAME, {"nsn": stored}, made),),
