@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from chipsim.engines.reference.run import Run
 from chipsim.machine.actions import ACTIONS
 from chipsim.network.memory import item_bits, widths_of
-from chipsim.network.rules import EXACT
+from chipsim.network.stimulus import END_EPISODE
 from chipsim.noc.xy import LOCAL, xy_port, xy_step
 from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.present import find_list
@@ -114,8 +114,11 @@ def _check_bits(run: Run) -> None:
     K, w = run.plan.own.constants, widths_of(run.plan.own.constants.cores, run.plan.own.constants.slots)
     kept: Counter[int] = Counter()
     for layer, root in enumerate(run.program.roots):
-        kept[K.root_core[layer]] += root.scalar[USED] + (RING * item_bits(w, K.interval != EXACT) if layer <= K.layers else 0)
-    kept[K.root_core[-1]] += run.program.roots[-1].scalar[RECORDS] * K.bits_record
+        kept[K.root_core[layer]] += root.scalar[USED] + (RING * item_bits(w, K.gaps >= 0) if layer <= K.layers else 0)
+    keeper = run.program.roots[-1]
+    flags = keeper.record_flags[: keeper.scalar[RECORDS]]
+    firsts = sum(not i or flags[i - 1] & END_EPISODE > 0 for i in range(len(flags)))
+    kept[K.root_core[-1]] += len(flags) * K.bits_record + firsts * (K.bits_first - K.bits_record)
     for number, m in run.program.cores.items():
         own, held = m.ledgers[0], [one.k for one in m.neurons if one.k]
         bits = len(held) * K.bits_neuron + sum(held) * K.bits_pair + own.rows * K.bits_row + own.axons * K.bits_axon

@@ -100,8 +100,13 @@ def item_bits(w: Widths, gaps: bool = False) -> int:
 
 
 def record_bits(w: Widths) -> int:
-    """One item of an episode record: id and exact event time."""
-    return w.id + TIME_BITS
+    """An entry of an episode record: id, interval class, and whether it is the last one."""
+    return w.id + w.interval + 1
+
+
+def first_record_bits(w: Widths) -> int:
+    """The first entry of an episode: it has the event time in place of a class."""
+    return w.id + TIME_BITS + 1
 
 
 def residual_bits(w: Widths) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -40,13 +41,20 @@ class EpisodeRecord:
 
     Attributes:
         top: ids fired by the last layer, in order.
-        time: event time of each of them.
+        classes: class of the interval before each of them, 0 for the first.
+        time: event time at which the first of them ends where intervals are exact, else that at which it starts.
         complete: the episode has ended.
     """
 
     top: tuple[int, ...]
-    time: tuple[int, ...]
+    classes: tuple[int, ...]
+    time: int
     complete: bool
+
+    @property
+    def times(self) -> tuple[int, ...]:
+        """The time and the classes added up: where intervals are exact, the event times at which the entries end."""
+        return tuple(accumulate(self.classes, initial=self.time))[1:]
 
     @property
     def replayable(self) -> bool:
@@ -68,6 +76,7 @@ class NsnState:
         decided: int64[L + 1], segments decided so far per layer.
         open_items: per layer 0..L the undecided items (layer 0 has none).
         records: episode records so far, the last one possibly incomplete.
+        before: event time at which the last entry of a record that is not complete ends, ``NO_TIME`` if there is none.
         residuals: int64[gaps], ``gap - lower bound of its class`` of every gap between neighbouring items of an episode, of the first layer
             that reads with intervals (``NsnRules.gaps``), whichever layer joins the two; empty where intervals are exact.
         residual_ends: int64[episodes], length of ``residuals`` at the end of each episode that this layer has finished; likewise.
@@ -93,6 +102,7 @@ class NsnState:
     residual_ends: Ints
     ended: Ints
     unstored: Ints
+    before: int = NO_TIME
     substitutions: Ints = field(default_factory=lambda: np.zeros((0, 6), np.int64))
 
     def __len__(self) -> int:

@@ -63,7 +63,7 @@ class NsnRules:
     @property
     def gaps(self) -> int:
         """The layer whose root keeps what classes leave out of the gaps between its items: the first that reads by `cover` or `pass`;
-        -1 where intervals are exact, or no layer does.
+        -1 where intervals are exact, or no layer does: then those of the episode records are exact.
         """
         if self.interval == EXACT:
             return -1
@@ -83,7 +83,7 @@ def passing(rules: NsnRules) -> NsnRules:
 
 def longest_interval(rules: NsnRules, stimulus: Stimulus) -> int:
     """Largest interval class that the network can come to store: the longest episode's span, if intervals are exact."""
-    if rules.interval != EXACT or not len(stimulus):
+    if rules.gaps >= 0 or not len(stimulus):
         return 0
     ends = np.flatnonzero(stimulus.flags & END_EPISODE)
     starts = np.concatenate([[0], ends[:-1] + 1])

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.network import NsnState
-from chipsim.network.memory import Widths, item_bits, record_bits, residual_bits
+from chipsim.network.memory import Widths, first_record_bits, item_bits, record_bits, residual_bits
 from chipsim.noc import Mesh
 from nsn_mapping.place.placement import weighted_hops
 
@@ -85,7 +85,8 @@ def _kept_bits(state: NsnState, widths: Widths) -> list[int]:
     if timed:  # the root of the lowest layer that has intervals keeps what their classes leave out
         having = state.layer[np.repeat(np.arange(len(state)), np.diff(state.pair_start))[state.pair_interval > 0]]
         kept[int(having.min(initial=state.layers))] += len(state.residuals) * residual_bits(widths)
-    return [*kept, sum(len(record.top) for record in state.records) * record_bits(widths)]
+    entries, first = sum(len(record.top) for record in state.records), first_record_bits(widths) - record_bits(widths)
+    return [*kept, entries * record_bits(widths) + len(state.records) * first]
 
 
 def _weights(

@@ -99,7 +99,7 @@ def test_worked_example_of_the_documentation() -> None:
         (2, 1, 3, m0, True, 6),
         (2, 4, 2, m1, True, 10),
     ]
-    assert [(r.top, r.time) for r in model.state().records] == [((n0,), (1,)), ((m0,), (6,)), ((m1,), (10,))]
+    assert [(r.top, r.times) for r in model.state().records] == [((n0,), (1,)), ((m0,), (6,)), ((m1,), (10,))]
 
 
 def test_by_pass_only_the_last_layer_stores() -> None:

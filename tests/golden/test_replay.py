@@ -124,6 +124,7 @@ def check_text(path: Path, record: pytest.FixtureRequest) -> None:
         pairs * (widths.id + memory.INTERVAL_BITS)
         + int((state.layer == 0).sum()) * widths.id
         + kept * memory.record_bits(widths)
+        + len(state.records) * (memory.first_record_bits(widths) - memory.record_bits(widths))
     )
     xz = 8 * len(lzma.compress(characters.encode(), preset=9 | lzma.PRESET_EXTREME))
     figures = {"characters": len(characters), "neurons": len(state), "stored_bits_per_symbol": stored / len(characters)}

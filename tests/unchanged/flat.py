@@ -11,6 +11,7 @@ import numpy as np
 
 from chipsim.machine.actions import A_COMBINE
 from chipsim.machine.raw import RawRun
+from chipsim.network.stimulus import END_EPISODE
 from chipsim.programs.nsn.state import EPISODES
 
 OF_THE_MACHINE = frozenset(
@@ -94,7 +95,17 @@ def flat_own(raw: RawRun) -> dict[str, Any]:
             memory["residual_end"] = np.stack([layers, np.zeros(len(layers), np.int64)], axis=1)
     if raw.program == "packets":
         found["items_in"] = raw.own.offered
+    memory["record"] = with_times(memory["record"])
     return found | {f"memory.{name}": hash_of(value) for name, value in memory.items()}
+
+
+def with_times(record: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Entries of episode records with event times, as they once were, for intervals that are exact."""
+    rows, at, begins = record.copy(), 0, True
+    for row in rows:
+        at = int(row[1]) + (0 if begins else at)
+        row[1], begins = at, bool(row[2] & END_EPISODE)
+    return rows
 
 
 def hash_of(values: np.ndarray[Any, Any]) -> str:

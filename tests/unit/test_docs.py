@@ -176,6 +176,7 @@ def test_memory_sizes() -> None:
         memory.keyed_bits(w),
         memory.item_bits(w),
         memory.record_bits(w),
+        memory.first_record_bits(w),
         memory.residual_bits(w),
     ]
     assert [int(row[1]) for row in table(DOCS / "nsn.md", "thing")] == bits

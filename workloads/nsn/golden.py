@@ -56,6 +56,15 @@ class _Layer:
     substitutions: list[tuple[int, int, int, int, int]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Record:
+    time: int
+    end: int
+    top: list[int] = field(default_factory=list)
+    classes: list[int] = field(default_factory=list)
+    complete: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One decided segment of one layer.
@@ -100,7 +109,7 @@ class GoldenModel:
         self._residuals: list[int] = []
         self._residual_ends: list[int] = []
         self._before = NO_TIME
-        self._records: list[tuple[list[int], list[int], bool]] = []
+        self._records: list[_Record] = []
         self._digest = 0
         self._decisions: list[Decision] = []
         self._fed = 0
@@ -324,7 +333,7 @@ class GoldenModel:
 
     def _between(self, before: Item, item: Item) -> int:
         """The interval between two items that follow each other: exact ones from end to end, the others from end to start."""
-        return item[1 if self.rules.interval == EXACT else 4] - before[1]
+        return item[4 if self.rules.gaps >= 0 else 1] - before[1]
 
     def _class_of(self, interval: int) -> int:
         if self.rules.interval == EXACT:
@@ -349,12 +358,14 @@ class GoldenModel:
     # -- what is kept of an episode ------------------------------------------------------------------------------------------
 
     def _record(self, item: Item) -> None:
-        if not self._records or self._records[-1][2]:
-            self._records.append(([], [], False))
-        tops, times, _ = self._records[-1]
-        tops.append(item[0])
-        times.append(item[1])
-        self._records[-1] = (tops, times, bool(item[2] & END_EPISODE))
+        exact = self.rules.gaps < 0
+        to = item[1] if exact else item[4]
+        if not self._records or self._records[-1].complete:
+            self._records.append(_Record(to, to))
+        record = self._records[-1]
+        record.top.append(item[0])
+        record.classes.append(to - record.end if exact else self._class_of(to - record.end))
+        record.end, record.complete = item[1], bool(item[2] & END_EPISODE)
 
     # -- taking it out -------------------------------------------------------------------------------------------------------
 
@@ -370,7 +381,8 @@ class GoldenModel:
             ids, times, flags, needed, begun = (columns[:, c].copy() for c in range(5))
             before = self._before if number == self.rules.gaps else NO_TIME
             open_items.append(OpenItems(ids, times, flags, needed, begun, layer.consumed, before))
-        records = tuple(EpisodeRecord(tuple(tops), tuple(times), complete) for tops, times, complete in self._records)
+        records = tuple(EpisodeRecord(tuple(r.top), tuple(r.classes), r.time, r.complete) for r in self._records)
+        goes_on = self._records and not self._records[-1].complete
         return NsnState(
             layers=self.rules.layers,
             layer=np.array([number for number, _ in neurons], np.int64),
@@ -391,6 +403,7 @@ class GoldenModel:
             substitutions=np.array(
                 [(number, *row) for number, layer in enumerate(self._layers) for row in layer.substitutions], np.int64
             ).reshape(-1, 6),
+            before=self._records[-1].end if goes_on else NO_TIME,
         )
 
     def decision_digest(self) -> int:

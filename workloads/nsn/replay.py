@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chipsim.ids import layer_of, ordinal_of
-from chipsim.network.nsn import NsnState
-from chipsim.network.rules import EXACT, NsnRules
+from chipsim.network.nsn import EpisodeRecord, NsnState
+from chipsim.network.rules import NsnRules
 
 Leaves = list[tuple[int, int]]
 """Items of layer 0: raw code, event time."""
@@ -44,20 +44,19 @@ class _Expansion:
         for layer, _, occurrence, *substitution in rows[rows[:, 1] == episode].tolist():
             self._substituted.setdefault((layer, occurrence), []).append(tuple(substitution))
 
-    def top(self, item: int, time: int) -> Leaves:
-        """Layer-0 items (raw code, event time) of an item of the record that ended at a time."""
-        above = self._rules.layers + 1
-        if self._rules.interval == EXACT:
-            return list(self._backwards(item, time, above))
-        found: Leaves = []
-        self._forwards(item, 0, above, found)
-        late = time - found[-1][1]
-        return [(code, at + late) for code, at in found]
-
-    def gap(self) -> None:
-        """Between two items of the record, whose times are known."""
-        if self._rules.gaps >= 0:
-            self._residual()
+    def all(self, record: EpisodeRecord) -> Leaves:
+        """Layer-0 items (raw code, event time) of a record."""
+        above, found = self._rules.layers + 1, list[tuple[int, int]]()
+        if self._rules.gaps < 0:
+            for item, time in zip(record.top, record.times, strict=True):
+                found += self._backwards(item, time, above)
+            return found
+        time = record.time
+        for place, (item, interval) in enumerate(zip(record.top, record.classes, strict=True)):
+            if place:
+                time += self._floor(above, interval) + self._residual()
+            time = self._forwards(item, time, above, found)
+        return found
 
     def _vector(self, item: int, above: int) -> tuple[int, list[int], list[int]]:
         """Layer, ids and interval classes of what the next neuron of a layer to be expanded stood for."""
@@ -88,7 +87,7 @@ class _Expansion:
         if layer == 0:
             found.append((ids[0], time))
             return time
-        timed = 0 <= self._rules.gaps <= layer  # within an event all is simultaneous
+        timed = layer >= self._rules.gaps  # within an event all is simultaneous
         for place, (lower, interval) in enumerate(zip(ids, classes, strict=True)):
             if place and timed:
                 time += self._floor(layer, interval) + self._residual()
@@ -130,13 +129,7 @@ def replay_episode(state: NsnState, rules: NsnRules, episode: int) -> Leaves:
         raise ReplayError(
             f"episode {episode} cannot be replayed: " + ("incomplete" if not record.complete else "partly unstored")
         )
-    expansion = _Expansion(state, rules, episode)
-    found: Leaves = []
-    for place, (item, time) in enumerate(zip(record.top, record.time, strict=True)):
-        if place:
-            expansion.gap()
-        found += expansion.top(item, time)
-    return found
+    return _Expansion(state, rules, episode).all(record)
 
 
 def replay(state: NsnState, rules: NsnRules) -> Leaves:

@@ -212,7 +212,7 @@ def load_roots(own: NsnPlan) -> Fields:
         at = (int(own.role[layer, 0]) + np.arange(len(rows))) % ring
         for column, name in enumerate(RINGS, 1):
             roots.field(name)[layer, at] = rows[:, column]
-    for column, name in enumerate(("record_id", "record_time", "record_flags")):
+    for column, name in enumerate(("record_id", "record_class", "record_flags")):
         roots.field(name)[len(own.role) - 1, : len(own.record)] = own.record[:, column]
     return roots
 
@@ -260,7 +260,7 @@ def gather_memory(plan: Plan, cores: Banks, opened: int, roots: Fields) -> Memor
         rings = [roots.field(name)[layer, at] for name in RINGS]
         items.append(np.stack([np.full(len(at), layer), *rings], axis=1))
     records = int(scalar[-1, RECORDS]) if layers else 0
-    record = [roots.field(name)[layers, :records] for name in ("record_id", "record_time", "record_flags")] if layers else []
+    record = [roots.field(name)[layers, :records] for name in ("record_id", "record_class", "record_flags")] if layers else []
     nothing = np.zeros(0, np.int64)
     kept, ends = nothing, nothing
     if layers and K.gaps >= 0:

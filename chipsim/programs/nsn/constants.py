@@ -140,6 +140,7 @@ def build_constants(
         bits_list=memory.use_bits() if scores else 0,
         bits_key=memory.keyed_bits(w),
         bits_record=memory.record_bits(w),
+        bits_first=memory.first_record_bits(w),
         bits_residual=memory.residual_bits(w),
         reading=tuple(rules.reading),
         key_homes=len(home),

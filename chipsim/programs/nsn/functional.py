@@ -28,7 +28,7 @@ def network_digest(state: NsnState) -> int:
     tops = [
         (episode, position, top, time, int(record.complete))
         for episode, record in enumerate(state.records)
-        for position, (top, time) in enumerate(zip(record.top, record.time, strict=True))
+        for position, (top, time) in enumerate(zip(record.top, record.times, strict=True))
     ]
     total += _sum_of_rows(TOP, np.array(tops, np.int64).reshape(-1, 5).T)
     for layer, ended in enumerate(state.ended.tolist()):

@@ -276,7 +276,7 @@ class NsnHost(Host):
         _fill(self.servers, self.servers.names, own["server"])
         used = _fill(self.roots, [name for name in self.roots.names if not name.startswith("record_")], own["root"])
         keeper, size = own["root"][-1:, used:], self.stored.constants.records
-        for i, name in enumerate(("record_id", "record_time", "record_flags")):
+        for i, name in enumerate(("record_id", "record_class", "record_flags")):
             self.roots.field(name)[len(self.stored.role) - 1] = keeper[0, i * size : (i + 1) * size]
         self.machine.offer_at = self.machine.now
         mine.next_item, mine.taken_items, mine.events, mine.overruns = own["host"].tolist()

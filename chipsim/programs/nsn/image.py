@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -26,7 +27,8 @@ class Memory:
         role: int64[layers + 2, SCALARS], scalars of the roots and of the record keeper.
         item: int64[items, 7]: layer, id, address, time, flags, needed, start of the undecided items, oldest first per layer.
         residual, residual_end: int64[gaps], int64[episodes], as in ``NsnState``.
-        record: int64[rows, 3]: id, time, flags of what the last layer fired.
+        record: int64[rows, 3]: of what the last layer fired id, class of the interval before it (of the first one of an episode its event
+            time), and flags.
         used_bits: int64[cores], memory in use.
         key_count: int64[cores], keyed entries.
         axon_count: int64[cores], axons.
@@ -83,14 +85,10 @@ def image_of(state: NsnState) -> Memory:
     role[:-1, BEFORE] = [o.before for o in state.open_items]
     role[:-1, EPISODES] = state.ended
     role[-1, EPISODES] = sum(r.complete for r in state.records)
+    role[-1, BEFORE] = state.before
     item = [
         np.stack([np.full(len(o.id), layer), o.id, np.full(len(o.id), -1), o.time, o.flags, o.needed, o.start], axis=1)
         for layer, o in enumerate(state.open_items)
-    ]
-    record = [
-        (top, time, END_EPISODE * (r.complete and i + 1 == len(r.top)))
-        for r in state.records
-        for i, (top, time) in enumerate(zip(r.top, r.time, strict=True))
     ]
     columns = (nowhere, nowhere, state.layer, state.ordinal, state.count, state.first, state.last)
     return Memory(
@@ -101,7 +99,7 @@ def image_of(state: NsnState) -> Memory:
         item=np.concatenate(item),
         residual=state.residuals,
         residual_end=state.residual_ends,
-        record=np.array(record, np.int64).reshape(-1, 3),
+        record=record_rows(state.records),
         used_bits=np.zeros(0, np.int64),
         key_count=np.zeros(0, np.int64),
         axon_count=np.zeros(0, np.int64),
@@ -140,20 +138,31 @@ def stored_network(memory: Memory) -> NsnState:
         residual_ends=memory.residual_end,
         ended=memory.role[: layers + 1, EPISODES].copy(),
         unstored=memory.role[: layers + 1, UNSTORED_COUNT].copy(),
+        before=int(memory.role[-1, BEFORE]),
         substitutions=memory.substitution,
     )
 
 
+def record_rows(records: Sequence[EpisodeRecord]) -> Ints:
+    """Episode records as the rows of an image."""
+    rows = [
+        (top, cls if i else r.time, END_EPISODE * (r.complete and i + 1 == len(r.top)))
+        for r in records
+        for i, (top, cls) in enumerate(zip(r.top, r.classes, strict=True))
+    ]
+    return np.array(rows, np.int64).reshape(-1, 3)
+
+
 def _records(rows: Ints) -> list[EpisodeRecord]:
     records: list[EpisodeRecord] = []
-    top: list[int] = []
-    time: list[int] = []
-    for item, at, flags in rows.tolist():
-        top.append(item)
-        time.append(at)
-        if flags & END_EPISODE:
-            records.append(EpisodeRecord(tuple(top), tuple(time), True))
-            top, time = [], []
-    if top:
-        records.append(EpisodeRecord(tuple(top), tuple(time), False))
-    return records
+    episode: list[tuple[int, int, int]] = []
+    for row in rows.tolist():
+        episode.append(row)
+        if row[2] & END_EPISODE:
+            records.append(_record(episode, complete=True))
+            episode = []
+    return [*records, _record(episode, complete=False)] if episode else records
+
+
+def _record(rows: Sequence[tuple[int, int, int]], complete: bool) -> EpisodeRecord:
+    return EpisodeRecord(tuple(row[0] for row in rows), (0, *(row[1] for row in rows[1:])), rows[0][1], complete)

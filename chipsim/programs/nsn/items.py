@@ -6,7 +6,6 @@ from chipsim.ids import UNSTORED
 from chipsim.machine.actions import A_READ
 from chipsim.machine.ints import Ints
 from chipsim.machine.message import TRACE, emit
-from chipsim.network.rules import EXACT
 from chipsim.network.stimulus import END_EPISODE
 from chipsim.programs.nsn.interval import interval_class
 from chipsim.programs.nsn.messages import T_WAIT
@@ -54,7 +53,7 @@ def boundary(K: Constants, r: Root, b: int, layer: int, index: int, phase: int, 
 def between(K: Constants, r: Root, b: int, index: int) -> int:
     """The interval between items START + index - 1 and START + index: exact ones from end to end, the others from end to start."""
     here, before = item(r, b, index), item(r, b, index - 1)
-    to = r.item_time[here] if K.interval == EXACT else r.item_start[here]
+    to = r.item_time[here] if K.gaps < 0 else r.item_start[here]
     return to - r.item_time[before]
 
 

@@ -22,7 +22,7 @@ from chipsim.machine.actions import (
     constants_of,
 )
 from chipsim.network import NsnState, Stimulus, longest_interval, memory
-from chipsim.network.rules import EXACT, NsnRules
+from chipsim.network.rules import NsnRules
 from chipsim.network.stimulus import LONGEST_OFFER_PS
 from chipsim.noc import mesh_of
 from chipsim.noc.build import noc_plan, refuse_deadlock
@@ -89,7 +89,7 @@ def build_plan(
     )
     multicast = chip.noc.cast == "multicast"
     flit_bits = chip.noc.flit_bits
-    extra = (constants.reuse > 0, constants.scores > 0, constants.batch > 0, constants.interval != EXACT)
+    extra = (constants.reuse > 0, constants.scores > 0, constants.batch > 0, constants.gaps >= 0)
     flits = np.array(
         [-(-message_bits(w, kind, 0, *extra) // flit_bits) if name else 0 for kind, name in enumerate(NAMES)], np.int64
     )

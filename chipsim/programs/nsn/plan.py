@@ -33,7 +33,7 @@ class NsnPlan:
         role: int64[layers + 2, SCALARS] scalars of the roots and the record keeper before the first event.
         item: int64[open items, 7]: layer, id, address, time, flags, needed, start; oldest first per layer.
         residual, residual_end: what the root of layer ``gaps`` has kept, as in ``NsnState``.
-        record: int64[rows, 3]: id, time, flags of the episode records so far.
+        record: int64[rows, 3]: the episode records so far, as in ``image.Memory``.
         code, time, flags, event: int64[items], the stimulus; ``first_item``: number of the first of them in the whole stream.
         offer: int64[events] ps at which each event is offered, or ``state.SATURATE``; ``first_event``: number of the first.
     """

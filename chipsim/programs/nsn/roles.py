@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.errors import SimulationError
-from chipsim.network import END_EPISODE, NsnState, memory
-from chipsim.network.rules import EXACT, NsnRules
+from chipsim.network import NsnState, memory
+from chipsim.network.rules import NsnRules
 from chipsim.plan.inputs import Mapping
 from chipsim.programs.nsn.axon_access import rows_of_ids
+from chipsim.programs.nsn.image import record_rows
 from chipsim.programs.nsn.state import (
     BEFORE,
     DECIDED,
@@ -48,9 +49,10 @@ def used_bits(
     np.add.at(used, fan_out[:, 2], fan_out[:, 4] * K.bits_member + K.bits_list)
     np.add.at(used, key[:, 0], K.bits_key)
     roots = np.array(K.root_core)
-    np.add.at(used, roots[:-1], RING * memory.item_bits(w, K.interval != EXACT))
+    np.add.at(used, roots[:-1], RING * memory.item_bits(w, K.gaps >= 0))
     used[roots[K.gaps]] += _residual_words(state, K) * K.bits_residual
-    used[roots[-1]] += sum(len(r.top) for r in state.records) * K.bits_record
+    entries = sum(len(r.top) for r in state.records)
+    used[roots[-1]] += entries * K.bits_record + len(state.records) * (K.bits_first - K.bits_record)
     return used
 
 
@@ -85,18 +87,14 @@ def load_roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants)
     if K.gaps >= 0:
         role[K.gaps, RESIDUALS] = len(state.residuals)
         role[K.gaps, USED] = _residual_words(state, K) * K.bits_residual
-    record = [
-        [top, time, END_EPISODE if r.complete and i + 1 == len(r.top) else 0]
-        for r in state.records
-        for i, (top, time) in enumerate(zip(r.top, r.time, strict=True))
-    ]
+    record = record_rows(state.records)
     role[layers + 1, RECORDS] = len(record)
-    role[layers + 1, EPISODES] = sum(r.complete for r in state.records)
+    role[layers + 1, [EPISODES, BEFORE]] = sum(r.complete for r in state.records), state.before
     role[layers + 1, RECEIVED] = int(state.decided[layers])
     return (
         role,
         np.array(items, np.int64).reshape(-1, 7),
         state.residuals,
         state.residual_ends,
-        np.array(record, np.int64).reshape(-1, 3),
+        record,
     )

@@ -71,7 +71,7 @@ def root_sizes(K: Constants) -> dict[str, int]:
     return _named(Root,
         scalar=SCALARS, item_id=RING, item_address=RING, item_time=RING, item_flags=RING, item_needed=RING, item_start=RING, path=PAIRS,
         named=PAIRS if K.batch else 1,
-        residual=K.residuals, residual_end=K.residuals, record_id=K.records, record_time=K.records, record_flags=K.records,
+        residual=K.residuals, residual_end=K.residuals, record_id=K.records, record_class=K.records, record_flags=K.records,
     )  # fmt: skip
 
 

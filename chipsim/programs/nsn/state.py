@@ -76,6 +76,7 @@ class Constants(NamedTuple):
     bits_list: int  # of a forwarding list beside its members
     bits_key: int
     bits_record: int
+    bits_first: int  # of the first entry of an episode's record
     bits_residual: int
     reading: Sequence[int]
     key_homes: int  # cores that are homes of keys
@@ -99,7 +100,7 @@ class Root(NamedTuple):
     residual: Ints  # [N]
     residual_end: Ints  # [N] only the root of layer ``Constants.gaps`` has any
     record_id: Ints  # [records] record keeper only
-    record_time: Ints  # [records]
+    record_class: Ints  # [records] class of the interval before the entry; of the first one of an episode its event time
     record_flags: Ints  # [records]
 
 
@@ -142,7 +143,7 @@ class Root(NamedTuple):
     STEP,  # what the migration waits for (migrate.py)
     LEFT,  # neurons that may still move before the next segment
     HOLD,  # 1 + the layer that asked this root to stop at its next safe point, 0: none
-    BEFORE,  # root that keeps residuals: end of the item before START if its episode goes on, else NO_TIME
+    BEFORE,  # root that keeps residuals, and keeper: end of the item before if its episode goes on, else NO_TIME
 ) = range(38)
 SCALARS = 38
 

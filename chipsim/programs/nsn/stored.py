@@ -28,6 +28,8 @@ def stored_summary(chip: ChipSpec, given: NsnInput, state: NsnState, layers: lis
     residuals = len(state.residuals)
     kept = sum(len(r.top) for r in state.records)
     bits = pairs * pair_bits + symbols * w.id + residuals * memory.residual_bits(w) + kept * memory.record_bits(w)
+    bits += len(state.records) * (memory.first_record_bits(w) - memory.record_bits(w))
+    words = 2 * len(state.substitutions) - int((state.substitutions[:, 4] < 0).sum())
     covered = sum(r.complete for r in state.records)
     expected = _items_of_episodes(stimulus, [r.replayable for r in state.records if r.complete])
     exact = given.replay(state, given.rules) == expected if expected else None  # nothing to replay: no answer
@@ -35,7 +37,8 @@ def stored_summary(chip: ChipSpec, given: NsnInput, state: NsnState, layers: lis
     read = {"input": dict(stimulus.reading)} if stimulus.reading else {}
     return read | {
         "layers": layers,
-        "stored_elements": pairs,
+        "stored_elements": pairs + kept + words,
+        "stored_residuals": residuals,
         "stored_bits": bits,
         "stored_bits_per_symbol": bits * max(1, len(stimulus.fields)) / len(expected) if expected else None,
         "xz_bits_per_symbol": xz_bits / stimulus.events if stimulus.events else None,

@@ -44,7 +44,7 @@ def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) 
                 )
         else:
             kept = scalar[RECORDS]
-            record += list(zip(r.record_id[:kept], r.record_time[:kept], r.record_flags[:kept], strict=True))
+            record += list(zip(r.record_id[:kept], r.record_class[:kept], r.record_flags[:kept], strict=True))
     gaps = own.constants.gaps
     keeper = roots[gaps] if gaps >= 0 else None
     residual = keeper.residual[: keeper.scalar[RESIDUALS]] if keeper else []

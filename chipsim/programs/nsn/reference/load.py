@@ -127,7 +127,7 @@ def load_roots(own: NsnPlan) -> list[Root]:
             item_start=[0] * RING, path=[0] * PAIRS, named=[0] * (PAIRS if K.batch else 1),
             residual=[0] * K.residuals, residual_end=[0] * K.residuals,
             record_id=[0] * (K.records if keeper else 0),
-            record_time=[0] * (K.records if keeper else 0),
+            record_class=[0] * (K.records if keeper else 0),
             record_flags=[0] * (K.records if keeper else 0),
         )  # fmt: skip
         if layer == K.gaps:
@@ -139,8 +139,8 @@ def load_roots(own: NsnPlan) -> list[Root]:
             for ring, value in zip(rings, columns, strict=True):
                 ring[at] = value
         if keeper:
-            for i, (item, time, flags) in enumerate(own.record.tolist()):
-                root.record_id[i], root.record_time[i], root.record_flags[i] = item, time, flags
+            for i, (item, cls, flags) in enumerate(own.record.tolist()):
+                root.record_id[i], root.record_class[i], root.record_flags[i] = item, cls, flags
         roots.append(root)
     return roots
 
