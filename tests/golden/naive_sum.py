@@ -179,9 +179,10 @@ def differ(layer: Layer, rules: Rules, ordinal: int, items: Sequence[Item]) -> l
     return [(p, -1 if match[p] else read[p][0], read[p][1]) for p in range(len(vector)) if vector[p] != read[p]]
 
 
-def read_text(episodes: Sequence[Sequence[Item]], layers: int, rules: Rules) -> list[Layer]:
-    """All layers 1 to ``layers``, each reading what the one below passes up."""
+def read_text(episodes: Sequence[Sequence[Item]], layers: int, rules: Rules, known: Sequence[Neuron] = ()) -> list[Layer]:
+    """All layers 1 to ``layers``, each reading what the one below passes up; layer 1 knows some neurons already."""
     stack = [Layer(number) for number in range(1, layers + 1)]
+    stack[0].neurons += known
     for number, episode in enumerate(episodes):
         items = list(episode)
         for layer in stack:

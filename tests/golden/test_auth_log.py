@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,3 +68,19 @@ def test_chip_and_golden_model_agree_on_the_log(shared: Path) -> None:
     results = [logins(shared, *SETTINGS[name]).summary for name in ("golden", "chip", "chip keyed")]
     assert len({r["functional_digest"] for r in results}) == 1
     assert len({r["nsn"]["network_digest"] for r in results}) == 1
+
+
+def test_vectors_that_sum_tolerate_other_intervals_of_a_log(shared: Path) -> None:
+    """At tolerance 0 all is as by the exact rule; at 1 gaps of the next class are known too, what they were is kept, and fields stay exact."""
+
+    def run(recognise: str) -> dict[str, Any]:
+        summary = logins(shared, "engine=golden", "workload.layers=4", f"workload.recognise={recognise}").summary
+        return {"digest": summary["functional_digest"], **summary["nsn"]}
+
+    exact, none, one = (
+        run(r) for r in ("{mode: exact}", "{mode: sum, threshold: 1, tolerance: 0}", "{mode: sum, threshold: 1, tolerance: 1}")
+    )
+    assert none == exact
+    assert one["layers"][:2] == exact["layers"][:2]
+    assert one["stored_elements"] < exact["stored_elements"]
+    assert one["replay_exact"] is True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -14,7 +15,7 @@ from chipsim.network import Stimulus
 from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, least_of, text_rules
 from chipsim.programs.nsn.functional import functional_digest
 from tests.golden.naive import log2_class
-from tests.golden.naive_sum import Item, Layer, Rules, read_text
+from tests.golden.naive_sum import Item, Layer, Neuron, Rules, read_text
 from tests.golden.test_cover import streams
 from tests.golden.test_replay import check_replay, field_events
 from tests.scenarios import golden, text
@@ -53,20 +54,20 @@ def layer_one(stimulus: Stimulus, model: GoldenModel) -> list[list[Item]]:
     return [episode for episode in found if episode]
 
 
-def by_search(stimulus: Stimulus, model: GoldenModel, threshold: str) -> list[Layer]:
-    """The same text on the pattern layers, by exhaustive search."""
+def by_search(stimulus: Stimulus, model: GoldenModel, threshold: str, known: Sequence[Neuron]) -> list[Layer]:
+    """The same text on the pattern layers, by exhaustive search; layer 1 has some neurons already."""
     rules = model.rules
 
     def class_of(gap: int) -> int:
         return gap if rules.interval == EXACT else log2_class(gap, rules.unit)
 
     searched = Rules(Fraction(threshold), rules.tolerance, class_of, rules.max_gap, rules.interval == LOG2)
-    return read_text(layer_one(stimulus, model), rules.layers, searched)
+    return read_text(layer_one(stimulus, model), rules.layers, searched, known)
 
 
-def check(stimulus: Stimulus, model: GoldenModel, threshold: str) -> None:
+def check(stimulus: Stimulus, model: GoldenModel, threshold: str, known: Sequence[Neuron] = ()) -> None:
     """Decisions, what they needed, what is stored and what was counted of choices are those of the search."""
-    stack = by_search(stimulus, model, threshold)
+    stack = by_search(stimulus, model, threshold, known)
     state = model.state()
     pairs = np.stack([state.pair_id, state.pair_interval], axis=1).tolist()
     for layer in stack:

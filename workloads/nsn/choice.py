@@ -81,14 +81,14 @@ class Choices:
         Returns:
             The ordinal of the winner.
         """
-        keys = sorted(key_of(one, neurons[one.ordinal], one.ordinal in primed) for one in candidates)
-        best, second = keys[-1], keys[-2]
+        ranked = sorted((key_of(one, neurons[one.ordinal], one.ordinal in primed), one.ordinal) for one in candidates)
+        (second, _), (best, winner) = ranked[-2:]
         if counting:
             several = sum(len(candidates) > most for most in UPTO)
             self.candidates[several] += 1
             self.apart[several] += not any_begins_another([neurons[one.ordinal].pairs for one in candidates])
             self.decided_by[[a == b for a, b in zip(best, second, strict=True)].index(False)] += 1
-        return -best[-1][1]
+        return winner
 
     def _with_one(self, several: list[int]) -> dict[str, int]:
         return dict(zip(NAMES, [self.without_others, *several[1:]], strict=True))
