@@ -19,6 +19,10 @@ CHILDREN_BITS = 8
 PROBE_BITS = 32
 USE_BITS = 16
 FLAG_BITS = 8
+MASK_BITS = 8
+"""A bit for each pair of a vector."""
+OCCURRENCE_BITS = 12
+"""Which of a layer's neurons that fired in an episode, of 4,096 events at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,16 @@ class Widths:
         slot: bits of a slot number within a core.
         entry: bits of a pointer to a row or entry within a core.
         interval: bits of an interval class; 12 hold the longest gap of an episode of 4,096 characters, an exact log may need more.
+        misses: vectors sum, and a pair may be missed.
+        strays: vectors sum, and the class of a pair that matches may be off.
     """
 
     core: int
     slot: int
     entry: int = 13
     interval: int = INTERVAL_BITS
+    misses: bool = False
+    strays: bool = False
 
     @property
     def address(self) -> int:
@@ -48,10 +56,13 @@ class Widths:
         return LAYER_BITS + self.address
 
 
-def widths_of(cores: int, neurons_per_core: int, longest_interval: int = 0) -> Widths:
-    """Widths for a chip of so many cores and a network whose interval classes go up to ``longest_interval``."""
+def widths_of(
+    cores: int, neurons_per_core: int, longest_interval: int = 0, *, misses: bool = False, strays: bool = False
+) -> Widths:
+    """Widths for a chip of so many cores and a network whose interval classes go up to ``longest_interval``; the rest as in ``Widths``."""
     interval = max(INTERVAL_BITS, longest_interval.bit_length())
-    return Widths(max(1, (cores - 1).bit_length()), max(1, (neurons_per_core - 1).bit_length()), interval=interval)
+    core, slot = max(1, (cores - 1).bit_length()), max(1, (neurons_per_core - 1).bit_length())
+    return Widths(core, slot, interval=interval, misses=misses, strays=strays)
 
 
 def neuron_bits(w: Widths, k: int) -> int:
@@ -60,8 +71,10 @@ def neuron_bits(w: Widths, k: int) -> int:
 
 
 def match_state_bits(w: Widths) -> int:
-    """Open match state of one slot: the probe that it belongs to and the pairs matched so far."""
-    return PROBE_BITS + POSITION_BITS + 1
+    """Open match state of one slot: the probe that it belongs to and the pairs matched so far: how many, or which where some may be
+    missed; and which of them with another class, where that may be.
+    """
+    return PROBE_BITS + (MASK_BITS if w.misses else POSITION_BITS + 1) + (MASK_BITS if w.strays else 0)
 
 
 def row_bits(w: Widths) -> int:
@@ -112,3 +125,13 @@ def first_record_bits(w: Widths) -> int:
 def residual_bits(w: Widths) -> int:
     """One residual of an inexact interval, or the length of one episode's list of them."""
     return TIME_BITS
+
+
+def substitution_bits(w: Widths) -> int:
+    """One class that an episode has in place of a vector's: occurrence, position, whether an id stands beside it, and the class."""
+    return OCCURRENCE_BITS + POSITION_BITS + 1 + w.interval
+
+
+def substitutions_bits(w: Widths, classes: int, ids: int) -> int:
+    """Substitutions of the class alone, and of id and class."""
+    return (classes + ids) * substitution_bits(w) + ids * w.id

@@ -24,6 +24,7 @@ class OpenItems:
         number: number of the first of them in the layer's input stream; equals the items consumed so far.
         before: of the layer that keeps residuals (``NsnRules.gaps``), event time of the last item that was decided if its episode goes on;
             else ``NO_TIME``.
+        fired: neurons that the layer fired so far in the episode that is not over.
     """
 
     id: Ints
@@ -33,6 +34,7 @@ class OpenItems:
     start: Ints
     number: int
     before: int = NO_TIME
+    fired: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,21 @@ class NsnRules:
             return -1
         return next((layer for layer, how in enumerate(self.reading) if how in (COVER, PASS)), -1)
 
+    @property
+    def sums(self) -> tuple[bool, ...]:
+        """Per layer 0..L whether its vectors sum what matches, and compete."""
+        return tuple(self.summing and reading in (COVER, PASS) for reading in self.reading)
+
+    @property
+    def misses(self) -> bool:
+        """Whether a pair of a vector may be missed."""
+        return self.summing and any(least < k for k, least in enumerate(self.least))
+
+    @property
+    def strays(self) -> bool:
+        """Whether the class of a pair that matches may be off."""
+        return self.summing and self.tolerance > 0
+
 
 def least_of(threshold: Fraction) -> tuple[int, ...]:
     """Pairs that have to match of a vector of k, for k = 0 to 8: ceil(threshold k)."""

@@ -24,6 +24,7 @@ class StoredGraph:
         longest_interval: the longest between two items, in classes.
         kinds: of messages.
         flits: of an axon access.
+        misses, strays: as in ``network.memory.Widths``.
     """
 
     state: NsnState
@@ -31,6 +32,8 @@ class StoredGraph:
     longest_interval: int
     kinds: Kinds
     flits: int
+    misses: bool
+    strays: bool
 
 
 @dataclass(frozen=True, slots=True)

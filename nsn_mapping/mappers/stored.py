@@ -42,7 +42,7 @@ ROOM_FOR_GROWTH = 0.9
 def map_stored(experiment: Experiment, graph: StoredGraph) -> Mapping:
     """Map a stored network as the experiment says, from its file or by its partitioner and placer."""
     spec, mesh = experiment.mapping, mesh_of(experiment.chip.noc)
-    limits, widths = limits_and_widths(experiment, graph.longest_interval)
+    limits, widths = limits_and_widths(experiment, graph)
     state, match = graph.state, graph.match
     if spec.file is not None:
         mapping = load_mapping(Path(spec.file), state, mesh)
@@ -54,18 +54,22 @@ def map_stored(experiment: Experiment, graph: StoredGraph) -> Mapping:
     return map_network(state, mesh, limits, widths, match, partitioner, spec.placer, spec.seed, fill, sites)
 
 
-def limits_and_widths(experiment: Experiment, longest_interval: int = 0) -> tuple[CoreLimits, memory.Widths]:
-    """What one core of the chip can hold, and bit widths for interval classes up to ``longest_interval``."""
+def limits_and_widths(experiment: Experiment, graph: StoredGraph) -> tuple[CoreLimits, memory.Widths]:
+    """What one core of the chip can hold, and bit widths for the network."""
     core = experiment.chip.core
-    widths = memory.widths_of(experiment.chip.noc.cores, core.neurons, longest_interval)
+    widths = _widths(graph, experiment.chip.noc.cores, core.neurons)
     return CoreLimits(core.neurons, core.axons, core.memory_bits), widths
+
+
+def _widths(graph: StoredGraph, cores: int, neurons: int) -> memory.Widths:
+    return memory.widths_of(cores, neurons, graph.longest_interval, misses=graph.misses, strays=graph.strays)
 
 
 def use_of(experiment: Experiment, graph: StoredGraph, mapping: Mapping) -> Use:
     """What every core holds of what it may, and what an axon access would cost."""
     chip = experiment.chip
     mesh = mesh_of(chip.noc)
-    limits, widths = limits_and_widths(experiment, graph.longest_interval)
+    limits, widths = limits_and_widths(experiment, graph)
     noc = noc_plan(chip, graph.kinds, experiment.seed, from_the_start(avoided_faults(experiment)))
     elsewhere = None if noc is None or is_x_then_y(noc) else noc
 
@@ -116,13 +120,13 @@ def fewest_cores(chip: ChipSpec, graph: StoredGraph, fill: float, with_cores: Ca
         fill: share of a core to use.
         with_cores: the chip with so many cores at the least.
     """
-    state, span = graph.state, graph.longest_interval
+    state = graph.state
     keyed = graph.match == "keyed"
     k = np.diff(state.pair_start)
     entries = keyed_entries(state) if keyed else 0
     cores = max(1, -(-len(state) // max(1, share_of(chip.core.neurons, fill))))
     while True:
-        w = memory.widths_of(with_cores(chip, cores).noc.cores, chip.core.neurons, span)
+        w = _widths(graph, with_cores(chip, cores).noc.cores, chip.core.neurons)
         pair = memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0)
         bits = len(state) * memory.neuron_bits(w, 0) + int(k.sum()) * pair
         room = chip.core.memory_bits * fill
@@ -140,7 +144,7 @@ def fewest_cores(chip: ChipSpec, graph: StoredGraph, fill: float, with_cores: Ca
 
 def nets_of(experiment: Experiment, graph: StoredGraph) -> Nets:
     """The network with every neuron slot and bit of a core to use."""
-    limits, widths = limits_and_widths(experiment, graph.longest_interval)
+    limits, widths = limits_and_widths(experiment, graph)
     homes = len(usable_cores(experiment.chip, avoided_faults(experiment)))
     problem = build_problem(graph.state, experiment.chip.noc.cores, limits, widths, graph.match, 1.0, homes)
     return Nets(to_hypergraph(problem)[0], problem)

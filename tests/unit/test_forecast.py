@@ -15,6 +15,7 @@ from chipsim.engines.reference import run_reference
 from chipsim.errors import MappingError
 from chipsim.network.snn_input import SnnInput
 from chipsim.noc import mesh_of
+from chipsim.programs.nsn.graph import stored_graph
 from chipsim.programs.nsn.messages import SPIKE
 from chipsim.programs.snn.entry import lower
 from chipsim.programs.snn.graph import spiking_graph
@@ -61,7 +62,7 @@ def experiment(text: Path, name: str, cast: str, learned: int = 60 * (PASSES - 1
 
 def problem_of(outcome: Outcome) -> Problem:
     one = outcome.prepared.experiment
-    limits, widths = limits_and_widths(one)
+    limits, widths = limits_and_widths(one, stored_graph(one, outcome.prepared.given))
     return build_problem(outcome.prepared.given.state, one.chip.noc.cores, limits, widths, "associative", 1.0)
 
 

@@ -206,6 +206,9 @@ def load_roots(own: NsnPlan) -> Fields:
     if K.gaps >= 0:
         roots.field("residual")[K.gaps, : len(own.residual)] = own.residual
         roots.field("residual_end")[K.gaps, : len(own.residual_end)] = own.residual_end
+    for layer in np.unique(own.substitution[:, 0]).tolist():
+        values = own.substitution[own.substitution[:, 0] == layer, 1:].ravel()
+        roots.field("substitution")[layer, : len(values)] = values
     ring = roots.sizes[Root._fields.index("item_id")]
     for layer in np.unique(own.item[:, 0]).tolist():
         rows = own.item[own.item[:, 0] == layer]
@@ -234,7 +237,7 @@ def load_servers(own: NsnPlan) -> Fields:
 
 def gather_memory(plan: Plan, cores: Banks, opened: int, roots: Fields) -> Memory:
     """The image that the cores leave."""
-    from chipsim.programs.nsn.state import EPISODES, RECEIVED, RECORDS, RESIDUALS, RING, START
+    from chipsim.programs.nsn.state import EPISODES, RECEIVED, RECORDS, RESIDUALS, RING, START, SUBSTITUTION, SUBSTITUTIONS
 
     own: NsnPlan = plan.own
     K = own.constants
@@ -254,11 +257,14 @@ def gather_memory(plan: Plan, cores: Banks, opened: int, roots: Fields) -> Memor
         values[number] = cores.ledger(name, opened)
     scalar = roots.field("scalar")[: len(own.role)].copy()
     items: list[Array] = []
+    substituted: list[Array] = []
     layers = max(0, len(scalar) - 1)
     for layer in range(layers):
         at = np.arange(scalar[layer, START], scalar[layer, RECEIVED]) % RING
         rings = [roots.field(name)[layer, at] for name in RINGS]
         items.append(np.stack([np.full(len(at), layer), *rings], axis=1))
+        words = roots.field("substitution")[layer, : scalar[layer, SUBSTITUTIONS] * SUBSTITUTION].reshape(-1, SUBSTITUTION)
+        substituted.append(np.concatenate([np.full((len(words), 1), layer), words], axis=1))
     records = int(scalar[-1, RECORDS]) if layers else 0
     record = [roots.field(name)[layers, :records] for name in ("record_id", "record_class", "record_flags")] if layers else []
     nothing = np.zeros(0, np.int64)
@@ -278,6 +284,7 @@ def gather_memory(plan: Plan, cores: Banks, opened: int, roots: Fields) -> Memor
         used_bits=used,
         key_count=keys,
         axon_count=axons,
+        substitution=np.concatenate(substituted) if substituted else np.zeros((0, 6), np.int64),
     )
 
 

@@ -96,6 +96,7 @@ def build_constants(
     scores = (growth.policy == "axons" or moves > 0) and not options.keyed
     # Keyed matching has no axons, so there is nothing to forward to either.
     forwards = 1 if options.keyed else bits // memory.forward_bits(w) + 1
+    differs = rules.misses or rules.strays
     kept = len(state.residuals) + len(state.residual_ends)
     return Constants(
         cores=mesh.cores,
@@ -142,7 +143,14 @@ def build_constants(
         bits_record=memory.record_bits(w),
         bits_first=memory.first_record_bits(w),
         bits_residual=memory.residual_bits(w),
+        bits_substitution=memory.substitution_bits(w),
+        bits_id=w.id,
         reading=tuple(rules.reading),
+        sums=tuple(map(int, rules.sums)),
+        least=rules.least,
+        tolerance=rules.tolerance,
+        differs=int(differs),
+        substitutions=bits // memory.substitution_bits(w) + 1 if differs else 1,
         key_homes=len(home),
         home=tuple(home.tolist()),
         root_core=tuple(int(c) for c in mapping.roots),

@@ -9,7 +9,8 @@ from chipsim.ids import UNSTORED, neuron_id
 from chipsim.machine.actions import A_READ, A_WRITE
 from chipsim.machine.ints import Ints
 from chipsim.machine.message import TRACE, emit
-from chipsim.network.rules import NO_TIME
+from chipsim.network.rules import COVER as COVER_RULE
+from chipsim.network.rules import NO_TIME, PASS
 from chipsim.network.stimulus import END_EPISODE
 from chipsim.programs.nsn.interval import class_floor, interval_class
 from chipsim.programs.nsn.items import between, class_at, item
@@ -20,6 +21,7 @@ from chipsim.programs.nsn.state import (
     COVER,
     DECIDED,
     EPISODES,
+    FIRED,
     FIRING,
     LOST,
     NEEDED,
@@ -37,6 +39,7 @@ from chipsim.programs.nsn.state import (
     Constants,
     Root,
 )
+from chipsim.programs.nsn.substitute import bits_of_substitutions, count_choice, substitute
 
 ALERT_NEW, ALERT_ALL = 1, 2
 
@@ -46,9 +49,12 @@ def win(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None
     s = b * SCALARS
     r.scalar[s + COVER] = r.scalar[s + WIN_COVER]
     r.scalar[s + ADDRESS] = r.scalar[s + WIN_ADDRESS]
-    if not reserve_residuals(K, r, b, layer):
+    if not reserve_residuals(K, r, b, layer, bits_of_substitutions(K, r, b, layer)):
         unstored(K, r, b, layer, out, act)
         return
+    if K.reading[layer] in (COVER_RULE, PASS):
+        count_choice(r, b)
+    substitute(K, r, b, layer, act)
     fire(K, r, b, layer, r.scalar[s + WIN_ORDINAL], 0, out, act)
 
 
@@ -59,6 +65,7 @@ def fire(K: Constants, r: Root, b: int, layer: int, ordinal: int, new: int, out:
     last = item(r, b, r.scalar[s + COVER] - 1)
     flags = r.item_flags[last] if layer == 0 else r.item_flags[last] & END_EPISODE
     keep_residuals(K, r, b, layer, act)
+    r.scalar[s + FIRED] += 1
     decided(K, r, b, layer, neuron_id(layer, ordinal), new, out)
     emit(
         out, FIRE, address // K.slots, layer, address % K.slots, r.item_time[last], flags,
@@ -72,7 +79,7 @@ def leftover(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) ->
     r.scalar[s + COVER] = 1
     i = item(r, b, 0)
     if r.item_id[i] != UNSTORED:
-        if not reserve_residuals(K, r, b, layer):
+        if not reserve_residuals(K, r, b, layer, 0):
             unstored(K, r, b, layer, out, act)
             return
         keep_residuals(K, r, b, layer, act)
@@ -125,17 +132,25 @@ def decided(K: Constants, r: Root, b: int, layer: int, fired: int, new: int, out
 
 
 def end_of_episode(K: Constants, r: Root, b: int, layer: int) -> None:
-    """Note how many residuals the layer has kept up to here; where it keeps none by rule, that takes no memory."""
+    """Note how many residuals the layer has kept up to here; where it keeps none by rule, that takes no memory. So for substitutions."""
     s = b * SCALARS
-    if layer == K.gaps:
-        if K.bits_residual > r.scalar[s + ROOM]:
+    r.scalar[s + FIRED] = 0
+    bits = lists(K, layer) * K.bits_residual
+    if bits > 0:
+        if bits > r.scalar[s + ROOM]:
             r.scalar[s + LOST] = 1
         if r.scalar[s + LOST]:
             return
-        r.scalar[s + USED] += K.bits_residual
-        r.scalar[s + ROOM] -= K.bits_residual
+        r.scalar[s + USED] += bits
+        r.scalar[s + ROOM] -= bits
+    if layer == K.gaps:
         r.residual_end[b * K.residuals + r.scalar[s + EPISODES]] = r.scalar[s + RESIDUALS]
     r.scalar[s + EPISODES] += 1
+
+
+def lists(K: Constants, layer: int) -> int:
+    """Lists that an episode has at the layer's root, each of which ends with its length: residuals, and substitutions."""
+    return (1 if layer == K.gaps else 0) + (K.sums[layer] & K.differs)
 
 
 def gaps_of(r: Root, b: int) -> int:
@@ -144,14 +159,16 @@ def gaps_of(r: Root, b: int) -> int:
     return r.scalar[s + COVER] - (1 if r.scalar[s + BEFORE] == NO_TIME else 0)
 
 
-def reserve_residuals(K: Constants, r: Root, b: int, layer: int) -> bool:
-    """Take room for what the classes of the segment's gaps leave out; without it the occurrence could not be replayed."""
+def reserve_residuals(K: Constants, r: Root, b: int, layer: int, substitutions: int) -> bool:
+    """Take room for what the classes of the segment's gaps leave out, and for bits of substitutions; without it the occurrence could not be
+    replayed.
+    """
     s = b * SCALARS
-    if layer != K.gaps:
+    bits = substitutions + (gaps_of(r, b) * K.bits_residual if layer == K.gaps else 0)
+    if bits == 0 and layer != K.gaps:
         return True
-    bits = gaps_of(r, b) * K.bits_residual
-    # and one word for the length of the episode's list; after a length that was lost nothing that needs it is kept any more
-    if bits + K.bits_residual > r.scalar[s + ROOM] or r.scalar[s + LOST]:
+    # and one word for the length of each list of the episode; after a length that was lost nothing that needs it is kept any more
+    if bits + lists(K, layer) * K.bits_residual > r.scalar[s + ROOM] or r.scalar[s + LOST]:
         return False
     r.scalar[s + USED] += bits
     r.scalar[s + ROOM] -= bits
@@ -162,6 +179,7 @@ def reserve_residuals(K: Constants, r: Root, b: int, layer: int) -> bool:
 def keep_residuals(K: Constants, r: Root, b: int, layer: int, act: Ints) -> None:
     """Store what the classes of the gaps leave out, whichever layer comes to join what they part, so that replay is exact (NSN §3)."""
     s = b * SCALARS
+    r.scalar[s + RESERVED] = 0
     if layer != K.gaps:
         return
     cover = r.scalar[s + COVER]
@@ -171,4 +189,3 @@ def keep_residuals(K: Constants, r: Root, b: int, layer: int, act: Ints) -> None
         r.residual[b * K.residuals + r.scalar[s + RESIDUALS]] = gap - class_floor(cls, K.interval, K.unit)
         r.scalar[s + RESIDUALS] += 1
         act[A_WRITE] += 1
-    r.scalar[s + RESERVED] = 0

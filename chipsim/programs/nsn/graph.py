@@ -13,6 +13,7 @@ from chipsim.programs.nsn.messages import SPIKE, message_bits
 def stored_graph(experiment: Experiment, given: NsnInput) -> StoredGraph:
     """The network as its mapper takes it."""
     chip, longest = experiment.chip, longest_interval(given.rules, given.stimulus)
-    widths = memory.widths_of(chip.noc.cores, chip.core.neurons, longest)
+    misses, strays = given.rules.misses, given.rules.strays
+    widths = memory.widths_of(chip.noc.cores, chip.core.neurons, longest, misses=misses, strays=strays)
     flits = -(-message_bits(widths, SPIKE) // chip.noc.flit_bits)
-    return StoredGraph(given.state, given.match, longest, STILL, flits)
+    return StoredGraph(given.state, given.match, longest, STILL, flits, misses, strays)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from chipsim.errors import WorkloadError
 from chipsim.network import END_EPISODE, EpisodeRecord, NsnState, OpenItems
 from chipsim.network.npz import BROKEN
-from chipsim.programs.nsn.state import BEFORE, DECIDED, EPISODES, SCALARS, START, UNSTORED_COUNT
+from chipsim.programs.nsn.state import BEFORE, DECIDED, EPISODES, FIRED, SCALARS, START, UNSTORED_COUNT
 
 Ints = npt.NDArray[np.int64]
 
@@ -84,6 +84,7 @@ def image_of(state: NsnState) -> Memory:
     role[:-1, START] = [o.number for o in state.open_items]
     role[:-1, BEFORE] = [o.before for o in state.open_items]
     role[:-1, EPISODES] = state.ended
+    role[:-1, FIRED] = [o.fired for o in state.open_items]
     role[-1, EPISODES] = sum(r.complete for r in state.records)
     role[-1, BEFORE] = state.before
     item = [
@@ -119,8 +120,8 @@ def stored_network(memory: Memory) -> NsnState:
     for layer in range(layers + 1):
         item = memory.item[memory.item[:, 0] == layer]
         ids, time, flags, needed, begin = (item[:, column].copy() for column in (1, 3, 4, 5, 6))
-        number, before = memory.role[layer, [START, BEFORE]].tolist()
-        open_items.append(OpenItems(ids, time, flags, needed, begin, number, before))
+        number, before, fired = memory.role[layer, [START, BEFORE, FIRED]].tolist()
+        open_items.append(OpenItems(ids, time, flags, needed, begin, number, before, fired))
     return NsnState(
         layers=layers,
         layer=neuron[:, 2].copy(),

@@ -70,7 +70,8 @@ def build_plan(
         )
     refuse_growing_trees(chip, options.network_faults)
     mesh = mesh_of(chip.noc)
-    w = memory.widths_of(mesh.cores, chip.core.neurons, longest_interval(rules, stimulus))
+    longest = longest_interval(rules, stimulus)
+    w = memory.widths_of(mesh.cores, chip.core.neurons, longest, misses=rules.misses, strays=rules.strays)
     keyed_layers = set(range(rules.layers + 1)) if options.keyed else {0}
     if options.keyed:  # accesses go to the home cores of a hash, nobody holds an axon
         fan_out, member_start, member = np.zeros((0, 6), np.int64), np.zeros(1, np.int64), np.zeros(0, np.int64)
@@ -127,6 +128,7 @@ def build_plan(
         item=item,
         residual=residual,
         residual_end=residual_end,
+        substitution=state.substitutions,
         record=record,
         code=stimulus.code[first_item:].astype(np.int64),
         time=stimulus.time[first_item:].astype(np.int64),

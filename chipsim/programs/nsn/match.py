@@ -66,7 +66,7 @@ def spike(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
         k = one.k
         if k > position + 1:
             is_open = 1
-        elif k == position + 1 and better(0, k, one.activations, one.first, one.ordinal, 0, k, best_count, best_first, best):
+        elif k == position + 1 and better(0, one.activations, one.first, one.ordinal, 0, best_count, best_first, best):
             best, best_slot, best_count, best_first = one.ordinal, row.slot, one.activations, one.first
     if best < 0:
         act[A_NULL] += 1
@@ -119,7 +119,7 @@ def pend(
     if is_open:
         wait.open = 1
     wait.score = max(wait.score, score)
-    if better(0, 1, count, first, ordinal, 0, 1, wait.seniority, wait.first, wait.ordinal):
+    if better(0, count, first, ordinal, 0, wait.seniority, wait.first, wait.ordinal):
         wait.ordinal = ordinal
         wait.address = address
         wait.seniority = count

@@ -11,6 +11,7 @@ from chipsim.network.memory import (
     COUNT_BITS,
     FLAG_BITS,
     LAYER_BITS,
+    MASK_BITS,
     POSITION_BITS,
     PROBE_BITS,
     TIME_BITS,
@@ -24,7 +25,9 @@ ITEM = 1  # id (raw code on layer 0), address, event time, flags, number, needed
 TAKEN = 2  # number                                                                    -> root of the layer, or host
 PRESENT = 3  # slot, id, class, position, probe                                          -> core of the lower neuron
 SPIKE = 4  # id, class, position, probe                                                -> cores that hold axon (layer, id)
-ANSWER = 5  # id, position, probe, ordinal, address, count, first, open, score          -> parent in the reduction tree
+ANSWER = (
+    5  # id, position, probe, ordinal, address, count, first, open (sums.py), score          -> parent in the reduction tree
+)
 RESULT = 6  # as ANSWER                                                                 -> root of the layer
 KEY_PROBE = 7  # parent node, id, class, position, probe                                   -> home core
 KEY_RESULT = 8  # node, ordinal, address, open, position, probe                             -> root
@@ -148,13 +151,15 @@ def message_bits(
     node = w.core + w.entry
     number = TIME_BITS
     tag = POSITION_BITS + PROBE_BITS
+    # an answer tells whether something can go on, or where pairs may be missed how long it may get; and the masks of its candidate
+    reach = (POSITION_BITS + MASK_BITS if w.misses else 1) + (MASK_BITS if w.strays else 0)
     fields = {
         ITEM: w.id + w.address + TIME_BITS + FLAG_BITS,
         TAKEN: 0,
         PRESENT: w.slot + w.id + w.interval + tag,
         SPIKE: pair + tag,
-        ANSWER: w.id + tag + w.address + w.address + COUNT_BITS + TIME_BITS + 1,
-        RESULT: w.id + tag + w.address + w.address + COUNT_BITS + TIME_BITS + 1,
+        ANSWER: w.id + tag + w.address + w.address + COUNT_BITS + TIME_BITS + reach,
+        RESULT: w.id + tag + w.address + w.address + COUNT_BITS + TIME_BITS + reach,
         KEY_PROBE: node + pair + tag,
         KEY_RESULT: node + w.address + w.address + 1 + tag,
         ALLOC: POSITION_BITS + 1 + w.core + w.core + w.core + 2,

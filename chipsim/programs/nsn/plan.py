@@ -33,6 +33,7 @@ class NsnPlan:
         role: int64[layers + 2, SCALARS] scalars of the roots and the record keeper before the first event.
         item: int64[open items, 7]: layer, id, address, time, flags, needed, start; oldest first per layer.
         residual, residual_end: what the root of layer ``gaps`` has kept, as in ``NsnState``.
+        substitution: int64[rows, 6], as in ``NsnState``.
         record: int64[rows, 3]: the episode records so far, as in ``image.Memory``.
         code, time, flags, event: int64[items], the stimulus; ``first_item``: number of the first of them in the whole stream.
         offer: int64[events] ps at which each event is offered, or ``state.SATURATE``; ``first_event``: number of the first.
@@ -54,6 +55,7 @@ class NsnPlan:
     item: Ints
     residual: Ints
     residual_end: Ints
+    substitution: Ints
     record: Ints
     code: Ints
     time: Ints

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chipsim.ids import UNSTORED
 from chipsim.machine.actions import A_READ
-from chipsim.machine.ints import Ints
-from chipsim.machine.message import emit
+from chipsim.machine.ints import Ints, Row
+from chipsim.machine.message import F3, F4, F5, F6, F7, emit
 from chipsim.network.rules import COVER as COVER_RULE
 from chipsim.network.rules import CUT, PASS, UNIT
 from chipsim.network.stimulus import END_SEGMENT
@@ -33,12 +33,18 @@ from chipsim.programs.nsn.state import (
     ROUNDS,
     SCALARS,
     SCORE,
+    UNTIL,
     WIN_ADDRESS,
+    WIN_COUNT,
     WIN_COVER,
+    WIN_FIRST,
     WIN_ORDINAL,
+    WIN_WORD,
     Constants,
     Root,
 )
+from chipsim.programs.nsn.sums import candidates_of, duel, horizon_of, packed, retold
+from chipsim.programs.nsn.wta import RESPONSE
 
 
 def begin(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
@@ -64,6 +70,8 @@ def probe(K: Constants, r: Root, b: int, layer: int, at: int, out: Ints, act: In
     r.scalar[s + WIN_COVER] = 0
     r.scalar[s + HEARD_SCORE] = 0
     r.scalar[s + WIN_ORDINAL] = -1
+    r.scalar[s + WIN_WORD] = 0
+    r.scalar[s + UNTIL] = -1
     r.scalar[s + NODE] = START_NODE
     ask(K, r, b, layer, out, act)
 
@@ -101,6 +109,10 @@ def heard(
         r.scalar[s + WIN_COVER] = position + 1
         r.scalar[s + WIN_ORDINAL] = ordinal
         r.scalar[s + WIN_ADDRESS] = address
+        seen = candidates_of(
+            r.scalar[s + WIN_WORD]
+        )  # complete vectors of one start are of different lengths: the longest responds most
+        r.scalar[s + WIN_WORD] = packed(0, 0, 0, RESPONSE if seen else 0, seen + 1)
     if node >= 0:
         r.scalar[s + NODE] = node
         if at == 0:
@@ -108,6 +120,36 @@ def heard(
             r.scalar[s + PATH] = position + 1
     r.scalar[s + POSITION] = position + 1
     if not is_open or position + 1 == PAIRS or K.reading[layer] == UNIT or (K.reading[layer] == CUT and ends):
+        probed(K, r, b, layer, out, act)
+    else:
+        go_on(K, r, b, layer, out, act)
+
+
+def summed(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints, act: Ints) -> None:
+    """All answers to the presented item are in, of vectors that sum: the best candidate is compared with those of other lengths, and the probe
+    goes on while an answer has told of a vector that could still be complete behind the next item.
+    """
+    s = b * SCALARS
+    r.scalar[s + ROUNDS] += 1
+    position, word = r.scalar[s + POSITION], msg[F7]
+    before, horizon = r.scalar[s + WIN_WORD], horizon_of(word)
+    seen = candidates_of(before) + candidates_of(word)
+    won = duel(
+        position + 1, word, msg[F5], msg[F6], msg[F3],
+        r.scalar[s + WIN_COVER], before, r.scalar[s + WIN_COUNT], r.scalar[s + WIN_FIRST], r.scalar[s + WIN_ORDINAL],
+    )  # fmt: skip
+    if msg[F3] >= 0 and won > 0:
+        r.scalar[s + WIN_COVER] = position + 1
+        r.scalar[s + WIN_ORDINAL] = msg[F3]
+        r.scalar[s + WIN_ADDRESS] = msg[F4]
+        r.scalar[s + WIN_COUNT] = msg[F5]
+        r.scalar[s + WIN_FIRST] = msg[F6]
+        before = word
+    r.scalar[s + WIN_WORD] = retold(before, 0, abs(won) - 1, seen)
+    if horizon > 0:
+        r.scalar[s + UNTIL] = max(r.scalar[s + UNTIL], min(horizon - 2, position + horizon - K.least[horizon]))
+    r.scalar[s + POSITION] = position + 1
+    if position > r.scalar[s + UNTIL] or position + 1 == PAIRS:
         probed(K, r, b, layer, out, act)
     else:
         go_on(K, r, b, layer, out, act)
@@ -184,7 +226,7 @@ def run_ends(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) ->
         if r.item_id[item(r, b, p)] == UNSTORED:  # an event with a field value for which there was no room
             unstored(K, r, b, layer, out, act)
             return
-    if not reserve_residuals(K, r, b, layer):
+    if not reserve_residuals(K, r, b, layer, 0):
         unstored(K, r, b, layer, out, act)
         return
     r.scalar[s + PHASE] = ALLOCATING

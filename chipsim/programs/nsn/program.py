@@ -56,6 +56,7 @@ from chipsim.programs.nsn.present import fire, present
 from chipsim.programs.nsn.record import record
 from chipsim.programs.nsn.root import root_message
 from chipsim.programs.nsn.state import ROOM, SCALARS, USED, Constants, Root
+from chipsim.programs.nsn.sums import child_sum, sum_spike
 from chipsim.programs.nsn.unlink import clear_route, set_node, unlink
 from chipsim.programs.nsn.withdraw import erase, take_back, unlinked
 
@@ -72,9 +73,15 @@ def core_message(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: 
     kind = msg[KIND]
     act[A_MESSAGE] += 1
     if kind == SPIKE:
-        spike(K, m, c, msg, out, act)
+        if K.sums[msg[LAYER]]:
+            sum_spike(K, m, c, msg, out, act)
+        else:
+            spike(K, m, c, msg, out, act)
     elif kind == ANSWER:
-        child_answer(K, m, c, msg, out, act)
+        if K.sums[msg[LAYER]]:
+            child_sum(K, m, c, msg, out, act)
+        else:
+            child_answer(K, m, c, msg, out, act)
     elif kind == PRESENT:
         present(K, m, c, msg, out, act)
     elif kind == KEY_PROBE:

@@ -13,9 +13,11 @@ from chipsim.programs.nsn.axon_access import rows_of_ids
 from chipsim.programs.nsn.image import record_rows
 from chipsim.programs.nsn.state import (
     BEFORE,
+    CLASS_ALONE,
     DECIDED,
     DEEPEST,
     EPISODES,
+    FIRED,
     NEED_ITEM,
     NEEDED,
     ORDINAL,
@@ -27,6 +29,7 @@ from chipsim.programs.nsn.state import (
     RING,
     SCALARS,
     START,
+    SUBSTITUTIONS,
     UNSTORED_COUNT,
     USED,
     Constants,
@@ -50,15 +53,21 @@ def used_bits(
     np.add.at(used, key[:, 0], K.bits_key)
     roots = np.array(K.root_core)
     np.add.at(used, roots[:-1], RING * memory.item_bits(w, K.gaps >= 0))
-    used[roots[K.gaps]] += _residual_words(state, K) * K.bits_residual
+    for layer in range(K.layers + 1):
+        used[roots[layer]] += _kept_bits(state, K, layer)
     entries = sum(len(r.top) for r in state.records)
     used[roots[-1]] += entries * K.bits_record + len(state.records) * (K.bits_first - K.bits_record)
     return used
 
 
-def _residual_words(state: NsnState, K: Constants) -> int:
-    """Words that the root of layer ``K.gaps`` keeps for replay: residuals and the length of each episode's list."""
-    return len(state.residuals) + len(state.residual_ends) if K.gaps >= 0 else 0
+def _kept_bits(state: NsnState, K: Constants, layer: int) -> int:
+    """Bits that a root keeps for replay: residuals, substitutions, and the length of each episode's list of either."""
+    bits = (len(state.residuals) + len(state.residual_ends)) * K.bits_residual if layer == K.gaps else 0
+    if K.sums[layer] and K.differs:
+        mine = state.substitutions[state.substitutions[:, 0] == layer]
+        ids = int((mine[:, 4] != CLASS_ALONE).sum())
+        bits += len(mine) * K.bits_substitution + ids * K.bits_id + int(state.ended[layer]) * K.bits_residual
+    return bits
 
 
 def load_roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants) -> tuple[Ints, Ints, Ints, Ints, Ints]:
@@ -77,6 +86,8 @@ def load_roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants)
         role[layer, [ORDINAL, DECIDED]] = stored[layer], state.decided[layer]
         role[layer, [EPISODES, BEFORE]] = state.ended[layer], opened.before
         role[layer, [UNSTORED_COUNT, DEEPEST, NEEDED]] = state.unstored[layer], size, -1
+        role[layer, USED] = _kept_bits(state, K, layer)
+        role[layer, [FIRED, SUBSTITUTIONS]] = opened.fired, (state.substitutions[:, 0] == layer).sum()
         known = opened.id >= 0
         address = np.full(size, -1, np.int64)
         if layer > 0:
@@ -86,7 +97,6 @@ def load_roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants)
         items += np.stack(columns, axis=1).tolist()
     if K.gaps >= 0:
         role[K.gaps, RESIDUALS] = len(state.residuals)
-        role[K.gaps, USED] = _residual_words(state, K) * K.bits_residual
     record = record_rows(state.records)
     role[layers + 1, RECORDS] = len(record)
     role[layers + 1, [EPISODES, BEFORE]] = sum(r.complete for r in state.records), state.before

@@ -35,7 +35,7 @@ from chipsim.programs.nsn.messages import (
 from chipsim.programs.nsn.migrate import NO_JOB, begin_batch, crowded, departed, ready, settled, slot_for
 from chipsim.programs.nsn.neurogenesis import erased, fire_new, got_slot, grown, linked, written
 from chipsim.programs.nsn.pause import at_rest, between_segments, hold, moved, pause, upwards
-from chipsim.programs.nsn.probe import begin, extend, go_on, heard, to_end
+from chipsim.programs.nsn.probe import begin, extend, go_on, heard, summed, to_end
 from chipsim.programs.nsn.state import (
     ALLOCATING,
     ASKED,
@@ -81,7 +81,10 @@ def root_message(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints,
     elif kind == RESULT and phase == ASKED:
         act[A_ROUND] += 1
         r.scalar[s + HEARD_SCORE] = max(r.scalar[s + HEARD_SCORE], msg[F8])
-        heard(K, r, b, layer, msg[F3], msg[F4], msg[F7], START_NODE, out, act)
+        if K.sums[layer]:
+            summed(K, r, b, layer, msg, out, act)
+        else:
+            heard(K, r, b, layer, msg[F3], msg[F4], msg[F7], START_NODE, out, act)
     elif kind == KEY_RESULT and phase == ASKED:
         act[A_ROUND] += 1
         heard(K, r, b, layer, msg[F1], msg[F2], msg[F3], msg[F0], out, act)

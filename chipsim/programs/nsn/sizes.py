@@ -5,7 +5,7 @@ from __future__ import annotations
 from chipsim.errors import MappingError
 from chipsim.jit.records import fields_of
 from chipsim.programs.nsn.core import Core
-from chipsim.programs.nsn.state import AXON_BUCKETS, KEY_BUCKETS, PAIRS, RING, SCALARS, Constants, Root, Server
+from chipsim.programs.nsn.state import AXON_BUCKETS, KEY_BUCKETS, PAIRS, RING, SCALARS, SUBSTITUTION, Constants, Root, Server
 
 FILLED = ("neurons", "pairs", "axons", "rows", "lists", "members", "keys")
 """Tables of a core that are filled from the beginning: what is behind their last row in use was never written."""
@@ -71,7 +71,8 @@ def root_sizes(K: Constants) -> dict[str, int]:
     return _named(Root,
         scalar=SCALARS, item_id=RING, item_address=RING, item_time=RING, item_flags=RING, item_needed=RING, item_start=RING, path=PAIRS,
         named=PAIRS if K.batch else 1,
-        residual=K.residuals, residual_end=K.residuals, record_id=K.records, record_class=K.records, record_flags=K.records,
+        residual=K.residuals, residual_end=K.residuals, substitution=K.substitutions * SUBSTITUTION,
+        record_id=K.records, record_class=K.records, record_flags=K.records,
     )  # fmt: skip
 
 

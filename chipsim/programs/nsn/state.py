@@ -21,6 +21,12 @@ PAIRS = 8
 
 UNLINKED = -2
 
+SUBSTITUTION = 5
+"""Words of a substitution: episode, occurrence in it, position, id or -1, class."""
+
+CLASS_ALONE = -1
+"""In place of an id: a substitution of the class alone."""
+
 SATURATE = -1
 """Instead of a time: an event is offered as soon as the one before it was taken."""
 
@@ -78,7 +84,14 @@ class Constants(NamedTuple):
     bits_record: int
     bits_first: int  # of the first entry of an episode's record
     bits_residual: int
+    bits_substitution: int  # of the class alone
+    bits_id: int  # more, with an id
     reading: Sequence[int]
+    sums: Sequence[int]  # per layer: 1: vectors sum, answers carry the key, and the root compares across lengths (sums.py)
+    least: Sequence[int]  # by k, pairs that have to match
+    tolerance: int  # by how much a class may be off
+    differs: int  # 1: a winner may stand for what it does not match in every pair
+    substitutions: int  # rows of them that a root has words for
     key_homes: int  # cores that are homes of keys
     home: Sequence[int]  # these, ascending
     root_core: Sequence[int]
@@ -99,6 +112,7 @@ class Root(NamedTuple):
     named: Ints  # [8] ids that the neuron names for which a core is to be split, -1 behind the last; where neurons move
     residual: Ints  # [N]
     residual_end: Ints  # [N] only the root of layer ``Constants.gaps`` has any
+    substitution: Ints  # [S SUBSTITUTION]
     record_id: Ints  # [records] record keeper only
     record_class: Ints  # [records] class of the interval before the entry; of the first one of an episode its event time
     record_flags: Ints  # [records]
@@ -144,8 +158,18 @@ class Root(NamedTuple):
     LEFT,  # neurons that may still move before the next segment
     HOLD,  # 1 + the layer that asked this root to stop at its next safe point, 0: none
     BEFORE,  # root that keeps residuals, and keeper: end of the item before if its episode goes on, else NO_TIME
-) = range(38)
-SCALARS = 38
+    WIN_WORD,  # of the best candidate so far: what answers say beside its ordinal and history (sums.py); its history
+    WIN_COUNT,
+    WIN_FIRST,
+    UNTIL,  # the last position behind which the current probe goes on
+    FIRED,  # neurons of the layer that fired in the episode so far
+    SUBSTITUTIONS,
+) = range(44)
+RIVALS = 44
+"""Segments that a stored vector won, by the candidates: 1, 2, 3-4, 5-8, more."""
+DECIDED_BY = 49
+"""Of those with several, by the level of the key that decided (``wta.LEVELS``)."""
+SCALARS = 54
 
 # Root.scalar[PHASE]
 (

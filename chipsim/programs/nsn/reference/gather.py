@@ -10,7 +10,19 @@ from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.image import Memory
 from chipsim.programs.nsn.plan import NsnPlan
-from chipsim.programs.nsn.state import EPISODES, PAIRS, RECEIVED, RECORDS, RESIDUALS, RING, SCALARS, START, Root
+from chipsim.programs.nsn.state import (
+    EPISODES,
+    PAIRS,
+    RECEIVED,
+    RECORDS,
+    RESIDUALS,
+    RING,
+    SCALARS,
+    START,
+    SUBSTITUTION,
+    SUBSTITUTIONS,
+    Root,
+)
 
 
 def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) -> Memory:
@@ -27,21 +39,16 @@ def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) 
                 neurons.append((number, slot, one.layer, one.ordinal, one.activations, one.first, m.last[slot]))
                 pairs += [(pair.id, pair.cls) for pair in m.pairs[slot * PAIRS : slot * PAIRS + one.k]]
                 k.append(one.k)
-    items, record = [], []
+    items, record, substitution = [], [], []
     for layer, r in enumerate(roots):
         scalar = r.scalar
         if layer <= own.constants.layers:
             for number in range(scalar[START], scalar[RECEIVED]):
                 i = number % RING
-                items.append(
-                    (
-                        layer,
-                        *(
-                            ring[i]
-                            for ring in (r.item_id, r.item_address, r.item_time, r.item_flags, r.item_needed, r.item_start)
-                        ),
-                    )
-                )
+                rings = (r.item_id, r.item_address, r.item_time, r.item_flags, r.item_needed, r.item_start)
+                items.append((layer, *(ring[i] for ring in rings)))
+            words = r.substitution[: scalar[SUBSTITUTIONS] * SUBSTITUTION]
+            substitution += [(layer, *words[at : at + SUBSTITUTION]) for at in range(0, len(words), SUBSTITUTION)]
         else:
             kept = scalar[RECORDS]
             record += list(zip(r.record_id[:kept], r.record_class[:kept], r.record_flags[:kept], strict=True))
@@ -61,4 +68,5 @@ def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) 
         used_bits=used,
         key_count=keys,
         axon_count=axons,
+        substitution=np.array(substitution, np.int64).reshape(-1, 6),
     )

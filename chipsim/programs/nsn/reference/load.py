@@ -19,7 +19,7 @@ from chipsim.programs.nsn.match import find_axon
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.present import find_list
 from chipsim.programs.nsn.sizes import FILLED, core_sizes, server_sizes
-from chipsim.programs.nsn.state import PAIRS, RING, USE_MOST, Constants, Root, Server
+from chipsim.programs.nsn.state import PAIRS, RING, SUBSTITUTION, USE_MOST, Constants, Root, Server
 
 
 def new_core(K: Constants, number: int) -> Core:
@@ -125,7 +125,7 @@ def load_roots(own: NsnPlan) -> list[Root]:
             scalar=scalar,
             item_id=[0] * RING, item_address=[0] * RING, item_time=[0] * RING, item_flags=[0] * RING, item_needed=[0] * RING,
             item_start=[0] * RING, path=[0] * PAIRS, named=[0] * (PAIRS if K.batch else 1),
-            residual=[0] * K.residuals, residual_end=[0] * K.residuals,
+            residual=[0] * K.residuals, residual_end=[0] * K.residuals, substitution=[0] * (K.substitutions * SUBSTITUTION),
             record_id=[0] * (K.records if keeper else 0),
             record_class=[0] * (K.records if keeper else 0),
             record_flags=[0] * (K.records if keeper else 0),
@@ -133,6 +133,8 @@ def load_roots(own: NsnPlan) -> list[Root]:
         if layer == K.gaps:
             root.residual[: len(own.residual)] = own.residual.tolist()
             root.residual_end[: len(own.residual_end)] = own.residual_end.tolist()
+        words = own.substitution[own.substitution[:, 0] == layer, 1:].ravel().tolist()
+        root.substitution[: len(words)] = words
         for i, (_, *columns) in enumerate(r for r in own.item.tolist() if r[0] == layer):
             at = (scalar[0] + i) % RING
             rings = (root.item_id, root.item_address, root.item_time, root.item_flags, root.item_needed, root.item_start)
