@@ -21,7 +21,7 @@ from chipsim.programs.nsn.link import parent_index
 from chipsim.programs.nsn.match import find_axon, spike
 from chipsim.programs.nsn.messages import ANSWER, NAMES, PRESENT, RESULT, SPIKE
 from chipsim.programs.nsn.reference.load import make_room, new_core
-from chipsim.programs.nsn.wta import better
+from chipsim.programs.nsn.wta import better, rank
 from tests.engines import lower
 from tests.scenarios import golden_digests, run, small
 
@@ -35,8 +35,19 @@ def test_better_is_the_maximum_of_a_total_order() -> None:
         n = draw.randint(1, 6)
         # few values, so that ties go down to the last component; ordinals are unique, -1 is no candidate
         ordinals = draw.sample(range(-1, 12), n)
-        fields = [(draw.randint(0, 1), draw.randint(1, 2), draw.randint(0, 2), draw.randint(0, 2), o) for o in ordinals]
-        expected = max(fields, key=lambda f: (f[4] >= 0, f[0], f[1], f[2], -f[3], -f[4]))
+        keys = [
+            (draw.randint(0, 2), draw.randint(0, 1), draw.randint(1, 2), draw.randint(0, 2), draw.randint(0, 2))
+            for _ in range(n)
+        ]
+        fields = [
+            (rank(words, primed, response), *history, o)
+            for (words, primed, response, *history), o in zip(keys, ordinals, strict=True)
+        ]
+        worth = {
+            field: (o >= 0, -words, primed, response, count, -first, -o)
+            for field, (words, primed, response, count, first), o in zip(fields, keys, ordinals, strict=True)
+        }
+        expected = max(fields, key=lambda field: worth[field])
         left = list(fields)
         while len(left) > 1:
             a, b = left.pop(draw.randrange(len(left))), left.pop(draw.randrange(len(left)))

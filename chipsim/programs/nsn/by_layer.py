@@ -15,8 +15,13 @@ from chipsim.machine.actions import A_MESSAGE, A_SENT, A_SYNOP, STATISTIC, TABLE
 from chipsim.network import NsnState
 from chipsim.network.nsn_input import Ints
 from chipsim.network.rules import MAX_PAIRS
+from chipsim.programs.nsn.state import DECIDED_BY, RIVALS
+from chipsim.programs.nsn.wta import LEVELS
 
 J_PER_PJ = 1e-12
+
+SEVERAL = ("1", "2", "3-4", "5-8", "9+")
+"""How many candidates there were."""
 
 
 def pairs_of_layers(state: NsnState) -> list[list[int]]:
@@ -64,6 +69,16 @@ def spent_of_layers(chip: ChipSpec, spent: Ints) -> list[dict[str, Any]]:
         }
         for one in spent[:-1]
     ]
+
+
+def choices_summary(role: Ints) -> dict[str, dict[str, int]]:
+    """Segments that stored neurons won on the chip: among how many candidates, and which level of the key decided between several.
+
+    Args:
+        role: as in ``Memory``.
+    """
+    rivals, levels = (role[:-1, first : first + 5].sum(axis=0).tolist() for first in (RIVALS, DECIDED_BY))
+    return {"candidates": dict(zip(SEVERAL, rivals, strict=True)), "decided_by": dict(zip(LEVELS, levels, strict=True))}
 
 
 def growth_summary(chip: ChipSpec, spent: Ints, created: int, bits: int) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from chipsim.network.nsn_input import Decided, Ints, NsnInput
 from chipsim.plan.plan import Plan
 from chipsim.programs.base import Collected, Held, InSoftware, Limits, Run, Section
 from chipsim.programs.nsn import NAME
-from chipsim.programs.nsn.by_layer import growth_summary, spent_of_layers
+from chipsim.programs.nsn.by_layer import choices_summary, growth_summary, spent_of_layers
 from chipsim.programs.nsn.functional import functional_digest
 from chipsim.programs.nsn.image import image_of, save_memory, stored_network
 from chipsim.programs.nsn.latency import LayerLatency, layer_latencies
@@ -78,6 +78,7 @@ def collect(run: Run) -> Collected:
     lost = int(own.memory.role[-1, LOST])
     stored = stored_summary(run.experiment.chip, given, seen.state, layers)
     stored |= {"alerts": len(own.alerts), "records_lost": lost, "episodes": int(own.memory.role[-1, EPISODES])}
+    stored |= choices_summary(own.memory.role)
     stored["unstored"] += lost
     bits = int(run.raw.used_bits.sum()) - int(run.plan.used_bits.sum())
     stored["growth"] = growth_summary(run.experiment.chip, own.spent, len(own.growth), bits)

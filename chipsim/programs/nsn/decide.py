@@ -10,7 +10,7 @@ from chipsim.machine.actions import A_READ, A_WRITE
 from chipsim.machine.ints import Ints
 from chipsim.machine.message import TRACE, emit
 from chipsim.network.rules import COVER as COVER_RULE
-from chipsim.network.rules import NO_TIME, PASS
+from chipsim.network.rules import NO_TIME
 from chipsim.network.stimulus import END_EPISODE
 from chipsim.programs.nsn.interval import class_floor, interval_class
 from chipsim.programs.nsn.items import between, class_at, item
@@ -52,7 +52,7 @@ def win(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None
     if not reserve_residuals(K, r, b, layer, bits_of_substitutions(K, r, b, layer)):
         unstored(K, r, b, layer, out, act)
         return
-    if K.reading[layer] in (COVER_RULE, PASS):
+    if K.reading[layer] >= COVER_RULE:
         count_choice(r, b)
     substitute(K, r, b, layer, act)
     fire(K, r, b, layer, r.scalar[s + WIN_ORDINAL], 0, out, act)

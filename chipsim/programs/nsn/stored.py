@@ -30,6 +30,8 @@ def stored_summary(chip: ChipSpec, given: NsnInput, state: NsnState, layers: lis
     bits = pairs * pair_bits + symbols * w.id + residuals * memory.residual_bits(w) + kept * memory.record_bits(w)
     bits += len(state.records) * (memory.first_record_bits(w) - memory.record_bits(w))
     words = 2 * len(state.substitutions) - int((state.substitutions[:, 4] < 0).sum())
+    ids = words - len(state.substitutions)
+    bits += memory.substitutions_bits(w, len(state.substitutions) - ids, ids)
     covered = sum(r.complete for r in state.records)
     expected = _items_of_episodes(stimulus, [r.replayable for r in state.records if r.complete])
     exact = given.replay(state, given.rules) == expected if expected else None  # nothing to replay: no answer
