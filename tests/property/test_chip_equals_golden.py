@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
@@ -17,9 +18,10 @@ from chipsim.engines.base import Watch
 from chipsim.engines.reference.run import Run
 from chipsim.errors import MappingError
 from chipsim.network import NsnState, Stimulus, memory
-from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, text_rules
+from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, least_of, text_rules
 from chipsim.noc import Mesh
 from chipsim.plan.plan import Plan
+from chipsim.programs.nsn.by_layer import choices_summary
 from chipsim.programs.nsn.constants import RunOptions
 from chipsim.programs.nsn.functional import functional_digest
 from chipsim.programs.nsn.image import stored_network
@@ -71,6 +73,12 @@ def streams(draw: st.DrawFn) -> tuple[Stimulus, NsnRules]:
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     stimulus, rules = draw(streams())
+    keyed = draw(st.booleans())
+    if not keyed and draw(st.booleans()):
+        threshold, tolerance = draw(
+            st.sampled_from([(Fraction(3, 4), 1), (Fraction(1, 2), 0), (Fraction(1, 10), 2), (Fraction(1), 1)])
+        )
+        rules = replace(rules, summing=True, least=least_of(threshold), tolerance=tolerance)
     width, height, concentration = draw(st.sampled_from([(1, 1, 1), (2, 1, 1), (1, 3, 2), (2, 2, 1), (4, 4, 1), (3, 2, 3)]))
     chip = (
         f"noc.width={width}",
@@ -96,7 +104,7 @@ def cases(draw: st.DrawFn) -> Case:
         rules,
         draw(st.one_of(st.just(0), st.integers(0, stimulus.events))),
         chip,
-        draw(st.booleans()),
+        keyed,
         draw(st.sampled_from([2, 3, 8])),
         draw(st.sampled_from([SATURATE, 1, 300_000, 10**9])),
         (
@@ -130,7 +138,7 @@ def lowered(case: Case) -> Plan:
     model.advance(stimulus, first, recording=False)
     mesh = Mesh(chip.noc.width, chip.noc.height, chip.noc.concentration)
     limits = CoreLimits(chip.core.neurons, chip.core.axons, chip.core.memory_bits)
-    widths = memory.widths_of(mesh.cores, chip.core.neurons)
+    widths = memory.widths_of(mesh.cores, chip.core.neurons, misses=case.rules.misses, strays=case.rules.strays)
     partitioner, placer, seed = case.mapping
     match = "keyed" if case.keyed else "associative"
     mapping = map_network(model.state(), mesh, limits, widths, match, partitioner, placer, seed, 1.0)
@@ -160,6 +168,8 @@ def check(case: Case) -> str:
     if len(raw.own.unstored) or not complete or raw.own.memory.role[-1, LOST]:
         return "ran out of room"
     assert equal
+    told, found = model.choices, choices_summary(raw.own.memory.role)
+    assert found == {name: told[name] for name in found}
     return "equal"
 
 

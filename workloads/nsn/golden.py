@@ -380,7 +380,7 @@ class GoldenModel:
             columns = np.array(layer.items, np.int64).reshape(-1, 5)
             ids, times, flags, needed, begun = (columns[:, c].copy() for c in range(5))
             before = self._before if number == self.rules.gaps else NO_TIME
-            open_items.append(OpenItems(ids, times, flags, needed, begun, layer.consumed, before))
+            open_items.append(OpenItems(ids, times, flags, needed, begun, layer.consumed, before, layer.fired))
         records = tuple(EpisodeRecord(tuple(r.top), tuple(r.classes), r.time, r.complete) for r in self._records)
         goes_on = self._records and not self._records[-1].complete
         return NsnState(
