@@ -70,7 +70,7 @@ def count(plan: Plan, raw: RawRun, stimulus: Stimulus, rules: NsnRules, first_it
         tally.write(places.roots[0], 2)
         tally.mail("taken", -1, places.roots[0], places.host)
     for layer, segments in enumerate(model.segments):
-        root = Root(layer, places, tally, index, trie, held[layer])
+        root = Root(layer, places, tally, index, trie, held[layer], rules)
         for segment in segments:
             root.decide(segment)
     tally.write(places.roots[-1], -2 * int(raw.own.memory.role[-1, LOST]))  # of the last items of the record, without room

@@ -59,6 +59,15 @@ SEEN_IN = {
         Place("present", "present", "spikes"),
         Place("root", "root_message", "wta_rounds"),
     ),
+    "documentation from nothing, summing with half, unicast": (
+        Place("substitute", "substitute", "memory_writes"),
+        Place("sums", "child_sum", "axon_lookups"),
+        Place("sums", "child_sum", "answers_combined"),
+        Place("sums", "sum_spike", "axon_lookups"),
+        Place("sums", "sum_spike", "synaptic_ops"),
+        Place("sums", "sum_spike", "neuron_updates"),
+        Place("sums", "sum_spike", "null_answers"),
+    ),
     "no axons": (Place("grow", "grow", "memory_reads"),),
     "growth by locality, four regions": (
         Place("neurogenesis", "middle", "memory_reads"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chipsim.network.rules import NsnRules
 from tests.counter.index import Index
 from tests.counter.network import Held
 from tests.counter.places import Places
@@ -9,7 +10,7 @@ from tests.counter.tally import Tally
 from tests.counter.told import Vector
 
 
-def present(places: Places, tally: Tally, index: Index, held: Held, layer: int, pairs: Vector) -> None:
+def present(places: Places, tally: Tally, index: Index, held: Held, layer: int, pairs: Vector, rules: NsnRules) -> None:
     """PRESENT of the last of the pairs, to RESULT."""
     lower, root = pairs[-1][0], places.roots[layer]
     home, readers = places.core[lower], held.readers[lower]
@@ -28,6 +29,11 @@ def present(places: Places, tally: Tally, index: Index, held: Held, layer: int, 
         tally.add(core, "axon_lookups")
         index.find_axon(moment, core, layer, lower)
         tally.add(core, "synaptic_ops", held.rows[core, lower])
+        if rules.sums[layer]:
+            going = held.go_on(core, pairs, rules)
+            tally.add(core, "neuron_updates", len(going))
+            tally.add(core, "null_answers", not any(whole and len(vector) == len(pairs) for vector, whole in going))
+            continue
         if all(core in held.readers[earlier] for earlier, _ in pairs):  # a neuron that was taken back may lack a link
             tally.add(core, "neuron_updates", held.begins[pairs][core])
         tally.add(core, "null_answers", not held.complete[pairs][core])

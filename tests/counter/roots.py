@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chipsim.network.rules import NsnRules
 from tests.counter.growth import Growth
 from tests.counter.index import Index
 from tests.counter.network import Held
@@ -17,7 +18,8 @@ ALERT_NEW, ALERT_ALL = 1, 2
 class Root:
     """The root of one layer; ``held`` grows as it decides."""
 
-    def __init__(self, layer: int, places: Places, tally: Tally, index: Index, trie: Trie, held: Held) -> None:
+    def __init__(self, layer: int, places: Places, tally: Tally, index: Index, trie: Trie, held: Held, rules: NsnRules) -> None:
+        self.rules = rules
         self.layer, self.places, self.tally, self.index, self.trie, self.held = layer, places, tally, index, trie, held
         self.core, self.above = places.roots[layer], places.roots[layer + 1]
         self.growth = Growth(layer, places, tally, index, trie, held)
@@ -49,7 +51,7 @@ class Root:
         if self.places.keyed or self.layer == 0:
             self.trie.probe(self.layer, pairs)
         else:
-            present(self.places, self.tally, self.index, self.held, self.layer, pairs)
+            present(self.places, self.tally, self.index, self.held, self.layer, pairs, self.rules)
         self.tally.add(self.core, "wta_rounds")
 
     def _fire(self, segment: Segment, new: bool) -> int:

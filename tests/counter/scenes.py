@@ -33,6 +33,7 @@ SCRIPTS = JACK.parent / "scripts.txt"
 """A line that repeats itself, then symbols that were never seen before."""
 
 UNICAST, KEYED = "chip.noc.cast=unicast", "workload.match=keyed"
+SUM = "workload.recognise.mode=sum"
 NOTHING = "workload.learned=0"
 SMALL = ("chip.core.neurons=5", "mapping.fill=1.0")
 VERSES = (f"workload.path={JACK}", "workload.layers=3", "workload.episode=30", "workload.symbols=120", *SMALL)
@@ -52,6 +53,12 @@ SCENES = {
         (*VERSES, "workload.reading=pass", "workload.learned=60", "workload.symbols=60", KEYED, UNICAST)
     ),
     "log by pass": Scene(("workload.reading=pass",), "log-sample"),
+    "documentation, summing": Scene((SUM, "workload.symbols=700")),
+    "documentation from nothing, summing with half, unicast": Scene(
+        (SUM, "workload.recognise.threshold=0.5", "workload.layers=4", NOTHING, UNICAST, "workload.symbols=900")
+    ),
+    "log, summing": Scene((SUM, "workload.recognise.tolerance=2"), "log-sample"),
+    "no memory, summing": Scene((*VERSES, *TIGHT, SUM, "chip.core.memory=330 B", "chip.core.neurons=64")),
     "documentation, unicast": Scene((UNICAST,)),
     "documentation, multicast": Scene(()),
     "documentation, keyed": Scene((KEYED,)),

@@ -38,7 +38,7 @@ class Segment:
         probes: in order; the first begins at the segment's first item.
         end: what came of it.
         vector: the pairs that it covers; fired: the id that goes up.
-        first: number of its first item; residuals: kept for it.
+        first: number of its first item; residuals: words kept for it, of gaps and of what it has in place of pairs of its winner.
     """
 
     first: int = -1
@@ -48,6 +48,16 @@ class Segment:
     vector: Vector = ()
     fired: int = UNSTORED
     residuals: int = 0
+
+
+def matches(stored: Pair, read: Pair, rules: NsnRules) -> bool:
+    """Whether a pair of a stored vector counts for its response."""
+    return stored[0] == read[0] and abs(stored[1] - read[1]) <= (rules.tolerance if rules.summing else 0)
+
+
+def words_of(stored: Pair, read: Pair, rules: NsnRules) -> int:
+    """Words that are kept of what stands in place of a pair."""
+    return 0 if stored == read else 1 if matches(stored, read, rules) else 2
 
 
 class ToldModel(GoldenModel):
@@ -67,6 +77,7 @@ class ToldModel(GoldenModel):
         self.telling = False
         self.stored_before: list[list[Vector]] = []
         self._open = [0] * len(rules.reading)
+        self._sums_now = False
 
     def read(self, stimulus: Stimulus, first_item: int) -> None:
         """Learn what comes before an item, then tell all that follows, which is read in one go."""
@@ -127,9 +138,20 @@ class ToldModel(GoldenModel):
         probe.known += child is not None
         return child
 
+    def _sum(self, layer: Any, items: list[Item], start: int) -> Sequence[int]:
+        self._kept[-1].probes.append(Probe([(items[start][0], 0)]))
+        self._sums_now = True
+        try:
+            return super()._sum(layer, items, start)
+        finally:
+            self._sums_now = False
+
     def _boundary(self, layer: Any, items: list[Item], at: int) -> bool:
+        """A probe of vectors that sum presents the item if nothing parts it from the one before."""
         answer = super()._boundary(layer, items, at)
         self._kept[-1].looked += not items[at - 1][2] & END_EPISODE
+        if self._sums_now and not answer:
+            self._kept[-1].probes[-1].presented.append(self._pairs(items[at - 1 : at + 1])[1])
         return answer
 
     def _fire(self, number: int, layer: Any, segment: list[Item], winner: int) -> Item:
@@ -142,6 +164,10 @@ class ToldModel(GoldenModel):
         alone = winner < 0 and len(segment) == 1 and self.rules.reading[number] >= COVER
         told.end = WINS if winner >= 0 else PASSES if alone else GROWS
         told.fired, told.residuals = fired[0], len(self._residuals) - residuals
+        if winner >= 0:
+            told.residuals += sum(
+                words_of(*pair, self.rules) for pair in zip(layer.neurons[winner].pairs, told.vector, strict=True)
+            )
         return fired
 
     def _hole(self, number: int, layer: Any, segment: list[Item]) -> Item:
