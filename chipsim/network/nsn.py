@@ -86,6 +86,7 @@ class NsnState:
         unstored: int64[L + 1], novelties that found no slot.
         substitutions: int64[rows, 6], where a winner stands for what it does not match in every pair: layer, episode, occurrence in the
             episode (neurons of the layer that fired before it), position, and id and class as they were; sorted.
+        given: int64[L + 1], ordinals that each layer has given, those of neurons that were freed too; empty where none was.
     """
 
     layers: int
@@ -106,6 +107,7 @@ class NsnState:
     unstored: Ints
     before: int = NO_TIME
     substitutions: Ints = field(default_factory=lambda: np.zeros((0, 6), np.int64))
+    given: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.layer)
@@ -113,3 +115,16 @@ class NsnState:
     def neurons_per_layer(self) -> Ints:
         """int64[L + 1], neurons stored on each layer."""
         return np.bincount(self.layer, minlength=self.layers + 1).astype(np.int64)
+
+    def ordinals_given(self) -> Ints:
+        """int64[L + 1], ordinals that each layer has given: the next one of each."""
+        return self.given if len(self.given) else self.neurons_per_layer()
+
+    def elements(self) -> int:
+        """What is stored, in words of an id with a class: pairs of pattern layers, entries of records, and of substitutions two words each,
+        one where only the class is another.
+        """
+        patterns = (self.layer > 0) & (self.layer <= self.layers)
+        pairs = int(np.diff(self.pair_start)[patterns].sum())
+        words = 2 * len(self.substitutions) - int((self.substitutions[:, 4] < 0).sum())
+        return pairs + sum(len(record.top) for record in self.records) + words

@@ -10,13 +10,17 @@ vector, and so on down to layer 0.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
-from chipsim.ids import layer_of, ordinal_of
+from chipsim.ids import layer_of, neuron_id, ordinal_of
 from chipsim.network.nsn import EpisodeRecord, NsnState
 from chipsim.network.rules import NsnRules
 
 Leaves = list[tuple[int, int]]
 """Items of layer 0: raw code, event time."""
+
+Found = list[tuple[int, int]]
+"""Neurons of the lowest layers, by id, and the event times at which they fired."""
 
 CLASS_ALONE = -1
 """In place of an id: a substitution of the interval class alone."""
@@ -27,12 +31,14 @@ class ReplayError(ValueError):
 
 
 class _Expansion:
-    """One pass over one episode; residuals are taken in the order of the gaps."""
+    """One pass over one episode, down to neurons of layers below ``base``; residuals are taken in the order of the gaps."""
 
-    def __init__(self, state: NsnState, rules: NsnRules, episode: int) -> None:
+    def __init__(self, state: NsnState, rules: NsnRules, episode: int, base: int) -> None:
+        self._below = neuron_id(base, 0)
         self._pairs = (state.pair_id, state.pair_interval)
         self._start = state.pair_start
         self._first = [0, *state.neurons_per_layer().cumsum().tolist()]
+        self._ordinals = [state.ordinal[low:high] for low, high in pairwise(self._first)]
         self._rules = rules
         ends = state.residual_ends
         # a root whose memory was full has fewer ends, and then no residuals of later episodes either
@@ -44,8 +50,8 @@ class _Expansion:
         for layer, _, occurrence, *substitution in rows[rows[:, 1] == episode].tolist():
             self._substituted.setdefault((layer, occurrence), []).append(tuple(substitution))
 
-    def all(self, record: EpisodeRecord) -> Leaves:
-        """Layer-0 items (raw code, event time) of a record."""
+    def all(self, record: EpisodeRecord) -> Found:
+        """What a record stands for."""
         above, found = self._rules.layers + 1, list[tuple[int, int]]()
         if self._rules.gaps < 0:
             for item, time in zip(record.top, record.times, strict=True):
@@ -60,33 +66,42 @@ class _Expansion:
 
     def _vector(self, item: int, above: int) -> tuple[int, list[int], list[int]]:
         """Layer, ids and interval classes of what the next neuron of a layer to be expanded stood for."""
-        layer = layer_of(item)
-        if not 0 <= layer < above or ordinal_of(item) >= self._first[layer + 1] - self._first[layer]:
-            raise ReplayError(f"damaged memory: a vector of layer {above} names id {item}, which no neuron below it has")
-        row = self._first[layer] + ordinal_of(item)
+        layer, row = layer_of(item), self._row(item, above)
         low, high = int(self._start[row]), int(self._start[row + 1])
         ids, classes = self._pairs[0][low:high].tolist(), self._pairs[1][low:high].tolist()
         if layer:
             self._substitute(layer, ids, classes)
         return layer, ids, classes
 
+    def _row(self, item: int, above: int) -> int:
+        """Where the neuron stands in the state that a vector of layer ``above`` names."""
+        layer, ordinal = layer_of(item), ordinal_of(item)
+        if 0 <= layer < above:
+            ordinals = self._ordinals[layer]
+            place = ordinal if ordinal < len(ordinals) and ordinals[ordinal] == ordinal else int(ordinals.searchsorted(ordinal))
+            if place < len(ordinals) and ordinals[place] == ordinal:
+                return self._first[layer] + place
+        raise ReplayError(f"damaged memory: a vector of layer {above} names id {item}, which no neuron below it has")
+
     def _backwards(self, item: int, time: int, above: int) -> Iterator[tuple[int, int]]:
         """Items of one that ended at a time and belongs to a vector of layer ``above``: exact intervals from end to end."""
-        layer, ids, classes = self._vector(item, above)
-        if layer == 0:
-            yield ids[0], time
+        if item < self._below:
+            self._row(item, above)
+            yield item, time
             return
+        layer, ids, classes = self._vector(item, above)
         at = time - sum(classes[1:])
         for place, (lower, interval) in enumerate(zip(ids, classes, strict=True)):
             at += interval if place else 0
             yield from self._backwards(lower, at, layer)
 
-    def _forwards(self, item: int, time: int, above: int, found: Leaves) -> int:
+    def _forwards(self, item: int, time: int, above: int, found: Found) -> int:
         """Items of one that starts at a time; the time at which it ends."""
-        layer, ids, classes = self._vector(item, above)
-        if layer == 0:
-            found.append((ids[0], time))
+        if item < self._below:
+            self._row(item, above)
+            found.append((item, time))
             return time
+        layer, ids, classes = self._vector(item, above)
         timed = layer >= self._rules.gaps  # within an event all is simultaneous
         for place, (lower, interval) in enumerate(zip(ids, classes, strict=True)):
             if place and timed:
@@ -124,12 +139,29 @@ def replay_episode(state: NsnState, rules: NsnRules, episode: int) -> Leaves:
     Raises:
         ReplayError: the episode is not complete, something of it was left unstored, or memory is damaged.
     """
+    found = items_of(state, rules, episode, 1)
+    codes = state.pair_id[[ordinal_of(item) for item, _ in found]].tolist()  # a layer-0 neuron's one pair is its raw code
+    return list(zip(codes, (time for _, time in found), strict=True))
+
+
+def items_of(state: NsnState, rules: NsnRules, episode: int, base: int) -> Found:
+    """What a layer read of one stored episode.
+
+    Args:
+        state: the stored network.
+        rules: by which it was written.
+        episode: number of its record.
+        base: the layer, which may name any neuron below it; all of those stand for one event time.
+
+    Raises:
+        ReplayError: the episode is not complete, something of it was left unstored, or memory is damaged.
+    """
     record = state.records[episode]
     if not record.replayable:
         raise ReplayError(
             f"episode {episode} cannot be replayed: " + ("incomplete" if not record.complete else "partly unstored")
         )
-    return _Expansion(state, rules, episode).all(record)
+    return _Expansion(state, rules, episode, base).all(record)
 
 
 def replay(state: NsnState, rules: NsnRules) -> Leaves:

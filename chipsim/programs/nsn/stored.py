@@ -29,8 +29,7 @@ def stored_summary(chip: ChipSpec, given: NsnInput, state: NsnState, layers: lis
     kept = sum(len(r.top) for r in state.records)
     bits = pairs * pair_bits + symbols * w.id + residuals * memory.residual_bits(w) + kept * memory.record_bits(w)
     bits += len(state.records) * (memory.first_record_bits(w) - memory.record_bits(w))
-    words = 2 * len(state.substitutions) - int((state.substitutions[:, 4] < 0).sum())
-    ids = words - len(state.substitutions)
+    ids = int((state.substitutions[:, 4] >= 0).sum())
     bits += memory.substitutions_bits(w, len(state.substitutions) - ids, ids)
     covered = sum(r.complete for r in state.records)
     expected = _items_of_episodes(stimulus, [r.replayable for r in state.records if r.complete])
@@ -39,7 +38,7 @@ def stored_summary(chip: ChipSpec, given: NsnInput, state: NsnState, layers: lis
     read = {"input": dict(stimulus.reading)} if stimulus.reading else {}
     return read | {
         "layers": layers,
-        "stored_elements": pairs + kept + words,
+        "stored_elements": state.elements(),
         "stored_residuals": residuals,
         "stored_bits": bits,
         "stored_bits_per_symbol": bits * max(1, len(stimulus.fields)) / len(expected) if expected else None,
