@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chipsim.config.catalogue import source_path
 from chipsim.config.experiment import Experiment
 from tests.scenarios import small
 
@@ -50,6 +51,15 @@ MOVES = ("mapping.growth.policy=axons", "mapping.growth.migrate.least_gain=0.0")
 LONGER = ("workload.learned=0", "workload.symbols=240", "chip.core.neurons=8", "chip.noc.width=6", "chip.noc.height=6")
 BIGGER = ("chip.core.neurons=64", "chip.noc.width=6", "chip.noc.height=6")
 
+SUM, HALF = "workload.recognise.mode=sum", "workload.recognise.threshold=0.5"
+SOUGHT = (
+    f"workload.path={source_path('docs-topics', '.txt')}",
+    "workload.learned=2000",
+    "workload.symbols=120",
+    "chip.core.neurons=64",
+)
+"""Text in which vectors that sum compete."""
+
 SCENARIOS = (
     Scenario("queued multicast", (METIS,)),  # with the default the packets meet nowhere
     Scenario("ideal multicast", (IDEAL, METIS)),
@@ -88,6 +98,16 @@ SCENARIOS = (
     Scenario("read by pass", ("workload.reading=pass", "workload.layers=6", *EMPTY)),
     Scenario("read by pass, keyed, unicast", ("workload.reading=pass", KEYED, UNICAST, *EMPTY)),
     Scenario("read by pass, logarithmic intervals", ("workload.reading=pass", "workload.interval=log2", *EMPTY)),
+    Scenario("summing", (SUM, *SOUGHT)),
+    Scenario("summing with half, unicast, arity 3, saturated", (SUM, HALF, *SOUGHT, UNICAST, SATURATE, "workload.wta_arity=3")),
+    Scenario("summing, by pass, in ticks", (SUM, "workload.reading=pass", *SOUGHT, TICK, "chip.core.tick=1 us")),
+    Scenario(
+        "summing, logarithmic intervals, growth by axons",
+        (SUM, "workload.interval=log2", *SOUGHT, *BIG_CORE, "mapping.growth.policy=axons"),
+    ),
+    Scenario("summing, neurons move", (SUM, HALF, *LONGER, *MOVES)),
+    Scenario("summing, no memory", (SUM, HALF, *EMPTY, "chip.core.memory=500 B", "chip.core.neurons=16"), whole=False),
+    Scenario("log, summing", (SUM, "workload.recognise.tolerance=2"), base="log-sample"),
     Scenario("one layer", ("workload.layers=1", *EMPTY)),
     Scenario("six layers, saturated", ("workload.layers=6", SATURATE, "workload.symbols=240")),
     Scenario("random mapping", ("mapping.partitioner=random", "mapping.placer=random", "mapping.seed=7")),

@@ -151,7 +151,7 @@ def test_every_decision_is_listed() -> None:
 
 @needs("nsn")
 def test_message_sizes() -> None:
-    from chipsim.programs.nsn.messages import ALERT, GROW, NAMES, message_bits
+    from chipsim.programs.nsn.messages import ALERT, ANSWER, GROW, NAMES, message_bits
 
     small, large = widths_of(16, 64), widths_of(256, 512)
     rows = table(DOCS / "nsn.md", "kind")
@@ -160,6 +160,8 @@ def test_message_sizes() -> None:
         pairs = 8 if kind == GROW else 0
         bits = message_bits(large, kind, pairs)
         assert [int(cell) for cell in row[3:]] == [message_bits(small, kind, pairs), bits, -(-bits // 32)], row[0]
+    text = (DOCS / "nsn.md").read_text(encoding="utf-8")
+    assert f"together {message_bits(widths_of(256, 512, misses=True, strays=True), ANSWER)} bits on altai-256, 6 flits" in text
 
 
 def test_memory_sizes() -> None:
@@ -170,6 +172,7 @@ def test_memory_sizes() -> None:
         memory.neuron_bits(w, 0),
         memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0),
         memory.match_state_bits(w),
+        memory.match_state_bits(widths_of(256, 512, misses=True, strays=True)),
         memory.row_bits(w),
         memory.axon_bits(w),
         memory.forward_bits(w),
@@ -178,6 +181,8 @@ def test_memory_sizes() -> None:
         memory.record_bits(w),
         memory.first_record_bits(w),
         memory.residual_bits(w),
+        memory.substitutions_bits(w, 1, 0),
+        memory.substitutions_bits(w, 0, 1),
     ]
     assert [int(row[1]) for row in table(DOCS / "nsn.md", "thing")] == bits
 
