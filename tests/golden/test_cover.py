@@ -14,7 +14,8 @@ from chipsim.network.rules import EXACT, LOG2, NsnRules, passing, text_rules
 from chipsim.programs.nsn.functional import functional_digest, network_digest
 from tests.golden.naive import Item, log2_class, read
 from tests.scenarios import golden, leaves, text
-from workloads.nsn.golden import Decision, GoldenModel
+from workloads.nsn.decisions import Decision
+from workloads.nsn.golden import GoldenModel
 from workloads.nsn.replay import replay
 
 

@@ -18,7 +18,8 @@ from chipsim.network.rules import NsnRules, event_rules, text_rules
 from chipsim.programs.nsn.functional import network_digest
 from chipsim.programs.nsn.image import load_memory, save_memory, stored_network
 from tests.scenarios import JACK, events, golden, run, small, text
-from workloads.nsn.golden import Decision, GoldenModel
+from workloads.nsn.decisions import Decision
+from workloads.nsn.golden import GoldenModel
 
 RHYME = JACK.read_text(encoding="utf-8")
 STREAM = st.text("abcd", min_size=1, max_size=90)

@@ -13,11 +13,12 @@ from itertools import pairwise
 import numpy as np
 
 from chipsim.ids import UNSTORED, neuron_id
-from chipsim.machine.digest import PAIR, SUM, WINNER, digest_text, record_hash
+from chipsim.machine.digest import digest_text
 from chipsim.network.nsn import EpisodeRecord, NsnState, OpenItems
 from chipsim.network.rules import CUT, EXACT, MAX_PAIRS, NO_TIME, PASS, UNIT, NsnRules
 from chipsim.network.stimulus import END_EPISODE, END_SEGMENT, Stimulus
 from workloads.nsn.choice import Candidate, Choices, Pair
+from workloads.nsn.decisions import Decision, Decisions
 from workloads.nsn.summing import Group, Sums
 
 Item = tuple[int, int, int, int, int]
@@ -65,29 +66,6 @@ class _Record:
     complete: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One decided segment of one layer.
-
-    Attributes:
-        layer: the layer that decided.
-        item: number of the segment's first item in the layer's input.
-        id: what fires: a neuron of the layer, or the item itself where a single one was left over.
-        cover: items covered.
-        new: a neuron was created for it.
-        time: event time of the last pair.
-        needed: the last input item that had to be seen.
-    """
-
-    layer: int
-    item: int
-    id: int
-    cover: int
-    new: bool
-    time: int
-    needed: int
-
-
 NOTHING: tuple[int, ...] = ()
 
 
@@ -110,8 +88,8 @@ class GoldenModel:
         self._residual_ends: list[int] = []
         self._before = NO_TIME
         self._records: list[_Record] = []
-        self._digest = 0
-        self._decisions: list[Decision] = []
+        self._decisions = Decisions()
+        self._gaps = rules.gaps
         self._fed = 0
         self._recording = True
 
@@ -148,7 +126,7 @@ class GoldenModel:
     @property
     def decisions(self) -> tuple[Decision, ...]:
         """Decisions made while recording."""
-        return tuple(self._decisions)
+        return self._decisions.all()
 
     @property
     def choices(self) -> dict[str, dict[str, int]]:
@@ -277,6 +255,7 @@ class GoldenModel:
         new = winner < 0 and not leftover
         if new:
             winner = self._store(layer, _Neuron(self._pairs(segment)))
+        read: tuple[Pair, ...] = ((segment[0][0], 0),)
         if leftover:
             fired = segment[0][0]
         else:
@@ -285,15 +264,14 @@ class GoldenModel:
             neuron.count += 1
             neuron.last = time
             fired = neuron_id(number, winner)
-            if layer.groups is not None and not new:
-                self._keep_substitutions(layer, neuron.pairs, segment)
+            read = neuron.pairs if new or layer.groups is None else self._pairs(segment)
+            if read != neuron.pairs:
+                differences = self._sums.differences(neuron.pairs, read)
+                layer.substitutions += [(layer.ended, layer.fired, *row) for row in differences]
             layer.fired += 1
         if self._recording:
-            self._digest += record_hash(WINNER, (number, layer.consumed, fired, len(segment), int(new)))
-            for position, (lower, interval) in enumerate(self._pairs(segment)):
-                self._digest += record_hash(PAIR, (number, layer.consumed, position, lower, interval))
-            self._decisions.append(Decision(number, layer.consumed, fired, len(segment), new, time, layer.needed))
-        if number == self.rules.gaps and fired != UNSTORED:
+            self._decisions.add(number, layer.consumed, fired, read, new=new, time=time, needed=layer.needed)
+        if number == self._gaps and fired != UNSTORED:
             self._keep_residuals(segment)
         self._close(number, layer, segment)
         return fired, time, flags, layer.needed, segment[0][4]
@@ -304,7 +282,7 @@ class GoldenModel:
         ends = bool(last[2] & END_EPISODE)
         layer.ended += ends
         layer.fired = 0 if ends else layer.fired
-        if number == self.rules.gaps:
+        if number == self._gaps:
             self._before = NO_TIME if ends else last[1]
             if ends:
                 self._residual_ends.append(len(self._residuals))
@@ -333,7 +311,7 @@ class GoldenModel:
 
     def _between(self, before: Item, item: Item) -> int:
         """The interval between two items that follow each other: exact ones from end to end, the others from end to start."""
-        return item[4 if self.rules.gaps >= 0 else 1] - before[1]
+        return item[4 if self._gaps >= 0 else 1] - before[1]
 
     def _class_of(self, interval: int) -> int:
         if self.rules.interval == EXACT:
@@ -349,16 +327,10 @@ class GoldenModel:
                 self._residuals.append(gap - ((1 << self._class_of(gap)) - 1) * self.rules.unit)
             before = time
 
-    def _keep_substitutions(self, layer: _Layer, pairs: tuple[Pair, ...], segment: list[Item]) -> None:
-        """What the segment has in place of pairs of its winner."""
-        read = self._pairs(segment)
-        if read != pairs:
-            layer.substitutions += [(layer.ended, layer.fired, *row) for row in self._sums.differences(pairs, read)]
-
     # -- what is kept of an episode ------------------------------------------------------------------------------------------
 
     def _record(self, item: Item) -> None:
-        exact = self.rules.gaps < 0
+        exact = self._gaps < 0
         to = item[1] if exact else item[4]
         if not self._records or self._records[-1].complete:
             self._records.append(_Record(to, to))
@@ -379,7 +351,7 @@ class GoldenModel:
         for number, layer in enumerate(self._layers):
             columns = np.array(layer.items, np.int64).reshape(-1, 5)
             ids, times, flags, needed, begun = (columns[:, c].copy() for c in range(5))
-            before = self._before if number == self.rules.gaps else NO_TIME
+            before = self._before if number == self._gaps else NO_TIME
             open_items.append(OpenItems(ids, times, flags, needed, begun, layer.consumed, before, layer.fired))
         records = tuple(EpisodeRecord(tuple(r.top), tuple(r.classes), r.time, r.complete) for r in self._records)
         goes_on = self._records and not self._records[-1].complete
@@ -408,8 +380,8 @@ class GoldenModel:
 
     def decision_digest(self) -> int:
         """Sum of the hashes of the decisions made while recording."""
-        return self._digest & SUM
+        return self._decisions.digest()
 
     def __repr__(self) -> str:
         sizes = [len(layer.neurons) for layer in self._layers]
-        return f"<GoldenModel of {sum(sizes)} neurons {sizes}, {digest_text(self._digest)}>"
+        return f"<GoldenModel of {sum(sizes)} neurons {sizes}, {digest_text(self.decision_digest())}>"
