@@ -120,6 +120,10 @@ class NsnState:
         """int64[L + 1], ordinals that each layer has given: the next one of each."""
         return self.given if len(self.given) else self.neurons_per_layer()
 
+    def between_episodes(self) -> bool:
+        """Whether every episode that has begun has ended on all layers."""
+        return not any(len(one.id) for one in self.open_items) and all(record.complete for record in self.records)
+
     def elements(self) -> int:
         """What is stored, in words of an id with a class: pairs of pattern layers, entries of records, and of substitutions two words each,
         one where only the class is another.

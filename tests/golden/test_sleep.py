@@ -196,3 +196,49 @@ def test_books(shared: Path, name: str, elements: tuple[int, int]) -> None:
     assert (done.elements_before, done.elements_after) == elements
     assert int(done.state.count.min()) >= 1 and int(done.state.count[done.state.layer > 0].min()) >= 2
     assert replay(done.state, rules) == leaves(stimulus)
+
+
+@settings(max_examples=100)
+@given(streams(), st.integers(1, 4), RULES, st.booleans(), st.booleans())
+def test_reading_goes_on_from_what_is_stored(
+    stimulus: Stimulus, layers: int, rule: tuple[int, int, int], passes: bool, sums: bool
+) -> None:
+    """A model taken up between two episodes is the one that was not put down."""
+    rules = NsnRules(text_rules(layers).reading, *rule)
+    rules = passing(rules) if passes else rules
+    if sums:
+        rules = dataclasses.replace(rules, summing=True, least=least_of(Fraction(3, 4)), tolerance=1)
+    cut = int(np.flatnonzero(stimulus.flags & 2)[0]) + 1
+    one = GoldenModel(rules)
+    one.advance(stimulus, cut, recording=False)
+    other = GoldenModel.resumed(one.state(), rules, cut)
+    for model in (one, other):
+        model.advance(stimulus, len(stimulus))
+    assert network_digest(one.state()) == network_digest(other.state())
+    assert [dataclasses.replace(d, needed=0) for d in one.decisions] == [
+        dataclasses.replace(d, needed=0) for d in other.decisions
+    ]
+    assert one.decision_digest() == other.decision_digest()
+
+
+@settings(max_examples=100)
+@given(streams(), st.integers(1, 4), RULES, st.booleans())
+def test_nothing_is_lost_between_sleeps(stimulus: Stimulus, layers: int, rule: tuple[int, int, int], passes: bool) -> None:
+    """Read, sleep, read on, save and load, sleep: every episode comes back at every time, and no id means two neurons."""
+    rules = NsnRules(text_rules(layers).reading, *rule)
+    rules = passing(rules) if passes else rules
+    cut = int(np.flatnonzero(stimulus.flags & 2)[0]) + 1
+    model = GoldenModel(rules)
+    model.advance(stimulus, cut)
+    known = vectors_of(model.state())
+    state = sleep(model.state(), rules).state
+    for stop in (cut, len(stimulus)):
+        model = GoldenModel.resumed(state, rules, cut)
+        model.advance(stimulus, stop)
+        read = model.state()
+        assert replay(read, rules) == leaves(stimulus)[:stop]
+        state = sleep(read, rules).state
+        assert replay(state, rules) == leaves(stimulus)[:stop]
+        for found in (vectors_of(read), vectors_of(state)):
+            assert all(known.get(one, vector) == vector for one, vector in found.items())
+            known |= found

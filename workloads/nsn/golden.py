@@ -35,6 +35,8 @@ class _Node:
 
 @dataclass(slots=True)
 class _Neuron:
+    """A stored neuron; one without pairs was freed, its ordinal is not given again."""
+
     pairs: tuple[Pair, ...]
     count: int = 0
     first: int = 0
@@ -91,6 +93,7 @@ class GoldenModel:
         self._decisions = Decisions()
         self._gaps = rules.gaps
         self._fed = 0
+        self._unstored = np.zeros(len(rules.reading), np.int64)
         self._recording = True
 
     @classmethod
@@ -105,7 +108,36 @@ class GoldenModel:
         start, pairs = state.pair_start.tolist(), list(zip(state.pair_id.tolist(), state.pair_interval.tolist(), strict=True))
         history = zip(state.layer.tolist(), state.count.tolist(), state.first.tolist(), state.last.tolist(), strict=True)
         for n, (number, count, first, last) in enumerate(history):
-            model._store(model._layers[number], _Neuron(tuple(pairs[start[n] : start[n + 1]]), count, first, last))
+            layer = model._layers[number]
+            layer.neurons += [_Neuron(()) for _ in range(int(state.ordinal[n]) - len(layer.neurons))]
+            model._store(layer, _Neuron(tuple(pairs[start[n] : start[n + 1]]), count, first, last))
+        for layer, given in zip(model._layers, state.ordinals_given().tolist(), strict=True):
+            layer.neurons += [_Neuron(()) for _ in range(given - len(layer.neurons))]
+        return model
+
+    @classmethod
+    def resumed(cls, state: NsnState, rules: NsnRules, fed: int = 0) -> GoldenModel:
+        """A model that goes on between two episodes with all that is stored.
+
+        Args:
+            state: what it knows; nothing is undecided.
+            rules: how to read from now on.
+            fed: number of the first item of a stimulus that it is to be given.
+
+        Raises:
+            ValueError: an episode has begun and not ended.
+        """
+        if not state.between_episodes():
+            raise ValueError("a model resumes between two episodes; one has begun and not ended")
+        model = cls.knowing(state, rules)
+        model._fed, model._unstored = fed, state.unstored
+        for number, layer in enumerate(model._layers):
+            layer.consumed, layer.decided = state.open_items[number].number, int(state.decided[number])
+            layer.ended = int(state.ended[number])
+            rows = state.substitutions[state.substitutions[:, 0] == number, 1:].tolist()
+            layer.substitutions = [(episode, fired, at, one, cls) for episode, fired, at, one, cls in rows]
+        model._residuals, model._residual_ends = state.residuals.tolist(), state.residual_ends.tolist()
+        model._records = [_Record(r.time, r.time, list(r.top), list(r.classes), complete=True) for r in state.records]
         return model
 
     def advance(self, stimulus: Stimulus, stop: int, *, recording: bool = True) -> None:
@@ -343,7 +375,9 @@ class GoldenModel:
 
     def state(self) -> NsnState:
         """Everything that the network knows, as arrays."""
-        neurons = [(number, n) for number, layer in enumerate(self._layers) for n in layer.neurons]
+        ordinals = [[o for o, neuron in enumerate(layer.neurons) if neuron.pairs] for layer in self._layers]
+        given = [len(layer.neurons) for layer in self._layers]
+        neurons = [(number, n) for number, layer in enumerate(self._layers) for n in layer.neurons if n.pairs]
         start = np.zeros(len(neurons) + 1, np.int64)
         np.cumsum([len(n.pairs) for _, n in neurons], out=start[1:])
         pairs = np.array([pair for _, n in neurons for pair in n.pairs], np.int64).reshape(-1, 2)
@@ -358,7 +392,7 @@ class GoldenModel:
         return NsnState(
             layers=self.rules.layers,
             layer=np.array([number for number, _ in neurons], np.int64),
-            ordinal=np.array([o for layer in self._layers for o in range(len(layer.neurons))], np.int64),
+            ordinal=np.array([o for numbers in ordinals for o in numbers], np.int64),
             pair_start=start,
             pair_id=pairs[:, 0].copy(),
             pair_interval=pairs[:, 1].copy(),
@@ -371,11 +405,12 @@ class GoldenModel:
             residuals=np.array(self._residuals, np.int64),
             residual_ends=np.array(self._residual_ends, np.int64),
             ended=np.array([layer.ended for layer in self._layers], np.int64),
-            unstored=np.zeros(len(self._layers), np.int64),
+            unstored=self._unstored.copy(),
             substitutions=np.array(
                 [(number, *row) for number, layer in enumerate(self._layers) for row in layer.substitutions], np.int64
             ).reshape(-1, 6),
             before=self._records[-1].end if goes_on else NO_TIME,
+            given=np.array(given if sum(given) > len(neurons) else [], np.int64),
         )
 
     def decision_digest(self) -> int:

@@ -63,7 +63,7 @@ def sleep(state: NsnState, rules: NsnRules, least: int = LEAST) -> Slept:
         ValueError: an episode has begun and not ended, or the lowest threshold is below 2.
         ReplayError: memory is damaged.
     """
-    if any(len(one.id) for one in state.open_items) or not all(record.complete for record in state.records):
+    if not state.between_episodes():
         raise ValueError("a network sleeps between two episodes; one has begun and not ended")
     if least < 2:
         raise ValueError(f"lowest threshold {least}; allowed: 2 and more")
