@@ -12,7 +12,7 @@ import numpy.typing as npt
 from chipsim.errors import WorkloadError
 from chipsim.network import END_EPISODE, EpisodeRecord, NsnState, OpenItems
 from chipsim.network.npz import BROKEN
-from chipsim.programs.nsn.state import BEFORE, DECIDED, EPISODES, FIRED, SCALARS, START, UNSTORED_COUNT
+from chipsim.programs.nsn.state import BEFORE, DECIDED, EPISODES, FIRED, ORDINAL, SCALARS, START, UNSTORED_COUNT
 
 Ints = npt.NDArray[np.int64]
 
@@ -81,6 +81,7 @@ def image_of(state: NsnState) -> Memory:
     nowhere = np.full(len(state), -1, np.int64)
     role = np.zeros((layers + 2, SCALARS), np.int64)
     role[:-1, DECIDED], role[:-1, UNSTORED_COUNT] = state.decided, state.unstored
+    role[:-1, ORDINAL] = state.ordinals_given()
     role[:-1, START] = [o.number for o in state.open_items]
     role[:-1, BEFORE] = [o.before for o in state.open_items]
     role[:-1, EPISODES] = state.ended
@@ -116,6 +117,8 @@ def stored_network(memory: Memory) -> NsnState:
     k = np.diff(memory.pair_start)[order]
     start = np.concatenate([[0], np.cumsum(k)]).astype(np.int64)
     pair = memory.pair[np.repeat(memory.pair_start[order] - start[:-1], k) + np.arange(start[-1])]
+    given = memory.role[: layers + 1, ORDINAL].copy()
+    freed = bool((given > np.bincount(neuron[:, 2], minlength=layers + 1)).any())
     open_items = []
     for layer in range(layers + 1):
         item = memory.item[memory.item[:, 0] == layer]
@@ -141,6 +144,7 @@ def stored_network(memory: Memory) -> NsnState:
         unstored=memory.role[: layers + 1, UNSTORED_COUNT].copy(),
         before=int(memory.role[-1, BEFORE]),
         substitutions=memory.substitution,
+        given=given if freed else given[:0],
     )
 
 

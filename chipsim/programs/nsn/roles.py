@@ -74,7 +74,7 @@ def load_roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants)
     """``role``, ``item``, ``residual``, ``residual_end`` and ``record`` of ``NsnPlan``. Raises SimulationError."""
     layers = rules.layers
     role = np.zeros((layers + 2, SCALARS), np.int64)
-    stored = state.neurons_per_layer()
+    given = state.ordinals_given()
     items: list[list[int]] = []
     for layer in range(layers + 1):
         opened = state.open_items[layer]
@@ -83,7 +83,7 @@ def load_roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants)
             raise SimulationError(f"layer {layer} has {size} undecided items, more than a root buffers ({RING - 1})")
         role[layer, [START, RECEIVED]] = opened.number, opened.number + size
         role[layer, PHASE] = NEED_ITEM if size == 0 else RESTART
-        role[layer, [ORDINAL, DECIDED]] = stored[layer], state.decided[layer]
+        role[layer, [ORDINAL, DECIDED]] = given[layer], state.decided[layer]
         role[layer, [EPISODES, BEFORE]] = state.ended[layer], opened.before
         role[layer, [UNSTORED_COUNT, DEEPEST, NEEDED]] = state.unstored[layer], size, -1
         role[layer, USED] = _kept_bits(state, K, layer)
