@@ -122,6 +122,11 @@ def first_record_bits(w: Widths) -> int:
     return w.id + TIME_BITS + 1
 
 
+def digram_bits(w: Widths) -> int:
+    """A counter of a sleep: two ids, the interval class between them, how often, and the first place."""
+    return 2 * w.id + w.interval + COUNT_BITS + TIME_BITS
+
+
 def residual_bits(w: Widths) -> int:
     """One residual of an inexact interval, or the length of one episode's list of them."""
     return TIME_BITS

@@ -8,7 +8,7 @@ from itertools import accumulate
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.ids import UNSTORED
+from chipsim.ids import LAYER_SHIFT, UNSTORED
 from chipsim.network.rules import NO_TIME
 
 Ints = npt.NDArray[np.int64]
@@ -115,6 +115,10 @@ class NsnState:
     def neurons_per_layer(self) -> Ints:
         """int64[L + 1], neurons stored on each layer."""
         return np.bincount(self.layer, minlength=self.layers + 1).astype(np.int64)
+
+    def ids(self) -> Ints:
+        """int64[neurons], ids (``chipsim.ids``), ascending."""
+        return (self.layer << LAYER_SHIFT) | self.ordinal
 
     def ordinals_given(self) -> Ints:
         """int64[L + 1], ordinals that each layer has given: the next one of each."""

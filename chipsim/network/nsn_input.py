@@ -56,6 +56,32 @@ class Golden(Protocol):
         """Segments that stored neurons won while recording, by number of candidates and by what decided, as the summary tells them."""
 
 
+class Slept(Protocol):
+    """What a sleep in software has done: the network after it, what was stored before and after, digrams counted at once at most."""
+
+    @property
+    def state(self) -> NsnState: ...  # noqa: D102
+    @property
+    def elements_before(self) -> int: ...  # noqa: D102
+    @property
+    def elements_after(self) -> int: ...  # noqa: D102
+    @property
+    def digrams(self) -> int: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Compaction:
+    """How a network is compacted in software, and what it is held against.
+
+    Attributes:
+        sleep: a network between two episodes, compacted.
+        grammars: elements of grammars of the episodes that a network stores, by name.
+    """
+
+    sleep: Callable[[NsnState, NsnRules], Slept]
+    grammars: Callable[[NsnState, NsnRules], Mapping[str, int]]
+
+
 @dataclass(frozen=True, slots=True)
 class NsnInput:
     """A network and what it reads.
@@ -73,6 +99,7 @@ class NsnInput:
             ``AS_SOON_AS_TAKEN``.
             Raises WorkloadError where that is too late.
         replay: items of the stored episodes, from a network and its rules alone; None where they cannot be told.
+        compaction: how the network sleeps when all is read; None where it does not.
     """
 
     stimulus: Stimulus
@@ -86,3 +113,4 @@ class NsnInput:
     alerts: str
     offers: Callable[[Stimulus, int], Ints]
     replay: Callable[[NsnState, NsnRules], LeafItems | None]
+    compaction: Compaction | None = None

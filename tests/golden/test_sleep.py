@@ -12,10 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chipsim.config.load import load_experiment
+from chipsim.errors import ConfigError
 from chipsim.ids import UNSTORED, layer_of, neuron_id
 from chipsim.network import NsnState, Stimulus
 from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, least_of, passing, text_rules
+from chipsim.pipeline import simulate
 from chipsim.programs.nsn.functional import network_digest
+from chipsim.programs.nsn.image import load_memory, stored_network
 from tests.golden import naive_sleep
 from tests.golden.naive import log2_class
 from tests.golden.test_cover import RULES, streams
@@ -242,3 +246,55 @@ def test_nothing_is_lost_between_sleeps(stimulus: Stimulus, layers: int, rule: t
         for found in (vectors_of(read), vectors_of(state)):
             assert all(known.get(one, vector) == vector for one, vector in found.items())
             known |= found
+
+
+@pytest.mark.slow
+def test_a_network_that_has_slept_recognises_new_text(shared: Path) -> None:
+    """On the next 20,000 characters of Shakespeare layers 2 to 8 cover a fifth of their items at least, and less is added than before."""
+    stimulus = text_stimulus(read_text(shared / "data/text/en_tinyshakespeare.txt"), 220_000, 512, "shakespeare")
+    rules, whole = text_rules(8), 200_000 // 512 * 512
+    awake = GoldenModel(rules)
+    awake.advance(stimulus, whole, recording=False)
+    rested = GoldenModel.resumed(sleep(awake.state(), rules).state, passing(rules), whole)
+    added = []
+    for model in (awake, rested):
+        model.advance(stimulus, 200_000, recording=False)
+        before = model.state().elements()
+        model.advance(stimulus, 220_000)
+        added.append((model.state().elements() - before) / 20_000)
+    assert added == [0.4496, 0.2862]
+    covered = dict.fromkeys(range(2, 9), 0)
+    read = dict(covered)
+    for d in rested.decisions:
+        if d.layer >= 2:
+            read[d.layer] += d.cover
+            covered[d.layer] += d.cover * (layer_of(d.id) == d.layer and not d.new)
+    assert all(covered[layer] >= 0.2 * read[layer] for layer in read)
+
+
+def test_a_run_in_software_sleeps_where_learning_ends_and_at_its_end(tmp_path: Path) -> None:
+    """What it leaves is what the network of all episodes is compacted to; grammars of the same episodes are told beside it."""
+    found = []
+    for learned in (0, 700, 1200):
+        settings = (f"workload.learned={learned}", f"workload.symbols={1500 - learned}", "workload.compaction=sleep")
+        experiment = load_experiment(
+            "text-small", ("engine=golden", "workload.reading=pass", "workload.episode=300", *settings)
+        )
+        result = simulate(experiment)
+        found.append(result.summary["nsn"])
+        result.files["memory.npz"](tmp_path / "memory.npz")
+        state = stored_network(load_memory(tmp_path / "memory.npz"))
+        assert int(state.count[state.layer > 0].min()) >= 2
+    assert all(one["replay_exact"] for one in found)
+    assert len({one["stored_elements"] for one in found}) == 1
+    for one in found:
+        told = one["sleep"]
+        assert told["elements_after"] == one["stored_elements"] < told["elements_before"]
+        assert told["joules"] is told["seconds"] is None
+        assert told["peak_bits"] > 2 * one["stored_bits"]
+        assert one["grammars"] == found[0]["grammars"]
+
+
+def test_the_chip_refuses_to_sleep() -> None:
+    with pytest.raises(ConfigError, match="found sleep, with engine: compiled; allowed with engines of the chip: none"):
+        load_experiment("text-small", ("engine=compiled", "workload.compaction=sleep"))

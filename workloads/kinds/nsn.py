@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from chipsim.config.experiment import Experiment
     from chipsim.config.rate import Rate
     from chipsim.network import NsnState, Stimulus
-    from chipsim.network.nsn_input import Golden, Ints, NsnInput
+    from chipsim.network.nsn_input import Compaction, Golden, Ints, NsnInput
     from chipsim.network.rules import NsnRules
     from workloads.kinds.generated import GeneratedWorkload
     from workloads.kinds.log import LogWorkload
     from workloads.kinds.text import TextWorkload
+    from workloads.nsn.golden import GoldenModel
 
 PROGRAM = "nsn"
 """Name of the program that runs these kinds."""
@@ -49,6 +50,7 @@ class NsnWorkload(WorkloadSpec):
         match: ``associative`` (every holder of an id is touched) or ``keyed`` (a distributed walk touches what can extend).
         reading: ``cover`` (every pattern layer stores runs of unknown items) or ``pass`` (only the last one does, what others do not know
             passes up item by item).
+        compaction: ``none`` or ``sleep`` (what was learned in software, and what is known in the end, is read again and stored in less).
         recognise: whether vectors match in every pair, or sum what matches.
         wta: how the winner is found among cores, ``tree`` (answers are combined on their way up) or ``inhibition`` (bit by bit).
         wta_arity: children per node of the tree that combines answers.
@@ -63,6 +65,7 @@ class NsnWorkload(WorkloadSpec):
     match: Literal["associative", "keyed"] = "associative"
     recognise: Recognise = Recognise()
     reading: Literal["cover", "pass"] = "cover"
+    compaction: Literal["none", "sleep"] = "none"
     wta: Literal["tree", "inhibition"] = "tree"
     wta_arity: Annotated[int, Field(strict=True, ge=2, le=64)] = 2
     max_gap: Some | None = None
@@ -124,6 +127,13 @@ class NsnWorkload(WorkloadSpec):
                 "workload",
                 "wta",
             )
+        if self.compaction == "sleep" and experiment.engine != "golden":
+            raise FieldError(
+                f"found sleep, with engine: {experiment.engine}; allowed with engines of the chip: none; set engine: golden, which sleeps "
+                "in software",
+                "workload",
+                "compaction",
+            )
         if experiment.mapping.growth.migrate is not None and self.match == "keyed":
             raise FieldError(
                 "found neurons that move, with match: keyed; allowed with keyed: null, for accesses then go to the home core of a hash "
@@ -152,8 +162,31 @@ def learned_input(workload: TextWorkload | LogWorkload, stimulus: Stimulus, rule
 
     first_item = stimulus.item_of_event(workload.learned)
     golden = GoldenModel(rules)
+    if workload.compaction == "sleep":
+        golden = _slept(golden, stimulus, first_item)
     golden.advance(stimulus, first_item, recording=False)
     return nsn_input(workload, stimulus, first_item, rules, golden.state(), golden)
+
+
+def _slept(golden: GoldenModel, stimulus: Stimulus, first_item: int) -> GoldenModel:
+    """A model that has learned the episodes that end before an item, and slept."""
+    import numpy as np
+
+    from chipsim.network.stimulus import END_EPISODE
+    from workloads.nsn.golden import GoldenModel
+    from workloads.nsn.sleep import sleep
+
+    whole = int(np.flatnonzero(stimulus.flags[:first_item] & END_EPISODE).max(initial=-1)) + 1
+    golden.advance(stimulus, whole, recording=False)
+    return GoldenModel.resumed(sleep(golden.state(), golden.rules).state, golden.rules, whole)
+
+
+def _compaction() -> Compaction:
+    from chipsim.network.nsn_input import Compaction
+    from workloads.nsn.beside import grammars
+    from workloads.nsn.sleep import sleep
+
+    return Compaction(sleep, grammars)
 
 
 def nsn_input(
@@ -188,6 +221,7 @@ def nsn_input(
         alerts=workload.alerts,
         offers=partial(offers, workload.rate, workload.units_per_second()),
         replay=replayed,
+        compaction=_compaction() if workload.compaction == "sleep" else None,
     )
 
 

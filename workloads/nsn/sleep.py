@@ -6,7 +6,7 @@ episodes alone; of the old vectors, those that come up again keep their ordinals
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -67,9 +67,9 @@ def sleep(state: NsnState, rules: NsnRules, least: int = LEAST) -> Slept:
         raise ValueError("a network sleeps between two episodes; one has begun and not ended")
     if least < 2:
         raise ValueError(f"lowest threshold {least}; allowed: 2 and more")
-    base = next((layer for layer, how in enumerate(rules.reading) if how in (COVER, PASS)), rules.layers + 1)
+    base = first_asleep(rules)
     stored = [number for number, record in enumerate(state.records) if record.replayable]
-    items = _base_items(state, rules, stored, base)
+    items = stored_items(state, rules, stored, base)
     layers: list[dict[int, _Neuron]] = []
     given = state.ordinals_given().copy()
     passes = list(_passes(items, rules, least, base))
@@ -89,6 +89,11 @@ def sleep(state: NsnState, rules: NsnRules, least: int = LEAST) -> Slept:
     after = _with_layers(state, layers, base, given)
     after = _with_records(after, rules, stored, items)
     return Slept(after, state.elements(), after.elements(), len(passes), read, digrams)
+
+
+def first_asleep(rules: NsnRules) -> int:
+    """The first layer that sleeps, L + 1 if none does."""
+    return next((layer for layer, how in enumerate(rules.reading) if how in (COVER, PASS)), rules.layers + 1)
 
 
 def thresholds(commonest: int, least: int = LEAST) -> list[int]:
@@ -122,8 +127,8 @@ def _keep_used(layer: SleepingLayer) -> tuple[Reading, int]:
         layer.free(freed)
 
 
-def _base_items(state: NsnState, rules: NsnRules, stored: list[int], base: int) -> Items:
-    """What the first layer that sleeps reads, of the stored episodes."""
+def stored_items(state: NsnState, rules: NsnRules, stored: Sequence[int], base: int) -> Items:
+    """What a layer reads of some stored episodes. Raises ReplayError like `items_of`."""
     found = []
     begins = []
     for episode in stored:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.ids import LAYER_SHIFT
 from chipsim.network import NsnState
 from chipsim.noc import Mesh
 from chipsim.noc.paths import path_entries
@@ -17,9 +16,7 @@ Ints = npt.NDArray[np.int64]
 
 def rows_of_ids(state: NsnState, ids: Ints) -> Ints:
     """Row of each neuron id in the (layer, ordinal) order of a state."""
-    first = np.concatenate([[0], np.cumsum(state.neurons_per_layer())])
-    rows: Ints = first[ids >> LAYER_SHIFT] + (ids & ((1 << LAYER_SHIFT) - 1))
-    return rows
+    return state.ids().searchsorted(ids).astype(np.int64)
 
 
 def find_fan_out(state: NsnState, mapping: Mapping, mesh: Mesh) -> tuple[Ints, Ints, Ints]:

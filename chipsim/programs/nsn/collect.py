@@ -29,7 +29,7 @@ from chipsim.programs.nsn.pacing import root_rates
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.state import EPISODES, LOST, ROUNDS
-from chipsim.programs.nsn.stored import layers_summary, stored_summary
+from chipsim.programs.nsn.stored import layers_summary, sleep_summary, stored_summary
 from chipsim.programs.nsn.tables import (
     alert_rows,
     by_event,
@@ -132,6 +132,14 @@ def in_software(experiment: Experiment, given: NsnInput) -> InSoftware:
     assert golden is not None  # the description of an experiment refuses it
     golden.advance(given.stimulus, len(given.stimulus))
     state, decisions = golden.state(), golden.decisions
+    told: dict[str, Any] = {}
+    if given.compaction is not None:
+        before, slept = state, given.compaction.sleep(state, given.rules)
+        state = slept.state
+        told = {
+            "sleep": sleep_summary(experiment.chip, given, before, slept),
+            "grammars": dict(given.compaction.grammars(state, given.rules)),
+        }
     winners = np.array([(d.layer, d.id, d.cover, d.new) for d in decisions], np.int64).reshape(-1, 4)
     layers = layers_summary(state, winners, None)
     made = {"layers": layer_table(layers)}
@@ -139,7 +147,7 @@ def in_software(experiment: Experiment, given: NsnInput) -> InSoftware:
         rows = np.array([(d.layer, d.item, d.id, d.cover, d.new) for d in decisions], np.int64).reshape(-1, 5)
         made["events"] = decided_events(given, rows, state)
     raised = _raised(given.alerts, golden.decisions)
-    stored = stored_summary(experiment.chip, given, state, layers) | {"alerts": len(raised), **golden.choices}
+    stored = stored_summary(experiment.chip, given, state, layers) | {"alerts": len(raised), **golden.choices, **told}
     return InSoftware(
         functional_digest=functional_digest(golden.decision_digest(), state),
         sections=(Section(NAME, {"nsn": stored}, made),),

@@ -84,7 +84,7 @@ def build_plan(
     constants = build_constants(chip, w, rules, state, mapping, options, regions, len(stimulus) - first_item, home)
     refuse_large(
         constants,
-        int(state.neurons_per_layer().max(initial=0)),
+        int(state.ordinals_given().max(initial=0)),
         int(state.count.max(initial=0)),
         len(stimulus) - first_item,
     )

@@ -10,7 +10,7 @@ import numpy as np
 from chipsim.config.chip import ChipSpec
 from chipsim.ids import LAYER_SHIFT
 from chipsim.network import NsnState, Stimulus, longest_interval, memory
-from chipsim.network.nsn_input import Ints, LeafItems, NsnInput
+from chipsim.network.nsn_input import Ints, LeafItems, NsnInput, Slept
 from chipsim.programs.nsn.by_layer import narrowing, pairs_of_layers
 from chipsim.programs.nsn.functional import network_digest
 from chipsim.programs.nsn.raw import NsnRun
@@ -20,17 +20,7 @@ from chipsim.programs.nsn.state import DEEPEST, ROUNDS
 def stored_summary(chip: ChipSpec, given: NsnInput, state: NsnState, layers: list[dict[str, Any]]) -> dict[str, Any]:
     """What is stored and whether it gives the input back, exactly; sizes beside xz of the same input."""
     stimulus = given.stimulus
-    w = memory.widths_of(chip.noc.cores, chip.core.neurons, longest_interval(given.rules, stimulus))
-    k = np.diff(state.pair_start)
-    pairs = int(k[state.layer > 0].sum())
-    pair_bits = memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0)
-    symbols = int((state.layer == 0).sum())
-    residuals = len(state.residuals)
-    kept = sum(len(r.top) for r in state.records)
-    bits = pairs * pair_bits + symbols * w.id + residuals * memory.residual_bits(w) + kept * memory.record_bits(w)
-    bits += len(state.records) * (memory.first_record_bits(w) - memory.record_bits(w))
-    ids = int((state.substitutions[:, 4] >= 0).sum())
-    bits += memory.substitutions_bits(w, len(state.substitutions) - ids, ids)
+    bits = stored_bits(chip, given, state)
     covered = sum(r.complete for r in state.records)
     expected = _items_of_episodes(stimulus, [r.replayable for r in state.records if r.complete])
     exact = given.replay(state, given.rules) == expected if expected else None  # nothing to replay: no answer
@@ -39,7 +29,7 @@ def stored_summary(chip: ChipSpec, given: NsnInput, state: NsnState, layers: lis
     return read | {
         "layers": layers,
         "stored_elements": state.elements(),
-        "stored_residuals": residuals,
+        "stored_residuals": len(state.residuals),
         "stored_bits": bits,
         "stored_bits_per_symbol": bits * max(1, len(stimulus.fields)) / len(expected) if expected else None,
         "xz_bits_per_symbol": xz_bits / stimulus.events if stimulus.events else None,
@@ -49,6 +39,38 @@ def stored_summary(chip: ChipSpec, given: NsnInput, state: NsnState, layers: lis
         "replay_exact": exact,
         "network_digest": f"{network_digest(state):032x}",
     }
+
+
+def stored_bits(chip: ChipSpec, given: NsnInput, state: NsnState) -> int:
+    """Bits of vectors, records, residuals and substitutions."""
+    w = _widths(chip, given)
+    pairs = int(np.diff(state.pair_start)[state.layer > 0].sum())
+    pair_bits = memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0)
+    symbols = int((state.layer == 0).sum())
+    kept = sum(len(r.top) for r in state.records)
+    bits = pairs * pair_bits + symbols * w.id + len(state.residuals) * memory.residual_bits(w) + kept * memory.record_bits(w)
+    bits += len(state.records) * (memory.first_record_bits(w) - memory.record_bits(w))
+    ids = int((state.substitutions[:, 4] >= 0).sum())
+    return bits + memory.substitutions_bits(w, len(state.substitutions) - ids, ids)
+
+
+def sleep_summary(chip: ChipSpec, given: NsnInput, before: NsnState, slept: Slept) -> dict[str, Any]:
+    """What a sleep in software made of a network; it takes no chip time and no energy.
+
+    At its peak the old network is there, the new one, and the counters of a pass.
+    """
+    counters = slept.digrams * memory.digram_bits(_widths(chip, given))
+    return {
+        "elements_before": slept.elements_before,
+        "elements_after": slept.elements_after,
+        "joules": None,
+        "seconds": None,
+        "peak_bits": stored_bits(chip, given, before) + stored_bits(chip, given, slept.state) + counters,
+    }
+
+
+def _widths(chip: ChipSpec, given: NsnInput) -> memory.Widths:
+    return memory.widths_of(chip.noc.cores, chip.core.neurons, longest_interval(given.rules, given.stimulus))
 
 
 def _items_of_episodes(stimulus: Stimulus, wanted: list[bool]) -> LeafItems:
