@@ -62,7 +62,7 @@ def build_scale_report(folder: Path) -> Path:
     summary = _read(folder)
     columns = flat_columns(summary["points"])
     pq.write_table(pa.table(columns), folder / POINTS, write_page_checksum=True)
-    write_text(folder / CSV, _csv(columns))
+    write_text(folder / CSV, csv_text(columns))
     with look():
         figure = draw_power(summary, {})
         figure.savefig(folder / VECTOR, format="svg", metadata={"Date": None, "Creator": None})
@@ -353,7 +353,8 @@ def _alike(values: list[Any]) -> list[Any]:
     return values
 
 
-def _csv(columns: dict[str, list[Any]]) -> str:
+def csv_text(columns: dict[str, list[Any]]) -> str:
+    """A table as CSV; nothing where a value is missing."""
     lines = [",".join(columns)]
     for row in zip(*columns.values(), strict=True):
         lines.append(",".join("" if value is None else f'"{value}"' if "," in str(value) else str(value) for value in row))

@@ -16,6 +16,7 @@ import typer
 
 from chipsim import __version__
 from chipsim.cli.compare import compare
+from chipsim.cli.complexity import complexity
 from chipsim.cli.doctor import doctor
 from chipsim.cli.map import map_network
 from chipsim.cli.new import new
@@ -56,6 +57,7 @@ app.command("map")(prints_aside(map_network))
 app.command("noc")(prints_aside(noc))
 app.command("sweep")(prints_aside(sweep))
 app.command("scale")(prints_aside(scale))
+app.command("complexity")(prints_aside(complexity))
 app.command("runs")(prints_aside(runs))
 app.command("compare")(prints_aside(compare))
 app.command("new")(prints_aside(new))

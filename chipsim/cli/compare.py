@@ -24,7 +24,8 @@ def compare(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="A B [C]...", help="Folders that run, sweep, map, noc or scale wrote; files of their --json; mapping files."
+            metavar="A B [C]...",
+            help="Folders that run, sweep, map, noc, scale or complexity wrote; files of their --json; mapping files.",
         ),
     ],
     all_: Annotated[

@@ -15,12 +15,12 @@ from chipsim.errors import UsageError
 
 def report(
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="A folder that chipsim run, sweep, map, noc or scale wrote.")
+        Path, typer.Argument(metavar="FOLDER", help="A folder that chipsim run, sweep, map, noc, scale or complexity wrote.")
     ],
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make report.html of a folder of a run, a sweep, a mapping, a measured network or a series of sizes.
+    """Make report.html of a folder of a run, a sweep, a mapping, a measured network, a series of sizes or of lengths.
 
     One file, readable offline.
     """
@@ -29,12 +29,12 @@ def report(
     from chipsim.results.store import refused
 
     if not folder.is_dir():
-        raise UsageError(f"{folder}: no such folder; give one that chipsim run, sweep, map, noc or scale wrote")
+        raise UsageError(f"{folder}: no such folder; give one that chipsim run, sweep, map, noc, scale or complexity wrote")
     kind = source_of(folder).kind
     build = _builders().get(kind)
     if build is None:
         raise UsageError(
-            f"{folder}: of kind {kind}, which has no page; give a folder that chipsim run, sweep, map, noc or scale wrote"
+            f"{folder}: of kind {kind}, which has no page; give a folder that chipsim run, sweep, map, noc, scale or complexity wrote"
         )
     try:
         with shown_stages(quiet) as stage:
@@ -52,7 +52,8 @@ def report(
 
 def _builders() -> dict[str, Callable[[Path], Path]]:
     """What makes the page of a folder, by the kind of result in it."""
-    from chipsim.results.comparison.kinds import MAPPED, NOC, RUN, SCALE, SWEEP
+    from chipsim.results.comparison.kinds import COMPLEXITY, MAPPED, NOC, RUN, SCALE, SWEEP
+    from reports.complexity import build_complexity_report
     from reports.html import build_report
     from reports.mapping import build_mapping_report
     from reports.noc import build_noc_report
@@ -65,4 +66,5 @@ def _builders() -> dict[str, Callable[[Path], Path]]:
         MAPPED: build_mapping_report,
         NOC: build_noc_report,
         SCALE: build_scale_report,
+        COMPLEXITY: build_complexity_report,
     }

@@ -50,7 +50,7 @@ def runs(
 ) -> None:
     """List the results in a folder: what, when, status, key figures.
 
-    Runs, sweeps, mappings, noc and scale. What is no result, or broken, is named and skipped.
+    Runs, sweeps, mappings, noc, scale and complexity. What is no result, or broken, is named and skipped.
     """
     from chipsim.results.catalogue import as_rows, entries  # heavy, and --help must be quick
     from chipsim.results.choose import filtered, ordered

@@ -56,7 +56,8 @@ def show(
         str | None,
         typer.Argument(
             metavar="[NAME|KEY|FILE|FOLDER|glossary]",
-            help="Experiment, chip, sweep, text, log, archive, key such as workload, folder of a run, sweep, noc or scale, or the glossary.",
+            help="Experiment, chip, sweep, text, log, archive, key such as workload, folder of a run, sweep, noc, scale or complexity,"
+            " or the glossary.",
         ),
     ] = None,
     term: Annotated[
@@ -73,7 +74,7 @@ def show(
     Without a name: shipped experiments, chips, sweeps, texts and logs, and every choice by key.
     """
     from chipsim.cli import names  # heavy, and --help must be quick
-    from chipsim.results.comparison.kinds import NOC_FILE, SCALE_FILE
+    from chipsim.results.comparison.kinds import COMPLEXITY_FILE, NOC_FILE, SCALE_FILE
 
     if term and name != _GLOSSARY:
         raise UsageError(f"{term[0]!r:.40}: goes with `chipsim show glossary`; one name, key, file or folder at a time")
@@ -87,10 +88,8 @@ def show(
         _everything(json)
     elif names.is_run_folder(name):
         _run_folder(Path(name), json)
-    elif (Path(name) / NOC_FILE).is_file():
-        _measured(Path(name) / NOC_FILE, json)
-    elif (Path(name) / SCALE_FILE).is_file():
-        _measured(Path(name) / SCALE_FILE, json)
+    elif measured := [path for file in (NOC_FILE, SCALE_FILE, COMPLEXITY_FILE) if (path := Path(name) / file).is_file()]:
+        _measured(measured[0], json)
     else:
         _one(str(Path(name) / _SWEEP) if (Path(name) / _SWEEP).is_file() else name, settings or [], json)
 
@@ -237,10 +236,11 @@ def _run_folder(folder: Path, json: bool) -> None:
 
 
 def _measured(path: Path, json: bool) -> None:
-    """The tables of a measured network or a series of sizes, as its command printed them."""
+    """The tables of a measured network, a series of sizes or of lengths, as its command printed them."""
+    from chipsim.cli.complexity_lines import complexity_lines
     from chipsim.cli.noc_lines import noc_lines
     from chipsim.cli.scale_lines import scale_lines
-    from chipsim.results.comparison.kinds import NOC_FILE, read_object
+    from chipsim.results.comparison.kinds import NOC_FILE, SCALE_FILE, read_object
     from chipsim.results.store import summary_text
 
     found = read_object(path)
@@ -248,7 +248,8 @@ def _measured(path: Path, json: bool) -> None:
         tell(summary_text(found).rstrip())
         return
     try:
-        tell("\n".join(noc_lines(found, path.parent) if path.name == NOC_FILE else scale_lines(found, path.parent)))
+        lines = {NOC_FILE: noc_lines, SCALE_FILE: scale_lines}.get(path.name, complexity_lines)
+        tell("\n".join(lines(found, path.parent)))
     except (KeyError, TypeError) as error:
         raise UsageError(f"{path}: of another version, or changed ({error}); make the result again") from error
 

@@ -37,7 +37,7 @@ class Entry:
 
     Attributes:
         path: its folder.
-        kind: ``run``, ``sweep``, ``mapping``, ``noc`` or ``scale``.
+        kind: ``run``, ``sweep``, ``mapping``, ``noc``, ``scale`` or ``complexity``.
         when: of its name, or when its figures were written, in UTC.
         status: ``done``, ``until``, ``interrupted``, or how many points of a sweep failed or are left.
         bytes: of all of its files.
@@ -113,7 +113,7 @@ def _figures(source: Source) -> tuple[dict[str, Any], str]:
     if source.kind == SWEEP:
         return _points_of_sweep(source)
     summary = read_summary(source.path) if source.kind == RUN else read_object(source.object_file)
-    figures = dict(flat({key: value for key, value in summary.items() if key not in ("name", "points")}))
+    figures = dict(flat({key: value for key, value in summary.items() if key not in ("name", "points", "runs")}))
     if source.kind in (NOC, SCALE):
         points = summary.get("points")
         if not isinstance(points, list):

@@ -18,6 +18,7 @@ COMMANDS = (
     "noc",
     "sweep",
     "scale",
+    "complexity",
     "runs",
     "compare",
     "new",

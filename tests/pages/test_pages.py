@@ -42,6 +42,7 @@ PAGES = {
         "3000",
     ),
     "bare noc": ("noc", "--topology", "tree", "--width", "15", "--arity", "2", "--load", "0.02,0.05,0.3", "--cycles", "2000"),
+    "complexity": ("complexity", "--learned", "4096", "--lengths", "128,256,512", "--stretches", "2"),
     "scale": ("scale", "--workload", "lif", "--sizes", "1e3,2e3", "--rate", "10,50"),
 }
 """What makes a page."""

@@ -353,6 +353,7 @@ ROWS = [
     *(f"WT{n}" for n in (1, 2, 3, 4, 5, 7)),
     *("HW1", "HW2", "HW3", "HW4, HW5", *(f"HW{n}" for n in range(6, 12))),
     *("EP1", "EP2", "EP6"),
+    *("CX7", "CX10 to CX12", "CX13 to CX17, CX19, CX20", "ER5, ER6"),
     *(f"ST{n}" for n in (1, 2, 3, 4, 5, 9)),
 ]
 

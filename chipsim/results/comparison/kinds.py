@@ -14,13 +14,21 @@ from chipsim.errors import UsageError
 from chipsim.network.npz import BROKEN
 from chipsim.results.store import EXPERIMENT, MAPPING, MAPPING_SUMMARY, SUMMARY
 
-RUN, SWEEP, MAPPED, NOC, SCALE = "run", "sweep", "mapping", "noc", "scale"
+RUN, SWEEP, MAPPED, NOC, SCALE, COMPLEXITY = "run", "sweep", "mapping", "noc", "scale", "complexity"
 
 FOLDER, OBJECT, ARRAYS = "folder", "json", "npz"
 """Forms of a result: a folder, the object of ``--json`` alone, a mapping file alone."""
 
 NOC_FILE, SCALE_FILE, SWEEP_FILE, POINTS_FILE = "noc.json", "points.json", "sweep.yaml", "points.parquet"
-MARKS = {NOC_FILE: NOC, SCALE_FILE: SCALE, SWEEP_FILE: SWEEP, SUMMARY: RUN, MAPPING_SUMMARY: MAPPED}
+COMPLEXITY_FILE = "complexity.json"
+MARKS = {
+    NOC_FILE: NOC,
+    SCALE_FILE: SCALE,
+    COMPLEXITY_FILE: COMPLEXITY,
+    SWEEP_FILE: SWEEP,
+    SUMMARY: RUN,
+    MAPPING_SUMMARY: MAPPED,
+}
 """The file that makes a folder one of a kind, in the order in which they are looked for."""
 
 _MAPPING_FORMATS = ("chipsim-mapping-", "chipsim-graph-mapping-")
@@ -32,7 +40,7 @@ class Source:
 
     Attributes:
         path: a folder, or a file.
-        kind: `RUN`, `SWEEP`, `MAPPED`, `NOC` or `SCALE`.
+        kind: `RUN`, `SWEEP`, `MAPPED`, `NOC`, `SCALE` or `COMPLEXITY`.
         form: `FOLDER`, `OBJECT` or `ARRAYS`.
     """
 
@@ -104,9 +112,13 @@ def _kind_of_object(path: Path, found: dict[str, Any]) -> str:
         return RUN
     if "points" in found and "workload" in found:
         return SCALE
+    if "complexity" in found and "runs" in found:
+        return COMPLEXITY
     if "resources" in found:
         return MAPPED
-    raise UsageError(f"{path}: not the object of a run, mapping, noc or scale; give a folder or file that chipsim wrote")
+    raise UsageError(
+        f"{path}: not the object of a run, mapping, noc, scale or complexity; give a folder or file that chipsim wrote"
+    )
 
 
 def _refuse_other_archive(path: Path) -> None:

@@ -12,6 +12,7 @@ from chipsim.errors import ConfigError, UsageError
 from chipsim.results.comparison.files import Tables, arrays_in, csv_table, rows_table, tables_in
 from chipsim.results.comparison.kinds import (
     ARRAYS,
+    COMPLEXITY,
     FOLDER,
     MAPPED,
     NOC,
@@ -109,6 +110,18 @@ def _scale(source: Source, form: str) -> Side:
     return side(str(source.path), settings, dict(flat(found)), {"points": partial(rows_table, points)}, {"points": keys})
 
 
+def _complexity(source: Source, form: str) -> Side:
+    del form  # the object has all
+    summary = read_object(source.object_file)
+    rows = summary.get("runs")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise UsageError(f"{source.object_file}: has no list of runs; the file was changed, make the result again")
+    settings = _settings({"asked": summary.get("asked")})
+    found = {key: value for key, value in summary.items() if key not in ("asked", "runs")}
+    tables: Tables = {"runs": partial(rows_table, [dict(flat(row)) for row in rows])}
+    return side(str(source.path), settings, dict(flat(found)), tables, {"runs": ("learned", "stretch", "length", "match")})
+
+
 def _sweep(source: Source, form: str) -> Side:
     del form  # always a folder
     path = source.path / POINTS_FILE
@@ -129,7 +142,14 @@ def _sweep(source: Source, form: str) -> Side:
     return side(str(source.path), settings, found, own, {"points": tuple(grid)})
 
 
-_READERS: dict[str, Callable[[Source, str], Side]] = {RUN: _run, SWEEP: _sweep, MAPPED: _mapping, NOC: _noc, SCALE: _scale}
+_READERS: dict[str, Callable[[Source, str], Side]] = {
+    RUN: _run,
+    SWEEP: _sweep,
+    MAPPED: _mapping,
+    NOC: _noc,
+    SCALE: _scale,
+    COMPLEXITY: _complexity,
+}
 
 
 def _points(source: Source, summary: dict[str, Any]) -> list[dict[str, Any]]:
