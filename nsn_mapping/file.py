@@ -45,10 +45,16 @@ def save_mapping(path: Path, mapping: Mapping, mesh: Mesh | None = None) -> None
         raise ConfigError(f"{path}: the mapping cannot be written: {error.strerror}; choose a folder that is there") from error
 
 
-def load_mapping(path: Path, state: NsnState, mesh: Mesh) -> Mapping:
+def load_mapping(path: Path, state: NsnState, mesh: Mesh, listeners: int = 0) -> Mapping:
     """Read a mapping and compare its sizes with the network and the chip; the limits are for ``check_contents``.
 
     Sizes and types are read first, from the headers, so that a file of another kind is refused before it takes any memory.
+
+    Args:
+        path: of the file.
+        state: the network.
+        mesh: the chip.
+        listeners: how many there are, each with a core.
 
     Raises:
         ConfigError: the file is missing, unreadable or not a mapping file.
@@ -58,12 +64,12 @@ def load_mapping(path: Path, state: NsnState, mesh: Mesh) -> Mapping:
         raise ConfigError(f"{path}: there is no such mapping file; {_ADVICE}, or drop mapping.file")
     try:
         with open_archive(path) as archive:
-            return _read(archive, state, mesh)
+            return _read(archive, state, mesh, listeners)
     except WorkloadError as error:
         raise ConfigError(f"{path}: not a mapping file ({error}); {_ADVICE}") from None
 
 
-def _read(archive: Archive, state: NsnState, mesh: Mesh) -> Mapping:
+def _read(archive: Archive, state: NsnState, mesh: Mesh, listeners: int) -> Mapping:
     path = archive.path
     missing = [name for name in (*_ARRAYS, "format", "method") if name not in archive]
     if missing:
@@ -77,7 +83,8 @@ def _read(archive: Archive, state: NsnState, mesh: Mesh) -> Mapping:
     found = str(whole(archive, "format")[0])
     if found != FORMAT:
         raise ConfigError(f"{path}: the format is {found[:40]!r}, allowed is {FORMAT!r}; {_ADVICE}")
-    wanted = {"core": len(state), "slot": len(state), "roots": state.layers + 2, "fill_order": mesh.cores}
+    roles = state.layers + 2 + state.layers * state.networks + listeners
+    wanted = {"core": len(state), "slot": len(state), "roots": roles, "fill_order": mesh.cores}
     for name, length in wanted.items():
         member = archive.members[name]
         if member.dtype.kind not in "iu":

@@ -24,7 +24,7 @@ from nsn_mapping.problem import build_problem
 from nsn_mapping.routes import build_trees
 
 
-def map_network(
+def map_network(  # noqa: PLR0913  what a mapping is made of
     state: NsnState,
     mesh: Mesh,
     limits: CoreLimits,
@@ -35,6 +35,7 @@ def map_network(
     seed: int,
     fill: float,
     sites: Sites | None = None,
+    listeners: tuple[int, ...] = (),
 ) -> Mapping:
     """Map a stored network onto a chip.
 
@@ -49,6 +50,7 @@ def map_network(
         seed: of all that is random.
         fill: share of neuron slots and memory to use, the rest is for growth; 0 < fill <= 1.
         sites: cores that can be used, what paths between them cost and what of it is minimised (``sites_for``); None for all, and hops.
+        listeners: number of the layer that each listener hears.
 
     Returns:
         A mapping that has passed the independent checks.
@@ -73,7 +75,7 @@ def map_network(
         core=core,
         slot=_slots(core, mesh.cores),
         roots=place_roots(
-            state, core, limits.memory_bits - account.bits, limits.memory_bits, fill_order, mesh, sites.core, widths
+            state, core, limits.memory_bits - account.bits, limits.memory_bits, fill_order, mesh, sites.core, widths, listeners
         ),
         fill_order=fill_order,
         method=f"{partitioner}/{placer}",

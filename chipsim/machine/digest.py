@@ -16,7 +16,8 @@ MULTIPLIER = 0x9E3779B97F4A7C15
 # What a record is about. The first four come from the network, the rest from cores and programs.
 (
     HOP, DELIVERY, OPERATION, SPIKE, WINNER, PAIR, WAIT, GROWTH, WRITE, DROP, NEURON, TOP, RESIDUAL, EPISODE, MIGRATION, SUBSTITUTE,
-) = range(1, 17)  # fmt: skip
+    PRIMED,
+) = range(1, 18)  # fmt: skip
 
 
 def record_hash(kind: int, fields: Iterable[int]) -> int:

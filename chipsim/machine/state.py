@@ -50,7 +50,7 @@ is not in order, and while its other side has something to begin."""
 STATE, IN_READY, UNSORTED, DUE = 3, 4, 8, 16
 
 # Lists in the log, and how many columns each has.
-WINNERS, WAITS, GROWTHS, UNSTOREDS, ALERTS, PACKET_LIST, SPIKE_LIST = range(7)
+WINNERS, WAITS, GROWTHS, UNSTOREDS, ALERTS, PACKET_LIST, SPIKE_LIST, EXPECTED_LIST = range(8)
 LOG = 10
 """Words per row of the log: the list, then the columns."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LAYER_BITS = 4
+LAYER_BITS, MORE_LAYER_BITS, MOST_LAYER_BITS = 4, 6, 7
 INTERVAL_BITS = 12
 COUNT_BITS = 24
 TIME_BITS = 32
@@ -33,6 +33,7 @@ class Widths:
         core: bits of a core number.
         slot: bits of a slot number within a core.
         entry: bits of a pointer to a row or entry within a core.
+        layer: bits of the number of a layer: 4, or 6 from number 16 on, or 7 from 64 on, which only recursive networks have.
         interval: bits of an interval class; 12 hold the longest gap of an episode of 4,096 characters, an exact log may need more.
         misses: vectors sum, and a pair may be missed.
         strays: vectors sum, and the class of a pair that matches may be off.
@@ -44,6 +45,7 @@ class Widths:
     interval: int = INTERVAL_BITS
     misses: bool = False
     strays: bool = False
+    layer: int = LAYER_BITS
 
     @property
     def address(self) -> int:
@@ -53,16 +55,25 @@ class Widths:
     @property
     def id(self) -> int:
         """Bits of a neuron id (layer, ordinal); ordinals are as many as addresses."""
-        return LAYER_BITS + self.address
+        return self.layer + self.address
 
 
 def widths_of(
-    cores: int, neurons_per_core: int, longest_interval: int = 0, *, misses: bool = False, strays: bool = False
+    cores: int,
+    neurons_per_core: int,
+    longest_interval: int = 0,
+    numbers: int = 1,
+    *,
+    misses: bool = False,
+    strays: bool = False,
 ) -> Widths:
-    """Widths for a chip of so many cores and a network whose interval classes go up to ``longest_interval``; the rest as in ``Widths``."""
+    """Widths for a chip of so many cores and a network whose interval classes go up to ``longest_interval``, and its numbers of layers to below
+    ``numbers``; the rest as in ``Widths``.
+    """
     interval = max(INTERVAL_BITS, longest_interval.bit_length())
+    layer = next(b for b in (LAYER_BITS, MORE_LAYER_BITS, MOST_LAYER_BITS) if numbers <= 1 << b)
     core, slot = max(1, (cores - 1).bit_length()), max(1, (neurons_per_core - 1).bit_length())
-    return Widths(core, slot, interval=interval, misses=misses, strays=strays)
+    return Widths(core, slot, interval=interval, misses=misses, strays=strays, layer=layer)
 
 
 def neuron_bits(w: Widths, k: int) -> int:
@@ -84,7 +95,7 @@ def row_bits(w: Widths) -> int:
 
 def axon_bits(w: Widths) -> int:
     """One axon: (layer, lower id), first row, the parent that answers go to, and how many children answer here."""
-    return LAYER_BITS + w.id + w.entry + w.core + CHILDREN_BITS
+    return w.layer + w.id + w.entry + w.core + CHILDREN_BITS
 
 
 def use_bits() -> int:
@@ -99,12 +110,22 @@ def home_bits(w: Widths) -> int:
 
 def forward_bits(w: Widths) -> int:
     """One member of a forwarding list at the lower neuron's core: layer, slot, next member, member core."""
-    return LAYER_BITS + w.slot + w.entry + w.core
+    return w.layer + w.slot + w.entry + w.core
 
 
 def keyed_bits(w: Widths) -> int:
     """One keyed entry: layer, partial match it extends, id, class, complete neuron with its address, open flag."""
-    return LAYER_BITS + (w.core + w.entry) + w.id + w.interval + w.id + w.address + 1
+    return w.layer + (w.core + w.entry) + w.id + w.interval + w.id + w.address + 1
+
+
+def expected_bits(w: Widths) -> int:
+    """What a recursive network expects of one output of its layer, at the layer's root: an id or none."""
+    return w.id
+
+
+def heard_bits() -> int:
+    """What a listener keeps: how many outputs it has heard."""
+    return COUNT_BITS
 
 
 def item_bits(w: Widths, gaps: bool = False) -> int:

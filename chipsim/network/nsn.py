@@ -69,7 +69,9 @@ class NsnState:
     """A stored network between two input items; neurons are sorted by (layer, ordinal).
 
     Attributes:
-        layers: number of pattern layers L; neurons live on layers 0..L.
+        layers: number of pattern layers L; neurons live on layers 0..L, and on those of recursive networks.
+        networks: recursive networks of each layer from 1 up. With any, what is told per layer is told by number: 0..L, the record keeper's
+            L + 1, of which there is nothing, then the networks' (``rules.NsnRules.network``).
         layer, ordinal: int64[neurons].
         pair_start: int64[neurons + 1], CSR into the pairs.
         pair_id: int64[pairs], id of the lower neuron (``chipsim.ids``); on layer 0 the raw symbol code.
@@ -87,6 +89,8 @@ class NsnState:
         substitutions: int64[rows, 6], where a winner stands for what it does not match in every pair: layer, episode, occurrence in the
             episode (neurons of the layer that fired before it), position, and id and class as they were; sorted.
         given: int64[L + 1], ordinals that each layer has given, those of neurons that were freed too; empty where none was.
+        expected: int64[rows, 3], what recursive networks expected and nobody heeded yet: number of the network, number of the output that it
+            had read, and the id, -1 for none.
     """
 
     layers: int
@@ -108,20 +112,27 @@ class NsnState:
     before: int = NO_TIME
     substitutions: Ints = field(default_factory=lambda: np.zeros((0, 6), np.int64))
     given: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    networks: int = 0
+    expected: Ints = field(default_factory=lambda: np.zeros((0, 3), np.int64))
+
+    @property
+    def numbers(self) -> int:
+        """Layers by number: L + 1, or one more than the highest number of a recursive network."""
+        return self.layers + 1 + (1 + self.layers * self.networks if self.networks else 0)
 
     def __len__(self) -> int:
         return len(self.layer)
 
     def neurons_per_layer(self) -> Ints:
-        """int64[L + 1], neurons stored on each layer."""
-        return np.bincount(self.layer, minlength=self.layers + 1).astype(np.int64)
+        """int64[numbers], neurons stored on each layer."""
+        return np.bincount(self.layer, minlength=self.numbers).astype(np.int64)
 
     def ids(self) -> Ints:
         """int64[neurons], ids (``chipsim.ids``), ascending."""
         return (self.layer << LAYER_SHIFT) | self.ordinal
 
     def ordinals_given(self) -> Ints:
-        """int64[L + 1], ordinals that each layer has given: the next one of each."""
+        """int64[numbers], ordinals that each layer has given: the next one of each."""
         return self.given if len(self.given) else self.neurons_per_layer()
 
     def between_episodes(self) -> bool:

@@ -48,6 +48,10 @@ class Golden(Protocol):
         """Sum of the hashes of its decisions."""
 
     @property
+    def expectations(self) -> Sequence[tuple[int, int, int]]:
+        """What recursive networks expected while recording: number of the network, of the output that it had read, id or -1."""
+
+    @property
     def decisions(self) -> Sequence[Decided]:
         """Decisions made while recording."""
 
@@ -98,6 +102,7 @@ class NsnInput:
         offers: from stimulus and first item when each event of the run is offered: int64[events], ps from the start, or
             ``AS_SOON_AS_TAKEN``.
             Raises WorkloadError where that is too late.
+        listeners: number of the layer or recursive network that each listener hears.
         replay: items of the stored episodes, from a network and its rules alone; None where they cannot be told.
         compaction: how the network sleeps when all is read; None where it does not.
     """
@@ -114,3 +119,4 @@ class NsnInput:
     offers: Callable[[Stimulus, int], Ints]
     replay: Callable[[NsnState, NsnRules], LeafItems | None]
     compaction: Compaction | None = None
+    listeners: tuple[int, ...] = ()

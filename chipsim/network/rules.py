@@ -45,6 +45,9 @@ class NsnRules:
             `unit` or `cut` are exact in any case.
         least: by k, how many pairs of a vector have to match, where vectors sum (``least_of``).
         tolerance: by how much the class of a pair that matches may be off, where vectors sum.
+        networks: recursive networks of each layer from 1 up, 0 to 5; scale: of their intervals, network r has units of ``scale`` to the r.
+        delay: outputs of a layer after which what a network expected is heeded, at least 1.
+        linked: the reading of networks goes on over the ends of episodes.
     """
 
     reading: tuple[int, ...]
@@ -54,6 +57,10 @@ class NsnRules:
     summing: bool = False
     least: tuple[int, ...] = ALL_PAIRS
     tolerance: int = 0
+    networks: int = 0
+    scale: int = 4
+    delay: int = 1
+    linked: bool = False
 
     @property
     def layers(self) -> int:
@@ -71,8 +78,9 @@ class NsnRules:
 
     @property
     def sums(self) -> tuple[bool, ...]:
-        """Per layer 0..L whether its vectors sum what matches, and compete."""
-        return tuple(self.summing and reading in (COVER, PASS) for reading in self.reading)
+        """By number of a layer whether its vectors sum what matches, and compete; those of recursive networks match exactly."""
+        own = (self.summing and reading in (COVER, PASS) for reading in self.reading)
+        return (*own, *[False] * (self.numbers - len(self.reading)))
 
     @property
     def misses(self) -> bool:
@@ -83,6 +91,25 @@ class NsnRules:
     def strays(self) -> bool:
         """Whether the class of a pair that matches may be off."""
         return self.summing and self.tolerance > 0
+
+    @property
+    def numbers(self) -> int:
+        """One more than the highest number of a layer: 0..L, the record keeper's L + 1, then those of recursive networks."""
+        return self.layers + 2 + self.layers * self.networks
+
+    def network(self, layer: int, r: int) -> int:
+        """Number, as a layer, of a recursive network of a layer from 1 up."""
+        return self.layers + 2 + (layer - 1) * self.networks + r
+
+    def read_by(self, number: int) -> int:
+        """Number of the layer whose output one reads, which is -1 for layer 0."""
+        first = self.layers + 2
+        return number - 1 if number < first else 1 + (number - first) // self.networks
+
+    def unit_of(self, number: int) -> int:
+        """Unit of the interval classes of a layer or recursive network, in units of event time."""
+        first, unit = self.layers + 2, self.unit if self.interval != EXACT else 1
+        return unit if number < first else self.unit * self.scale ** ((number - first) % self.networks)
 
 
 def least_of(threshold: Fraction) -> tuple[int, ...]:
@@ -97,11 +124,16 @@ def passing(rules: NsnRules) -> NsnRules:
 
 
 def longest_interval(rules: NsnRules, stimulus: Stimulus) -> int:
-    """Largest interval class that the network can come to store: the longest episode's span, if intervals are exact."""
+    """Largest interval class that the network can come to store: the longest episode's span, if intervals are exact.
+
+    Recursive networks that read on over the ends of episodes store intervals of two neighbouring ones.
+    """
     if rules.gaps >= 0 or not len(stimulus):
         return 0
     ends = np.flatnonzero(stimulus.flags & END_EPISODE)
     starts = np.concatenate([[0], ends[:-1] + 1])
+    if rules.linked:
+        ends, starts = np.append(ends[1:], len(stimulus) - 1), starts[: max(1, len(ends))]
     return int((stimulus.time[ends] - stimulus.time[starts]).max(initial=0))
 
 

@@ -25,6 +25,7 @@ class StoredGraph:
         kinds: of messages.
         flits: of an axon access.
         misses, strays: as in ``network.memory.Widths``.
+        listeners: number of the layer that each listener hears.
     """
 
     state: NsnState
@@ -34,6 +35,7 @@ class StoredGraph:
     flits: int
     misses: bool
     strays: bool
+    listeners: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

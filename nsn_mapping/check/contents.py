@@ -48,7 +48,7 @@ def check_contents(
         MappingError: naming core, resource, used and allowed.
     """
     _check_shapes(state, mapping, mesh)
-    _check_places(mapping, mesh, limits)
+    _check_places(state, mapping, mesh, limits)
     identity = (state.layer << 40) + state.ordinal
     known = np.sort(identity)
     if (known[1:] == known[:-1]).any():
@@ -56,7 +56,9 @@ def check_contents(
         raise MappingError(f"mapping: neuron {twice & (2**40 - 1)} of layer {twice >> 40} is listed twice in the network")
     core = mapping.core.astype(np.int64)
     pairs = np.diff(state.pair_start)
-    id_bits = 4 + core_bits + slot_bits
+    # numbers of layers go beyond 15 where there are recursive networks
+    layer_bits = 4 if state.numbers <= 16 else 6 if state.numbers <= 64 else 7
+    id_bits = layer_bits + core_bits + slot_bits
     # id, k (4 bits), pairs of id and interval, count (24 bits), first and last time (32 bits each)
     own = id_bits + 4 + pairs * (id_bits + interval_bits) + 24 + 32 + 32
     if match == "associative":
@@ -68,15 +70,17 @@ def check_contents(
     if match == "associative":
         where, lower = _axons(state, core)
         axons = np.bincount(where, minlength=mesh.cores)
-        bits += axons * (4 + id_bits + entry_bits + core_bits + 8)  # layer, id, first row, parent, children
+        bits += axons * (layer_bits + id_bits + entry_bits + core_bits + 8)  # layer, id, first row, parent, children
         by_identity = np.argsort(identity)
         place = np.minimum(np.searchsorted(known, lower), max(0, len(known) - 1))
         stored = known[place] == lower if len(known) else np.zeros(0, bool)
         # forwarding at the lower neuron: layer, slot, next, member core
-        bits += np.bincount(core[by_identity[place[stored]]], minlength=mesh.cores) * (4 + slot_bits + entry_bits + core_bits)
+        bits += np.bincount(core[by_identity[place[stored]]], minlength=mesh.cores) * (
+            layer_bits + slot_bits + entry_bits + core_bits
+        )
     else:
         # layer, partial match, id, interval, complete neuron with its address, open flag
-        entry = 4 + (core_bits + entry_bits) + id_bits + interval_bits + id_bits + (core_bits + slot_bits) + 1
+        entry = layer_bits + (core_bits + entry_bits) + id_bits + interval_bits + id_bits + (core_bits + slot_bits) + 1
         bits += -(-_beginnings(state) // (homes or mesh.cores)) * entry
     _within("neurons", np.bincount(core, minlength=mesh.cores), limits.neurons)
     if limits.axons is not None:
@@ -137,10 +141,11 @@ def _within(resource: str, used: Ints, allowed: int) -> None:
 
 
 def _check_shapes(state: NsnState, mapping: Mapping, mesh: Mesh) -> None:
+    roles = max(state.layers + 2 + state.layers * state.networks, len(mapping.roots))  # and one for each listener
     for name, array, length in (
         ("core", mapping.core, len(state)),
         ("slot", mapping.slot, len(state)),
-        ("roots", mapping.roots, state.layers + 2),
+        ("roots", mapping.roots, roles),
         ("fill_order", mapping.fill_order, mesh.cores),
     ):
         if array.ndim != 1 or len(array) != length:
@@ -152,7 +157,7 @@ def _check_shapes(state: NsnState, mapping: Mapping, mesh: Mesh) -> None:
             raise MappingError(f"mapping: {name} holds {array.dtype}, it must hold whole numbers; map again")
 
 
-def _check_places(mapping: Mapping, mesh: Mesh, limits: CoreLimits) -> None:
+def _check_places(state: NsnState, mapping: Mapping, mesh: Mesh, limits: CoreLimits) -> None:
     for array, name, allowed in ((mapping.core, "core", mesh.cores), (mapping.slot, "slot", limits.neurons)):
         odd = np.flatnonzero((array < 0) | (array >= allowed))
         if len(odd):
@@ -169,7 +174,8 @@ def _check_places(mapping: Mapping, mesh: Mesh, limits: CoreLimits) -> None:
         )
     for role, core in enumerate(mapping.roots.tolist()):
         if not 0 <= core < mesh.cores:
-            name = "the record keeper" if role == len(mapping.roots) - 1 else f"the root of layer {role}"
+            keeper = state.layers + 1
+            name = "the record keeper" if role == keeper else f"the root of layer {role}" if role < keeper else f"role {role}"
             raise MappingError(f"mapping: {name} is on core {core}, allowed are 0..{mesh.cores - 1}; map again")
     fill = mapping.fill_order
     named = np.zeros(mesh.cores, bool)

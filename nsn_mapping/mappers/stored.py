@@ -45,13 +45,13 @@ def map_stored(experiment: Experiment, graph: StoredGraph) -> Mapping:
     limits, widths = limits_and_widths(experiment, graph)
     state, match = graph.state, graph.match
     if spec.file is not None:
-        mapping = load_mapping(Path(spec.file), state, mesh)
+        mapping = load_mapping(Path(spec.file), state, mesh, len(graph.listeners))
         homes = len(usable_cores(experiment.chip, avoided_faults(experiment)))
         check_contents(state, mapping, mesh, limits, widths.core, widths.slot, widths.entry, match, widths.interval, homes)
         return mapping
     fill = ROOM_FOR_GROWTH if spec.fill is None else spec.fill
     sites, partitioner = usable(experiment), spec.partitioner or DEFAULT
-    return map_network(state, mesh, limits, widths, match, partitioner, spec.placer, spec.seed, fill, sites)
+    return map_network(state, mesh, limits, widths, match, partitioner, spec.placer, spec.seed, fill, sites, graph.listeners)
 
 
 def limits_and_widths(experiment: Experiment, graph: StoredGraph) -> tuple[CoreLimits, memory.Widths]:
@@ -62,7 +62,9 @@ def limits_and_widths(experiment: Experiment, graph: StoredGraph) -> tuple[CoreL
 
 
 def _widths(graph: StoredGraph, cores: int, neurons: int) -> memory.Widths:
-    return memory.widths_of(cores, neurons, graph.longest_interval, misses=graph.misses, strays=graph.strays)
+    return memory.widths_of(
+        cores, neurons, graph.longest_interval, graph.state.numbers, misses=graph.misses, strays=graph.strays
+    )
 
 
 def use_of(experiment: Experiment, graph: StoredGraph, mapping: Mapping) -> Use:

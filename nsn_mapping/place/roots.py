@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.network import NsnState
-from chipsim.network.memory import Widths, first_record_bits, item_bits, record_bits, residual_bits
+from chipsim.network.memory import Widths, first_record_bits, heard_bits, item_bits, record_bits, residual_bits
 from chipsim.noc import Mesh
 from nsn_mapping.place.placement import weighted_hops
 
@@ -23,6 +23,7 @@ def place_roots(
     mesh: Mesh,
     usable: npt.NDArray[np.int32],
     widths: Widths,
+    listeners: tuple[int, ...] = (),
 ) -> npt.NDArray[np.int32]:
     """Put every role near the neurons that it talks to.
 
@@ -40,19 +41,23 @@ def place_roots(
         mesh: the chip.
         usable: int32[sites], cores that work; at least one.
         widths: bit widths on the chip.
+        listeners: number of the layer that each listener hears, near which it is placed, after all others.
 
     Returns:
-        int32[layers + 2], cores of the roots of layers 0..L, then of the record keeper.
+        int32[roles], cores of the roots of layers 0..L, then of the record keeper, of the roots of recursive networks and of the listeners.
     """
     rank = np.empty(mesh.cores, dtype=np.int64)
     rank[fill_order] = np.arange(mesh.cores)
     spots, weight = _weights(state, core, fill_order)
-    last = int(state.layer.max(initial=0))
-    wishes = [(layer, weight[layer]) for layer in range(state.layers + 1)]
-    wishes.sort(key=lambda wish: (-int(wish[1].sum()), wish[0]))
-    wishes.append((state.layers + 1, weight[last]))
-    kept = _kept_bits(state, widths)
-    roots = np.zeros(state.layers + 2, dtype=np.int32)
+    keeper = state.layers + 1
+    last = int(state.layer[state.layer < keeper].max(initial=0))
+    wishes = [(layer, weight[layer]) for layer in range(len(weight)) if layer != keeper]
+    wishes.sort(key=lambda wish: (wish[0] > keeper, -int(wish[1].sum()), wish[0]))
+    wishes.insert(keeper, (keeper, weight[last]))
+    roles = max(keeper + 1, state.numbers)
+    wishes += [(roles + n, weight[layer]) for n, layer in enumerate(listeners)]
+    kept = [*_kept_bits(state, widths), *[heard_bits()] * len(listeners)]
+    roots = np.zeros(roles + len(listeners), dtype=np.int32)
     dead = np.ones(mesh.cores, dtype=bool)
     dead[usable] = False
     taken = dead.copy()
@@ -76,7 +81,7 @@ def _least(allowed: npt.NDArray[np.bool_], cost: npt.NDArray[np.int64], rank: np
 
 
 def _kept_bits(state: NsnState, widths: Widths) -> list[int]:
-    """Bits that each role keeps already: per layer open items and residuals, then the episode records."""
+    """Bits that each role keeps already: per layer open items and residuals, at the keeper's number the episode records."""
     timed = bool(len(state.residuals))
     kept = [
         len(items.id) * item_bits(widths, timed) + int(ended) * residual_bits(widths)
@@ -86,7 +91,8 @@ def _kept_bits(state: NsnState, widths: Widths) -> list[int]:
         having = state.layer[np.repeat(np.arange(len(state)), np.diff(state.pair_start))[state.pair_interval > 0]]
         kept[int(having.min(initial=state.layers))] += len(state.residuals) * residual_bits(widths)
     entries, first = sum(len(record.top) for record in state.records), first_record_bits(widths) - record_bits(widths)
-    return [*kept, entries * record_bits(widths) + len(state.records) * first]
+    keeper = state.layers + 1
+    return [*kept[:keeper], entries * record_bits(widths) + len(state.records) * first, *kept[keeper + 1 :]]
 
 
 def _weights(
@@ -96,14 +102,15 @@ def _weights(
     spots = np.unique(np.append(core, fill_order[0])).astype(np.int64)
     place = np.searchsorted(spots, core)
     weight: list[npt.NDArray[np.int64]] = []
-    for layer in range(state.layers + 1):
+    for layer in range(state.numbers):
         rows = np.flatnonzero(state.layer == layer)
         one = np.zeros(len(spots), dtype=np.int64)
         if len(rows):
             np.add.at(one, place[rows], np.maximum(1, state.count[rows]))
         elif weight:
             # As near as the layer below, but after it in the choice of cores.
-            one = np.minimum(weight[-1], 1)
+            below = layer - 1 if layer <= state.layers + 1 else 1 + (layer - state.layers - 2) // state.networks
+            one = np.minimum(weight[below], 1)
         else:
             one[np.searchsorted(spots, fill_order[0])] = 1
         weight.append(one)

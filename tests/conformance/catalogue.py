@@ -154,6 +154,7 @@ SCENARIOS = (
     ),
     Scenario("neurons move without room", (*LONGER, *MOVES, "chip.core.memory=500 B", "chip.core.neurons=16"), whole=False),
     Scenario("log, neurons move", ("workload.learned=0", *MOVES, "chip.core.neurons=2"), base="log-sample"),
+    Scenario("two recursive networks, listeners", (*EMPTY, "workload.recursive=2", "workload.listeners=3")),
     Scenario("log", (), base="log-sample"),
     Scenario("log, keyed, exact, unicast", (KEYED, UNICAST, "workload.interval=exact"), base="log-sample"),
     Scenario("log, learned half, in ticks", ("workload.learned=8", TICK, "chip.core.tick=1 us"), base="log-sample"),

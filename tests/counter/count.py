@@ -63,17 +63,22 @@ def count(plan: Plan, raw: RawRun, stimulus: Stimulus, rules: NsnRules, first_it
     places = places_of(plan, raw.own.memory)
     tally, later = Tally(Order(taken), places), Later()
     index, trie = Index(tally, later), Trie(places, tally, later)
-    held = [Held() for _ in rules.reading]
+    held = [Held() for _ in range(rules.numbers)]
     load(model.stored_before, places, index, trie, held)
     for _ in range(first_item, len(stimulus)):
         tally.mail("item", 0, places.host, places.roots[0])
         tally.write(places.roots[0], 2)
         tally.mail("taken", -1, places.roots[0], places.host)
     for layer, segments in enumerate(model.segments):
+        if layer == rules.layers + 1:  # the record keeper's number
+            continue
         root = Root(layer, places, tally, index, trie, held[layer], rules)
-        for segment in segments:
+        for number, segment in enumerate(segments, model.decided_before[layer] if layer <= rules.layers else 0):
+            root.attend(number)
             root.decide(segment)
-    tally.write(places.roots[-1], -2 * int(raw.own.memory.role[-1, LOST]))  # of the last items of the record, without room
+    tally.write(
+        places.roots[rules.layers + 1], -2 * int(raw.own.memory.keeper[LOST])
+    )  # of the last items of the record, without room
     later.do()
     return as_arrays(tally, plan)
 

@@ -32,6 +32,11 @@ SEEN_IN = {
         Place("root", "take_item", "memory_writes"),
         Place("slots", "follow", "slot_ops"),
     ),
+    "two recursive networks from nothing, listeners": (
+        Place("hear", "hear", "memory_writes"),
+        Place("prime", "take_prime", "memory_writes"),
+        Place("prime", "primed", "memory_reads"),
+    ),
     "no slots for a log": (
         Place("decide", "unstored", "memory_writes"),
         Place("link", "on_tree", "memory_reads"),

@@ -26,7 +26,9 @@ class Places:
         roots: core of the root of each layer and of the record keeper.
         growth: per region its cores in the order of growth; current: per region and layer the place in that order that the layer grew on last.
         region: of each root; tiles: of each endpoint.
-        flits: of each kind of message; vector_flits: of GROW by pairs.
+        flits: of each kind of message; vector_flits: of GROW by pairs; more_flits: of what recursive networks make longer.
+        numbers: one more than the highest number of a layer; networks: recursive ones of each layer from 1 up; delay: of what they expect.
+        listened: number of the layer that each listener hears.
         room: keyed entries that a core has room for.
     """
 
@@ -51,15 +53,29 @@ class Places:
     policy: str
     flits: dict[str, int]
     vector_flits: list[int]
+    more_flits: dict[str, int]
+    numbers: int
+    networks: int
+    delay: int
+    listened: list[int]
 
     @property
     def host(self) -> int:
         """The endpoint behind the slot servers."""
         return self.cores + len(self.growth)
 
-    def size(self, kind: str, pairs: int = 0) -> int:
+    def size(self, kind: str, layer: int, pairs: int = 0) -> int:
         """Flits of a message; a vector in it has so many pairs."""
-        return self.vector_flits[pairs] if kind == "grow" else self.flits[kind]
+        if kind == "grow":
+            return self.vector_flits[pairs]
+        primed, expecting = 0 < layer <= self.layers, layer > self.layers
+        longer = (kind in ("present", "spike") and primed) or (kind in ("answer", "result") and expecting)
+        return self.flits[kind] + (self.more_flits[kind] if longer else 0)
+
+    def networks_of(self, layer: int) -> range:
+        """Numbers of the recursive networks of a layer."""
+        first = self.layers + 2 + (layer - 1) * self.networks
+        return range(first, first + self.networks) if layer else range(0)
 
     def spot(self, tile: int) -> tuple[int, int]:
         """Column and row of a tile."""
@@ -103,4 +119,6 @@ def places_of(plan: Plan, memory: Memory) -> Places:
         arity=K.arity, keyed=bool(K.keyed), multicast=bool(K.multicast), room=K.keys, layers=K.layers,
         alerts=K.alerts, policy=POLICIES[K.policy],
         flits=dict(zip(plan.kinds, plan.flits.tolist(), strict=True)), vector_flits=own.grow_flits.tolist(),
+        more_flits=dict(zip(("present", "spike", "answer", "result"), own.layer_flits.tolist(), strict=True)),
+        numbers=K.numbers, networks=K.networks, delay=K.delay, listened=list(K.listened) if K.listeners else [],
     )  # fmt: skip

@@ -21,8 +21,13 @@ class Root:
     def __init__(self, layer: int, places: Places, tally: Tally, index: Index, trie: Trie, held: Held, rules: NsnRules) -> None:
         self.rules = rules
         self.layer, self.places, self.tally, self.index, self.trie, self.held = layer, places, tally, index, trie, held
-        self.core, self.above = places.roots[layer], places.roots[layer + 1]
+        self.core, self.is_network = places.roots[layer], layer > places.layers
         self.growth = Growth(layer, places, tally, index, trie, held)
+
+    def attend(self, number: int) -> None:
+        """What the recursive networks of the layer expect of its output of a number is read, if they have read an output so far behind."""
+        if 0 < self.layer <= self.places.layers and number >= self.places.delay:
+            self.tally.read(self.core, self.places.networks)
 
     def decide(self, segment: Segment) -> None:
         """A segment, as far as it came."""
@@ -61,13 +66,28 @@ class Root:
         self.tally.add(core, "neuron_updates")
         self.tally.add(core, "spikes")
         self.tally.write(core, new)
+        for number, heard in enumerate(self.places.listened, self.places.numbers):
+            if heard == self.layer:
+                self.tally.mail("hear", number, core, self.places.roots[number])
+                self.tally.write(self.places.roots[number])
         return core
 
     def _pass_up(self, source: int) -> None:
-        """ITEM, and TAKEN from the layer above or the record keeper."""
-        self.tally.mail("item", self.layer + 1, source, self.above)
-        self.tally.write(self.above, 2)
-        self.tally.mail("taken", self.layer, self.above, self.core)
+        """ITEM, and TAKEN from the layer above or the record keeper, and from each recursive network, which tells what it expects.
+
+        A network's root is told by the neuron that fires, or tells itself.
+        """
+        if self.is_network:
+            self.tally.mail("taken", self.layer, source, self.core)
+            return
+        for number in (self.layer + 1, *self.places.networks_of(self.layer)):
+            reader = self.places.roots[number]
+            self.tally.mail("item", number, source, reader)
+            self.tally.write(reader, 2)
+            self.tally.mail("taken", self.layer, reader, self.core)
+            if number > self.places.layers + 1:
+                self.tally.mail("prime", self.layer, reader, self.core)
+                self.tally.write(self.core)
 
     def _tell_host(self, segment: Segment) -> None:
         new = segment.end in (GROWS, HOLE)

@@ -39,6 +39,12 @@ SMALL = ("chip.core.neurons=5", "mapping.fill=1.0")
 VERSES = (f"workload.path={JACK}", "workload.layers=3", "workload.episode=30", "workload.symbols=120", *SMALL)
 UNSEEN = (f"workload.path={SCRIPTS}", "workload.layers=2", "workload.episode=50", "workload.symbols=100", *SMALL)
 TIGHT = (NOTHING, "workload.symbols=180", "workload.episode=15")
+LINKED = (
+    "workload.recursive={networks: 5, scale: 2, delay: 2, linked: true}",
+    "workload.layers=2",
+    "workload.episode=20",
+    "chip.core.neurons=16",
+)
 REGIONS = ("chip.growth.region_width=2", "chip.growth.region_height=2")
 LOAD, LOCALITY = "mapping.growth.policy=load", "mapping.growth.policy=locality"
 
@@ -85,6 +91,22 @@ SCENES = {
     "no room for the record": Scene((*VERSES, NOTHING, "chip.core.memory=280 B")),
     "growth by load, unicast": Scene((*VERSES, NOTHING, LOAD, UNICAST)),
     "growth by load without axons, four regions": Scene((*VERSES, NOTHING, LOAD, *REGIONS, "chip.core.axons=9")),
+    "two recursive networks from nothing, listeners": Scene(
+        (
+            *VERSES,
+            NOTHING,
+            "workload.recursive=2",
+            "workload.listeners=[{layer: 0}, {layer: 1}, {layer: 2, network: 1}, {layer: 3}]",
+        )
+    ),
+    "recursive networks, unicast, small cores": Scene(
+        (*VERSES, NOTHING, UNICAST, "workload.recursive=1", "workload.listeners=4")
+    ),
+    "five recursive networks, linked, later, learned half": Scene(
+        (*VERSES, *LINKED, "workload.learned=60", "workload.symbols=60")
+    ),
+    "recursive networks of a log": Scene(("workload.recursive=2", "workload.listeners=3"), "log-sample"),
+    "recursive networks without room": Scene((*VERSES, *TIGHT, "chip.core.neurons=3", "workload.recursive=1")),
     "growth by locality, four regions": Scene((*VERSES, NOTHING, LOCALITY, *REGIONS)),
 }
 

@@ -31,21 +31,21 @@ class Tally:
         """Words of memory are written."""
         self.add(core, "memory_writes", times)
 
-    def pass_on(self, kind: str, source: int, dest: int, pairs: int = 0) -> None:
+    def pass_on(self, kind: str, layer: int, source: int, dest: int, pairs: int = 0) -> None:
         """A message goes from one to another. Slot servers count none in, and for the host it is no action at all."""
         self._leaves(kind, source)
         self._arrives(kind, dest)
-        self.net.goes(source, [dest], self.places.size(kind, pairs))
+        self.net.goes(source, [dest], self.places.size(kind, layer, pairs))
 
     def mail(self, kind: str, layer: int, source: int, dest: int, pairs: int = 0) -> int:
         """Likewise; the moment at which it is taken, -1 by the host."""
-        self.pass_on(kind, source, dest, pairs)
+        self.pass_on(kind, layer, source, dest, pairs)
         return self.order.taken(dest, kind, layer) if dest != self.places.host else -1
 
     def cast(self, kind: str, layer: int, source: int, dests: list[int]) -> list[int]:
         """A message goes to many cores as one, and every router on its tree looks it up; the moments at which it is taken."""
         self._leaves(kind, source)
-        self.net.goes(source, dests, self.places.size(kind))
+        self.net.goes(source, dests, self.places.size(kind, layer))
         self.net.looked_up(source, dests)
         for dest in dests:
             self._arrives(kind, dest)

@@ -10,6 +10,7 @@ from chipsim.ids import UNSTORED
 from chipsim.network import END_EPISODE, Stimulus
 from chipsim.network.rules import COVER, NsnRules
 from workloads.nsn.golden import GoldenModel, Item
+from workloads.nsn.recursive import Branch, Network, Read, Recursion
 
 Pair = tuple[int, int]
 """(lower id, interval class)."""
@@ -66,25 +67,31 @@ class ToldModel(GoldenModel):
     Where the chip has no room a novelty is a hole there; which ones (layer, first item) the model, which has no size, must be told.
 
     Attributes:
-        segments: of each layer, in order.
+        segments: of each layer and recursive network by its number, in order.
+        decided_before: segments that each layer decided before the first item that is told of.
         stored_before: vectors of each layer before the first item that is told of, in order of creation.
     """
 
     def __init__(self, rules: NsnRules, holes: Set[tuple[int, int]] = frozenset()) -> None:
         super().__init__(rules)
-        self.segments: list[list[Segment]] = [[] for _ in rules.reading]
+        self.segments: list[list[Segment]] = [[] for _ in range(rules.numbers)]
+        self.decided_before = [0] * len(rules.reading)
         self.holes = holes
         self.telling = False
         self.stored_before: list[list[Vector]] = []
         self._open = [0] * len(rules.reading)
         self._sums_now = False
+        self._recursion = ToldRecursion(rules, self.segments, holes)
 
     def read(self, stimulus: Stimulus, first_item: int) -> None:
         """Learn what comes before an item, then tell all that follows, which is read in one go."""
         self.advance(stimulus, first_item, recording=False)
+        networks = [network for networks in self._recursion.networks for network in networks]
         self.stored_before = [[neuron.pairs for neuron in layer.neurons] for layer in self._layers]
+        self.stored_before += [[], *([neuron.pairs for neuron in network.neurons] for network in networks)] if networks else []
         self._open = [len(layer.items) for layer in self._layers]
-        self.telling = True
+        self.decided_before = [layer.decided for layer in self._layers]
+        self.telling = self._recursion.telling = True
         self.advance(stimulus, len(stimulus))
 
     def _decide_all(self, number: int, layer: Any) -> Iterator[Item]:
@@ -176,3 +183,62 @@ class ToldModel(GoldenModel):
         self._close(number, layer, segment)
         flags = segment[-1][2] if number == 0 else segment[-1][2] & END_EPISODE
         return UNSTORED, segment[-1][1], flags, layer.needed, segment[0][4]
+
+
+class ToldNetwork(Network):
+    """A recursive network that tells what it does. It begins anew with what it has not decided whenever an item comes: the last time counts."""
+
+    def __init__(self, rules: NsnRules, number: int, told: ToldRecursion) -> None:
+        super().__init__(rules, number)
+        self.told = told
+
+    def push(self, item: Item) -> list[Read]:
+        segments = self.told.segments[self.number]
+        self.kept = segments if self.told.telling else []
+        if segments and segments[-1].end == WAITS:
+            segments.pop()
+        return super().push(item)
+
+    def _segment(self, start: int) -> tuple[int, int]:
+        self.kept.append(Segment())
+        return super()._segment(start)
+
+    def _probe(self, start: int) -> tuple[int, int]:
+        self.kept[-1].probes.append(Probe())
+        return super()._probe(start)
+
+    def _extend(self, here: Branch, pair: Pair) -> Branch | None:
+        child = super()._extend(here, pair)
+        probe = self.kept[-1].probes[-1]
+        probe.presented.append(pair)
+        probe.known += child is not None
+        return child
+
+    def _boundary(self, at: int) -> bool:
+        answer = super()._boundary(at)
+        self.kept[-1].looked += self.rules.linked or not self.items[at - 1][2] & END_EPISODE
+        return answer
+
+    def _fire(self, start: int, end: int, winner: int) -> Read:
+        one = self.kept[-1]
+        one.first, one.vector = self.consumed, tuple(self._pair(at, start) for at in range(start, end))
+        if self.told.telling and (self.number, self.consumed) in self.told.holes:
+            one.end = HOLE
+            self.consumed, self.decided = self.consumed + end - start, self.decided + 1
+            return Read(one.first, UNSTORED, one.vector, True, self.items[end - 1][1], self.needed)
+        read = super()._fire(start, end, winner)
+        one.end = WINS if winner >= 0 else GROWS if read.new else PASSES
+        one.fired = read.id
+        return read
+
+
+class ToldRecursion(Recursion):
+    """All networks, telling from some item on into the segments of their numbers."""
+
+    def __init__(self, rules: NsnRules, segments: list[list[Segment]], holes: Set[tuple[int, int]]) -> None:
+        self.segments, self.holes, self.telling = segments, holes, False
+        super().__init__(rules)
+
+    def network(self, number: int) -> Network:
+        """A network that tells."""
+        return ToldNetwork(self.rules, number, self)

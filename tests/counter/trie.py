@@ -84,7 +84,7 @@ class Trie:
             home = self.home(layer, pairs)
             if home != seen:
                 raise LookupError(f"{kind} of layer {layer} for {pairs} goes to {seen}, not to its home {home}")
-            self.tally.pass_on(kind, root, home)
+            self.tally.pass_on(kind, layer, root, home)
             deed(home, layer, pairs)
             self.tally.mail(answer, layer, home, root)
 

@@ -155,5 +155,5 @@ def test_golden_model_is_not_asked_for_growth() -> None:
         and not len(plan.route)
         and not len(plan.own.record)
     )
-    assert text_rules(3).reading == plan.own.constants.reading
+    assert text_rules(3).reading == plan.own.constants.reading[: plan.own.constants.layers + 1]
     assert len(plan.own.code) == len(text("x" * 180))

@@ -6,8 +6,7 @@ import pytest
 
 from chipsim.machine.message import DEST, KIND, TRACE
 from chipsim.noc.classes import classes_of
-from chipsim.programs.nsn.kinds import MOVING as MOVING_KINDS
-from chipsim.programs.nsn.kinds import STILL
+from chipsim.programs.nsn.kinds import kinds_of
 from chipsim.programs.nsn.messages import ALERT, ITEM
 from chipsim.programs.nsn.reference import NsnCores
 from chipsim.programs.reference import Message
@@ -20,6 +19,7 @@ MOVING = (
     "mapping.growth.migrate.least_gain=0.0",
     "chip.noc.height=6",
 )
+HEARD = ("workload.recursive=2", "workload.listeners=3", "workload.alerts=new")
 GROWING = [
     (*MOVING, "chip.core.neurons=6"),
     (*MOVING, "chip.core.memory=500 B", "chip.core.neurons=16", "chip.noc.cast=unicast"),
@@ -27,7 +27,7 @@ GROWING = [
 
 
 @pytest.mark.parametrize(
-    "settings", [(), ("workload.match=keyed",), ("workload.alerts=all", "chip.core.memory=4 KiB"), *GROWING]
+    "settings", [(), ("workload.match=keyed",), ("workload.alerts=all", "chip.core.memory=4 KiB"), HEARD, *GROWING]
 )
 def test_no_message_causes_what_it_is_not_known_to_cause(settings: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     caused = set()
@@ -41,10 +41,11 @@ def test_no_message_causes_what_it_is_not_known_to_cause(settings: tuple[str, ..
     monkeypatch.setattr(NsnCores, "handle", noted)
     run(small(*settings))
     assert len(caused) > 15
-    sends = (MOVING_KINDS if any("growth" in setting for setting in settings) else STILL).sends
+    moving = any("growth" in setting for setting in settings)
+    sends = kinds_of(moving, heard=any("recursive" in setting for setting in settings)).sends
     assert caused <= {(a, b) for a, sent in sends.items() for b in sent}
 
 
 def test_classes_are_in_the_order_of_causes() -> None:
-    classes, class_of = classes_of(STILL)
+    classes, class_of = classes_of(kinds_of(moving=False, heard=False))
     assert (classes, class_of[ITEM], class_of[ALERT]) == (2, 0, 1)

@@ -28,7 +28,7 @@ from chipsim.programs.nsn.state import PAIRS, USE_MOST
 from tests.scenarios import lower, small
 
 LIMITS = {
-    "cores": MOST, "layers": MOST_LAYERS, "rows": MOST, "axons": MOST, "lists": MOST, "members": MOST, "keys": MOST,
+    "cores": MOST, "numbers": MOST_LAYERS, "rows": MOST, "axons": MOST, "lists": MOST, "members": MOST, "keys": MOST,
 }  # fmt: skip
 
 

@@ -327,9 +327,10 @@ def test_a_neurosemantic_network_is_held_to_what_fits() -> None:
         changed = replace(plan.own, constants=plan.own.constants._replace(**own))
         return next(one for one in NsnHost.ranges(replace(plan, own=changed)) if one.what == what)
 
-    assert of("layers", layers=254) == Range("layers", 254, 254) and of("layers", layers=255).found == 255
-    with pytest.raises(SimulationError, match=r"^255 layers; this engine takes up to 254; --engine reference takes more"):
-        check_ranges(replace(plan, own=replace(plan.own, constants=plan.own.constants._replace(layers=255))))
+    roles = "layers, recursive networks and listeners"
+    assert of(roles, numbers=250, listeners=6) == Range(roles, 256, 256) and of(roles, numbers=257).found == 257
+    with pytest.raises(SimulationError, match=rf"^257 {roles}; this engine takes up to 256; --engine reference takes more"):
+        check_ranges(replace(plan, own=replace(plan.own, constants=plan.own.constants._replace(numbers=257))))
     for more in (0, 1):
         longer = replace(plan.own, grow_flits=np.array([MOST_FLITS - vector + more]))
         found = next(one for one in NsnHost.ranges(replace(plan, own=longer)) if one.what == "flits in a vector")

@@ -13,6 +13,7 @@ from chipsim.config.constant import FieldError
 from chipsim.config.mapping import GIVEN, PARTITIONERS
 from chipsim.config.workload import Episodes, WorkloadSpec
 from chipsim.errors import ConfigError, UsageError, WorkloadError
+from workloads.kinds.attention import Listener, Listeners, Networks, Recursive, with_networks
 from workloads.kinds.recognise import Recognise, recognising
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class NsnWorkload(WorkloadSpec):
         wta: how the winner is found among cores, ``tree`` (answers are combined on their way up) or ``inhibition`` (bit by bit).
         wta_arity: children per node of the tree that combines answers.
         max_gap: event time, in units of the source, above which a segment is cut; null for never.
+        recursive: recursive networks of each layer from 1 up, a number or with their scale, delay and links.
+        listeners: subscriptions to winners: a list of layers and networks, or a number, which goes round the layers from 1 up.
     """
 
     source: Annotated[str, Field(min_length=1)] | None = None
@@ -69,6 +72,34 @@ class NsnWorkload(WorkloadSpec):
     wta: Literal["tree", "inhibition"] = "tree"
     wta_arity: Annotated[int, Field(strict=True, ge=2, le=64)] = 2
     max_gap: Some | None = None
+    recursive: Networks | Recursive = 0
+    listeners: Listeners = 0
+
+    @property
+    def recursion(self) -> Recursive:
+        """The recursive networks, whichever way they are described."""
+        return Recursive(networks=self.recursive) if isinstance(self.recursive, int) else self.recursive
+
+    def subscriptions(self, layers: int) -> tuple[Listener, ...]:
+        """Of each listener, of a network with so many layers."""
+        if not isinstance(self.listeners, int):
+            return self.listeners
+        return tuple(Listener(layer=1 + n % layers) for n in range(self.listeners))
+
+    @model_validator(mode="after")
+    def _listened(self) -> Self:
+        for n, one in enumerate(() if isinstance(self.listeners, int) else self.listeners):
+            if one.layer > self.layers:
+                raise FieldError(f"found {one.layer}; allowed: 0 to workload.layers, {self.layers}", "listeners", n, "layer")
+            if one.network is not None and (one.network >= self.recursion.networks or not one.layer):
+                raise FieldError(
+                    f"found {one.network} of layer {one.layer}; allowed: null, or a number below workload.recursive.networks"
+                    f" ({self.recursion.networks}) of a layer from 1 up",
+                    "listeners",
+                    n,
+                    "network",
+                )
+        return self
 
     @model_validator(mode="after")
     def _one_input(self) -> Self:
@@ -134,6 +165,27 @@ class NsnWorkload(WorkloadSpec):
                 "workload",
                 "compaction",
             )
+        if self.compaction == "sleep" and self.recursion.networks:
+            raise FieldError(
+                "found recursive networks, with compaction: sleep; allowed with sleep: 0, for what networks store would name neurons that a"
+                " sleep frees",
+                "workload",
+                "recursive",
+            )
+        if self.recursion.networks and self.match == "keyed":
+            raise FieldError(
+                "found keyed, with workload.recursive; allowed with recursive networks: associative, for an entry of the index does not"
+                " know which of the vectors that go on from it is best",
+                "workload",
+                "match",
+            )
+        if self.recursion.networks and experiment.mapping.growth.migrate is not None:
+            raise FieldError(
+                "found neurons that move, with workload.recursive; allowed with recursive networks: null",
+                "mapping",
+                "growth",
+                "migrate",
+            )
         if experiment.mapping.growth.migrate is not None and self.match == "keyed":
             raise FieldError(
                 "found neurons that move, with match: keyed; allowed with keyed: null, for accesses then go to the home core of a hash "
@@ -145,7 +197,7 @@ class NsnWorkload(WorkloadSpec):
 
 
 def described(rules: NsnRules, workload: NsnWorkload) -> NsnRules:
-    """The rules of an input, with what a workload says of reading and recognition.
+    """The rules of an input, with what a workload says of reading, recognition and recursive networks.
 
     Args:
         rules: how the input is cut.
@@ -153,7 +205,8 @@ def described(rules: NsnRules, workload: NsnWorkload) -> NsnRules:
     """
     from chipsim.network.rules import passing
 
-    return recognising(passing(rules) if workload.reading == "pass" else rules, workload.recognise)
+    read = recognising(passing(rules) if workload.reading == "pass" else rules, workload.recognise)
+    return with_networks(read, workload.recursion)
 
 
 def learned_input(workload: TextWorkload | LogWorkload, stimulus: Stimulus, rules: NsnRules) -> NsnInput:
@@ -222,6 +275,10 @@ def nsn_input(
         offers=partial(offers, workload.rate, workload.units_per_second()),
         replay=replayed,
         compaction=_compaction() if workload.compaction == "sleep" else None,
+        listeners=tuple(
+            one.layer if one.network is None else rules.network(one.layer, one.network)
+            for one in workload.subscriptions(rules.layers)
+        ),
     )
 
 

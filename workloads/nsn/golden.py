@@ -13,12 +13,14 @@ from itertools import pairwise
 import numpy as np
 
 from chipsim.ids import UNSTORED, neuron_id
-from chipsim.machine.digest import digest_text
+from chipsim.machine.digest import PRIMED, SUM, digest_text
+from chipsim.machine.digest_rows import sum_of_rows
 from chipsim.network.nsn import EpisodeRecord, NsnState, OpenItems
 from chipsim.network.rules import CUT, EXACT, MAX_PAIRS, NO_TIME, PASS, UNIT, NsnRules
 from chipsim.network.stimulus import END_EPISODE, END_SEGMENT, Stimulus
 from workloads.nsn.choice import Candidate, Choices, Pair
 from workloads.nsn.decisions import Decision, Decisions
+from workloads.nsn.recursive import Network, Recursion
 from workloads.nsn.summing import Group, Sums
 
 Item = tuple[int, int, int, int, int]
@@ -92,6 +94,8 @@ class GoldenModel:
         self._records: list[_Record] = []
         self._decisions = Decisions()
         self._gaps = rules.gaps
+        self._recursion = Recursion(rules)
+        self._expectations: list[tuple[int, int, int]] = []
         self._fed = 0
         self._unstored = np.zeros(len(rules.reading), np.int64)
         self._recording = True
@@ -165,13 +169,20 @@ class GoldenModel:
         """Segments that stored neurons won while recording, counted."""
         return self._choices.summary()
 
+    @property
+    def expectations(self) -> tuple[tuple[int, int, int], ...]:
+        """What recursive networks expected while recording: number of the network, of the output that it had read, id or -1."""
+        return tuple(self._expectations)
+
     # -- reading -------------------------------------------------------------------------------------------------------------
 
     def _decide_all(self, number: int, layer: _Layer) -> Iterator[Item]:
         start = 0
         items = layer.items
-        reading = self.rules.reading[number]
+        reading, recurs = self.rules.reading[number], number > 0 and self.rules.networks > 0
         while start < len(items):
+            if recurs:
+                self._primed = self._recursion.primed(number, layer.decided)
             try:
                 if reading == UNIT:
                     end, found = start + 1, self._walk(layer, items, start, start + 1)
@@ -182,9 +193,23 @@ class GoldenModel:
                     end, found = self._cover(layer, items, start, reading)
             except _Wait:
                 break
-            yield self._fire(number, layer, items[start:end], found)
+            fired = self._fire(number, layer, items[start:end], found)
+            if recurs:
+                self._recur(number, layer.decided - 1, fired)
+            yield fired
             start = end
         del items[:start]
+
+    def _recur(self, number: int, output: int, item: Item) -> None:
+        """The recursive networks of a layer read what it passes up."""
+        for network, reads in self._recursion.take(number, output, item):
+            if not self._recording:
+                continue
+            for read in reads:
+                self._decisions.add(
+                    network.number, read.item, read.id, read.pairs, new=read.new, time=read.time, needed=read.needed
+                )
+            self._expectations.append((network.number, output, network.expected[output]))
 
     def _cut_end(self, items: list[Item], start: int) -> int:
         for end in range(start, len(items)):
@@ -375,14 +400,17 @@ class GoldenModel:
 
     def state(self) -> NsnState:
         """Everything that the network knows, as arrays."""
-        ordinals = [[o for o, neuron in enumerate(layer.neurons) if neuron.pairs] for layer in self._layers]
-        given = [len(layer.neurons) for layer in self._layers]
-        neurons = [(number, n) for number, layer in enumerate(self._layers) for n in layer.neurons if n.pairs]
+        layers = list(self._layers)
+        if self.rules.networks:  # the record keeper's number is between those of layers and networks
+            layers += [_Layer(), *(_as_layer(network) for networks in self._recursion.networks for network in networks)]
+        ordinals = [[o for o, neuron in enumerate(layer.neurons) if neuron.pairs] for layer in layers]
+        given = [len(layer.neurons) for layer in layers]
+        neurons = [(number, n) for number, layer in enumerate(layers) for n in layer.neurons if n.pairs]
         start = np.zeros(len(neurons) + 1, np.int64)
         np.cumsum([len(n.pairs) for _, n in neurons], out=start[1:])
         pairs = np.array([pair for _, n in neurons for pair in n.pairs], np.int64).reshape(-1, 2)
         open_items = []
-        for number, layer in enumerate(self._layers):
+        for number, layer in enumerate(layers):
             columns = np.array(layer.items, np.int64).reshape(-1, 5)
             ids, times, flags, needed, begun = (columns[:, c].copy() for c in range(5))
             before = self._before if number == self._gaps else NO_TIME
@@ -391,6 +419,7 @@ class GoldenModel:
         goes_on = self._records and not self._records[-1].complete
         return NsnState(
             layers=self.rules.layers,
+            networks=self.rules.networks,
             layer=np.array([number for number, _ in neurons], np.int64),
             ordinal=np.array([o for numbers in ordinals for o in numbers], np.int64),
             pair_start=start,
@@ -399,24 +428,33 @@ class GoldenModel:
             count=np.array([n.count for _, n in neurons], np.int64),
             first=np.array([n.first for _, n in neurons], np.int64),
             last=np.array([n.last for _, n in neurons], np.int64),
-            decided=np.array([layer.decided for layer in self._layers], np.int64),
+            decided=np.array([layer.decided for layer in layers], np.int64),
             open_items=tuple(open_items),
             records=records,
             residuals=np.array(self._residuals, np.int64),
             residual_ends=np.array(self._residual_ends, np.int64),
-            ended=np.array([layer.ended for layer in self._layers], np.int64),
-            unstored=self._unstored.copy(),
+            ended=np.array([layer.ended for layer in layers], np.int64),
+            unstored=np.append(self._unstored, np.zeros(len(layers) - len(self._layers), np.int64)),
             substitutions=np.array(
-                [(number, *row) for number, layer in enumerate(self._layers) for row in layer.substitutions], np.int64
+                [(number, *row) for number, layer in enumerate(layers) for row in layer.substitutions], np.int64
             ).reshape(-1, 6),
             before=self._records[-1].end if goes_on else NO_TIME,
             given=np.array(given if sum(given) > len(neurons) else [], np.int64),
+            expected=np.array(list(self._recursion.pending()), np.int64).reshape(-1, 3),
         )
 
     def decision_digest(self) -> int:
         """Sum of the hashes of the decisions made while recording."""
-        return self._decisions.digest()
+        expected = np.array(self._expectations, np.int64).reshape(-1, 3)
+        return self._decisions.digest() + sum_of_rows(PRIMED, expected.T) & SUM
 
     def __repr__(self) -> str:
         sizes = [len(layer.neurons) for layer in self._layers]
         return f"<GoldenModel of {sum(sizes)} neurons {sizes}, {digest_text(self.decision_digest())}>"
+
+
+def _as_layer(network: Network) -> _Layer:
+    """A recursive network as if it were a layer, to be taken out."""
+    layer = _Layer(items=network.items, consumed=network.consumed, decided=network.decided)
+    layer.neurons = [_Neuron(one.pairs, one.count, one.first, one.last) for one in network.neurons]
+    return layer

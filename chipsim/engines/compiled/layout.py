@@ -55,7 +55,16 @@ OUT_MASK, VC_SHIFT = 255, 8
 # A VC of an output: a word of ``outputs``: credits | pointer among inputs << 16 | whether a packet holds it << 27.
 CREDITS, POINTER_SHIFT, POINTER_MASK, HELD = (1 << 16) - 1, 16, (1 << 11) - 1, 1 << 27
 
-LISTS = (("winners", 8), ("waits", 5), ("growth", 4), ("unstored", 4), ("alerts", 6), ("packets", 9), ("spikes", 4))
+LISTS = (
+    ("winners", 8),
+    ("waits", 5),
+    ("growth", 4),
+    ("unstored", 4),
+    ("alerts", 6),
+    ("packets", 9),
+    ("spikes", 4),
+    ("expected", 3),
+)
 """Lists of the log, and how many columns each has."""
 
 ESCAPE_BIT, ESCAPE_SHIFT = 1 << 8, 16

@@ -216,7 +216,12 @@ def load_roots(own: NsnPlan) -> Fields:
         for column, name in enumerate(RINGS, 1):
             roots.field(name)[layer, at] = rows[:, column]
     for column, name in enumerate(("record_id", "record_class", "record_flags")):
-        roots.field(name)[len(own.role) - 1, : len(own.record)] = own.record[:, column]
+        roots.field(name)[K.layers + 1, : len(own.record)] = own.record[:, column]
+    roots.field("expected_at")[:] = -1
+    for network, number, expected in own.expected.tolist():
+        at = (network - K.layers - 2) % K.networks * K.delay + number % K.delay
+        roots.field("expected")[K.below[network], at] = expected
+        roots.field("expected_at")[K.below[network], at] = number
     return roots
 
 
@@ -258,14 +263,14 @@ def gather_memory(plan: Plan, cores: Banks, opened: int, roots: Fields) -> Memor
     scalar = roots.field("scalar")[: len(own.role)].copy()
     items: list[Array] = []
     substituted: list[Array] = []
-    layers = max(0, len(scalar) - 1)
-    for layer in range(layers):
+    layers = K.layers + 1 if len(scalar) else 0
+    for layer in (n for n in range(K.numbers if layers else 0) if n != layers):
         at = np.arange(scalar[layer, START], scalar[layer, RECEIVED]) % RING
         rings = [roots.field(name)[layer, at] for name in RINGS]
         items.append(np.stack([np.full(len(at), layer), *rings], axis=1))
         words = roots.field("substitution")[layer, : scalar[layer, SUBSTITUTIONS] * SUBSTITUTION].reshape(-1, SUBSTITUTION)
         substituted.append(np.concatenate([np.full((len(words), 1), layer), words], axis=1))
-    records = int(scalar[-1, RECORDS]) if layers else 0
+    records = int(scalar[layers, RECORDS]) if layers else 0
     record = [roots.field(name)[layers, :records] for name in ("record_id", "record_class", "record_flags")] if layers else []
     nothing = np.zeros(0, np.int64)
     kept, ends = nothing, nothing
@@ -285,6 +290,7 @@ def gather_memory(plan: Plan, cores: Banks, opened: int, roots: Fields) -> Memor
         key_count=keys,
         axon_count=axons,
         substitution=np.concatenate(substituted) if substituted else np.zeros((0, 6), np.int64),
+        shape=np.array([K.layers, K.networks], np.int64),
     )
 
 

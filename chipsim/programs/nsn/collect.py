@@ -25,10 +25,11 @@ from chipsim.programs.nsn.functional import functional_digest
 from chipsim.programs.nsn.image import image_of, save_memory, stored_network
 from chipsim.programs.nsn.latency import LayerLatency, layer_latencies
 from chipsim.programs.nsn.messages import FIRE, HISTORY, MOVES, SPIKE
+from chipsim.programs.nsn.networks import heard_of, listeners_summary, networks_summary, synchrony_summary
 from chipsim.programs.nsn.pacing import root_rates
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.raw import NsnRun
-from chipsim.programs.nsn.state import EPISODES, LOST, ROUNDS
+from chipsim.programs.nsn.state import EPISODES, LOST, RECEIVED, ROUNDS, Constants
 from chipsim.programs.nsn.stored import layers_summary, sleep_summary, stored_summary
 from chipsim.programs.nsn.tables import (
     alert_rows,
@@ -73,13 +74,16 @@ def collect(run: Run) -> Collected:
     held = held_of(run.plan, own)
     neurons = held.neurons
     layers = _layers(seen, own)
-    for layer, one in zip(layers, spent_of_layers(run.experiment.chip, own.spent), strict=True):
+    for layer, one in zip(layers, spent_of_layers(run.experiment.chip, own.spent[: len(layers) + 1]), strict=True):
         layer |= one
-    lost = int(own.memory.role[-1, LOST])
+    lost = int(own.memory.keeper[LOST])
     stored = stored_summary(run.experiment.chip, given, seen.state, layers)
-    stored |= {"alerts": len(own.alerts), "records_lost": lost, "episodes": int(own.memory.role[-1, EPISODES])}
-    stored |= choices_summary(own.memory.role)
+    stored |= {"alerts": len(own.alerts), "records_lost": lost, "episodes": int(own.memory.keeper[EPISODES])}
+    stored |= choices_summary(own.memory.role[: seen.state.layers + 2])
     stored["unstored"] += lost
+    stored |= _beside(
+        given, seen.state, own.winners[:, [1, 3, 4, 5]], own.expected, own.memory.role[given.rules.numbers :, RECEIVED]
+    )
     bits = int(run.raw.used_bits.sum()) - int(run.plan.used_bits.sum())
     stored["growth"] = growth_summary(run.experiment.chip, own.spent, len(own.growth), bits)
     made = {
@@ -148,12 +152,24 @@ def in_software(experiment: Experiment, given: NsnInput) -> InSoftware:
         made["events"] = decided_events(given, rows, state)
     raised = _raised(given.alerts, golden.decisions)
     stored = stored_summary(experiment.chip, given, state, layers) | {"alerts": len(raised), **golden.choices, **told}
+    expected = np.array(golden.expectations, np.int64).reshape(-1, 3)
+    stored |= _beside(given, state, winners, expected, heard_of(given.listeners, winners))
     return InSoftware(
         functional_digest=functional_digest(golden.decision_digest(), state),
         sections=(Section(NAME, {"nsn": stored}, made),),
         alerts=_alerts(given, alert_rows(given.stimulus, raised)),
         files={MEMORY: partial(save_memory, image_of(state)), **_names(given)},
     )
+
+
+def _beside(given: NsnInput, state: NsnState, winners: Ints, expected: Ints, heard: Ints) -> dict[str, Any]:
+    """What recursive networks and listeners did, where there are any."""
+    told: dict[str, Any] = {}
+    if given.rules.networks:
+        told |= {"networks": networks_summary(state, winners), "synchrony": synchrony_summary(given.rules, expected)}
+    if given.listeners:
+        told["listeners"] = listeners_summary(state.layers, state.networks, given.listeners, heard)
+    return told
 
 
 def _raised(alerts: str, decisions: Sequence[Decided]) -> Ints:
@@ -178,7 +194,7 @@ def _counts(run: Run) -> dict[str, Any]:
         "events_in": own.events_in,
         "items_in": own.items_in,
         "spikes": int(raw.actions[:, A_SPIKE].sum()) + own.items_in,
-        "wta_rounds": int(own.memory.role[:-1, ROUNDS].sum()),
+        "wta_rounds": int(own.memory.role[:, ROUNDS].sum()),
         "neurons_created": len(own.growth),
         "migrations": int(raw.sent[HISTORY]),
         "migration_packets": int(raw.sent[list(MOVES)].sum()),
@@ -240,8 +256,19 @@ def _roles(plan: Plan) -> dict[int, str]:
     known = plan.own.constants
     names: dict[int, list[str]] = {}
     for layer, core in enumerate(known.root_core):
-        names.setdefault(core, []).append(f"root {layer}" if layer <= known.layers else "records")
+        names.setdefault(core, []).append(_role(known, layer))
     return {core: ", ".join(parts) for core, parts in names.items()}
+
+
+def _role(known: Constants, number: int) -> str:
+    """The role of a number: of a layer or recursive network, of the record keeper or of a listener."""
+    if number <= known.layers:
+        return f"root {number}"
+    if number == known.layers + 1:
+        return "records"
+    if number < known.numbers:
+        return f"network {known.below[number]}.{(number - known.layers - 2) % known.networks}"
+    return f"listener {number - known.numbers}"
 
 
 def _seconds(ps: int | None) -> float | None:

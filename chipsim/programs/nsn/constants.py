@@ -11,7 +11,7 @@ from chipsim.config.chip import ChipSpec
 from chipsim.config.faults import NetworkFault
 from chipsim.config.policy import POLICIES, GrowthPolicy
 from chipsim.network import NsnState, memory
-from chipsim.network.rules import NsnRules
+from chipsim.network.rules import COVER, PASS, NsnRules
 from chipsim.noc import mesh_of
 from chipsim.plan.inputs import Mapping
 from chipsim.programs.nsn.state import Constants
@@ -44,6 +44,7 @@ class RunOptions:
         network_faults: what is dead in the network, or loses flits.
         growth: where new neurons go, and whether neurons move.
         avoid_faults: whether keys have no home on cores that are dead from the start.
+        listeners: number of the layer that each listener hears.
     """
 
     keyed: bool
@@ -56,6 +57,7 @@ class RunOptions:
     network_faults: tuple[NetworkFault, ...] = ()
     growth: GrowthPolicy = FOLLOW
     avoid_faults: bool = True
+    listeners: tuple[int, ...] = ()
 
 
 def key_room(chip: ChipSpec, w: memory.Widths) -> int:
@@ -106,6 +108,11 @@ def build_constants(
         column=int(mesh.column),
         concentration=mesh.concentration,
         layers=rules.layers,
+        numbers=rules.numbers,
+        networks=rules.networks,
+        delay=rules.delay,
+        linked=int(rules.linked),
+        listeners=len(options.listeners),
         keyed=int(options.keyed),
         multicast=int(chip.noc.cast == "multicast"),
         arity=options.arity,
@@ -143,9 +150,14 @@ def build_constants(
         bits_record=memory.record_bits(w),
         bits_first=memory.first_record_bits(w),
         bits_residual=memory.residual_bits(w),
+        bits_expected=memory.expected_bits(w),
+        bits_heard=memory.heard_bits(),
+        reading=(*rules.reading, PASS, *[COVER] * (rules.numbers - rules.layers - 2)),
+        below=tuple(rules.read_by(number) for number in range(rules.numbers)),
+        unit_of=tuple(rules.unit_of(number) for number in range(rules.numbers)),
+        listened=options.listeners or (-1,),
         bits_substitution=memory.substitution_bits(w),
         bits_id=w.id,
-        reading=tuple(rules.reading),
         sums=tuple(map(int, rules.sums)),
         least=rules.least,
         tolerance=rules.tolerance,

@@ -161,6 +161,20 @@ class Wait(Row):
     open: I64
 
 
+class Going(Row):
+    """The best vector that can go on, of the answers being combined on the layer of a recursive network.
+
+    Attributes:
+        ordinal: -1: none; count, first: of its neuron.
+        expected: the id that it goes on with, -1: none.
+    """
+
+    count: I64
+    first: I64
+    ordinal: I64
+    expected: I64
+
+
 class Score(Row):
     """The core's score for a new neuron of a layer.
 
@@ -259,7 +273,7 @@ class Core(Handle):
         axon_buckets, axons, homes, rows: what the core's neurons read; address of the lower neuron of each axon, where neurons move.
         lists, members: who reads the core's neurons.
         key_buckets, keys: keyed entries.
-        waits, scores, links, departures, removals: one per layer.
+        waits, scores, links, departures, removals: one per layer; going: likewise, where there are recursive networks.
         cuts, cut_rows: of a core being split, by slot, and by axon its rows on side 1.
     """
 
@@ -276,6 +290,7 @@ class Core(Handle):
     key_buckets: Column[I32]
     keys: Rows[Key]
     waits: Rows[Wait]
+    going: Rows[Going]
     scores: Rows[Score]
     links: Rows[Link]
     departures: Rows[Departure]

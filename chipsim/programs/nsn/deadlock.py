@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from chipsim.ids import layer_of, ordinal_of
+from chipsim.machine.ints import Ints
 from chipsim.machine.raw import CAUSES
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.core import Core
@@ -19,13 +20,22 @@ from chipsim.programs.nsn.state import (
     PHASE_NAMES,
     POSITION,
     PROBE,
+    RECEIVED,
     RESTART,
     RING,
     START,
+    Constants,
     Root,
 )
 
 WAITS_FOR_ITEMS = (NEED_ITEM, NEED_NEXT, NEED_RUN, NEED_END, RESTART)
+
+
+def is_waiting(K: Constants, layer: int, scalar: Ints) -> bool:
+    """Has a role undecided items with no event left? Recursive networks that read on over the ends of episodes may, if they wait for items."""
+    if layer == K.layers + 1 or layer >= K.numbers or scalar[START] == scalar[RECEIVED]:
+        return False
+    return not (K.linked and layer > K.layers and scalar[PHASE] in WAITS_FOR_ITEMS)
 
 
 def describe_deadlock(

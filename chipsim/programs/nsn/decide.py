@@ -12,12 +12,15 @@ from chipsim.machine.message import TRACE, emit
 from chipsim.network.rules import COVER as COVER_RULE
 from chipsim.network.rules import NO_TIME
 from chipsim.network.stimulus import END_EPISODE
+from chipsim.programs.nsn.hear import pass_up, takers
 from chipsim.programs.nsn.interval import class_floor, interval_class
 from chipsim.programs.nsn.items import between, class_at, item
-from chipsim.programs.nsn.messages import ALERT, E_FULL, FIRE, ITEM, T_ERROR, T_PAIR, T_UNSTORED, T_WINNER
+from chipsim.programs.nsn.messages import ALERT, E_FULL, FIRE, T_ERROR, T_PAIR, T_UNSTORED, T_WINNER
 from chipsim.programs.nsn.state import (
     ADDRESS,
+    AWAITED,
     BEFORE,
+    BEGAN,
     COVER,
     DECIDED,
     EPISODES,
@@ -108,10 +111,8 @@ def send_up(K: Constants, r: Root, b: int, layer: int, neuron: int, address: int
     s = b * SCALARS
     last = item(r, b, r.scalar[s + COVER] - 1)
     flags = r.item_flags[last] if layer == 0 else r.item_flags[last] & END_EPISODE
-    emit(
-        out, ITEM, K.root_core[layer + 1], layer + 1, neuron, address, r.item_time[last], flags,
-        r.scalar[s + DECIDED], r.scalar[s + NEEDED], r.item_start[item(r, b, 0)],
-    )  # fmt: skip
+    start = r.item_start[item(r, b, 0)]
+    pass_up(K, layer, neuron, address, r.item_time[last], flags, r.scalar[s + DECIDED], r.scalar[s + NEEDED], start, out)
 
 
 def decided(K: Constants, r: Root, b: int, layer: int, fired: int, new: int, out: Ints) -> None:
@@ -120,20 +121,23 @@ def decided(K: Constants, r: Root, b: int, layer: int, fired: int, new: int, out
     start, cover = r.scalar[s + START], r.scalar[s + COVER]
     emit(out, T_WINNER, TRACE, layer, start, fired, cover, new, r.scalar[s + NEEDED])
     for p in range(cover):
-        emit(out, T_PAIR, TRACE, layer, start, p, r.item_id[item(r, b, p)], class_at(K, r, b, p, p))
+        emit(out, T_PAIR, TRACE, layer, start, p, r.item_id[item(r, b, p)], class_at(K, r, b, layer, p, p))
     last = item(r, b, cover - 1)
     if layer == K.gaps:
         r.scalar[s + BEFORE] = NO_TIME if r.item_flags[last] & END_EPISODE else r.item_time[last]
-    if r.item_flags[last] & END_EPISODE:
+    if r.item_flags[last] & END_EPISODE and layer <= K.layers:
         end_of_episode(K, r, b, layer)
     if layer == 1 and (K.alerts == ALERT_ALL or (K.alerts == ALERT_NEW and new)):
         emit(out, ALERT, K.host, layer, fired, r.item_time[last], start, start + cover - 1, new)
     r.scalar[s + PHASE] = FIRING
+    r.scalar[s + AWAITED] = takers(K, layer)
 
 
 def end_of_episode(K: Constants, r: Root, b: int, layer: int) -> None:
     """Note how many residuals the layer has kept up to here; where it keeps none by rule, that takes no memory. So for substitutions."""
     s = b * SCALARS
+    if not K.linked:
+        r.scalar[s + BEGAN] = r.scalar[s + DECIDED] + 1
     r.scalar[s + FIRED] = 0
     bits = lists(K, layer) * K.bits_residual
     if bits > 0:

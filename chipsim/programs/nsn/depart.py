@@ -42,7 +42,7 @@ from chipsim.programs.nsn.withdraw import withdraw
 def split(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """SPLIT: choose the neurons of the layer that are to leave."""
     layer = msg[LAYER]
-    j = c * (K.layers + 2) + layer
+    j = c * K.numbers + layer
     m.departures[j].scan = 0
     count = bisect(K, m, c, layer, 0 if msg[F1] else K.least_gain, msg, FIRST_NAMED, msg[F2], act)
     m.scores[j].barred = 1 if count == 0 else 0
@@ -52,7 +52,7 @@ def split(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
 def depart(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """DEPART: the next neuron that was chosen goes to an address."""
     layer = msg[LAYER]
-    going = m.departures[c * (K.layers + 2) + layer]
+    going = m.departures[c * K.numbers + layer]
     slot = going.scan
     while slot < K.slots and not (m.cuts[c * K.slots + slot].leave and m.neurons[c * K.slots + slot].layer == layer):
         slot += 1
@@ -108,7 +108,7 @@ def take_in(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> No
 def imported(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """IMPORTED: link what is new there; without room there the neuron stays."""
     layer = msg[LAYER]
-    j = c * (K.layers + 2) + layer
+    j = c * K.numbers + layer
     if msg[F0] < 0:
         stays(K, m, c, layer, out)
         return
@@ -118,7 +118,7 @@ def imported(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> N
 
 def stays(K: Constants, m: Core, c: int, layer: int, out: Ints) -> None:
     """Tell the root that the neuron could not move; a core that cannot be split does not score."""
-    j = c * (K.layers + 2) + layer
+    j = c * K.numbers + layer
     m.scores[j].barred = 1
     slot = m.departures[j].slot
     emit(out, DEPARTED, m.departures[j].root, layer, m.neurons[c * K.slots + slot].ordinal, slot, 0)
@@ -126,7 +126,7 @@ def stays(K: Constants, m: Core, c: int, layer: int, out: Ints) -> None:
 
 def join_next(K: Constants, m: Core, c: int, layer: int, out: Ints, act: Ints) -> None:
     """Ask the core of the next lower neuron to link the new core; then the history follows."""
-    going = m.departures[c * (K.layers + 2) + layer]
+    going = m.departures[c * K.numbers + layer]
     s, mask = c * K.slots + going.slot, going.mask
     there = going.address
     if mask == 0:
@@ -151,7 +151,7 @@ def joined(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> Non
     if msg[F0]:
         join_next(K, m, c, layer, out, act)
         return
-    j = c * (K.layers + 2) + layer
+    j = c * K.numbers + layer
     there, bits = m.departures[j].address, list_bits(K, m, c, m.departures[j].slot, act)
     emit(out, WITHDRAW, there // K.slots, layer, there % K.slots, m.ledgers[c].number, bits)
 
@@ -173,13 +173,13 @@ def history(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> No
 
 def kept(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """KEPT: the neuron stands there; now its forwarding lists."""
-    m.departures[c * (K.layers + 2) + msg[LAYER]].list = -1
+    m.departures[c * K.numbers + msg[LAYER]].list = -1
     hand_over(K, m, c, msg[LAYER], out, act)
 
 
 def hand_over(K: Constants, m: Core, c: int, layer: int, out: Ints, act: Ints) -> None:
     """Go on with the forwarding lists, one after the other; when none is left the neuron is taken out."""
-    going = m.departures[c * (K.layers + 2) + layer]
+    going = m.departures[c * K.numbers + layer]
     slot = going.slot
     s = c * K.slots + slot
     while m.neurons[s].list > 0:
@@ -201,11 +201,11 @@ def hand_over(K: Constants, m: Core, c: int, layer: int, out: Ints, act: Ints) -
 
 def begin_list(K: Constants, m: Core, c: int, layer: int, i: int) -> None:
     """Begin with a list: its tree is taken back from the last member on."""
-    going = m.departures[c * (K.layers + 2) + layer]
+    going = m.departures[c * K.numbers + layer]
     f = c * K.lists + i
     going.list = i
     going.member = 0
-    link = m.links[c * (K.layers + 2) + m.lists[f].layer]
+    link = m.links[c * K.numbers + m.lists[f].layer]
     link.slot = going.slot
     link.id = neuron_id(layer, m.neurons[c * K.slots + going.slot].ordinal)
     link.stage = TREE_BACK
@@ -216,7 +216,7 @@ def begin_list(K: Constants, m: Core, c: int, layer: int, i: int) -> None:
 def clear_next(K: Constants, m: Core, c: int, i: int, out: Ints, act: Ints) -> bool:
     """Ask the next router of a list's multicast tree to give it up; False: none is left."""
     reader = m.lists[c * K.lists + i].layer
-    link = m.links[c * (K.layers + 2) + reader]
+    link = m.links[c * K.numbers + reader]
     while K.multicast and link.index >= 0:
         if link.index < m.lists[c * K.lists + i].size:
             child = member_at(K, m, c, i, link.index)
@@ -231,7 +231,7 @@ def clear_next(K: Constants, m: Core, c: int, i: int, out: Ints, act: Ints) -> b
 
 def relink_next(K: Constants, m: Core, c: int, layer: int, i: int, out: Ints, act: Ints) -> bool:
     """Have the new core link the next member of a list; False: none is left."""
-    going = m.departures[c * (K.layers + 2) + layer]
+    going = m.departures[c * K.numbers + layer]
     f, there = c * K.lists + i, going.address
     if going.member == m.lists[f].size:
         return False
@@ -260,13 +260,13 @@ def relinked(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> N
 
 def hand_over_on(K: Constants, m: Core, c: int, reader: int, out: Ints, act: Ints) -> None:
     """Go on with a list of readers on a layer."""
-    slot = m.links[c * (K.layers + 2) + reader].slot
+    slot = m.links[c * K.numbers + reader].slot
     hand_over(K, m, c, m.neurons[c * K.slots + slot].layer, out, act)
 
 
 def wrote(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """WROTE: the next step of whatever the core does for a forwarding list."""
-    stage = m.links[c * (K.layers + 2) + msg[LAYER]].stage
+    stage = m.links[c * K.numbers + msg[LAYER]].stage
     if stage <= AGAIN:
         link_on(K, m, c, msg[LAYER], out, act)
     elif stage < TREE_BACK:

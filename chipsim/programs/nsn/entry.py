@@ -44,6 +44,7 @@ def lower(experiment: Experiment, given: NsnInput, mapping: Mapping | None) -> P
         network_faults=experiment.network_faults,
         growth=experiment.mapping.growth,
         avoid_faults=experiment.mapping.avoid_faults,
+        listeners=given.listeners,
     )
     return build_plan(experiment.chip, given.rules, given.state, mapping, given.stimulus, given.first_item, options)
 

@@ -6,14 +6,15 @@ from chipsim.config.experiment import Experiment
 from chipsim.network import longest_interval, memory
 from chipsim.network.nsn_input import NsnInput
 from chipsim.plan.graph import StoredGraph
-from chipsim.programs.nsn.kinds import STILL
-from chipsim.programs.nsn.messages import SPIKE, message_bits
+from chipsim.programs.nsn.kinds import kinds_of
+from chipsim.programs.nsn.messages import HAS_NETWORKS, PLAIN, SPIKE, message_bits
 
 
 def stored_graph(experiment: Experiment, given: NsnInput) -> StoredGraph:
     """The network as its mapper takes it."""
     chip, longest = experiment.chip, longest_interval(given.rules, given.stimulus)
-    misses, strays = given.rules.misses, given.rules.strays
-    widths = memory.widths_of(chip.noc.cores, chip.core.neurons, longest, misses=misses, strays=strays)
-    flits = -(-message_bits(widths, SPIKE) // chip.noc.flit_bits)
-    return StoredGraph(given.state, given.match, longest, STILL, flits, misses, strays)
+    misses, strays, networks = given.rules.misses, given.rules.strays, given.rules.networks
+    widths = memory.widths_of(chip.noc.cores, chip.core.neurons, longest, given.rules.numbers, misses=misses, strays=strays)
+    flits = -(-message_bits(widths, SPIKE, networks=networks, role=HAS_NETWORKS if networks else PLAIN) // chip.noc.flit_bits)
+    kinds = kinds_of(moving=False, heard=networks > 0 or len(given.listeners) > 0)
+    return StoredGraph(given.state, given.match, longest, kinds, flits, misses, strays, given.listeners)

@@ -142,7 +142,7 @@ def grow(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     if mask < 0:
         act[A_READ] += 1
         if not K.batch:
-            m.scores[c * (K.layers + 2) + layer].barred = 1
+            m.scores[c * K.numbers + layer].barred = 1
         emit(out, GROWN, msg[F3], layer, 0, mask)
         return
     s = c * K.slots + slot

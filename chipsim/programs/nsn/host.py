@@ -18,13 +18,13 @@ from chipsim.plan.plan import Plan
 from chipsim.plan.ranges import MOST_I32, Range, refuse_beyond
 from chipsim.programs.host import Array, Host, Message, aligned, longer, longest_operation
 from chipsim.programs.nsn.banks import Banks, Fields, Stored, banks_for, gather_memory, load_roots, load_servers
-from chipsim.programs.nsn.deadlock import describe_deadlock
+from chipsim.programs.nsn.deadlock import describe_deadlock, is_waiting
 from chipsim.programs.nsn.kernels import EXPORTS, NEED_BANK, NEED_ROWS, Neurosemantic
 from chipsim.programs.nsn.messages import E_FULL, GROW, IMPORT, PURPOSES, used_words
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.saved import from_words, to_core, to_words
-from chipsim.programs.nsn.state import PAIRS, PHASE, PHASE_NAMES, RECEIVED, START, Root
+from chipsim.programs.nsn.state import PAIRS, PHASE, PHASE_NAMES, Root
 
 UNLIMITED = 1 << 62
 WORD = (1 << 64) - 1
@@ -59,7 +59,7 @@ class NsnHost(Host):
         K, grow = plan.own.constants, int(plan.own.grow_flits.max(initial=0))
         counted = PAIRS * (MOST_COUNTED + K.rows + K.axons + K.keys + K.lists + K.members + K.slots + K.region_cores)
         return (
-            Range("layers", K.layers, MOST_LAYER - 1),
+            Range("layers, recursive networks and listeners", K.numbers + K.listeners, MOST_LAYER + 1),
             Range("flits in a vector", int(plan.flits[[GROW, IMPORT]].max()) + grow, MOST_FLITS),
             longest_operation(counted * int(plan.action_time.sum())),
         )
@@ -67,7 +67,7 @@ class NsnHost(Host):
     @staticmethod
     def records(plan: Plan) -> int:
         """About 25 records per item and layer: 20 in small networks, 50 in ones that have grown."""
-        return 25 * len(plan.own.code) * (int(plan.own.constants.layers) + 1)
+        return 25 * len(plan.own.code) * (int(plan.own.constants.numbers) - 1)
 
     def open(self) -> None:
         """The memories that the plan fills, and some more."""
@@ -82,9 +82,9 @@ class NsnHost(Host):
         own.banks, own.items, own.first_item = len(cores), len(stored.code), stored.first_item
         own.constants, own.cores, own.roots, own.servers = jit.pack(K), self.cores.block, self.roots.flat, self.servers.flat
         readers = 64 if K.multicast else 64 + min(K.cores, K.members)
-        own.message, own.out, own.waiting = (np.zeros(n, np.int64) for n in (ROW, 1 + readers * ROW, K.layers + 2))
-        own.spent = np.zeros((K.layers + 2) * PURPOSES * ACTIONS, np.int64)
-        own.flits_of, own.grow_flits = plan.flits, stored.grow_flits
+        own.spent = np.zeros(len(stored.role) * PURPOSES * ACTIONS, np.int64)
+        own.message, own.out, own.waiting = (np.zeros(n, np.int64) for n in (ROW, 1 + readers * ROW, K.numbers))
+        own.flits_of, own.grow_flits, own.layer_flits = plan.flits, stored.grow_flits, stored.layer_flits
         own.code, own.time, own.flags, own.event = stored.code, stored.time, stored.flags, stored.event - stored.first_event
         own.offer, own.offered = stored.offer, np.full(len(stored.offer), -1, np.int64)
         own.messages, own.words = np.zeros(1, own.messages.dtype), np.zeros(ROW, np.int64)
@@ -149,8 +149,8 @@ class NsnHost(Host):
 
     def check_finished(self) -> None:
         """Every item must have been taken and every layer be waiting for more of them."""
-        scalar = self.roots.field("scalar")[: self.stored.constants.layers + 1]
-        waiting = np.flatnonzero(scalar[:, START] != scalar[:, RECEIVED]).tolist()
+        K, scalar = self.stored.constants, self.roots.field("scalar")
+        waiting = [layer for layer in range(K.numbers) if is_waiting(K, layer, scalar[layer])]
         items = len(self.stored.code)
         if items and (waiting or self.own.taken_items < items):
             raise DeadlockError(self._describe(waiting))
@@ -160,8 +160,7 @@ class NsnHost(Host):
         tables = {name: self.cores.table(name) for name in self.cores.sizes}
         cores = {core: to_core(tables, bank) for bank, core in enumerate(self.cores.ledger("number", opened).tolist())}
         roots = [
-            Root(*(self.roots.field(name)[layer].tolist() for name in Root._fields))
-            for layer in range(self.stored.constants.layers + 2)
+            Root(*(self.roots.field(name)[layer].tolist() for name in Root._fields)) for layer in range(len(self.stored.role))
         ]
         host = (own.next_item, own.taken_items)
         dropped, losses = m.dropped.tolist(), m.lost.tolist()
@@ -176,7 +175,7 @@ class NsnHost(Host):
                 "use a chip with more cores or memory, or on_full: flag"
             )
         scalar = self.roots.field("scalar")
-        phase = PHASE_NAMES[int(scalar[b, PHASE])] if b <= self.stored.constants.layers else "nothing"
+        phase = PHASE_NAMES[int(scalar[b, PHASE])] if b != self.stored.constants.layers + 1 else "nothing"
         return SimulationError(
             f"core {a}, layer {b}, {now} ps: protocol broken (code {c}, detail {d}); the root of the layer waits for {phase}"
         )
@@ -254,7 +253,7 @@ class NsnHost(Host):
         return {
             "core_number": number[order],
             "core": to_words({name: self.cores.table(name)[order] for name in self.cores.sizes}),
-            "root": _roots(self.roots, len(self.stored.role)),
+            "root": _roots(self.roots, len(self.stored.role), self.stored.constants.layers + 1),
             "server": _flat(self.servers, np.arange(len(self.stored.server_core))),
             "host": np.array([own.next_item, own.taken_items, own.events, own.overruns], np.int64),
             "offer": own.offered.copy(),
@@ -275,9 +274,9 @@ class NsnHost(Host):
             self.cores.table(name)[: len(number)] = table
         _fill(self.servers, self.servers.names, own["server"])
         used = _fill(self.roots, [name for name in self.roots.names if not name.startswith("record_")], own["root"])
-        keeper, size = own["root"][-1:, used:], self.stored.constants.records
+        keeper, size = self.stored.constants.layers + 1, self.stored.constants.records
         for i, name in enumerate(("record_id", "record_class", "record_flags")):
-            self.roots.field(name)[len(self.stored.role) - 1] = keeper[0, i * size : (i + 1) * size]
+            self.roots.field(name)[keeper] = own["root"][keeper, used + i * size : used + (i + 1) * size]
         self.machine.offer_at = self.machine.now
         mine.next_item, mine.taken_items, mine.events, mine.overruns = own["host"].tolist()
         mine.offered[:], mine.waiting[:] = own["offer"], own["waiting_since"]
@@ -314,12 +313,12 @@ def _flat(fields: Fields, banks: Array) -> Array:
     return np.concatenate([fields.field(name)[banks] for name in fields.names], axis=1)
 
 
-def _roots(fields: Fields, roots: int) -> Array:
-    """Roots as rows; only the last, the record keeper, has records."""
+def _roots(fields: Fields, roots: int, keeper: int) -> Array:
+    """Roots as rows; only the record keeper has records."""
     parts = [fields.field(name)[:roots] for name in fields.names if not name.startswith("record_")]
     tail = [fields.field(name)[:roots].copy() for name in fields.names if name.startswith("record_")]
     for part in tail:
-        part[:-1] = 0
+        part[np.arange(roots) != keeper] = 0
     return np.concatenate([*parts, *tail], axis=1)
 
 

@@ -24,7 +24,8 @@ class Memory:
     Attributes:
         neuron: int64[neurons, 7]: core, slot, layer, ordinal, count, first, last; sorted by (core, slot).
         pair_start: int64[neurons + 1]; pair: int64[pairs, 2] id and interval class.
-        role: int64[layers + 2, SCALARS], scalars of the roots and of the record keeper.
+        shape: int64[2]: pattern layers L, and recursive networks of each.
+        role: int64[roles, SCALARS], scalars of the roots and of the record keeper by number of the layer, then of the listeners.
         item: int64[items, 7]: layer, id, address, time, flags, needed, start of the undecided items, oldest first per layer.
         residual, residual_end: int64[gaps], int64[episodes], as in ``NsnState``.
         record: int64[rows, 3]: of what the last layer fired id, class of the interval before it (of the first one of an episode its event
@@ -46,12 +47,29 @@ class Memory:
     used_bits: Ints
     key_count: Ints
     axon_count: Ints
+    shape: Ints
     substitution: Ints = field(default_factory=lambda: np.zeros((0, 6), np.int64))
 
     @property
     def layers(self) -> int:
         """Pattern layers L."""
-        return len(self.role) - 2
+        return int(self.shape[0])
+
+    @property
+    def networks(self) -> int:
+        """Recursive networks of each of them."""
+        return int(self.shape[1])
+
+    @property
+    def keeper(self) -> Ints:
+        """Scalars of the record keeper."""
+        scalars: Ints = self.role[self.layers + 1]
+        return scalars
+
+    @property
+    def numbers(self) -> list[int]:
+        """Numbers of layers and recursive networks, ascending."""
+        return [*range(self.layers + 1), *range(self.layers + 2, self.layers + 2 + self.layers * self.networks)]
 
 
 def save_memory(memory: Memory, path: Path) -> None:
@@ -79,15 +97,15 @@ def image_of(state: NsnState) -> Memory:
     """The image of a network that is on no chip: core and slot are -1."""
     layers = state.layers
     nowhere = np.full(len(state), -1, np.int64)
-    role = np.zeros((layers + 2, SCALARS), np.int64)
-    role[:-1, DECIDED], role[:-1, UNSTORED_COUNT] = state.decided, state.unstored
-    role[:-1, ORDINAL] = state.ordinals_given()
-    role[:-1, START] = [o.number for o in state.open_items]
-    role[:-1, BEFORE] = [o.before for o in state.open_items]
-    role[:-1, EPISODES] = state.ended
-    role[:-1, FIRED] = [o.fired for o in state.open_items]
-    role[-1, EPISODES] = sum(r.complete for r in state.records)
-    role[-1, BEFORE] = state.before
+    role = np.zeros((max(layers + 2, state.numbers), SCALARS), np.int64)
+    told, keeper = slice(state.numbers), layers + 1
+    role[told, DECIDED], role[told, UNSTORED_COUNT] = state.decided, state.unstored
+    role[told, ORDINAL] = state.ordinals_given()
+    role[told, START] = [o.number for o in state.open_items]
+    role[told, BEFORE] = [o.before for o in state.open_items]
+    role[told, EPISODES] = state.ended
+    role[told, FIRED] = [o.fired for o in state.open_items]
+    role[keeper, EPISODES], role[keeper, BEFORE] = sum(r.complete for r in state.records), state.before
     item = [
         np.stack([np.full(len(o.id), layer), o.id, np.full(len(o.id), -1), o.time, o.flags, o.needed, o.start], axis=1)
         for layer, o in enumerate(state.open_items)
@@ -105,28 +123,30 @@ def image_of(state: NsnState) -> Memory:
         used_bits=np.zeros(0, np.int64),
         key_count=np.zeros(0, np.int64),
         axon_count=np.zeros(0, np.int64),
+        shape=np.array([layers, state.networks], np.int64),
         substitution=state.substitutions,
     )
 
 
 def stored_network(memory: Memory) -> NsnState:
     """The network that the memories hold, in the order (layer, ordinal)."""
-    layers = memory.layers
+    layers, numbers = memory.layers, range(memory.numbers[-1] + 1)
     order = np.lexsort((memory.neuron[:, 3], memory.neuron[:, 2]))
     neuron = memory.neuron[order]
     k = np.diff(memory.pair_start)[order]
     start = np.concatenate([[0], np.cumsum(k)]).astype(np.int64)
     pair = memory.pair[np.repeat(memory.pair_start[order] - start[:-1], k) + np.arange(start[-1])]
-    given = memory.role[: layers + 1, ORDINAL].copy()
-    freed = bool((given > np.bincount(neuron[:, 2], minlength=layers + 1)).any())
+    given = memory.role[: len(numbers), ORDINAL].copy()
+    freed = bool((given > np.bincount(neuron[:, 2], minlength=len(numbers))).any())
     open_items = []
-    for layer in range(layers + 1):
+    for layer in numbers:
         item = memory.item[memory.item[:, 0] == layer]
         ids, time, flags, needed, begin = (item[:, column].copy() for column in (1, 3, 4, 5, 6))
         number, before, fired = memory.role[layer, [START, BEFORE, FIRED]].tolist()
         open_items.append(OpenItems(ids, time, flags, needed, begin, number, before, fired))
     return NsnState(
         layers=layers,
+        networks=memory.networks,
         layer=neuron[:, 2].copy(),
         ordinal=neuron[:, 3].copy(),
         pair_start=start,
@@ -135,14 +155,14 @@ def stored_network(memory: Memory) -> NsnState:
         count=neuron[:, 4].copy(),
         first=neuron[:, 5].copy(),
         last=neuron[:, 6].copy(),
-        decided=memory.role[: layers + 1, DECIDED].copy(),
+        decided=memory.role[: len(numbers), DECIDED].copy(),
         open_items=tuple(open_items),
         records=tuple(_records(memory.record)),
         residuals=memory.residual,
         residual_ends=memory.residual_end,
-        ended=memory.role[: layers + 1, EPISODES].copy(),
-        unstored=memory.role[: layers + 1, UNSTORED_COUNT].copy(),
-        before=int(memory.role[-1, BEFORE]),
+        ended=np.where(np.arange(len(numbers)) <= layers, memory.role[: len(numbers), EPISODES], 0),
+        unstored=memory.role[: len(numbers), UNSTORED_COUNT].copy(),
+        before=int(memory.keeper[BEFORE]),
         substitutions=memory.substitution,
         given=given if freed else given[:0],
     )

@@ -6,9 +6,9 @@ from chipsim.network.rules import EXACT
 
 
 def interval_class(interval: int, mode: int, unit: int) -> int:
-    """Class of an interval of event time."""
+    """Class of an interval of event time; the unit of exact classes is 1 but for recursive networks."""
     if mode == EXACT:
-        return interval
+        return interval // unit
     steps = (unit + interval) // unit
     result = 0
     while steps > 1:

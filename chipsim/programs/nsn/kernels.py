@@ -5,12 +5,13 @@ from __future__ import annotations
 from chipsim.ids import LAYER_SHIFT
 from chipsim.jit.records import I32, I64, Column, Handle, Row, Rows
 from chipsim.machine.actions import A_SENT, ACTIONS
-from chipsim.machine.digest import GROWTH, MIGRATION, PAIR, WINNER, WRITE
+from chipsim.machine.digest import GROWTH, MIGRATION, PAIR, PRIMED, WINNER, WRITE
 from chipsim.machine.digest import SPIKE as SPIKE_RECORD
 from chipsim.machine.hooks import answered, side, step, work
 from chipsim.machine.message import DEST, F0, F1, F2, F3, F4, F5, F6, KIND, LAYER, ROW, TRACE, TREE
 from chipsim.machine.state import (
     ALERTS,
+    EXPECTED_LIST,
     GROWTHS,
     NEED_ENTRIES,
     NEED_LOG,
@@ -34,18 +35,22 @@ from chipsim.programs.nsn.messages import (
     GROW,
     IMPORT,
     ITEM,
+    PRESENT,
     PURPOSES,
+    RESULT,
     SPIKE,
     T_CLEAR,
     T_GROWTH,
     T_MOVED,
     T_PAIR,
+    T_PRIME,
     T_ROUTE,
     T_UNSTORED,
     T_WAIT,
     T_WINNER,
     T_WRITE,
     TAKEN,
+    is_longer,
     purpose,
     used_words,
 )
@@ -83,7 +88,7 @@ class Neurosemantic(Handle):
         messages, words: rows and their words, ``ROW`` each; message: that which is being handled; out: what the operation leaves.
         waiting: since when each layer waits, ps.
         spent: by layer of the message that an operation handles, purpose and action: what it counted.
-        flits_of, grow_flits: of each kind, and more of GROW by pairs.
+        flits_of, grow_flits, layer_flits: of each kind, and more of GROW by pairs and of what recursive networks make longer.
         code, time, flags, event: of the items; offer, offered: of events: when they are to be, and were, ps.
     """
 
@@ -108,6 +113,7 @@ class Neurosemantic(Handle):
     spent: Column[I64]
     flits_of: Column[I64]
     grow_flits: Column[I64]
+    layer_flits: Column[I64]
     code: Column[I64]
     time: Column[I64]
     flags: Column[I64]
@@ -233,6 +239,8 @@ def send(m: Machine, endpoint: int, row: int) -> None:
     size = own.flits_of[kind]
     if kind in (GROW, IMPORT):
         size += own.grow_flits[words[at + F2]]
+    elif own.constants.networks != 0 and PRESENT <= kind <= RESULT and is_longer(own.constants, kind, words[at + LAYER]):
+        size += own.layer_flits[kind - PRESENT]
     tree, layer = 0, 0
     if words[at + DEST] == TREE:
         tree, layer = words[at + F0], words[at + LAYER]
@@ -265,6 +273,9 @@ def note(m: Machine, core: int, row: int, now: int) -> None:
         add_decision(m, close(fold(fold(h, c), d)))
         add(m, close(fold(fold(fold(fold(hash_of(WINNER), now), layer), a), b)))
         log_row(m, WINNERS, now, layer, a, b, c, d, e, core)
+    elif what == T_PRIME:
+        add_decision(m, hash3(PRIMED, layer, a, b))
+        log_row(m, EXPECTED_LIST, layer, a, b, 0, 0, 0, 0, 0)
     elif what == T_WAIT:
         if b < 0:
             own.waiting[layer] = now

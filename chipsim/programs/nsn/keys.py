@@ -24,7 +24,7 @@ def build_keys(
     A node is ``core * keys + index``, the index counting the entries of the core. Layers are laid down in order, their neurons in
     order of creation. ``home`` are the cores that entries live on, ascending.
     """
-    wanted = np.zeros(state.layers + 1, np.int64)
+    wanted = np.zeros(state.numbers, np.int64)
     wanted[sorted(layers)] = 1
     address = mapping.core.astype(np.int64) * slots + mapping.slot
     pairs = int(np.diff(state.pair_start)[wanted[state.layer] > 0].sum())

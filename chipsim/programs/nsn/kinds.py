@@ -20,6 +20,7 @@ from chipsim.programs.nsn.messages import (
     FREE,
     GROW,
     GROWN,
+    HEAR,
     HISTORY,
     IMPORT,
     IMPORTED,
@@ -37,6 +38,7 @@ from chipsim.programs.nsn.messages import (
     NAMES,
     PAUSE,
     PRESENT,
+    PRIME,
     READY,
     RELINK,
     RELINKED,
@@ -114,8 +116,19 @@ _MOVE_SENDS: Sends = {
     ERASE: _SENDS[ERASE] | {UNLINK},
 }
 
-STILL = Kinds(NAMES, _SENDS, frozenset({SPIKE}))
-"""A network whose neurons stay where they are."""
 
-MOVING = Kinds(NAMES, _MOVE_SENDS, frozenset({SPIKE}))
-"""A network whose neurons move, or whose slots are used again."""
+def _heard(sends: Sends) -> Sends:
+    """With recursive networks and listeners: roots tell what they expect, and go on when they are told."""
+    causes = {kind: sent | {PRIME} if sent >= _FROM_ROOT else sent for kind, sent in sends.items()}
+    return causes | {PRIME: causes[TAKEN], FIRE: sends[FIRE] | {TAKEN, HEAR}, HEAR: frozenset()}
+
+
+def kinds_of(moving: bool, heard: bool) -> Kinds:
+    """The kinds of a run.
+
+    Args:
+        moving: neurons move, or slots are used again.
+        heard: there are recursive networks or listeners.
+    """
+    sends = _MOVE_SENDS if moving else _SENDS
+    return Kinds(NAMES, _heard(sends) if heard else sends, frozenset({SPIKE}))

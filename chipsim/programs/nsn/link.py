@@ -109,7 +109,7 @@ def link(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     up = parent_index(size, K.arity)
     parent = member_at(K, m, c, i, up) if up >= 0 else -1
     act[A_READ] += 1 + max(up, 0)
-    one = m.links[c * (K.layers + 2) + layer]
+    one = m.links[c * K.numbers + layer]
     one.slot = slot
     one.id = neuron
     one.child = child
@@ -124,7 +124,7 @@ def link(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
 def tell(K: Constants, m: Core, c: int, slot: int, out: Ints) -> None:
     """The core has no room for neurons any more, only for links: the root of the layer is asked to split it, now and then."""
     layer = m.neurons[c * K.slots + slot].layer
-    score = m.scores[c * (K.layers + 2) + layer]
+    score = m.scores[c * K.numbers + layer]
     if layer > 0 and score.crowded % TELL_EVERY == 0:
         emit(out, CROWDED, K.root_core[layer], layer, m.ledgers[c].number)
     score.crowded += 1
@@ -133,7 +133,7 @@ def tell(K: Constants, m: Core, c: int, slot: int, out: Ints) -> None:
 def relink(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """RELINK: a reader of a neuron that has moved here; room for it was taken when the neuron came."""
     layer, slot, neuron, child = msg[LAYER], msg[F0], msg[F1], msg[F2]
-    me, one = m.ledgers[c].number, m.links[c * (K.layers + 2) + layer]
+    me, one = m.ledgers[c].number, m.links[c * K.numbers + layer]
     one.slot = slot
     one.id = neuron
     one.child = child
@@ -162,7 +162,7 @@ def on_tree(K: Constants, m: Core, c: int, i: int, source: int, tile: int, port:
 
 def link_on(K: Constants, m: Core, c: int, layer: int, out: Ints, act: Ints) -> None:
     """The next step of a link."""
-    one = m.links[c * (K.layers + 2) + layer]
+    one = m.links[c * K.numbers + layer]
     me, slot, neuron, child = m.ledgers[c].number, one.slot, one.id, one.child
     source, leaf = me // K.concentration, child // K.concentration
     i = find_list(K, m, c, layer, slot, act)

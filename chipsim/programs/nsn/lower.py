@@ -35,8 +35,19 @@ from chipsim.programs.nsn.axon_access import find_fan_out, tree_routes
 from chipsim.programs.nsn.chip import endpoint_tiles, refuse_growing_trees
 from chipsim.programs.nsn.constants import RunOptions, build_constants, key_room
 from chipsim.programs.nsn.keys import build_keys
-from chipsim.programs.nsn.kinds import MOVING, STILL
-from chipsim.programs.nsn.messages import GROW, IMPORT, NAMES, SPIKE, message_bits
+from chipsim.programs.nsn.kinds import kinds_of
+from chipsim.programs.nsn.messages import (
+    ANSWER,
+    GROW,
+    HAS_NETWORKS,
+    IMPORT,
+    NAMES,
+    NETWORK,
+    PRESENT,
+    RESULT,
+    SPIKE,
+    message_bits,
+)
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.regions import find_regions, find_servers
 from chipsim.programs.nsn.roles import load_roles, used_bits
@@ -71,7 +82,7 @@ def build_plan(
     refuse_growing_trees(chip, options.network_faults)
     mesh = mesh_of(chip.noc)
     longest = longest_interval(rules, stimulus)
-    w = memory.widths_of(mesh.cores, chip.core.neurons, longest, misses=rules.misses, strays=rules.strays)
+    w = memory.widths_of(mesh.cores, chip.core.neurons, longest, rules.numbers, misses=rules.misses, strays=rules.strays)
     keyed_layers = set(range(rules.layers + 1)) if options.keyed else {0}
     if options.keyed:  # accesses go to the home cores of a hash, nobody holds an axon
         fan_out, member_start, member = np.zeros((0, 6), np.int64), np.zeros(1, np.int64), np.zeros(0, np.int64)
@@ -92,19 +103,22 @@ def build_plan(
     flit_bits = chip.noc.flit_bits
     extra = (constants.reuse > 0, constants.scores > 0, constants.batch > 0, constants.gaps >= 0)
     flits = np.array(
-        [-(-message_bits(w, kind, 0, *extra) // flit_bits) if name else 0 for kind, name in enumerate(NAMES)], np.int64
+        [-(-message_bits(w, kind, 0, *extra, rules.networks) // flit_bits) if name else 0 for kind, name in enumerate(NAMES)],
+        np.int64,
     )
+    layer_flits = _layer_flits(w, rules.networks, extra, flit_bits, flits)
     flits[[GROW, IMPORT]] = 0, 1  # what a vector takes comes on top
     grow_flits = np.array([-(-message_bits(w, GROW, pairs) // flit_bits) for pairs in range(9)], np.int64)
-    noc = noc_plan(chip, MOVING if constants.reuse else STILL, options.seed, options.network_faults)
+    kinds = kinds_of(constants.reuse > 0, rules.networks > 0 or len(options.listeners) > 0)
+    noc = noc_plan(chip, kinds, options.seed, options.network_faults)
     route = tree_routes(fan_out, member_start, member, mesh, noc) if multicast else np.zeros((0, 4), np.int64)
-    refuse_deadlock(chip, noc, int(flits[SPIKE]) if multicast else 0, route)
+    refuse_deadlock(chip, noc, int(flits[SPIKE] + layer_flits[1]) if multicast else 0, route)
     _refuse_full_tables(route, chip.noc.table_entries)
     used = used_bits(constants, w, state, mapping, fan_out, member, key)
     _refuse_overfull(used, chip.core.memory_bits)
     _refuse_long(chip, options.offer)
     role, item, residual, residual_end, record = load_roles(state, mapping, rules, constants)
-    server_next, server_current = find_servers(regions[1], state, mapping, chip.core.neurons, rules.layers)
+    server_next, server_current = find_servers(regions[1], state, mapping, chip.core.neurons, rules.numbers)
     order = np.lexsort((mapping.slot, mapping.core))
     k = np.diff(state.pair_start)
     neuron = np.stack([mapping.core, mapping.slot, state.layer, state.ordinal, state.count, state.first, state.last], axis=1)
@@ -130,6 +144,8 @@ def build_plan(
         residual_end=residual_end,
         substitution=state.substitutions,
         record=record,
+        expected=state.expected,
+        layer_flits=layer_flits,
         code=stimulus.code[first_item:].astype(np.int64),
         time=stimulus.time[first_item:].astype(np.int64),
         flags=stimulus.flags[first_item:].astype(np.int64),
@@ -161,6 +177,15 @@ def fault_row(kind: str, *values: int) -> list[int]:
     """One row of ``Plan.fault``."""
     row = [LOSE_MESSAGE if kind == "lose_message" else FLIP_BIT, *values]
     return row + [0] * (7 - len(row))
+
+
+def _layer_flits(w: memory.Widths, networks: int, extra: tuple[bool, bool, bool, bool], flit_bits: int, flits: Ints) -> Ints:
+    """``layer_flits`` of ``NsnPlan``."""
+    more = np.zeros(4, np.int64)
+    for kind in (PRESENT, SPIKE, ANSWER, RESULT) if networks else ():
+        role = HAS_NETWORKS if kind in (PRESENT, SPIKE) else NETWORK
+        more[kind - PRESENT] = -(-message_bits(w, kind, 0, *extra, networks, role) // flit_bits) - flits[kind]
+    return more
 
 
 def _refuse_overfull(used: Ints, allowed: int) -> None:

@@ -10,7 +10,6 @@ from chipsim.network.memory import (
     CHILDREN_BITS,
     COUNT_BITS,
     FLAG_BITS,
-    LAYER_BITS,
     MASK_BITS,
     POSITION_BITS,
     PROBE_BITS,
@@ -18,16 +17,15 @@ from chipsim.network.memory import (
     USE_BITS,
     Widths,
 )
-from chipsim.programs.nsn.state import PAIRS
+from chipsim.programs.nsn.state import PAIRS, Constants
 
 # kind             fields
 ITEM = 1  # id (raw code on layer 0), address, event time, flags, number, needed, start      -> root of the layer
 TAKEN = 2  # number                                                                    -> root of the layer, or host
-PRESENT = 3  # slot, id, class, position, probe                                          -> core of the lower neuron
-SPIKE = 4  # id, class, position, probe                                                -> cores that hold axon (layer, id)
-ANSWER = (
-    5  # id, position, probe, ordinal, address, count, first, open (sums.py), score          -> parent in the reduction tree
-)
+PRESENT = 3  # slot, id, class, position, probe; from F6 on ordinals that are primed          -> core of the lower neuron
+SPIKE = 4  # id, class, position, probe; from F6 on ordinals that are primed            -> cores that hold axon (layer, id)
+ANSWER = 5  # id, position, probe, ordinal, address, count, first, open (sums.py), score; behind F8, of the vector that can go on best,
+# count, first, ordinal and the id that it expects                                      -> parent in the reduction tree
 RESULT = 6  # as ANSWER                                                                 -> root of the layer
 KEY_PROBE = 7  # parent node, id, class, position, probe                                   -> home core
 KEY_RESULT = 8  # node, ordinal, address, open, position, probe                             -> root
@@ -79,9 +77,12 @@ MOVED = 49  # id, new address, layer                                            
 RESUME = 50  # layer                                                                      -> root above
 SETTLED = 51  #                                                                            -> root of the layer
 CROWDED = 52  # core                                                                     -> root of a layer that lives there
-KINDS = 53
+# Recursive networks and listeners.
+PRIME = 53  # which network of the layer, number of the output that it had read, id or -1           -> root of its layer
+HEAR = 54  # id, event time; layer: the listener's number                                      -> listener
+KINDS = 55
 
-MOVES = tuple(range(SPLIT, KINDS))
+MOVES = tuple(range(SPLIT, PRIME))
 """Kinds of which there are none unless neurons move."""
 
 FIRST_NAMED = F2 + 1
@@ -96,6 +97,7 @@ NAMES = (
     "fire", "alert", "", "", "", "free", "split", "ready", "depart", "departed", "import", "imported", "joined", "history",
     "kept", "relink", "relinked", "set_home", "unlink", "unlinked", "set_node", "clear_route", "withdraw", "withdrawn", "pause",
     "moved", "resume", "settled", "crowded",
+    "prime", "hear",
 )  # fmt: skip
 """Names of the kinds, as counters, faults and reports spell them."""
 
@@ -110,6 +112,7 @@ T_UNSTORED = 7  # item number, cover
 T_ERROR = 8  # code, detail
 T_CLEAR = 9  # id, bit: the core's router gives it up
 T_MOVED = 10  # ordinal, address
+T_PRIME = 11  # number of the item that a recursive network read last, id that it expects
 
 E_TAG, E_AXON, E_PHASE, E_FULL = 1, 2, 3, 4
 """Codes of ``T_ERROR``: an answer to another question, a spike without an axon, a message out of turn, memory full under ``stop``."""
@@ -124,28 +127,62 @@ ESCAPE_BITS = 5
 SCORE_BITS = 19 + 4
 """A placement score: accesses of eight axons, and sixteenths of a core (``match.ROOMS``)."""
 
+NETWORK_BITS = 3
+"""Which of the recursive networks of a layer."""
+
+LISTENER_BITS = 8
+"""Which listener of the chip; in place of a layer."""
+
+PLAIN, HAS_NETWORKS, NETWORK = range(3)
+"""What a layer is: neither, one with recursive networks, or a recursive network."""
+
 ROOM_BITS = 32
 """Bits of forwarding lists."""
 
 
 def purpose(kind: int) -> int:
     """What operations on a message are for: 1 to grow (slots, vectors, links, neurons that move), else 0: to read, match and fire."""
-    return 1 if ALLOC <= kind <= ERASED or kind >= FREE else 0
+    return 1 if ALLOC <= kind <= ERASED or FREE <= kind < PRIME else 0
+
+
+GOES_ON = F8 + 1
+"""Column of an answer: of the best vector that can go on count, first, ordinal and the id expected; on layers of recursive networks."""
+
+ANSWER_WORDS = GOES_ON + 4
 
 
 def used_words(kind: int) -> int:
-    """How many words of a row say anything; what lies behind them may be anything. Only a vector goes beyond the fixed fields."""
+    """How many words of a row say anything; what lies behind them may be anything. Only answers and vectors go beyond the fixed fields."""
+    if kind in (ANSWER, RESULT):
+        return ANSWER_WORDS
     return ROW if kind in (GROW, IMPORT, SPLIT) else F8 + 1
 
 
+def is_longer(K: Constants, kind: int, layer: int) -> bool:
+    """Are PRESENT and SPIKE, or ANSWER and RESULT, of a layer longer than others: for a layer with recursive networks, or of one of these?"""
+    if kind >= ANSWER:
+        return layer > K.layers
+    return 0 < layer <= K.layers
+
+
 def message_bits(
-    w: Widths, kind: int, pairs: int = 0, asks: bool = False, scores: bool = False, moves: bool = False, gaps: bool = False
+    w: Widths,
+    kind: int,
+    pairs: int = 0,
+    asks: bool = False,
+    scores: bool = False,
+    moves: bool = False,
+    gaps: bool = False,
+    networks: int = 0,
+    role: int = PLAIN,
 ) -> int:
     """Payload bits of a message on the network: destination and kind, layer, and its fields; ``pairs`` counts for GROW.
 
     Slot requests name a core where the policy of growth ``asks`` for one; where cores score new neurons, answers carry a score and links
     bring the accesses so far; and where neurons move, links tell who asks for them and in which slot the lower neuron is, and the slot
     server which core is full. Where intervals are ``gaps``, from the end of an item to the start of the next one, items have a start too.
+    Where there are recursive ``networks`` answers tell whether their candidate is primed; what is presented to a layer that has them
+    (``role``) brings an id of each, and answers to one of them bring the best vector that can go on and what it expects.
     """
     pair = w.id + w.interval
     node = w.core + w.entry
@@ -198,19 +235,25 @@ def message_bits(
         CLEAR_ROUTE: w.id + 8 + w.address,
         WITHDRAW: w.slot + w.core + ROOM_BITS,
         WITHDRAWN: 0,
-        PAUSE: LAYER_BITS,
-        MOVED: w.id + w.address + LAYER_BITS,
-        RESUME: LAYER_BITS,
+        PAUSE: w.layer,
+        MOVED: w.id + w.address + w.layer,
+        RESUME: w.layer,
         SETTLED: 0,
         CROWDED: w.core,
+        PRIME: NETWORK_BITS + w.id,
+        HEAR: w.id + TIME_BITS + LISTENER_BITS - w.layer,
     }
-    bits = HEADER_BITS + w.core + LAYER_BITS + fields[kind] + (ESCAPE_BITS if kind >= ESCAPED else 0)
+    bits = HEADER_BITS + w.core + w.layer + fields[kind] + (ESCAPE_BITS if kind >= ESCAPED else 0)
     if asks and kind == ALLOC:
         bits += w.core + 2
     if scores:
         bits += {ANSWER: SCORE_BITS + w.core, RESULT: SCORE_BITS + w.core, SET_PARENT: USE_BITS}.get(kind, 0)
     if gaps:
         bits += {ITEM: TIME_BITS, FIRE: TIME_BITS}.get(kind, 0)
+    if networks and kind in (ANSWER, RESULT):
+        bits += 1 + (COUNT_BITS + TIME_BITS + w.address + w.id if role == NETWORK else 0)
+    if role == HAS_NETWORKS and kind in (PRESENT, SPIKE):
+        bits += networks * w.id
     if moves:
         bits += {SET_PARENT: w.slot, LINK: 1, SLOT: w.core + 1}.get(kind, 0)
     return bits

@@ -85,7 +85,7 @@ def got_slot(K: Constants, r: Root, b: int, layer: int, address: int, full: int,
     base = emit(out, GROW, address // K.slots, layer, address % K.slots, r.scalar[s + ORDINAL], cover, K.root_core[layer])
     for p in range(cover):
         out[base + F3 + 1 + 2 * p] = r.item_id[item(r, b, p)]
-        out[base + F3 + 2 + 2 * p] = class_at(K, r, b, p, p)
+        out[base + F3 + 2 + 2 * p] = class_at(K, r, b, layer, p, p)
         act[A_READ] += 1
 
 
@@ -172,7 +172,7 @@ def write_key(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -
         )
         return
     parent = r.path[b * PAIRS + p - 1] if p > 0 else START_NODE
-    neuron, cls = r.item_id[item(r, b, p)], class_at(K, r, b, p, p)
+    neuron, cls = r.item_id[item(r, b, p)], class_at(K, r, b, layer, p, p)
     last = p + 1 == cover
     emit(
         out, KEY_WRITE, home_core(K, layer, parent, neuron, cls), layer, -1, parent, neuron, cls,

@@ -24,17 +24,20 @@ class NsnPlan:
         grow_flits: int64[9], flits of a vector by its pairs, which come on top of those of the message that carries it.
         server_core: int64[regions, C] cores of a region in the order of growth, -1 beyond.
         server_next: int64[regions, C] first free slot of each.
-        server_current: int64[regions, layers + 2] index of the core that a layer grows on, -1: none.
+        server_current: int64[regions, numbers] index of the core that a layer grows on, -1: none.
         neuron: int64[neurons, 7]: core, slot, layer, ordinal, count, first, last; sorted by (core, slot).
         pair_start: int64[neurons + 1]; pair: int64[pairs, 2] id and interval class.
         fan_out: int64[rows, 6]: layer, id, home core, home slot, size, accesses so far; ``member_start``, ``member``: cores with the axon,
             in the order of the reduction tree.
         key: int64[entries, 8]: core, layer, parent node, id, class, ordinal, address, open; in the order of insertion per core.
-        role: int64[layers + 2, SCALARS] scalars of the roots and the record keeper before the first event.
+        role: int64[roles, SCALARS] scalars of the roots, the record keeper and the listeners before the first event.
         item: int64[open items, 7]: layer, id, address, time, flags, needed, start; oldest first per layer.
         residual, residual_end: what the root of layer ``gaps`` has kept, as in ``NsnState``.
         substitution: int64[rows, 6], as in ``NsnState``.
         record: int64[rows, 3]: the episode records so far, as in ``image.Memory``.
+        expected: int64[rows, 3]: number of a recursive network, of the output that it had read, and the id that it expected, not heeded yet.
+        layer_flits: int64[4], flits by which PRESENT and SPIKE for a layer with recursive networks, and ANSWER and RESULT of a recursive
+            network, are longer than for other layers.
         code, time, flags, event: int64[items], the stimulus; ``first_item``: number of the first of them in the whole stream.
         offer: int64[events] ps at which each event is offered, or ``state.SATURATE``; ``first_event``: number of the first.
     """
@@ -57,6 +60,8 @@ class NsnPlan:
     residual_end: Ints
     substitution: Ints
     record: Ints
+    expected: Ints
+    layer_flits: Ints
     code: Ints
     time: Ints
     flags: Ints

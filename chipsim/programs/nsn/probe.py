@@ -14,21 +14,27 @@ from chipsim.programs.nsn.items import NO, WAITS, YES, boundary, class_at, have,
 from chipsim.programs.nsn.keyed import START_NODE, home_core
 from chipsim.programs.nsn.messages import KEY_PROBE, PRESENT
 from chipsim.programs.nsn.neurogenesis import ask_slot
+from chipsim.programs.nsn.prime import NOTHING, primed, primed_in
 from chipsim.programs.nsn.state import (
     ALLOCATING,
     ASKED,
     AT,
     COVER,
+    EXPECTED,
     HEARD_SCORE,
     NEED_END,
     NEED_ITEM,
     NEED_NEXT,
+    NEED_PRIME,
     NEED_RUN,
     NODE,
     PAIRS,
     PATH,
     PHASE,
     POSITION,
+    PRIMED_A,
+    PRIMED_B,
+    PRIMED_C,
     PROBE,
     ROUNDS,
     SCALARS,
@@ -44,13 +50,19 @@ from chipsim.programs.nsn.state import (
     Root,
 )
 from chipsim.programs.nsn.sums import candidates_of, duel, horizon_of, packed, retold
-from chipsim.programs.nsn.wta import RESPONSE
 
 
 def begin(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """A new segment at item START."""
+    if have(K, r, b, layer, 0, NEED_ITEM, out, act):
+        attend(K, r, b, layer, out, act)
+
+
+def attend(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
+    """Read the segment's first item, once the layer's recursive networks have told what they expect."""
     s = b * SCALARS
-    if not have(r, b, layer, 0, NEED_ITEM, out, act):
+    if 0 < layer <= K.layers and K.networks and not primed(K, r, b, layer, act):
+        r.scalar[s + PHASE] = NEED_PRIME
         return
     r.scalar[s + PATH] = 0
     r.scalar[s + SCORE] = 0
@@ -82,7 +94,7 @@ def ask(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None
     position = r.scalar[s + POSITION]
     index = r.scalar[s + AT] + position
     i = item(r, b, index)
-    cls = class_at(K, r, b, index, position)
+    cls = class_at(K, r, b, layer, index, position)
     neuron = r.item_id[i]
     r.scalar[s + PHASE] = ASKED
     act[A_READ] += 1
@@ -94,7 +106,10 @@ def ask(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None
         address = r.item_address[i]
         if K.scores and position == 0:
             cls = r.scalar[s + AT]  # the first pair has no interval: its field says where in the segment the probe began
-        emit(out, PRESENT, address // K.slots, layer, address % K.slots, neuron, cls, position, r.scalar[s + PROBE])
+        emit(
+            out, PRESENT, address // K.slots, layer, address % K.slots, neuron, cls, position, r.scalar[s + PROBE], 0,
+            r.scalar[s + PRIMED_A], r.scalar[s + PRIMED_B], r.scalar[s + PRIMED_C],
+        )  # fmt: skip
 
 
 def heard(
@@ -106,13 +121,8 @@ def heard(
     position, at = r.scalar[s + POSITION], r.scalar[s + AT]
     ends = r.item_flags[item(r, b, at + position)] & END_SEGMENT
     if ordinal >= 0 and (K.reading[layer] != CUT or ends):
-        r.scalar[s + WIN_COVER] = position + 1
-        r.scalar[s + WIN_ORDINAL] = ordinal
-        r.scalar[s + WIN_ADDRESS] = address
-        seen = candidates_of(
-            r.scalar[s + WIN_WORD]
-        )  # complete vectors of one start are of different lengths: the longest responds most
-        r.scalar[s + WIN_WORD] = packed(0, 0, 0, RESPONSE if seen else 0, seen + 1)
+        # complete vectors of one start are of different lengths: of equally primed ones the longest responds most
+        contend(r, b, packed(0, (1 << position + 1) - 1, 0, primed_in(r, b, ordinal), 0, 1), 0, 0, ordinal, address)
     if node >= 0:
         r.scalar[s + NODE] = node
         if at == 0:
@@ -125,6 +135,25 @@ def heard(
         go_on(K, r, b, layer, out, act)
 
 
+def contend(r: Root, b: int, word: int, count: int, first: int, ordinal: int, address: int) -> None:
+    """The best candidate that is complete at the presented item, if there is one, against the best of those that are shorter."""
+    s = b * SCALARS
+    before, cover = r.scalar[s + WIN_WORD], r.scalar[s + POSITION] + 1
+    seen = candidates_of(before) + candidates_of(word)
+    won = duel(
+        cover, word, count, first, ordinal,
+        r.scalar[s + WIN_COVER], before, r.scalar[s + WIN_COUNT], r.scalar[s + WIN_FIRST], r.scalar[s + WIN_ORDINAL],
+    )  # fmt: skip
+    if ordinal >= 0 and won > 0:
+        r.scalar[s + WIN_COVER] = cover
+        r.scalar[s + WIN_ORDINAL] = ordinal
+        r.scalar[s + WIN_ADDRESS] = address
+        r.scalar[s + WIN_COUNT] = count
+        r.scalar[s + WIN_FIRST] = first
+        before = word
+    r.scalar[s + WIN_WORD] = retold(before, 0, abs(won) - 1, seen)
+
+
 def summed(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints, act: Ints) -> None:
     """All answers to the presented item are in, of vectors that sum: the best candidate is compared with those of other lengths, and the probe
     goes on while an answer has told of a vector that could still be complete behind the next item.
@@ -132,20 +161,8 @@ def summed(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints, act: 
     s = b * SCALARS
     r.scalar[s + ROUNDS] += 1
     position, word = r.scalar[s + POSITION], msg[F7]
-    before, horizon = r.scalar[s + WIN_WORD], horizon_of(word)
-    seen = candidates_of(before) + candidates_of(word)
-    won = duel(
-        position + 1, word, msg[F5], msg[F6], msg[F3],
-        r.scalar[s + WIN_COVER], before, r.scalar[s + WIN_COUNT], r.scalar[s + WIN_FIRST], r.scalar[s + WIN_ORDINAL],
-    )  # fmt: skip
-    if msg[F3] >= 0 and won > 0:
-        r.scalar[s + WIN_COVER] = position + 1
-        r.scalar[s + WIN_ORDINAL] = msg[F3]
-        r.scalar[s + WIN_ADDRESS] = msg[F4]
-        r.scalar[s + WIN_COUNT] = msg[F5]
-        r.scalar[s + WIN_FIRST] = msg[F6]
-        before = word
-    r.scalar[s + WIN_WORD] = retold(before, 0, abs(won) - 1, seen)
+    horizon = horizon_of(word)
+    contend(r, b, word, msg[F5], msg[F6], msg[F3], msg[F4])
     if horizon > 0:
         r.scalar[s + UNTIL] = max(r.scalar[s + UNTIL], min(horizon - 2, position + horizon - K.least[horizon]))
     r.scalar[s + POSITION] = position + 1
@@ -161,7 +178,7 @@ def go_on(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> No
     index = r.scalar[s + AT] + r.scalar[s + POSITION]
     if K.reading[layer] == CUT:
         stop = WAITS
-        if have(r, b, layer, index, NEED_NEXT, out, act):
+        if have(K, r, b, layer, index, NEED_NEXT, out, act):
             stop = YES if r.item_id[item(r, b, index)] == UNSTORED else NO
     else:
         stop = boundary(K, r, b, layer, index, NEED_NEXT, out, act)
@@ -175,6 +192,7 @@ def probed(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> N
     """A probe has ended: a winner closes the segment, or ends the run before it; otherwise the item passes up, or the run grows by one."""
     s = b * SCALARS
     at = r.scalar[s + AT]
+    r.scalar[s + EXPECTED] = NOTHING
     if r.scalar[s + WIN_COVER] > 0:
         if at == 0:
             win(K, r, b, layer, out, act)
@@ -209,7 +227,7 @@ def to_end(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> N
     """An unknown event reaches to where the data ends it."""
     s = b * SCALARS
     while K.reading[layer] == CUT and not r.item_flags[item(r, b, r.scalar[s + AT] - 1)] & END_SEGMENT:
-        if not have(r, b, layer, r.scalar[s + AT], NEED_END, out, act):
+        if not have(K, r, b, layer, r.scalar[s + AT], NEED_END, out, act):
             return
         r.scalar[s + AT] += 1
     run_ends(K, r, b, layer, out, act)

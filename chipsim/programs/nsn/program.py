@@ -8,6 +8,7 @@ from chipsim.machine.message import KIND, LAYER
 from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.depart import depart, history, imported, joined, kept, relinked, split, take_in, withdrawn, wrote
 from chipsim.programs.nsn.grow import grow
+from chipsim.programs.nsn.hear import hear
 from chipsim.programs.nsn.keyed import key_open, key_probe, key_write
 from chipsim.programs.nsn.link import add_child, link, relink, set_home, set_parent, set_route
 from chipsim.programs.nsn.match import child_answer, spike
@@ -22,6 +23,7 @@ from chipsim.programs.nsn.messages import (
     ESCAPED,
     FIRE,
     GROW,
+    HEAR,
     HISTORY,
     IMPORT,
     IMPORTED,
@@ -35,6 +37,7 @@ from chipsim.programs.nsn.messages import (
     MOVED,
     PAUSE,
     PRESENT,
+    PRIME,
     READY,
     RELINK,
     RELINKED,
@@ -60,8 +63,8 @@ from chipsim.programs.nsn.sums import child_sum, sum_spike
 from chipsim.programs.nsn.unlink import clear_route, set_node, unlink
 from chipsim.programs.nsn.withdraw import erase, take_back, unlinked
 
-TO_ROOTS = (READY, DEPARTED, PAUSE, MOVED, RESUME, SETTLED, CROWDED)
-"""Kinds about neurons that move which are for roots."""
+TO_ROOTS = (READY, DEPARTED, PAUSE, MOVED, RESUME, SETTLED, CROWDED, PRIME)
+"""Kinds with a second header which are for roots."""
 
 
 def core_message(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -106,8 +109,10 @@ def core_message(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: 
         key_open(K, m, c, msg, out, act)
     elif kind == ERASE:
         erase(K, m, c, msg, out, act)
-    elif kind == ITEM and msg[LAYER] > K.layers:
+    elif kind == ITEM and msg[LAYER] == K.layers + 1:
         record(K, m, c, r, b, msg, out, act)
+    elif kind == HEAR:
+        hear(r, b, act)
     elif kind >= ESCAPED and kind not in TO_ROOTS:
         move_message(K, m, c, msg, out, act)
     else:

@@ -3,11 +3,11 @@
 A snapshot of such a run has these arrays:
 
 core_number: int64[n], cores that hold anything; core: int64[n, w], their memories as words, see ``saved``.
-root: int64[layers + 2, w]; server: int64[regions, w]: likewise.
+root: int64[roles, w]; server: int64[regions, w]: likewise.
 host: int64[4]: next item, taken, events offered, overruns; offer: int64[events].
 decisions: uint64[2], low word first.
-waiting_since: int64[layers + 2]; spent: int64[layers + 2, 2, actions], as below, so far.
-winners, waits, growth, unstored, alerts: as below, so far.
+waiting_since: int64[numbers]; spent: int64[roles, 2, actions], as below, so far.
+winners, waits, growth, unstored, alerts, expected: as below, so far.
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ class NsnRun:
         growth: int64[rows, 4]: time, layer, ordinal, address.
         unstored: int64[rows, 4]: time, layer, item, cover.
         alerts: int64[rows, 6]: time at the host, id, event time, first item, last item, new.
+        expected: int64[rows, 3]: number of a recursive network, of the output that it had read, and the id that it expected, -1 for none.
         memory: the core memories at the end.
-        spent: int64[layers + 2, 2, actions], what operations counted: by the layer that the handled message is about (the last is the record
+        spent: int64[roles, 2, actions], what operations counted: by the layer that the handled message is about (the last is the record
             keeper), and whether it is for growth (``messages.purpose``).
     """
 
@@ -51,5 +52,6 @@ class NsnRun:
     growth: Ints
     unstored: Ints
     alerts: Ints
+    expected: Ints
     memory: Memory
     spent: Ints

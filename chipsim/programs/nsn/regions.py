@@ -24,19 +24,19 @@ def find_regions(chip: ChipSpec, mesh: Mesh, mapping: Mapping) -> tuple[Ints, In
     return region, server_core
 
 
-def find_servers(server_core: Ints, state: NsnState, mapping: Mapping, slots: int, layers: int) -> tuple[Ints, Ints]:
+def find_servers(server_core: Ints, state: NsnState, mapping: Mapping, slots: int, numbers: int) -> tuple[Ints, Ints]:
     """First free slot of every core of ``server_core``, and per region and layer the index of the core that grows, -1: none."""
     cores = int(server_core.max()) + 1
     free_from = np.zeros(cores, np.int64)
     np.maximum.at(free_from, mapping.core, mapping.slot.astype(np.int64) + 1)
     server_next = np.where(server_core >= 0, free_from[np.maximum(server_core, 0)], 0)
-    holds = np.zeros((layers + 1, cores), bool)
+    holds = np.zeros((numbers, cores), bool)
     holds[state.layer, mapping.core] = True
-    current = np.full((len(server_core), layers + 2), -1, np.int64)
+    current = np.full((len(server_core), numbers), -1, np.int64)
     core = np.maximum(server_core, 0)
     room = (server_core >= 0) & (free_from[core] < slots)
     last = server_core.shape[1] - 1
-    for layer in range(layers + 1):
+    for layer in range(numbers):
         growing = room & holds[layer][core]
         current[:, layer] = np.where(growing.any(axis=1), last - growing[:, ::-1].argmax(axis=1), -1)
     return server_next, current

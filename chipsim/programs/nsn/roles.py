@@ -11,12 +11,14 @@ from chipsim.network.rules import NsnRules
 from chipsim.plan.inputs import Mapping
 from chipsim.programs.nsn.axon_access import rows_of_ids
 from chipsim.programs.nsn.image import record_rows
+from chipsim.programs.nsn.prime import NOTHING
 from chipsim.programs.nsn.state import (
     BEFORE,
     CLASS_ALONE,
     DECIDED,
     DEEPEST,
     EPISODES,
+    EXPECTED,
     FIRED,
     NEED_ITEM,
     NEEDED,
@@ -30,6 +32,7 @@ from chipsim.programs.nsn.state import (
     SCALARS,
     START,
     SUBSTITUTIONS,
+    TOLD,
     UNSTORED_COUNT,
     USED,
     Constants,
@@ -51,12 +54,14 @@ def used_bits(
     np.add.at(used, member, K.bits_axon)
     np.add.at(used, fan_out[:, 2], fan_out[:, 4] * K.bits_member + K.bits_list)
     np.add.at(used, key[:, 0], K.bits_key)
-    roots = np.array(K.root_core)
-    np.add.at(used, roots[:-1], RING * memory.item_bits(w, K.gaps >= 0))
+    roots, keeper = np.array(K.root_core), K.layers + 1
+    np.add.at(used, np.delete(roots[: K.numbers], keeper), RING * memory.item_bits(w, K.gaps >= 0))
+    np.add.at(used, roots[1:keeper], K.networks * K.delay * K.bits_expected)
+    np.add.at(used, roots[K.numbers :], K.bits_heard)
     for layer in range(K.layers + 1):
         used[roots[layer]] += _kept_bits(state, K, layer)
     entries = sum(len(r.top) for r in state.records)
-    used[roots[-1]] += entries * K.bits_record + len(state.records) * (K.bits_first - K.bits_record)
+    used[roots[keeper]] += entries * K.bits_record + len(state.records) * (K.bits_first - K.bits_record)
     return used
 
 
@@ -73,10 +78,10 @@ def _kept_bits(state: NsnState, K: Constants, layer: int) -> int:
 def load_roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     """``role``, ``item``, ``residual``, ``residual_end`` and ``record`` of ``NsnPlan``. Raises SimulationError."""
     layers = rules.layers
-    role = np.zeros((layers + 2, SCALARS), np.int64)
+    role = np.zeros((K.numbers + K.listeners, SCALARS), np.int64)
     given = state.ordinals_given()
     items: list[list[int]] = []
-    for layer in range(layers + 1):
+    for layer in (*range(layers + 1), *range(layers + 2, K.numbers)):
         opened = state.open_items[layer]
         size = len(opened.id)
         if size >= RING:
@@ -88,6 +93,7 @@ def load_roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants)
         role[layer, [UNSTORED_COUNT, DEEPEST, NEEDED]] = state.unstored[layer], size, -1
         role[layer, USED] = _kept_bits(state, K, layer)
         role[layer, [FIRED, SUBSTITUTIONS]] = opened.fired, (state.substitutions[:, 0] == layer).sum()
+        role[layer, [TOLD, EXPECTED]] = opened.number + size, NOTHING
         known = opened.id >= 0
         address = np.full(size, -1, np.int64)
         if layer > 0:

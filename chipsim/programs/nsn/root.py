@@ -12,6 +12,7 @@ from chipsim.machine.message import F0, F1, F2, F3, F4, F5, F6, F7, F8, KIND, TR
 from chipsim.programs.nsn.items import taken_by
 from chipsim.programs.nsn.keyed import START_NODE
 from chipsim.programs.nsn.messages import (
+    ANSWER_WORDS,
     CROWDED,
     E_PHASE,
     ERASED,
@@ -23,6 +24,7 @@ from chipsim.programs.nsn.messages import (
     LINKED,
     MOVED,
     PAUSE,
+    PRIME,
     READY,
     RESULT,
     RESUME,
@@ -35,15 +37,18 @@ from chipsim.programs.nsn.messages import (
 from chipsim.programs.nsn.migrate import NO_JOB, begin_batch, crowded, departed, ready, settled, slot_for
 from chipsim.programs.nsn.neurogenesis import erased, fire_new, got_slot, grown, linked, written
 from chipsim.programs.nsn.pause import at_rest, between_segments, hold, moved, pause, upwards
-from chipsim.programs.nsn.probe import begin, extend, go_on, heard, summed, to_end
+from chipsim.programs.nsn.prime import take_prime
+from chipsim.programs.nsn.probe import attend, begin, extend, go_on, heard, summed, to_end
 from chipsim.programs.nsn.state import (
     ALLOCATING,
     ASKED,
     AT,
+    AWAITED,
     COVER,
     DECIDED,
     DEEPEST,
     ERASING,
+    EXPECTED,
     FIRING,
     GROWING,
     HEARD_SCORE,
@@ -56,6 +61,7 @@ from chipsim.programs.nsn.state import (
     NEED_END,
     NEED_ITEM,
     NEED_NEXT,
+    NEED_PRIME,
     NEED_RUN,
     OPENING,
     OWED,
@@ -80,6 +86,7 @@ def root_message(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints,
         take_item(K, r, b, layer, msg, out, act)
     elif kind == RESULT and phase == ASKED:
         act[A_ROUND] += 1
+        r.scalar[s + EXPECTED] = msg[ANSWER_WORDS - 1]
         r.scalar[s + HEARD_SCORE] = max(r.scalar[s + HEARD_SCORE], msg[F8])
         if K.sums[layer]:
             summed(K, r, b, layer, msg, out, act)
@@ -102,6 +109,10 @@ def root_message(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints,
         erased(K, r, b, layer, out, act)
     elif kind == TAKEN and phase == FIRING:
         next_segment(K, r, b, layer, out, act)
+    elif kind == PRIME:
+        take_prime(K, r, b, msg, act)
+        if phase == NEED_PRIME:
+            attend(K, r, b, layer, out, act)
     elif kind >= ESCAPED or (kind == SLOT and phase == MOVING):
         migration(K, r, b, layer, msg, out, act)
     else:
@@ -129,7 +140,7 @@ def take_item(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints, ac
     depth = number + 1 - r.scalar[s + START]
     r.scalar[s + DEEPEST] = max(r.scalar[s + DEEPEST], depth)
     if depth < RING:
-        emit(out, TAKEN, taken_by(K, layer), layer - 1, number)
+        emit(out, TAKEN, taken_by(K, layer), K.below[layer], number)
     else:
         r.scalar[s + OWED] = 1
     resume(K, r, b, layer, out, act)
@@ -163,13 +174,16 @@ def resume(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> N
 
 
 def next_segment(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
-    """TAKEN: the segment is done; make room, acknowledge what waited for room, and begin the next."""
+    """TAKEN by the last who had to: the segment is done; make room, acknowledge what waited for room, and begin the next."""
     s = b * SCALARS
+    r.scalar[s + AWAITED] -= 1
+    if r.scalar[s + AWAITED] > 0:
+        return
     r.scalar[s + START] += r.scalar[s + COVER]
     r.scalar[s + DECIDED] += 1
     if r.scalar[s + OWED]:
         r.scalar[s + OWED] = 0
-        emit(out, TAKEN, taken_by(K, layer), layer - 1, r.scalar[s + RECEIVED] - 1)
+        emit(out, TAKEN, taken_by(K, layer), K.below[layer], r.scalar[s + RECEIVED] - 1)
     if r.scalar[s + HOLD]:
         between_segments(K, r, b, layer, out)
     else:

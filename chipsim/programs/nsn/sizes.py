@@ -18,11 +18,12 @@ MOST_LAYERS = (1 << 15) - 1
 
 def core_sizes(K: Constants) -> dict[str, int]:
     """Rows per core of each table, in the order of ``Core``."""
-    s, a, w = K.slots, K.axons, K.layers + 2
+    s, a, w = K.slots, K.axons, K.numbers
     sizes = {
         "ledgers": 1, "neurons": s, "pairs": s * PAIRS, "last": s,
         "axon_buckets": AXON_BUCKETS, "axons": a, "homes": a if K.batch else 0, "rows": K.rows, "lists": K.lists, "members": K.members,
-        "key_buckets": KEY_BUCKETS, "keys": K.keys, "waits": w, "scores": w, "links": w, "departures": w, "removals": w,
+        "key_buckets": KEY_BUCKETS, "keys": K.keys, "waits": w,
+        "going": w if K.networks else 0, "scores": w, "links": w, "departures": w, "removals": w,
         "cuts": s if K.batch else 0, "cut_rows": a if K.batch else 0,
     }  # fmt: skip
     return {name: sizes[name] for name in fields_of(Core)}
@@ -52,7 +53,7 @@ def refuse_large(K: Constants, ordinals: int, activations: int, items: int) -> N
     """
     limits = (
         ("cores of the chip (chip.noc)", K.cores, MOST),
-        ("layers (workload.layers)", K.layers, MOST_LAYERS),
+        ("layers and recursive networks (workload.layers, workload.recursive)", K.numbers, MOST_LAYERS),
         ("neurons of a layer, with those that the input could add", ordinals + items, MOST),
         ("activations of a neuron, with those that the input could add", activations + items, MOST),
         ("rows of axons in a core (8 x chip.core.neurons)", K.rows, MOST),
@@ -71,6 +72,7 @@ def root_sizes(K: Constants) -> dict[str, int]:
     return _named(Root,
         scalar=SCALARS, item_id=RING, item_address=RING, item_time=RING, item_flags=RING, item_needed=RING, item_start=RING, path=PAIRS,
         named=PAIRS if K.batch else 1,
+        expected=max(1, K.networks * K.delay), expected_at=max(1, K.networks * K.delay),
         residual=K.residuals, residual_end=K.residuals, substitution=K.substitutions * SUBSTITUTION,
         record_id=K.records, record_class=K.records, record_flags=K.records,
     )  # fmt: skip
@@ -80,7 +82,7 @@ def server_sizes(K: Constants) -> dict[str, int]:
     """Words per slot server of each field, in the order of ``Server``."""
     c = K.region_cores
     free = c * K.slots if K.reuse else 1
-    return _named(Server, number=1, core=c, next_slot=c, closed=c, held=c, free_first=c, free_next=free, current=K.layers + 2)
+    return _named(Server, number=1, core=c, next_slot=c, closed=c, held=c, free_first=c, free_next=free, current=K.numbers)
 
 
 def _named(bundle: type[Root] | type[Server], **sizes: int) -> dict[str, int]:

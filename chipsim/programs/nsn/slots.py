@@ -102,7 +102,7 @@ def freed(K: Constants, v: Server, b: int, msg: Row, out: Ints, act: Ints) -> No
 
 def follow(K: Constants, v: Server, b: int, layer: int, act: Ints) -> int:
     """Place of the first core with a slot, from the one that the layer grew on last; -1: none."""
-    i, size = max(v.current[b * (K.layers + 2) + layer], 0), size_of(K, v, b)
+    i, size = max(v.current[b * K.numbers + layer], 0), size_of(K, v, b)
     for _ in range(size):
         act[A_SLOT] += 1
         if is_open(K, v, b, i, layer):
@@ -117,7 +117,7 @@ def alloc(K: Constants, v: Server, b: int, msg: Row, out: Ints, act: Ints) -> No
     close(K, v, b, refused, why)
     i = follow(K, v, b, layer, act)
     if i >= 0:
-        v.current[b * (K.layers + 2) + layer] = i
+        v.current[b * K.numbers + layer] = i
         emit(out, SLOT, root, layer, take(K, v, b, i), -1)
     elif asked + 1 >= K.regions:
         emit(out, SLOT, root, layer, -1, -1)
@@ -165,7 +165,7 @@ def choose(K: Constants, v: Server, b: int, msg: Row, out: Ints, act: Ints) -> N
     if i < 0:
         i = follow(K, v, b, layer, act)
     if i >= 0:
-        v.current[b * (K.layers + 2) + layer] = i
+        v.current[b * K.numbers + layer] = i
         emit(out, SLOT, root, layer, take(K, v, b, i), opened)
     elif asked + 1 >= K.regions:
         emit(out, SLOT, root, layer, -1, -1)
@@ -219,7 +219,7 @@ def empty(K: Constants, v: Server, b: int, core: int, act: Ints) -> int:
 
 def own(K: Constants, v: Server, b: int, layer: int, act: Ints) -> int:
     """The core that the layer grew on last, else an empty one, the first in the order of growth; -1: neither."""
-    current = v.current[b * (K.layers + 2) + layer]
+    current = v.current[b * K.numbers + layer]
     act[A_SLOT] += 1
     if current >= 0 and is_open(K, v, b, current, layer):
         return current

@@ -47,6 +47,11 @@ class Constants(NamedTuple):
     column: int  # 1: tiles are numbered column by column
     concentration: int
     layers: int
+    numbers: int  # one more than the highest number of a layer: 0..L, the record keeper's, then those of recursive networks
+    networks: int  # recursive networks of each layer from 1 up
+    delay: int  # outputs after which what a network expects is heeded
+    linked: int  # 1: networks read on over the ends of episodes
+    listeners: int
     keyed: int
     multicast: int
     arity: int
@@ -84,9 +89,14 @@ class Constants(NamedTuple):
     bits_record: int
     bits_first: int  # of the first entry of an episode's record
     bits_residual: int
+    bits_expected: int
+    bits_heard: int
+    reading: Sequence[int]
+    below: Sequence[int]  # number of the layer that one reads, -1: the host
+    unit_of: Sequence[int]  # of the interval classes of a layer
+    listened: Sequence[int]  # number of the layer that each listener hears; one -1 where there are none
     bits_substitution: int  # of the class alone
     bits_id: int  # more, with an id
-    reading: Sequence[int]
     sums: Sequence[int]  # per layer: 1: vectors sum, answers carry the key, and the root compares across lengths (sums.py)
     least: Sequence[int]  # by k, pairs that have to match
     tolerance: int  # by how much a class may be off
@@ -113,7 +123,9 @@ class Root(NamedTuple):
     residual: Ints  # [N]
     residual_end: Ints  # [N] only the root of layer ``Constants.gaps`` has any
     substitution: Ints  # [S SUBSTITUTION]
-    record_id: Ints  # [records] record keeper only
+    expected: Ints  # [networks x delay] what recursive networks expected: by network, then number of the output modulo delay
+    expected_at: Ints  # [networks x delay] number of that output, -1: none yet
+    record_id: Ints  # [records] record keeper only; records come last, for nobody else has any
     record_class: Ints  # [records] class of the interval before the entry; of the first one of an episode its event time
     record_flags: Ints  # [records]
 
@@ -164,12 +176,19 @@ class Root(NamedTuple):
     UNTIL,  # the last position behind which the current probe goes on
     FIRED,  # neurons of the layer that fired in the episode so far
     SUBSTITUTIONS,
-) = range(44)
-RIVALS = 44
+    AWAITED,  # those that have not taken what was fired
+    BEGAN,  # number of the first output of the episode
+    PRIMED_A,  # ordinals + 1 of the primed neurons, two in a word (prime.py)
+    PRIMED_B,
+    PRIMED_C,
+    TOLD,  # of a recursive network: number of the first item that it never asked for
+    EXPECTED,  # of a recursive network: the id that its running probe expects, -1: none
+) = range(51)
+RIVALS = 51
 """Segments that a stored vector won, by the candidates: 1, 2, 3-4, 5-8, more."""
-DECIDED_BY = 49
+DECIDED_BY = 56
 """Of those with several, by the level of the key that decided (``wta.LEVELS``)."""
-SCALARS = 54
+SCALARS = 61
 
 # Root.scalar[PHASE]
 (
@@ -189,18 +208,19 @@ SCALARS = 54
     RESTART,
     MOVING,
     HELD,
-) = range(16)
+    NEED_PRIME,
+) = range(17)
 
 PHASE_NAMES = (
     "nothing", "an item", "the next item of a probe", "the next item of a run", "the end of an event", "an answer of the cores",
     "a slot", "a core to store a neuron", "a link to be made", "a keyed entry to be written", "a keyed entry to be opened",
     "a neuron to be erased", "the next layer to take its item", "the item after those that were loaded",
-    "a neuron to be moved", "neurons of a lower layer to be moved",
+    "a neuron to be moved", "neurons of a lower layer to be moved", "what its recursive networks expect",
 )  # fmt: skip
 
 
 class Server(NamedTuple):
-    """Memory of a slot server (sizes per server; C cores of its region, L layers)."""
+    """Memory of a slot server (sizes per server; C cores of its region)."""
 
     number: Ints  # [1] the region's number
     core: Ints  # [C] cores of the region in the order of growth, -1 beyond
@@ -209,4 +229,4 @@ class Server(NamedTuple):
     held: Ints  # [C] slots given and not free again
     free_first: Ints  # [C] first slot that became free or -1
     free_next: Ints  # [S C] the next of it
-    current: Ints  # [L + 2] index of the core that a layer grows on, -1: none yet
+    current: Ints  # [numbers] index of the core that a layer grows on, -1: none yet

@@ -33,7 +33,7 @@ def stored_summary(chip: ChipSpec, given: NsnInput, state: NsnState, layers: lis
         "stored_bits": bits,
         "stored_bits_per_symbol": bits * max(1, len(stimulus.fields)) / len(expected) if expected else None,
         "xz_bits_per_symbol": xz_bits / stimulus.events if stimulus.events else None,
-        "unstored": int(state.unstored.sum()),
+        "unstored": int(state.unstored[: state.layers + 1].sum()),
         "episodes": covered,
         "replayable": sum(r.replayable for r in state.records),
         "replay_exact": exact,
@@ -44,7 +44,7 @@ def stored_summary(chip: ChipSpec, given: NsnInput, state: NsnState, layers: lis
 def stored_bits(chip: ChipSpec, given: NsnInput, state: NsnState) -> int:
     """Bits of vectors, records, residuals and substitutions."""
     w = _widths(chip, given)
-    pairs = int(np.diff(state.pair_start)[state.layer > 0].sum())
+    pairs = int(np.diff(state.pair_start)[(state.layer > 0) & (state.layer <= state.layers)].sum())
     pair_bits = memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0)
     symbols = int((state.layer == 0).sum())
     kept = sum(len(r.top) for r in state.records)
@@ -70,7 +70,9 @@ def sleep_summary(chip: ChipSpec, given: NsnInput, before: NsnState, slept: Slep
 
 
 def _widths(chip: ChipSpec, given: NsnInput) -> memory.Widths:
-    return memory.widths_of(chip.noc.cores, chip.core.neurons, longest_interval(given.rules, given.stimulus))
+    return memory.widths_of(
+        chip.noc.cores, chip.core.neurons, longest_interval(given.rules, given.stimulus), given.rules.numbers
+    )
 
 
 def _items_of_episodes(stimulus: Stimulus, wanted: list[bool]) -> LeafItems:
@@ -134,5 +136,5 @@ def _stored_layers(state: NsnState) -> tuple[list[int], list[float]]:
     """Neurons and mean number of pairs per layer 0..L."""
     k = np.diff(state.pair_start)
     neurons = state.neurons_per_layer()
-    pairs = np.bincount(state.layer, weights=k, minlength=state.layers + 1)
+    pairs = np.bincount(state.layer, weights=k, minlength=state.numbers)
     return neurons.tolist(), [float(p / n) if n else 0.0 for p, n in zip(pairs, neurons, strict=True)]

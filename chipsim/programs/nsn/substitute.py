@@ -52,7 +52,7 @@ def substitute(K: Constants, r: Root, b: int, layer: int, act: Ints) -> None:
             r.substitution[at + 1] = r.scalar[s + FIRED]
             r.substitution[at + 2] = p
             r.substitution[at + 3] = r.item_id[item(r, b, p)] if ids >> p & 1 else CLASS_ALONE
-            r.substitution[at + 4] = class_at(K, r, b, p, p)
+            r.substitution[at + 4] = class_at(K, r, b, layer, p, p)
             r.scalar[s + SUBSTITUTIONS] += 1
             act[A_WRITE] += 1 + (ids >> p & 1)
 

@@ -5,6 +5,7 @@ What an answer says beside its candidate's ordinal, address, count and first eve
     horizon       4 bits   the most pairs of a vector that matches here and can still come to be complete, 0: none
     matched       8 bits   of the candidate: pairs that match
     strayed       8 bits   of these: those whose class is off
+    primed        1 bit    whether the candidate is primed (prime.py)
     level         3 bits   at which the candidate beat the best of those that it was compared with, 0: none (``wta``)
     candidates             complete vectors so far
 
@@ -19,6 +20,7 @@ from chipsim.machine.message import F0, F1, F2, F3, F4, F5, F6, F7, F8, LAYER, T
 from chipsim.programs.nsn.core import Core, Wait
 from chipsim.programs.nsn.match import answer, find_axon, placement_score
 from chipsim.programs.nsn.messages import E_AXON, E_TAG, T_ERROR
+from chipsim.programs.nsn.prime import is_primed
 from chipsim.programs.nsn.state import Constants
 from chipsim.programs.nsn.wta import rank, verdict
 
@@ -30,9 +32,9 @@ STATE_BITS = 16
 """Of a match state below the number of its probe: the pairs matched, and above them those of another class."""
 
 
-def packed(horizon: int, matched: int, strayed: int, level: int, candidates: int) -> int:
+def packed(horizon: int, matched: int, strayed: int, primed: int, level: int, candidates: int) -> int:
     """What an answer says of its candidate and of others."""
-    return horizon | matched << 4 | strayed << 12 | level << 20 | candidates << 23
+    return horizon | matched << 4 | strayed << 12 | primed << 20 | level << 21 | candidates << 24
 
 
 def horizon_of(word: int) -> int:
@@ -50,25 +52,30 @@ def strayed_of(word: int) -> int:
     return word >> 12 & MASK
 
 
+def primed_of(word: int) -> int:
+    """Whether the candidate is primed."""
+    return word >> 20 & 1
+
+
 def level_of(word: int) -> int:
     """Level at which the candidate beat the best of the others."""
-    return word >> 20 & 7
+    return word >> 21 & 7
 
 
 def candidates_of(word: int) -> int:
     """Complete vectors."""
-    return word >> 23
+    return word >> 24
 
 
 def rank_of(word: int, k: int) -> int:
     """Rank of the candidate, a vector of k pairs: two words of residual per pair that does not match, one per class that is off."""
     response = ONES[matched_of(word)]
-    return rank(2 * (k - response) + ONES[strayed_of(word)], 0, response)
+    return rank(2 * (k - response) + ONES[strayed_of(word)], primed_of(word), response)
 
 
 def retold(word: int, horizon: int, level: int, candidates: int) -> int:
     """The same candidate, with what is known of others by now."""
-    return packed(horizon, matched_of(word), strayed_of(word), level, candidates)
+    return packed(horizon, matched_of(word), strayed_of(word), primed_of(word), level, candidates)
 
 
 def duel(
@@ -113,18 +120,19 @@ def sum_spike(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> 
         if k > position + 1:
             horizon = max(horizon, k)
         elif k == position + 1:  # but for a neuron that was erased, whose rows have stayed
-            word, seen = packed(0, state & MASK, state >> 8, 0, 1), candidates_of(best_word) + 1
+            primed = is_primed(one.ordinal, msg[F6], msg[F7], msg[F8]) if K.networks else 0
+            word, seen = packed(0, state & MASK, state >> 8, primed, 0, 1), candidates_of(best_word) + 1
             won = duel(k, word, one.activations, one.first, one.ordinal, k, best_word, best_count, best_first, best)
             if won > 0:
                 best, best_slot, best_count, best_first, best_word = one.ordinal, row.slot, one.activations, one.first, word
             best_word = retold(best_word, 0, abs(won) - 1, seen)
     if best < 0:
         act[A_NULL] += 1
-    wait = m.waits[c * (K.layers + 2) + layer]
+    wait = m.waits[c * K.numbers + layer]
     address = m.ledgers[c].number * K.slots + best_slot if best >= 0 else -1
     sum_pend(wait, layer, probe * 8 + position, best, address, best_count, best_first, best_word + horizon, score, out)
     wait.own = 1
-    answer(K, wait, axon, layer, neuron, out)
+    answer(K, m, c, axon, layer, neuron, out)
 
 
 def pair_matches(K: Constants, before: int, probe: int, position: int, k: int, off: int) -> int:
@@ -184,8 +192,8 @@ def child_sum(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> 
     if axon < 0:
         emit(out, T_ERROR, TRACE, layer, E_AXON, neuron)
         return
-    wait = m.waits[c * (K.layers + 2) + layer]
+    wait = m.waits[c * K.numbers + layer]
     act[A_COMBINE] += 1
     sum_pend(wait, layer, msg[F2] * 8 + msg[F1], msg[F3], msg[F4], msg[F5], msg[F6], msg[F7], msg[F8], out)
     wait.got += 1
-    answer(K, wait, m.axons[c * K.axons + axon], layer, neuron, out)
+    answer(K, m, c, m.axons[c * K.axons + axon], layer, neuron, out)

@@ -22,7 +22,7 @@ from chipsim.programs.nsn.state import Constants
 def unlink(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """UNLINK: the member leaves the list; then those are told whose place in the tree changes."""
     layer, slot, child = msg[LAYER], msg[F0], msg[F2]
-    one = m.links[c * (K.layers + 2) + layer]
+    one = m.links[c * K.numbers + layer]
     one.slot = slot
     one.id = msg[F1]
     one.child = child
@@ -94,7 +94,7 @@ def place_told(step: int, index: int, size: int, arity: int) -> int:
 
 def unlink_on(K: Constants, m: Core, c: int, layer: int, out: Ints, act: Ints) -> None:
     """The next step of unlinking."""
-    one = m.links[c * (K.layers + 2) + layer]
+    one = m.links[c * K.numbers + layer]
     i = find_list(K, m, c, layer, one.slot, act)
     size = m.lists[c * K.lists + i].size if i >= 0 else 0
     while one.stage == NODES and one.step < K.arity + 2:
@@ -114,7 +114,7 @@ def unlink_on(K: Constants, m: Core, c: int, layer: int, out: Ints, act: Ints) -
 
 def clear_way(K: Constants, m: Core, c: int, layer: int, i: int, size: int, child: int, out: Ints, act: Ints) -> bool:
     """Ask the next router on the way back from a core to give it up, unless one of the first ``size`` members uses it; False: none is left."""
-    me, one = m.ledgers[c].number, m.links[c * (K.layers + 2) + layer]
+    me, one = m.ledgers[c].number, m.links[c * K.numbers + layer]
     tile = one.tile
     if not K.multicast or tile < 0:
         return False

@@ -32,7 +32,7 @@ def take_back(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> 
 
 def withdraw(K: Constants, m: Core, c: int, layer: int, slot: int, kind: int, asker: int, out: Ints, act: Ints) -> None:
     """Take a neuron out; the asker gets a message of a kind when all is undone."""
-    s, j = c * K.slots + slot, c * (K.layers + 2) + layer
+    s, j = c * K.slots + slot, c * K.numbers + layer
     own, one, going = m.ledgers[c], m.neurons[s], m.removals[j]
     k = one.k
     own.used -= K.bits_neuron + k * K.bits_pair
@@ -53,7 +53,7 @@ def withdraw(K: Constants, m: Core, c: int, layer: int, slot: int, kind: int, as
 
 def go_on(K: Constants, m: Core, c: int, layer: int, out: Ints, act: Ints) -> None:
     """Unlink the next axon without rows; when there is none, answer."""
-    me, going = m.ledgers[c].number, m.removals[c * (K.layers + 2) + layer]
+    me, going = m.ledgers[c].number, m.removals[c * K.numbers + layer]
     s = c * K.slots + going.slot
     while K.batch and layer > 0 and going.pair < going.pairs:
         neuron = m.pairs[s * PAIRS + going.pair].id
@@ -73,7 +73,7 @@ def go_on(K: Constants, m: Core, c: int, layer: int, out: Ints, act: Ints) -> No
 
 def unlinked(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """UNLINKED: nobody spikes to the axon any more."""
-    going = m.removals[c * (K.layers + 2) + msg[LAYER]]
+    going = m.removals[c * K.numbers + msg[LAYER]]
     neuron = m.pairs[(c * K.slots + going.slot) * PAIRS + going.pair].id
     drop_axon(K, m, c, find_axon(K, m, c, msg[LAYER], neuron, act), act)
     go_on(K, m, c, msg[LAYER], out, act)

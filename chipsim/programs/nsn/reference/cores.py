@@ -13,7 +13,7 @@ from chipsim.machine.digest import WRITE
 from chipsim.machine.message import DEST, F0, F1, F2, KIND, LAYER, ROW, TRACE
 from chipsim.machine.snapshot import Snapshot
 from chipsim.plan.plan import TICK
-from chipsim.programs.nsn.deadlock import describe_deadlock
+from chipsim.programs.nsn.deadlock import describe_deadlock, is_waiting
 from chipsim.programs.nsn.messages import (
     E_FULL,
     GROW,
@@ -21,12 +21,15 @@ from chipsim.programs.nsn.messages import (
     ITEM,
     KEY_WRITE,
     KINDS,
+    PRESENT,
     PURPOSES,
+    RESULT,
     SPIKE,
     T_CLEAR,
     T_ERROR,
     T_ROUTE,
     WROTE,
+    is_longer,
     purpose,
     used_words,
 )
@@ -39,7 +42,7 @@ from chipsim.programs.nsn.reference.load import load_cores, load_roots, load_ser
 from chipsim.programs.nsn.reference.snapshot import fill_bundles, fill_cores, save_bundles
 from chipsim.programs.nsn.reference.traces import Traces
 from chipsim.programs.nsn.slots import server_message
-from chipsim.programs.nsn.state import PAIRS, PHASE, PHASE_NAMES, RECEIVED, START
+from chipsim.programs.nsn.state import PAIRS, PHASE, PHASE_NAMES
 from chipsim.programs.reference import Arrays, Chip, Cores, Ints, Message
 
 STORING = {GROW, IMPORT, KEY_WRITE, WROTE}
@@ -69,10 +72,10 @@ class NsnCores(Cores):
         self.K = own.constants
         self.clocked = self.plan.pace == TICK
         self.cores, self.roots, self.servers = load_cores(self.plan), load_roots(own), load_servers(own)
-        self.traces = Traces(chip, self.K.layers)
+        self.traces = Traces(chip, self.K.numbers)
         self.host = Host(chip, self.traces)
-        self.grow_flits = own.grow_flits.tolist()
         self.spent = [[[0] * ACTIONS for _ in range(PURPOSES)] for _ in self.roots]
+        self.grow_flits, self.layer_flits = own.grow_flits.tolist(), own.layer_flits.tolist()
         # one outbox for all operations: nothing in it outlives the operation
         self.outbox = [0] * (1 + (self.K.cores + 64) * ROW)
 
@@ -107,9 +110,18 @@ class NsnCores(Cores):
             self.chip.spike(now, endpoint << 8 | layer, (now, endpoint, layer, neuron))
         for row in rows:
             if row[DEST] != TRACE:
-                self.chip.inject(endpoint, row, self.grow_flits[row[F2]] if row[KIND] in (GROW, IMPORT) else 0)
+                self.chip.inject(endpoint, row, self.more_flits(row))
             elif not self.traces.note(endpoint, row):
                 self.other_trace(endpoint, row)
+
+    def more_flits(self, row: Message) -> int:
+        """Flits of a message beyond those of its kind."""
+        kind, layer = row[KIND], row[LAYER]
+        if kind in (GROW, IMPORT):
+            return int(self.grow_flits[row[F2]])
+        if self.K.networks and PRESENT <= kind <= RESULT and is_longer(self.K, kind, layer):
+            return int(self.layer_flits[kind - PRESENT])
+        return 0
 
     def receive(self, message: Message) -> None:
         """The host takes a message."""
@@ -128,7 +140,7 @@ class NsnCores(Cores):
                 "use a chip with more cores or memory, or on_full: flag"
             )
         else:
-            phase = PHASE_NAMES[self.roots[layer].scalar[PHASE]] if layer <= self.K.layers else "nothing"
+            phase = PHASE_NAMES[self.roots[layer].scalar[PHASE]] if layer != self.K.layers + 1 else "nothing"
             raise SimulationError(
                 f"core {core}, layer {layer}, {self.chip.now} ps: protocol broken (code {row[F0]}, detail {row[F1]}); "
                 f"the root of the layer waits for {phase}"
@@ -157,8 +169,7 @@ class NsnCores(Cores):
 
     def check_finished(self) -> None:
         """With no event left, every item must have been taken and every layer be waiting for more of them."""
-        scalars = [root.scalar for root in self.roots[: self.K.layers + 1]]
-        waiting = [layer for layer, scalar in enumerate(scalars) if scalar[START] != scalar[RECEIVED]]
+        waiting = [layer for layer, root in enumerate(self.roots) if is_waiting(self.K, layer, root.scalar)]
         items, chip = len(self.host.code), self.chip
         if items and (waiting or self.host.taken < items):
             host = (self.host.next_item, self.host.taken)

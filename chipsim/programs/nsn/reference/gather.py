@@ -42,14 +42,14 @@ def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) 
     items, record, substitution = [], [], []
     for layer, r in enumerate(roots):
         scalar = r.scalar
-        if layer <= own.constants.layers:
+        if layer != own.constants.layers + 1 and layer < own.constants.numbers:
             for number in range(scalar[START], scalar[RECEIVED]):
                 i = number % RING
                 rings = (r.item_id, r.item_address, r.item_time, r.item_flags, r.item_needed, r.item_start)
                 items.append((layer, *(ring[i] for ring in rings)))
             words = r.substitution[: scalar[SUBSTITUTIONS] * SUBSTITUTION]
             substitution += [(layer, *words[at : at + SUBSTITUTION]) for at in range(0, len(words), SUBSTITUTION)]
-        else:
+        elif layer == own.constants.layers + 1:
             kept = scalar[RECORDS]
             record += list(zip(r.record_id[:kept], r.record_class[:kept], r.record_flags[:kept], strict=True))
     gaps = own.constants.gaps
@@ -69,4 +69,5 @@ def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) 
         key_count=keys,
         axon_count=axons,
         substitution=np.array(substitution, np.int64).reshape(-1, 6),
+        shape=np.array([own.constants.layers, own.constants.networks], np.int64),
     )

@@ -118,7 +118,7 @@ def _link(own: NsnPlan, core: Callable[[int], Core]) -> None:
 def load_roots(own: NsnPlan) -> list[Root]:
     """Memories of the roots of layers 0..L and of the record keeper."""
     K = own.constants
-    roots = []
+    roots, waiting = [], max(1, K.networks * K.delay)
     for layer, scalar in enumerate(own.role.tolist()):
         keeper = layer == K.layers + 1
         root = Root(
@@ -129,6 +129,7 @@ def load_roots(own: NsnPlan) -> list[Root]:
             record_id=[0] * (K.records if keeper else 0),
             record_class=[0] * (K.records if keeper else 0),
             record_flags=[0] * (K.records if keeper else 0),
+            expected=[0] * waiting, expected_at=[-1] * waiting,
         )  # fmt: skip
         if layer == K.gaps:
             root.residual[: len(own.residual)] = own.residual.tolist()
@@ -144,6 +145,9 @@ def load_roots(own: NsnPlan) -> list[Root]:
             for i, (item, cls, flags) in enumerate(own.record.tolist()):
                 root.record_id[i], root.record_class[i], root.record_flags[i] = item, cls, flags
         roots.append(root)
+    for network, number, expected in own.expected.tolist():
+        at, below = (network - K.layers - 2) % K.networks * K.delay + number % K.delay, K.below[network]
+        roots[below].expected[at], roots[below].expected_at[at] = expected, number
     return roots
 
 

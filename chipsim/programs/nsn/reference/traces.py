@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from chipsim.machine.digest import GROWTH, MIGRATION, PAIR, SUM, WINNER, WRITE, record_hash
+from chipsim.machine.digest import GROWTH, MIGRATION, PAIR, PRIMED, SUM, WINNER, WRITE, record_hash
 from chipsim.machine.message import F0, F1, F2, F3, F4, KIND, LAYER
 from chipsim.machine.raw import ordered
-from chipsim.programs.nsn.messages import T_GROWTH, T_MOVED, T_PAIR, T_UNSTORED, T_WAIT, T_WINNER, T_WRITE
+from chipsim.programs.nsn.messages import T_GROWTH, T_MOVED, T_PAIR, T_PRIME, T_UNSTORED, T_WAIT, T_WINNER, T_WRITE
 from chipsim.programs.reference import Arrays, Chip, Ints, Message
 
-LISTS = {"winners": 8, "waits": 5, "growth": 4, "unstored": 4, "alerts": 6}
+LISTS = {"winners": 8, "waits": 5, "growth": 4, "unstored": 4, "alerts": 6, "expected": 3}
 """The lists that are kept, and their columns (``NsnRun``)."""
 
 Rows = list[tuple[int, ...]]
@@ -21,11 +21,11 @@ Rows = list[tuple[int, ...]]
 class Traces:
     """Decisions, and the lists of a run so far."""
 
-    def __init__(self, chip: Chip, layers: int) -> None:
+    def __init__(self, chip: Chip, numbers: int) -> None:
         self.chip = chip
         self.total = 0  # hashes of decisions alone
         self.lists: dict[str, Rows] = {name: [] for name in LISTS}
-        self.waiting_since = [0] * (layers + 2)
+        self.waiting_since = [0] * numbers
 
     @property
     def decisions(self) -> int:
@@ -42,6 +42,9 @@ class Traces:
             self.total += record_hash(WINNER, (layer, item, neuron, cover, new))
             self.chip.record(WINNER, now, layer, item, neuron)
             self.lists["winners"].append((now, layer, item, neuron, cover, new, needed, core))
+        elif what == T_PRIME:
+            self.total += record_hash(PRIMED, (layer, row[F0], row[F1]))
+            self.lists["expected"].append((layer, row[F0], row[F1]))
         elif what == T_WAIT and row[F1] < 0:
             self.waiting_since[layer] = now
         elif what == T_WAIT:
