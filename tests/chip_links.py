@@ -10,8 +10,9 @@ from chipsim.network.memory import item_bits, widths_of
 from chipsim.network.stimulus import END_EPISODE
 from chipsim.noc.xy import LOCAL, xy_port, xy_step
 from chipsim.programs.nsn.core import Core
+from chipsim.programs.nsn.keepers import chain_of
 from chipsim.programs.nsn.present import find_list
-from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, RECORDS, RING, UNLINKED, USED, Constants
+from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, RING, TAIL, UNLINKED, USED, Constants
 
 
 def check_links(run: Run) -> int:
@@ -115,10 +116,13 @@ def _check_bits(run: Run) -> None:
     kept: Counter[int] = Counter()
     for layer, root in enumerate(run.program.roots):
         kept[K.root_core[layer]] += root.scalar[USED] + (RING * item_bits(w, K.gaps >= 0) if layer <= K.layers else 0)
-    keeper = run.program.roots[-1]
-    flags = keeper.record_flags[: keeper.scalar[RECORDS]]
-    firsts = sum(not i or flags[i - 1] & END_EPISODE > 0 for i in range(len(flags)))
-    kept[K.root_core[-1]] += len(flags) * K.bits_record + firsts * (K.bits_first - K.bits_record)
+    before, begins = {n: m.kept[0].before - 1 for n, m in run.program.cores.items()}, True
+    for number in chain_of(K.root_core[K.layers + 1], run.program.roots[K.layers + 1].scalar[TAIL], before):
+        kept[number] += K.bits_core * (number != K.root_core[K.layers + 1])
+        m = run.program.cores.get(number)
+        for entry in m.records[: m.kept[0].entries] if m else []:
+            kept[number] += K.bits_first if begins else K.bits_record
+            begins = entry.flags & END_EPISODE > 0
     for number, m in run.program.cores.items():
         own, held = m.ledgers[0], [one.k for one in m.neurons if one.k]
         bits = len(held) * K.bits_neuron + sum(held) * K.bits_pair + own.rows * K.bits_row + own.axons * K.bits_axon

@@ -19,8 +19,8 @@ from chipsim.machine.raw import RawRun
 from chipsim.network import Stimulus
 from chipsim.network.rules import NsnRules
 from chipsim.plan.plan import Plan
-from chipsim.programs.nsn.state import LOST
 from tests.counter.index import Index
+from tests.counter.keepers import Keepers
 from tests.counter.later import Later
 from tests.counter.network import Held
 from tests.counter.order import Handled, Order
@@ -69,16 +69,14 @@ def count(plan: Plan, raw: RawRun, stimulus: Stimulus, rules: NsnRules, first_it
         tally.mail("item", 0, places.host, places.roots[0])
         tally.write(places.roots[0], 2)
         tally.mail("taken", -1, places.roots[0], places.host)
+    keepers = Keepers(places, tally, plan, raw.own.memory)
     for layer, segments in enumerate(model.segments):
         if layer == rules.layers + 1:  # the record keeper's number
             continue
-        root = Root(layer, places, tally, index, trie, held[layer], rules)
+        root = Root(layer, places, tally, index, trie, held[layer], rules, keepers)
         for number, segment in enumerate(segments, model.decided_before[layer] if layer <= rules.layers else 0):
             root.attend(number)
             root.decide(segment)
-    tally.write(
-        places.roots[rules.layers + 1], -2 * int(raw.own.memory.keeper[LOST])
-    )  # of the last items of the record, without room
     later.do()
     return as_arrays(tally, plan)
 

@@ -82,6 +82,13 @@ SEEN_IN = {
     "growth by load without axons, four regions": (Place("slots", "freed", "slot_ops"),),
     "growth by load, unicast": (Place("slots", "emptiest", "slot_ops"),),
     "no room for the record": (Place("withdraw", "erase", "memory_writes"),),
+    "four regions of keepers": (
+        Place("record", "find_keeper", "slot_ops"),
+        Place("record", "keep", "memory_reads"),
+        Place("record", "keep", "memory_writes"),
+        Place("record", "keep", "memory_writes", 1),
+        Place("record", "keeper", "memory_reads"),
+    ),
 }
 """The quickest scene of the counter that shows an error of any kind at a place."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chipsim.network.rules import NsnRules
 from tests.counter.growth import Growth
 from tests.counter.index import Index
+from tests.counter.keepers import Keepers
 from tests.counter.network import Held
 from tests.counter.places import Places
 from tests.counter.quorum import present
@@ -18,9 +19,12 @@ ALERT_NEW, ALERT_ALL = 1, 2
 class Root:
     """The root of one layer; ``held`` grows as it decides."""
 
-    def __init__(self, layer: int, places: Places, tally: Tally, index: Index, trie: Trie, held: Held, rules: NsnRules) -> None:
+    def __init__(
+        self, layer: int, places: Places, tally: Tally, index: Index, trie: Trie, held: Held, rules: NsnRules, keepers: Keepers
+    ) -> None:
         self.rules = rules
         self.layer, self.places, self.tally, self.index, self.trie, self.held = layer, places, tally, index, trie, held
+        self.keepers = keepers
         self.core, self.is_network = places.roots[layer], layer > places.layers
         self.growth = Growth(layer, places, tally, index, trie, held)
 
@@ -83,7 +87,10 @@ class Root:
         for number in (self.layer + 1, *self.places.networks_of(self.layer)):
             reader = self.places.roots[number]
             self.tally.mail("item", number, source, reader)
-            self.tally.write(reader, 2)
+            if number == self.places.layers + 1:
+                self.keepers.take()
+            else:
+                self.tally.write(reader, 2)
             self.tally.mail("taken", self.layer, reader, self.core)
             if number > self.places.layers + 1:
                 self.tally.mail("prime", self.layer, reader, self.core)

@@ -48,6 +48,9 @@ LINKED = (
 REGIONS = ("chip.growth.region_width=2", "chip.growth.region_height=2")
 LOAD, LOCALITY = "mapping.growth.policy=load", "mapping.growth.policy=locality"
 
+CHAIN = ("workload.layers=1", "workload.episode=1", "chip.core.memory=400 B")
+"""A record of many entries, on small cores."""
+
 SCENES = {
     "verses from nothing": Scene((*VERSES, NOTHING)),
     "verses from nothing, keyed": Scene((*VERSES, NOTHING, KEYED)),
@@ -89,6 +92,9 @@ SCENES = {
     "no axons": Scene((*VERSES, NOTHING, "chip.core.axons=4")),
     "no memory": Scene((*VERSES, *TIGHT, "chip.core.memory=330 B", "chip.core.neurons=64")),
     "no room for the record": Scene((*VERSES, NOTHING, "chip.core.memory=280 B")),
+    "four regions of keepers": Scene((*VERSES, NOTHING, *REGIONS, *CHAIN, "chip.noc.width=5", "chip.noc.height=3")),
+    "keepers, learned before, keyed": Scene((*VERSES, "workload.learned=90", "workload.symbols=30", *CHAIN, KEYED)),
+    "all keepers full": Scene((*VERSES, NOTHING, *CHAIN, "chip.core.memory=330 B", "chip.noc.width=2", "chip.noc.height=2")),
     "growth by load, unicast": Scene((*VERSES, NOTHING, LOAD, UNICAST)),
     "growth by load without axons, four regions": Scene((*VERSES, NOTHING, LOAD, *REGIONS, "chip.core.axons=9")),
     "two recursive networks from nothing, listeners": Scene(

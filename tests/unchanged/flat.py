@@ -71,7 +71,7 @@ def flat_run(raw: RawRun) -> dict[str, Any]:
         if field.name == "actions":
             value = np.delete(value, COUNTED_SINCE, axis=1)
         if field.name in BY_KIND:
-            value = np.pad(value, (0, EVERY_KIND - len(value)))
+            value = np.pad(value[:EVERY_KIND], (0, max(0, EVERY_KIND - len(value))))
         found |= {field.name: f"{value:032x}"} if field.name == "digest" else flat(value, field.name)
     return found | flat_own(raw)
 

@@ -151,12 +151,13 @@ def test_every_decision_is_listed() -> None:
 
 @needs("nsn")
 def test_message_sizes() -> None:
-    from chipsim.programs.nsn.messages import ALERT, ANSWER, GROW, NAMES, message_bits
+    from chipsim.programs.nsn.messages import ALERT, ANSWER, FIND_KEEPER, GROW, NAMES, RECORDED, message_bits
 
     small, large = widths_of(16, 64), widths_of(256, 512)
     rows = table(DOCS / "nsn.md", "kind")
-    assert [row[0] for row in rows] == [name for name in NAMES[1 : ALERT + 1] if name]
-    for kind, row in enumerate(rows, 1):
+    kinds = [*range(1, ALERT + 1), *range(FIND_KEEPER, RECORDED + 1)]
+    assert [row[0] for row in rows] == [NAMES[kind] for kind in kinds]
+    for kind, row in zip(kinds, rows, strict=True):
         pairs = 8 if kind == GROW else 0
         bits = message_bits(large, kind, pairs)
         assert [int(cell) for cell in row[3:]] == [message_bits(small, kind, pairs), bits, -(-bits // 32)], row[0]
@@ -180,6 +181,7 @@ def test_memory_sizes() -> None:
         memory.item_bits(w),
         memory.record_bits(w),
         memory.first_record_bits(w),
+        w.core,
         memory.residual_bits(w),
         memory.substitutions_bits(w, 1, 0),
         memory.substitutions_bits(w, 0, 1),

@@ -82,11 +82,14 @@ def test_cores_without_memory_pass_growth_on() -> None:
     assert np.bincount(raw.own.memory.neuron[:, 0]).max() < 64
 
 
+FEW = ("chip.noc.width=2", "chip.noc.height=1", "chip.core.neurons=64", "workload.layers=1")
+
+
 def test_record_without_room_is_lost_and_told() -> None:
-    """Memory that ends under the record keeper: what it could not keep is counted, and no episode is passed off as whole."""
+    """Memory that ends under the last record keeper: what none could keep is counted, and no episode is passed off as whole."""
     found = 0
-    for size in range(244, 300, 6):
-        outcome = run(small("workload.learned=0", "workload.symbols=120", f"chip.core.memory={size} B"))
+    for size in range(500, 1400, 50):
+        outcome = run(small("workload.learned=0", "workload.symbols=120", *FEW, f"chip.core.memory={size} B"))
         lost = int(outcome.raw.own.memory.role[-1, LOST])
         items = leaves(outcome.prepared.given.stimulus)
         for number, record in enumerate(outcome.state.records):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from chipsim.programs.host import aligned
 from chipsim.programs.nsn.core import Core, Holder
 from chipsim.programs.nsn.grow import order_rows, store
 from chipsim.programs.nsn.image import Memory
+from chipsim.programs.nsn.keepers import chain_of
 from chipsim.programs.nsn.keyed import insert_key
 from chipsim.programs.nsn.link import add_member
 from chipsim.programs.nsn.match import find_axon
@@ -215,8 +217,6 @@ def load_roots(own: NsnPlan) -> Fields:
         at = (int(own.role[layer, 0]) + np.arange(len(rows))) % ring
         for column, name in enumerate(RINGS, 1):
             roots.field(name)[layer, at] = rows[:, column]
-    for column, name in enumerate(("record_id", "record_class", "record_flags")):
-        roots.field(name)[K.layers + 1, : len(own.record)] = own.record[:, column]
     roots.field("expected_at")[:] = -1
     for network, number, expected in own.expected.tolist():
         at = (network - K.layers - 2) % K.networks * K.delay + number % K.delay
@@ -236,13 +236,14 @@ def load_servers(own: NsnPlan) -> Fields:
         servers.field("next_slot")[:] = own.server_next
         servers.field("held")[:] = own.server_next
         servers.field("free_first")[:] = -1
+        servers.field("kept")[:, 0] = own.server_kept
         servers.field("current")[:] = own.server_current
     return servers
 
 
 def gather_memory(plan: Plan, cores: Banks, opened: int, roots: Fields) -> Memory:
     """The image that the cores leave."""
-    from chipsim.programs.nsn.state import EPISODES, RECEIVED, RECORDS, RESIDUALS, RING, START, SUBSTITUTION, SUBSTITUTIONS
+    from chipsim.programs.nsn.state import EPISODES, RECEIVED, RESIDUALS, RING, START, SUBSTITUTION, SUBSTITUTIONS, TAIL
 
     own: NsnPlan = plan.own
     K = own.constants
@@ -270,8 +271,8 @@ def gather_memory(plan: Plan, cores: Banks, opened: int, roots: Fields) -> Memor
         items.append(np.stack([np.full(len(at), layer), *rings], axis=1))
         words = roots.field("substitution")[layer, : scalar[layer, SUBSTITUTIONS] * SUBSTITUTION].reshape(-1, SUBSTITUTION)
         substituted.append(np.concatenate([np.full((len(words), 1), layer), words], axis=1))
-    records = int(scalar[layers, RECORDS]) if layers else 0
-    record = [roots.field(name)[layers, :records] for name in ("record_id", "record_class", "record_flags")] if layers else []
+    tail = int(scalar[layers, TAIL]) if layers else -1
+    keepers, record = _records_of(plan, cores, number, tail)
     nothing = np.zeros(0, np.int64)
     kept, ends = nothing, nothing
     if layers and K.gaps >= 0:
@@ -285,13 +286,42 @@ def gather_memory(plan: Plan, cores: Banks, opened: int, roots: Fields) -> Memor
         item=np.concatenate(items) if items else np.zeros((0, 7), np.int64),
         residual=kept,
         residual_end=ends,
-        record=np.stack(record, axis=1) if record else np.zeros((0, 3), np.int64),
+        record=record,
+        keepers=keepers,
         used_bits=used,
         key_count=keys,
         axon_count=axons,
         substitution=np.concatenate(substituted) if substituted else np.zeros((0, 6), np.int64),
         shape=np.array([K.layers, K.networks], np.int64),
     )
+
+
+def load_records(cores: Banks, bank: Table, own: NsnPlan) -> None:
+    """Put the episode records of the plan into the memories; ``bank`` has that of each core + 1."""
+    if not len(own.keepers):
+        return
+    kept, records = cores.table("kept"), cores.table("records")
+    for number in np.unique(own.record[:, 0]).tolist():
+        rows, at = own.record[own.record[:, 0] == number], int(bank[number]) - 1
+        kept["entries"][at, 0] = len(rows)
+        for column, name in enumerate(("id", "word", "flags"), 1):
+            records[name][at, : len(rows)] = rows[:, column]
+    for before, number in pairwise(own.keepers.tolist()):
+        kept["before"][int(bank[number]) - 1, 0] = before + 1
+
+
+def _records_of(plan: Plan, cores: Banks, number: Array, last: int) -> tuple[Array, Array]:
+    """The keepers in order with their entries, and these; ``number`` has the core of each bank, ``last`` the keeper at the end or -1."""
+    keepers, rows = np.zeros((0, 2), np.int64), [np.zeros((0, 3), np.int64)]
+    if last < 0:
+        return keepers, rows[0]
+    kept, records = cores.table("kept")[: len(number), 0], cores.table("records")
+    bank = {core: i for i, core in enumerate(number.tolist())}
+    before = dict(zip(number.tolist(), (kept["before"] - 1).tolist(), strict=True))
+    chain = chain_of(plan.own.constants.root_core[plan.own.constants.layers + 1], last, before)
+    parts = [records[bank[core], : kept["entries"][bank[core]]] if core in bank else records[0, :0] for core in chain]
+    rows += [np.stack([part[name] for name in ("id", "word", "flags")], axis=1) for part in parts]
+    return np.array([chain, list(map(len, parts))], np.int64).T, np.concatenate(rows)
 
 
 def _within(size: Array) -> Array:

@@ -127,7 +127,7 @@ def collect(run: Run) -> Collected:
 def held_of(plan: Plan, own: NsnRun) -> Held:
     """What the cores hold at the end."""
     neurons = np.bincount(own.memory.neuron[:, 0], minlength=plan.mesh.cores)
-    return Held(neurons, own.memory.axon_count, own.memory.key_count, _roles(plan))
+    return Held(neurons, own.memory.axon_count, own.memory.key_count, _roles(plan, own.memory.keepers[1:, 0].tolist()))
 
 
 def in_software(experiment: Experiment, given: NsnInput) -> InSoftware:
@@ -251,12 +251,14 @@ def _layers(seen: _Seen, own: NsnRun) -> list[dict[str, Any]]:
     return layers
 
 
-def _roles(plan: Plan) -> dict[int, str]:
-    """What each core plays beside holding neurons, by core."""
+def _roles(plan: Plan, keepers: Sequence[int]) -> dict[int, str]:
+    """What each core plays beside holding neurons, by core; ``keepers``: further ones of episode records."""
     known = plan.own.constants
     names: dict[int, list[str]] = {}
     for layer, core in enumerate(known.root_core):
         names.setdefault(core, []).append(_role(known, layer))
+    for core in keepers:
+        names.setdefault(core, []).append("more records")
     return {core: ", ".join(parts) for core, parts in names.items()}
 
 

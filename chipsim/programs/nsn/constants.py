@@ -100,6 +100,8 @@ def build_constants(
     forwards = 1 if options.keyed else bits // memory.forward_bits(w) + 1
     differs = rules.misses or rules.strays
     kept = len(state.residuals) + len(state.residual_ends)
+    undecided = sum(len(o.id) for o in state.open_items)
+    entries = sum(len(r.top) for r in state.records) + undecided + items
     return Constants(
         cores=mesh.cores,
         slots=slots,
@@ -130,7 +132,7 @@ def build_constants(
         keys=key_room(chip, w),
         lists=forwards,
         members=forwards,
-        records=bits // memory.record_bits(w) + 1,
+        records=min(bits // memory.record_bits(w), entries) + 1,
         residuals=kept + items + max(len(o.id) for o in state.open_items) + 1 if rules.gaps >= 0 else 1,
         regions=len(server_core),
         region_cores=server_core.shape[1],
@@ -149,6 +151,7 @@ def build_constants(
         bits_key=memory.keyed_bits(w),
         bits_record=memory.record_bits(w),
         bits_first=memory.first_record_bits(w),
+        bits_core=w.core,
         bits_residual=memory.residual_bits(w),
         bits_expected=memory.expected_bits(w),
         bits_heard=memory.heard_bits(),

@@ -138,6 +138,21 @@ class Key(Row):
     address: I64
 
 
+class Kept(Row):
+    """What a core knows of the entries of episode records that it keeps: how many, and the number + 1 of the core that keeps those before."""
+
+    entries: I64
+    before: I64
+
+
+class Entry(Row):
+    """An entry of an episode record: id, class of the interval before it or, of the first of an episode, its event time, and flags."""
+
+    id: I64
+    word: I64
+    flags: I64
+
+
 class Wait(Row):
     """Answers being combined on a layer: a cache line.
 
@@ -273,6 +288,7 @@ class Core(Handle):
         axon_buckets, axons, homes, rows: what the core's neurons read; address of the lower neuron of each axon, where neurons move.
         lists, members: who reads the core's neurons.
         key_buckets, keys: keyed entries.
+        kept, records: entries of episode records.
         waits, scores, links, departures, removals: one per layer; going: likewise, where there are recursive networks.
         cuts, cut_rows: of a core being split, by slot, and by axon its rows on side 1.
     """
@@ -289,6 +305,8 @@ class Core(Handle):
     members: Rows[Member]
     key_buckets: Column[I32]
     keys: Rows[Key]
+    kept: Rows[Kept]
+    records: Rows[Entry]
     waits: Rows[Wait]
     going: Rows[Going]
     scores: Rows[Score]

@@ -17,7 +17,7 @@ from chipsim.machine.state import KEY_MASK, MOST_LAYER
 from chipsim.plan.plan import Plan
 from chipsim.plan.ranges import MOST_I32, Range, refuse_beyond
 from chipsim.programs.host import Array, Host, Message, aligned, longer, longest_operation
-from chipsim.programs.nsn.banks import Banks, Fields, Stored, banks_for, gather_memory, load_roots, load_servers
+from chipsim.programs.nsn.banks import Banks, Fields, Stored, banks_for, gather_memory, load_records, load_roots, load_servers
 from chipsim.programs.nsn.deadlock import describe_deadlock, is_waiting
 from chipsim.programs.nsn.kernels import EXPORTS, NEED_BANK, NEED_ROWS, Neurosemantic
 from chipsim.programs.nsn.messages import E_FULL, GROW, IMPORT, PURPOSES, used_words
@@ -109,6 +109,7 @@ class NsnHost(Host):
                 f"core {failed - 1} needs more than {stored.constants.axon_limit} axons (core.axons); "
                 "lower mapping.fill or workload.learned"
             )
+        load_records(self.cores, block.bank, stored)
         self.cores.ledger("used", cores)[:] = plan.used_bits[self.cores.ledger("number", cores)]
 
     # -- growth
@@ -253,7 +254,7 @@ class NsnHost(Host):
         return {
             "core_number": number[order],
             "core": to_words({name: self.cores.table(name)[order] for name in self.cores.sizes}),
-            "root": _roots(self.roots, len(self.stored.role), self.stored.constants.layers + 1),
+            "root": _flat(self.roots, np.arange(len(self.stored.role))),
             "server": _flat(self.servers, np.arange(len(self.stored.server_core))),
             "host": np.array([own.next_item, own.taken_items, own.events, own.overruns], np.int64),
             "offer": own.offered.copy(),
@@ -272,11 +273,8 @@ class NsnHost(Host):
         mine.banks = len(number)
         for name, table in from_words(self.stored.constants, own["core"]).items():
             self.cores.table(name)[: len(number)] = table
-        _fill(self.servers, self.servers.names, own["server"])
-        used = _fill(self.roots, [name for name in self.roots.names if not name.startswith("record_")], own["root"])
-        keeper, size = self.stored.constants.layers + 1, self.stored.constants.records
-        for i, name in enumerate(("record_id", "record_class", "record_flags")):
-            self.roots.field(name)[keeper] = own["root"][keeper, used + i * size : used + (i + 1) * size]
+        _fill(self.servers, own["server"])
+        _fill(self.roots, own["root"])
         self.machine.offer_at = self.machine.now
         mine.next_item, mine.taken_items, mine.events, mine.overruns = own["host"].tolist()
         mine.offered[:], mine.waiting[:] = own["offer"], own["waiting_since"]
@@ -313,20 +311,10 @@ def _flat(fields: Fields, banks: Array) -> Array:
     return np.concatenate([fields.field(name)[banks] for name in fields.names], axis=1)
 
 
-def _roots(fields: Fields, roots: int, keeper: int) -> Array:
-    """Roots as rows; only the record keeper has records."""
-    parts = [fields.field(name)[:roots] for name in fields.names if not name.startswith("record_")]
-    tail = [fields.field(name)[:roots].copy() for name in fields.names if name.startswith("record_")]
-    for part in tail:
-        part[np.arange(roots) != keeper] = 0
-    return np.concatenate([*parts, *tail], axis=1)
-
-
-def _fill(fields: Fields, names: Sequence[str], rows: Array) -> int:
-    """Rows back into banks; how many words of a row were used."""
+def _fill(fields: Fields, rows: Array) -> None:
+    """Rows back into banks."""
     begin = 0
-    for name in names:
+    for name in fields.names:
         field = fields.field(name)
         field[: len(rows)] = rows[:, begin : begin + field.shape[1]]
         begin += field.shape[1]
-    return begin

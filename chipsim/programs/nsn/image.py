@@ -30,6 +30,7 @@ class Memory:
         residual, residual_end: int64[gaps], int64[episodes], as in ``NsnState``.
         record: int64[rows, 3]: of what the last layer fired id, class of the interval before it (of the first one of an episode its event
             time), and flags.
+        keepers: int64[keepers, 2], cores that keep records, in order, and how many rows each has.
         used_bits: int64[cores], memory in use.
         key_count: int64[cores], keyed entries.
         axon_count: int64[cores], axons.
@@ -48,6 +49,7 @@ class Memory:
     key_count: Ints
     axon_count: Ints
     shape: Ints
+    keepers: Ints = field(default_factory=lambda: np.zeros((0, 2), np.int64))
     substitution: Ints = field(default_factory=lambda: np.zeros((0, 6), np.int64))
 
     @property

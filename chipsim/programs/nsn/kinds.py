@@ -16,6 +16,7 @@ from chipsim.programs.nsn.messages import (
     DEPARTED,
     ERASE,
     ERASED,
+    FIND_KEEPER,
     FIRE,
     FREE,
     GROW,
@@ -26,6 +27,7 @@ from chipsim.programs.nsn.messages import (
     IMPORTED,
     ITEM,
     JOINED,
+    KEEPER,
     KEPT,
     KEY_OPEN,
     KEY_PROBE,
@@ -40,6 +42,8 @@ from chipsim.programs.nsn.messages import (
     PRESENT,
     PRIME,
     READY,
+    RECORD,
+    RECORDED,
     RELINK,
     RELINKED,
     RESULT,
@@ -62,7 +66,9 @@ from chipsim.programs.nsn.messages import (
 
 Sends = Mapping[int, Set[int]]
 
-_FROM_ROOT = frozenset({ITEM, TAKEN, PRESENT, KEY_PROBE, ALLOC, GROW, LINK, KEY_WRITE, KEY_OPEN, ERASE, FIRE, ALERT})
+_FROM_ROOT = frozenset(
+    {ITEM, RECORD, FIND_KEEPER, TAKEN, PRESENT, KEY_PROBE, ALLOC, GROW, LINK, KEY_WRITE, KEY_OPEN, ERASE, FIRE, ALERT}
+)
 _TO_ROOT = (ITEM, TAKEN, RESULT, KEY_RESULT, SLOT, GROWN, LINKED, KEY_WROTE, ERASED)
 
 _SENDS: Sends = dict.fromkeys(_TO_ROOT, _FROM_ROOT) | {
@@ -82,6 +88,10 @@ _SENDS: Sends = dict.fromkeys(_TO_ROOT, _FROM_ROOT) | {
     KEY_OPEN: frozenset({KEY_WROTE}),
     ERASE: frozenset({ERASED}),
     FIRE: frozenset({ITEM}),
+    RECORD: frozenset({RECORDED}),
+    RECORDED: frozenset({TAKEN, FIND_KEEPER}),
+    FIND_KEEPER: frozenset({FIND_KEEPER, KEEPER}),
+    KEEPER: frozenset({TAKEN, RECORD}),
     ALERT: frozenset(),
 }
 """Nearly everything may cause everything else, for an item sets off the next."""

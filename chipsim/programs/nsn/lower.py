@@ -34,6 +34,7 @@ from chipsim.programs.nsn import NAME
 from chipsim.programs.nsn.axon_access import find_fan_out, tree_routes
 from chipsim.programs.nsn.chip import endpoint_tiles, refuse_growing_trees
 from chipsim.programs.nsn.constants import RunOptions, build_constants, key_room
+from chipsim.programs.nsn.keepers import place_records
 from chipsim.programs.nsn.keys import build_keys
 from chipsim.programs.nsn.kinds import kinds_of
 from chipsim.programs.nsn.messages import (
@@ -52,6 +53,7 @@ from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.regions import find_regions, find_servers
 from chipsim.programs.nsn.roles import load_roles, used_bits
 from chipsim.programs.nsn.sizes import refuse_large
+from chipsim.programs.nsn.state import TAIL
 
 Ints = npt.NDArray[np.int64]
 
@@ -115,9 +117,11 @@ def build_plan(
     refuse_deadlock(chip, noc, int(flits[SPIKE] + layer_flits[1]) if multicast else 0, route)
     _refuse_full_tables(route, chip.noc.table_entries)
     used = used_bits(constants, w, state, mapping, fan_out, member, key)
+    role, item, residual, residual_end, record = load_roles(state, mapping, rules, constants)
+    placed = place_records(constants, record, regions[1], used)
+    role[rules.layers + 1, TAIL] = placed.keepers[-1]
     _refuse_overfull(used, chip.core.memory_bits)
     _refuse_long(chip, options.offer)
-    role, item, residual, residual_end, record = load_roles(state, mapping, rules, constants)
     server_next, server_current = find_servers(regions[1], state, mapping, chip.core.neurons, rules.numbers)
     order = np.lexsort((mapping.slot, mapping.core))
     k = np.diff(state.pair_start)
@@ -143,7 +147,9 @@ def build_plan(
         residual=residual,
         residual_end=residual_end,
         substitution=state.substitutions,
-        record=record,
+        record=placed.record,
+        keepers=placed.keepers,
+        server_kept=placed.server,
         expected=state.expected,
         layer_flits=layer_flits,
         code=stimulus.code[first_item:].astype(np.int64),

@@ -80,9 +80,14 @@ CROWDED = 52  # core                                                            
 # Recursive networks and listeners.
 PRIME = 53  # which network of the layer, number of the output that it had read, id or -1           -> root of its layer
 HEAR = 54  # id, event time; layer: the listener's number                                      -> listener
-KINDS = 55
+# Record keepers.
+FIND_KEEPER = 55  # record keeper, regions asked so far                                 -> slot server
+KEEPER = 56  # core or -1                                                           -> record keeper
+RECORD = 57  # id, class or time, flags, keeper before, who asks, 1 if it is a time           -> further keeper
+RECORDED = 58  # 1 if it had room, which core                                         -> record keeper
+KINDS = 59
 
-MOVES = tuple(range(SPLIT, PRIME))
+MOVES = tuple(range(SPLIT, CROWDED + 1))
 """Kinds of which there are none unless neurons move."""
 
 FIRST_NAMED = F2 + 1
@@ -97,7 +102,7 @@ NAMES = (
     "fire", "alert", "", "", "", "free", "split", "ready", "depart", "departed", "import", "imported", "joined", "history",
     "kept", "relink", "relinked", "set_home", "unlink", "unlinked", "set_node", "clear_route", "withdraw", "withdrawn", "pause",
     "moved", "resume", "settled", "crowded",
-    "prime", "hear",
+    "prime", "hear", "find_keeper", "keeper", "record", "recorded",
 )  # fmt: skip
 """Names of the kinds, as counters, faults and reports spell them."""
 
@@ -242,6 +247,10 @@ def message_bits(
         CROWDED: w.core,
         PRIME: NETWORK_BITS + w.id,
         HEAR: w.id + TIME_BITS + LISTENER_BITS - w.layer,
+        FIND_KEEPER: w.core + w.core,
+        KEEPER: w.core + 1,
+        RECORD: w.id + TIME_BITS + FLAG_BITS + w.core + w.core + 1,
+        RECORDED: 1 + w.core,
     }
     bits = HEADER_BITS + w.core + w.layer + fields[kind] + (ESCAPE_BITS if kind >= ESCAPED else 0)
     if asks and kind == ALLOC:

@@ -34,7 +34,9 @@ class NsnPlan:
         item: int64[open items, 7]: layer, id, address, time, flags, needed, start; oldest first per layer.
         residual, residual_end: what the root of layer ``gaps`` has kept, as in ``NsnState``.
         substitution: int64[rows, 6], as in ``NsnState``.
-        record: int64[rows, 3]: the episode records so far, as in ``image.Memory``.
+        record: int64[rows, 4]: core, then the episode records so far as in ``image.Memory``.
+        keepers: int64[keepers]: cores that keep records, each behind the one before it; the first is the record keeper's.
+        server_kept: int64[regions], cores that each slot server has named as keepers, from the last in the order of growth.
         expected: int64[rows, 3]: number of a recursive network, of the output that it had read, and the id that it expected, not heeded yet.
         layer_flits: int64[4], flits by which PRESENT and SPIKE for a layer with recursive networks, and ANSWER and RESULT of a recursive
             network, are longer than for other layers.
@@ -60,6 +62,8 @@ class NsnPlan:
     residual_end: Ints
     substitution: Ints
     record: Ints
+    keepers: Ints
+    server_kept: Ints
     expected: Ints
     layer_flits: Ints
     code: Ints

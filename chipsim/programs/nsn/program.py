@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chipsim.machine.actions import A_MESSAGE
 from chipsim.machine.ints import Ints, Row
-from chipsim.machine.message import KIND, LAYER
+from chipsim.machine.message import F0, F1, KIND, LAYER
 from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.depart import depart, history, imported, joined, kept, relinked, split, take_in, withdrawn, wrote
 from chipsim.programs.nsn.grow import grow
@@ -29,6 +29,7 @@ from chipsim.programs.nsn.messages import (
     IMPORTED,
     ITEM,
     JOINED,
+    KEEPER,
     KEPT,
     KEY_OPEN,
     KEY_PROBE,
@@ -39,6 +40,8 @@ from chipsim.programs.nsn.messages import (
     PRESENT,
     PRIME,
     READY,
+    RECORD,
+    RECORDED,
     RELINK,
     RELINKED,
     RESUME,
@@ -56,7 +59,7 @@ from chipsim.programs.nsn.messages import (
     WROTE,
 )
 from chipsim.programs.nsn.present import fire, present
-from chipsim.programs.nsn.record import record
+from chipsim.programs.nsn.record import keep, keeper, record, recorded
 from chipsim.programs.nsn.root import root_message
 from chipsim.programs.nsn.state import ROOM, SCALARS, USED, Constants, Root
 from chipsim.programs.nsn.sums import child_sum, sum_spike
@@ -113,6 +116,12 @@ def core_message(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: 
         record(K, m, c, r, b, msg, out, act)
     elif kind == HEAR:
         hear(r, b, act)
+    elif kind == RECORD:
+        keep(K, m, c, msg, out, act)
+    elif kind == RECORDED:
+        recorded(K, r, b, msg[LAYER], msg[F0], msg[F1], out)
+    elif kind == KEEPER:
+        keeper(K, r, b, msg[LAYER], msg[F0], out, act)
     elif kind >= ESCAPED and kind not in TO_ROOTS:
         move_message(K, m, c, msg, out, act)
     else:

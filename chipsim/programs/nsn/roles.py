@@ -32,6 +32,7 @@ from chipsim.programs.nsn.state import (
     SCALARS,
     START,
     SUBSTITUTIONS,
+    TAIL,
     TOLD,
     UNSTORED_COUNT,
     USED,
@@ -44,7 +45,7 @@ Ints = npt.NDArray[np.int64]
 def used_bits(
     K: Constants, w: memory.Widths, state: NsnState, mapping: Mapping, fan_out: Ints, member: Ints, key: Ints
 ) -> Ints:
-    """Bits in use per core: neurons, axons, forwarding lists, keyed entries, and what the roles keep."""
+    """Bits in use per core: neurons, axons, forwarding lists, keyed entries, and what the roots keep; without episode records."""
     used = np.zeros(K.cores, np.int64)
     k = np.diff(state.pair_start)
     own = K.bits_neuron + k * K.bits_pair
@@ -60,8 +61,6 @@ def used_bits(
     np.add.at(used, roots[K.numbers :], K.bits_heard)
     for layer in range(K.layers + 1):
         used[roots[layer]] += _kept_bits(state, K, layer)
-    entries = sum(len(r.top) for r in state.records)
-    used[roots[keeper]] += entries * K.bits_record + len(state.records) * (K.bits_first - K.bits_record)
     return used
 
 
@@ -104,7 +103,7 @@ def load_roles(state: NsnState, mapping: Mapping, rules: NsnRules, K: Constants)
     if K.gaps >= 0:
         role[K.gaps, RESIDUALS] = len(state.residuals)
     record = record_rows(state.records)
-    role[layers + 1, RECORDS] = len(record)
+    role[layers + 1, [RECORDS, TAIL]] = len(record), K.root_core[-1]
     role[layers + 1, [EPISODES, BEFORE]] = sum(r.complete for r in state.records), state.before
     role[layers + 1, RECEIVED] = int(state.decided[layers])
     return (

@@ -7,7 +7,7 @@ from chipsim.jit.records import fields_of
 from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.state import AXON_BUCKETS, KEY_BUCKETS, PAIRS, RING, SCALARS, SUBSTITUTION, Constants, Root, Server
 
-FILLED = ("neurons", "pairs", "axons", "rows", "lists", "members", "keys")
+FILLED = ("neurons", "pairs", "axons", "rows", "lists", "members", "keys", "records")
 """Tables of a core that are filled from the beginning: what is behind their last row in use was never written."""
 
 MOST = (1 << 31) - 1
@@ -22,7 +22,7 @@ def core_sizes(K: Constants) -> dict[str, int]:
     sizes = {
         "ledgers": 1, "neurons": s, "pairs": s * PAIRS, "last": s,
         "axon_buckets": AXON_BUCKETS, "axons": a, "homes": a if K.batch else 0, "rows": K.rows, "lists": K.lists, "members": K.members,
-        "key_buckets": KEY_BUCKETS, "keys": K.keys, "waits": w,
+        "key_buckets": KEY_BUCKETS, "keys": K.keys, "kept": 1, "records": K.records, "waits": w,
         "going": w if K.networks else 0, "scores": w, "links": w, "departures": w, "removals": w,
         "cuts": s if K.batch else 0, "cut_rows": a if K.batch else 0,
     }  # fmt: skip
@@ -61,6 +61,7 @@ def refuse_large(K: Constants, ordinals: int, activations: int, items: int) -> N
         ("forwarding lists in a core (chip.core.memory)", K.lists, MOST),
         ("members of forwarding lists in a core (chip.core.memory)", K.members, MOST),
         ("keyed entries in a core (chip.core.memory)", K.keys, MOST),
+        ("entries of episode records in a core (chip.core.memory)", K.records, MOST),
     )
     for what, found, most in limits:
         if found > most:
@@ -74,7 +75,6 @@ def root_sizes(K: Constants) -> dict[str, int]:
         named=PAIRS if K.batch else 1,
         expected=max(1, K.networks * K.delay), expected_at=max(1, K.networks * K.delay),
         residual=K.residuals, residual_end=K.residuals, substitution=K.substitutions * SUBSTITUTION,
-        record_id=K.records, record_class=K.records, record_flags=K.records,
     )  # fmt: skip
 
 
@@ -82,7 +82,9 @@ def server_sizes(K: Constants) -> dict[str, int]:
     """Words per slot server of each field, in the order of ``Server``."""
     c = K.region_cores
     free = c * K.slots if K.reuse else 1
-    return _named(Server, number=1, core=c, next_slot=c, closed=c, held=c, free_first=c, free_next=free, current=K.numbers)
+    return _named(
+        Server, number=1, core=c, next_slot=c, closed=c, held=c, free_first=c, free_next=free, kept=1, current=K.numbers
+    )
 
 
 def _named(bundle: type[Root] | type[Server], **sizes: int) -> dict[str, int]:

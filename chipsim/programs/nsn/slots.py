@@ -19,7 +19,8 @@ from chipsim.machine.actions import A_SLOT
 from chipsim.machine.ints import Ints, Row
 from chipsim.machine.message import F0, F1, F2, F3, F4, F5, F6, KIND, LAYER, emit
 from chipsim.programs.nsn.grow import NO_MEMORY
-from chipsim.programs.nsn.messages import ALLOC, FREE, SLOT
+from chipsim.programs.nsn.messages import ALLOC, FIND_KEEPER, FREE, SLOT
+from chipsim.programs.nsn.record import find_keeper
 from chipsim.programs.nsn.state import AXONS, FOLLOW, LOAD, LOCALITY, Constants, Server
 
 CLOSED, PATTERNS = 1, 2
@@ -32,7 +33,9 @@ wanted one is to be split."""
 
 def server_message(K: Constants, v: Server, b: int, msg: Row, out: Ints, act: Ints) -> None:
     """Handle one message at a slot server."""
-    if msg[KIND] == FREE:
+    if msg[KIND] == FIND_KEEPER:
+        find_keeper(K, v, b, msg, out, act)
+    elif msg[KIND] == FREE:
         freed(K, v, b, msg, out, act)
     elif K.policy == FOLLOW and not K.batch:
         alloc(K, v, b, msg, out, act)

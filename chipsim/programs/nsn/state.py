@@ -88,6 +88,7 @@ class Constants(NamedTuple):
     bits_key: int
     bits_record: int
     bits_first: int  # of the first entry of an episode's record
+    bits_core: int  # number of a core
     bits_residual: int
     bits_expected: int
     bits_heard: int
@@ -125,9 +126,6 @@ class Root(NamedTuple):
     substitution: Ints  # [S SUBSTITUTION]
     expected: Ints  # [networks x delay] what recursive networks expected: by network, then number of the output modulo delay
     expected_at: Ints  # [networks x delay] number of that output, -1: none yet
-    record_id: Ints  # [records] record keeper only; records come last, for nobody else has any
-    record_class: Ints  # [records] class of the interval before the entry; of the first one of an episode its event time
-    record_flags: Ints  # [records]
 
 
 # Root.scalar
@@ -183,12 +181,13 @@ class Root(NamedTuple):
     PRIMED_C,
     TOLD,  # of a recursive network: number of the first item that it never asked for
     EXPECTED,  # of a recursive network: the id that its running probe expects, -1: none
-) = range(51)
-RIVALS = 51
+    TAIL,  # keeper: core that keeps the last entry
+) = range(52)
+RIVALS = 52
 """Segments that a stored vector won, by the candidates: 1, 2, 3-4, 5-8, more."""
-DECIDED_BY = 56
+DECIDED_BY = 57
 """Of those with several, by the level of the key that decided (``wta.LEVELS``)."""
-SCALARS = 61
+SCALARS = 62
 
 # Root.scalar[PHASE]
 (
@@ -229,4 +228,5 @@ class Server(NamedTuple):
     held: Ints  # [C] slots given and not free again
     free_first: Ints  # [C] first slot that became free or -1
     free_next: Ints  # [S C] the next of it
+    kept: Ints  # [1] cores that were named as record keepers, from the last in the order of growth
     current: Ints  # [numbers] index of the core that a layer grows on, -1: none yet

@@ -23,6 +23,7 @@ from chipsim.programs.nsn.messages import (
     KINDS,
     PRESENT,
     PURPOSES,
+    RECORD,
     RESULT,
     SPIKE,
     T_CLEAR,
@@ -45,7 +46,7 @@ from chipsim.programs.nsn.slots import server_message
 from chipsim.programs.nsn.state import PAIRS, PHASE, PHASE_NAMES
 from chipsim.programs.reference import Arrays, Chip, Cores, Ints, Message
 
-STORING = {GROW, IMPORT, KEY_WRITE, WROTE}
+STORING = {GROW, IMPORT, KEY_WRITE, WROTE, RECORD}
 """Kinds with which a core may take rows of its tables into use."""
 
 UNUSED = [(0,) * (ROW - used_words(kind)) for kind in range(KINDS)]
@@ -92,7 +93,7 @@ class NsnCores(Cores):
             if core is None:
                 core = self.cores[endpoint] = new_core(K, endpoint)
             kind = message[KIND]
-            if kind in STORING:
+            if kind in STORING or (kind == ITEM and message[LAYER] > K.layers):
                 make_room(K, core, message[F0] if kind in (GROW, IMPORT) else -1)
             core_message(K, core, 0, self.roots[message[LAYER]], 0, message, out, act)
         else:

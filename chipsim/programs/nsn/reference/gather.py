@@ -9,18 +9,19 @@ import numpy as np
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.image import Memory
+from chipsim.programs.nsn.keepers import chain_of
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.state import (
     EPISODES,
     PAIRS,
     RECEIVED,
-    RECORDS,
     RESIDUALS,
     RING,
     SCALARS,
     START,
     SUBSTITUTION,
     SUBSTITUTIONS,
+    TAIL,
     Root,
 )
 
@@ -49,9 +50,12 @@ def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) 
                 items.append((layer, *(ring[i] for ring in rings)))
             words = r.substitution[: scalar[SUBSTITUTIONS] * SUBSTITUTION]
             substitution += [(layer, *words[at : at + SUBSTITUTION]) for at in range(0, len(words), SUBSTITUTION)]
-        elif layer == own.constants.layers + 1:
-            kept = scalar[RECORDS]
-            record += list(zip(r.record_id[:kept], r.record_class[:kept], r.record_flags[:kept], strict=True))
+    kept, record_keeper = [], own.constants.layers + 1
+    before = {number: m.kept[0].before - 1 for number, m in cores.items()}
+    for number in chain_of(own.constants.root_core[record_keeper], roots[record_keeper].scalar[TAIL], before) if roots else []:
+        entries = cores[number].records[: cores[number].kept[0].entries] if number in cores else []
+        kept.append((number, len(entries)))
+        record += [(one.id, one.word, one.flags) for one in entries]
     gaps = own.constants.gaps
     keeper = roots[gaps] if gaps >= 0 else None
     residual = keeper.residual[: keeper.scalar[RESIDUALS]] if keeper else []
@@ -65,6 +69,7 @@ def gather_memory(plan: Plan, cores: Mapping[int, Core], roots: Sequence[Root]) 
         residual=np.array(residual, np.int64),
         residual_end=np.array(ends, np.int64),
         record=np.array(record, np.int64).reshape(-1, 3),
+        keepers=np.array(kept, np.int64).reshape(-1, 2),
         used_bits=used,
         key_count=keys,
         axon_count=axons,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import cast
 
 import numpy as np
@@ -11,13 +12,14 @@ from chipsim.errors import MappingError
 from chipsim.jit.records import RowKind, Rows, fields_of, maker
 from chipsim.machine.actions import ACTIONS
 from chipsim.plan.plan import Plan
-from chipsim.programs.nsn.core import Axon, Core, Holder, Key, List, Member, Neuron, Pair
+from chipsim.programs.nsn.core import Axon, Core, Entry, Holder, Key, List, Member, Neuron, Pair
 from chipsim.programs.nsn.grow import order_rows, store
 from chipsim.programs.nsn.keyed import insert_key
 from chipsim.programs.nsn.link import add_member
 from chipsim.programs.nsn.match import find_axon
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.present import find_list
+from chipsim.programs.nsn.record import store_entry
 from chipsim.programs.nsn.sizes import FILLED, core_sizes, server_sizes
 from chipsim.programs.nsn.state import PAIRS, RING, SUBSTITUTION, USE_MOST, Constants, Root, Server
 
@@ -47,6 +49,7 @@ def make_room(K: Constants, m: Core, slot: int = -1) -> None:
     _extend(m.lists, List, min(own.lists + 1, K.lists))
     _extend(m.members, Member, min(own.members + 1, K.members))
     _extend(m.keys, Key, min(own.keys + 1, K.keys))
+    _extend(m.records, Entry, min(m.kept[0].entries + 1, K.records))
 
 
 def _extend(table: Rows[RowKind], kind: type[RowKind], rows: int) -> None:
@@ -86,6 +89,12 @@ def load_cores(plan: Plan) -> dict[int, Core]:
     for number, layer, parent, neuron, cls, ordinal, address, is_open in own.key.tolist():
         make_room(K, core(number))
         insert_key(unlimited, core(number), 0, layer, parent, neuron, cls, ordinal, address, is_open)
+    for number, neuron, word, flags in own.record.tolist():
+        m = core(number)
+        make_room(K, m)
+        store_entry(unlimited, m, 0, neuron, word, flags, 0)
+    for before, number in pairwise(own.keepers.tolist()):
+        core(number).kept[0].before = before + 1
     for number in np.flatnonzero(plan.used_bits).tolist():  # also those that hold nothing but a role
         core(number).ledgers[0].used = int(plan.used_bits[number])
     return cores
@@ -120,15 +129,11 @@ def load_roots(own: NsnPlan) -> list[Root]:
     K = own.constants
     roots, waiting = [], max(1, K.networks * K.delay)
     for layer, scalar in enumerate(own.role.tolist()):
-        keeper = layer == K.layers + 1
         root = Root(
             scalar=scalar,
             item_id=[0] * RING, item_address=[0] * RING, item_time=[0] * RING, item_flags=[0] * RING, item_needed=[0] * RING,
             item_start=[0] * RING, path=[0] * PAIRS, named=[0] * (PAIRS if K.batch else 1),
             residual=[0] * K.residuals, residual_end=[0] * K.residuals, substitution=[0] * (K.substitutions * SUBSTITUTION),
-            record_id=[0] * (K.records if keeper else 0),
-            record_class=[0] * (K.records if keeper else 0),
-            record_flags=[0] * (K.records if keeper else 0),
             expected=[0] * waiting, expected_at=[-1] * waiting,
         )  # fmt: skip
         if layer == K.gaps:
@@ -141,9 +146,6 @@ def load_roots(own: NsnPlan) -> list[Root]:
             rings = (root.item_id, root.item_address, root.item_time, root.item_flags, root.item_needed, root.item_start)
             for ring, value in zip(rings, columns, strict=True):
                 ring[at] = value
-        if keeper:
-            for i, (item, cls, flags) in enumerate(own.record.tolist()):
-                root.record_id[i], root.record_class[i], root.record_flags[i] = item, cls, flags
         roots.append(root)
     for network, number, expected in own.expected.tolist():
         at, below = (network - K.layers - 2) % K.networks * K.delay + number % K.delay, K.below[network]
@@ -158,9 +160,9 @@ def load_servers(own: NsnPlan) -> list[Server]:
     return [
         Server(
             number=[region], core=cores, next_slot=begin, closed=[0] * len(cores), held=list(begin), free_first=[-1] * len(cores),
-            free_next=[0] * free, current=current,
+            free_next=[0] * free, kept=[kept], current=current,
         )
-        for region, (cores, begin, current) in enumerate(
-            zip(own.server_core.tolist(), own.server_next.tolist(), own.server_current.tolist(), strict=True)
+        for region, (cores, begin, current, kept) in enumerate(
+            zip(own.server_core.tolist(), own.server_next.tolist(), own.server_current.tolist(), own.server_kept.tolist(), strict=True)
         )
     ]  # fmt: skip
