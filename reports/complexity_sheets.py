@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chipsim.programs.told import Sheet
-from chipsim.quantity import count, digits, percent, si
+from chipsim.quantity import count, digits, exact, percent, si
 
 Summary = Mapping[str, Any]
 
@@ -67,9 +67,10 @@ def _slopes(summary: Summary) -> Sheet:
         for one in summary["slopes"]
         if one["slope"] is not None
     )
+    stretches = max((one["stretches"] for one in summary["slopes"]), default=0)
     without = sorted({one["layer"] for one in summary["slopes"] if one["slope"] is None and one["layer"] is not None})
     note = (
-        f"Least squares of logarithms on each of {summary['asked']['stretches']} stretches of text; their mean, and its 95 % interval over"
+        f"Least squares of logarithms on each of {stretches} stretches of text; their mean, and its 95 % interval over"
         " stretches (Student's t). First and last: between the two shortest and the two longest lengths, which tell a curve from a line. A"
         " layer is fitted over the lengths at which it read at least 16 items in every stretch and counted something, at least three."
     )
@@ -88,11 +89,12 @@ def _layers(summary: Summary) -> Sheet:
         (
             str(one["match"]),
             str(one["layer"]),
-            *(_some(one[name]) for name in ("inputs", "segments", "narrowing", "by_k", "narrowing_by_cover")),
+            *(exact(one[name]) for name in ("inputs", "segments")),
+            *(_some(one[name]) for name in ("narrowing", "by_k", "narrowing_by_cover")),
             "–" if one["covered"] is None else percent(one["covered"]),
-            *(_some(one[name]) for name in ("created", "synaptic_ops", "messages")),
+            *(exact(one[name]) for name in ("created", "synaptic_ops", "messages")),
             si(one["core_joules"], "J"),
-            _some(one["formula"]),
+            "–" if one["formula"] is None else exact(one["formula"]),
         )
         for one in summary["layers"]
     )

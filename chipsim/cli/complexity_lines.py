@@ -27,11 +27,11 @@ def complexity_lines(found: dict[str, Any], folder: Path | None) -> list[str]:
     lines += list(_symbol_lines(found))
     lines += list(_memory_lines(found))
     counted = plural(len(found["runs"]), "run")
-    asked = found["asked"]
+    asked, stretches = found["asked"], len({row["stretch"] for row in found["runs"]})
     lines.append(
         labelled(
             "runs",
-            f"{counted} on {plural(asked['stretches'], 'stretch', 'stretches')} of the text, {asked['learned']:,} symbols learned before each;"
+            f"{counted} on {plural(stretches, 'stretch', 'stretches')} of the text, {asked['learned']:,} symbols learned before each;"
             " intervals: 95 %, over stretches",
         )
     )

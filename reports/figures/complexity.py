@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from chipsim.lookup import Summary, Tables
-from chipsim.quantity import count, digits, percent, si
+from chipsim.quantity import count, digits, exact, percent, si
 from reports.figures.base import (
     BLUE,
     GREEN,
@@ -197,7 +197,7 @@ def layer_words(summary: Summary, tables: Tables) -> str:
     """Narrowing and work of each layer in words."""
     del tables
     told = [
-        f"layer {one['layer']}, {one['match']}: {digits(one['inputs'])} items in, {digits(one['segments'])} out, {digits(one['synaptic_ops'])}"
+        f"layer {one['layer']}, {one['match']}: {exact(one['inputs'])} items in, {exact(one['segments'])} out, {exact(one['synaptic_ops'])}"
         " synaptic operations"
         for one in summary["layers"]
         if one["inputs"]

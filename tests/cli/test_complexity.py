@@ -99,6 +99,17 @@ def test_both_ways_of_matching_decide_alike_and_slopes_are_of_the_rows(rows: lis
     assert [row["functional_digest"] for row in rows] == digests
 
 
+@pytest.mark.slow
+def test_work_of_keyed_matching_is_linear_in_the_length(cli: Call) -> None:
+    """The bar: slope 1.00 +- 0.05 on the shipped text, L from 128 to 4,096; its interval too."""
+    found = json.loads(cli("complexity", "--match", "keyed", "--json", "--quiet").out)
+    fitted = {one["column"]: one for one in found["slopes"] if one["layer"] is None}
+    assert set(fitted) == {"synaptic_ops", "messages_in", "dynamic_j"}
+    for one in fitted.values():
+        assert one["stretches"] == 8 and one["x"] == [128, 256, 512, 1024, 2048, 4096]
+        assert 0.95 <= one["low"] <= one["slope"] <= one["high"] <= 1.05
+
+
 def test_a_series_is_repeated_to_the_last_bit(cli: Call, tmp_path: Path) -> None:
     made = cli("complexity", *WORDS, "--match", "keyed", "--out", "a", "--json", "--quiet")
     assert made.code == 0 and made.err == ""

@@ -57,7 +57,7 @@ def test_units_come_first() -> None:
     page = told(rows())
     assert page.tone == "depends"
     assert page.headline == (
-        "The table sets different units beside each other, and rows of it do not hold on this text. What does hold: the counted work of keyed"
+        "The table sets different units beside each other, and not all of it holds on this text. What does hold: the counted work of keyed"
         " matching grows as L to the 1.000 (1.000 to 1.000), linear within 0.05."
     )
     assert [reason.partition(":")[0] for reason in page.reasons[:4]] == [
@@ -67,7 +67,7 @@ def test_units_come_first() -> None:
         "Does not hold (CX7)",
     ]
     assert "12 L d² + 2 L² d a block, the slope is 1.00 to 1.01 over these lengths" in page.reasons[1]
-    assert "Layer 1 0.5, 1/k 0.25, winners alone 0.62" in page.reasons[3]
+    assert "layer 1 0.5, 1/k 0.25, winners alone 0.62" in page.reasons[3] and "mostly new" not in page.reasons[3]
     assert "without moving a weight" in page.reasons[6] and "Horowitz" in page.reasons[6]
 
 
@@ -77,6 +77,17 @@ def test_growth_with_memory_follows_the_rows() -> None:
     assert "of associative grows in part, exponents 1.000 (1.000 to 1.000) in synaptic operations" in reason
     (reason,) = (one for one in told([one for one in rows() if one["learned"] == 4096]).reasons if "(CX18)" in one)
     assert "one memory only" in reason
+
+
+def test_narrowing_follows_the_rows() -> None:
+    made = rows()
+    for one in made:
+        one["layers"][1] |= {"mean_k": 2.0, "narrowing_by_cover": 0.9}
+    assert any(reason.startswith("Holds (CX7): every layer narrows by about 1/k") for reason in told(made).reasons)
+    for one in made:
+        one["layers"][1]["mean_k"] = 4.0
+    (reason,) = (one for one in told(made).reasons if "(CX7)" in one)
+    assert "On layers 1 it is mostly new neurons that take items together" in reason
 
 
 def test_what_is_not_linear_fails() -> None:
