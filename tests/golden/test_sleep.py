@@ -25,6 +25,9 @@ from tests.golden.naive import log2_class
 from tests.golden.test_cover import RULES, streams
 from tests.scenarios import events, golden, leaves, text
 from workloads.formats.text import read_text, text_stimulus
+from workloads.kinds.log import read_stimulus
+from workloads.kinds.log import rules as rules_of
+from workloads.nsn.beside import grammars
 from workloads.nsn.golden import GoldenModel
 from workloads.nsn.replay import items_of, replay
 from workloads.nsn.sleep import sleep, thresholds
@@ -298,3 +301,23 @@ def test_a_run_in_software_sleeps_where_learning_ends_and_at_its_end(tmp_path: P
 def test_the_chip_refuses_to_sleep() -> None:
     with pytest.raises(ConfigError, match="found sleep, with engine: compiled; allowed with engines of the chip: none"):
         load_experiment("text-small", ("engine=compiled", "workload.compaction=sleep"))
+
+
+@pytest.mark.parametrize(
+    ("only", "elements"),
+    [("only: {event: accepted}, ", (232, 204)), ("only: {event: failed}, ", (194, 154)), ("", (2287, 1510))],
+)
+def test_a_real_log_is_held_in_less_than_grammars_take(shared: Path, only: str, elements: tuple[int, int]) -> None:
+    """Over symbols (class, id) of events, residuals told apart."""
+    log = shared / "data/auth/elastic_auth_0327-0330.log"
+    given = f"workload={{kind: log, format: sshd, path: {log}, fields: [user, source], {only}layers: 8, episode: 512}}"
+    workload = load_experiment("log-sample", (given,)).workload
+    stimulus, rules = read_stimulus(workload), rules_of(workload)
+    before = golden(stimulus, rules).state()
+    done = sleep(before, rules)
+    beside = grammars(before, rules)
+    assert (done.elements_before, done.elements_after) == elements
+    assert done.elements_after <= min(beside["sequitur"], beside["repair"])
+    assert np.array_equal(done.state.residuals, before.residuals)
+    assert int(done.state.count[done.state.layer > 1].min()) >= 2
+    assert replay(done.state, rules) == leaves(stimulus)
