@@ -13,17 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chipsim.config.load import load_experiment
+from chipsim.engines.base import Watch
 from chipsim.errors import ConfigError
 from chipsim.ids import UNSTORED, layer_of, neuron_id
 from chipsim.network import NsnState, Stimulus
 from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, least_of, passing, text_rules
 from chipsim.pipeline import simulate
-from chipsim.programs.nsn.functional import network_digest
+from chipsim.programs.nsn.functional import functional_digest, network_digest
 from chipsim.programs.nsn.image import load_memory, stored_network
+from tests.engines import lower, runner
 from tests.golden import naive_sleep
 from tests.golden.naive import log2_class
 from tests.golden.test_cover import RULES, streams
-from tests.scenarios import events, golden, leaves, text
+from tests.scenarios import events, golden, leaves, small, text
 from workloads.formats.text import read_text, text_stimulus
 from workloads.kinds.log import read_stimulus
 from workloads.kinds.log import rules as rules_of
@@ -183,6 +185,8 @@ def test_sleep_waits_for_the_end_of_an_episode() -> None:
             sleep(model.state(), rules)
     with pytest.raises(ValueError, match="lowest threshold 1; allowed: 2 and more"):
         sleep(golden(stimulus, rules).state(), rules, 1)
+    with pytest.raises(ValueError, match="recursive networks"):
+        sleep(dataclasses.replace(golden(stimulus, rules).state(), networks=1), rules)
     assert sleep(GoldenModel(rules).state(), rules).elements_after == 0
 
 
@@ -321,3 +325,19 @@ def test_a_real_log_is_held_in_less_than_grammars_take(shared: Path, only: str, 
     assert np.array_equal(done.state.residuals, before.residuals)
     assert int(done.state.count[done.state.layer > 1].min()) >= 2
     assert replay(done.state, rules) == leaves(stimulus)
+
+
+@pytest.mark.parametrize("more", [(), ("workload.match=keyed",), ("workload.reading=cover", "chip.noc.cast=unicast")])
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_the_chip_goes_on_from_a_network_that_has_slept(more: tuple[str, ...], engine: str) -> None:
+    """Whose ordinals have gaps: decisions, the network and the next ordinals are those of the golden model."""
+    awake = small("workload.reading=pass", *more)
+    slept = awake.model_copy(update={"workload": awake.workload.model_copy(update={"compaction": "sleep"})})
+    prepared, _, plan = lower(slept)
+    model = prepared.given.golden
+    assert len(prepared.given.state.given)
+    raw = runner(engine)(plan, Watch())
+    model.advance(prepared.given.stimulus, len(prepared.given.stimulus))
+    state, mine = stored_network(raw.own.memory), model.state()
+    assert functional_digest(raw.own.decisions, state) == functional_digest(model.decision_digest(), mine)
+    assert state.ordinals_given().tolist() == mine.ordinals_given().tolist()

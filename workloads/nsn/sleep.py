@@ -60,11 +60,13 @@ def sleep(state: NsnState, rules: NsnRules, least: int = LEAST) -> Slept:
         least: the lowest threshold, at least 2: how often two units have to occur together to become a vector.
 
     Raises:
-        ValueError: an episode has begun and not ended, or the lowest threshold is below 2.
+        ValueError: an episode has begun and not ended, there are recursive networks, or the lowest threshold is below 2.
         ReplayError: memory is damaged.
     """
     if not state.between_episodes():
         raise ValueError("a network sleeps between two episodes; one has begun and not ended")
+    if state.networks:
+        raise ValueError("a network with recursive networks does not sleep: their vectors would name neurons that it frees")
     if least < 2:
         raise ValueError(f"lowest threshold {least}; allowed: 2 and more")
     base = first_asleep(rules)
