@@ -70,6 +70,28 @@ def test_a_listener_changes_no_winner() -> None:
     assert [(one["layer"], one["network"]) for one in told["listeners"]][3:5] == [(2, 1), (3, 0)]
 
 
+def test_every_network_and_listener_costs_packets() -> None:
+    packets = {
+        (networks, listeners): int(
+            run(small(f"workload.recursive={networks}", f"workload.listeners={listeners}", ROOM)).raw.sent.sum()
+        )
+        for networks in range(6)
+        for listeners in (0, 3)
+    }
+    assert [packets[n, 0] for n in range(6)] == sorted({packets[n, 0] for n in range(6)})
+    assert all(packets[n, 3] > packets[n, 0] for n in range(6))
+
+
+def test_priming_decides_on_the_chip_as_in_software() -> None:
+    """Among vectors that sum, and between lengths where all pairs must match."""
+    for mode in ("sum", "exact"):
+        settings = ("workload.recursive=2", f"workload.recognise.mode={mode}", "workload.symbols=300", EMPTY, ROOM)
+        told = [simulate(small(*settings, f"engine={engine}")).summary["nsn"] for engine in (*ENGINE_NAMES, "golden")]
+        for key in ("candidates", "decided_by", "networks", "synchrony"):
+            assert told[0][key] == told[1][key] == told[-1][key], key
+        assert told[0]["decided_by"]["primed"] > 0
+
+
 def test_listeners_need_no_networks_and_go_with_keys() -> None:
     keyed = ("workload.match=keyed", EMPTY)
     base, heard = run(small(*keyed)), run(small(*keyed, "workload.listeners=4"))

@@ -13,8 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from chipsim.ids import UNSTORED, neuron_id
-from chipsim.machine.digest import PRIMED, SUM, digest_text
-from chipsim.machine.digest_rows import sum_of_rows
+from chipsim.machine.digest import SUM, digest_text
 from chipsim.network.nsn import EpisodeRecord, NsnState, OpenItems
 from chipsim.network.rules import CUT, EXACT, MAX_PAIRS, NO_TIME, PASS, UNIT, NsnRules
 from chipsim.network.stimulus import END_EPISODE, END_SEGMENT, Stimulus
@@ -95,7 +94,6 @@ class GoldenModel:
         self._decisions = Decisions()
         self._gaps = rules.gaps
         self._recursion = Recursion(rules)
-        self._expectations: list[tuple[int, int, int]] = []
         self._fed = 0
         self._unstored = np.zeros(len(rules.reading), np.int64)
         self._recording = True
@@ -172,7 +170,7 @@ class GoldenModel:
     @property
     def expectations(self) -> tuple[tuple[int, int, int], ...]:
         """What recursive networks expected while recording: number of the network, of the output that it had read, id or -1."""
-        return tuple(self._expectations)
+        return tuple(self._recursion.expectations)
 
     # -- reading -------------------------------------------------------------------------------------------------------------
 
@@ -195,21 +193,10 @@ class GoldenModel:
                 break
             fired = self._fire(number, layer, items[start:end], found)
             if recurs:
-                self._recur(number, layer.decided - 1, fired)
+                self._recursion.take(number, layer.decided - 1, fired, self._decisions if self._recording else None)
             yield fired
             start = end
         del items[:start]
-
-    def _recur(self, number: int, output: int, item: Item) -> None:
-        """The recursive networks of a layer read what it passes up."""
-        for network, reads in self._recursion.take(number, output, item):
-            if not self._recording:
-                continue
-            for read in reads:
-                self._decisions.add(
-                    network.number, read.item, read.id, read.pairs, new=read.new, time=read.time, needed=read.needed
-                )
-            self._expectations.append((network.number, output, network.expected[output]))
 
     def _cut_end(self, items: list[Item], start: int) -> int:
         for end in range(start, len(items)):
@@ -445,8 +432,7 @@ class GoldenModel:
 
     def decision_digest(self) -> int:
         """Sum of the hashes of the decisions made while recording."""
-        expected = np.array(self._expectations, np.int64).reshape(-1, 3)
-        return self._decisions.digest() + sum_of_rows(PRIMED, expected.T) & SUM
+        return self._decisions.digest() + self._recursion.digest() & SUM
 
     def __repr__(self) -> str:
         sizes = [len(layer.neurons) for layer in self._layers]

@@ -9,9 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from chipsim.ids import UNSTORED, layer_of, neuron_id, ordinal_of
+from chipsim.machine.digest import PRIMED
+from chipsim.machine.digest_rows import sum_of_rows
 from chipsim.network.rules import EXACT, MAX_PAIRS, NsnRules
 from chipsim.network.stimulus import END_EPISODE
+from workloads.nsn.decisions import Decisions
 
 Item = tuple[int, int, int, int, int]
 """(id, event time, flags, last input item needed to decide it, event time at which it starts)."""
@@ -197,7 +202,12 @@ class Network:
 
 
 class Recursion:
-    """The networks of all layers, and from which output on what they expect holds."""
+    """The networks of all layers.
+
+    Attributes:
+        networks: of each layer; began: number of the first output of its episode.
+        expectations: what was expected while decisions were kept: number of the network, of the output that it had read, id or ``NOTHING``.
+    """
 
     def __init__(self, rules: NsnRules) -> None:
         self.rules = rules
@@ -206,6 +216,7 @@ class Recursion:
             for layer in range(rules.layers + 1)
         ]
         self.began = [0] * (rules.layers + 1)
+        self.expectations: list[tuple[int, int, int]] = []
 
     def network(self, number: int) -> Network:
         """A network that has read nothing."""
@@ -219,12 +230,21 @@ class Recursion:
         expected = {network.expected[at] for network in self.networks[layer]} - {NOTHING, UNSTORED}
         return frozenset(ordinal_of(one) for one in expected if layer_of(one) == layer)
 
-    def take(self, layer: int, output: int, item: Item) -> Iterator[tuple[Network, list[Read]]]:
-        """The networks of a layer read its output of a number: each, with what it decided."""
+    def take(self, layer: int, output: int, item: Item, decisions: Decisions | None) -> None:
+        """The networks of a layer read its output of a number; what they decide and expect is kept where decisions are."""
         if item[2] & END_EPISODE and not self.rules.linked:
             self.began[layer] = output + 1
         for network in self.networks[layer]:
-            yield network, network.push(item)
+            reads = network.push(item)
+            if decisions is None:
+                continue
+            for read in reads:
+                decisions.add(network.number, read.item, read.id, read.pairs, new=read.new, time=read.time, needed=read.needed)
+            self.expectations.append((network.number, output, network.expected[output]))
+
+    def digest(self) -> int:
+        """Sum of the hashes of what was expected."""
+        return sum_of_rows(PRIMED, np.array(self.expectations, np.int64).reshape(-1, 3).T)
 
     def pending(self) -> Iterator[tuple[int, int, int]]:
         """What is still to be heeded: number of the network, of the output that it had read, and the id."""
