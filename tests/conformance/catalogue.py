@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from chipsim.config.catalogue import source_path
 from chipsim.config.experiment import Experiment
-from tests.scenarios import small
+from tests.scenarios import JACK, small
+
+RIVAL_WORDS = JACK.parent / "rivals.txt"
+"""Words that share first and last letter, then others each of which is two letters from several of them."""
 
 BIG_CORE = ("chip.core.neurons=1024", "chip.core.memory=64 KiB", "chip.core.axons=null")
 """Room for everything on few cores."""
@@ -60,6 +63,11 @@ SOUGHT = (
 )
 """Text in which vectors that sum compete."""
 
+INHIBITION = "workload.wta=inhibition"
+RIVALS = (
+    SUM, f"workload.path={RIVAL_WORDS}", "workload.layers=1", "workload.episode=8", "workload.learned=320", "workload.symbols=64",
+)  # fmt: skip
+
 SCENARIOS = (
     Scenario("queued multicast", (METIS,)),  # with the default the packets meet nowhere
     Scenario("ideal multicast", (IDEAL, METIS)),
@@ -107,6 +115,14 @@ SCENARIOS = (
     ),
     Scenario("summing, neurons move", (SUM, HALF, *LONGER, *MOVES)),
     Scenario("summing, no memory", (SUM, HALF, *EMPTY, "chip.core.memory=500 B", "chip.core.neurons=16"), whole=False),
+    Scenario("inhibition", (INHIBITION, *EMPTY)),
+    Scenario("inhibition, summing, odd link delays", (INHIBITION, *RIVALS, *ODD)),
+    Scenario(
+        "inhibition, summing, unicast, arity 3, in ticks",
+        (INHIBITION, *RIVALS, UNICAST, "workload.wta_arity=3", TICK, "chip.core.tick=1 us"),
+    ),
+    Scenario("inhibition, summing, neurons move", (INHIBITION, SUM, HALF, *LONGER, *MOVES)),
+    Scenario("log, inhibition", (INHIBITION, "workload.learned=8"), base="log-sample"),
     Scenario("log, summing", (SUM, "workload.recognise.tolerance=2"), base="log-sample"),
     Scenario("one layer", ("workload.layers=1", *EMPTY)),
     Scenario("six layers, saturated", ("workload.layers=6", SATURATE, "workload.symbols=240")),

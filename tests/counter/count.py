@@ -58,9 +58,9 @@ class Counted:
 def count(plan: Plan, raw: RawRun, stimulus: Stimulus, rules: NsnRules, first_item: int, taken: list[Handled]) -> Counted:
     """Count a run that read its whole input."""
     unstored = {(layer, item) for _, layer, item, _ in raw.own.unstored.tolist()}
-    model = ToldModel(rules, unstored)
-    model.read(stimulus, first_item)
     places = places_of(plan, raw.own.memory)
+    model = ToldModel(rules, unstored, rivals=places.inhibits)
+    model.read(stimulus, first_item)
     tally, later = Tally(Order(taken), places), Later()
     index, trie = Index(tally, later), Trie(places, tally, later)
     held = [Held() for _ in range(rules.numbers)]

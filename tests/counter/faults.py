@@ -28,7 +28,7 @@ SEEN_IN = {
         Place("program", "core_message", "messages_in"),
         Place("record", "record", "memory_writes"),
         Place("reference/cores", "handle", "messages_out"),
-        Place("root", "root_message", "wta_rounds", 1),
+        Place("root", "root_message", "wta_rounds"),
         Place("root", "take_item", "memory_writes"),
         Place("slots", "follow", "slot_ops"),
     ),
@@ -62,7 +62,7 @@ SEEN_IN = {
         Place("present", "find_list", "memory_reads"),
         Place("present", "present", "null_answers"),
         Place("present", "present", "spikes"),
-        Place("root", "root_message", "wta_rounds"),
+        Place("root", "result", "wta_rounds"),
     ),
     "documentation from nothing, summing with half, unicast": (
         Place("substitute", "substitute", "memory_writes"),
@@ -72,6 +72,15 @@ SEEN_IN = {
         Place("sums", "sum_spike", "synaptic_ops"),
         Place("sums", "sum_spike", "neuron_updates"),
         Place("sums", "sum_spike", "null_answers"),
+    ),
+    "rivals, inhibition, unicast, arity 3": (
+        Place("contest", "voted", "wta_rounds"),
+        Place("inhibit", "child_vote", "axon_lookups"),
+        Place("inhibit", "child_vote", "answers_combined"),
+        Place("inhibit", "spread", "memory_reads"),
+        Place("inhibit", "inhibit", "axon_lookups"),
+        Place("inhibit", "inhibit", "memory_reads"),
+        Place("inhibit", "inhibit", "neuron_updates"),
     ),
     "no axons": (Place("grow", "grow", "memory_reads"),),
     "growth by locality, four regions": (

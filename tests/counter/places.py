@@ -29,7 +29,7 @@ class Places:
         flits: of each kind of message; vector_flits: of GROW by pairs; more_flits: of what recursive networks make longer.
         numbers: one more than the highest number of a layer; networks: recursive ones of each layer from 1 up; delay: of what they expect.
         listened: number of the layer that each listener hears.
-        room: keyed entries that a core has room for.
+        room: keyed entries that a core has room for; address: bits of an address; inhibits: winners are found by inhibition.
     """
 
     core: dict[int, int]
@@ -58,6 +58,8 @@ class Places:
     networks: int
     delay: int
     listened: list[int]
+    address: int
+    inhibits: bool
 
     @property
     def host(self) -> int:
@@ -121,4 +123,5 @@ def places_of(plan: Plan, memory: Memory) -> Places:
         flits=dict(zip(plan.kinds, plan.flits.tolist(), strict=True)), vector_flits=own.grow_flits.tolist(),
         more_flits=dict(zip(("present", "spike", "answer", "result"), own.layer_flits.tolist(), strict=True)),
         numbers=K.numbers, networks=K.networks, delay=K.delay, listened=list(K.listened) if K.listeners else [],
+        address=(K.cores - 1).bit_length() + (K.slots - 1).bit_length(), inhibits=bool(K.inhibits),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from tests.counter.network import Held
 from tests.counter.places import Places
 from tests.counter.quorum import present
 from tests.counter.tally import Tally
-from tests.counter.told import GROWS, HOLE, PASSES, WAITS, WINS, Segment, Vector
+from tests.counter.told import GROWS, HOLE, PASSES, WAITS, WINS, Rival, Segment, Vector
 from tests.counter.trie import Trie
 
 ALERT_NEW, ALERT_ALL = 1, 2
@@ -38,7 +38,7 @@ class Root:
         self.tally.read(self.core, segment.looked)
         for probe in segment.probes:
             for k in range(1, len(probe.presented) + 1):
-                self._present(tuple(probe.presented[:k]))
+                self._present(tuple(probe.presented[:k]), probe.rivals[k - 1] if self.places.inhibits and self.layer else [])
         if segment.end == WAITS:
             return
         self.tally.write(self.core, segment.residuals)
@@ -55,12 +55,12 @@ class Root:
         self._tell_host(segment)
         self._pass_up(source)
 
-    def _present(self, pairs: Vector) -> None:
+    def _present(self, pairs: Vector, rivals: list[Rival]) -> None:
         self.tally.read(self.core)
         if self.places.keyed or self.layer == 0:
             self.trie.probe(self.layer, pairs)
         else:
-            present(self.places, self.tally, self.index, self.held, self.layer, pairs, self.rules)
+            present(self.places, self.tally, self.index, self.held, self.layer, pairs, self.rules, rivals)
         self.tally.add(self.core, "wta_rounds")
 
     def _fire(self, segment: Segment, new: bool) -> int:

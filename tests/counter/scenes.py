@@ -34,9 +34,15 @@ SCRIPTS = JACK.parent / "scripts.txt"
 
 UNICAST, KEYED = "chip.noc.cast=unicast", "workload.match=keyed"
 SUM = "workload.recognise.mode=sum"
+INHIBITION = "workload.wta=inhibition"
 NOTHING = "workload.learned=0"
 SMALL = ("chip.core.neurons=5", "mapping.fill=1.0")
 VERSES = (f"workload.path={JACK}", "workload.layers=3", "workload.episode=30", "workload.symbols=120", *SMALL)
+RIVALS = (
+    f"workload.path={JACK.parent / 'rivals.txt'}", "workload.layers=1", "workload.episode=8", "workload.learned=320",
+    "workload.symbols=192", SUM, *SMALL,
+)  # fmt: skip
+"""Words that share first and last letter, then others each of which is two letters from several of them."""
 UNSEEN = (f"workload.path={SCRIPTS}", "workload.layers=2", "workload.episode=50", "workload.symbols=100", *SMALL)
 TIGHT = (NOTHING, "workload.symbols=180", "workload.episode=15")
 LINKED = (
@@ -68,6 +74,14 @@ SCENES = {
     ),
     "log, summing": Scene((SUM, "workload.recognise.tolerance=2"), "log-sample"),
     "no memory, summing": Scene((*VERSES, *TIGHT, SUM, "chip.core.memory=330 B", "chip.core.neurons=64")),
+    "documentation, summing, inhibition": Scene(
+        (SUM, INHIBITION, "workload.learned=3000", "workload.symbols=300", "workload.layers=3")
+    ),
+    "rivals, inhibition": Scene((*RIVALS, INHIBITION)),
+    "rivals, inhibition, unicast, arity 3": Scene((*RIVALS, INHIBITION, UNICAST, "workload.wta_arity=3")),
+    "rivals": Scene(RIVALS),
+    "verses, inhibition, unicast, arity 8": Scene((*VERSES, NOTHING, UNICAST, INHIBITION, "workload.wta_arity=8")),
+    "log, learned half, inhibition": Scene((INHIBITION, "workload.learned=8"), "log-sample"),
     "documentation, unicast": Scene((UNICAST,)),
     "documentation, multicast": Scene(()),
     "documentation, keyed": Scene((KEYED,)),

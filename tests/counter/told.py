@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from chipsim.ids import UNSTORED
 from chipsim.network import END_EPISODE, Stimulus
@@ -22,12 +22,23 @@ WAITS, WINS, GROWS, PASSES, HOLE = "waits", "wins", "grows", "passes", "hole"
 passes up as itself; a novelty found no room."""
 
 
+class Rival(NamedTuple):
+    """A stored vector that is complete at an item, and what the key says of it."""
+
+    ordinal: int
+    words: int
+    response: int
+    count: int
+    first: int
+
+
 @dataclass(slots=True)
 class Probe:
-    """Pairs that were presented one after the other; the first ``known`` of them begin something stored."""
+    """Pairs that were presented one after the other; the first ``known`` of them begin something stored; rivals at each, if they are told."""
 
     presented: list[Pair] = field(default_factory=list)
     known: int = 0
+    rivals: list[list[Rival]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -72,8 +83,9 @@ class ToldModel(GoldenModel):
         stored_before: vectors of each layer before the first item that is told of, in order of creation.
     """
 
-    def __init__(self, rules: NsnRules, holes: Set[tuple[int, int]] = frozenset()) -> None:
+    def __init__(self, rules: NsnRules, holes: Set[tuple[int, int]] = frozenset(), rivals: bool = False) -> None:
         super().__init__(rules)
+        self.rivals = rivals
         self.segments: list[list[Segment]] = [[] for _ in range(rules.numbers)]
         self.decided_before = [0] * len(rules.reading)
         self.holes = holes
@@ -117,6 +129,7 @@ class ToldModel(GoldenModel):
         found = super()._walk(layer, items, start, start + whole) if whole else -1
         if whole:
             probe = segment.probes[0]
+            self._tell_rivals(layer, probe)
             segment.looked += len(probe.presented) - 1
             # an unstored item is looked at, but not presented
             segment.looked += whole < len(ids) and self._goes_on(layer, probe, whole)
@@ -136,7 +149,10 @@ class ToldModel(GoldenModel):
 
     def _match(self, layer: Any, items: list[Item], start: int) -> Sequence[int]:
         self._kept[-1].probes.append(Probe())
-        return super()._match(layer, items, start)
+        try:
+            return super()._match(layer, items, start)
+        finally:
+            self._tell_rivals(layer, self._kept[-1].probes[-1])
 
     def _extend(self, node: Any, pair: Pair) -> Any:
         child = super()._extend(node, pair)
@@ -152,6 +168,22 @@ class ToldModel(GoldenModel):
             return super()._sum(layer, items, start)
         finally:
             self._sums_now = False
+            self._tell_rivals(layer, self._kept[-1].probes[-1])
+
+    def _tell_rivals(self, layer: Any, probe: Probe) -> None:
+        """Who is complete at each of the items, looked for among all that the layer stores."""
+        read, sums = probe.presented, self.rules.sums[self._number]
+        probe.rivals = [[] for _ in read]
+        for ordinal, neuron in enumerate(layer.neurons if self.rivals and self._number else ()):
+            stored = neuron.pairs
+            k = len(stored)
+            if k > len(read) or stored[0][0] != read[0][0]:
+                continue
+            pairs = list(zip(stored[1:], read[1:], strict=False))
+            met = [True, *(matches(*pair, self.rules) if sums else pair[0] == pair[1] for pair in pairs)]
+            if met[-1] and sum(met) >= (self.rules.least[k] if sums else k):
+                words = sum(words_of(*pair, self.rules) for pair in pairs)
+                probe.rivals[k - 1].append(Rival(ordinal, words, sum(met), neuron.count, neuron.first))
 
     def _boundary(self, layer: Any, items: list[Item], at: int) -> bool:
         """A probe of vectors that sum presents the item if nothing parts it from the one before."""

@@ -47,11 +47,22 @@ class Case:
     period: int
     mapping: tuple[str, str, int]
     growth: GrowthPolicy
+    inhibition: bool
 
     def __repr__(self) -> str:
         s = self.stimulus
         stream = (s.code.tolist(), s.time.tolist(), s.flags.tolist())
-        how = (self.rules, self.learned, self.chip, self.keyed, self.arity, self.period, self.mapping, self.growth)
+        how = (
+            self.rules,
+            self.learned,
+            self.chip,
+            self.keyed,
+            self.arity,
+            self.period,
+            self.mapping,
+            self.growth,
+            self.inhibition,
+        )
         return f"Case({stream}, {how})"
 
 
@@ -113,6 +124,7 @@ def cases(draw: st.DrawFn) -> Case:
             draw(st.integers(0, 3)),
         ),
         draw(growths()),
+        not keyed and draw(st.booleans()),
     )
 
 
@@ -144,7 +156,9 @@ def lowered(case: Case) -> Plan:
     mapping = map_network(model.state(), mesh, limits, widths, match, partitioner, placer, seed, 1.0)
     number = np.arange(stimulus.events - case.learned, dtype=np.int64)
     offer = np.full(len(number), SATURATE) if case.period == SATURATE else number * case.period
-    options = RunOptions(case.keyed, case.arity, "none", offer, 0, 1, np.zeros((0, 7), np.int64), (), case.growth)
+    options = RunOptions(
+        case.keyed, case.arity, "none", offer, 0, 1, np.zeros((0, 7), np.int64), (), case.growth, True, case.inhibition
+    )
     return build_plan(chip, case.rules, model.state(), mapping, stimulus, first, options)
 
 

@@ -161,6 +161,9 @@ def test_message_sizes() -> None:
         pairs = 8 if kind == GROW else 0
         bits = message_bits(large, kind, pairs)
         assert [int(cell) for cell in row[3:]] == [message_bits(small, kind, pairs), bits, -(-bits // 32)], row[0]
+    for row in table(DOCS / "nsn.md", "of a contest"):
+        bits = message_bits(large, NAMES.index(row[0]))
+        assert [int(cell) for cell in row[3:]] == [message_bits(small, NAMES.index(row[0])), bits, -(-bits // 32)], row[0]
     text = (DOCS / "nsn.md").read_text(encoding="utf-8")
     assert f"together {message_bits(widths_of(256, 512, misses=True, strays=True), ANSWER)} bits on altai-256, 6 flits" in text
 

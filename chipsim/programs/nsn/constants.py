@@ -45,6 +45,7 @@ class RunOptions:
         growth: where new neurons go, and whether neurons move.
         avoid_faults: whether keys have no home on cores that are dead from the start.
         listeners: number of the layer that each listener hears.
+        inhibition: whether winners are found by inhibition.
     """
 
     keyed: bool
@@ -58,11 +59,21 @@ class RunOptions:
     growth: GrowthPolicy = FOLLOW
     avoid_faults: bool = True
     listeners: tuple[int, ...] = ()
+    inhibition: bool = False
 
 
 def key_room(chip: ChipSpec, w: memory.Widths) -> int:
     """Keyed entries for which a core has room, and one more."""
     return chip.core.memory_bits // memory.keyed_bits(w) + 1
+
+
+def key_of_age(state: NsnState, times: Ints) -> tuple[int, int]:
+    """Of first event times in a contest bit by bit: the time from which on they are told, and in how many bits; 0 and those of a stored time
+    unless an event time does not fit.
+    """
+    seen = np.concatenate([state.first, times])
+    base = min(0, int(seen.min(initial=0)))
+    return base, max(memory.TIME_BITS, (int(seen.max(initial=0)) - base).bit_length())
 
 
 def build_constants(
@@ -73,7 +84,7 @@ def build_constants(
     mapping: Mapping,
     options: RunOptions,
     regions: tuple[Ints, Ints],
-    items: int,
+    times: Ints,
     home: npt.NDArray[np.int32],
 ) -> Constants:
     """The constants of a run.
@@ -86,7 +97,7 @@ def build_constants(
         mapping: where it lives.
         options: of the run.
         regions: of each core, and the cores of each in the order of growth.
-        items: of the stimulus that are still to come.
+        times: int64[items], event times of the items that are still to come.
         home: int32[n], cores that are homes of keys.
     """
     mesh, (region, server_core) = mesh_of(chip.noc), regions
@@ -98,6 +109,8 @@ def build_constants(
     scores = (growth.policy == "axons" or moves > 0) and not options.keyed
     # Keyed matching has no axons, so there is nothing to forward to either.
     forwards = 1 if options.keyed else bits // memory.forward_bits(w) + 1
+    items = len(times)
+    base, age_bits = key_of_age(state, times)
     differs = rules.misses or rules.strays
     kept = len(state.residuals) + len(state.residual_ends)
     undecided = sum(len(o.id) for o in state.open_items)
@@ -166,6 +179,11 @@ def build_constants(
         tolerance=rules.tolerance,
         differs=int(differs),
         substitutions=bits // memory.substitution_bits(w) + 1 if differs else 1,
+        inhibits=int(options.inhibition),
+        ordinal_bits=max(w.address, (int(state.neurons_per_layer().max(initial=0)) + items).bit_length()),
+        age_bits=age_bits,
+        count_bits=max(memory.COUNT_BITS, (int(state.count.max(initial=0)) + items).bit_length()),
+        time_base=base,
         key_homes=len(home),
         home=tuple(home.tolist()),
         root_core=tuple(int(c) for c in mapping.roots),

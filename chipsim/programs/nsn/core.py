@@ -190,6 +190,21 @@ class Going(Row):
     expected: I64
 
 
+class Contest(Row):
+    """What a core has to offer for the item presented on a layer, where winners are found by inhibition.
+
+    Attributes:
+        ordinal, address, seniority, first: of the candidate, the ordinal -1 once it is out.
+        word: what an answer says of it (``sums``).
+    """
+
+    ordinal: I64
+    address: I64
+    seniority: I64
+    first: I64
+    word: I64
+
+
 class Score(Row):
     """The core's score for a new neuron of a layer.
 
@@ -289,7 +304,8 @@ class Core(Handle):
         lists, members: who reads the core's neurons.
         key_buckets, keys: keyed entries.
         kept, records: entries of episode records.
-        waits, scores, links, departures, removals: one per layer; going: likewise, where there are recursive networks.
+        waits, scores, links, departures, removals: one per layer; going: likewise, where there are recursive networks; contests: where winners
+            are found by inhibition.
         cuts, cut_rows: of a core being split, by slot, and by axon its rows on side 1.
     """
 
@@ -309,6 +325,7 @@ class Core(Handle):
     records: Rows[Entry]
     waits: Rows[Wait]
     going: Rows[Going]
+    contests: Rows[Contest]
     scores: Rows[Score]
     links: Rows[Link]
     departures: Rows[Departure]

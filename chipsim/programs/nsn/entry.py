@@ -45,6 +45,7 @@ def lower(experiment: Experiment, given: NsnInput, mapping: Mapping | None) -> P
         growth=experiment.mapping.growth,
         avoid_faults=experiment.mapping.avoid_faults,
         listeners=given.listeners,
+        inhibition=given.wta == "inhibition",
     )
     return build_plan(experiment.chip, given.rules, given.state, mapping, given.stimulus, given.first_item, options)
 

@@ -11,6 +11,7 @@ from chipsim.programs.nsn.messages import (
     ALLOC,
     ANSWER,
     CLEAR_ROUTE,
+    CONTEST,
     CROWDED,
     DEPART,
     DEPARTED,
@@ -25,6 +26,7 @@ from chipsim.programs.nsn.messages import (
     HISTORY,
     IMPORT,
     IMPORTED,
+    INHIBIT,
     ITEM,
     JOINED,
     KEEPER,
@@ -59,6 +61,8 @@ from chipsim.programs.nsn.messages import (
     TAKEN,
     UNLINK,
     UNLINKED,
+    VOTE,
+    VOTED,
     WITHDRAW,
     WITHDRAWN,
     WROTE,
@@ -126,6 +130,21 @@ _MOVE_SENDS: Sends = {
     ERASE: _SENDS[ERASE] | {UNLINK},
 }
 
+_CONTEST_SENDS: Sends = {
+    SPIKE: frozenset({VOTE, VOTED}),
+    VOTE: frozenset({VOTE, VOTED}),
+    CONTEST: frozenset({INHIBIT}),
+    INHIBIT: frozenset({VOTE, VOTED, RESULT}),
+}
+"""Where winners are found by inhibition; an answer is a RESULT."""
+
+
+def _contested(sends: Sends, heard: bool) -> Sends:
+    """With winners found by inhibition; the layers of recursive networks, if there are any, keep their trees of answers."""
+    kept = sends if heard else {kind: caused for kind, caused in sends.items() if kind != ANSWER}
+    spike = _CONTEST_SENDS[SPIKE] | (sends[SPIKE] if heard else frozenset())
+    return {**kept, **_CONTEST_SENDS, SPIKE: spike, VOTED: sends[RESULT] | {CONTEST}}
+
 
 def _heard(sends: Sends) -> Sends:
     """With recursive networks and listeners: roots tell what they expect, and go on when they are told."""
@@ -133,12 +152,18 @@ def _heard(sends: Sends) -> Sends:
     return causes | {PRIME: causes[TAKEN], FIRE: sends[FIRE] | {TAKEN, HEAR}, HEAR: frozenset()}
 
 
-def kinds_of(moving: bool, heard: bool) -> Kinds:
+def kinds_of(moving: bool, heard: bool, inhibition: bool = False) -> Kinds:
     """The kinds of a run.
 
     Args:
         moving: neurons move, or slots are used again.
         heard: there are recursive networks or listeners.
+        inhibition: winners are found by inhibition.
     """
     sends = _MOVE_SENDS if moving else _SENDS
-    return Kinds(NAMES, _heard(sends) if heard else sends, frozenset({SPIKE}))
+    sends = _heard(sends) if heard else sends
+    return (
+        Kinds(NAMES, _contested(sends, heard), frozenset({SPIKE, INHIBIT}))
+        if inhibition
+        else Kinds(NAMES, sends, frozenset({SPIKE}))
+    )

@@ -42,6 +42,7 @@ from chipsim.programs.nsn.messages import (
     GROW,
     HAS_NETWORKS,
     IMPORT,
+    INHIBIT,
     NAMES,
     NETWORK,
     PRESENT,
@@ -94,7 +95,7 @@ def build_plan(
     home, joined = usable_cores(chip, avoided), joined_tiles(chip, from_the_start(avoided))
     key = build_keys(state, mapping, keyed_layers, home, key_room(chip, w), chip.core.neurons)
     regions = find_regions(chip, mesh, mapping)
-    constants = build_constants(chip, w, rules, state, mapping, options, regions, len(stimulus) - first_item, home)
+    constants = build_constants(chip, w, rules, state, mapping, options, regions, stimulus.time[first_item:], home)
     refuse_large(
         constants,
         int(state.ordinals_given().max(initial=0)),
@@ -111,10 +112,11 @@ def build_plan(
     layer_flits = _layer_flits(w, rules.networks, extra, flit_bits, flits)
     flits[[GROW, IMPORT]] = 0, 1  # what a vector takes comes on top
     grow_flits = np.array([-(-message_bits(w, GROW, pairs) // flit_bits) for pairs in range(9)], np.int64)
-    kinds = kinds_of(constants.reuse > 0, rules.networks > 0 or len(options.listeners) > 0)
+    kinds = kinds_of(constants.reuse > 0, rules.networks > 0 or len(options.listeners) > 0, options.inhibition)
     noc = noc_plan(chip, kinds, options.seed, options.network_faults)
     route = tree_routes(fan_out, member_start, member, mesh, noc) if multicast else np.zeros((0, 4), np.int64)
-    refuse_deadlock(chip, noc, int(flits[SPIKE] + layer_flits[1]) if multicast else 0, route)
+    longest_cast = max(int(flits[SPIKE] + layer_flits[1]), int(flits[INHIBIT]) if options.inhibition else 0)
+    refuse_deadlock(chip, noc, longest_cast if multicast else 0, route)
     _refuse_full_tables(route, chip.noc.table_entries)
     used = used_bits(constants, w, state, mapping, fan_out, member, key)
     role, item, residual, residual_end, record = load_roles(state, mapping, rules, constants)

@@ -13,6 +13,7 @@ from chipsim.programs.nsn.core import MATCH, Axon, Core, Neuron, Wait
 from chipsim.programs.nsn.messages import ANSWER, E_AXON, E_TAG, GOES_ON, RESULT, T_ERROR
 from chipsim.programs.nsn.prime import NOTHING
 from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, USE_MOST, Constants
+from chipsim.programs.nsn.votes import offer_candidate
 from chipsim.programs.nsn.wta import better
 
 BUCKET_PRIME = 1000003
@@ -74,10 +75,14 @@ def spike(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
             best, best_slot, best_count, best_first = one.ordinal, row.slot, one.activations, one.first
     if best < 0:
         act[A_NULL] += 1
-    wait = m.waits[c * K.numbers + layer]
     address = m.ledgers[c].number * K.slots + best_slot if best >= 0 else -1
     if layer > K.layers:
         expect_own(K, m, c, layer, goes_on, position + reach)
+    elif K.inhibits:
+        tag = probe * 8 + position
+        offer_candidate(K, m, c, axon, layer, neuron, tag, best, address, best_count, best_first, is_open, score, out)
+        return
+    wait = m.waits[c * K.numbers + layer]
     pend(wait, layer, probe * 8 + position, best, address, best_count, best_first, is_open, score, out)
     wait.own = 1
     answer(K, m, c, axon, layer, neuron, out)

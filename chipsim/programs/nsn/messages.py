@@ -85,7 +85,13 @@ FIND_KEEPER = 55  # record keeper, regions asked so far                         
 KEEPER = 56  # core or -1                                                           -> record keeper
 RECORD = 57  # id, class or time, flags, keeper before, who asks, 1 if it is a time           -> further keeper
 RECORDED = 58  # 1 if it had room, which core                                         -> record keeper
-KINDS = 59
+# Winner-takes-all by inhibition.
+VOTE = 59  # id, position, probe, cores left with the bit, without it (2: more), candidates, -, horizon, score   -> parent in the tree
+VOTED = 60  # as VOTE                                                                     -> root of the layer
+# CONTEST: slot, id, position, probe, bit asked for or -1, bit before or -1, 1 if somebody had that -> core of the lower neuron
+CONTEST = 61
+INHIBIT = 62  # id, position, probe, then as CONTEST                                       -> cores that hold axon (layer, id)
+KINDS = 63
 
 MOVES = tuple(range(SPLIT, CROWDED + 1))
 """Kinds of which there are none unless neurons move."""
@@ -102,7 +108,7 @@ NAMES = (
     "fire", "alert", "", "", "", "free", "split", "ready", "depart", "departed", "import", "imported", "joined", "history",
     "kept", "relink", "relinked", "set_home", "unlink", "unlinked", "set_node", "clear_route", "withdraw", "withdrawn", "pause",
     "moved", "resume", "settled", "crowded",
-    "prime", "hear", "find_keeper", "keeper", "record", "recorded",
+    "prime", "hear", "find_keeper", "keeper", "record", "recorded", "vote", "voted", "contest", "inhibit",
 )  # fmt: skip
 """Names of the kinds, as counters, faults and reports spell them."""
 
@@ -140,6 +146,11 @@ LISTENER_BITS = 8
 
 PLAIN, HAS_NETWORKS, NETWORK = range(3)
 """What a layer is: neither, one with recursive networks, or a recursive network."""
+LEFT_BITS = 2
+"""None, one or more cores."""
+
+ASKED_BITS = 7 + 1
+"""A bit of the key or that whoever is left is to answer, and whether somebody had the bit before."""
 
 ROOM_BITS = 32
 """Bits of forwarding lists."""
@@ -194,7 +205,9 @@ def message_bits(
     number = TIME_BITS
     tag = POSITION_BITS + PROBE_BITS
     # an answer tells whether something can go on, or where pairs may be missed how long it may get; and the masks of its candidate
-    reach = (POSITION_BITS + MASK_BITS if w.misses else 1) + (MASK_BITS if w.strays else 0)
+    horizon = POSITION_BITS if w.misses else 1
+    reach = horizon + (MASK_BITS if w.misses else 0) + (MASK_BITS if w.strays else 0)
+    vote = w.id + tag + 2 * LEFT_BITS + horizon
     fields = {
         ITEM: w.id + w.address + TIME_BITS + FLAG_BITS,
         TAKEN: 0,
@@ -251,12 +264,17 @@ def message_bits(
         KEEPER: w.core + 1,
         RECORD: w.id + TIME_BITS + FLAG_BITS + w.core + w.core + 1,
         RECORDED: 1 + w.core,
+        VOTE: vote,
+        VOTED: vote,
+        CONTEST: w.slot + w.id + tag + ASKED_BITS,
+        INHIBIT: w.id + tag + ASKED_BITS,
     }
     bits = HEADER_BITS + w.core + w.layer + fields[kind] + (ESCAPE_BITS if kind >= ESCAPED else 0)
     if asks and kind == ALLOC:
         bits += w.core + 2
     if scores:
-        bits += {ANSWER: SCORE_BITS + w.core, RESULT: SCORE_BITS + w.core, SET_PARENT: USE_BITS}.get(kind, 0)
+        score = SCORE_BITS + w.core
+        bits += {ANSWER: score, RESULT: score, VOTE: score, VOTED: score, SET_PARENT: USE_BITS}.get(kind, 0)
     if gaps:
         bits += {ITEM: TIME_BITS, FIRE: TIME_BITS}.get(kind, 0)
     if networks and kind in (ANSWER, RESULT):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from chipsim.ids import UNSTORED
 from chipsim.machine.actions import A_READ
 from chipsim.machine.ints import Ints, Row
-from chipsim.machine.message import F3, F4, F5, F6, F7, emit
+from chipsim.machine.message import F4, F5, F6, emit
 from chipsim.network.rules import COVER as COVER_RULE
 from chipsim.network.rules import CUT, PASS, UNIT
 from chipsim.network.stimulus import END_SEGMENT
+from chipsim.programs.nsn.answers import candidates_of, duel, horizon_of, packed, retold
 from chipsim.programs.nsn.decide import leftover, reserve_residuals, unstored, win
 from chipsim.programs.nsn.items import NO, WAITS, YES, boundary, class_at, have, item
 from chipsim.programs.nsn.keyed import START_NODE, home_core
@@ -19,6 +20,7 @@ from chipsim.programs.nsn.state import (
     ALLOCATING,
     ASKED,
     AT,
+    BIT,
     COVER,
     EXPECTED,
     HEARD_SCORE,
@@ -27,6 +29,7 @@ from chipsim.programs.nsn.state import (
     NEED_NEXT,
     NEED_PRIME,
     NEED_RUN,
+    NO_BIT,
     NODE,
     PAIRS,
     PATH,
@@ -49,7 +52,6 @@ from chipsim.programs.nsn.state import (
     Constants,
     Root,
 )
-from chipsim.programs.nsn.sums import candidates_of, duel, horizon_of, packed, retold
 
 
 def begin(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
@@ -97,6 +99,7 @@ def ask(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None
     cls = class_at(K, r, b, layer, index, position)
     neuron = r.item_id[i]
     r.scalar[s + PHASE] = ASKED
+    r.scalar[s + BIT] = NO_BIT
     act[A_READ] += 1
     if K.keyed or layer == 0:
         node = r.scalar[s + NODE]
@@ -154,15 +157,14 @@ def contend(r: Root, b: int, word: int, count: int, first: int, ordinal: int, ad
     r.scalar[s + WIN_WORD] = retold(before, 0, abs(won) - 1, seen)
 
 
-def summed(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints, act: Ints) -> None:
+def summed(K: Constants, r: Root, b: int, layer: int, msg: Row, ordinal: int, word: int, out: Ints, act: Ints) -> None:
     """All answers to the presented item are in, of vectors that sum: the best candidate is compared with those of other lengths, and the probe
     goes on while an answer has told of a vector that could still be complete behind the next item.
     """
     s = b * SCALARS
     r.scalar[s + ROUNDS] += 1
-    position, word = r.scalar[s + POSITION], msg[F7]
-    horizon = horizon_of(word)
-    contend(r, b, word, msg[F5], msg[F6], msg[F3], msg[F4])
+    position, horizon = r.scalar[s + POSITION], horizon_of(word)
+    contend(r, b, word, msg[F5], msg[F6], ordinal, msg[F4])
     if horizon > 0:
         r.scalar[s + UNTIL] = max(r.scalar[s + UNTIL], min(horizon - 2, position + horizon - K.least[horizon]))
     r.scalar[s + POSITION] = position + 1

@@ -9,6 +9,7 @@ from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.depart import depart, history, imported, joined, kept, relinked, split, take_in, withdrawn, wrote
 from chipsim.programs.nsn.grow import grow
 from chipsim.programs.nsn.hear import hear
+from chipsim.programs.nsn.inhibit import child_vote, inhibit, spread
 from chipsim.programs.nsn.keyed import key_open, key_probe, key_write
 from chipsim.programs.nsn.link import add_child, link, relink, set_home, set_parent, set_route
 from chipsim.programs.nsn.match import child_answer, spike
@@ -16,6 +17,7 @@ from chipsim.programs.nsn.messages import (
     ADD_CHILD,
     ANSWER,
     CLEAR_ROUTE,
+    CONTEST,
     CROWDED,
     DEPART,
     DEPARTED,
@@ -27,6 +29,7 @@ from chipsim.programs.nsn.messages import (
     HISTORY,
     IMPORT,
     IMPORTED,
+    INHIBIT,
     ITEM,
     JOINED,
     KEEPER,
@@ -54,6 +57,8 @@ from chipsim.programs.nsn.messages import (
     SPLIT,
     UNLINK,
     UNLINKED,
+    VOTE,
+    VOTED,
     WITHDRAW,
     WITHDRAWN,
     WROTE,
@@ -66,7 +71,7 @@ from chipsim.programs.nsn.sums import child_sum, sum_spike
 from chipsim.programs.nsn.unlink import clear_route, set_node, unlink
 from chipsim.programs.nsn.withdraw import erase, take_back, unlinked
 
-TO_ROOTS = (READY, DEPARTED, PAUSE, MOVED, RESUME, SETTLED, CROWDED, PRIME)
+TO_ROOTS = (READY, DEPARTED, PAUSE, MOVED, RESUME, SETTLED, CROWDED, PRIME, VOTED)
 """Kinds with a second header which are for roots."""
 
 
@@ -122,6 +127,8 @@ def core_message(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: 
         recorded(K, r, b, msg[LAYER], msg[F0], msg[F1], out)
     elif kind == KEEPER:
         keeper(K, r, b, msg[LAYER], msg[F0], out, act)
+    elif kind in (VOTE, CONTEST, INHIBIT):
+        contest_message(K, m, c, msg, out, act)
     elif kind >= ESCAPED and kind not in TO_ROOTS:
         move_message(K, m, c, msg, out, act)
     else:
@@ -131,6 +138,17 @@ def core_message(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: 
         r.scalar[b * SCALARS + ROOM] = K.memory_bits - own.used - r.scalar[used]
         root_message(K, r, b, msg[LAYER], msg, out, act)
         own.used += r.scalar[used]
+
+
+def contest_message(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
+    """Handle a message about candidates that drop out bit by bit, at a core."""
+    kind = msg[KIND]
+    if kind == VOTE:
+        child_vote(K, m, c, msg, out, act)
+    elif kind == CONTEST:
+        spread(K, m, c, msg, out, act)
+    else:
+        inhibit(K, m, c, msg, out, act)
 
 
 def move_message(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from chipsim.machine.actions import A_ROUND, A_WRITE
 from chipsim.machine.ints import Ints, Row
 from chipsim.machine.message import F0, F1, F2, F3, F4, F5, F6, F7, F8, KIND, TRACE, emit
+from chipsim.programs.nsn.answers import horizon_of, level_of, retold
+from chipsim.programs.nsn.contest import voted
 from chipsim.programs.nsn.items import taken_by
 from chipsim.programs.nsn.keyed import START_NODE
 from chipsim.programs.nsn.messages import (
@@ -33,6 +35,7 @@ from chipsim.programs.nsn.messages import (
     T_ERROR,
     T_WAIT,
     TAKEN,
+    VOTED,
 )
 from chipsim.programs.nsn.migrate import NO_JOB, begin_batch, crowded, departed, ready, settled, slot_for
 from chipsim.programs.nsn.neurogenesis import erased, fire_new, got_slot, grown, linked, written
@@ -41,9 +44,12 @@ from chipsim.programs.nsn.prime import take_prime
 from chipsim.programs.nsn.probe import attend, begin, extend, go_on, heard, summed, to_end
 from chipsim.programs.nsn.state import (
     ALLOCATING,
+    ANSWERS,
     ASKED,
     AT,
     AWAITED,
+    BIT,
+    COMPLETE,
     COVER,
     DECIDED,
     DEEPEST,
@@ -54,8 +60,10 @@ from chipsim.programs.nsn.state import (
     HEARD_SCORE,
     HELD,
     HOLD,
+    HORIZON,
     IDLE,
     JOB,
+    LAST_LEVEL,
     LINKING,
     MOVING,
     NEED_END,
@@ -85,13 +93,7 @@ def root_message(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints,
     if kind == ITEM:
         take_item(K, r, b, layer, msg, out, act)
     elif kind == RESULT and phase == ASKED:
-        act[A_ROUND] += 1
-        r.scalar[s + EXPECTED] = msg[ANSWER_WORDS - 1]
-        r.scalar[s + HEARD_SCORE] = max(r.scalar[s + HEARD_SCORE], msg[F8])
-        if K.sums[layer]:
-            summed(K, r, b, layer, msg, out, act)
-        else:
-            heard(K, r, b, layer, msg[F3], msg[F4], msg[F7], START_NODE, out, act)
+        result(K, r, b, layer, msg, out, act)
     elif kind == KEY_RESULT and phase == ASKED:
         act[A_ROUND] += 1
         heard(K, r, b, layer, msg[F1], msg[F2], msg[F3], msg[F0], out, act)
@@ -113,12 +115,36 @@ def root_message(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints,
         take_prime(K, r, b, msg, act)
         if phase == NEED_PRIME:
             attend(K, r, b, layer, out, act)
+    elif kind == VOTED and phase == ASKED:
+        if voted(K, r, b, layer, msg, out, act):
+            answered(K, r, b, layer, msg, -1, r.scalar[s + HORIZON], out, act)
     elif kind >= ESCAPED or (kind == SLOT and phase == MOVING):
         migration(K, r, b, layer, msg, out, act)
     else:
         emit(out, T_ERROR, TRACE, layer, E_PHASE, kind, phase)
     if r.scalar[s + HOLD] and at_rest(r.scalar[s + PHASE]):
         hold(K, r, b, layer, out)
+
+
+def result(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints, act: Ints) -> None:
+    """RESULT: the combined answer of all cores, or in a contest that of the one that is left."""
+    s = b * SCALARS
+    word = msg[F7]
+    if r.scalar[s + BIT] == ANSWERS:
+        word = retold(word, r.scalar[s + HORIZON], max(level_of(word), r.scalar[s + LAST_LEVEL]), r.scalar[s + COMPLETE])
+    else:
+        act[A_ROUND] += 1
+        r.scalar[s + EXPECTED] = msg[ANSWER_WORDS - 1]
+        r.scalar[s + HEARD_SCORE] = max(r.scalar[s + HEARD_SCORE], msg[F8])
+    answered(K, r, b, layer, msg, msg[F3], word, out, act)
+
+
+def answered(K: Constants, r: Root, b: int, layer: int, msg: Row, ordinal: int, word: int, out: Ints, act: Ints) -> None:
+    """The presented item is answered by all: with the neuron of the message, or none."""
+    if K.sums[layer]:
+        summed(K, r, b, layer, msg, ordinal, word, out, act)
+    else:
+        heard(K, r, b, layer, ordinal, msg[F4], horizon_of(word), START_NODE, out, act)
 
 
 def take_item(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints, act: Ints) -> None:

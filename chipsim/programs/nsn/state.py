@@ -24,6 +24,8 @@ UNLINKED = -2
 SUBSTITUTION = 5
 """Words of a substitution: episode, occurrence in it, position, id or -1, class."""
 
+NO_BIT, ANSWERS = -2, -1
+
 CLASS_ALONE = -1
 """In place of an id: a substitution of the class alone."""
 
@@ -103,6 +105,11 @@ class Constants(NamedTuple):
     tolerance: int  # by how much a class may be off
     differs: int  # 1: a winner may stand for what it does not match in every pair
     substitutions: int  # rows of them that a root has words for
+    inhibits: int  # 1: winners are found by inhibition (inhibit.py)
+    ordinal_bits: int  # of the key that is asked for bit by bit: ordinals, first event times from time_base on, counts
+    age_bits: int
+    count_bits: int
+    time_base: int
     key_homes: int  # cores that are homes of keys
     home: Sequence[int]  # these, ascending
     root_core: Sequence[int]
@@ -182,12 +189,16 @@ class Root(NamedTuple):
     TOLD,  # of a recursive network: number of the first item that it never asked for
     EXPECTED,  # of a recursive network: the id that its running probe expects, -1: none
     TAIL,  # keeper: core that keeps the last entry
-) = range(52)
-RIVALS = 52
+    BIT,  # inhibition: bit of the key that is asked for, ``NO_BIT`` while none is, ``ANSWERS`` while who is left is to answer
+    HORIZON,  # told by the quorum, and how many complete vectors there are
+    COMPLETE,
+    LAST_LEVEL,  # at which the last cores dropped out
+) = range(56)
+RIVALS = 56
 """Segments that a stored vector won, by the candidates: 1, 2, 3-4, 5-8, more."""
-DECIDED_BY = 57
+DECIDED_BY = 61
 """Of those with several, by the level of the key that decided (``wta.LEVELS``)."""
-SCALARS = 62
+SCALARS = 66
 
 # Root.scalar[PHASE]
 (

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from chipsim.machine.actions import A_WRITE
 from chipsim.machine.ints import Ints
+from chipsim.programs.nsn.answers import ONES, candidates_of, level_of, matched_of, strayed_of
 from chipsim.programs.nsn.items import class_at, item
 from chipsim.programs.nsn.state import (
     CLASS_ALONE,
@@ -21,7 +22,6 @@ from chipsim.programs.nsn.state import (
     Constants,
     Root,
 )
-from chipsim.programs.nsn.sums import ONES, candidates_of, level_of, matched_of, strayed_of
 
 
 def missed(K: Constants, r: Root, b: int, layer: int) -> int:
