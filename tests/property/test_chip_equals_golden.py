@@ -157,7 +157,7 @@ def lowered(case: Case) -> Plan:
     number = np.arange(stimulus.events - case.learned, dtype=np.int64)
     offer = np.full(len(number), SATURATE) if case.period == SATURATE else number * case.period
     options = RunOptions(
-        case.keyed, case.arity, "none", offer, 0, 1, np.zeros((0, 7), np.int64), (), case.growth, True, case.inhibition
+        case.keyed, case.arity, "none", offer, 0, 1, np.zeros((0, 7), np.int64), (), case.growth, inhibition=case.inhibition
     )
     return build_plan(chip, case.rules, model.state(), mapping, stimulus, first, options)
 
