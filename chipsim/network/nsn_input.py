@@ -80,10 +80,12 @@ class Compaction:
     Attributes:
         sleep: a network between two episodes, compacted.
         grammars: elements of grammars of the episodes that a network stores, by name.
+        least: the lowest threshold: how often two units have to occur together.
     """
 
     sleep: Callable[[NsnState, NsnRules], Slept]
     grammars: Callable[[NsnState, NsnRules], Mapping[str, int]]
+    least: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -341,3 +341,14 @@ def test_the_chip_goes_on_from_a_network_that_has_slept(more: tuple[str, ...], e
     state, mine = stored_network(raw.own.memory), model.state()
     assert functional_digest(raw.own.decisions, state) == functional_digest(model.decision_digest(), mine)
     assert state.ordinals_given().tolist() == mine.ordinals_given().tolist()
+
+
+def test_a_higher_lowest_threshold_leaves_fewer_neurons() -> None:
+    found = []
+    for least in (2, 4, 16):
+        given = ("engine=golden", "workload.learned=0", "workload.symbols=1500", f"workload.compaction_least={least}")
+        summary = simulate(load_experiment("text-small", (*given, "workload.compaction=sleep"))).summary["nsn"]
+        found.append((sum(layer["neurons"] for layer in summary["layers"]), summary["stored_elements"]))
+        assert summary["replay_exact"]
+    neurons, elements = zip(*found, strict=True)
+    assert neurons[0] > neurons[1] > neurons[2] and elements[0] < elements[1] < elements[2]

@@ -52,6 +52,7 @@ class NsnWorkload(WorkloadSpec):
         reading: ``cover`` (every pattern layer stores runs of unknown items) or ``pass`` (only the last one does, what others do not know
             passes up item by item).
         compaction: ``none`` or ``sleep`` (what was learned in software, and what is known in the end, is read again and stored in less).
+        compaction_least: how often two units have to occur together for a sleep to join them (its lowest threshold).
         recognise: whether vectors match in every pair, or sum what matches.
         wta: how the winner is found among cores, ``tree`` (answers are combined on their way up) or ``inhibition`` (bit by bit).
         wta_arity: children per node of the tree that combines answers.
@@ -69,6 +70,7 @@ class NsnWorkload(WorkloadSpec):
     recognise: Recognise = Recognise()
     reading: Literal["cover", "pass"] = "cover"
     compaction: Literal["none", "sleep"] = "none"
+    compaction_least: Annotated[int, Field(strict=True, ge=2, le=2**24)] = 2
     wta: Literal["tree", "inhibition"] = "tree"
     wta_arity: Annotated[int, Field(strict=True, ge=2, le=64)] = 2
     max_gap: Some | None = None
@@ -216,12 +218,12 @@ def learned_input(workload: TextWorkload | LogWorkload, stimulus: Stimulus, rule
     first_item = stimulus.item_of_event(workload.learned)
     golden = GoldenModel(rules)
     if workload.compaction == "sleep":
-        golden = _slept(golden, stimulus, first_item)
+        golden = _slept(golden, stimulus, first_item, workload.compaction_least)
     golden.advance(stimulus, first_item, recording=False)
     return nsn_input(workload, stimulus, first_item, rules, golden.state(), golden)
 
 
-def _slept(golden: GoldenModel, stimulus: Stimulus, first_item: int) -> GoldenModel:
+def _slept(golden: GoldenModel, stimulus: Stimulus, first_item: int, least: int) -> GoldenModel:
     """A model that has learned the episodes that end before an item, and slept."""
     import numpy as np
 
@@ -231,15 +233,15 @@ def _slept(golden: GoldenModel, stimulus: Stimulus, first_item: int) -> GoldenMo
 
     whole = int(np.flatnonzero(stimulus.flags[:first_item] & END_EPISODE).max(initial=-1)) + 1
     golden.advance(stimulus, whole, recording=False)
-    return GoldenModel.resumed(sleep(golden.state(), golden.rules).state, golden.rules, whole)
+    return GoldenModel.resumed(sleep(golden.state(), golden.rules, least).state, golden.rules, whole)
 
 
-def _compaction() -> Compaction:
+def _compaction(least: int) -> Compaction:
     from chipsim.network.nsn_input import Compaction
     from workloads.nsn.beside import grammars
     from workloads.nsn.sleep import sleep
 
-    return Compaction(sleep, grammars)
+    return Compaction(partial(sleep, least=least), grammars, least)
 
 
 def nsn_input(
@@ -274,7 +276,7 @@ def nsn_input(
         alerts=workload.alerts,
         offers=partial(offers, workload.rate, workload.units_per_second()),
         replay=replayed,
-        compaction=_compaction() if workload.compaction == "sleep" else None,
+        compaction=_compaction(workload.compaction_least) if workload.compaction == "sleep" else None,
         listeners=tuple(
             one.layer if one.network is None else rules.network(one.layer, one.network)
             for one in workload.subscriptions(rules.layers)
