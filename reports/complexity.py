@@ -45,7 +45,6 @@ NOT_MODELLED = (
     "Weights: their way from memory is in no figure, and in 45 nm a 32-bit word from DRAM takes hundreds of times a multiply-add.",
     "What the work is worth: a token is some four characters, a transformer predicts text, and this network stores and recognises it.",
     "Static power, of either: the chip's is told apart (column static_j), it does not depend on the work.",
-    "Recursive networks, whose cost the table does not give (CX16).",
 )
 
 
@@ -81,7 +80,7 @@ def _read(folder: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}; {advice}") from error
     except ValueError as error:
         raise UsageError(f"{path}: not JSON ({error}); {advice}") from error
-    keys = {"asked", "forms", "layers", "memory", "remarks", "slopes", "symbols", "transformer"}
+    keys = {"asked", "forms", "layers", "left_out", "memory", "recursion", "remarks", "slopes", "symbols", "transformer"}
     runs = summary.get("runs") if isinstance(summary, dict) and keys <= summary.keys() else None
     if not isinstance(runs, list) or not all(isinstance(one, dict) and {"length", "layers"} <= one.keys() for one in runs):
         raise UsageError(f"{path}: not the runs of chipsim complexity; {advice}")
@@ -93,7 +92,7 @@ def _read(folder: Path) -> dict[str, Any]:
 def _layer_rows(runs: Sequence[Summary]) -> Iterator[dict[str, Any]]:
     """One row per run and layer, with what tells the run."""
     for one in runs:
-        lead = {name: one[name] for name in ("run", "learned", "neurons", "stretch", "length", "match")}
+        lead = {name: one[name] for name in ("run", "learned", "neurons", "stretch", "length", "match", "recursive")}
         yield from (lead | layer for layer in one["layers"])
 
 
@@ -104,6 +103,7 @@ def tell_complexity(run: Run, drawings: Sequence[Any]) -> Page:
     tone, headline = _answer(summary)
     text = asked["path"] or "the shipped text"
     cut = "Interrupted: slopes are of the stretches that were read whole." if summary["status"] != "done" else ""
+    cut = " ".join([cut, *(f"Left out: {one}." for one in summary["left_out"])]).strip()
     return Page(
         title=f"Complexity: {text}, episodes of {_between(asked['lengths'])} symbols, on {_chip(asked['chip'])}",
         command="chipsim complexity",
@@ -172,6 +172,7 @@ def _reasons(summary: Summary) -> Iterator[str]:
     yield from _narrows(summary)
     yield from _grows(summary)
     yield from _falls(summary)
+    yield from _recurs(summary)
     yield from _joules(summary)
     if summary["same_winners"] is not None:
         same = (
@@ -235,6 +236,24 @@ def _falls(summary: Summary) -> Iterator[str]:
             )
 
 
+def _recurs(summary: Summary) -> Iterator[str]:
+    nets = summary["recursion"]
+    if nets is None:
+        return
+    told = ", ".join(
+        f"{digits(nets[column]['ratio'])} times the {of}" + ("" if nets[column]["low"] is None else f" ({_ends(nets[column])})")
+        for column, of in (("synaptic_ops", "synaptic operations"), ("messages_in", "messages"), ("dynamic_j", "joules"))
+    )
+    yield (
+        f"Not in the table (CX16): what recursive networks cost. With {nets['networks']} a layer, {nets['match']}, the same stretches take"
+        f" {told}; if each cost as its base layer it would be {nets['networks'] + 1} times."
+    )
+
+
+def _ends(one: Summary) -> str:
+    return f"{digits(one['low'])} to {digits(one['high'])}"
+
+
 def _joules(summary: Summary) -> Iterator[str]:
     longest = summary["asked"]["lengths"][-1]
     mine = [one for one in summary["symbols"] if one["length"] == longest]
@@ -276,6 +295,7 @@ def _settings(summary: Summary) -> Iterator[tuple[str, str]]:
     )
     yield "learned before every run", f"{count(asked['learned'])} symbols, in episodes of 512"
     yield "pattern layers", count(asked["layers"])
+    yield "recursive networks of a layer, besides", count(asked["recursive"])
     yield "matches", ", ".join(asked["matches"])
     price = summary["transformer"]["multiply_add"]
     yield "multiply-add", f"{digits(price['value_pj'])} pJ, {price['grade']}: {price['source']}"

@@ -18,7 +18,7 @@ TALK = (
     ("CX5", "later element", "d about 12k", "k = 1 to 8", "mean k by layer, below"),
     ("CX6", "input of a layer", "tensor of L d numbers", "list of (id, time)", "column inputs of layers.csv"),
     ("CX7", "narrowing", "none", "D(0) = L, D(l) about D(l-1) / k", "not 1/k: Layers, counted, below"),
-    ("CX8", "layers", "96 blocks", "48 = 8 + 5·8", "{layers} base layers, no recursive networks"),
+    ("CX8", "layers", "96 blocks", "48 = 8 + 5·8", "{layers} base layers; with {recursive} recursive networks each besides"),
     ("CX9", "neurons of a layer", "about 6 L", "grows, saturates", "{neurons} stored; column neurons_created"),
     ("CX10", "cost of a layer", "L² (K·Q)", "k D(l-1) + ln(k D(l))", "slope {slope} in L ({match})"),
     ("CX11", "operations", "matrix products, L d", "sparse, k D(l)", "synaptic_ops, messages: Layers, counted, below"),
@@ -177,10 +177,11 @@ def _talk(summary: Summary) -> Sheet:
         None,
     )
     asked = summary["asked"]
-    base = [row for row in summary["runs"] if row["learned"] == asked["learned"]]
+    base = [row for row in summary["runs"] if row["learned"] == asked["learned"] and not row["recursive"]]
     values = {
         "lengths": ", ".join(count(one) for one in asked["lengths"]),
         "layers": count(asked["layers"]),
+        "recursive": count(asked["recursive"]),
         "neurons": count(base[0]["neurons"]) if base else "–",
         "slope": "–" if found is None else interval(found),
         "match": "" if found is None else found["match"],

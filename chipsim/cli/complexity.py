@@ -28,6 +28,9 @@ def complexity(  # noqa: PLR0913  one parameter is one option
     match: Annotated[str, typer.Option(metavar="MODE", help="keyed, associative or both.")] = "both",
     chip: Annotated[str, typer.Option(metavar="NAME|FILE", help="The chip.")] = "altai-256",
     layers: Annotated[int, typer.Option(metavar="N", help="Pattern layers, 1 to 12.")] = 8,
+    recursive: Annotated[
+        int, typer.Option(metavar="N", help="Recursive networks of a layer, read besides (associative), 0 to 5.")
+    ] = 5,
     multiply_add: Annotated[
         str | None,
         typer.Option(
@@ -57,6 +60,7 @@ def complexity(  # noqa: PLR0913  one parameter is one option
         stretches=stretches,
         chip=chip,
         layers=layers,
+        recursive=recursive,
     )
     folder = _folder(out, force)
     found = _runs(spec, folder, quiet)
@@ -91,8 +95,8 @@ def _runs(spec: ComplexitySpec, folder: Path | None, quiet: bool) -> dict[str, A
             _write(folder, complexity_object(spec, rows, "interrupted"))  # what is left if this process is ended
 
     with stop_on_signals(quiet) as request, shown_stages(quiet) as stage:
-        status = run_all(spec, Watch(stop=lambda: request.asked, stage=stage), done)
-        found = complexity_object(spec, rows, status)
+        ended = run_all(spec, Watch(stop=lambda: request.asked, stage=stage), done)
+        found = complexity_object(spec, rows, ended.status, ended.left_out)
         if folder is not None:
             _write(folder, found)
             if rows:

@@ -26,6 +26,14 @@ def complexity_lines(found: dict[str, Any], folder: Path | None) -> list[str]:
     lines += ["", *_slope_lines(found), ""]
     lines += list(_symbol_lines(found))
     lines += list(_memory_lines(found))
+    if (nets := found["recursion"]) is not None:
+        ratios = ", ".join(f"{nets[column]['ratio']:.2f} x the {name}" for column, name in NAMES.items())
+        lines.append(
+            labelled(
+                "nets",
+                f"{nets['networks']} recursive networks a layer, {nets['match']}: {ratios} ({nets['networks'] + 1} x if each cost as a layer)",
+            )
+        )
     counted = plural(len(found["runs"]), "run")
     asked, stretches = found["asked"], len({row["stretch"] for row in found["runs"]})
     lines.append(
@@ -37,6 +45,7 @@ def complexity_lines(found: dict[str, Any], folder: Path | None) -> list[str]:
     )
     if found["status"] != "done":
         lines.append(labelled("status", f"{found['status']}; slopes are of what was run"))
+    lines += [labelled("left out", one) for one in found["left_out"]]
     if folder is not None:
         lines.append(labelled("saved", unbroken(folder)))
     return lines

@@ -29,14 +29,13 @@ WORDS = ("--learned", "4096", "--lengths", "128,256,512", "--stretches", "2")
 def rows() -> list[Row]:
     """Rows of a small series, both ways of matching."""
     made: list[Row] = []
-    assert (
-        run_all(complexity_spec("128,256,512", learned=4096, stretches=2), Watch(), lambda row, _: made.append(row)) == "done"
-    )
+    ended = run_all(complexity_spec("128,256,512", learned=4096, stretches=2), Watch(), lambda row, _: made.append(row))
+    assert ended.status == "done" and ended.left_out == ()
     return made
 
 
 def test_every_length_is_read_from_the_same_network(rows: list[Row]) -> None:
-    base = [row for row in rows if row["learned"] == 4096]
+    base = [row for row in rows if row["learned"] == 4096 and not row["recursive"]]
     assert [(row["stretch"], row["match"], row["length"]) for row in base] == [
         (stretch, match, length) for stretch in range(2) for match in ("keyed", "associative") for length in (128, 256, 512)
     ]
@@ -49,7 +48,12 @@ def test_every_length_is_read_from_the_same_network(rows: list[Row]) -> None:
     starts = sorted({row["start"] for row in rows})
     assert starts[1] - starts[0] == 512 and starts[0] >= 8192, "stretches are disjoint and lie behind what is learned"
     assert all(row["lost"] == 0 for row in rows)
-    assert all(sum(layer["synaptic_ops"] for layer in row["layers"]) == row["synaptic_ops"] for row in rows)
+    plain = [row for row in rows if not row["recursive"]]
+    assert all(sum(layer["synaptic_ops"] for layer in row["layers"]) == row["synaptic_ops"] for row in plain)
+    nets = [row for row in rows if row["recursive"]]
+    assert [(row["recursive"], row["stretch"], row["length"], row["match"]) for row in nets] == [
+        (5, stretch, 512, "associative") for stretch in range(2)
+    ]
     assert all(row["layers"][0]["inputs"] == row["length"] for row in rows)
 
 
@@ -156,15 +160,36 @@ def test_every_figure_of_the_folder_is_in_its_tables(cli: Call, tmp_path: Path) 
         assert by_hand is not None and by_hand.slope == pytest.approx(one["slope"], rel=1e-12)
 
 
+def test_the_ratio_of_recursive_networks_is_of_the_rows(rows: list[Row]) -> None:
+    found = complexity_object(complexity_spec("128,256,512", learned=4096, stretches=2), rows, "done")["recursion"]
+    without = [
+        row for row in rows if (row["learned"], row["length"], row["match"], row["recursive"]) == (4096, 512, "associative", 0)
+    ]
+    having = [row for row in rows if row["recursive"]]
+    ratios = [one["messages_in"] / two["messages_in"] for one, two in zip(having, without, strict=True)]
+    assert found["messages_in"]["ratio"] == pytest.approx(sum(ratios) / 2) and min(ratios) > 1
+
+
+def test_what_does_not_fit_is_left_out_and_said() -> None:
+    """More memory than the lengths are read with may not fit the chip; that ends nothing."""
+    made: list[Row] = []
+    spec = complexity_spec("64,128,256", learned=4096, stretches=1, match="keyed", chip="mesh-16")
+    ended = run_all(spec, Watch(), lambda row, _: made.append(row))
+    assert ended.status == "done" and len(ended.left_out) == 1
+    assert ended.left_out[0].startswith("8,192 symbols learned, keyed: ") and "fit" in ended.left_out[0]
+    assert {row["length"] for row in made if row["learned"] == 4096} == {64, 128, 256}
+    assert complexity_object(spec, made, "done", ended.left_out)["left_out"] == list(ended.left_out)
+
+
 def test_what_is_interrupted_is_kept(rows: list[Row]) -> None:
     made: list[Row] = []
-    status = run_all(
+    ended = run_all(
         complexity_spec("128,256,512", learned=4096, stretches=2),
         Watch(stop=lambda: len(made) >= 8),
         lambda row, _: made.append(row),
     )
-    assert status == "interrupted" and made == rows[:8]
-    found: dict[str, Any] = complexity_object(complexity_spec("128,256,512", learned=4096, stretches=2), made, status)
+    assert ended.status == "interrupted" and made == rows[:8]
+    found: dict[str, Any] = complexity_object(complexity_spec("128,256,512", learned=4096, stretches=2), made, ended.status)
     keyed, associative = (
         next(
             one for one in found["slopes"] if one["match"] == match and one["layer"] is None and one["column"] == "synaptic_ops"
@@ -211,6 +236,7 @@ def test_tasks_need_room_in_the_text() -> None:
         (["--lengths", ""], "whole numbers from 16"),
         (["--match", "fuzzy"], "allowed: keyed, associative, both"),
         (["--stretches", "0"], "1 to 100"),
+        (["--recursive", "6"], "0 to 5 networks"),
         (["--learned", "-1"], "0 or more"),
         (["--multiply-add", "1.5"], "has no unit"),
         (["--multiply-add", "0 pJ"], "above 0"),

@@ -119,7 +119,9 @@ def _complexity(source: Source, form: str) -> Side:
     settings = _settings({"asked": summary.get("asked")})
     found = {key: value for key, value in summary.items() if key not in ("asked", "runs")}
     tables: Tables = {"runs": partial(rows_table, [dict(flat(row)) for row in rows])}
-    return side(str(source.path), settings, dict(flat(found)), tables, {"runs": ("learned", "stretch", "length", "match")})
+    return side(
+        str(source.path), settings, dict(flat(found)), tables, {"runs": ("learned", "recursive", "stretch", "length", "match")}
+    )
 
 
 def _sweep(source: Source, form: str) -> Side:

@@ -27,15 +27,17 @@ FAR = 131_072
 J_PER_PJ = 1e-12
 
 
-def complexity_object(spec: ComplexitySpec, rows: Sequence[Row], status: str) -> dict[str, Any]:
+def complexity_object(spec: ComplexitySpec, rows: Sequence[Row], status: str, left_out: Sequence[str] = ()) -> dict[str, Any]:
     """What ``chipsim complexity --json`` prints and ``complexity.json`` holds.
 
     Args:
         spec: what was asked for.
         rows: runs so far, in their order.
-        status: ``done``, ``interrupted``, or ``running`` while more is to come.
+        status: ``done`` or ``interrupted``.
+        left_out: what did not fit the chip, and why.
     """
-    base = [row for row in rows if row["learned"] == spec.learned]
+    plain = [row for row in rows if not row["recursive"]]
+    base = [row for row in plain if row["learned"] == spec.learned]
     model = Transformer()
     return {
         "schema": SCHEMA,
@@ -47,10 +49,12 @@ def complexity_object(spec: ComplexitySpec, rows: Sequence[Row], status: str) ->
         "remarks": [{"row": name, "text": text} for name, text in remarks()],
         "transformer": _transformer(spec, model),
         "slopes": list(_slopes(base)),
-        "memory": list(_memory(rows, spec.memory_length)),
+        "memory": list(_memory(plain, spec.memory_length)),
+        "recursion": _recursion(spec, rows),
         "symbols": list(_per_symbol(spec, base, model)),
         "layers": list(_per_layer(base)),
-        "same_winners": _same_winners(rows),
+        "same_winners": _same_winners(plain),
+        "left_out": list(left_out),
         "runs": [{"run": number} | row for number, row in enumerate(rows)],
     }
 
@@ -140,6 +144,24 @@ def _memory(rows: Sequence[Row], length: int) -> Iterator[dict[str, Any]]:
                     for size, (mean, low, high) in sorted(points.items())
                 ],
             }
+
+
+def _recursion(spec: ComplexitySpec, rows: Sequence[Row]) -> dict[str, Any] | None:
+    """Work with recursive networks over work without, the same stretches being read; None where that was not run."""
+    mine = [row for row in rows if row["recursive"]]
+    if not mine:
+        return None
+    length, match = mine[0]["length"], mine[0]["match"]
+    base = {
+        row["stretch"]: row
+        for row in rows
+        if not row["recursive"] and (row["learned"], row["length"], row["match"]) == (spec.learned, length, match)
+    }
+    found: dict[str, Any] = {"networks": mine[0]["recursive"], "match": match, "length": length, "stretches": len(mine)}
+    for column in RUN_COLUMNS:
+        mean, low, high = interval([row[column] / base[row["stretch"]][column] for row in mine])
+        found[column] = {"ratio": mean, "low": low, "high": high}
+    return found
 
 
 def _per_symbol(spec: ComplexitySpec, base: Sequence[Row], model: Transformer) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ each gives a slope of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
-from chipsim.errors import UsageError
+from chipsim.errors import MappingError, UsageError
 from chipsim.network import END_EPISODE, END_SEGMENT, Stimulus
 from chipsim.pipeline import Loaded, collect, load, make_mapping, make_plan, ready_engine, watched
 from chipsim.plan.inputs import Mapping
@@ -25,6 +25,9 @@ Row = dict[str, Any]
 
 BASE = "text"
 """The shipped experiment that everything else is as in."""
+
+RECURSIVE_MATCH: Match = "associative"
+"""The way of matching that recursive networks go with."""
 
 COUNTS = (
     "synaptic_ops", "messages_in", "neuron_updates", "axon_lookups", "memory_reads", "memory_writes", "pair_writes", "wta_rounds",
@@ -48,7 +51,7 @@ class Task:
 
     Attributes:
         learned: symbols learned before; stretch: number of the part of the text; start: its first symbol in the text.
-        length: symbols of the episode; match: as in ``workload.match``.
+        length: symbols of the episode; match: as in ``workload.match``; recursive: networks of each layer.
     """
 
     learned: int
@@ -56,10 +59,33 @@ class Task:
     start: int
     length: int
     match: Match
+    recursive: int = 0
+
+    @property
+    def network(self) -> tuple[int, int]:
+        """What has to be learned for it: symbols, with so many recursive networks."""
+        return self.learned, self.recursive
+
+    def __str__(self) -> str:
+        nets = f" with {self.recursive} recursive networks a layer" if self.recursive else ""
+        return f"{self.learned:,} symbols learned{nets}, {self.match}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a series ended.
+
+    Attributes:
+        status: ``done``, or ``interrupted`` where it was stopped; the run that was cut is left out.
+        left_out: what beside the lengths did not fit the chip, and why.
+    """
+
+    status: str
+    left_out: tuple[str, ...] = ()
 
 
 def tasks(spec: ComplexitySpec, events: int) -> list[Task]:
-    """All runs in their order: stretch by stretch over all lengths, then with other memories.
+    """All runs in their order: stretch by stretch over all lengths, then with other memories, then with recursive networks.
 
     Args:
         spec: what is asked for.
@@ -80,19 +106,22 @@ def tasks(spec: ComplexitySpec, events: int) -> list[Task]:
         for match in spec.matches
         for length in spec.lengths
     ]
-    return found + [
+    found += [
         Task(learned, number, start, spec.memory_length, match)
         for learned in spec.memories(events)
         for number, start in enumerate(starts)
         for match in spec.matches
     ]
+    if spec.recursive and RECURSIVE_MATCH in spec.matches:
+        found += [
+            Task(spec.learned, number, start, spec.memory_length, RECURSIVE_MATCH, spec.recursive)
+            for number, start in enumerate(starts)
+        ]
+    return found
 
 
-def run_all(spec: ComplexitySpec, watch: Watch, done: Callable[[Row, int], None]) -> str:
+def run_all(spec: ComplexitySpec, watch: Watch, done: Callable[[Row, int], None]) -> Ended:
     """Make all runs; ``done`` is called with the row of each and the number of all.
-
-    Returns:
-        ``done``, or ``interrupted`` where the watch stopped it; the run that was cut is left out.
 
     Raises:
         ConfigError, MappingError, SimulationError, UsageError: as a run.
@@ -100,29 +129,38 @@ def run_all(spec: ComplexitySpec, watch: Watch, done: Callable[[Row, int], None]
     watch.stage("reading the text")
     whole = _loaded(spec, 0).given.stimulus
     todo = tasks(spec, whole.events)
-    networks: dict[int, Loaded] = {}
-    mapped: dict[tuple[int, Match], tuple[Loaded, Mapping | None]] = {}
-    before = None
+    networks: dict[tuple[int, int], Loaded] = {}
+    mapped: dict[str, tuple[Loaded, Mapping | None] | None] = {}
+    left_out: list[str] = []
+    before = ""
     for task in todo:
         if watch.stop():
-            return "interrupted"
-        if task.learned not in networks:
+            return Ended("interrupted", tuple(left_out))
+        if task.network not in networks:
             watch.stage(f"learning {task.learned:,} symbols")
-            networks[task.learned] = _loaded(spec, task.learned)
-        place = task.learned, task.match
-        if place not in mapped:
+            networks[task.network] = _loaded(spec, task.learned, task.recursive)
+        if str(task) not in mapped:
             watch.stage("mapping")
-            loaded = _matched(networks[task.learned], task.match)
-            mapped[place] = loaded, make_mapping(_reading(loaded, whole, whole.events - spec.lengths[-1], spec.lengths[-1]))
-        if before != (task.learned, task.stretch):
-            before = task.learned, task.stretch
-            watch.stage(f"reading stretch {task.stretch + 1} of {spec.stretches}, {task.learned:,} symbols learned")
-        loaded, mapping = mapped[place]
-        result = _run(_reading(loaded, whole, task.start, task.length), mapping, watch)
+            loaded = _matched(networks[task.network], task.match)
+            try:
+                longest = _reading(loaded, whole, whole.events - spec.lengths[-1], spec.lengths[-1])
+                mapped[str(task)] = loaded, make_mapping(longest)
+            except MappingError as error:
+                if task.network == (spec.learned, 0):
+                    raise
+                mapped[str(task)] = None
+                left_out.append(f"{task}: {error}")
+        if before != (stage := f"reading stretch {task.stretch + 1} of {spec.stretches}, {task}"):
+            before = stage
+            watch.stage(stage)
+        ready = mapped[str(task)]
+        if ready is None:
+            continue
+        result = _run(_reading(ready[0], whole, task.start, task.length), ready[1], watch)
         if result.summary["status"] == "interrupted":
-            return "interrupted"
+            return Ended("interrupted", tuple(left_out))
         done(row(task, result), len(todo))
-    return "done"
+    return Ended("done", tuple(left_out))
 
 
 def row(task: Task, result: Result) -> Row:
@@ -137,6 +175,7 @@ def row(task: Task, result: Result) -> Row:
         "start": task.start,
         "length": task.length,
         "match": task.match,
+        "recursive": task.recursive,
         **{name: summary["counts"][name] for name in COUNTS},
         "dynamic_j": sum(energy[share] for share in ON_CHIP),
         **{f"{share}_j": energy[share] for share in (*ON_CHIP, "host", "static")},
@@ -148,7 +187,7 @@ def row(task: Task, result: Result) -> Row:
     }
 
 
-def _loaded(spec: ComplexitySpec, learned: int) -> Loaded:
+def _loaded(spec: ComplexitySpec, learned: int, recursive: int = 0) -> Loaded:
     """The text, and a network that has learned its beginning."""
     given = [] if spec.path is None else [f"workload.path={spec.path}"]
     settings = [
@@ -158,6 +197,8 @@ def _loaded(spec: ComplexitySpec, learned: int) -> Loaded:
         "workload.symbols=null",
         f"workload.episode={EPISODE}",
         f"workload.layers={spec.layers}",
+        f"workload.match={RECURSIVE_MATCH}",
+        f"workload.recursive={recursive}",
         "engine=compiled",
         "limits=extrapolated",
     ]
@@ -200,10 +241,3 @@ def _run(loaded: Loaded, mapping: Mapping | None, watch: Watch) -> Result:
     run = ready_engine(loaded.experiment.engine, plan, watch)
     raw = run(plan, watched(loaded.experiment, watch), None)
     return collect(loaded, mapping, plan, raw, plan.fingerprint())
-
-
-def layer_rows(rows: list[Row]) -> Iterator[Row]:
-    """One row per run and layer, with what tells the run."""
-    for number, one in enumerate(rows):
-        lead = {"run": number} | {name: one[name] for name in ("learned", "neurons", "stretch", "length", "match")}
-        yield from (lead | layer for layer in one["layers"])

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from chipsim.errors import ConfigError, UsageError
+from chipsim.sweep.complexity.forms import RECURSIVE
 from chipsim.units import parse_energy_pj
 
 Match = Literal["keyed", "associative"]
@@ -50,6 +51,7 @@ class ComplexitySpec:
         path: the user's text; None for a shipped one.
         chip: name or path.
         layers: pattern layers.
+        recursive: networks of each layer with which the text is read besides, associatively; 0 for none.
         multiply_add_pj: of a transformer; source: where that is from; grade: how well it is known.
     """
 
@@ -60,6 +62,7 @@ class ComplexitySpec:
     path: str | None = None
     chip: str = "altai-256"
     layers: int = 8
+    recursive: int = RECURSIVE
     multiply_add_pj: float = 1.5
     source: str = MULTIPLY_ADD_SOURCE
     grade: str = "published"
@@ -101,6 +104,9 @@ def complexity_spec(
     stretches = others.get("stretches", STRETCHES)
     if not 1 <= stretches <= 100:
         raise UsageError(f"--stretches {stretches}: allowed: 1 to 100; from 2 on slopes have an interval")
+    recursive = others.get("recursive", RECURSIVE)
+    if not 0 <= recursive <= RECURSIVE:
+        raise UsageError(f"--recursive {recursive}: allowed: 0 to {RECURSIVE} networks of each layer")
     if learned < 0:
         raise UsageError(f"--learned {learned}: allowed: 0 or more symbols")
     priced: dict[str, Any] = {}

@@ -33,7 +33,7 @@ def row(
     ops = round((10 + stretch) * length**power * (neurons / 256 if match == "associative" else 1.0))
     return {
         "learned": learned, "neurons": neurons, "cores_used": 4, "stretch": stretch, "start": 8192 + 1024 * stretch, "length": length,
-        "match": match, "synaptic_ops": ops, "messages_in": 5 * length, "neurons_created": 3, "dynamic_j": length * 4e-9,
+        "match": match, "recursive": 0, "synaptic_ops": ops, "messages_in": 5 * length, "neurons_created": 3, "dynamic_j": length * 4e-9,
         "static_j": length * 4e-5, "functional_digest": f"{stretch} {length} {learned}", "lost": 0,
         "layers": [
             layer(0, length, length, length, 1.0, length), layer(1, length, length // 2, length // 8, 4.0, ops),
@@ -88,6 +88,20 @@ def test_narrowing_follows_the_rows() -> None:
         one["layers"][1]["mean_k"] = 4.0
     (reason,) = (one for one in told(made).reasons if "(CX7)" in one)
     assert "On layers 1 it is mostly new neurons that take items together" in reason
+
+
+def test_recursive_networks_are_told_where_they_ran() -> None:
+    assert not any("(CX16)" in one for one in told(rows()).reasons)
+    base = [one for one in rows() if (one["learned"], one["length"], one["match"]) == (4096, 1024, "associative")]
+    more = [
+        one | {"recursive": 5, "synaptic_ops": 3 * one["synaptic_ops"], "messages_in": 4 * one["messages_in"]} for one in base
+    ]
+    (reason,) = (one for one in told(rows() + more).reasons if "(CX16)" in one)
+    assert (
+        "With 5 a layer, associative" in reason and "3 times the synaptic operations (3 to 3), 4 times the messages" in reason
+    )
+    assert reason.endswith("it would be 6 times.")
+    assert told(rows() + more).headline == told(rows()).headline, "slopes are of the plain network"
 
 
 def test_what_is_not_linear_fails() -> None:
