@@ -113,9 +113,11 @@ def forward_bits(w: Widths) -> int:
     return w.layer + w.slot + w.entry + w.core
 
 
-def keyed_bits(w: Widths) -> int:
-    """One keyed entry: layer, partial match it extends, id, class, complete neuron with its address, open flag."""
-    return w.layer + (w.core + w.entry) + w.id + w.interval + w.id + w.address + 1
+def keyed_bits(w: Widths, grows: bool = True) -> int:
+    """One keyed entry: layer, partial match it extends, id, class, complete neuron with its address, open flag; and a bucket, the first
+    entry of which it leads to, where the index ``grows`` by one with each entry.
+    """
+    return grows * w.entry + w.layer + (w.core + w.entry) + w.id + w.interval + w.id + w.address + 1
 
 
 def expected_bits(w: Widths) -> int:

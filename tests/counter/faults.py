@@ -37,6 +37,10 @@ SEEN_IN = {
         Place("prime", "take_prime", "memory_writes"),
         Place("prime", "primed", "memory_reads"),
     ),
+    "verses from nothing, keyed": (
+        Place("keyed", "part_bucket", "memory_reads"),
+        Place("keyed", "part_bucket", "memory_writes"),
+    ),
     "no slots for a log": (
         Place("decide", "unstored", "memory_writes"),
         Place("link", "on_tree", "memory_reads"),

@@ -32,12 +32,21 @@ class Trie:
         self.nodes: dict[tuple[int, Vector], int] = {}
         self.buckets: dict[tuple[int, int], list[tuple[int, Vector]]] = defaultdict(list)
         self.entries: Counter[int] = Counter()
+        self.loading = False
 
     def key(self, layer: int, pairs: Vector) -> tuple[int, int]:
         """Home core and bucket of the entry that pairs lead to."""
         node = self.nodes[layer, pairs[:-1]] if len(pairs) > 1 else -1
         h = hash_of(layer, node, *pairs[-1])
-        return h % self.places.cores, h // self.places.cores % BUCKETS
+        home = h % self.places.cores
+        return home, self.bucket(h // self.places.cores, self.entries[home])
+
+    def bucket(self, h: int, buckets: int) -> int:
+        """Of so many; where other layers than 0 do not match by key there are always as many."""
+        if not self.places.keyed:
+            return h % BUCKETS
+        doubled = 2 ** max(0, buckets - 1).bit_length()
+        return h % doubled if h % doubled < max(1, buckets) else h % (doubled // 2)
 
     def home(self, layer: int, pairs: Vector) -> int:
         """Where an entry is, or would be."""
@@ -45,16 +54,31 @@ class Trie:
 
     def add(self, layer: int, pairs: Vector) -> None:
         """Make an entry."""
-        home, bucket = self.key(layer, pairs)
-        self.nodes[layer, pairs] = home * self.places.room + self.entries[home]
+        home = self.home(layer, pairs)
+        place = self.entries[home]
         self.entries[home] += 1
-        self.buckets[home, bucket].insert(0, (layer, pairs))
+        if self.places.keyed and place:
+            self._part(home, place)
+        self.buckets[home, self.key(layer, pairs)[1]].insert(0, (layer, pairs))
+        self.nodes[layer, pairs] = home * self.places.room + place
+
+    def _part(self, home: int, fresh: int) -> None:
+        """A bucket more: those of one other are read, and written if they go there."""
+        old = fresh - 2 ** (fresh.bit_length() - 1)
+        entries = self.buckets.pop((home, old), [])
+        for entry in entries:
+            self.buckets[home, self.key(*entry)[1]].append(entry)
+        if not self.loading:
+            self.tally.read(home, len(entries))
+            self.tally.write(home, len(self.buckets[home, fresh]))
 
     def load(self, layer: int, vector: Vector) -> None:
         """A neuron that is there before the first item."""
+        self.loading = True
         for k in range(1, len(vector) + 1):
             if (layer, vector[:k]) not in self.nodes:
                 self.add(layer, vector[:k])
+        self.loading = False
 
     def probe(self, layer: int, pairs: Vector) -> None:
         """KEY_PROBE: does anything stored begin with these pairs?"""

@@ -180,6 +180,7 @@ def test_memory_sizes() -> None:
         memory.row_bits(w),
         memory.axon_bits(w),
         memory.forward_bits(w),
+        memory.keyed_bits(w, grows=False),
         memory.keyed_bits(w),
         memory.item_bits(w),
         memory.record_bits(w),

@@ -169,7 +169,7 @@ def load_banks(p: Stored) -> int:
     for i in range(p.keys):
         k = i * KEY
         insert_key(
-            K, m, p.bank[p.key[k]] - 1, p.key[k + 1], p.key[k + 2], p.key[k + 3], p.key[k + 4], p.key[k + 5], p.key[k + 6], p.key[k + 7]
+            K, m, p.bank[p.key[k]] - 1, p.key[k + 1], p.key[k + 2], p.key[k + 3], p.key[k + 4], p.key[k + 5], p.key[k + 6], p.key[k + 7], p.act
         )  # fmt: skip
     return 0
 

@@ -62,9 +62,9 @@ class RunOptions:
     inhibition: bool = False
 
 
-def key_room(chip: ChipSpec, w: memory.Widths) -> int:
+def key_room(chip: ChipSpec, w: memory.Widths, keyed: bool) -> int:
     """Keyed entries for which a core has room, and one more."""
-    return chip.core.memory_bits // memory.keyed_bits(w) + 1
+    return chip.core.memory_bits // memory.keyed_bits(w, keyed) + 1
 
 
 def key_of_age(state: NsnState, times: Ints) -> tuple[int, int]:
@@ -142,7 +142,7 @@ def build_constants(
         axon_limit=limit,
         rows=1 if options.keyed else slots * 8,
         axons=1 if options.keyed else min(limit, bits // memory.axon_bits(w), slots * 8) + 1,
-        keys=key_room(chip, w),
+        keys=key_room(chip, w, options.keyed),
         lists=forwards,
         members=forwards,
         records=min(bits // memory.record_bits(w), entries) + 1,
@@ -161,7 +161,7 @@ def build_constants(
         bits_axon=memory.axon_bits(w) + (memory.use_bits() if scores else 0) + (memory.home_bits(w) if moves else 0),
         bits_member=memory.forward_bits(w),
         bits_list=memory.use_bits() if scores else 0,
-        bits_key=memory.keyed_bits(w),
+        bits_key=memory.keyed_bits(w, options.keyed),
         bits_record=memory.record_bits(w),
         bits_first=memory.first_record_bits(w),
         bits_core=w.core,

@@ -1,7 +1,8 @@
 """Keyed matching: a distributed trie, one home core per hash of (layer, partial match, id, class).
 
 A node is the entry of a home core that a partial match has reached, ``core * keys + entry``. Work per item does not grow with memory:
-only the entry that the item can extend is looked up, among those that share its bucket.
+only the entry that the item can extend is looked up, among those that share its bucket. A core has a bucket for each entry: with an entry
+comes one more bucket, to which the entries of one other are parted (linear hashing, W. Litwin, 1980).
 """
 
 from __future__ import annotations
@@ -39,15 +40,35 @@ def home_core(K: Constants, layer: int, parent: int, neuron: int, cls: int) -> i
     return K.home[key_hash(layer, parent, neuron, cls) % K.key_homes]
 
 
-def key_bucket(K: Constants, layer: int, parent: int, neuron: int, cls: int) -> int:
-    """Bucket of a key within its home core."""
-    return key_hash(layer, parent, neuron, cls) // K.key_homes % KEY_BUCKETS
+def key_bucket(K: Constants, buckets: int, layer: int, parent: int, neuron: int, cls: int) -> int:
+    """Bucket of a key within its home core, of so many, at least one."""
+    h = key_hash(layer, parent, neuron, cls) // K.key_homes
+    if not K.keyed:
+        return h % KEY_BUCKETS
+    span = span_of(buckets)
+    bucket = h % span
+    return bucket if bucket < buckets else bucket - span // 2
+
+
+def span_of(buckets: int) -> int:
+    """The least power of two that is not below a number of buckets."""
+    span = 1
+    while span < buckets:
+        span *= 2
+    return span
+
+
+def first_bucket(K: Constants, c: int) -> int:
+    """Where the buckets of a core begin."""
+    return c * (K.keys if K.keyed else KEY_BUCKETS)
 
 
 def find_key(K: Constants, m: Core, c: int, layer: int, parent: int, neuron: int, cls: int, act: Ints) -> int:
     """The entry of a key, or -1; each entry compared is one synaptic operation."""
-    base = c * K.keys
-    i = m.key_buckets[c * KEY_BUCKETS + key_bucket(K, layer, parent, neuron, cls)] - 1
+    base, buckets = c * K.keys, m.ledgers[c].keys
+    if buckets == 0:
+        return -1
+    i = m.key_buckets[first_bucket(K, c) + key_bucket(K, buckets, layer, parent, neuron, cls)] - 1
     while i >= 0:
         act[A_SYNOP] += 1
         key = m.keys[base + i]
@@ -72,15 +93,27 @@ def key_probe(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> 
     emit(out, KEY_RESULT, K.root_core[layer], layer, node, key.ordinal, key.address, key.open, msg[F3], msg[F4])
 
 
-def insert_key(
-    K: Constants, m: Core, c: int, layer: int, parent: int, neuron: int, cls: int, ordinal: int, address: int, is_open: int
+def insert_key(  # noqa: PLR0913  an entry comes as a part of what a message or a plan holds
+    K: Constants,
+    m: Core,
+    c: int,
+    layer: int,
+    parent: int,
+    neuron: int,
+    cls: int,
+    ordinal: int,
+    address: int,
+    is_open: int,
+    act: Ints,
 ) -> int:
     """Add an entry; -1 if the core has no room."""
     own = m.ledgers[c]
     i = own.keys
     if i >= K.keys or own.used + K.bits_key > K.memory_bits:
         return -1
-    key, bucket = m.keys[c * K.keys + i], c * KEY_BUCKETS + key_bucket(K, layer, parent, neuron, cls)
+    if K.keyed and i > 0:
+        part_bucket(K, m, c, act)
+    key, bucket = m.keys[c * K.keys + i], first_bucket(K, c) + key_bucket(K, i + 1, layer, parent, neuron, cls)
     key.layer = layer
     key.parent = parent
     key.id = neuron
@@ -95,6 +128,34 @@ def insert_key(
     return i
 
 
+def part_bucket(K: Constants, m: Core, c: int, act: Ints) -> None:
+    """One bucket more: the entries of the one that had its keys until now are read, and those that go to it written, in their order."""
+    base, begin, fresh = c * K.keys, first_bucket(K, c), m.ledgers[c].keys
+    old = fresh - span_of(fresh + 1) // 2
+    i = m.key_buckets[begin + old] - 1
+    m.key_buckets[begin + old] = 0
+    stays, goes = -1, -1
+    while i >= 0:
+        key = m.keys[base + i]
+        after = key.next - 1
+        key.next = 0
+        act[A_READ] += 1
+        if key_bucket(K, fresh + 1, key.layer, key.parent, key.id, key.cls) == fresh:
+            act[A_WRITE] += 1
+            if goes < 0:
+                m.key_buckets[begin + fresh] = i + 1
+            else:
+                m.keys[base + goes].next = i + 1
+            goes = i
+        else:
+            if stays < 0:
+                m.key_buckets[begin + old] = i + 1
+            else:
+                m.keys[base + stays].next = i + 1
+            stays = i
+        i = after
+
+
 def key_write(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
     """KEY_WRITE: a new entry, or the neuron that is complete at an old one."""
     layer, node = msg[LAYER], msg[F0]
@@ -104,7 +165,7 @@ def key_write(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> 
         m.keys[c * K.keys + i].ordinal = msg[F4]
         m.keys[c * K.keys + i].address = msg[F5]
     else:
-        i = insert_key(K, m, c, layer, msg[F1], msg[F2], msg[F3], msg[F4], msg[F5], msg[F6])
+        i = insert_key(K, m, c, layer, msg[F1], msg[F2], msg[F3], msg[F4], msg[F5], msg[F6], act)
     reply = m.ledgers[c].number * K.keys + i if i >= 0 else -1
     emit(out, KEY_WROTE, msg[F7], layer, reply)
 

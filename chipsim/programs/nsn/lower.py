@@ -93,7 +93,7 @@ def build_plan(
         fan_out, member_start, member = find_fan_out(state, mapping, mesh)
     avoided = options.network_faults if options.avoid_faults else ()
     home, joined = usable_cores(chip, avoided), joined_tiles(chip, from_the_start(avoided))
-    key = build_keys(state, mapping, keyed_layers, home, key_room(chip, w), chip.core.neurons)
+    key = build_keys(state, mapping, keyed_layers, home, key_room(chip, w, options.keyed), chip.core.neurons)
     regions = find_regions(chip, mesh, mapping)
     constants = build_constants(chip, w, rules, state, mapping, options, regions, stimulus.time[first_item:], home)
     refuse_large(

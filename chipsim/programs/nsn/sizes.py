@@ -22,8 +22,8 @@ def core_sizes(K: Constants) -> dict[str, int]:
     sizes = {
         "ledgers": 1, "neurons": s, "pairs": s * PAIRS, "last": s,
         "axon_buckets": AXON_BUCKETS, "axons": a, "homes": a if K.batch else 0, "rows": K.rows, "lists": K.lists, "members": K.members,
-        "key_buckets": KEY_BUCKETS, "keys": K.keys, "kept": 1, "records": K.records, "waits": w, "going": w if K.networks else 0,
-        "contests": w if K.inhibits else 0, "scores": w, "links": w, "departures": w, "removals": w,
+        "key_buckets": K.keys if K.keyed else KEY_BUCKETS, "keys": K.keys, "kept": 1, "records": K.records, "waits": w,
+        "going": w if K.networks else 0, "contests": w if K.inhibits else 0, "scores": w, "links": w, "departures": w, "removals": w,
         "cuts": s if K.batch else 0, "cut_rows": a if K.batch else 0,
     }  # fmt: skip
     return {name: sizes[name] for name in fields_of(Core)}

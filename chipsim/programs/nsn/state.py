@@ -14,6 +14,7 @@ from chipsim.machine.ints import Ints
 
 AXON_BUCKETS = 256
 KEY_BUCKETS = 256
+"""Of a core's keyed entries where other layers than 0 do not match by key; else it has one for each entry."""
 RING = 32
 """Items that a root buffers per layer: a run of 8 pairs and a probe of 8 more must fit."""
 

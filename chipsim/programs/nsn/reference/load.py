@@ -88,7 +88,7 @@ def load_cores(plan: Plan) -> dict[int, Core]:
     _link(own, core)
     for number, layer, parent, neuron, cls, ordinal, address, is_open in own.key.tolist():
         make_room(K, core(number))
-        insert_key(unlimited, core(number), 0, layer, parent, neuron, cls, ordinal, address, is_open)
+        insert_key(unlimited, core(number), 0, layer, parent, neuron, cls, ordinal, address, is_open, act)
     for number, neuron, word, flags in own.record.tolist():
         m = core(number)
         make_room(K, m)
