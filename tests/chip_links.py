@@ -114,8 +114,10 @@ def _lists(cores: dict[int, Core], K: Constants) -> dict[tuple[int, int], tuple[
 def _check_bits(run: Run) -> None:
     K, w = run.plan.own.constants, widths_of(run.plan.own.constants.cores, run.plan.own.constants.slots)
     kept: Counter[int] = Counter()
-    for layer, root in enumerate(run.program.roots):
-        kept[K.root_core[layer]] += root.scalar[USED] + (RING * item_bits(w, K.gaps >= 0) if layer <= K.layers else 0)
+    for role, root in enumerate(run.program.roots):
+        reads = role < K.numbers and role != K.layers + 1
+        kept[K.root_core[role]] += root.scalar[USED] + (RING * item_bits(w, K.gaps >= 0) if reads else 0)
+        kept[K.root_core[role]] += K.bits_heard if role >= K.numbers else 0
     before, begins = {n: m.kept[0].before - 1 for n, m in run.program.cores.items()}, True
     for number in chain_of(K.root_core[K.layers + 1], run.program.roots[K.layers + 1].scalar[TAIL], before):
         kept[number] += K.bits_core * (number != K.root_core[K.layers + 1])

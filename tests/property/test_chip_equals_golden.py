@@ -48,6 +48,7 @@ class Case:
     mapping: tuple[str, str, int]
     growth: GrowthPolicy
     inhibition: bool
+    listeners: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         s = self.stimulus
@@ -62,6 +63,7 @@ class Case:
             self.mapping,
             self.growth,
             self.inhibition,
+            self.listeners,
         )
         return f"Case({stream}, {how})"
 
@@ -90,6 +92,13 @@ def cases(draw: st.DrawFn) -> Case:
             st.sampled_from([(Fraction(3, 4), 1), (Fraction(1, 2), 0), (Fraction(1, 10), 2), (Fraction(1), 1)])
         )
         rules = replace(rules, summing=True, least=least_of(threshold), tolerance=tolerance)
+    growth, listeners = draw(growths()), ()
+    if not keyed and growth.migrate is None and draw(st.booleans()):
+        networks, scale, delay = draw(st.integers(1, 5)), draw(st.integers(1, 5)), draw(st.sampled_from([1, 1, 1, 2, 3, 7]))
+        rules = replace(rules, networks=networks, scale=scale, delay=delay, linked=draw(st.booleans()))
+    if draw(st.booleans()):
+        heard = [number for number in range(rules.numbers) if number != rules.layers + 1]
+        listeners = tuple(draw(st.lists(st.sampled_from(heard), max_size=4)))
     width, height, concentration = draw(st.sampled_from([(1, 1, 1), (2, 1, 1), (1, 3, 2), (2, 2, 1), (4, 4, 1), (3, 2, 3)]))
     chip = (
         f"noc.width={width}",
@@ -123,8 +132,9 @@ def cases(draw: st.DrawFn) -> Case:
             draw(st.sampled_from(["hilbert", "row", "random"])),
             draw(st.integers(0, 3)),
         ),
-        draw(growths()),
+        growth,
         not keyed and draw(st.booleans()),
+        listeners,
     )
 
 
@@ -150,14 +160,25 @@ def lowered(case: Case) -> Plan:
     model.advance(stimulus, first, recording=False)
     mesh = Mesh(chip.noc.width, chip.noc.height, chip.noc.concentration)
     limits = CoreLimits(chip.core.neurons, chip.core.axons, chip.core.memory_bits)
-    widths = memory.widths_of(mesh.cores, chip.core.neurons, misses=case.rules.misses, strays=case.rules.strays)
+    numbers, misses, strays = case.rules.numbers, case.rules.misses, case.rules.strays
+    widths = memory.widths_of(mesh.cores, chip.core.neurons, 0, numbers, misses=misses, strays=strays)
     partitioner, placer, seed = case.mapping
     match = "keyed" if case.keyed else "associative"
-    mapping = map_network(model.state(), mesh, limits, widths, match, partitioner, placer, seed, 1.0)
+    mapping = map_network(model.state(), mesh, limits, widths, match, partitioner, placer, seed, 1.0, listeners=case.listeners)
     number = np.arange(stimulus.events - case.learned, dtype=np.int64)
     offer = np.full(len(number), SATURATE) if case.period == SATURATE else number * case.period
     options = RunOptions(
-        case.keyed, case.arity, "none", offer, 0, 1, np.zeros((0, 7), np.int64), (), case.growth, inhibition=case.inhibition
+        case.keyed,
+        case.arity,
+        "none",
+        offer,
+        0,
+        1,
+        np.zeros((0, 7), np.int64),
+        (),
+        case.growth,
+        listeners=case.listeners,
+        inhibition=case.inhibition,
     )
     return build_plan(chip, case.rules, model.state(), mapping, stimulus, first, options)
 
@@ -179,10 +200,10 @@ def check(case: Case) -> str:
     model = golden(case.stimulus, case.rules, plan.own.first_item)
     complete = len(model.state().records) == len(state.records)
     equal = functional_digest(raw.own.decisions, state) == functional_digest(model.decision_digest(), model.state())
-    if len(raw.own.unstored) or not complete or raw.own.memory.role[-1, LOST]:
+    if len(raw.own.unstored) or not complete or raw.own.memory.keeper[LOST]:
         return "ran out of room"
     assert equal
-    told, found = model.choices, choices_summary(raw.own.memory.role)
+    told, found = model.choices, choices_summary(raw.own.memory.role[: case.rules.layers + 2])
     assert found == {name: told[name] for name in found}
     return "equal"
 

@@ -204,7 +204,7 @@ class NsnHost(Host):
     def _row(self, row: int) -> Message:
         """A message without what an earlier one left behind its fields."""
         words = self.own.words[row * ROW : (row + 1) * ROW].tolist()
-        used = used_words(words[0])
+        used = used_words(words[0], self.stored.constants.networks)
         return (*words[:used], *(0,) * (ROW - used))
 
     def load(self, packet: int, message: Sequence[int]) -> None:

@@ -162,7 +162,7 @@ def begin(m: Machine, endpoint: int, packet: int) -> int:
         return -NEED_BANK
     row = m.packets[packet].payload
     message, words, out = own.message, own.words, own.out
-    for word in range(used_words(words[row * ROW + KIND])):
+    for word in range(used_words(words[row * ROW + KIND], own.constants.networks)):
         message[word] = words[row * ROW + word]
     release_row(own, row)
     out[0] = 0
@@ -193,7 +193,7 @@ def keep_outputs(m: Machine, endpoint: int) -> None:
     for n in range(rows - 1, -1, -1):
         row = take_row(own)
         base = 1 + n * ROW
-        for word in range(used_words(out[base])):
+        for word in range(used_words(out[base], own.constants.networks)):
             words[row * ROW + word] = out[base + word]
         own.messages[row].next = head
         own.messages[row].references = 1

@@ -50,7 +50,7 @@ def spike(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
         return
     axon, rows, neurons = m.axons[c * K.axons + found], m.rows, m.neurons
     best, best_slot, best_count, best_first, is_open = -1, -1, 0, 0, 0
-    reach, goes_on = K.delay if layer > K.layers else PAIRS, -1
+    reach, goes_on = position + (K.delay if layer > K.layers else PAIRS), -1
     before, slots, base = probe * MATCH + position, c * K.slots, c * K.rows - 1
     # every holder is touched, but only those of the presented position can go on
     act[A_SYNOP] += axon.rows
@@ -69,7 +69,7 @@ def spike(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
         k = one.k
         if k > position + 1:
             is_open = 1
-            if k > position + reach and (goes_on < 0 or comes_first(one, neurons[goes_on])):
+            if k > reach and (goes_on < 0 or comes_first(one, neurons[goes_on])):
                 goes_on = slots + row.slot
         elif k == position + 1 and better(0, one.activations, one.first, one.ordinal, 0, best_count, best_first, best):
             best, best_slot, best_count, best_first = one.ordinal, row.slot, one.activations, one.first
@@ -77,7 +77,7 @@ def spike(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
         act[A_NULL] += 1
     address = m.ledgers[c].number * K.slots + best_slot if best >= 0 else -1
     if layer > K.layers:
-        expect_own(K, m, c, layer, goes_on, position + reach)
+        expect_own(K, m, c, layer, goes_on, reach)
     elif K.inhibits:
         tag = probe * 8 + position
         offer_candidate(K, m, c, axon, layer, neuron, tag, best, address, best_count, best_first, is_open, score, out)
@@ -190,7 +190,7 @@ def answer(K: Constants, m: Core, c: int, axon: Axon, layer: int, neuron: int, o
         out[base + 1] = going.first
         out[base + 2] = going.ordinal
         out[base + 3] = going.expected
-    else:
+    elif K.networks:
         nobody_goes_on(out, base)
     wait.tag = 0
 
@@ -206,7 +206,8 @@ def nobody_goes_on(out: Ints, base: int) -> None:
 def result_of_none(K: Constants, layer: int, neuron: int, position: int, probe: int, out: Ints) -> None:
     """RESULT for a lower neuron that nobody reads."""
     base = emit(out, RESULT, K.root_core[layer], layer, neuron, position, probe, -1, -1, 0, 0, 0) + GOES_ON
-    nobody_goes_on(out, base)
+    if K.networks:
+        nobody_goes_on(out, base)
 
 
 def child_answer(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:

@@ -167,9 +167,11 @@ GOES_ON = F8 + 1
 ANSWER_WORDS = GOES_ON + 4
 
 
-def used_words(kind: int) -> int:
-    """How many words of a row say anything; what lies behind them may be anything. Only answers and vectors go beyond the fixed fields."""
-    if kind in (ANSWER, RESULT):
+def used_words(kind: int, networks: int) -> int:
+    """How many words of a row say anything; what lies behind them may be anything. Only vectors, and with recursive networks answers, go beyond
+    the fixed fields.
+    """
+    if networks and kind in (ANSWER, RESULT):
         return ANSWER_WORDS
     return ROW if kind in (GROW, IMPORT, SPLIT) else F8 + 1
 

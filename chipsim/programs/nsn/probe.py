@@ -52,6 +52,7 @@ from chipsim.programs.nsn.state import (
     Constants,
     Root,
 )
+from chipsim.programs.nsn.wta import RESPONSE
 
 
 def begin(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
@@ -124,8 +125,14 @@ def heard(
     position, at = r.scalar[s + POSITION], r.scalar[s + AT]
     ends = r.item_flags[item(r, b, at + position)] & END_SEGMENT
     if ordinal >= 0 and (K.reading[layer] != CUT or ends):
-        # complete vectors of one start are of different lengths: of equally primed ones the longest responds most
-        contend(r, b, packed(0, (1 << position + 1) - 1, 0, primed_in(r, b, ordinal), 0, 1), 0, 0, ordinal, address)
+        if K.networks:
+            contend(r, b, packed(0, (1 << position + 1) - 1, 0, primed_in(r, b, ordinal), 0, 1), 0, 0, ordinal, address)
+        else:  # complete vectors of one start are of different lengths: the longest responds most
+            r.scalar[s + WIN_COVER] = position + 1
+            r.scalar[s + WIN_ORDINAL] = ordinal
+            r.scalar[s + WIN_ADDRESS] = address
+            seen = candidates_of(r.scalar[s + WIN_WORD])
+            r.scalar[s + WIN_WORD] = packed(0, 0, 0, 0, RESPONSE if seen else 0, seen + 1)
     if node >= 0:
         r.scalar[s + NODE] = node
         if at == 0:

@@ -49,7 +49,7 @@ from chipsim.programs.reference import Arrays, Chip, Cores, Ints, Message
 STORING = {GROW, IMPORT, KEY_WRITE, WROTE, RECORD}
 """Kinds with which a core may take rows of its tables into use."""
 
-UNUSED = [(0,) * (ROW - used_words(kind)) for kind in range(KINDS)]
+UNUSED = [[(0,) * (ROW - used_words(kind, networks)) for kind in range(KINDS)] for networks in (0, 1)]
 
 
 def is_spike(row: Message) -> bool:
@@ -58,9 +58,9 @@ def is_spike(row: Message) -> bool:
     return row[DEST] != TRACE and (row[KIND] == SPIKE or fired)
 
 
-def _row(out: list[int], base: int) -> Message:
+def _row(out: list[int], base: int, unused_of: Sequence[Message]) -> Message:
     """A row of the outbox, without what an earlier operation left behind its fields."""
-    unused = UNUSED[out[base]]
+    unused = unused_of[out[base]]
     return (*out[base : base + ROW - len(unused)], *unused)
 
 
@@ -77,6 +77,7 @@ class NsnCores(Cores):
         self.host = Host(chip, self.traces)
         self.spent = [[[0] * ACTIONS for _ in range(PURPOSES)] for _ in self.roots]
         self.grow_flits, self.layer_flits = own.grow_flits.tolist(), own.layer_flits.tolist()
+        self.unused = UNUSED[self.K.networks > 0]
         # one outbox for all operations: nothing in it outlives the operation
         self.outbox = [0] * (1 + (self.K.cores + 64) * ROW)
 
@@ -102,7 +103,7 @@ class NsnCores(Cores):
         spent = self.spent[message[LAYER]][purpose(message[KIND])]
         for action, times in enumerate(act[:ACTIONS]):
             spent[action] += times
-        return [_row(out, base) for base in range(1, 1 + out[0] * ROW, ROW)]
+        return [_row(out, base, self.unused) for base in range(1, 1 + out[0] * ROW, ROW)]
 
     def release(self, endpoint: int, rows: list[Message]) -> None:
         """Traced rows become records, the others messages."""
