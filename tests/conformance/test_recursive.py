@@ -32,6 +32,7 @@ SETTINGS = {
     "pass": ("workload.recursive=2", "workload.reading=pass", EMPTY),
     "sum": ("workload.recursive=3", "workload.recognise.mode=sum", "workload.symbols=300", EMPTY, ROOM),
     "sum, unicast, later": (MANY, "workload.recognise.mode=sum", "chip.noc.cast=unicast", "workload.wta_arity=3", ROOM),
+    "inhibition": ("workload.recursive=2", "workload.wta=inhibition", "workload.recognise.mode=sum", EMPTY, ROOM),
     "by axons": ("workload.recursive=1", "mapping.growth.policy=axons", EMPTY, ROOM),
 }
 
