@@ -6,7 +6,7 @@ points of the group ``chipsim.workloads``; those that ship stand in ``workloads/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -19,6 +19,7 @@ from chipsim.config.constant import FieldError, Spec
 from chipsim.config.faults import NETWORK_FAULTS
 from chipsim.config.mapping import MappingSpec
 from chipsim.config.policy import GrowthPolicy
+from chipsim.ids import Chain
 from chipsim.registry import Registry
 
 if TYPE_CHECKING:
@@ -100,10 +101,31 @@ class Episodes:
     Attributes:
         found: items, (code, time) each, by number of the episode.
         left_out: numbers of the episodes that cannot be told again.
+        chains: of an episode by number, the neurons from which each of its items came.
     """
 
     found: Mapping[int, list[tuple[int, int]]]
     left_out: tuple[int, ...]
+    chains: Callable[[int], list[Chain]]
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """How the codes of stored items are written.
+
+    Attributes:
+        codes: of a row of symbols as a user writes it. Raises UsageError where it cannot be read.
+        name: of one code.
+        shown: a row of codes for people, in quotation marks where its ends could not be seen.
+    """
+
+    codes: Callable[[str], list[int]]
+    name: Callable[[int], str]
+    shown: Callable[[Sequence[int]], str]
+
+
+Say = Callable[[str], None]
+"""Told what could not be looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +134,14 @@ class Replay:
 
     Attributes:
         read: the stored input from the folder of a run of a workload; one episode by number, or all. Raises UsageError, WorkloadError.
-        told: items as a user knows them: bytes as they were, or text; from the workload, the run's folder and the items. The last
-            argument is told what could not be looked up.
+        told: items as a user knows them: bytes as they were, or text; from the workload, the run's folder, the items and the place of the
+            first of them in its episode.
+        symbols: how they are written, from the workload and the run's folder.
     """
 
     read: Callable[[Any, Path, int | None], Episodes]
-    told: Callable[[Any, Path, list[tuple[int, int]], Callable[[str], None]], bytes | str]
+    told: Callable[[Any, Path, list[tuple[int, int]], int, Say], bytes | str]
+    symbols: Callable[[Any, Path, Say], Symbols]
 
 
 @dataclass(frozen=True, slots=True)

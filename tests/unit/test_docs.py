@@ -341,9 +341,10 @@ def test_commands_of_the_readme_run_one_after_the_other(
         sys.stdout.flush()
         printed[line], err = capfd.readouterr()
         assert code == 0, f"{line}\n{err}"
-    (shown,) = (block for block in fenced(ROOT / "README.md", "text") if block.startswith("graph "))
-    (line,) = (line for line in printed if "--report mapped" in line)
-    assert without_measured(printed[line]) == without_measured(shown), "put what is printed now into README.md"
+    for start, option in (("graph ", "--report mapped"), ("5\t", "--all"), ("'", "--trace")):
+        (shown,) = (block for block in fenced(ROOT / "README.md", "text") if block.startswith(start))
+        (line,) = (line for line in printed if option in line)
+        assert without_measured(printed[line]) == without_measured(shown), "put what is printed now into README.md"
     if (ROOT / ".git").exists():
         left = "\n".join(f"{path.name}/" if path.is_dir() else path.name for path in tmp_path.iterdir())
         words = ["git", "-C", str(ROOT), "check-ignore", "--no-index", "--stdin"]
@@ -357,10 +358,13 @@ ROWS = [
     *(f"IN{n}" for n in range(1, 14)),
     *(f"NG{n}" for n in (1, 2, 3, 4, 6, 7, 8, 10, 11, 12)),
     *(f"WT{n}" for n in (1, 2, 3, 4, 5, 7)),
+    *(f"AT{n}" for n in (2, 3, 4, 5, 7, 9)),
+    "CX8",
     *("HW1", "HW2", "HW3", "HW4, HW5", *(f"HW{n}" for n in range(6, 12))),
     *("EP1", "EP2", "EP6"),
     *("CX7", "CX10 to CX12", "CX13 to CX17, CX19, CX20", "ER5, ER6"),
     *(f"ST{n}" for n in (1, 2, 3, 4, 5, 9)),
+    "SY5",
 ]
 
 

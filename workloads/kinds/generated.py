@@ -12,7 +12,7 @@ from chipsim.config.constant import FieldError
 from chipsim.config.rate import Rate, TextRate
 from chipsim.config.workload import Episodes, Replay, WorkloadKind
 from workloads.kinds.nsn import PROGRAM, Count, NsnWorkload, announce, described, nsn_input, stored_episodes
-from workloads.kinds.text import told
+from workloads.kinds.text import symbols, told
 
 if TYPE_CHECKING:
     from chipsim.config.experiment import Experiment
@@ -118,5 +118,10 @@ def _episodes(workload: GeneratedWorkload, folder: Path, episode: int | None) ->
 
 
 GENERATED = WorkloadKind(
-    model=GeneratedWorkload, program=PROGRAM, read=_read, announce=announce, contents=_contents, replay=Replay(_episodes, told)
+    model=GeneratedWorkload,
+    program=PROGRAM,
+    read=_read,
+    announce=announce,
+    contents=_contents,
+    replay=Replay(_episodes, told, symbols),
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -11,9 +12,10 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from chipsim.config.constant import FieldError
 from chipsim.config.rate import LogRate, Rate
-from chipsim.config.workload import Episodes, Replay, WorkloadKind
-from chipsim.errors import WorkloadError
+from chipsim.config.workload import Episodes, Replay, Say, Symbols, WorkloadKind
+from chipsim.errors import UsageError, WorkloadError
 from chipsim.network.field_columns import field_columns
+from chipsim.registry import did_you_mean
 from workloads.kinds.nsn import PROGRAM, NsnWorkload, Some, announce, described, learned_input, stored_episodes
 
 if TYPE_CHECKING:
@@ -162,22 +164,53 @@ def _episodes(workload: LogWorkload, folder: Path, episode: int | None) -> Episo
     return stored_episodes(folder, lambda _: rules(workload), episode)
 
 
-def told(workload: LogWorkload, folder: Path, items: list[tuple[int, int]], say: Callable[[str], None]) -> str:
-    """Lines of event time and field values; values by the names that the run has kept, else by their codes.
+def told(workload: LogWorkload, folder: Path, items: list[tuple[int, int]], first: int, say: Say) -> str:
+    """Lines of event time and field values, the first one from where its event is entered; values by the names that the run has kept,
+    else by their codes.
 
     The log itself is not read: it may be another one by now.
     """
-    names = _names(folder, say)
+    name = partial(_named, _names(folder, say))
     width = len(workload.fields)
     lines = []
-    for start in range(0, len(items), width):
-        event = items[start : start + width]
-        values = "\t".join(names[code] if code < len(names) else str(code) for code, _ in event)
-        lines.append(f"{event[0][1]}\t{values}\n")
+    for start in range(-(first % width), len(items), width):
+        event = items[max(start, 0) : start + width]
+        lines.append("\t".join([str(event[0][1]), *(name(code) for code, _ in event)]) + "\n")
     return "".join(lines)
 
 
-def _names(folder: Path, say: Callable[[str], None]) -> tuple[str, ...]:
+def symbols(workload: LogWorkload, folder: Path, say: Say) -> Symbols:
+    """Field values such as ``user=root``, apart by blanks; by their codes where the run's names are gone."""
+    names = _names(folder, say)
+    name = partial(_named, names)
+    return Symbols(partial(_codes, names, folder), name, lambda codes: repr(" ".join(map(name, codes))))
+
+
+def _named(names: tuple[str, ...], code: int) -> str:
+    return names[code] if code < len(names) else str(code)
+
+
+def _codes(names: tuple[str, ...], folder: Path, text: str) -> list[int]:
+    """Codes of field values apart by blanks; a value may have blanks itself, so the longest one that stands there is meant."""
+    known = {name: code for code, name in enumerate(names)}
+    longest = max(map(len, known), default=0)
+    found, rest = list[int](), text.lstrip()
+    while rest:
+        ends = (end for end in range(min(longest, len(rest)), 0, -1) if rest[end : end + 1].strip() == "")
+        end = next((end for end in ends if rest[:end] in known), 0)
+        word = rest[:end] or rest.split(maxsplit=1)[0]
+        if not end and not (word.isdecimal() and not names):
+            such = f"such as {names[0]}" if names else "whole numbers"
+            raise UsageError(
+                f"{folder}: no event that the run saw has {word!r}{did_you_mean(word, known)}; allowed: field values apart by blanks as "
+                f"chipsim replay prints them, {such}"
+            )
+        found.append(known[word] if end else int(word))
+        rest = rest[len(word) :].lstrip()
+    return found
+
+
+def _names(folder: Path, say: Say) -> tuple[str, ...]:
     """What the codes of a log stand for; that list is the host's, no core has it."""
     from chipsim.network.names import load_names
 
@@ -189,5 +222,10 @@ def _names(folder: Path, say: Callable[[str], None]) -> tuple[str, ...]:
 
 
 LOG = WorkloadKind(
-    model=LogWorkload, program=PROGRAM, read=_read, announce=announce, contents=_contents, replay=Replay(_episodes, told)
+    model=LogWorkload,
+    program=PROGRAM,
+    read=_read,
+    announce=announce,
+    contents=_contents,
+    replay=Replay(_episodes, told, symbols),
 )

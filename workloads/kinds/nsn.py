@@ -312,13 +312,18 @@ def stored_episodes(folder: Path, rules: Callable[[NsnState], NsnRules], episode
         WorkloadError: the memories are missing or broken.
     """
     from chipsim.programs.base import PROGRAMS
-    from workloads.nsn.replay import replay_episode
+    from workloads.nsn.replay import ReplayError, chains_of, replay_episode
 
     restore = PROGRAMS.get(PROGRAM).restore
     assert restore is not None
     state: NsnState = restore(folder)
-    found = {number: replay_episode(state, rules(state), number) for number in _wanted(folder, state, episode)}
-    return Episodes(found, tuple(number for number, record in enumerate(state.records) if not record.replayable))
+    how = rules(state)
+    try:
+        found = {number: replay_episode(state, how, number) for number in _wanted(folder, state, episode)}
+    except ReplayError as error:
+        raise WorkloadError(f"{folder}: {error}; run the experiment again") from error
+    left_out = tuple(number for number, record in enumerate(state.records) if not record.replayable)
+    return Episodes(found, left_out, partial(chains_of, state, how))
 
 
 def _wanted(folder: Path, state: NsnState, episode: int | None) -> list[int]:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import PrivateAttr
 
 from chipsim.config.rate import Rate, TextRate
-from chipsim.config.workload import Episodes, Replay, WorkloadKind
+from chipsim.config.workload import Episodes, Replay, Say, Symbols, WorkloadKind
 from chipsim.errors import WorkloadError
 from workloads.kinds.nsn import PROGRAM, NsnWorkload, Some, announce, described, learned_input, stored_episodes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
     from chipsim.config.experiment import Experiment
     from chipsim.network import Stimulus
@@ -127,11 +127,25 @@ def _episodes(workload: TextWorkload, folder: Path, episode: int | None) -> Epis
     return stored_episodes(folder, lambda _: rules(workload), episode)
 
 
-def told(workload: object, folder: Path, items: list[tuple[int, int]], say: Callable[[str], None]) -> bytes:
+def told(workload: object, folder: Path, items: list[tuple[int, int]], first: int, say: Say) -> bytes:
     """The text as it was."""
-    return "".join(chr(code) for code, _ in items).encode("utf-8", "surrogatepass")
+    return _joined([code for code, _ in items]).encode("utf-8", "surrogatepass")
+
+
+def symbols(workload: object, folder: Path, say: Say) -> Symbols:
+    """Characters, which are their own names."""
+    return Symbols(lambda text: list(map(ord, text)), chr, lambda codes: repr(_joined(codes)))
+
+
+def _joined(codes: Iterable[int]) -> str:
+    return "".join(map(chr, codes))
 
 
 TEXT = WorkloadKind(
-    model=TextWorkload, program=PROGRAM, read=_read, announce=announce_text, contents=_contents, replay=Replay(_episodes, told)
+    model=TextWorkload,
+    program=PROGRAM,
+    read=_read,
+    announce=announce_text,
+    contents=_contents,
+    replay=Replay(_episodes, told, symbols),
 )

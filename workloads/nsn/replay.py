@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from chipsim.ids import layer_of, neuron_id, ordinal_of
+from chipsim.ids import Chain, Link, layer_of, neuron_id, ordinal_of
 from chipsim.network.nsn import EpisodeRecord, NsnState
 from chipsim.network.rules import NsnRules
 
@@ -63,6 +63,25 @@ class _Expansion:
                 time += self._floor(above, interval) + self._residual()
             time = self._forwards(item, time, above, found)
         return found
+
+    def chains(self, record: EpisodeRecord) -> list[Chain]:
+        """Of everything that a record stands for, the neurons from there up to the record."""
+        found: list[Chain] = []
+        for entry, item in enumerate(record.top):
+            self._climb(item, self._rules.layers + 1, entry, None, (), found)
+        return found
+
+    def _climb(self, item: int, above: int, position: int, instead: int | None, upper: Chain, found: list[Chain]) -> None:
+        """Ways of what an item stands for, which a pair of a vector of layer ``above`` names, or another in whose place it stood."""
+        row = self._row(item, above)
+        chain = (Link(item, position, instead), *upper)
+        if item < self._below:
+            found.append(chain)
+            return
+        stored = self._pairs[0][int(self._start[row]) : int(self._start[row + 1])].tolist()
+        layer, ids, _ = self._vector(item, above)
+        for place, (lower, own) in enumerate(zip(ids, stored, strict=True)):
+            self._climb(lower, layer, place, own if own != lower else None, chain, found)
 
     def _vector(self, item: int, above: int) -> tuple[int, list[int], list[int]]:
         """Layer, ids and interval classes of what the next neuron of a layer to be expanded stood for."""
@@ -144,6 +163,15 @@ def replay_episode(state: NsnState, rules: NsnRules, episode: int) -> Leaves:
     return list(zip(codes, (time for _, time in found), strict=True))
 
 
+def chains_of(state: NsnState, rules: NsnRules, episode: int) -> list[Chain]:
+    """Of each layer-0 item of one stored episode, the neurons from which it came, up to the episode's record.
+
+    Raises:
+        ReplayError: the episode is not complete, something of it was left unstored, or memory is damaged.
+    """
+    return _Expansion(state, rules, episode, 1).chains(_whole(state, episode))
+
+
 def items_of(state: NsnState, rules: NsnRules, episode: int, base: int) -> Found:
     """What a layer read of one stored episode.
 
@@ -156,12 +184,16 @@ def items_of(state: NsnState, rules: NsnRules, episode: int, base: int) -> Found
     Raises:
         ReplayError: the episode is not complete, something of it was left unstored, or memory is damaged.
     """
+    return _Expansion(state, rules, episode, base).all(_whole(state, episode))
+
+
+def _whole(state: NsnState, episode: int) -> EpisodeRecord:
     record = state.records[episode]
     if not record.replayable:
         raise ReplayError(
             f"episode {episode} cannot be replayed: " + ("incomplete" if not record.complete else "partly unstored")
         )
-    return _Expansion(state, rules, episode, base).all(record)
+    return record
 
 
 def replay(state: NsnState, rules: NsnRules) -> Leaves:
