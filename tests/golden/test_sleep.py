@@ -331,9 +331,7 @@ def test_a_real_log_is_held_in_less_than_grammars_take(shared: Path, only: str, 
 @pytest.mark.parametrize("engine", ["reference", "compiled"])
 def test_the_chip_goes_on_from_a_network_that_has_slept(more: tuple[str, ...], engine: str) -> None:
     """Whose ordinals have gaps: decisions, the network and the next ordinals are those of the golden model."""
-    awake = small("workload.reading=pass", *more)
-    slept = awake.model_copy(update={"workload": awake.workload.model_copy(update={"compaction": "sleep"})})
-    prepared, _, plan = lower(slept)
+    prepared, _, plan = lower(small("workload.reading=pass", "workload.compaction=learned", *more))
     model = prepared.given.golden
     assert len(prepared.given.state.given)
     raw = runner(engine)(plan, Watch())

@@ -51,7 +51,8 @@ class NsnWorkload(WorkloadSpec):
         match: ``associative`` (every holder of an id is touched) or ``keyed`` (a distributed walk touches what can extend).
         reading: ``cover`` (every pattern layer stores runs of unknown items) or ``pass`` (only the last one does, what others do not know
             passes up item by item).
-        compaction: ``none`` or ``sleep`` (what was learned in software, and what is known in the end, is read again and stored in less).
+        compaction: ``none``, ``learned`` (what was learned in software is read again and stored in less, before it is mapped) or ``sleep`` (and
+            so is what is known in the end).
         compaction_least: how often two units have to occur together for a sleep to join them (its lowest threshold).
         recognise: whether vectors match in every pair, or sum what matches.
         wta: how the winner is found among cores, ``tree`` (answers are combined on their way up) or ``inhibition`` (bit by bit).
@@ -69,7 +70,7 @@ class NsnWorkload(WorkloadSpec):
     match: Literal["associative", "keyed"] = "associative"
     recognise: Recognise = Recognise()
     reading: Literal["cover", "pass"] = "cover"
-    compaction: Literal["none", "sleep"] = "none"
+    compaction: Literal["none", "learned", "sleep"] = "none"
     compaction_least: Annotated[int, Field(strict=True, ge=2, le=2**24)] = 2
     wta: Literal["tree", "inhibition"] = "tree"
     wta_arity: Annotated[int, Field(strict=True, ge=2, le=64)] = 2
@@ -162,15 +163,15 @@ class NsnWorkload(WorkloadSpec):
             )
         if self.compaction == "sleep" and experiment.engine != "golden":
             raise FieldError(
-                f"found sleep, with engine: {experiment.engine}; allowed with engines of the chip: none; set engine: golden, which sleeps "
-                "in software",
+                f"found sleep, with engine: {experiment.engine}; allowed with engines of the chip: none, or learned, which has what was "
+                "learned in software sleep before it is mapped; set engine: golden for a sleep in the end",
                 "workload",
                 "compaction",
             )
-        if self.compaction == "sleep" and self.recursion.networks:
+        if self.compaction != "none" and self.recursion.networks:
             raise FieldError(
-                "found recursive networks, with compaction: sleep; allowed with sleep: 0, for what networks store would name neurons that a"
-                " sleep frees",
+                f"found recursive networks, with compaction: {self.compaction}; allowed with compaction: 0, for what networks store"
+                " would name neurons that a sleep frees",
                 "workload",
                 "recursive",
             )
@@ -217,7 +218,7 @@ def learned_input(workload: TextWorkload | LogWorkload, stimulus: Stimulus, rule
 
     first_item = stimulus.item_of_event(workload.learned)
     golden = GoldenModel(rules)
-    if workload.compaction == "sleep":
+    if workload.compaction != "none":
         golden = _slept(golden, stimulus, first_item, workload.compaction_least)
     golden.advance(stimulus, first_item, recording=False)
     return nsn_input(workload, stimulus, first_item, rules, golden.state(), golden)
