@@ -27,6 +27,8 @@ SETTINGS = {
     "keyed-unicast": ["workload.match=keyed", "chip.noc.cast=unicast"],
     "clocked": ["chip.core.pace=tick", 'chip.core.tick="1 us"'],
     "saturated": ["workload.rate=saturate"],
+    "summing": ["workload.recognise.mode=sum", "workload.recognise.threshold=0.5", "workload.layers=3"],
+    "inhibition": ["workload.wta=inhibition", "workload.recognise.mode=sum", "chip.noc.cast=unicast"],
     "neurons move": [
         "mapping.growth.policy=axons",
         "mapping.growth.migrate.batch=2",
