@@ -30,6 +30,9 @@ TABLES = ("runs", "layers")
 BAR = 0.05
 """By which a slope may be off 1 and still be called that."""
 
+FEW = 16
+"""Items that a layer reads on average, below which what it does says little."""
+
 NEAR = 0.1
 """Part of 1/k by which narrowing may be off it."""
 
@@ -182,7 +185,7 @@ def _reasons(summary: Summary) -> Iterator[str]:
 
 
 def _narrows(summary: Summary) -> Iterator[str]:
-    read = [one for one in summary["layers"] if one["layer"] and one["by_k"] and one["inputs"] >= 16]
+    read = [one for one in summary["layers"] if one["layer"] and one["by_k"] and one["inputs"] >= FEW]
     mine = [one for one in read if one["match"] == read[0]["match"]]
     if not mine:
         return
@@ -224,16 +227,17 @@ def _grows(summary: Summary) -> Iterator[str]:
 
 def _falls(summary: Summary) -> Iterator[str]:
     first = summary["layers"][0]["match"] if summary["layers"] else ""
-    work = [one["core_joules"] for one in summary["layers"] if one["match"] == first and one["layer"]]
-    if len(work) > 1:
-        steps = [number for number, (before, later) in enumerate(pairwise(work), 2) if later > before]
-        if steps:
-            yield f"Does not hold (CX12): layer {steps[0]} takes more joules than the one below it."
-        else:
-            yield (
-                f"Holds (CX12): from layer 1 up each takes at most what the one below it takes; layer 1 takes {percent(work[0] / sum(work))} of"
-                " the joules of all pattern layers."
-            )
+    mine = [one for one in summary["layers"] if one["match"] == first and one["layer"]]
+    read = [one for one in mine if one["inputs"] >= FEW]
+    risen = [late["layer"] for low, late in pairwise(read) if late["core_joules"] > low["core_joules"]]
+    if risen:
+        yield f"Does not hold (CX12): layer {risen[0]} takes more joules than the one below it."
+    elif len(read) > 1:
+        share = read[0]["core_joules"] / sum(one["core_joules"] for one in mine)
+        yield (
+            f"Holds (CX12): of the layers that read {FEW} items and more, each takes fewer joules than the one below it; layer 1 takes"
+            f" {percent(share)} of those of all pattern layers."
+        )
 
 
 def _recurs(summary: Summary) -> Iterator[str]:
