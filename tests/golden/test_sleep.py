@@ -190,7 +190,7 @@ def test_sleep_waits_for_the_end_of_an_episode() -> None:
     assert sleep(GoldenModel(rules).state(), rules).elements_after == 0
 
 
-# (elements stored by `cover`, after sleep; Sequitur's and Re-Pair's are in tests/property/test_grammars.py)
+# elements stored by `cover`, and after sleep: at most what Sequitur takes, and within a tenth of Re-Pair (tests/property/test_grammars.py)
 BOOKS = {"en_eltec_carroll_1865": (72_146, 38_130)}
 LONG = {"en_tinyshakespeare": (419_633, 248_343), "ru_tolstoy_war_and_peace_1": (363_353, 200_432)}
 

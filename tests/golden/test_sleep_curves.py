@@ -132,3 +132,27 @@ def test_recognition_of_new_text_rises_while_the_network_learns(shared: Path, st
     assert found[0] < found[1] < found[2]
     assert added[0] > added[1] > added[2]
     assert steps < 16 or (found[0] < 0.09 and min(found[12:]) > 0.28 and added[0] > 0.68 and max(added[12:]) < 0.29)
+
+
+@pytest.mark.parametrize(
+    ("characters", "expected"),
+    [
+        (20_000, {4: (2_170_644, 8_011), 40: (390_557, 8_011)}),
+        pytest.param(143_218, {16: (29_061_686, 38_130), 280: (3_073_201, 38_130)}, marks=pytest.mark.slow),
+    ],
+)
+def test_often_or_once(shared: Path, characters: int, expected: dict[int, tuple[int, int]]) -> None:
+    """NG13: a sleep every few episodes leaves what one in the end leaves, reads far more, and stores less meanwhile."""
+    stimulus = text_stimulus(read_text(shared / "data/text/en_eltec_carroll_1865.txt"), characters, 512, "carroll")
+    peaks = []
+    for every, (expected_read, expected_left) in expected.items():
+        model, read, peak, left = GoldenModel(RULES), 0, 0, 0
+        for stop in [*range(every * 512, characters, every * 512), characters]:
+            model.advance(stimulus, stop, recording=False)
+            peak = max(peak, model.state().elements())
+            done = sleep(model.state(), RULES)
+            read, left = read + done.read, done.elements_after
+            model = GoldenModel.resumed(done.state, RULES, stop)
+        assert (read, left) == (expected_read, expected_left)
+        peaks.append(peak)
+    assert peaks[0] < peaks[1]

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workloads.formats.text import read_text
 from workloads.nsn.grammar import Grammar, expand, repair, sequitur
 from workloads.nsn.grammar.grammar import uses
 
@@ -71,9 +72,18 @@ def test_known_grammars() -> None:
     assert repair([[a, b], [a, b], [a], [b]]) == Grammar(((a, b),), ((-1,), (-1,), (a,), (b,)))
 
 
-def test_elements_of_a_book(shared: Path) -> None:
-    """Carroll as one episode and in episodes of 512, as the documentation tells it."""
-    codes = [ord(c) for c in (shared / "data/text/en_eltec_carroll_1865.txt").read_text("utf-8")]
+# elements of Sequitur and of Re-Pair, of the text as one episode and in episodes of 512: what tests/golden/test_sleep.py is beside
+BOOKS = {
+    "en_eltec_carroll_1865": ((39_383, 40_087), (35_896, 36_433)),
+    "en_tinyshakespeare": ((251_333, 261_417), (238_742, 241_424)),
+    "ru_tolstoy_war_and_peace_1": ((209_654, 217_348), (186_561, 188_841)),
+}
+
+
+@pytest.mark.parametrize("name", [next(iter(BOOKS)), *(pytest.param(book, marks=pytest.mark.slow) for book in list(BOOKS)[1:])])
+def test_elements_of_books(shared: Path, name: str) -> None:
+    """As the documentation tells them."""
+    codes = [ord(c) for c in read_text(shared / f"data/text/{name}.txt")]
     parted = [codes[at : at + 512] for at in range(0, len(codes), 512)]
-    assert (sequitur([codes]).elements, sequitur(parted).elements) == (39_383, 40_087)
-    assert (repair([codes]).elements, repair(parted).elements) == (35_896, 36_433)
+    assert (sequitur([codes]).elements, sequitur(parted).elements) == BOOKS[name][0]
+    assert (repair([codes]).elements, repair(parted).elements) == BOOKS[name][1]
