@@ -21,6 +21,7 @@ from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, least_of, 
 from chipsim.pipeline import simulate
 from chipsim.programs.nsn.functional import functional_digest, network_digest
 from chipsim.programs.nsn.image import load_memory, stored_network
+from chipsim.programs.nsn.told import network
 from tests.engines import lower, runner
 from tests.golden import naive_sleep
 from tests.golden.naive import log2_class
@@ -295,7 +296,9 @@ def test_a_run_in_software_sleeps_where_learning_ends_and_at_its_end(tmp_path: P
     assert all(one["replay_exact"] for one in found)
     assert len({one["stored_elements"] for one in found}) == 1
     for one in found:
-        told = one["sleep"]
+        told, beside = one["sleep"], one["grammars"]
+        left = f"sleep left {told['elements_after']:,} of {told['elements_before']:,} stored elements"
+        assert f"; {left} (Sequitur takes {beside['sequitur']:,}, Re-Pair {beside['repair']:,})" in network({"nsn": one})
         assert told["elements_after"] == one["stored_elements"] < told["elements_before"]
         assert told["joules"] is told["seconds"] is None
         assert told["peak_bits"] > 2 * one["stored_bits"]

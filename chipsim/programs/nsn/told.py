@@ -40,11 +40,21 @@ def network(summary: Summary) -> str:
     parts.append(stored + (f" on {terminal.plural(mapping['cores_used'], 'core')}" if mapping else ""))
     if nsn.get("replay_exact") is not None:
         parts.append("replay exact" if nsn["replay_exact"] else "REPLAY NOT EXACT")
+    if nsn.get("sleep"):
+        parts.append(_slept(nsn["sleep"], nsn.get("grammars") or {}))
     if nsn.get("unstored"):
         parts.append(f"{terminal.count(nsn['unstored'])} novelties found no room")
     if nsn.get("alerts"):
         parts.append(terminal.plural(nsn["alerts"], "alert"))
     return "; ".join(parts + _read(nsn.get("input") or {}))
+
+
+def _slept(slept: Mapping[str, Any], grammars: Mapping[str, int]) -> str:
+    """What a sleep left of what was stored, beside grammars of the same episodes where they were made."""
+    text = f"sleep left {terminal.count(slept['elements_after'])} of {terminal.count(slept['elements_before'])} stored elements"
+    if not grammars:
+        return text
+    return f"{text} (Sequitur takes {terminal.count(grammars['sequitur'])}, Re-Pair {terminal.count(grammars['repair'])})"
 
 
 def _read(given: Mapping[str, Any]) -> list[str]:
