@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chipsim.engines.reference import run_reference
-from chipsim.errors import ConfigError
+from chipsim.errors import ConfigError, DeadlockError
 from chipsim.machine.snapshot import load_snapshot, save_snapshot
 from chipsim.pipeline import simulate
 from tests.conformance.compare import compare_runs
@@ -126,6 +126,32 @@ def test_priming_costs_what_it_carries() -> None:
     assert not plain.own.layer_flits.any() and primed.own.layer_flits.all()
     more = primed.used_bits.sum() - plain.used_bits.sum()
     assert more > 0 and primed.own.constants.bits_expected == 4 + 4 + 3
+
+
+@pytest.mark.parametrize("engine", ENGINE_NAMES)
+def test_an_expectation_that_is_lost_is_told(engine: str) -> None:
+    faults = "faults=[{kind: lose_message, message: prime, number: 3}]"
+    said = r"layer \d: its root on core \d+ waits for what its recursive networks expect \(segment at item \d+\)"
+    with pytest.raises(DeadlockError, match=said):
+        run(small("workload.recursive=2", faults), engine)
+
+
+@pytest.mark.parametrize("engine", ENGINE_NAMES)
+def test_what_a_listener_misses_holds_nobody_up(engine: str) -> None:
+    settings = ("workload.recursive=2", "workload.listeners=[{layer: 1}]", f"engine={engine}")
+    whole = simulate(small(*settings)).summary
+    missed = simulate(small(*settings, "faults=[{kind: lose_message, message: hear, number: 1}]")).summary  # of every core
+    assert missed["functional_digest"] == whole["functional_digest"]
+    assert missed["nsn"]["listeners"][0]["heard"] == whole["nsn"]["listeners"][0]["heard"] - missed["counts"]["drops"]
+    assert missed["counts"]["drops"] > 0
+
+
+def test_the_terminal_says_what_networks_and_listeners_did() -> None:
+    from chipsim.programs.nsn.told import network
+
+    said = network(simulate(small("workload.recursive=2", "workload.listeners=3", ROOM)).summary)
+    assert "6 recursive networks with " in said and " decided by priming; 3 listeners heard " in said
+    assert "recursive" not in network(simulate(small()).summary)
 
 
 @pytest.mark.parametrize("name", ["two, unicast", "five, linked, later"])

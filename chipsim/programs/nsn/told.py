@@ -46,7 +46,22 @@ def network(summary: Summary) -> str:
         parts.append(f"{terminal.count(nsn['unstored'])} novelties found no room")
     if nsn.get("alerts"):
         parts.append(terminal.plural(nsn["alerts"], "alert"))
-    return "; ".join(parts + _read(nsn.get("input") or {}))
+    return "; ".join(parts + _beside(nsn) + _read(nsn.get("input") or {}))
+
+
+def _beside(nsn: Mapping[str, Any]) -> list[str]:
+    """What recursive networks hold and decided, and what listeners heard."""
+    parts = []
+    if networks := nsn.get("networks"):
+        neurons, primed = sum(one["neurons"] for one in networks), (nsn.get("decided_by") or {}).get("primed", 0)
+        parts.append(
+            f"{terminal.plural(len(networks), 'recursive network')} with {terminal.plural(neurons, 'neuron')} of their own,"
+            f" {terminal.plural(primed, 'choice')} decided by priming"
+        )
+    if listeners := nsn.get("listeners"):
+        heard = sum(one["heard"] for one in listeners)
+        parts.append(f"{terminal.plural(len(listeners), 'listener')} heard {terminal.plural(heard, 'firing')}")
+    return parts
 
 
 def _slept(slept: Mapping[str, Any], grammars: Mapping[str, int]) -> str:
