@@ -24,7 +24,7 @@ from nsn_mapping.problem import build_problem
 from nsn_mapping.routes import build_trees
 
 
-def map_network(  # noqa: PLR0913  what a mapping is made of
+def map_network(
     state: NsnState,
     mesh: Mesh,
     limits: CoreLimits,
@@ -35,7 +35,6 @@ def map_network(  # noqa: PLR0913  what a mapping is made of
     seed: int,
     fill: float,
     sites: Sites | None = None,
-    listeners: tuple[int, ...] = (),
 ) -> Mapping:
     """Map a stored network onto a chip.
 
@@ -50,7 +49,6 @@ def map_network(  # noqa: PLR0913  what a mapping is made of
         seed: of all that is random.
         fill: share of neuron slots and memory to use, the rest is for growth; 0 < fill <= 1.
         sites: cores that can be used, what paths between them cost and what of it is minimised (``sites_for``); None for all, and hops.
-        listeners: number of the layer that each listener hears.
 
     Returns:
         A mapping that has passed the independent checks.
@@ -75,7 +73,7 @@ def map_network(  # noqa: PLR0913  what a mapping is made of
         core=core,
         slot=_slots(core, mesh.cores),
         roots=place_roots(
-            state, core, limits.memory_bits - account.bits, limits.memory_bits, fill_order, mesh, sites.core, widths, listeners
+            state, core, limits.memory_bits - account.bits, limits.memory_bits, fill_order, mesh, sites.core, widths
         ),
         fill_order=fill_order,
         method=f"{partitioner}/{placer}",

@@ -31,6 +31,7 @@ from nsn_mapping.mappers.base import Mapper, Nets, Use, avoided_faults, usable
 from nsn_mapping.mappers.tables import NAIVE, RANDOM, THIS, is_countable, mapping_tables, where_it_fits
 from nsn_mapping.methods import stored_parts
 from nsn_mapping.metrics import utilisation
+from nsn_mapping.place.listeners import with_listeners
 from nsn_mapping.problem import build_problem, keyed_entries, to_hypergraph
 
 Ints = npt.NDArray[np.int64]
@@ -51,7 +52,8 @@ def map_stored(experiment: Experiment, graph: StoredGraph) -> Mapping:
         return mapping
     fill = ROOM_FOR_GROWTH if spec.fill is None else spec.fill
     sites, partitioner = usable(experiment), spec.partitioner or DEFAULT
-    return map_network(state, mesh, limits, widths, match, partitioner, spec.placer, spec.seed, fill, sites, graph.listeners)
+    mapping = map_network(state, mesh, limits, widths, match, partitioner, spec.placer, spec.seed, fill, sites)
+    return with_listeners(mapping, graph.listeners, mesh, usable_cores(experiment.chip, avoided_faults(experiment)))
 
 
 def limits_and_widths(experiment: Experiment, graph: StoredGraph) -> tuple[CoreLimits, memory.Widths]:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.network import NsnState
-from chipsim.network.memory import Widths, first_record_bits, heard_bits, item_bits, record_bits, residual_bits
+from chipsim.network.memory import Widths, first_record_bits, item_bits, record_bits, residual_bits
 from chipsim.noc import Mesh
 from nsn_mapping.place.placement import weighted_hops
 
@@ -23,7 +23,6 @@ def place_roots(
     mesh: Mesh,
     usable: npt.NDArray[np.int32],
     widths: Widths,
-    listeners: tuple[int, ...] = (),
 ) -> npt.NDArray[np.int32]:
     """Put every role near the neurons that it talks to.
 
@@ -41,10 +40,9 @@ def place_roots(
         mesh: the chip.
         usable: int32[sites], cores that work; at least one.
         widths: bit widths on the chip.
-        listeners: number of the layer that each listener hears, near which it is placed, after all others.
 
     Returns:
-        int32[roles], cores of the roots of layers 0..L, then of the record keeper, of the roots of recursive networks and of the listeners.
+        int32[roles], cores of the roots of layers 0..L, then of the record keeper, of the roots of recursive networks.
     """
     rank = np.empty(mesh.cores, dtype=np.int64)
     rank[fill_order] = np.arange(mesh.cores)
@@ -55,9 +53,8 @@ def place_roots(
     wishes.sort(key=lambda wish: (wish[0] > keeper, -int(wish[1].sum()), wish[0]))
     wishes.insert(keeper, (keeper, weight[last]))
     roles = max(keeper + 1, state.numbers)
-    wishes += [(roles + n, weight[layer]) for n, layer in enumerate(listeners)]
-    kept = [*_kept_bits(state, widths), *[heard_bits()] * len(listeners)]
-    roots = np.zeros(roles + len(listeners), dtype=np.int32)
+    kept = _kept_bits(state, widths)
+    roots = np.zeros(roles, dtype=np.int32)
     dead = np.ones(mesh.cores, dtype=bool)
     dead[usable] = False
     taken = dead.copy()

@@ -28,6 +28,7 @@ from chipsim.programs.nsn.image import stored_network
 from chipsim.programs.nsn.lower import build_plan
 from chipsim.programs.nsn.state import LOST, SATURATE
 from nsn_mapping import CoreLimits, map_network
+from nsn_mapping.place.listeners import with_listeners
 from tests.chip_links import check_links
 from tests.scenarios import events, golden, leaves, text
 from workloads.nsn.golden import GoldenModel
@@ -164,7 +165,8 @@ def lowered(case: Case) -> Plan:
     widths = memory.widths_of(mesh.cores, chip.core.neurons, 0, numbers, misses=misses, strays=strays)
     partitioner, placer, seed = case.mapping
     match = "keyed" if case.keyed else "associative"
-    mapping = map_network(model.state(), mesh, limits, widths, match, partitioner, placer, seed, 1.0, listeners=case.listeners)
+    mapping = map_network(model.state(), mesh, limits, widths, match, partitioner, placer, seed, 1.0)
+    mapping = with_listeners(mapping, case.listeners, mesh, np.arange(mesh.cores, dtype=np.int32))
     number = np.arange(stimulus.events - case.learned, dtype=np.int64)
     offer = np.full(len(number), SATURATE) if case.period == SATURATE else number * case.period
     options = RunOptions(
