@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.errors import MappingError
-from chipsim.ids import LAYER_SHIFT, ORDINAL_MASK
+from chipsim.ids import LAYER_SHIFT
 from nsn_mapping.hypergraph import Hypergraph
 from nsn_mapping.problem import Problem, to_hypergraph
 
@@ -51,14 +51,11 @@ def count_presentations(problem: Problem, spikes: Ints, winners: Ints, grown: bo
 
 def _axon_of(problem: Problem, layer: Ints, neuron: Ints) -> Ints:
     """int64[n], the axon of each (layer that reads, id of the lower neuron), -1 where there is none."""
-    first = np.concatenate([[0], np.cumsum(np.bincount(problem.layer))])
     known = np.flatnonzero(problem.net_owner >= 0)
     row = problem.net_owner[known]
     # One number for both: rows are below the number of neurons, ids that have no row get -1.
-    of_layer = neuron >> LAYER_SHIFT
-    within = np.minimum(of_layer, len(first) - 2)
-    asked = first[within] + (neuron & ORDINAL_MASK)
-    asked[(of_layer != within) | (asked >= first[within + 1])] = -1
+    asked = np.minimum(np.searchsorted(problem.id, neuron), max(len(problem) - 1, 0))
+    asked = np.where(problem.id[asked] == neuron, asked, -1) if len(problem) else np.full(len(neuron), -1, np.int64)
     axon_key = problem.net_layer[known] * len(problem) + row
     order = np.argsort(axon_key)
     if not len(order):

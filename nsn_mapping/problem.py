@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.errors import MappingError
-from chipsim.ids import LAYER_SHIFT, UNSTORED, layer_of, ordinal_of
+from chipsim.ids import UNSTORED, layer_of, ordinal_of
 from chipsim.network import NsnState
 from chipsim.network.memory import Widths, axon_bits, forward_bits, keyed_bits, match_state_bits, neuron_bits, row_bits
 from chipsim.shares import share_of
@@ -35,6 +35,7 @@ class Problem:
 
     Attributes:
         layer: int64[neurons].
+        id: int64[neurons], ascending.
         count: int64[neurons], activations.
         net_start, nets: CSR, the distinct axons (net numbers) that each neuron needs; empty on layer 0.
         pin_start, pins: the transpose, the neurons that need each net, ascending.
@@ -53,6 +54,7 @@ class Problem:
     """
 
     layer: npt.NDArray[np.int64]
+    id: npt.NDArray[np.int64]
     count: npt.NDArray[np.int64]
     net_start: npt.NDArray[np.int64]
     nets: npt.NDArray[np.int64]
@@ -131,6 +133,7 @@ def build_problem(
     reserved = 0 if associative else _keyed_share(state, homes or cores) * keyed_bits(widths)
     return Problem(
         layer=state.layer,
+        id=state.ids(),
         count=state.count,
         net_start=start,
         nets=nets,
@@ -223,7 +226,7 @@ def _distinct(
 
 
 def _rows_of(state: NsnState, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    packed = (state.layer << LAYER_SHIFT) | state.ordinal
+    packed = state.ids()
     place = np.searchsorted(packed, ids)
     inside = np.minimum(place, max(len(packed) - 1, 0))
     found = packed[inside] == ids if len(packed) else np.zeros(len(ids), dtype=bool)
