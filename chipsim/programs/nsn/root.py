@@ -134,7 +134,8 @@ def result(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints, act: 
         word = retold(word, r.scalar[s + HORIZON], max(level_of(word), r.scalar[s + LAST_LEVEL]), r.scalar[s + COMPLETE])
     else:
         act[A_ROUND] += 1
-        r.scalar[s + EXPECTED] = msg[ANSWER_WORDS - 1]
+        if K.networks:  # else answers have no such word
+            r.scalar[s + EXPECTED] = msg[ANSWER_WORDS - 1]
         r.scalar[s + HEARD_SCORE] = max(r.scalar[s + HEARD_SCORE], msg[F8])
     answered(K, r, b, layer, msg, msg[F3], word, out, act)
 
