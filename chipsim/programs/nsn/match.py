@@ -13,7 +13,7 @@ from chipsim.programs.nsn.core import MATCH, Axon, Core, Neuron, Wait
 from chipsim.programs.nsn.messages import ANSWER, E_AXON, E_TAG, GOES_ON, RESULT, T_ERROR
 from chipsim.programs.nsn.prime import NOTHING
 from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, USE_MOST, Constants
-from chipsim.programs.nsn.votes import offer_candidate
+from chipsim.programs.nsn.votes import keep_candidate, offer_candidate
 from chipsim.programs.nsn.wta import better
 
 BUCKET_PRIME = 1000003
@@ -80,7 +80,8 @@ def spike(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
         expect_own(K, m, c, layer, goes_on, reach)
     elif K.inhibits:
         tag = probe * 8 + position
-        offer_candidate(K, m, c, axon, layer, neuron, tag, best, address, best_count, best_first, is_open, score, out)
+        keep_candidate(m.contests[c * K.numbers + layer], best, address, best_count, best_first, is_open)
+        offer_candidate(K, m, c, axon, layer, neuron, tag, score, out)
         return
     wait = m.waits[c * K.numbers + layer]
     pend(wait, layer, probe * 8 + position, best, address, best_count, best_first, is_open, score, out)

@@ -11,7 +11,7 @@ from chipsim.programs.nsn.match import answer, find_axon, placement_score
 from chipsim.programs.nsn.messages import E_AXON, E_TAG, T_ERROR
 from chipsim.programs.nsn.prime import is_primed
 from chipsim.programs.nsn.state import Constants
-from chipsim.programs.nsn.votes import offer_candidate
+from chipsim.programs.nsn.votes import keep_candidate, offer_candidate
 
 STATE_BITS = 16
 """Of a match state below the number of its probe: the pairs matched, and above them those of another class."""
@@ -55,7 +55,8 @@ def sum_spike(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> 
     address = m.ledgers[c].number * K.slots + best_slot if best >= 0 else -1
     if K.inhibits and layer <= K.layers:
         tag, word = probe * 8 + position, best_word + horizon
-        offer_candidate(K, m, c, axon, layer, neuron, tag, best, address, best_count, best_first, word, score, out)
+        keep_candidate(m.contests[c * K.numbers + layer], best, address, best_count, best_first, word)
+        offer_candidate(K, m, c, axon, layer, neuron, tag, score, out)
         return
     wait = m.waits[c * K.numbers + layer]
     sum_pend(wait, layer, probe * 8 + position, best, address, best_count, best_first, best_word + horizon, score, out)

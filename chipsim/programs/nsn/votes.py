@@ -5,7 +5,7 @@ from __future__ import annotations
 from chipsim.machine.ints import Ints
 from chipsim.machine.message import TRACE, emit
 from chipsim.programs.nsn.answers import candidates_of, horizon_of
-from chipsim.programs.nsn.core import Axon, Core, Wait
+from chipsim.programs.nsn.core import Axon, Contest, Core, Wait
 from chipsim.programs.nsn.messages import E_TAG, T_ERROR, VOTE, VOTED
 from chipsim.programs.nsn.state import Constants
 
@@ -13,18 +13,22 @@ MORE = 2
 """Cores left, or more."""
 
 
-def offer_candidate(  # noqa: PLR0913  one parameter is one word of what a core has to offer
-    K: Constants, m: Core, c: int, axon: Axon, layer: int, neuron: int, tag: int, ordinal: int, address: int, count: int, first: int,
-    word: int, score: int, out: Ints,
-) -> None:  # fmt: skip
-    """The core has matched an item: it keeps its best candidate, and votes whether it has one."""
-    own, wait = m.contests[c * K.numbers + layer], m.waits[c * K.numbers + layer]
+def keep_candidate(own: Contest, ordinal: int, address: int, count: int, first: int, word: int) -> None:
+    """A core's best candidate for the item that it has matched, ordinal -1 for none; ``word`` as in an answer."""
     own.ordinal = ordinal
     own.address = address
     own.seniority = count
     own.first = first
     own.word = word
-    take_vote(wait, layer, tag, 1 if ordinal >= 0 else 0, 0, candidates_of(word), horizon_of(word), score, out)
+
+
+def offer_candidate(
+    K: Constants, m: Core, c: int, axon: Axon, layer: int, neuron: int, tag: int, score: int, out: Ints
+) -> None:
+    """The core has matched an item: it votes whether it has a candidate."""
+    own, wait = m.contests[c * K.numbers + layer], m.waits[c * K.numbers + layer]
+    having = 1 if own.ordinal >= 0 else 0
+    take_vote(wait, layer, tag, having, 0, candidates_of(own.word), horizon_of(own.word), score, out)
     wait.own = 1
     pass_on(K, wait, axon, layer, neuron, out)
 
