@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+from itertools import permutations
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from chipsim.engines.reference import run_reference
 from chipsim.machine.raw import RawRun
 from chipsim.programs.nsn.collect import held_of
 from chipsim.programs.nsn.image import Memory
 from chipsim.programs.nsn.state import LOST
-from tests.engines import ENGINE_NAMES
+from tests.conformance.compare import compare_runs
+from tests.conformance.whole_and_pieces import PROBES, agree, agree_in_pieces
+from tests.engines import ENGINE_NAMES, runner
 from tests.golden.test_replay import check_replay
 from tests.scenarios import Outcome, golden_digests, leaves, run, small
 from workloads.nsn.replay import replay_episode
@@ -64,3 +71,15 @@ def test_without_any_keeper_left_what_comes_is_lost_and_nothing_else() -> None:
     assert len(found) > 20  # others were not stored for lack of room
     for number in found:
         assert replay_episode(outcome.state, given.rules, number) == leaves(given.stimulus)[number : number + 1]
+
+
+@pytest.mark.parametrize("learned", [0, 150])
+def test_engines_agree_on_keepers_also_in_pieces_and_handed_over(learned: int, tmp_path: Path) -> None:
+    plan = many(learned, "workload.match=keyed").plan
+    for name in ENGINE_NAMES:
+        agree(plan, runner(name))
+    agree_in_pieces(plan, tmp_path)
+    whole = run_reference(plan, PROBES)
+    for first, second in permutations(ENGINE_NAMES, 2):
+        part = runner(first)(dataclasses.replace(plan, until=int(whole.end_ps * 0.8)), PROBES)
+        assert compare_runs(whole, runner(second)(plan, PROBES, part.snapshot)) is None
