@@ -20,7 +20,7 @@ KIND, DEST, LAYER, F0, F1, F2, F3, F4, F5, F6, F7, F8 = range(12)
 TREE = -1
 TRACE = -2
 
-MOST_KINDS = 64
+MOST_KINDS = 128
 """A program's kinds have numbers from 1 up to below this."""
 
 MOST_FLITS = (1 << 15) - 1

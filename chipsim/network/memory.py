@@ -150,6 +150,44 @@ def digram_bits(w: Widths) -> int:
     return 2 * w.id + w.interval + COUNT_BITS + TIME_BITS
 
 
+def sleep_node_bits(w: Widths) -> int:
+    """A beginning of vectors, as a sleep on the chip names it: home core and place, or a layer."""
+    return w.core + w.entry + 1
+
+
+def sleep_unit_bits(w: Widths) -> int:
+    """A unit that is counted: an id, or a beginning of vectors and its pairs."""
+    return 1 + max(w.id, sleep_node_bits(w) + POSITION_BITS + 1)
+
+
+def note_bits(w: Widths) -> int:
+    """A beginning of vectors at its home core: what it goes on from, id and class, layer, the next of its bucket; of the vector that is
+    complete there its number, the neuron's ordinal, uses, first and last time.
+    """
+    return sleep_node_bits(w) + w.id + w.interval + w.layer + w.entry + 2 * w.address + COUNT_BITS + 2 * TIME_BITS
+
+
+def name_bits(w: Widths) -> int:
+    """Where an id is, at its home core: its beginning, its address; the next of the bucket."""
+    return w.id + sleep_node_bits(w) + w.address + w.entry
+
+
+def counter_bits(w: Widths) -> int:
+    """A counter of digrams at its home core: two units, the class between them, how often, the first place; the next of the bucket."""
+    return 2 * sleep_unit_bits(w) + w.interval + COUNT_BITS + TIME_BITS + w.entry
+
+
+def tape_bits(w: Widths, gaps: bool = False) -> int:
+    """An item on the tape: id, event time of its end, whether an episode begins; its start too where intervals are ``gaps``."""
+    return w.id + TIME_BITS + gaps * TIME_BITS + 1
+
+
+def sleeper_bits(w: Widths, homes: int, stack: int, gaps: bool = False) -> int:
+    """A sleeper: a choice per home core, rows of a stack and a vector (id, event time), a window of nine items, forty words beside."""
+    choices = homes * (COUNT_BITS + TIME_BITS + 2 * sleep_unit_bits(w) + w.interval)
+    return choices + (stack + 8) * (w.id + TIME_BITS) + 9 * tape_bits(w, gaps) + 40 * TIME_BITS
+
+
 def residual_bits(w: Widths) -> int:
     """One residual of an inexact interval, or the length of one episode's list of them."""
     return TIME_BITS

@@ -139,7 +139,7 @@ ADVICE = "--engine reference takes more"
         ),
         (flits, MOST_FLITS, f"flits in a message; this engine takes up to 32767; {ADVICE}"),
         (longest_packet, MOST_FLITS, f"flits in a packet; this engine takes up to 32767; {ADVICE}"),
-        (kinds, MOST_KINDS, f"numbers of kinds of messages; this engine takes up to 64; {ADVICE}"),
+        (kinds, MOST_KINDS, f"numbers of kinds of messages; this engine takes up to 128; {ADVICE}"),
         (layer, MOST_LAYER, f"as the layer of a tree; this engine takes up to 255; {ADVICE}"),
         (operation, LATEST_PS, f"ps that an operation can take; this engine takes up to {LATEST_PS}; {ADVICE}"),
         (links, MOST_PORTS, f"links of a router; this engine takes up to 61; {ADVICE}"),

@@ -162,12 +162,7 @@ class NsnWorkload(WorkloadSpec):
                 "wta",
             )
         if self.compaction == "sleep" and experiment.engine != "golden":
-            raise FieldError(
-                f"found sleep, with engine: {experiment.engine}; allowed with engines of the chip: none, or learned, which has what was "
-                "learned in software sleep before it is mapped; set engine: golden for a sleep in the end",
-                "workload",
-                "compaction",
-            )
+            self.refuse_sleep_on_chip(experiment)
         if self.compaction != "none" and self.recursion.networks:
             raise FieldError(
                 f"found recursive networks, with compaction: {self.compaction}; allowed with compaction: 0, for what networks store"
@@ -193,6 +188,29 @@ class NsnWorkload(WorkloadSpec):
             raise FieldError(
                 "found neurons that move, with match: keyed; allowed with keyed: null, for accesses then go to the home core of a hash "
                 "wherever neurons are",
+                "mapping",
+                "growth",
+                "migrate",
+            )
+
+    def refuse_sleep_on_chip(self, experiment: Experiment) -> None:
+        """Refuse what a network on the chip cannot sleep with."""
+        problems = (
+            (self.kind != "text", "a log", "texts, for a cut layer below those that sleep", ("kind",)),
+            (getattr(self, "interval", "exact") != "exact", "log2", "exact, for residuals stay at a root", ("interval",)),
+            (self.recognise.mode == "sum", "sum", "exact, for what a winner stands for stays at a root", ("recognise", "mode")),
+        )
+        for found, what, allowed, where in problems:
+            if found:
+                raise FieldError(
+                    f"found {what}, with compaction: sleep; allowed with a sleep on the chip: {allowed}; or engine: golden, which sleeps in"
+                    " software",
+                    "workload",
+                    *where,
+                )
+        if experiment.mapping.growth.migrate is not None:
+            raise FieldError(
+                "found neurons that move, with workload.compaction: sleep; allowed with sleep: null",
                 "mapping",
                 "growth",
                 "migrate",

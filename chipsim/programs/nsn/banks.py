@@ -189,7 +189,7 @@ def load_fan_out(p: Stored, i: int) -> None:
         m.axons[a].parent = parent
         if K.scores != 0:
             m.axons[a].use = min(use, USE_MOST)
-        if K.batch != 0:
+        if K.tracks != 0:
             m.homes[a] = home * K.slots + slot
         if index > 0:
             above = p.bank[parent] - 1

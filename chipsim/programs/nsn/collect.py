@@ -30,7 +30,7 @@ from chipsim.programs.nsn.pacing import root_rates
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.state import EPISODES, LOST, RECEIVED, ROUNDS, Constants
-from chipsim.programs.nsn.stored import layers_summary, sleep_summary, stored_summary
+from chipsim.programs.nsn.stored import layers_summary, sleep_on_chip, sleep_summary, stored_summary
 from chipsim.programs.nsn.tables import (
     alert_rows,
     by_event,
@@ -85,6 +85,8 @@ def collect(run: Run) -> Collected:
         given, seen.state, own.winners[:, [1, 3, 4, 5]], own.expected, own.memory.role[given.rules.numbers :, RECEIVED]
     )
     bits = int(run.raw.used_bits.sum()) - int(run.plan.used_bits.sum())
+    if given.compaction is not None and own.slept[1]:
+        stored["sleep"] = sleep_on_chip(run.experiment.chip, given, own)
     stored["growth"] = growth_summary(run.experiment.chip, own.spent, len(own.growth), bits)
     made = {
         "layers": layer_table(layers),

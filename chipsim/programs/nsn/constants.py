@@ -24,6 +24,9 @@ LINK_RESERVE = 16
 """A new neuron may not take the last sixteenth of a core's memory: neurons that live there already get readers later, and a forwarding
 list that cannot grow would make each of those readers' neurons unreachable."""
 
+SLEEP_LEAST = 2
+"""How often two units have to occur together to become a vector of a sleep, at least."""
+
 FOLLOW = GrowthPolicy()
 
 ALERTS = {"none": 0, "new": 1, "all": 2}
@@ -46,6 +49,7 @@ class RunOptions:
         avoid_faults: whether keys have no home on cores that are dead from the start.
         listeners: number of the layer that each listener hears.
         inhibition: whether winners are found by inhibition.
+        sleeps: whether the network sleeps when all is read.
     """
 
     keyed: bool
@@ -60,6 +64,7 @@ class RunOptions:
     avoid_faults: bool = True
     listeners: tuple[int, ...] = ()
     inhibition: bool = False
+    sleeps: bool = False
 
 
 def key_room(chip: ChipSpec, w: memory.Widths, keyed: bool) -> int:
@@ -106,6 +111,8 @@ def build_constants(
     limit = chip.core.axons if chip.core.axons is not None else NO_LIMIT
     growth = options.growth
     moves = 0 if growth.migrate is None or options.keyed else growth.migrate.batch
+    tracks, stack = moves > 0 or (options.sleeps and not options.keyed), (rules.layers + 1) * 8
+    least_note = min(memory.note_bits(w), memory.name_bits(w))
     scores = (growth.policy == "axons" or moves > 0) and not options.keyed
     # Keyed matching has no axons, so there is nothing to forward to either.
     forwards = 1 if options.keyed else bits // memory.forward_bits(w) + 1
@@ -151,14 +158,16 @@ def build_constants(
         region_cores=server_core.shape[1],
         policy=POLICIES.index(growth.policy),
         scores=int(scores),
-        reuse=int(growth != GrowthPolicy()),
+        reuse=int(growth != GrowthPolicy() or options.sleeps),
         batch=moves,
         least_gain=0 if growth.migrate is None else round(growth.migrate.least_gain * 1000),
         host=mesh.cores + len(server_core),
         bits_neuron=memory.neuron_bits(w, 0) + (0 if options.keyed else memory.match_state_bits(w)),
         bits_pair=memory.neuron_bits(w, 1) - memory.neuron_bits(w, 0),
         bits_row=memory.row_bits(w),
-        bits_axon=memory.axon_bits(w) + (memory.use_bits() if scores else 0) + (memory.home_bits(w) if moves else 0),
+        bits_axon=memory.axon_bits(w)
+        + (memory.use_bits() if scores else 0)
+        + (memory.home_bits(w) if moves else w.address if tracks else 0),
         bits_member=memory.forward_bits(w),
         bits_list=memory.use_bits() if scores else 0,
         bits_key=memory.keyed_bits(w, options.keyed),
@@ -174,6 +183,19 @@ def build_constants(
         listened=options.listeners or (-1,),
         bits_substitution=memory.substitution_bits(w),
         bits_id=w.id,
+        sleeps=int(options.sleeps),
+        asleep=next((layer for layer, how in enumerate(rules.reading) if how in (COVER, PASS)), rules.layers + 1),
+        often=SLEEP_LEAST,
+        tracks=int(tracks),
+        notes=bits // least_note + 1,
+        counters=bits // memory.counter_bits(w) + 1,
+        tape=bits // memory.tape_bits(w, rules.gaps >= 0) + 1,
+        stack=stack,
+        bits_node=memory.note_bits(w),
+        bits_name=memory.name_bits(w),
+        bits_counter=memory.counter_bits(w),
+        bits_tape=memory.tape_bits(w, rules.gaps >= 0),
+        bits_sleeper=memory.sleeper_bits(w, len(home), stack, rules.gaps >= 0),
         sums=tuple(map(int, rules.sums)),
         least=rules.least,
         tolerance=rules.tolerance,

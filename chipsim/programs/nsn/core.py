@@ -6,6 +6,7 @@ from collections.abc import MutableSequence
 from typing import Annotated
 
 from chipsim.jit.records import I16, I32, I64, Column, Handle, Row, Rows
+from chipsim.programs.nsn.sleep_rows import Counter, Dream, Note, Pick, Sleeper, Tape
 from chipsim.programs.nsn.state import PAIRS
 
 Places = Annotated[MutableSequence[int], "i4", PAIRS]
@@ -306,6 +307,8 @@ class Core(Handle):
         kept, records: entries of episode records.
         waits, scores, links, departures, removals: one per layer; going: likewise, where there are recursive networks; contests: where winners
             are found by inhibition.
+        dreams, note_buckets, notes, counter_buckets, counters, tape: what a home core keeps for a sleep (``sleep_rows``).
+        sleepers, window, parts, stack, picks: what the sleeper keeps: of the tape, of a vector, of what is expanded, of each home core.
         cuts, cut_rows: of a core being split, by slot, and by axon its rows on side 1.
     """
 
@@ -332,3 +335,14 @@ class Core(Handle):
     removals: Rows[Removal]
     cuts: Rows[Cut]
     cut_rows: Column[I32]
+    dreams: Rows[Dream]
+    note_buckets: Column[I32]
+    notes: Rows[Note]
+    counter_buckets: Column[I32]
+    counters: Rows[Counter]
+    tape: Rows[Tape]
+    sleepers: Rows[Sleeper]
+    window: Rows[Tape]
+    parts: Rows[Pair]
+    stack: Rows[Pair]
+    picks: Rows[Pick]

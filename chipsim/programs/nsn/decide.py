@@ -15,7 +15,7 @@ from chipsim.network.stimulus import END_EPISODE
 from chipsim.programs.nsn.hear import pass_up, takers
 from chipsim.programs.nsn.interval import class_floor, interval_class
 from chipsim.programs.nsn.items import between, class_at, item
-from chipsim.programs.nsn.messages import ALERT, E_FULL, FIRE, T_ERROR, T_PAIR, T_UNSTORED, T_WINNER
+from chipsim.programs.nsn.messages import ALERT, E_FULL, E_ROOM, FIRE, T_ERROR, T_PAIR, T_UNSTORED, T_WINNER
 from chipsim.programs.nsn.state import (
     ADDRESS,
     AWAITED,
@@ -23,10 +23,12 @@ from chipsim.programs.nsn.state import (
     BEGAN,
     COVER,
     DECIDED,
+    END_INPUT,
     EPISODES,
     FIRED,
     FIRING,
     LOST,
+    MAKING,
     NEEDED,
     PHASE,
     RESERVED,
@@ -66,7 +68,7 @@ def fire(K: Constants, r: Root, b: int, layer: int, ordinal: int, new: int, out:
     s = b * SCALARS
     address = r.scalar[s + ADDRESS]
     last = item(r, b, r.scalar[s + COVER] - 1)
-    flags = r.item_flags[last] if layer == 0 else r.item_flags[last] & END_EPISODE
+    flags = r.item_flags[last] if layer == 0 else r.item_flags[last] & (END_EPISODE | END_INPUT)
     keep_residuals(K, r, b, layer, act)
     r.scalar[s + FIRED] += 1
     decided(K, r, b, layer, neuron_id(layer, ordinal), new, out)
@@ -94,6 +96,9 @@ def leftover(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) ->
 def unstored(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
     """No room: nothing is overwritten, the novelty is flagged, and a hole passes up (``on_full``)."""
     s = b * SCALARS
+    if r.scalar[s + MAKING]:
+        emit(out, T_ERROR, TRACE, layer, E_ROOM, K.root_core[layer])
+        return
     r.scalar[s + USED] -= r.scalar[s + RESERVED]
     r.scalar[s + ROOM] += r.scalar[s + RESERVED]
     r.scalar[s + RESERVED] = 0
@@ -110,7 +115,7 @@ def send_up(K: Constants, r: Root, b: int, layer: int, neuron: int, address: int
     """An item for the layer above that no neuron of this layer fires."""
     s = b * SCALARS
     last = item(r, b, r.scalar[s + COVER] - 1)
-    flags = r.item_flags[last] if layer == 0 else r.item_flags[last] & END_EPISODE
+    flags = r.item_flags[last] if layer == 0 else r.item_flags[last] & (END_EPISODE | END_INPUT)
     start = r.item_start[item(r, b, 0)]
     pass_up(K, layer, neuron, address, r.item_time[last], flags, r.scalar[s + DECIDED], r.scalar[s + NEEDED], start, out)
 

@@ -20,9 +20,10 @@ from chipsim.programs.host import Array, Host, Message, aligned, longer, longest
 from chipsim.programs.nsn.banks import Banks, Fields, Stored, banks_for, gather_memory, load_records, load_roots, load_servers
 from chipsim.programs.nsn.deadlock import describe_deadlock, is_waiting
 from chipsim.programs.nsn.kernels import EXPORTS, NEED_BANK, NEED_ROWS, Neurosemantic
-from chipsim.programs.nsn.messages import E_FULL, GROW, IMPORT, PURPOSES, used_words
+from chipsim.programs.nsn.messages import E_FULL, E_ROOM, GROW, IMPORT, PURPOSES, used_words
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.raw import NsnRun
+from chipsim.programs.nsn.room import no_room
 from chipsim.programs.nsn.saved import from_words, to_core, to_words
 from chipsim.programs.nsn.state import PAIRS, PHASE, PHASE_NAMES, Root
 
@@ -84,6 +85,7 @@ class NsnHost(Host):
         readers = 64 if K.multicast else 64 + min(K.cores, K.members)
         own.spent = np.zeros(len(stored.role) * PURPOSES * ACTIONS, np.int64)
         own.message, own.out, own.waiting = (np.zeros(n, np.int64) for n in (ROW, 1 + readers * ROW, K.numbers))
+        own.slept, own.sleep_flits = np.zeros(4, np.int64), stored.sleep_flits
         own.flits_of, own.grow_flits, own.layer_flits = plan.flits, stored.grow_flits, stored.layer_flits
         own.code, own.time, own.flags, own.event = stored.code, stored.time, stored.flags, stored.event - stored.first_event
         own.offer, own.offered = stored.offer, np.full(len(stored.offer), -1, np.int64)
@@ -175,6 +177,8 @@ class NsnHost(Host):
                 f"layer {b}: no room left for item {d} at {now} ps (chip.growth.on_full: stop); "
                 "use a chip with more cores or memory, or on_full: flag"
             )
+        if c == E_ROOM:
+            return no_room(d, now)
         scalar = self.roots.field("scalar")
         phase = PHASE_NAMES[int(scalar[b, PHASE])] if b != self.stored.constants.layers + 1 else "nothing"
         return SimulationError(
@@ -261,6 +265,7 @@ class NsnHost(Host):
             "decisions": np.array([decisions & WORD, decisions >> 64 & WORD], np.uint64),
             "waiting_since": own.waiting.copy(),
             "spent": own.spent.reshape(-1, PURPOSES, ACTIONS).copy(),
+            "slept": own.slept.copy(),
         }
 
     def restore(self, own: Mapping[str, Array]) -> int:
@@ -279,6 +284,7 @@ class NsnHost(Host):
         mine.next_item, mine.taken_items, mine.events, mine.overruns = own["host"].tolist()
         mine.offered[:], mine.waiting[:] = own["offer"], own["waiting_since"]
         mine.spent[:] = own["spent"].ravel()
+        mine.slept[:] = own["slept"]
         low, high = own["decisions"].tolist()
         return int(low | high << 64)
 
@@ -295,6 +301,7 @@ class NsnHost(Host):
             offer_ps=own.offered,
             memory=gather_memory(self.plan, self.cores, own.banks, self.roots),
             spent=own.spent.reshape(-1, PURPOSES, ACTIONS).copy(),
+            slept=own.slept.copy(),
             **lists,
         )
 

@@ -32,6 +32,8 @@ from chipsim.programs.nsn.banks import load_banks
 from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.messages import (
     ALERT,
+    ASK,
+    FOR_SLEEP,
     GROW,
     IMPORT,
     ITEM,
@@ -45,16 +47,19 @@ from chipsim.programs.nsn.messages import (
     T_PAIR,
     T_PRIME,
     T_ROUTE,
+    T_SLEEP,
     T_UNSTORED,
     T_WAIT,
     T_WINNER,
     T_WRITE,
     TAKEN,
+    TOLD,
     is_longer,
     purpose,
     used_words,
 )
 from chipsim.programs.nsn.program import core_message
+from chipsim.programs.nsn.sleep_messages import ASLEEP, place_of_flits
 from chipsim.programs.nsn.slots import server_message
 from chipsim.programs.nsn.state import SATURATE, Constants, Root, Server
 
@@ -88,6 +93,7 @@ class Neurosemantic(Handle):
         messages, words: rows and their words, ``ROW`` each; message: that which is being handled; out: what the operation leaves.
         waiting: since when each layer waits, ps.
         spent: by layer of the message that an operation handles, purpose and action: what it counted.
+        slept: when a sleep began and ended, ps, the most bits in use meanwhile, and 1 while it lasts; sleep_flits: see ``NsnPlan``.
         flits_of, grow_flits, layer_flits: of each kind, and more of GROW by pairs and of what recursive networks make longer.
         code, time, flags, event: of the items; offer, offered: of events: when they are to be, and were, ps.
     """
@@ -111,6 +117,8 @@ class Neurosemantic(Handle):
     out: Column[I64]
     waiting: Column[I64]
     spent: Column[I64]
+    slept: Column[I64]
+    sleep_flits: Column[I64]
     flits_of: Column[I64]
     grow_flits: Column[I64]
     layer_flits: Column[I64]
@@ -171,7 +179,7 @@ def begin(m: Machine, endpoint: int, packet: int) -> int:
     else:
         server_message(own.constants, own.servers, endpoint - m.cores, message, out, m.act)
     keep_outputs(m, endpoint)
-    count_by_layer(m, message[LAYER], purpose(message[KIND]))
+    count_by_layer(m, message[LAYER], FOR_SLEEP if own.slept[ASLEEP] else purpose(message[KIND]))
     return max(1, duration(m))
 
 
@@ -239,6 +247,8 @@ def send(m: Machine, endpoint: int, row: int) -> None:
     size = own.flits_of[kind]
     if kind in (GROW, IMPORT):
         size += own.grow_flits[words[at + F2]]
+    elif kind in (ASK, TOLD):
+        size += own.sleep_flits[place_of_flits(kind, words[at + F0], words[at + F3])]
     elif own.constants.networks != 0 and PRESENT <= kind <= RESULT and is_longer(own.constants, kind, words[at + LAYER]):
         size += own.layer_flits[kind - PRESENT]
     tree, layer = 0, 0
@@ -297,6 +307,11 @@ def note(m: Machine, core: int, row: int, now: int) -> None:
         m.services.clear_entry(m, tile, layer, a, b)
         h = fold(fold(fold(hash_of(WRITE), now), tile << 8 | layer), a)
         add(m, close(fold(h, -1 - b)))
+    elif what == T_SLEEP:
+        own.slept[0 if a else 1] = now
+        own.slept[2] = b
+        own.slept[ASLEEP] = a
+        add(m, close(fold(fold(fold(hash_of(WRITE), now), core << 8 | layer), a)))
     elif what == T_MOVED:
         add(m, close(fold(fold(fold(fold(hash_of(MIGRATION), now), layer), a), b)))
     elif m.error == 0:

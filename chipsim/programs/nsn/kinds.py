@@ -10,6 +10,7 @@ from chipsim.programs.nsn.messages import (
     ALERT,
     ALLOC,
     ANSWER,
+    ASK,
     CLEAR_ROUTE,
     CONTEST,
     CROWDED,
@@ -38,6 +39,8 @@ from chipsim.programs.nsn.messages import (
     KEY_WROTE,
     LINK,
     LINKED,
+    MADE,
+    MAKE,
     MOVED,
     NAMES,
     PAUSE,
@@ -59,6 +62,7 @@ from chipsim.programs.nsn.messages import (
     SPIKE,
     SPLIT,
     TAKEN,
+    TOLD,
     UNLINK,
     UNLINKED,
     VOTE,
@@ -152,16 +156,34 @@ def _heard(sends: Sends) -> Sends:
     return causes | {PRIME: causes[TAKEN], FIRE: sends[FIRE] | {TAKEN, HEAR}, HEAR: frozenset()}
 
 
-def kinds_of(moving: bool, heard: bool, inhibition: bool = False) -> Kinds:
+_ASLEEP = frozenset({ASK, MAKE, MADE, ITEM, FREE})
+
+
+def _asleep(sends: Sends) -> Sends:
+    """With a sleep: behind the last record, or an answer to the sleeper, it goes on; roots that grow what it has made answer it."""
+    causes = {kind: sent | {MADE, ASK} if sent >= _FROM_ROOT else sent for kind, sent in sends.items()}
+    causes |= {kind: sends[kind] | {MADE, ASK} for kind in (RECORDED, KEEPER)}
+    return causes | {
+        ASK: frozenset({TOLD, UNLINK}),
+        UNLINKED: sends[UNLINKED] | {TOLD},
+        TOLD: _ASLEEP,
+        MADE: _ASLEEP,
+        MAKE: frozenset({MADE, ALLOC, KEY_PROBE}),
+    }
+
+
+def kinds_of(moving: bool, heard: bool, inhibition: bool = False, sleeps: bool = False) -> Kinds:
     """The kinds of a run.
 
     Args:
         moving: neurons move, or slots are used again.
         heard: there are recursive networks or listeners.
         inhibition: winners are found by inhibition.
+        sleeps: the network sleeps when all is read.
     """
     sends = _MOVE_SENDS if moving else _SENDS
     sends = _heard(sends) if heard else sends
+    sends = _asleep(sends) if sleeps else sends
     return (
         Kinds(NAMES, _contested(sends, heard), frozenset({SPIKE, INHIBIT}))
         if inhibition

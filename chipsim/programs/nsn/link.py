@@ -197,7 +197,7 @@ def set_parent(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) ->
     m.axons[a].parent = msg[F1]
     if K.scores:
         m.axons[a].use = msg[F4]
-    if K.batch:
+    if K.tracks:
         m.homes[a] = msg[F2] * K.slots + msg[F3]
     act[A_WRITE] += 1
     emit(out, WROTE, msg[F2], msg[LAYER])

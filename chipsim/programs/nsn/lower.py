@@ -39,6 +39,7 @@ from chipsim.programs.nsn.keys import build_keys
 from chipsim.programs.nsn.kinds import kinds_of
 from chipsim.programs.nsn.messages import (
     ANSWER,
+    ASK,
     GROW,
     HAS_NETWORKS,
     IMPORT,
@@ -47,14 +48,17 @@ from chipsim.programs.nsn.messages import (
     NETWORK,
     PRESENT,
     RESULT,
+    SET_PARENT,
     SPIKE,
+    TOLD,
     message_bits,
 )
 from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.regions import find_regions, find_servers
 from chipsim.programs.nsn.roles import load_roles, used_bits
 from chipsim.programs.nsn.sizes import refuse_large
-from chipsim.programs.nsn.state import TAIL
+from chipsim.programs.nsn.sleep_messages import CALL, asked_bits, told_bits
+from chipsim.programs.nsn.state import END_INPUT, TAIL
 
 Ints = npt.NDArray[np.int64]
 
@@ -109,10 +113,13 @@ def build_plan(
         [-(-message_bits(w, kind, 0, *extra, rules.networks) // flit_bits) if name else 0 for kind, name in enumerate(NAMES)],
         np.int64,
     )
+    if constants.tracks:
+        flits[SET_PARENT] = -(-message_bits(w, SET_PARENT, 0, *extra[:2], True) // flit_bits)
+    flits[[ASK, TOLD]] = 0  # what an operation takes comes on top
     layer_flits = _layer_flits(w, rules.networks, extra, flit_bits, flits)
     flits[[GROW, IMPORT]] = 0, 1  # what a vector takes comes on top
     grow_flits = np.array([-(-message_bits(w, GROW, pairs) // flit_bits) for pairs in range(9)], np.int64)
-    kinds = kinds_of(constants.reuse > 0, rules.networks > 0 or len(options.listeners) > 0, options.inhibition)
+    kinds = kinds_of(constants.reuse > 0, rules.networks > 0 or len(options.listeners) > 0, options.inhibition, options.sleeps)
     noc = noc_plan(chip, kinds, options.seed, options.network_faults)
     route = tree_routes(fan_out, member_start, member, mesh, noc) if multicast else np.zeros((0, 4), np.int64)
     longest_cast = max(int(flits[SPIKE] + layer_flits[1]), int(flits[INHIBIT]) if options.inhibition else 0)
@@ -154,9 +161,10 @@ def build_plan(
         server_kept=placed.server,
         expected=state.expected,
         layer_flits=layer_flits,
+        sleep_flits=_sleep_flits(w, constants.gaps >= 0, flit_bits),
         code=stimulus.code[first_item:].astype(np.int64),
         time=stimulus.time[first_item:].astype(np.int64),
-        flags=stimulus.flags[first_item:].astype(np.int64),
+        flags=_flags(stimulus, first_item, options.sleeps),
         event=stimulus.event[first_item:].astype(np.int64),
         first_item=first_item,
         offer=options.offer,
@@ -187,6 +195,14 @@ def fault_row(kind: str, *values: int) -> list[int]:
     return row + [0] * (7 - len(row))
 
 
+def _flags(stimulus: Stimulus, first_item: int, sleeps: bool) -> Ints:
+    """Flags of the items; behind the last one the network may sleep."""
+    flags = stimulus.flags[first_item:].astype(np.int64)
+    if sleeps and len(flags):
+        flags[-1] |= END_INPUT
+    return flags
+
+
 def _layer_flits(w: memory.Widths, networks: int, extra: tuple[bool, bool, bool, bool], flit_bits: int, flits: Ints) -> Ints:
     """``layer_flits`` of ``NsnPlan``."""
     more = np.zeros(4, np.int64)
@@ -194,6 +210,14 @@ def _layer_flits(w: memory.Widths, networks: int, extra: tuple[bool, bool, bool,
         role = HAS_NETWORKS if kind in (PRESENT, SPIKE) else NETWORK
         more[kind - PRESENT] = -(-message_bits(w, kind, 0, *extra, networks, role) // flit_bits) - flits[kind]
     return more
+
+
+def _sleep_flits(w: memory.Widths, gaps: bool, flit_bits: int) -> Ints:
+    """``sleep_flits`` of ``NsnPlan``."""
+    asked, told = asked_bits(w, gaps), told_bits(w, gaps)
+    called = [told[CALL] + pairs * (w.id + w.interval) for pairs in range(9)]
+    bits = message_bits(w, ASK) + np.array([*asked, *told, *called], np.int64)
+    return -(-bits // flit_bits)
 
 
 def _refuse_overfull(used: Ints, allowed: int) -> None:

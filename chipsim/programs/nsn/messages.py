@@ -91,7 +91,12 @@ VOTED = 60  # as VOTE                                                           
 # CONTEST: slot, id, position, probe, bit asked for or -1, bit before or -1, 1 if somebody had that -> core of the lower neuron
 CONTEST = 61
 INHIBIT = 62  # id, position, probe, then as CONTEST                                       -> cores that hold axon (layer, id)
-KINDS = 63
+# A sleep (sleep_messages.py).
+ASK = 63  # operation and its words                                                     -> home core
+TOLD = 64  # operation and its words                                                    -> sleeper
+MAKE = 65  # position or -1, id, address, class, ordinal or -1, k                       -> root
+MADE = 66  # ordinal or address                                                         -> sleeper
+KINDS = 67
 
 MOVES = tuple(range(SPLIT, CROWDED + 1))
 """Kinds of which there are none unless neurons move."""
@@ -108,7 +113,7 @@ NAMES = (
     "fire", "alert", "", "", "", "free", "split", "ready", "depart", "departed", "import", "imported", "joined", "history",
     "kept", "relink", "relinked", "set_home", "unlink", "unlinked", "set_node", "clear_route", "withdraw", "withdrawn", "pause",
     "moved", "resume", "settled", "crowded",
-    "prime", "hear", "find_keeper", "keeper", "record", "recorded", "vote", "voted", "contest", "inhibit",
+    "prime", "hear", "find_keeper", "keeper", "record", "recorded", "vote", "voted", "contest", "inhibit", "ask", "told", "make", "made",
 )  # fmt: skip
 """Names of the kinds, as counters, faults and reports spell them."""
 
@@ -123,12 +128,14 @@ T_UNSTORED = 7  # item number, cover
 T_ERROR = 8  # code, detail
 T_CLEAR = 9  # id, bit: the core's router gives it up
 T_MOVED = 10  # ordinal, address
+T_SLEEP = 12  # 1 where it begins, 0 where it ends; most bits in use meanwhile
 T_PRIME = 11  # number of the item that a recursive network read last, id that it expects
 
-E_TAG, E_AXON, E_PHASE, E_FULL = 1, 2, 3, 4
-"""Codes of ``T_ERROR``: an answer to another question, a spike without an axon, a message out of turn, memory full under ``stop``."""
+E_TAG, E_AXON, E_PHASE, E_FULL, E_ROOM = 1, 2, 3, 4, 5
+"""Codes of ``T_ERROR``: an answer to another question, a spike without an axon, a message out of turn, memory full under ``stop``, no room to
+sleep."""
 
-PURPOSES = 2
+FOR_SLEEP, PURPOSES = 2, 3
 """Of operations, see ``purpose``."""
 
 HEADER_BITS = 5
@@ -158,6 +165,8 @@ ROOM_BITS = 32
 
 def purpose(kind: int) -> int:
     """What operations on a message are for: 1 to grow (slots, vectors, links, neurons that move), else 0: to read, match and fire."""
+    if ASK <= kind <= MADE:
+        return FOR_SLEEP
     return 1 if ALLOC <= kind <= ERASED or FREE <= kind < PRIME else 0
 
 
@@ -173,7 +182,7 @@ def used_words(kind: int, networks: int) -> int:
     """
     if networks and kind in (ANSWER, RESULT):
         return ANSWER_WORDS
-    return ROW if kind in (GROW, IMPORT, SPLIT) else F8 + 1
+    return ROW if kind in (GROW, IMPORT, SPLIT, TOLD) else F8 + 1
 
 
 def is_longer(K: Constants, kind: int, layer: int) -> bool:
@@ -260,6 +269,10 @@ def message_bits(
         RESUME: w.layer,
         SETTLED: 0,
         CROWDED: w.core,
+        ASK: 0,  # and those of the operation, see sleep_messages
+        TOLD: 0,
+        MAKE: POSITION_BITS + 1 + pair + w.address + w.address + 1 + POSITION_BITS + 1,
+        MADE: w.address + 1,
         PRIME: NETWORK_BITS + w.id,
         HEAR: w.id + TIME_BITS + LISTENER_BITS - w.layer,
         FIND_KEEPER: w.core + w.core,

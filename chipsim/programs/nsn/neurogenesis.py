@@ -8,7 +8,7 @@ from chipsim.machine.message import F3, TRACE, emit
 from chipsim.programs.nsn.decide import fire, unstored
 from chipsim.programs.nsn.items import class_at, item
 from chipsim.programs.nsn.keyed import START_NODE, home_core
-from chipsim.programs.nsn.messages import ALLOC, ERASE, GROW, KEY_OPEN, KEY_WRITE, LINK, T_GROWTH
+from chipsim.programs.nsn.messages import ALLOC, ERASE, GROW, KEY_OPEN, KEY_WRITE, LINK, MADE, T_GROWTH
 from chipsim.programs.nsn.migrate import NO_JOB, TO_SPLIT, free
 from chipsim.programs.nsn.slots import ANY, SPLITTING
 from chipsim.programs.nsn.state import (
@@ -24,7 +24,9 @@ from chipsim.programs.nsn.state import (
     JOB_TO,
     LINKING,
     LOCALITY,
+    MAKING,
     MASK,
+    NEED_ITEM,
     OPENING,
     ORDINAL,
     PAIRS,
@@ -203,8 +205,14 @@ def written(K: Constants, r: Root, b: int, layer: int, node: int, out: Ints, act
 
 
 def fire_new(K: Constants, r: Root, b: int, layer: int, out: Ints, act: Ints) -> None:
-    """The neuron that was grown fires at first sight."""
+    """The neuron that was grown fires at first sight, unless a sleep has made it."""
     s = b * SCALARS
+    if r.scalar[s + MAKING]:
+        r.scalar[s + ORDINAL] = r.scalar[s + MAKING] - 1
+        r.scalar[s + MAKING] = 0
+        r.scalar[s + PHASE] = NEED_ITEM
+        emit(out, MADE, K.root_core[K.layers + 1], K.layers + 1, r.scalar[s + ADDRESS])
+        return
     ordinal = r.scalar[s + ORDINAL]
     r.scalar[s + ORDINAL] = ordinal + 1
     emit(out, T_GROWTH, TRACE, layer, ordinal, r.scalar[s + ADDRESS])

@@ -40,6 +40,7 @@ class NsnPlan:
         expected: int64[rows, 3]: number of a recursive network, of the output that it had read, and the id that it expected, not heeded yet.
         layer_flits: int64[4], flits by which PRESENT and SPIKE for a layer with recursive networks, and ANSWER and RESULT of a recursive
             network, are longer than for other layers.
+        sleep_flits: int64[2 x operations + 9], flits of ASK and of TOLD by operation, then of a CALL that is answered with so many pairs.
         code, time, flags, event: int64[items], the stimulus; ``first_item``: number of the first of them in the whole stream.
         offer: int64[events] ps at which each event is offered, or ``state.SATURATE``; ``first_event``: number of the first.
     """
@@ -66,6 +67,7 @@ class NsnPlan:
     server_kept: Ints
     expected: Ints
     layer_flits: Ints
+    sleep_flits: Ints
     code: Ints
     time: Ints
     flags: Ints

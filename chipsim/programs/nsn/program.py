@@ -9,6 +9,7 @@ from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.depart import depart, history, imported, joined, kept, relinked, split, take_in, withdrawn, wrote
 from chipsim.programs.nsn.grow import grow
 from chipsim.programs.nsn.hear import hear
+from chipsim.programs.nsn.home import asked
 from chipsim.programs.nsn.inhibit import child_vote, inhibit, spread
 from chipsim.programs.nsn.keyed import key_open, key_probe, key_write
 from chipsim.programs.nsn.link import add_child, link, relink, set_home, set_parent, set_route
@@ -16,6 +17,7 @@ from chipsim.programs.nsn.match import child_answer, spike
 from chipsim.programs.nsn.messages import (
     ADD_CHILD,
     ANSWER,
+    ASK,
     CLEAR_ROUTE,
     CONTEST,
     CROWDED,
@@ -38,6 +40,8 @@ from chipsim.programs.nsn.messages import (
     KEY_PROBE,
     KEY_WRITE,
     LINK,
+    MADE,
+    MAKE,
     MOVED,
     PAUSE,
     PRESENT,
@@ -55,6 +59,7 @@ from chipsim.programs.nsn.messages import (
     SETTLED,
     SPIKE,
     SPLIT,
+    TOLD,
     UNLINK,
     UNLINKED,
     VOTE,
@@ -66,12 +71,13 @@ from chipsim.programs.nsn.messages import (
 from chipsim.programs.nsn.present import fire, present
 from chipsim.programs.nsn.record import keep, keeper, record, recorded
 from chipsim.programs.nsn.root import root_message
+from chipsim.programs.nsn.sleeper import begin_sleep, told
 from chipsim.programs.nsn.state import ROOM, SCALARS, USED, Constants, Root
 from chipsim.programs.nsn.sums import child_sum, sum_spike
 from chipsim.programs.nsn.unlink import clear_route, set_node, unlink
 from chipsim.programs.nsn.withdraw import erase, take_back, unlinked
 
-TO_ROOTS = (READY, DEPARTED, PAUSE, MOVED, RESUME, SETTLED, CROWDED, PRIME, VOTED)
+TO_ROOTS = (READY, DEPARTED, PAUSE, MOVED, RESUME, SETTLED, CROWDED, PRIME, VOTED, MAKE)
 """Kinds with a second header which are for roots."""
 
 
@@ -117,18 +123,18 @@ def core_message(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: 
         key_open(K, m, c, msg, out, act)
     elif kind == ERASE:
         erase(K, m, c, msg, out, act)
-    elif kind == ITEM and msg[LAYER] == K.layers + 1:
-        record(K, m, c, r, b, msg, out, act)
     elif kind == HEAR:
         hear(r, b, act)
     elif kind == RECORD:
         keep(K, m, c, msg, out, act)
-    elif kind == RECORDED:
-        recorded(K, r, b, msg[LAYER], msg[F0], msg[F1], out)
-    elif kind == KEEPER:
-        keeper(K, r, b, msg[LAYER], msg[F0], out, act)
     elif kind in (VOTE, CONTEST, INHIBIT):
         contest_message(K, m, c, msg, out, act)
+    elif kind == ASK:
+        asked(K, m, c, msg, out, act)
+    elif kind in (TOLD, MADE):
+        told(K, m, c, r, b, msg, out, act)
+    elif kind in (RECORDED, KEEPER) or (kind == ITEM and msg[LAYER] == K.layers + 1):
+        keeper_message(K, m, c, r, b, msg, out, act)
     elif kind >= ESCAPED and kind not in TO_ROOTS:
         move_message(K, m, c, msg, out, act)
     else:
@@ -149,6 +155,18 @@ def contest_message(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Int
         spread(K, m, c, msg, out, act)
     else:
         inhibit(K, m, c, msg, out, act)
+
+
+def keeper_message(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: Ints, act: Ints) -> None:
+    """Handle a message to the record keeper; behind the last item the network may sleep."""
+    kind = msg[KIND]
+    if kind == ITEM:
+        record(K, m, c, r, b, msg, out, act)
+    elif kind == RECORDED:
+        recorded(K, r, b, msg[LAYER], msg[F0], msg[F1], out)
+    else:
+        keeper(K, r, b, msg[LAYER], msg[F0], out, act)
+    begin_sleep(K, m, c, r, b, out)
 
 
 def move_message(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:

@@ -6,7 +6,7 @@ core_number: int64[n], cores that hold anything; core: int64[n, w], their memori
 root: int64[roles, w]; server: int64[regions, w]: likewise.
 host: int64[4]: next item, taken, events offered, overruns; offer: int64[events].
 decisions: uint64[2], low word first.
-waiting_since: int64[numbers]; spent: int64[roles, 2, actions], as below, so far.
+waiting_since: int64[numbers]; spent: int64[roles, 3, actions], as below, so far.
 winners, waits, growth, unstored, alerts, expected: as below, so far.
 """
 
@@ -37,8 +37,9 @@ class NsnRun:
         unstored: int64[rows, 4]: time, layer, item, cover.
         alerts: int64[rows, 6]: time at the host, id, event time, first item, last item, new.
         expected: int64[rows, 3]: number of a recursive network, of the output that it had read, and the id that it expected, -1 for none.
+        slept: int64[4]: when a sleep began and ended, ps, the most bits in use meanwhile, and 1 if it has not ended; zeros without one.
         memory: the core memories at the end.
-        spent: int64[roles, 2, actions], what operations counted: by the layer that the handled message is about (the last is the record
+        spent: int64[roles, 3, actions], what operations counted: by the layer that the handled message is about (the last is the record
             keeper), and whether it is for growth (``messages.purpose``).
     """
 
@@ -55,3 +56,4 @@ class NsnRun:
     expected: Ints
     memory: Memory
     spent: Ints
+    slept: Ints

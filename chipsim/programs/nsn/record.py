@@ -13,8 +13,24 @@ from chipsim.network.rules import NO_TIME
 from chipsim.network.stimulus import END_EPISODE
 from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.interval import interval_class
-from chipsim.programs.nsn.messages import E_FULL, FIND_KEEPER, KEEPER, RECORD, RECORDED, T_ERROR, T_WRITE, TAKEN
-from chipsim.programs.nsn.state import BEFORE, EPISODES, LOST, RECEIVED, RECORDS, RING, SCALARS, TAIL, Constants, Root, Server
+from chipsim.programs.nsn.messages import E_FULL, E_ROOM, FIND_KEEPER, KEEPER, MADE, RECORD, RECORDED, T_ERROR, T_WRITE, TAKEN
+from chipsim.programs.nsn.state import (
+    ANEW,
+    BEFORE,
+    DUE,
+    END_INPUT,
+    EPISODES,
+    LOST,
+    MAKING,
+    RECEIVED,
+    RECORDS,
+    RING,
+    SCALARS,
+    TAIL,
+    Constants,
+    Root,
+    Server,
+)
 
 
 def record(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -27,6 +43,7 @@ def record(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: Ints, 
     if msg[F3] & END_EPISODE:
         r.scalar[s + EPISODES] += 1
     if r.scalar[s + LOST]:
+        r.item_flags[b * RING] = msg[F3]
         lose(K, r, b, layer, msg[F4], out)
         return
     act[A_WRITE] += 2
@@ -74,7 +91,7 @@ def store_entry(K: Constants, m: Core, c: int, neuron: int, word: int, flags: in
     entry = m.records[c * K.records + kept.entries]
     entry.id = neuron
     entry.word = word
-    entry.flags = flags
+    entry.flags = flags & END_EPISODE
     kept.entries += 1
     own.used += bits
     return True
@@ -85,7 +102,7 @@ def stored(K: Constants, r: Root, b: int, layer: int, time: int, flags: int, num
     s = b * SCALARS
     r.scalar[s + RECORDS] += 1
     r.scalar[s + BEFORE] = NO_TIME if flags & END_EPISODE else time
-    emit(out, TAKEN, K.root_core[layer - 1], layer - 1, number)
+    taken(K, r, b, layer, flags, number, out)
 
 
 def lose(K: Constants, r: Root, b: int, layer: int, number: int, out: Ints) -> None:
@@ -94,7 +111,20 @@ def lose(K: Constants, r: Root, b: int, layer: int, number: int, out: Ints) -> N
     r.scalar[s + LOST] += 1
     if K.stop_when_full:
         emit(out, T_ERROR, TRACE, layer, E_FULL, r.scalar[s + RECEIVED] - 1)
+    taken(K, r, b, layer, r.item_flags[b * RING], number, out)
+
+
+def taken(K: Constants, r: Root, b: int, layer: int, flags: int, number: int, out: Ints) -> None:
+    """The next item may come: from the last layer's root, or while records are written anew from the sleeper."""
+    s = b * SCALARS
+    if r.scalar[s + MAKING] == ANEW:
+        if r.scalar[s + LOST]:
+            emit(out, T_ERROR, TRACE, layer, E_ROOM, K.root_core[layer])
+        emit(out, MADE, K.root_core[layer], layer, -1)
+        return
     emit(out, TAKEN, K.root_core[layer - 1], layer - 1, number)
+    if flags & END_INPUT:
+        r.scalar[s + MAKING] = DUE
 
 
 def find(K: Constants, layer: int, out: Ints) -> None:

@@ -13,6 +13,7 @@ from chipsim.programs.nsn.answers import horizon_of, level_of, retold
 from chipsim.programs.nsn.contest import voted
 from chipsim.programs.nsn.items import taken_by
 from chipsim.programs.nsn.keyed import START_NODE
+from chipsim.programs.nsn.making import make, sought
 from chipsim.programs.nsn.messages import (
     ANSWER_WORDS,
     CROWDED,
@@ -24,6 +25,7 @@ from chipsim.programs.nsn.messages import (
     KEY_RESULT,
     KEY_WROTE,
     LINKED,
+    MAKE,
     MOVED,
     PAUSE,
     PRIME,
@@ -79,6 +81,7 @@ from chipsim.programs.nsn.state import (
     RESTART,
     RING,
     SCALARS,
+    SEEKING,
     START,
     WRITING,
     Constants,
@@ -103,6 +106,10 @@ def root_message(K: Constants, r: Root, b: int, layer: int, msg: Row, out: Ints,
         grown(K, r, b, layer, msg[F0], msg[F1], out, act)
     elif kind == LINKED and phase == LINKING:
         linked(K, r, b, layer, msg[F0], out, act)
+    elif kind == KEY_RESULT and phase == SEEKING:
+        sought(K, r, b, layer, msg[F0], out, act)
+    elif kind == MAKE and phase in (NEED_ITEM, RESTART):
+        make(K, r, b, layer, msg, out, act)
     elif kind == KEY_WROTE and phase == WRITING:
         written(K, r, b, layer, msg[F0], out, act)
     elif kind == KEY_WROTE and phase == OPENING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from chipsim.errors import MappingError
 from chipsim.jit.records import fields_of
 from chipsim.programs.nsn.core import Core
+from chipsim.programs.nsn.sleep_rows import NOTE_BUCKETS, WINDOW
 from chipsim.programs.nsn.state import AXON_BUCKETS, KEY_BUCKETS, PAIRS, RING, SCALARS, SUBSTITUTION, Constants, Root, Server
 
-FILLED = ("neurons", "pairs", "axons", "rows", "lists", "members", "keys", "records")
+FILLED = ("neurons", "pairs", "axons", "rows", "lists", "members", "keys", "records", "notes", "counters", "tape")
 """Tables of a core that are filled from the beginning: what is behind their last row in use was never written."""
 
 MOST = (1 << 31) - 1
@@ -21,12 +22,21 @@ def core_sizes(K: Constants) -> dict[str, int]:
     s, a, w = K.slots, K.axons, K.numbers
     sizes = {
         "ledgers": 1, "neurons": s, "pairs": s * PAIRS, "last": s,
-        "axon_buckets": AXON_BUCKETS, "axons": a, "homes": a if K.batch else 0, "rows": K.rows, "lists": K.lists, "members": K.members,
+        "axon_buckets": AXON_BUCKETS, "axons": a, "homes": a if K.tracks else 0, "rows": K.rows, "lists": K.lists, "members": K.members,
         "key_buckets": K.keys if K.keyed else KEY_BUCKETS, "keys": K.keys, "kept": 1, "records": K.records, "waits": w,
         "going": w if K.networks else 0, "contests": w if K.inhibits else 0, "scores": w, "links": w, "departures": w, "removals": w,
         "cuts": s if K.batch else 0, "cut_rows": a if K.batch else 0,
+        **_of_sleep(K),
     }  # fmt: skip
     return {name: sizes[name] for name in fields_of(Core)}
+
+
+def _of_sleep(K: Constants) -> dict[str, int]:
+    sizes = {
+        "dreams": 1, "note_buckets": NOTE_BUCKETS, "notes": K.notes, "counter_buckets": NOTE_BUCKETS, "counters": K.counters,
+        "tape": K.tape, "sleepers": 1, "window": WINDOW, "parts": PAIRS, "stack": K.stack, "picks": K.key_homes,
+    }  # fmt: skip
+    return sizes if K.sleeps else dict.fromkeys(sizes, 0)
 
 
 def core_bytes(K: Constants) -> int:

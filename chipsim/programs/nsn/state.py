@@ -30,6 +30,9 @@ NO_BIT, ANSWERS = -2, -1
 CLASS_ALONE = -1
 """In place of an id: a substitution of the class alone."""
 
+END_INPUT = 4
+"""Flag of the last item of a run behind which the network sleeps."""
+
 SATURATE = -1
 """Instead of a time: an event is offered as soon as the one before it was taken."""
 
@@ -101,6 +104,19 @@ class Constants(NamedTuple):
     listened: Sequence[int]  # number of the layer that each listener hears; one -1 where there are none
     bits_substitution: int  # of the class alone
     bits_id: int  # more, with an id
+    sleeps: int  # 1: the network sleeps when all is read (sleeper.py)
+    asleep: int  # the first layer that sleeps
+    often: int  # how often a digram must occur, at least
+    tracks: int  # 1: axons know where their neuron is
+    notes: int  # rows of a sleep's tables
+    counters: int
+    tape: int
+    stack: int
+    bits_node: int
+    bits_name: int
+    bits_counter: int
+    bits_tape: int
+    bits_sleeper: int
     sums: Sequence[int]  # per layer: 1: vectors sum, answers carry the key, and the root compares across lengths (sums.py)
     least: Sequence[int]  # by k, pairs that have to match
     tolerance: int  # by how much a class may be off
@@ -199,7 +215,12 @@ RIVALS = 56
 """Segments that a stored vector won, by the candidates: 1, 2, 3-4, 5-8, more."""
 DECIDED_BY = 61
 """Of those with several, by the level of the key that decided (``wta.LEVELS``)."""
-SCALARS = 66
+MAKING = 66
+"""Root: 1 + its next ordinal while it grows a neuron that a sleep has made; record keeper: ``ANEW`` or ``DUE``; else 0."""
+SCALARS = 67
+
+ANEW, DUE = 1, 2
+"""Records are written anew by a sleep; or a sleep is to begin."""
 
 # Root.scalar[PHASE]
 (
@@ -220,13 +241,15 @@ SCALARS = 66
     MOVING,
     HELD,
     NEED_PRIME,
-) = range(17)
+    SEEKING,
+) = range(18)
 
 PHASE_NAMES = (
     "nothing", "an item", "the next item of a probe", "the next item of a run", "the end of an event", "an answer of the cores",
     "a slot", "a core to store a neuron", "a link to be made", "a keyed entry to be written", "a keyed entry to be opened",
     "a neuron to be erased", "the next layer to take its item", "the item after those that were loaded",
     "a neuron to be moved", "neurons of a lower layer to be moved", "what its recursive networks expect",
+    "an entry of the index, for a vector that a sleep has made",
 )  # fmt: skip
 
 

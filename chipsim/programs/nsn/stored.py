@@ -9,10 +9,14 @@ import numpy as np
 
 from chipsim.config.chip import ChipSpec
 from chipsim.ids import LAYER_SHIFT
+from chipsim.machine.actions import A_MESSAGE
+from chipsim.machine.histogram import S_PER_PS
 from chipsim.network import NsnState, Stimulus, longest_interval, memory
 from chipsim.network.nsn_input import Ints, LeafItems, NsnInput, Slept
-from chipsim.programs.nsn.by_layer import narrowing, pairs_of_layers
+from chipsim.programs.nsn.by_layer import joules, narrowing, pairs_of_layers
 from chipsim.programs.nsn.functional import network_digest
+from chipsim.programs.nsn.image import stored_network
+from chipsim.programs.nsn.messages import FOR_SLEEP
 from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.state import DEEPEST, ROUNDS
 
@@ -66,6 +70,21 @@ def sleep_summary(chip: ChipSpec, given: NsnInput, before: NsnState, slept: Slep
         "joules": None,
         "seconds": None,
         "peak_bits": stored_bits(chip, given, before) + stored_bits(chip, given, slept.state) + counters,
+    }
+
+
+def sleep_on_chip(chip: ChipSpec, given: NsnInput, own: NsnRun) -> dict[str, Any]:
+    """What a sleep on the chip made of the network, what cores, slot servers and routers' tables spent on it, and how long it took.
+
+    At its peak every core had at most so many bits in use; the sum of these is told.
+    """
+    begin, end, peak = own.slept[:3].tolist()
+    return {
+        "elements_after": stored_network(own.memory).elements(),
+        "messages": int(own.spent[:, FOR_SLEEP, A_MESSAGE].sum()),
+        "joules": joules(chip, own.spent[:, FOR_SLEEP].sum(axis=0).tolist()),
+        "seconds": (end - begin) * S_PER_PS,
+        "peak_bits": peak,
     }
 
 

@@ -10,7 +10,8 @@ from chipsim.machine.ints import Ints, Row
 from chipsim.machine.message import F0, F1, F2, LAYER, emit
 from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.match import axon_bucket, find_axon
-from chipsim.programs.nsn.messages import DEPARTED, ERASED, UNLINK, WITHDRAWN
+from chipsim.programs.nsn.messages import DEPARTED, ERASED, TOLD, UNLINK, WITHDRAWN
+from chipsim.programs.nsn.sleep_messages import DROP
 from chipsim.programs.nsn.state import AXON_BUCKETS, PAIRS, UNLINKED, Constants
 
 
@@ -55,7 +56,7 @@ def go_on(K: Constants, m: Core, c: int, layer: int, out: Ints, act: Ints) -> No
     """Unlink the next axon without rows; when there is none, answer."""
     me, going = m.ledgers[c].number, m.removals[c * K.numbers + layer]
     s = c * K.slots + going.slot
-    while K.batch and layer > 0 and going.pair < going.pairs:
+    while K.tracks and layer > 0 and going.pair < going.pairs:
         neuron = m.pairs[s * PAIRS + going.pair].id
         i = find_axon(K, m, c, layer, neuron, act)
         if i >= 0 and m.axons[c * K.axons + i].rows == 0:
@@ -65,7 +66,9 @@ def go_on(K: Constants, m: Core, c: int, layer: int, out: Ints, act: Ints) -> No
                 return
             drop_axon(K, m, c, i, act)
         going.pair += 1
-    if going.kind == DEPARTED:
+    if going.kind == TOLD:
+        emit(out, TOLD, going.asker, K.layers + 1, DROP)
+    elif going.kind == DEPARTED:
         emit(out, DEPARTED, going.asker, layer, m.neurons[s].ordinal, going.slot, 1)
     else:
         emit(out, going.kind, going.asker, layer)

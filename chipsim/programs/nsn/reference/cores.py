@@ -10,12 +10,15 @@ from chipsim.errors import DeadlockError, MappingError, SimulationError
 from chipsim.ids import LAYER_SHIFT
 from chipsim.machine.actions import A_SENT, ACTIONS
 from chipsim.machine.digest import WRITE
-from chipsim.machine.message import DEST, F0, F1, F2, KIND, LAYER, ROW, TRACE
+from chipsim.machine.message import DEST, F0, F1, F2, F3, KIND, LAYER, ROW, TRACE
 from chipsim.machine.snapshot import Snapshot
 from chipsim.plan.plan import TICK
 from chipsim.programs.nsn.deadlock import describe_deadlock, is_waiting
 from chipsim.programs.nsn.messages import (
+    ASK,
     E_FULL,
+    E_ROOM,
+    FOR_SLEEP,
     GROW,
     IMPORT,
     ITEM,
@@ -29,6 +32,7 @@ from chipsim.programs.nsn.messages import (
     T_CLEAR,
     T_ERROR,
     T_ROUTE,
+    TOLD,
     WROTE,
     is_longer,
     purpose,
@@ -42,11 +46,13 @@ from chipsim.programs.nsn.reference.host import Host
 from chipsim.programs.nsn.reference.load import load_cores, load_roots, load_servers, make_room, new_core
 from chipsim.programs.nsn.reference.snapshot import fill_bundles, fill_cores, save_bundles
 from chipsim.programs.nsn.reference.traces import Traces
+from chipsim.programs.nsn.room import no_room
+from chipsim.programs.nsn.sleep_messages import ASLEEP, place_of_flits
 from chipsim.programs.nsn.slots import server_message
 from chipsim.programs.nsn.state import PAIRS, PHASE, PHASE_NAMES
 from chipsim.programs.reference import Arrays, Chip, Cores, Ints, Message
 
-STORING = {GROW, IMPORT, KEY_WRITE, WROTE, RECORD}
+STORING = {GROW, IMPORT, KEY_WRITE, WROTE, RECORD, ASK}
 """Kinds with which a core may take rows of its tables into use."""
 
 UNUSED = [[(0,) * (ROW - used_words(kind, networks)) for kind in range(KINDS)] for networks in (0, 1)]
@@ -78,6 +84,7 @@ class NsnCores(Cores):
         self.spent = [[[0] * ACTIONS for _ in range(PURPOSES)] for _ in self.roots]
         self.grow_flits, self.layer_flits = own.grow_flits.tolist(), own.layer_flits.tolist()
         self.unused = UNUSED[self.K.networks > 0]
+        self.sleep_flits = own.sleep_flits.tolist()
         # one outbox for all operations: nothing in it outlives the operation
         self.outbox = [0] * (1 + (self.K.cores + 64) * ROW)
 
@@ -100,7 +107,7 @@ class NsnCores(Cores):
         else:
             server_message(K, self.servers[endpoint - K.cores], 0, message, out, act)
         act[A_SENT] = out[0] - out[1 + DEST : 1 + out[0] * ROW : ROW].count(TRACE)
-        spent = self.spent[message[LAYER]][purpose(message[KIND])]
+        spent = self.spent[message[LAYER]][FOR_SLEEP if self.traces.slept[ASLEEP] else purpose(message[KIND])]
         for action, times in enumerate(act[:ACTIONS]):
             spent[action] += times
         return [_row(out, base, self.unused) for base in range(1, 1 + out[0] * ROW, ROW)]
@@ -121,6 +128,8 @@ class NsnCores(Cores):
         kind, layer = row[KIND], row[LAYER]
         if kind in (GROW, IMPORT):
             return int(self.grow_flits[row[F2]])
+        if kind in (ASK, TOLD):
+            return int(self.sleep_flits[place_of_flits(kind, row[F0], row[F3])])
         if self.K.networks and PRESENT <= kind <= RESULT and is_longer(self.K, kind, layer):
             return int(self.layer_flits[kind - PRESENT])
         return 0
@@ -141,6 +150,8 @@ class NsnCores(Cores):
                 f"layer {layer}: no room left for item {row[F1]} at {self.chip.now} ps (chip.growth.on_full: stop); "
                 "use a chip with more cores or memory, or on_full: flag"
             )
+        elif row[KIND] == T_ERROR and row[F0] == E_ROOM:
+            raise no_room(row[F1], self.chip.now)
         else:
             phase = PHASE_NAMES[self.roots[layer].scalar[PHASE]] if layer != self.K.layers + 1 else "nothing"
             raise SimulationError(
@@ -191,6 +202,7 @@ class NsnCores(Cores):
             offer_ps=host.offer_ps,
             memory=memory,
             spent=np.array(self.spent, np.int64),
+            slept=np.array(self.traces.slept, np.int64),
             **self.traces.arrays(),
         )
         return run, memory.used_bits

@@ -21,6 +21,7 @@ from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.present import find_list
 from chipsim.programs.nsn.record import store_entry
 from chipsim.programs.nsn.sizes import FILLED, core_sizes, server_sizes
+from chipsim.programs.nsn.sleep_rows import Counter, Note, Tape
 from chipsim.programs.nsn.state import PAIRS, RING, SUBSTITUTION, USE_MOST, Constants, Root, Server
 
 
@@ -50,6 +51,11 @@ def make_room(K: Constants, m: Core, slot: int = -1) -> None:
     _extend(m.members, Member, min(own.members + 1, K.members))
     _extend(m.keys, Key, min(own.keys + 1, K.keys))
     _extend(m.records, Entry, min(m.kept[0].entries + 1, K.records))
+    if K.sleeps:
+        dream = m.dreams[0]
+        _extend(m.notes, Note, min(dream.notes + 1, K.notes))
+        _extend(m.counters, Counter, min(dream.counters + 1, K.counters))
+        _extend(m.tape, Tape, min(dream.tape + 1, K.tape))
 
 
 def _extend(table: Rows[RowKind], kind: type[RowKind], rows: int) -> None:
@@ -115,7 +121,7 @@ def _link(own: NsnPlan, core: Callable[[int], Core]) -> None:
             m.axons[axon].parent = parent
             if K.scores:
                 m.axons[axon].use = min(use, USE_MOST)
-            if K.batch:
+            if K.tracks:
                 m.homes[axon] = home * K.slots + slot
             if index:
                 above = core(parent)

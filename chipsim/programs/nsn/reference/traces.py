@@ -9,7 +9,7 @@ import numpy as np
 from chipsim.machine.digest import GROWTH, MIGRATION, PAIR, PRIMED, SUM, WINNER, WRITE, record_hash
 from chipsim.machine.message import F0, F1, F2, F3, F4, KIND, LAYER
 from chipsim.machine.raw import ordered
-from chipsim.programs.nsn.messages import T_GROWTH, T_MOVED, T_PAIR, T_PRIME, T_UNSTORED, T_WAIT, T_WINNER, T_WRITE
+from chipsim.programs.nsn.messages import T_GROWTH, T_MOVED, T_PAIR, T_PRIME, T_SLEEP, T_UNSTORED, T_WAIT, T_WINNER, T_WRITE
 from chipsim.programs.reference import Arrays, Chip, Ints, Message
 
 LISTS = {"winners": 8, "waits": 5, "growth": 4, "unstored": 4, "alerts": 6, "expected": 3}
@@ -26,6 +26,7 @@ class Traces:
         self.total = 0  # hashes of decisions alone
         self.lists: dict[str, Rows] = {name: [] for name in LISTS}
         self.waiting_since = [0] * numbers
+        self.slept = [0] * 4
 
     @property
     def decisions(self) -> int:
@@ -56,6 +57,10 @@ class Traces:
             self.lists["growth"].append((now, layer, row[F0], row[F1]))
         elif what == T_MOVED:
             self.chip.record(MIGRATION, now, layer, row[F0], row[F1])
+        elif what == T_SLEEP:
+            self.slept[0 if row[F0] else 1] = now
+            self.slept[2:] = row[F1], row[F0]
+            self.chip.record(WRITE, now, core << 8 | layer, row[F0])
         elif what == T_UNSTORED:
             self.lists["unstored"].append((now, layer, row[F0], row[F1]))
         else:
@@ -71,6 +76,7 @@ class Traces:
         return {
             "decisions": np.array([self.decisions & (1 << 64) - 1, self.decisions >> 64], np.uint64),
             "waiting_since": np.array(self.waiting_since, np.int64),
+            "slept": np.array(self.slept, np.int64),
             **self.arrays(),
         }
 
@@ -79,5 +85,6 @@ class Traces:
         low, high = own["decisions"].tolist()
         self.total = low | high << 64
         self.waiting_since[:] = own["waiting_since"].tolist()
+        self.slept[:] = own["slept"].tolist()
         for name, rows in self.lists.items():
             rows[:] = map(tuple, own[name].tolist())
