@@ -183,8 +183,8 @@ def tape_bits(w: Widths, gaps: bool = False) -> int:
 
 
 def sleeper_bits(w: Widths, homes: int, stack: int, gaps: bool = False) -> int:
-    """A sleeper: a choice per home core, rows of a stack and a vector (id, event time), a window of nine items, forty words beside."""
-    choices = homes * (COUNT_BITS + TIME_BITS + 2 * sleep_unit_bits(w) + w.interval)
+    """A sleeper: a number and a choice per home core, rows of a stack and a vector (id, event time), a window of nine items, 40 words."""
+    choices = homes * (w.core + COUNT_BITS + TIME_BITS + 2 * sleep_unit_bits(w) + w.interval)
     return choices + (stack + 8) * (w.id + TIME_BITS) + 9 * tape_bits(w, gaps) + 40 * TIME_BITS
 
 

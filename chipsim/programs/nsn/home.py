@@ -29,13 +29,14 @@ from chipsim.programs.nsn.sleep_messages import (
     NAME,
     PUT,
     RESET,
+    ROOM_LEFT,
     SWEEP,
     UP,
     USE,
     WALK,
     WHO,
 )
-from chipsim.programs.nsn.sleep_rows import A_NAME, A_NODE, NODES, NOTE_BUCKETS, STRIPE, Counter
+from chipsim.programs.nsn.sleep_rows import A_NAME, A_NODE, NODES, NOTE_BUCKETS, Counter
 from chipsim.programs.nsn.state import KEY_BUCKETS, PAIRS, Constants
 from chipsim.programs.nsn.withdraw import withdraw
 
@@ -76,11 +77,6 @@ def take(K: Constants, m: Core, c: int, bits: int) -> bool:
 def bucket_of(K: Constants, what: int, parent: int, neuron: int, cls: int) -> int:
     """Bucket of a note or counter within its home core."""
     return key_hash(what, parent, neuron, cls) // K.key_homes % NOTE_BUCKETS
-
-
-def home_of(K: Constants, what: int, parent: int, neuron: int, cls: int) -> int:
-    """The home core of a note or counter."""
-    return K.home[key_hash(what, parent, neuron, cls) % K.key_homes]
 
 
 def find_note(K: Constants, m: Core, c: int, what: int, parent: int, neuron: int, cls: int, act: Ints) -> int:
@@ -278,7 +274,7 @@ def asked_for_vector(K: Constants, m: Core, c: int, op: int, msg: Row, out: Ints
 def asked_for_tape(K: Constants, m: Core, c: int, op: int, msg: Row, out: Ints, act: Ints) -> None:
     """PUT an item on the tape, or GET one."""
     dream = m.dreams[c]
-    i = msg[F1] // (STRIPE * K.key_homes) * STRIPE + msg[F1] % STRIPE
+    i = msg[F1]
     if op == GET:
         item = m.tape[c * K.tape + i]
         act[A_READ] += 1
@@ -303,6 +299,9 @@ def asked_for_core(K: Constants, m: Core, c: int, op: int, msg: Row, out: Ints, 
     own, dream = m.ledgers[c], m.dreams[c]
     if op == CALL:
         call(K, m, c, msg[F1], out, act)
+    elif op == ROOM_LEFT:
+        act[A_READ] += 1
+        tell(K, out, ROOM_LEFT, max(0, K.memory_bits - own.used))
     elif op == ENTRY:
         read_entry(K, m, c, msg[F1], msg[F2], out, act)
     elif op == DROP:
@@ -343,6 +342,7 @@ def call(K: Constants, m: Core, c: int, slot: int, out: Ints, act: Ints) -> None
         act[A_READ] += 1
         slot += 1
     if slot >= neurons:
+        act[A_READ] += K.slots - slot  # slots that nothing was ever stored in
         tell(K, out, CALL)
         return
     one, keeper = m.neurons[c * K.slots + slot], K.layers + 1

@@ -85,7 +85,7 @@ class NsnHost(Host):
         readers = 64 if K.multicast else 64 + min(K.cores, K.members)
         own.spent = np.zeros(len(stored.role) * PURPOSES * ACTIONS, np.int64)
         own.message, own.out, own.waiting = (np.zeros(n, np.int64) for n in (ROW, 1 + readers * ROW, K.numbers))
-        own.slept, own.sleep_flits = np.zeros(4, np.int64), stored.sleep_flits
+        own.slept, own.sleep_flits = np.zeros(5, np.int64), stored.sleep_flits
         own.flits_of, own.grow_flits, own.layer_flits = plan.flits, stored.grow_flits, stored.layer_flits
         own.code, own.time, own.flags, own.event = stored.code, stored.time, stored.flags, stored.event - stored.first_event
         own.offer, own.offered = stored.offer, np.full(len(stored.offer), -1, np.int64)

@@ -310,6 +310,7 @@ def note(m: Machine, core: int, row: int, now: int) -> None:
     elif what == T_SLEEP:
         own.slept[0 if a else 1] = now
         own.slept[2] = b
+        own.slept[4] = c
         own.slept[ASLEEP] = a
         add(m, close(fold(fold(fold(hash_of(WRITE), now), core << 8 | layer), a)))
     elif what == T_MOVED:

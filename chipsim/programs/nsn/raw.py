@@ -37,7 +37,7 @@ class NsnRun:
         unstored: int64[rows, 4]: time, layer, item, cover.
         alerts: int64[rows, 6]: time at the host, id, event time, first item, last item, new.
         expected: int64[rows, 3]: number of a recursive network, of the output that it had read, and the id that it expected, -1 for none.
-        slept: int64[4]: when a sleep began and ended, ps, the most bits in use meanwhile, and 1 if it has not ended; zeros without one.
+        slept: int64[5]: when a sleep began and ended, ps, most bits in use meanwhile, 1 if it has not ended, elements stored before.
         memory: the core memories at the end.
         spent: int64[roles, 3, actions], what operations counted: by the layer that the handled message is about (the last is the record
             keeper), and whether it is for growth (``messages.purpose``).

@@ -34,7 +34,7 @@ def core_sizes(K: Constants) -> dict[str, int]:
 def _of_sleep(K: Constants) -> dict[str, int]:
     sizes = {
         "dreams": 1, "note_buckets": NOTE_BUCKETS, "notes": K.notes, "counter_buckets": NOTE_BUCKETS, "counters": K.counters,
-        "tape": K.tape, "sleepers": 1, "window": WINDOW, "parts": PAIRS, "stack": K.stack, "picks": K.key_homes,
+        "tape": K.tape, "sleepers": 1, "window": WINDOW, "parts": PAIRS, "stack": K.stack, "picks": K.key_homes, "beds": K.key_homes,
     }  # fmt: skip
     return sizes if K.sleeps else dict.fromkeys(sizes, 0)
 

@@ -8,7 +8,7 @@ from chipsim.machine.message import F1, F2, F3, F4, F5
 from chipsim.programs.nsn.core import Core
 from chipsim.programs.nsn.sleep_messages import BEST, FORGET, UP
 from chipsim.programs.nsn.sleep_reading import begin_reading
-from chipsim.programs.nsn.sleep_roll import ask, node_core
+from chipsim.programs.nsn.sleep_roll import ask, bed, node_core
 from chipsim.programs.nsn.sleep_rows import NODES, SIZES, UNIT
 from chipsim.programs.nsn.sleep_stages import (
     CHOOSING,
@@ -35,7 +35,7 @@ def do_choose(K: Constants, m: Core, c: int, out: Ints) -> None:
     s = m.sleepers[c]
     s.home = 0
     s.stage = CHOOSING
-    ask(K, out, K.home[0], BEST, MOST, -1)
+    ask(K, out, bed(K, m, c, 0), BEST, MOST, -1)
 
 
 def keep_choice(K: Constants, m: Core, c: int, home: int, msg: Row, act: Ints) -> None:
@@ -54,8 +54,8 @@ def chosen(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> Non
     s = m.sleepers[c]
     keep_choice(K, m, c, s.home, msg, act)
     s.home += 1
-    if s.home < K.key_homes:
-        ask(K, out, K.home[s.home], BEST, MOST, -1)
+    if s.home < s.homes:
+        ask(K, out, bed(K, m, c, s.home), BEST, MOST, -1)
         return
     if s.threshold == 0:
         plan_passes(K, m, c)
@@ -65,7 +65,7 @@ def chosen(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> Non
 def plan_passes(K: Constants, m: Core, c: int) -> None:
     """Thresholds: the commonest digram's count, then five sevenths of the one before, down to the least; no pass if it is below that."""
     s, most = m.sleepers[c], 0
-    for home in range(K.key_homes):
+    for home in range(m.sleepers[c].homes):
         most = max(most, m.picks[c * K.key_homes + home].count)
     s.threshold = most
     s.runs = 0
@@ -81,11 +81,11 @@ def plan_passes(K: Constants, m: Core, c: int) -> None:
 def do_pick(K: Constants, m: Core, c: int, out: Ints, act: Ints) -> None:
     """The best digram of all: the pairs of its right unit, then those of the left one, become a vector."""
     s, best = m.sleepers[c], 0
-    for home in range(1, K.key_homes):
+    for home in range(1, s.homes):
         a, b = m.picks[c * K.key_homes + home], m.picks[c * K.key_homes + best]
         if a.count > b.count or (a.count == b.count and a.place < b.place):
             best = home
-    act[A_READ] += K.key_homes
+    act[A_READ] += m.sleepers[c].homes
     one = m.picks[c * K.key_homes + best]
     if one.count == 0 or one.count < s.threshold:
         s.todo = DO_PASS_OVER
@@ -142,7 +142,7 @@ def do_picked(K: Constants, m: Core, c: int, out: Ints) -> None:
     s.made += s.freed
     one = m.picks[c * K.key_homes + s.pick]
     s.stage = CHOOSING_ANEW
-    ask(K, out, K.home[s.pick], BEST, one.count, one.place)
+    ask(K, out, bed(K, m, c, s.pick), BEST, one.count, one.place)
 
 
 def do_pass_over(K: Constants, m: Core, c: int, out: Ints) -> None:
@@ -150,15 +150,15 @@ def do_pass_over(K: Constants, m: Core, c: int, out: Ints) -> None:
     s = m.sleepers[c]
     s.home = 0
     s.stage = FORGETTING
-    ask(K, out, K.home[0], FORGET)
+    ask(K, out, bed(K, m, c, 0), FORGET)
 
 
 def forgotten(K: Constants, m: Core, c: int, out: Ints) -> None:
     """When all are, the next pass begins, or the layer's vectors are used."""
     s = m.sleepers[c]
     s.home += 1
-    if s.home < K.key_homes:
-        ask(K, out, K.home[s.home], FORGET)
+    if s.home < s.homes:
+        ask(K, out, bed(K, m, c, s.home), FORGET)
         return
     s.run += 1
     s.threshold = max(K.often, 5 * s.threshold // 7)

@@ -33,7 +33,8 @@ DROP = 19  # slot
 CLEAR = 20  # layer
 KEEP = 21  # slot, count, first, last
 END = 22  #                                                              most bits
-OPERATIONS = 23
+ROOM_LEFT = 23  #                                                        free bits
+OPERATIONS = 24
 
 OPERATION_BITS = 5
 
@@ -67,6 +68,7 @@ def asked_bits(w: Widths, gaps: bool) -> list[int]:
         CLEAR: w.layer,
         KEEP: w.slot + COUNT_BITS + 2 * TIME_BITS,
         END: 0,
+        ROOM_LEFT: 0,
     }
     return [OPERATION_BITS + fields.get(operation, 0) for operation in range(OPERATIONS)]
 
@@ -91,6 +93,7 @@ def told_bits(w: Widths, gaps: bool) -> list[int]:
         GET: item,
         ENTRY: w.id + TIME_BITS + 2 + w.core,
         END: TIME_BITS,
+        ROOM_LEFT: TIME_BITS,
     }
     return [fields.get(operation, 0) for operation in range(OPERATIONS)]
 

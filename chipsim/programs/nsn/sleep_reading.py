@@ -7,10 +7,9 @@ from chipsim.machine.actions import A_READ, A_WRITE
 from chipsim.machine.ints import Ints, Row
 from chipsim.machine.message import F1, F2, F3, F4
 from chipsim.programs.nsn.core import Core
-from chipsim.programs.nsn.home import home_of
 from chipsim.programs.nsn.interval import interval_class
-from chipsim.programs.nsn.sleep_messages import COUNT, GET, USE, WALK
-from chipsim.programs.nsn.sleep_roll import ask, node_core, put, tape_core
+from chipsim.programs.nsn.sleep_messages import COUNT, USE, WALK
+from chipsim.programs.nsn.sleep_roll import ask, get, home_of, node_core, put
 from chipsim.programs.nsn.sleep_rows import A_NODE, SIZES, UNIT, WINDOW
 from chipsim.programs.nsn.sleep_stages import (
     COUNTING,
@@ -62,7 +61,7 @@ def look(K: Constants, m: Core, c: int, out: Ints, act: Ints) -> None:
         return
     if s.pos == s.held:
         s.stage = FETCHING
-        ask(K, out, tape_core(K, number), GET, number)
+        get(K, m, c, number, out)
         return
     act[A_READ] += 1
     item = m.window[c * WINDOW + number % WINDOW]
@@ -71,7 +70,7 @@ def look(K: Constants, m: Core, c: int, out: Ints, act: Ints) -> None:
         return
     cls = class_of(K, m, c, number) if s.pos > 0 else 0
     s.stage = WALKING
-    ask(K, out, home_of(K, A_NODE, s.node, item.id, cls), WALK, s.node, item.id, cls)
+    ask(K, out, home_of(K, m, c, A_NODE, s.node, item.id, cls), WALK, s.node, item.id, cls)
 
 
 def fetched(K: Constants, m: Core, c: int, msg: Row, act: Ints) -> None:
@@ -143,7 +142,7 @@ def unit(K: Constants, m: Core, c: int, out: Ints, act: Ints) -> None:
         s.todo = 0
         s.stage = WRITING
         fired = neuron_id(s.layer, s.ordinal) if s.best else here.id
-        put(K, out, s.out, fired, last.end, here.start, here.begins)
+        put(K, m, c, out, s.out, fired, last.end, here.start, here.begins)
         s.out += 1
 
 
@@ -166,4 +165,4 @@ def pair(K: Constants, m: Core, c: int, at: int, right: int, size: int, out: Int
     s.last_cls = cls
     s.todo = 0
     s.stage = COUNTING
-    ask(K, out, home_of(K, left, 0, right, cls), COUNT, left, right, cls, at)
+    ask(K, out, home_of(K, m, c, left, 0, right, cls), COUNT, left, right, cls, at)

@@ -8,13 +8,12 @@ from chipsim.machine.ints import Ints, Row
 from chipsim.machine.message import F0, F1, F2, F3, F4, TRACE, emit
 from chipsim.network.stimulus import END_EPISODE
 from chipsim.programs.nsn.core import Core
-from chipsim.programs.nsn.home import home_of
 from chipsim.programs.nsn.messages import ITEM, MAKE, T_SLEEP
 from chipsim.programs.nsn.migrate import free
 from chipsim.programs.nsn.sleep_choice import add_part
-from chipsim.programs.nsn.sleep_messages import CALL, CLEAR, DROP, END, FIND, GET, KEEP, UP, WHO
+from chipsim.programs.nsn.sleep_messages import CALL, CLEAR, DROP, END, FIND, KEEP, UP, WHO
 from chipsim.programs.nsn.sleep_reading import fetched
-from chipsim.programs.nsn.sleep_roll import ask, node_core, tape_core
+from chipsim.programs.nsn.sleep_roll import ask, get, home_of, node_core
 from chipsim.programs.nsn.sleep_rows import A_NAME, NODES, WINDOW
 from chipsim.programs.nsn.sleep_stages import (
     AWAKE,
@@ -112,7 +111,7 @@ def next_entry(K: Constants, m: Core, c: int, r: Root, b: int, out: Ints, act: I
     number = s.at + s.held
     if s.held < 2 and number < s.items:
         s.stage = FETCHING_ENTRY
-        ask(K, out, tape_core(K, number), GET, number)
+        get(K, m, c, number, out)
         return
     if s.held == 0:
         r.scalar[b * SCALARS + MAKING] = 0
@@ -170,7 +169,7 @@ def locate(K: Constants, m: Core, c: int, out: Ints) -> None:
         return
     neuron = m.parts[c * PAIRS + s.part].id
     s.stage = LOCATING
-    ask(K, out, home_of(K, A_NAME, 0, neuron, 0), FIND, neuron)
+    ask(K, out, home_of(K, m, c, A_NAME, 0, neuron, 0), FIND, neuron)
 
 
 def give_part(K: Constants, m: Core, c: int, address: int, out: Ints) -> None:
@@ -228,4 +227,4 @@ def ended(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
     m.ledgers[c].used -= K.bits_sleeper
     act[A_WRITE] += 1
     s.stage = AWAKE
-    emit(out, T_SLEEP, TRACE, K.layers + 1, 0, s.peak)
+    emit(out, T_SLEEP, TRACE, K.layers + 1, 0, s.peak, s.before)

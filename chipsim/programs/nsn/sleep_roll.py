@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from chipsim.ids import LAYER_SHIFT, UNSTORED
+from chipsim.machine.actions import A_WRITE
 from chipsim.machine.ints import Ints, Row
 from chipsim.machine.message import F1, F2, F3, F4, emit
 from chipsim.network.stimulus import END_EPISODE
 from chipsim.programs.nsn.core import Core
-from chipsim.programs.nsn.home import home_of
+from chipsim.programs.nsn.keyed import key_hash
 from chipsim.programs.nsn.messages import ASK
-from chipsim.programs.nsn.sleep_messages import CALL, ENTER, ENTRY, FIND, NAME, PUT, UP
+from chipsim.programs.nsn.sleep_messages import CALL, ENTER, ENTRY, FIND, GET, NAME, PUT, ROOM_LEFT, UP
 from chipsim.programs.nsn.sleep_rows import A_NAME, A_NODE, NODES, STRIPE
 from chipsim.programs.nsn.sleep_stages import (
     CALLING,
@@ -21,8 +22,10 @@ from chipsim.programs.nsn.sleep_stages import (
     DO_EXPAND,
     DO_NAME,
     DO_READ,
+    DO_ROOM,
     ENTERING,
     FINDING,
+    MEASURING,
     NAMING,
     READING_ENTRY,
     SEEKING_KEEPER,
@@ -36,9 +39,14 @@ def ask(K: Constants, out: Ints, core: int, op: int, a: int = 0, b: int = 0, x: 
     emit(out, ASK, core, K.layers + 1, op, a, b, x, y, z)
 
 
-def tape_core(K: Constants, number: int) -> int:
-    """The home core of an entry of the tape."""
-    return K.home[number // STRIPE % K.key_homes]
+def bed(K: Constants, m: Core, c: int, home: int) -> int:
+    """The core that is one of the homes of this sleep."""
+    return m.beds[c * K.key_homes + home]
+
+
+def home_of(K: Constants, m: Core, c: int, what: int, parent: int, neuron: int, cls: int) -> int:
+    """The home core of a note or counter."""
+    return bed(K, m, c, key_hash(what, parent, neuron, cls) % m.sleepers[c].homes)
 
 
 def node_core(K: Constants, node: int) -> int:
@@ -46,9 +54,40 @@ def node_core(K: Constants, node: int) -> int:
     return (node - NODES) // K.notes
 
 
-def put(K: Constants, out: Ints, number: int, neuron: int, end: int, start: int, begins: int) -> None:
-    """Put an item on the tape."""
-    ask(K, out, tape_core(K, number), PUT, number, neuron, end, start, begins)
+def put(K: Constants, m: Core, c: int, out: Ints, number: int, neuron: int, end: int, start: int, begins: int) -> None:
+    """Put an item on the tape: ``STRIPE`` of them on a home core, then as many on the next, round and round."""
+    homes = m.sleepers[c].homes
+    place = number // (STRIPE * homes) * STRIPE + number % STRIPE
+    ask(K, out, bed(K, m, c, number // STRIPE % homes), PUT, place, neuron, end, start, begins)
+
+
+def get(K: Constants, m: Core, c: int, number: int, out: Ints) -> None:
+    """Ask for an item of the tape."""
+    homes = m.sleepers[c].homes
+    place = number // (STRIPE * homes) * STRIPE + number % STRIPE
+    ask(K, out, bed(K, m, c, number // STRIPE % homes), GET, place)
+
+
+def do_room(K: Constants, m: Core, c: int, out: Ints) -> None:
+    """Ask the next core for the room that it has; behind the last, cores are called for their neurons."""
+    s = m.sleepers[c]
+    if s.home == K.key_homes:
+        s.home = 0
+        s.todo = DO_CALL if s.homes > 0 else 0
+        return
+    s.stage = MEASURING
+    ask(K, out, K.home[s.home], ROOM_LEFT)
+
+
+def measured(K: Constants, m: Core, c: int, msg: Row, act: Ints) -> None:
+    """A core with half of its memory free is a home of this sleep."""
+    s = m.sleepers[c]
+    if 2 * msg[F1] >= K.memory_bits:
+        m.beds[c * K.key_homes + s.homes] = K.home[s.home]
+        s.homes += 1
+        act[A_WRITE] += 1
+    s.home += 1
+    s.todo = DO_ROOM
 
 
 def do_call(K: Constants, m: Core, c: int, out: Ints) -> None:
@@ -80,6 +119,8 @@ def called(K: Constants, m: Core, c: int, msg: Row) -> None:
     s.address = K.home[s.home] * K.slots + s.slot - 1
     s.node = 0
     layer, size = s.id >> LAYER_SHIFT, msg[F3]
+    if layer > 0:
+        s.before += size
     if layer < K.asleep:
         s.todo = DO_NAME
         s.then = DO_CALL
@@ -111,7 +152,7 @@ def do_enter(K: Constants, m: Core, c: int, out: Ints) -> None:
     last = s.part == PAIRS - 1
     layer = s.layer if s.number > 0 else s.id >> LAYER_SHIFT
     s.stage = ENTERING
-    core = home_of(K, A_NODE, s.parent, part.id, part.cls)
+    core = home_of(K, m, c, A_NODE, s.parent, part.id, part.cls)
     emit(
         out, ASK, core, K.layers + 1, ENTER, s.parent, part.id, part.cls, layer, s.number if last else 0, s.old if last else 0
     )  # fmt: skip
@@ -131,7 +172,7 @@ def do_name(K: Constants, m: Core, c: int, out: Ints) -> None:
     """Keep where an id is: its node and its address."""
     s = m.sleepers[c]
     s.stage = NAMING
-    ask(K, out, home_of(K, A_NAME, 0, s.id, 0), NAME, s.id, s.node, s.address)
+    ask(K, out, home_of(K, m, c, A_NAME, 0, s.id, 0), NAME, s.id, s.node, s.address)
 
 
 def do_entry(K: Constants, m: Core, c: int, out: Ints) -> None:
@@ -154,6 +195,7 @@ def entry_read(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: In
             ask(K, out, tail, ENTRY, -1, 0)
         return
     s.entry += 1
+    s.before += 1
     s.time = msg[F2] if s.begins else s.time + msg[F2]
     if s.begins:
         s.origin = s.items
@@ -195,19 +237,19 @@ def do_expand(K: Constants, m: Core, c: int, out: Ints) -> None:
             s.items = s.origin + 1
             s.stage = TAPING
             s.todo = 0
-            put(K, out, s.origin, UNSTORED, s.first, s.first, 1)
+            put(K, m, c, out, s.origin, UNSTORED, s.first, s.first, 1)
         return
     s.deep -= 1
     top = m.stack[c * K.stack + s.deep]
     if top.id >> LAYER_SHIFT < K.asleep:
         s.stage = TAPING
         s.items += 1
-        put(K, out, s.items - 1, top.id, top.cls, top.cls, s.fresh)
+        put(K, m, c, out, s.items - 1, top.id, top.cls, top.cls, s.fresh)
         s.fresh = 0
         return
     s.end = top.cls
     s.stage = FINDING
-    ask(K, out, home_of(K, A_NAME, 0, top.id, 0), FIND, top.id)
+    ask(K, out, home_of(K, m, c, A_NAME, 0, top.id, 0), FIND, top.id)
 
 
 def found(K: Constants, m: Core, c: int, msg: Row, out: Ints) -> None:

@@ -155,4 +155,5 @@ class Sleeper(Row):
     first: I64
     last: I64
     fresh: I64
-    uses: I64
+    before: I64
+    homes: I64

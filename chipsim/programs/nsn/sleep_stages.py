@@ -2,6 +2,7 @@
 
 (
     AWAKE,
+    MEASURING,  # the room that a core has
     CALLING,  # the next neuron of a core
     ENTERING,  # a pair of a vector to be entered
     NAMING,  # the id of a neuron to be named
@@ -37,10 +38,11 @@
     RECALLING,  # uses of the vector
     KEEPING,  # count and times of the neuron to be kept
     ENDING,  # a home core to forget the sleep
-) = range(36)
+) = range(37)
 
 (
     NOTHING_TO_DO,
+    DO_ROOM,
     DO_CALL,
     DO_CALLED,
     DO_ENTER,
@@ -62,7 +64,7 @@
     DO_GROW,
     DO_ANEW,
     DO_END,
-) = range(22)
+) = range(23)
 
 COUNTS, USES, WRITES, GROWS = 1, 2, 3, 4
 """What a reading, or a list of vectors, is for."""

@@ -10,7 +10,7 @@ from chipsim.programs.nsn.messages import MAKE
 from chipsim.programs.nsn.sleep_choice import keep_choice
 from chipsim.programs.nsn.sleep_messages import GIVE, LIST, RESET, SWEEP
 from chipsim.programs.nsn.sleep_reading import begin_reading
-from chipsim.programs.nsn.sleep_roll import ask, node_core
+from chipsim.programs.nsn.sleep_roll import ask, bed, node_core
 from chipsim.programs.nsn.sleep_stages import (
     ASKING_ORDINAL,
     DO_GROW,
@@ -37,15 +37,15 @@ def do_uses(K: Constants, m: Core, c: int, out: Ints) -> None:
     s = m.sleepers[c]
     s.home = 0
     s.stage = RESETTING
-    ask(K, out, K.home[0], RESET, s.layer)
+    ask(K, out, bed(K, m, c, 0), RESET, s.layer)
 
 
 def reset(K: Constants, m: Core, c: int, out: Ints) -> None:
     """When all home cores have, the layer's input is read."""
     s = m.sleepers[c]
     s.home += 1
-    if s.home < K.key_homes:
-        ask(K, out, K.home[s.home], RESET, s.layer)
+    if s.home < s.homes:
+        ask(K, out, bed(K, m, c, s.home), RESET, s.layer)
     else:
         begin_reading(m, c, USES)
 
@@ -56,7 +56,7 @@ def sweep(K: Constants, m: Core, c: int, out: Ints) -> None:
     s.home = 0
     s.freed = 0
     s.stage = SWEEPING
-    ask(K, out, K.home[0], SWEEP, s.layer)
+    ask(K, out, bed(K, m, c, 0), SWEEP, s.layer)
 
 
 def swept(K: Constants, m: Core, c: int, msg: Row, out: Ints) -> None:
@@ -64,8 +64,8 @@ def swept(K: Constants, m: Core, c: int, msg: Row, out: Ints) -> None:
     s = m.sleepers[c]
     s.freed += msg[F1]
     s.home += 1
-    if s.home < K.key_homes:
-        ask(K, out, K.home[s.home], SWEEP, s.layer)
+    if s.home < s.homes:
+        ask(K, out, bed(K, m, c, s.home), SWEEP, s.layer)
     else:
         s.todo = DO_USES if s.freed > 0 else DO_ORDINALS
 
@@ -94,7 +94,7 @@ def do_list(K: Constants, m: Core, c: int, out: Ints) -> None:
     s = m.sleepers[c]
     s.home = 0
     s.stage = LISTING
-    ask(K, out, K.home[0], LIST, s.layer, 0)
+    ask(K, out, bed(K, m, c, 0), LIST, s.layer, 0)
 
 
 def listed(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -102,8 +102,8 @@ def listed(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> Non
     s = m.sleepers[c]
     keep_choice(K, m, c, s.home, msg, act)
     s.home += 1
-    if s.home < K.key_homes:
-        ask(K, out, K.home[s.home], LIST, s.layer, 0)
+    if s.home < s.homes:
+        ask(K, out, bed(K, m, c, s.home), LIST, s.layer, 0)
     else:
         take_first(K, m, c, out, act)
 
@@ -111,11 +111,11 @@ def listed(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> Non
 def first_made(K: Constants, m: Core, c: int, act: Ints) -> int:
     """Home core of the vector that was made first of those that are left, -1: none is left."""
     best = -1
-    for home in range(K.key_homes):
+    for home in range(m.sleepers[c].homes):
         number = m.picks[c * K.key_homes + home].count
         if number > 0 and (best < 0 or number < m.picks[c * K.key_homes + best].count):
             best = home
-    act[A_READ] += K.key_homes
+    act[A_READ] += m.sleepers[c].homes
     return best
 
 
@@ -143,7 +143,7 @@ def list_anew(K: Constants, m: Core, c: int, out: Ints) -> None:
     """Ask the home core of the vector that was taken for the next one."""
     s = m.sleepers[c]
     s.stage = LISTING_ANEW
-    ask(K, out, K.home[s.pick], LIST, s.layer, m.picks[c * K.key_homes + s.pick].count)
+    ask(K, out, bed(K, m, c, s.pick), LIST, s.layer, m.picks[c * K.key_homes + s.pick].count)
 
 
 def listed_anew(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None:

@@ -48,10 +48,12 @@ from chipsim.programs.nsn.sleep_roll import (
     do_entry,
     do_expand,
     do_name,
+    do_room,
     entered,
     entry_read,
     found,
     keeper_sought,
+    measured,
 )
 from chipsim.programs.nsn.sleep_stages import (
     ASKING_ORDINAL,
@@ -83,6 +85,7 @@ from chipsim.programs.nsn.sleep_stages import (
     DO_READ_OVER,
     DO_RECORDS,
     DO_REPLACE,
+    DO_ROOM,
     DO_USES,
     DROPPING,
     ENDING,
@@ -98,6 +101,7 @@ from chipsim.programs.nsn.sleep_stages import (
     LISTING,
     LISTING_ANEW,
     LOCATING,
+    MEASURING,
     NAMING,
     READING_ENTRY,
     RECALLING,
@@ -148,8 +152,10 @@ def fall_asleep(K: Constants, m: Core, c: int, r: Root, b: int, out: Ints) -> No
     s.slot = 0
     s.layer = K.asleep
     s.run = 0
+    s.before = 0
     s.threshold = 0
-    do_call(K, m, c, out)
+    s.homes = 0
+    do_room(K, m, c, out)
 
 
 def told(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: Ints, act: Ints) -> None:
@@ -157,7 +163,7 @@ def told(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: Ints, ac
     s = m.sleepers[c]
     s.todo = 0
     if s.stage <= TAPING:
-        told_of_roll(K, m, c, r, b, msg, out)
+        told_of_roll(K, m, c, r, b, msg, out, act)
     elif s.stage <= WRITING:
         told_of_reading(K, m, c, msg, out, act)
     elif s.stage <= SETTING_ORDINAL:
@@ -180,11 +186,15 @@ def no_room(K: Constants, m: Core, c: int, core: int, out: Ints) -> None:
     emit(out, T_ERROR, TRACE, K.layers + 1, E_ROOM, core)
 
 
-def told_of_roll(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: Ints) -> None:
+def told_of_roll(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, out: Ints, act: Ints) -> None:
     """Answers while vectors are entered and episodes expanded."""
     s = m.sleepers[c]
     stage = s.stage
-    if stage == CALLING:
+    if stage == MEASURING:
+        measured(K, m, c, msg, act)
+        if s.home == K.key_homes and s.homes == 0:
+            no_room(K, m, c, m.ledgers[c].number, out)
+    elif stage == CALLING:
         called(K, m, c, msg)
     elif stage == ENTERING:
         if entered(m, c, msg) == 0:
@@ -280,7 +290,9 @@ def told_of_neurons(K: Constants, m: Core, c: int, r: Root, b: int, msg: Row, ou
 def go_on_reading(K: Constants, m: Core, c: int, todo: int, out: Ints, act: Ints) -> None:
     """Steps up to the end of a reading."""
     s = m.sleepers[c]
-    if todo == DO_CALL:
+    if todo == DO_ROOM:
+        do_room(K, m, c, out)
+    elif todo == DO_CALL:
         do_call(K, m, c, out)
     elif todo == DO_CALLED:
         do_called(m, c)

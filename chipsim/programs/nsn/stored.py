@@ -78,8 +78,9 @@ def sleep_on_chip(chip: ChipSpec, given: NsnInput, own: NsnRun) -> dict[str, Any
 
     At its peak every core had at most so many bits in use; the sum of these is told.
     """
-    begin, end, peak = own.slept[:3].tolist()
+    begin, end, peak, _, before = own.slept.tolist()
     return {
+        "elements_before": before,
         "elements_after": stored_network(own.memory).elements(),
         "messages": int(own.spent[:, FOR_SLEEP, A_MESSAGE].sum()),
         "joules": joules(chip, own.spent[:, FOR_SLEEP].sum(axis=0).tolist()),

@@ -26,7 +26,7 @@ class Traces:
         self.total = 0  # hashes of decisions alone
         self.lists: dict[str, Rows] = {name: [] for name in LISTS}
         self.waiting_since = [0] * numbers
-        self.slept = [0] * 4
+        self.slept = [0] * 5
 
     @property
     def decisions(self) -> int:
@@ -59,7 +59,7 @@ class Traces:
             self.chip.record(MIGRATION, now, layer, row[F0], row[F1])
         elif what == T_SLEEP:
             self.slept[0 if row[F0] else 1] = now
-            self.slept[2:] = row[F1], row[F0]
+            self.slept[2:] = row[F1], row[F0], row[F2]
             self.chip.record(WRITE, now, core << 8 | layer, row[F0])
         elif what == T_UNSTORED:
             self.lists["unstored"].append((now, layer, row[F0], row[F1]))
