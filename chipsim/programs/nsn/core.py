@@ -308,7 +308,7 @@ class Core(Handle):
         waits, scores, links, departures, removals: one per layer; going: likewise, where there are recursive networks; contests: where winners
             are found by inhibition.
         dreams, note_buckets, notes, counter_buckets, counters, tape: what a home core keeps for a sleep (``sleep_rows``).
-        sleepers, window, parts, stack, picks, beds: what the sleeper keeps: of the tape, of a vector, of what is expanded, of home cores, and which these are.
+        sleepers, window, parts, stack, picks, beds: what the sleeper keeps: of tape, vector and expansion, of home cores, and which these are.
         cuts, cut_rows: of a core being split, by slot, and by axon its rows on side 1.
     """
 
