@@ -24,9 +24,6 @@ LINK_RESERVE = 16
 """A new neuron may not take the last sixteenth of a core's memory: neurons that live there already get readers later, and a forwarding
 list that cannot grow would make each of those readers' neurons unreachable."""
 
-SLEEP_LEAST = 2
-"""How often two units have to occur together to become a vector of a sleep, at least."""
-
 FOLLOW = GrowthPolicy()
 
 ALERTS = {"none": 0, "new": 1, "all": 2}
@@ -49,7 +46,7 @@ class RunOptions:
         avoid_faults: whether keys have no home on cores that are dead from the start.
         listeners: number of the layer that each listener hears.
         inhibition: whether winners are found by inhibition.
-        sleeps: whether the network sleeps when all is read.
+        sleeps: how often a digram must occur, at least, for a sleep to join it when all is read; 0: the network does not sleep.
     """
 
     keyed: bool
@@ -64,7 +61,7 @@ class RunOptions:
     avoid_faults: bool = True
     listeners: tuple[int, ...] = ()
     inhibition: bool = False
-    sleeps: bool = False
+    sleeps: int = 0
 
 
 def key_room(chip: ChipSpec, w: memory.Widths, keyed: bool) -> int:
@@ -111,7 +108,7 @@ def build_constants(
     limit = chip.core.axons if chip.core.axons is not None else NO_LIMIT
     growth = options.growth
     moves = 0 if growth.migrate is None or options.keyed else growth.migrate.batch
-    tracks, stack = moves > 0 or (options.sleeps and not options.keyed), (rules.layers + 1) * 8
+    tracks, stack = moves > 0 or (options.sleeps > 0 and not options.keyed), (rules.layers + 1) * 8
     least_note = min(memory.note_bits(w), memory.name_bits(w))
     scores = (growth.policy == "axons" or moves > 0) and not options.keyed
     # Keyed matching has no axons, so there is nothing to forward to either.
@@ -158,7 +155,7 @@ def build_constants(
         region_cores=server_core.shape[1],
         policy=POLICIES.index(growth.policy),
         scores=int(scores),
-        reuse=int(growth != GrowthPolicy() or options.sleeps),
+        reuse=int(growth != GrowthPolicy() or options.sleeps > 0),
         batch=moves,
         least_gain=0 if growth.migrate is None else round(growth.migrate.least_gain * 1000),
         host=mesh.cores + len(server_core),
@@ -183,9 +180,9 @@ def build_constants(
         listened=options.listeners or (-1,),
         bits_substitution=memory.substitution_bits(w),
         bits_id=w.id,
-        sleeps=int(options.sleeps),
+        sleeps=int(options.sleeps > 0),
         asleep=next((layer for layer, how in enumerate(rules.reading) if how in (COVER, PASS)), rules.layers + 1),
-        often=SLEEP_LEAST,
+        often=options.sleeps,
         tracks=int(tracks),
         notes=bits // least_note + 1,
         counters=bits // memory.counter_bits(w) + 1,

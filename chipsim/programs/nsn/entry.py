@@ -46,7 +46,7 @@ def lower(experiment: Experiment, given: NsnInput, mapping: Mapping | None) -> P
         avoid_faults=experiment.mapping.avoid_faults,
         listeners=given.listeners,
         inhibition=given.wta == "inhibition",
-        sleeps=given.compaction is not None,
+        sleeps=0 if given.compaction is None else given.compaction.least,
     )
     return build_plan(experiment.chip, given.rules, given.state, mapping, given.stimulus, given.first_item, options)
 

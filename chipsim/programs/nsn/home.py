@@ -9,7 +9,7 @@ from chipsim.machine.ints import Ints, Row
 from chipsim.machine.message import F0, F1, F2, F3, F4, F5, F6, emit
 from chipsim.network.stimulus import END_EPISODE
 from chipsim.programs.nsn.core import Core
-from chipsim.programs.nsn.keyed import key_bucket, key_hash
+from chipsim.programs.nsn.keyed import first_bucket, insert_key, key_hash
 from chipsim.programs.nsn.messages import TOLD
 from chipsim.programs.nsn.sleep_messages import (
     BEST,
@@ -369,27 +369,17 @@ def read_entry(K: Constants, m: Core, c: int, i: int, begins: int, out: Ints, ac
 
 
 def drop_keys(K: Constants, m: Core, c: int, base: int, act: Ints) -> None:
-    """Entries of the layers from ``base`` on go, and the others move up."""
+    """Entries of the layers from ``base`` on go, and the others are written anew, one after the other."""
     own, n = m.ledgers[c], m.ledgers[c].keys
     if n == 0:
         return
-    for i in range(KEY_BUCKETS):
-        m.key_buckets[c * KEY_BUCKETS + i] = 0
+    for i in range(n if K.keyed else KEY_BUCKETS):
+        m.key_buckets[first_bucket(K, c) + i] = 0
     own.keys = 0
+    own.used -= n * K.bits_key
     for i in range(n):
         old = m.keys[c * K.keys + i]
         act[A_READ] += 1
         if old.layer < base:
-            new, bucket = m.keys[c * K.keys + own.keys], c * KEY_BUCKETS + key_bucket(K, old.layer, old.parent, old.id, old.cls)
-            new.layer = old.layer
-            new.parent = old.parent
-            new.id = old.id
-            new.cls = old.cls
-            new.ordinal = old.ordinal
-            new.address = old.address
-            new.open = old.open
-            new.next = m.key_buckets[bucket]
-            m.key_buckets[bucket] = own.keys + 1
-            own.keys += 1
+            insert_key(K, m, c, old.layer, old.parent, old.id, old.cls, old.ordinal, old.address, old.open, act)
             act[A_WRITE] += 1
-    own.used -= (n - own.keys) * K.bits_key

@@ -119,7 +119,9 @@ def build_plan(
     layer_flits = _layer_flits(w, rules.networks, extra, flit_bits, flits)
     flits[[GROW, IMPORT]] = 0, 1  # what a vector takes comes on top
     grow_flits = np.array([-(-message_bits(w, GROW, pairs) // flit_bits) for pairs in range(9)], np.int64)
-    kinds = kinds_of(constants.reuse > 0, rules.networks > 0 or len(options.listeners) > 0, options.inhibition, options.sleeps)
+    kinds = kinds_of(
+        constants.reuse > 0, rules.networks > 0 or len(options.listeners) > 0, options.inhibition, options.sleeps > 0
+    )
     noc = noc_plan(chip, kinds, options.seed, options.network_faults)
     route = tree_routes(fan_out, member_start, member, mesh, noc) if multicast else np.zeros((0, 4), np.int64)
     longest_cast = max(int(flits[SPIKE] + layer_flits[1]), int(flits[INHIBIT]) if options.inhibition else 0)
@@ -164,7 +166,7 @@ def build_plan(
         sleep_flits=_sleep_flits(w, constants.gaps >= 0, flit_bits),
         code=stimulus.code[first_item:].astype(np.int64),
         time=stimulus.time[first_item:].astype(np.int64),
-        flags=_flags(stimulus, first_item, options.sleeps),
+        flags=_flags(stimulus, first_item, options.sleeps > 0),
         event=stimulus.event[first_item:].astype(np.int64),
         first_item=first_item,
         offer=options.offer,

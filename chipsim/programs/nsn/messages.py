@@ -140,7 +140,7 @@ FOR_SLEEP, PURPOSES = 2, 3
 
 HEADER_BITS = 5
 ESCAPE_BITS = 5
-"""Of a second header."""
+"""Of a second header; those of a sleep have one bit more."""
 
 SCORE_BITS = 19 + 4
 """A placement score: accesses of eight axons, and sixteenths of a core (``match.ROOMS``)."""
@@ -284,7 +284,7 @@ def message_bits(
         CONTEST: w.slot + w.id + tag + ASKED_BITS,
         INHIBIT: w.id + tag + ASKED_BITS,
     }
-    bits = HEADER_BITS + w.core + w.layer + fields[kind] + (ESCAPE_BITS if kind >= ESCAPED else 0)
+    bits = HEADER_BITS + w.core + w.layer + fields[kind] + (ESCAPE_BITS if kind >= ESCAPED else 0) + (1 if kind >= ASK else 0)
     if asks and kind == ALLOC:
         bits += w.core + 2
     if scores:
