@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from chipsim.config.load import load_experiment
 from chipsim.engines.base import Watch
-from chipsim.errors import ConfigError
 from chipsim.ids import UNSTORED, layer_of, neuron_id
 from chipsim.network import NsnState, Stimulus
 from chipsim.network.rules import EXACT, LOG2, NsnRules, event_rules, least_of, passing, text_rules
@@ -303,11 +302,6 @@ def test_a_run_in_software_sleeps_where_learning_ends_and_at_its_end(tmp_path: P
         assert told["joules"] is told["seconds"] is None
         assert told["peak_bits"] > 2 * one["stored_bits"]
         assert one["grammars"] == found[0]["grammars"]
-
-
-def test_the_chip_refuses_to_sleep() -> None:
-    with pytest.raises(ConfigError, match="found sleep, with engine: compiled; allowed with engines of the chip: none"):
-        load_experiment("text-small", ("engine=compiled", "workload.compaction=sleep"))
 
 
 @pytest.mark.parametrize(

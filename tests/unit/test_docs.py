@@ -150,6 +150,31 @@ def test_every_decision_is_listed() -> None:
 
 
 @needs("nsn")
+def test_sizes_of_a_sleep() -> None:
+    from chipsim.network import memory
+    from chipsim.programs.nsn import sleep_messages
+    from chipsim.programs.nsn.messages import ASK, MADE, MAKE, message_bits
+
+    w = widths_of(256, 512)
+    asked, told = sleep_messages.asked_bits(w, False), sleep_messages.told_bits(w, False)
+    rows = {row[0].split(":")[0].strip("` "): row[-1] for row in table(DOCS / "nsn.md", "operation")}
+    head = message_bits(w, ASK)
+    for name, bits in rows.items():
+        if name == "make":
+            assert bits == str(message_bits(w, MAKE))
+        elif name == "made":
+            assert bits == str(message_bits(w, MADE))
+        else:
+            operation = getattr(sleep_messages, name.upper())
+            assert bits == f"{head + asked[operation]}, {head + told[operation]}", name
+    assert len(rows) == sleep_messages.OPERATIONS - 1 + 2
+    text = (DOCS / "nsn.md").read_text(encoding="utf-8")
+    for bits in (memory.note_bits(w), memory.name_bits(w), memory.counter_bits(w), memory.tape_bits(w)):
+        assert f"| {bits} |" in text
+    assert f"| {memory.sleeper_bits(w, 256, 72):,} |" in text
+
+
+@needs("nsn")
 def test_message_sizes() -> None:
     from chipsim.programs.nsn.messages import ALERT, ANSWER, FIND_KEEPER, GROW, NAMES, RECORDED, message_bits
 

@@ -20,6 +20,8 @@ MOVING = (
     "chip.noc.height=6",
 )
 HEARD = ("workload.recursive=2", "workload.listeners=3", "workload.alerts=new")
+SLEEPING = ("workload.compaction=sleep", "workload.symbols=240", "workload.learned=0", "chip.core.neurons=48")
+ASLEEP = [SLEEPING, (*SLEEPING, "workload.match=keyed")]
 GROWING = [
     (*MOVING, "chip.core.neurons=6"),
     (*MOVING, "chip.core.memory=500 B", "chip.core.neurons=16", "chip.noc.cast=unicast"),
@@ -27,7 +29,16 @@ GROWING = [
 
 
 @pytest.mark.parametrize(
-    "settings", [(), ("workload.match=keyed",), ("workload.alerts=all", "chip.core.memory=4 KiB"), HEARD, *GROWING]
+    "settings",
+    [
+        (),
+        ("workload.match=keyed",),
+        ("workload.alerts=all", "chip.core.memory=4 KiB"),
+        HEARD,
+        SLEEPING,
+        (*SLEEPING, "workload.match=keyed"),
+        *GROWING,
+    ],
 )
 def test_no_message_causes_what_it_is_not_known_to_cause(settings: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     caused = set()
@@ -42,7 +53,8 @@ def test_no_message_causes_what_it_is_not_known_to_cause(settings: tuple[str, ..
     run(small(*settings))
     assert len(caused) > 15
     moving = any("growth" in setting for setting in settings)
-    sends = kinds_of(moving, heard=any("recursive" in setting for setting in settings)).sends
+    sleeps = any("compaction" in setting for setting in settings)
+    sends = kinds_of(moving or sleeps, heard=any("recursive" in setting for setting in settings), sleeps=sleeps).sends
     assert caused <= {(a, b) for a, sent in sends.items() for b in sent}
 
 
