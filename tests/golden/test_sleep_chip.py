@@ -89,7 +89,7 @@ def test_a_hole_in_an_episode_is_kept_as_one() -> None:
         load_experiment(
             "text-small",
             (
-                "chip.core.neurons=12",
+                "chip.core.neurons=7",
                 "chip.noc.width=3",
                 "chip.noc.height=3",
                 f"workload.path={JACK}",
