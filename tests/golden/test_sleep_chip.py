@@ -106,7 +106,7 @@ def test_a_hole_in_an_episode_is_kept_as_one() -> None:
 @pytest.mark.parametrize("engine", ["reference", "compiled"])
 def test_a_chip_without_room_says_so(engine: str) -> None:
     with pytest.raises(MappingError, match=r"core \d+: no room left for the sleep \(workload.compaction\)"):
-        ran(engine, "chip.core.memory=1 KiB", "chip.core.neurons=512")
+        ran(engine, "chip.core.memory=640 B")
 
 
 @pytest.mark.parametrize(
