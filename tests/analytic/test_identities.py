@@ -15,7 +15,7 @@ from chipsim.results.result import Result
 from tests.folders import ROOT
 from tests.identities import IDENTITIES, broken
 
-SHIPPED = ("text", "text-small", "log-sample", "lif-small")
+SHIPPED = ("text", "text-sum", "text-small", "log-sample", "lif-small")
 
 LOSS = "faults=[{kind: flit_loss, rate: 0.2}]"
 

@@ -73,7 +73,7 @@ def markdown(rows: list[dict[str, Any]]) -> list[str]:
         million = one["at_1e6"]
         lines.append(
             f"| {'compacted' if one['compacted'] else 'as read'} | {one['way']} | {one['neurons']:,} | {one['elements']:,} "
-            f"| {one['cores_holding']:,} | {one['cores_in_use']:,} | {one['watts']:.3f} | {million['cores']:,} | {million['watts']:.2f} |"
+            f"| {one['cores_of_neurons']:,} | {one['cores_in_use']:,} | {one['watts']:.3f} | {million['cores']:,} | {million['watts']:.2f} |"
         )
     return lines
 
