@@ -32,6 +32,8 @@ _WANTED = {
     "mapping_type": "a mapping",
     "dict_type": "a mapping",
 }
+_MODELS = ("model_type", "model_attributes_type", "dataclass_type")
+_MISMATCHES = frozenset({*_WANTED, *_MODELS})
 _LIMITS = {
     "greater_than": ("gt", "more than"),
     "greater_than_equal": ("ge", "at least"),
@@ -42,10 +44,23 @@ _LIMITS = {
 
 def config_error(error: ValidationError, document: Document, model: type[BaseModel], prefix: str = "") -> ConfigError:
     """One ConfigError from a failed validation; ``prefix`` goes before every key path (``chip.``)."""
-    lines = list(dict.fromkeys(_line(dict(item), document, model, prefix) for item in error.errors(include_url=False)))
+    found = _told([dict(item) for item in error.errors(include_url=False)], document)
+    lines = list(dict.fromkeys(_line(item, document, model, prefix) for item in found))
     if len(lines) > _MOST:
         lines = [*lines[:_MOST], f"and {len(lines) - _MOST} more problems"]
     return ConfigError("\n".join(lines))
+
+
+def _told(items: list[dict[str, Any]], document: Document) -> list[dict[str, Any]]:
+    """Problems without those of kinds of value that the user did not mean: of ``{networks: 2, delay: 9}``, which may also be a number,
+    that delay is too large, and not that it is no number."""
+    places = [(_path(item["loc"], document.value)[0], item["type"] in _MISMATCHES) for item in items]
+    return [
+        item
+        for item, (path, mismatch) in zip(items, places, strict=True)
+        if not mismatch
+        or not any(other[: len(path)] == path and (len(other) > len(path) or not another) for other, another in places)
+    ]
 
 
 def _line(item: dict[str, Any], document: Document, model: type[BaseModel], prefix: str) -> str:
@@ -81,7 +96,7 @@ def _line(item: dict[str, Any], document: Document, model: type[BaseModel], pref
     if kind in ("literal_error", "enum"):
         words = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
         return f"{where}found {_show(found)}{did_you_mean(str(found), words)}; allowed: {', '.join(words)}"
-    if kind in ("model_type", "model_attributes_type", "dataclass_type"):
+    if kind in _MODELS:
         return f"{where}found {_show(found)}; allowed: {_field_hint(keys, shown)}"
     if kind in _WANTED:
         return f"{where}found {_show(found)}; allowed: {_WANTED[kind]}{_hint(kind, found, key)}"

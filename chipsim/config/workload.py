@@ -42,6 +42,14 @@ class WorkloadSpec(Spec):
         """Key path within an experiment of the seed that this input is drawn from; empty where nothing of it is drawn."""
         return ""
 
+    def why_unused(self, key: str) -> str:
+        """Why a key changes nothing as the others are, and what would have it matter; empty where it may.
+
+        Args:
+            key: path below ``workload``, such as ``recognise.threshold``.
+        """
+        return ""
+
     def fitted(self, named: frozenset[str]) -> Self:
         """The workload of a shipped experiment, made to fit what the user has it read; here as it is.
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from chipsim.config.chip import ChipSpec
     from chipsim.config.experiment import Experiment
 
+_WORKLOAD = "workload."
+
 _WORMHOLE = ("vcs", "buffer", "timing", "vc_reuse", "ejection", "classes", "allow_deadlock")
 """Keys of a network-on-chip that only wormhole routers have."""
 
@@ -42,21 +44,33 @@ def without_effect(experiment: Experiment, settings: Sequence[str]) -> tuple[str
             if values.get(gone) is not None and given.part.value is not None:
                 said[gone] = f"{gone} changes nothing here: {path}, set after it, excludes it"
         values[path] = given.part.value
-        if why := why_unused(experiment, path):
-            said[path] = f"{path} changes nothing here: {why}"
+        for key in _leaves(path, given.part.value):
+            if why := why_unused(experiment, key):
+                said[key] = f"{key} changes nothing here: {why}"
     return tuple(said.values())
 
 
 def why_unused(experiment: Experiment, path: str) -> str:
     """Why a key path changes nothing of an experiment, and what does instead; empty where it may."""
     rule = _RULES.get(path)
-    return rule(experiment) if rule else why_unused_of_chip(experiment.chip, path)
+    if rule is not None:
+        return rule(experiment)
+    if path.startswith(_WORKLOAD):
+        return experiment.workload.why_unused(path.removeprefix(_WORKLOAD))
+    return why_unused_of_chip(experiment.chip, path)
 
 
 def why_unused_of_chip(chip: ChipSpec, path: str) -> str:
     """The same of a chip, whatever runs on it."""
     rule = _OF_CHIP.get(path)
     return rule(chip) if rule else ""
+
+
+def _leaves(path: str, value: object) -> tuple[str, ...]:
+    """The key that is set, or where its value is a mapping the keys within it that are."""
+    if not isinstance(value, dict):
+        return (path,)
+    return tuple(leaf for key, one in value.items() for leaf in _leaves(f"{path}.{key}", one))
 
 
 def _seed(experiment: Experiment) -> str:

@@ -104,6 +104,46 @@ def test_a_sweep_over_a_network_of_the_user_takes_its_steps_and_its_neuron_model
     assert again.code == 0 and [one["digest"] for one in json.loads(again.out)["points"]] == [one["digest"] for one in points]
 
 
+TEXT = ("workload.learned=0", "workload.symbols=60", "workload.layers=1", "engine=golden")
+
+
+@needs("nsn")
+@pytest.mark.parametrize(
+    ("setting", "keys"),
+    [
+        ("workload.recognise={mode: exact, threshold: 0.5, tolerance: 3}", ("recognise.threshold", "recognise.tolerance")),
+        ("workload.recognise.tolerance=0", ("recognise.tolerance",)),
+        ("workload.recursive={delay: 2, linked: true}", ("recursive.delay", "recursive.linked")),
+        ("workload.compaction_least=5", ("compaction_least",)),
+        ("workload.compaction=learned", ("compaction",)),
+        ("workload.reading=pass", ("reading",)),
+    ],
+)
+def test_a_key_of_a_network_that_waits_for_another_is_said_to_change_nothing_and_changes_nothing(cli, setting, keys):
+    def outcome(*settings: str) -> tuple[str, list[str]]:
+        words = [word for one in (*TEXT, *settings) for word in ("--set", one)]
+        ran = cli("run", "text-small", *words, "--no-report", "--json")
+        assert ran.code == 0, ran.err
+        return json.loads(ran.out)["functional_digest"], [line for line in ran.err.splitlines() if "notice" in line]
+
+    digest, said = outcome(setting)
+    assert [line.split()[1] for line in said] == [f"workload.{key}" for key in keys]
+    assert (digest, []) == outcome()
+
+
+@needs("nsn")
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ("workload.recognise={mode: sum, threshold: 0.5, tolerance: 3}",),
+        ("workload.recursive={networks: 1, delay: 2}",),
+        ("workload.compaction=learned", "workload.compaction_least=5", "workload.reading=pass"),
+    ],
+)
+def test_nothing_is_said_of_keys_of_a_network_that_matter(settings):
+    assert without_effect(load_experiment("text-small", settings), settings) == ()
+
+
 @needs("nsn")
 def test_a_sweep_over_a_short_text_of_the_user_learns_what_is_there(cli):
     Path("my.txt").write_text("a short text, and no more of it. " * 20)

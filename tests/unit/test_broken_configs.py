@@ -312,3 +312,21 @@ def refused(path: Path) -> str:
     assert "pydantic" not in message
     assert len(message) < 6000
     return message
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("workload.recursive={networks: 2, delay: 8}", ["workload.recursive.delay: found number 8; allowed: at most 7"]),
+        ("workload.recursive=6", ["workload.recursive: found number 6; allowed: at most 5"]),
+        ("workload.listeners=[{layer: 1}, {layer: x}]",
+         ["workload.listeners.1.layer: found text 'x'; allowed: a whole number"]),
+        ("workload.recursive=true",
+         ["workload.recursive: found true; allowed: a whole number",
+          "workload.recursive: found true; allowed: a mapping with the keys networks, scale, delay, linked"]),
+    ],
+)  # fmt: skip
+def test_of_a_key_that_may_hold_several_kinds_of_value_the_kind_that_is_given_is_judged(setting: str, said: list[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_experiment("text-small", [setting])
+    assert str(caught.value).splitlines() == [f"--set {setting}: {line}" for line in said]

@@ -120,6 +120,20 @@ class NsnWorkload(WorkloadSpec):
                 raise FieldError(str(error), "source") from None
         return self
 
+    def why_unused(self, key: str) -> str:
+        """Keys that only matter together with another one."""
+        if key in ("recognise.threshold", "recognise.tolerance") and self.recognise.mode == "exact":
+            return "vectors match in every pair where workload.recognise.mode is exact; set it to sum"
+        if key in ("recursive.scale", "recursive.delay", "recursive.linked") and not self.recursion.networks:
+            return "there are no recursive networks; workload.recursive.networks says how many"
+        if key == "compaction_least" and self.compaction == "none":
+            return "nothing sleeps where workload.compaction is none"
+        if key == "compaction" and self.compaction == "learned" and self.learned == 0:
+            return "nothing is learned in software that could sleep, for workload.learned is 0"
+        if key == "reading" and self.layers == 1:
+            return "the last pattern layer reads by cover in any case, and workload.layers is 1"
+        return ""
+
     def units_per_second(self) -> float:
         """Units of event time in a second."""
         return 1.0
