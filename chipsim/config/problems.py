@@ -53,7 +53,8 @@ def config_error(error: ValidationError, document: Document, model: type[BaseMod
 
 def _told(items: list[dict[str, Any]], document: Document) -> list[dict[str, Any]]:
     """Problems without those of kinds of value that the user did not mean: of ``{networks: 2, delay: 9}``, which may also be a number,
-    that delay is too large, and not that it is no number."""
+    that delay is too large, and not that it is no number.
+    """
     places = [(_path(item["loc"], document.value)[0], item["type"] in _MISMATCHES) for item in items]
     return [
         item
