@@ -17,7 +17,7 @@ MessageName = Literal[
     "link", "linked", "set_parent", "set_route", "add_child", "wrote", "key_write", "key_wrote", "key_open", "erase", "erased",
     "fire", "alert", "free", "split", "ready", "depart", "departed", "import", "imported", "joined", "history", "kept", "relink", "relinked",
     "set_home", "unlink", "unlinked", "set_node", "clear_route", "withdraw", "withdrawn", "pause", "moved", "resume", "settled", "crowded",
-    "prime", "hear",
+    "prime", "hear", "find_keeper", "keeper", "record", "recorded", "vote", "voted", "contest", "inhibit", "ask", "told", "make", "made",
 ]  # fmt: skip
 """Kinds of messages that a fault can name; a test holds them equal to those of the model."""
 
