@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import cache
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from chipsim.config.experiment import Experiment
 from chipsim.config.load import load_experiment
-from chipsim.errors import ConfigError, MappingError
+from chipsim.engines.base import Watch
+from chipsim.errors import ConfigError, DeadlockError, MappingError
 from chipsim.machine.actions import A_MESSAGE
+from chipsim.machine.snapshot import load_snapshot, save_snapshot
 from chipsim.network.rules import text_rules
 from chipsim.pipeline import simulate
 from chipsim.programs.nsn.functional import functional_digest, network_digest
+from chipsim.programs.nsn.lower import fault_row
 from chipsim.programs.nsn.messages import ASK, FOR_SLEEP, MADE, MAKE, TOLD
 from chipsim.programs.nsn.state import ORDINAL
+from tests.engines import lower, runner
 from tests.scenarios import JACK, Outcome, run
 from workloads.nsn.sleep import sleep
 
@@ -107,6 +114,30 @@ def test_a_hole_in_an_episode_is_kept_as_one() -> None:
 def test_a_chip_without_room_says_so(engine: str) -> None:
     with pytest.raises(MappingError, match=r"core \d+: no room left for the sleep \(workload.compaction\)"):
         ran(engine, "chip.core.memory=640 B")
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_an_answer_that_is_lost_stops_it_and_is_told(engine: str) -> None:
+    _, _, plan = lower(asleep())
+    fault = np.array([fault_row("lose_message", TOLD, 700, -1)], np.int64)
+    with pytest.raises(DeadlockError, match="the sleeper waits for an answer"):
+        runner(engine)(dataclasses.replace(plan, fault=fault), Watch())
+
+
+def test_engines_take_turns_in_one_sleep(tmp_path: Path) -> None:
+    """Snapshots hold the sleeper and what home cores keep."""
+    done = ran("reference")
+    begin, end, *_ = done.raw.own.slept.tolist()
+    snapshot = None
+    for engine, share in (("reference", 0.1), ("compiled", 0.5), ("reference", 0.97)):
+        until = begin + int((end - begin) * share)
+        piece = runner(engine)(dataclasses.replace(done.plan, until=until), Watch(), snapshot)  # type: ignore[call-arg]
+        assert piece.snapshot is not None
+        save_snapshot(piece.snapshot, tmp_path / "snapshot.npz")
+        snapshot = load_snapshot(tmp_path / "snapshot.npz")
+    last = runner("compiled")(done.plan, Watch(), snapshot)  # type: ignore[call-arg]
+    assert last.digest == done.raw.digest and (last.actions == done.raw.actions).all()
+    assert last.own.slept.tolist() == done.raw.own.slept.tolist()
 
 
 @pytest.mark.parametrize(

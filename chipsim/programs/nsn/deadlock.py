@@ -60,6 +60,7 @@ def describe_deadlock(
         now: ps.
         losses: messages that a damaged network dropped, by cause.
     """
+    K = plan.own.constants
     lines = [f"nothing moves any more at {now} ps: {host[0]} of {len(plan.own.code)} items offered, {host[1]} taken"]
     hungry = [layer for layer in waiting if roots[layer].scalar[PHASE] in WAITS_FOR_ITEMS]
     for layer in waiting:
@@ -67,6 +68,8 @@ def describe_deadlock(
             lines.append("  " + _root_line(plan, roots[layer], layer))
             if roots[layer].scalar[PHASE] == ASKED:
                 lines += ["  " + line for line in _core_lines(plan, cores, layer)]
+    if K.sleeps and cores[K.root_core[K.layers + 1]].sleepers[0].stage:
+        lines.append("  the sleeper waits for an answer (workload.compaction)")
     if hungry:
         lines.append(f"  layers {', '.join(map(str, hungry))}: their roots wait for items from below")
     lost = [f"{n} x {plan.kinds[kind]}" for kind, n in enumerate(dropped) if n]

@@ -25,6 +25,7 @@ from chipsim.programs.nsn.plan import NsnPlan
 from chipsim.programs.nsn.raw import NsnRun
 from chipsim.programs.nsn.room import no_room
 from chipsim.programs.nsn.saved import from_words, to_core, to_words
+from chipsim.programs.nsn.sleep_messages import ASLEEP
 from chipsim.programs.nsn.state import PAIRS, PHASE, PHASE_NAMES, Root
 
 UNLIMITED = 1 << 62
@@ -155,7 +156,7 @@ class NsnHost(Host):
         K, scalar = self.stored.constants, self.roots.field("scalar")
         waiting = [layer for layer in range(K.numbers) if is_waiting(K, layer, scalar[layer])]
         items = len(self.stored.code)
-        if items and (waiting or self.own.taken_items < items):
+        if items and (waiting or self.own.taken_items < items or self.own.slept[ASLEEP]):
             raise DeadlockError(self._describe(waiting))
 
     def _describe(self, waiting: Sequence[int]) -> str:

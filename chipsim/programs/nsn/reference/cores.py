@@ -184,7 +184,7 @@ class NsnCores(Cores):
         """With no event left, every item must have been taken and every layer be waiting for more of them."""
         waiting = [layer for layer, root in enumerate(self.roots) if is_waiting(self.K, layer, root.scalar)]
         items, chip = len(self.host.code), self.chip
-        if items and (waiting or self.host.taken < items):
+        if items and (waiting or self.host.taken < items or self.traces.slept[ASLEEP]):
             host = (self.host.next_item, self.host.taken)
             raise DeadlockError(
                 describe_deadlock(self.plan, self.cores, self.roots, waiting, host, chip.dropped, chip.now, chip.losses)
