@@ -113,7 +113,7 @@ def test_a_hole_in_an_episode_is_kept_as_one() -> None:
 @pytest.mark.parametrize("engine", ["reference", "compiled"])
 def test_a_chip_without_room_says_so(engine: str) -> None:
     with pytest.raises(MappingError, match=r"core \d+: no room left for the sleep \(workload.compaction\)"):
-        ran(engine, "chip.core.memory=640 B")
+        ran(engine, "chip.core.memory=720 B")
 
 
 @pytest.mark.parametrize("engine", ["reference", "compiled"])
@@ -159,7 +159,7 @@ def test_a_log_sleeps_in_software_alone() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("more", [("workload.match=keyed",), ("mapping.growth.policy=load",)])
+@pytest.mark.parametrize("more", [(), ("workload.match=keyed",), ("mapping.growth.policy=load",)])
 def test_twenty_thousand_characters(more: tuple[str, ...]) -> None:
     given = ("workload.compaction=sleep", "workload.learned=0", "workload.symbols=20000")
     done = simulate(load_experiment("text", ("engine=compiled", *given, *more))).summary

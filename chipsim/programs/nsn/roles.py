@@ -57,6 +57,7 @@ def used_bits(
     np.add.at(used, key[:, 0], K.bits_key)
     roots, keeper = np.array(K.root_core), K.layers + 1
     np.add.at(used, np.delete(roots[: K.numbers], keeper), RING * memory.item_bits(w, K.gaps >= 0))
+    used[roots[keeper]] += K.sleeps * K.bits_sleeper  # kept free from the start: growth would leave none
     np.add.at(used, roots[1:keeper], K.networks * K.delay * K.bits_expected)
     np.add.at(used, roots[K.numbers :], K.bits_heard)
     for layer in range(K.layers + 1):

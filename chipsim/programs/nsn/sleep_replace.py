@@ -224,7 +224,6 @@ def ended(K: Constants, m: Core, c: int, msg: Row, out: Ints, act: Ints) -> None
     if s.home < K.key_homes:
         ask(K, out, K.home[s.home], END)
         return
-    m.ledgers[c].used -= K.bits_sleeper
     act[A_WRITE] += 1
     s.stage = AWAKE
     emit(out, T_SLEEP, TRACE, K.layers + 1, 0, s.peak, s.before)

@@ -142,10 +142,9 @@ def begin_sleep(K: Constants, m: Core, c: int, r: Root, b: int, out: Ints) -> No
 def fall_asleep(K: Constants, m: Core, c: int, r: Root, b: int, out: Ints) -> None:
     """The last item of the run is kept, and so is its episode: everything is at rest. What was lost cannot be read again."""
     s, own = m.sleepers[c], m.ledgers[c]
-    if r.scalar[b * SCALARS + LOST] > 0 or own.used + K.bits_sleeper > K.growth_bits:
+    if r.scalar[b * SCALARS + LOST] > 0:
         emit(out, T_ERROR, TRACE, K.layers + 1, E_ROOM, own.number)
         return
-    own.used += K.bits_sleeper
     m.dreams[c].peak = own.used
     emit(out, T_SLEEP, TRACE, K.layers + 1, 1, 0)
     s.home = 0
