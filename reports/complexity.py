@@ -201,7 +201,7 @@ def _narrows(summary: Summary) -> Iterator[str]:
     grown = [one for one in mine if (one["narrowing_by_cover"] or 1.0) > (1 + one["narrowing"]) / 2]
     if grown:
         layers = ", ".join(str(one["layer"]) for one in grown)
-        text += f" On layers {layers} it is mostly new neurons that take items together, not recognised ones."
+        text += f" On layer{'s' if len(grown) > 1 else ''} {layers} it is mostly new neurons that take items together, not recognised ones."
     yield text
 
 
@@ -209,7 +209,9 @@ def _grows(summary: Summary) -> Iterator[str]:
     lead = "The table leaves out how the stored vectors are found that an item may belong to (CX18)."
     found = {(one["match"], one["column"]): one for one in summary["memory"] if one["slope"] is not None}
     if not found:
-        yield f"{lead} Not counted here, for the text was read with one memory only."
+        sizes = max((len(one["points"]) for one in summary["memory"]), default=1)
+        few = "one memory only" if sizes < 2 else f"{sizes} memories only, too few to fit an exponent"
+        yield f"{lead} Not counted here, for the text was read with {few}."
         return
     first = next(iter(found.values()))
     told = []

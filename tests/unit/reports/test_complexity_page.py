@@ -87,7 +87,7 @@ def test_narrowing_follows_the_rows() -> None:
     for one in made:
         one["layers"][1]["mean_k"] = 4.0
     (reason,) = (one for one in told(made).reasons if "(CX7)" in one)
-    assert "On layers 1 it is mostly new neurons that take items together" in reason
+    assert "On layer 1 it is mostly new neurons that take items together" in reason
 
 
 def test_recursive_networks_are_told_where_they_ran() -> None:
