@@ -50,6 +50,7 @@ ODD = ("chip.noc.link_latency_ew.value=4099 ps", "chip.noc.link_latency_ns.value
 """Link delays without a common divisor: the unit of time is 1 ps."""
 CLOCKED_KEYS = (TICK, "chip.core.tick=250 ns", KEYED, UNICAST)
 
+SLEEPS = ("workload.compaction=sleep", "workload.learned=0", "workload.symbols=240", "chip.core.neurons=48")
 MOVES = ("mapping.growth.policy=axons", "mapping.growth.migrate.least_gain=0.0")
 LONGER = ("workload.learned=0", "workload.symbols=240", "chip.core.neurons=8", "chip.noc.width=6", "chip.noc.height=6")
 BIGGER = ("chip.core.neurons=64", "chip.noc.width=6", "chip.noc.height=6")
@@ -124,6 +125,8 @@ SCENARIOS = (
     Scenario("inhibition, summing, neurons move", (INHIBITION, SUM, HALF, *LONGER, *MOVES)),
     Scenario("log, inhibition", (INHIBITION, "workload.learned=8"), base="log-sample"),
     Scenario("log, summing", (SUM, "workload.recognise.tolerance=2"), base="log-sample"),
+    Scenario("sleeps", SLEEPS),
+    Scenario("sleeps, keyed", (*SLEEPS, KEYED)),
     Scenario("one layer", ("workload.layers=1", *EMPTY)),
     Scenario("six layers, saturated", ("workload.layers=6", SATURATE, "workload.symbols=240")),
     Scenario("random mapping", ("mapping.partitioner=random", "mapping.placer=random", "mapping.seed=7")),

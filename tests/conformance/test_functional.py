@@ -114,7 +114,7 @@ def test_flipped_bit_ends_in_a_summary_that_says_so() -> None:
         ("result", 0, ()),
         ("result", 23, ("chip.noc.router=ideal",)),
         ("key_result", 8, ()),
-        ("key_result", 15, ("workload.match=keyed",)),
+        ("key_result", 14, ("workload.match=keyed",)),
     ],
 )
 def test_lost_answer_ends_the_run_and_names_what_was_waited_for(message: str, number: int, settings: tuple[str, ...]) -> None:

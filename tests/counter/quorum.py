@@ -123,7 +123,7 @@ def present(
         if all(core in held.readers[earlier] for earlier, _ in pairs):  # a neuron that was taken back may lack a link
             tally.add(core, "neuron_updates", held.begins[pairs][core])
         tally.add(core, "null_answers", not held.complete[pairs][core])
-    if places.inhibits:
+    if places.inhibits and layer <= places.layers:  # recursive networks keep the tree of answers
         quorum.compete(rivals)
     else:
         quorum.gather("answer", "result")

@@ -36,9 +36,10 @@ class Root:
     def decide(self, segment: Segment) -> None:
         """A segment, as far as it came."""
         self.tally.read(self.core, segment.looked)
+        competes = self.places.inhibits and 0 < self.layer <= self.places.layers
         for probe in segment.probes:
             for k in range(1, len(probe.presented) + 1):
-                self._present(tuple(probe.presented[:k]), probe.rivals[k - 1] if self.places.inhibits and self.layer else [])
+                self._present(tuple(probe.presented[:k]), probe.rivals[k - 1] if competes else [])
         if segment.end == WAITS:
             return
         self.tally.write(self.core, segment.residuals)

@@ -60,6 +60,12 @@ class GeneratedWorkload(NsnWorkload):
         """Refuse what a generated network cannot be run with: no software has learned it."""
         if experiment.engine == "golden":
             raise FieldError("found golden; allowed with kind generated: auto, reference, compiled", "engine")
+        if self.compaction != "none":
+            raise FieldError(
+                f"found {self.compaction}; allowed with kind generated: none, for what is stored was made and never read",
+                "workload",
+                "compaction",
+            )
         if self.recursion.networks:
             raise FieldError(
                 "found recursive networks; allowed with kind generated: 0",

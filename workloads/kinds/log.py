@@ -70,6 +70,11 @@ class LogWorkload(NsnWorkload):
     interval_unit: Some = 1
     alerts: Literal["none", "new", "all"] = "new"
 
+    @property
+    def is_cut_by_data(self) -> bool:
+        """An event is a segment."""
+        return True
+
     def units_per_second(self) -> float:
         """Units of event time in a second."""
         return self.time_scale

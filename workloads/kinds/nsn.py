@@ -134,6 +134,11 @@ class NsnWorkload(WorkloadSpec):
             return "the last pattern layer reads by cover in any case, and workload.layers is 1"
         return ""
 
+    @property
+    def is_cut_by_data(self) -> bool:
+        """Whether the data says where a layer's segments end."""
+        return False
+
     def units_per_second(self) -> float:
         """Units of event time in a second."""
         return 1.0
@@ -210,7 +215,7 @@ class NsnWorkload(WorkloadSpec):
     def refuse_sleep_on_chip(self, experiment: Experiment) -> None:
         """Refuse what a network on the chip cannot sleep with."""
         problems = (
-            (self.kind != "text", "a log", "texts, for a cut layer below those that sleep", ("kind",)),
+            (self.is_cut_by_data, "a log", "texts, for a cut layer below those that sleep", ("kind",)),
             (getattr(self, "interval", "exact") != "exact", "log2", "exact, for residuals stay at a root", ("interval",)),
             (self.recognise.mode == "sum", "sum", "exact, for what a winner stands for stays at a root", ("recognise", "mode")),
         )

@@ -337,16 +337,15 @@ def asked_for_core(K: Constants, m: Core, c: int, op: int, msg: Row, out: Ints, 
 
 def call(K: Constants, m: Core, c: int, slot: int, out: Ints, act: Ints) -> None:
     """CALL: the next neuron of the core from a slot on, and its vector; 0 if there is none."""
-    neurons = min(K.slots, len(m.neurons) - c * K.slots)
+    neurons, first = min(K.slots, len(m.neurons) - c * K.slots), slot
     while slot < neurons and m.neurons[c * K.slots + slot].k == 0:
-        act[A_READ] += 1
         slot += 1
     if slot >= neurons:
-        act[A_READ] += K.slots - slot  # slots that nothing was ever stored in
+        act[A_READ] += K.slots - first  # those that nothing was ever stored in included
         tell(K, out, CALL)
         return
     one, keeper = m.neurons[c * K.slots + slot], K.layers + 1
-    act[A_READ] += 1 + one.k
+    act[A_READ] += slot - first + 1 + one.k
     base = emit(
         out, TOLD, K.root_core[keeper], keeper, CALL, slot + 1, neuron_id(one.layer, one.ordinal), one.k,
     ) + F4  # fmt: skip

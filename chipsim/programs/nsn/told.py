@@ -203,7 +203,7 @@ def _decided(tables: Tables) -> Sheet:
 
 def _vectors(tables: Tables) -> list[Sheet]:
     """How many pairs stored neurons have, and how far each layer narrowed its input; none of runs that did not tell it."""
-    if "covered" not in tables["layers"]:
+    if "covered" not in tables.get("layers", {}):
         return []
     wanted = ["layer", *(f"k{n}" for n in range(1, MAX_PAIRS + 1))]
     cells = [[quantity.count(one) for one in numbers(tables, "layers", name)] for name in wanted]
@@ -219,7 +219,7 @@ def _vectors(tables: Tables) -> list[Sheet]:
 
 def _work(tables: Tables) -> list[Sheet]:
     """Messages, synaptic operations and joules by layer; none in software."""
-    if "core_joules" not in tables["layers"]:
+    if "core_joules" not in tables.get("layers", {}):
         return []
     count, si = quantity.count, quantity.si
     cells = [[count(one) for one in numbers(tables, "layers", name)] for name in ("layer", "messages", "synaptic_ops")]
