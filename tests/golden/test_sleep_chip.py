@@ -20,6 +20,7 @@ from chipsim.pipeline import simulate
 from chipsim.programs.nsn.functional import functional_digest, network_digest
 from chipsim.programs.nsn.lower import fault_row
 from chipsim.programs.nsn.messages import ASK, FOR_SLEEP, MADE, MAKE, TOLD
+from chipsim.programs.nsn.pacing import at_pace
 from chipsim.programs.nsn.state import ORDINAL
 from tests.engines import lower, runner
 from tests.scenarios import JACK, Outcome, run
@@ -156,6 +157,15 @@ def test_what_a_sleep_on_the_chip_cannot_have_is_refused_by_name(setting: str, m
 def test_a_log_sleeps_in_software_alone() -> None:
     with pytest.raises(ConfigError, match="found a log, with compaction: sleep; allowed with a sleep on the chip: texts"):
         load_experiment("log-sample", ("engine=compiled", "workload.compaction=sleep"))
+
+
+def test_limits_are_measured_without_the_sleep() -> None:
+    """What it takes is once for all that was read, and not by event."""
+    plan, awake = (lower(one)[2] for one in (asleep(), asleep("workload.compaction=none")))
+    paced = [at_pace(one, None, 400) for one in (plan, awake)]
+    first, second = (runner("compiled")(one, Watch()) for one in paced if one is not None)
+    assert not first.own.slept[:2].any()
+    assert first.own.decisions == second.own.decisions
 
 
 @pytest.mark.slow

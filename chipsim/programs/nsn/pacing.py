@@ -13,7 +13,7 @@ from chipsim.network.stimulus import END_EPISODE, END_SEGMENT
 from chipsim.plan.plan import Plan
 from chipsim.programs.nsn.latency import layer_latencies
 from chipsim.programs.nsn.plan import NsnPlan
-from chipsim.programs.nsn.state import SATURATE
+from chipsim.programs.nsn.state import END_INPUT, SATURATE
 from chipsim.units import PS_PER_S
 
 WTA_QUORUM = "wta_quorum"
@@ -24,6 +24,8 @@ PERIOD_STEP_PS = 100
 
 def at_pace(plan: Plan, rate_hz: float | None, events: int) -> Plan | None:
     """A plan whose events are offered at a rate, to its end; faults strike at the same chip times as in the run.
+
+    It does not sleep: what a sleep takes is once for all that was read, and not by event.
 
     Args:
         plan: of the run.
@@ -44,8 +46,8 @@ def at_pace(plan: Plan, rate_hz: float | None, events: int) -> Plan | None:
         period = max(1, round(PS_PER_S / rate_hz / PERIOD_STEP_PS)) * PERIOD_STEP_PS
         offer = np.arange(events, dtype=np.int64) * period
     fed = {name: getattr(own, name)[:items] for name in ("code", "time", "flags", "event")}
+    fed["flags"] = fed["flags"] & ~END_INPUT
     if items < len(own.code):
-        fed["flags"] = fed["flags"].copy()
         fed["flags"][-1] |= END_SEGMENT | END_EPISODE  # else layers would wait for items that do not come
     return replace(plan, until=0, own=replace(own, offer=offer, **fed))
 
