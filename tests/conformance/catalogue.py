@@ -125,8 +125,8 @@ SCENARIOS = (
     Scenario("inhibition, summing, neurons move", (INHIBITION, SUM, HALF, *LONGER, *MOVES)),
     Scenario("log, inhibition", (INHIBITION, "workload.learned=8"), base="log-sample"),
     Scenario("log, summing", (SUM, "workload.recognise.tolerance=2"), base="log-sample"),
-    Scenario("sleeps", SLEEPS),
-    Scenario("sleeps, keyed", (*SLEEPS, KEYED)),
+    Scenario("sleeps", SLEEPS, whole=False),  # ``tests/golden/test_sleep_chip.py`` holds sleep to the golden model
+    Scenario("sleeps, keyed", (*SLEEPS, KEYED), whole=False),
     Scenario("one layer", ("workload.layers=1", *EMPTY)),
     Scenario("six layers, saturated", ("workload.layers=6", SATURATE, "workload.symbols=240")),
     Scenario("random mapping", ("mapping.partitioner=random", "mapping.placer=random", "mapping.seed=7")),
