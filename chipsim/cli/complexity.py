@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chipsim.cli.options import Force, Json, Out, Quiet
-from chipsim.cli.output import tell
+from chipsim.cli.output import empty_folder, tell
 
 if TYPE_CHECKING:
     from chipsim.sweep.complexity.spec import ComplexitySpec
@@ -62,7 +62,7 @@ def complexity(  # noqa: PLR0913  one parameter is one option
         layers=layers,
         recursive=recursive,
     )
-    folder = _folder(out, force)
+    folder = empty_folder(out, force)
     found = _runs(spec, folder, quiet)
     if json:
         from chipsim.results.store import summary_text
@@ -125,20 +125,6 @@ class _Shown:
         row = rows[-1]
         told = f"{len(rows)} of {of} runs, the last of {count(row['length'])} symbols, {row['match']}"
         typer.echo(told + left_of(len(rows), of, now - self._begun), err=True)
-
-
-def _folder(out: Path | None, force: bool) -> Path | None:
-    from chipsim.errors import UsageError
-
-    if out is None:
-        return None
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        if any(out.iterdir()) and not force:
-            raise UsageError(f"{out}: the folder is not empty; name another with --out, or replace what is there with --force")
-    except OSError as error:
-        raise UsageError(f"{out}: cannot be written: {error.strerror or error}; name another folder with --out") from error
-    return out
 
 
 def _report(folder: Path) -> None:

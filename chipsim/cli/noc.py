@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chipsim.cli.options import Json, MemoryLimit, Out, Quiet, bytes_of
-from chipsim.cli.output import tell
+from chipsim.cli.output import empty_folder, tell
 from chipsim.cli.unused import say_unused_options
 from chipsim.errors import ConfigError, UsageError
 
@@ -181,7 +181,7 @@ def noc(  # noqa: PLR0913  one parameter is one option
         raise UsageError("--window: a closed loop waits for ever for packets that are lost; leave out --window, or the faults")
     loads = None if load is None else _loads(load)
     say_unused_options(run.chip, asdict(options), quiet)
-    folder = _folder(out, force)
+    folder = empty_folder(out, force)
 
     points: list[NocPoint] = []
     took: list[float] = []
@@ -313,18 +313,6 @@ def _loads(text: str) -> tuple[Fraction, ...]:
     if len(loads) > _MOST_LOADS or not all(0 < load <= 1 for load in loads):
         raise wrong
     return tuple(loads)
-
-
-def _folder(out: Path | None, force: bool) -> Path | None:
-    if out is None:
-        return None
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        if any(out.iterdir()) and not force:
-            raise UsageError(f"{out}: the folder is not empty; name another with --out, or replace what is there with --force")
-    except OSError as error:
-        raise UsageError(f"{out}: cannot be written: {error.strerror or error}; name another folder with --out") from error
-    return out
 
 
 def _write(folder: Path, curve: NocCurve) -> None:

@@ -8,6 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import BinaryIO, ParamSpec, TextIO, TypeVar, cast
 
 import typer
@@ -187,3 +188,22 @@ def _replaced(stream: TextIO | None, *, buffered: bool) -> tuple[_Kept | None, T
     if not buffered:  # a buffer would write again what was written when a signal came
         return raw, io.TextIOWrapper(cast("BinaryIO", raw), encoding=encoding, errors=errors, line_buffering=True)
     return raw, io.TextIOWrapper(io.BufferedWriter(raw), encoding=encoding, errors=errors, line_buffering=raw.isatty())
+
+
+def empty_folder(out: Path | None, force: bool) -> Path | None:
+    """The folder of ``--out``, made if it is not there; None where none is named.
+
+    Raises:
+        UsageError: it is not empty and ``force`` is not given, or it cannot be written.
+    """
+    from chipsim.errors import UsageError
+
+    if out is None:
+        return None
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if any(out.iterdir()) and not force:
+            raise UsageError(f"{out}: the folder is not empty; name another with --out, or replace what is there with --force")
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be written: {error.strerror or error}; name another folder with --out") from error
+    return out

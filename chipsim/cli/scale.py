@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chipsim.cli.options import Force, Json, Out, Quiet
-from chipsim.cli.output import tell
+from chipsim.cli.output import empty_folder, tell
 
 if TYPE_CHECKING:
     from chipsim.sweep.scale import ScaleSpec
@@ -46,7 +46,7 @@ def scale(  # noqa: PLR0913  one parameter is one option
     from chipsim.sweep.scale import run_scale, scale_object, scale_spec  # heavy, and --help must be quick
 
     spec = scale_spec(workload, sizes, rate, match, engine, events=events, chip=chip, seed=seed)
-    folder = _folder(out, force)
+    folder = empty_folder(out, force)
     from chipsim.cli.progress import shown_stages
     from chipsim.cli.stop import stop_on_signals
     from chipsim.engines.base import Watch
@@ -77,20 +77,6 @@ def scale(  # noqa: PLR0913  one parameter is one option
         tell("\n".join(scale_lines(found, folder)), err=json)
     if points and points[-1]["status"] == "interrupted":
         raise typer.Exit(INTERRUPTED)
-
-
-def _folder(out: Path | None, force: bool) -> Path | None:
-    from chipsim.errors import UsageError
-
-    if out is None:
-        return None
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        if any(out.iterdir()) and not force:
-            raise UsageError(f"{out}: the folder is not empty; name another with --out, or replace what is there with --force")
-    except OSError as error:
-        raise UsageError(f"{out}: cannot be written: {error.strerror or error}; name another folder with --out") from error
-    return out
 
 
 def _write(folder: Path, found: dict[str, Any]) -> None:
